@@ -1,0 +1,120 @@
+"""Number systems in which a derivation is walked, behind one small interface.
+
+Every value of a walk is a matrix of its arithmetic; a vector has one column, a scalar is 1 by 1.
+Steps use coarse primitives, so that each arithmetic does them its own best way; the elementwise
+rules of activations and losses are written once, in operators (`+ - * /`) and the functions below.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from oracle.exact import Exact, Ratio
+
+Matrix = Any
+"""A matrix of some arithmetic: nested lists of mpf, a numpy array …"""
+
+Element = Any
+"""What an elementwise rule sees: one number, or a whole array where the arithmetic has operators
+on arrays."""
+
+ElementwiseRule = Callable[..., Element]
+"""`rule(arithmetic, *elements) -> element`, free of branches on values."""
+
+
+class Arithmetic(Protocol):
+    """What a step may ask of a number system.
+
+    `add`, `subtract`, `multiply`, `divide` and `map` act entry by entry and repeat an axis of
+    length 1 as often as the other operand needs.
+    """
+
+    def matrix(self, rows: Sequence[Sequence[Exact]]) -> Matrix:
+        """Take exact numbers into this arithmetic."""
+
+    def zeros(self, rows: int, columns: int) -> Matrix:
+        """Return a matrix of exact zeros."""
+
+    def rows(self, matrix: Matrix) -> list[list[Element]]:
+        """Return the entries, row by row, as this arithmetic's own numbers."""
+
+    def ratio(self, element: Element) -> Ratio:
+        """Return one of its numbers as an exact ratio of integers."""
+
+    def dot(self, left: Matrix, right: Matrix) -> Matrix:
+        """Return the matrix product."""
+
+    def transpose(self, matrix: Matrix) -> Matrix:
+        """Exchange rows and columns."""
+
+    def add(self, left: Matrix, right: Matrix) -> Matrix:
+        """Return left + right."""
+
+    def subtract(self, left: Matrix, right: Matrix) -> Matrix:
+        """Return left − right."""
+
+    def multiply(self, left: Matrix, right: Matrix) -> Matrix:
+        """Return left ∘ right, entry by entry."""
+
+    def divide_by(self, matrix: Matrix, count: int) -> Matrix:
+        """Divide by a positive integer."""
+
+    def sum(self, matrix: Matrix, axis: int | None = None) -> Matrix:
+        """Sum over the rows (axis 0), the columns (axis 1) or everything; the axis stays."""
+
+    def map(self, rule: ElementwiseRule, *matrices: Matrix) -> Matrix:
+        """Apply an elementwise rule."""
+
+    def softmax(self, matrix: Matrix) -> Matrix:
+        """Return softmax over each column."""
+
+    def log_softmax(self, matrix: Matrix) -> Matrix:
+        """Return the logarithm of softmax over each column."""
+
+    # Functions of elements, for elementwise rules.
+
+    def exp(self, z: Element) -> Element:
+        """Return e^z."""
+
+    def log(self, z: Element) -> Element:
+        """Return ln z; undefined unless z > 0."""
+
+    def log1p(self, z: Element) -> Element:
+        """Return ln(1 + z); undefined unless z > −1."""
+
+    def sqrt(self, z: Element) -> Element:
+        """Return √z."""
+
+    def tanh(self, z: Element) -> Element:
+        """Return tanh z."""
+
+    def sech(self, z: Element) -> Element:
+        """Return 1 / cosh z, which keeps its relative accuracy where 1 − tanh² z loses it."""
+
+    def sigmoid(self, z: Element) -> Element:
+        """Return 1 / (1 + e^−z)."""
+
+    def positive_part(self, z: Element) -> Element:
+        """Return max(z, 0)."""
+
+    def step(self, z: Element) -> Element:
+        """Return 1 where z > 0 and 0 where z < 0; undefined at 0."""
+
+    def sign(self, z: Element) -> Element:
+        """Return 1 where z > 0 and −1 where z < 0; undefined at 0."""
+
+
+def common_shape(shapes: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Return the shape that entry-by-entry operands share when axes of length 1 are repeated.
+
+    Raises:
+        ValueError: two operands differ in an axis and neither has length 1 there.
+
+    >>> common_shape([(3, 4), (3, 1), (1, 1)])
+    (3, 4)
+    """
+    rows, columns = 1, 1
+    for r, c in shapes:
+        if (1 not in (r, rows) and r != rows) or (1 not in (c, columns) and c != columns):
+            raise ValueError(f"shapes {(rows, columns)} and {(r, c)} do not go together")
+        rows, columns = max(r, rows), max(c, columns)
+    return rows, columns

@@ -1,0 +1,157 @@
+"""The readable reference: mpmath numbers in nested lists, in a context of their own.
+
+`fdot` over lists is five times as fast as the operators of `mp.matrix` and rounds each dot product
+once. It drops terms that lie more than twice the precision below another, so values are trusted
+only after they agreed at a higher precision.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import repeat
+from math import ceil, log2
+from operator import add, mul, sub
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+
+from oracle.arithmetic import Element, ElementwiseRule, common_shape
+from oracle.errors import UndefinedValue
+from oracle.exact import Exact, Ratio, ratio
+
+Rows = list[list[Any]]
+
+BITS_PER_DIGIT = log2(10)
+GUARD_BITS = 32
+
+
+class Reference:
+    """mpmath at a stated precision; nothing global is read or set.
+
+    Args:
+        digits: decimal digits that the values shall carry; 32 guard bits are added.
+
+    >>> reference = Reference(digits=50)
+    >>> a, b = reference.matrix([[1, 2]]), reference.matrix([[3], [4]])
+    >>> reference.dot(a, b)
+    [[mpf('11.0')]]
+    """
+
+    def __init__(self, *, digits: int) -> None:
+        self.digits = digits
+        self._context = MPContext()
+        self._context.prec = ceil(digits * BITS_PER_DIGIT) + GUARD_BITS
+        self._zero = self._context.mpf(0)
+        self._one = self._context.mpf(1)
+
+    def _number(self, exact: Exact) -> Element:
+        if isinstance(exact, (int, float)):
+            return self._context.mpf(exact)
+        numerator, denominator = ratio(exact)
+        return self._context.mpf(numerator) / denominator
+
+    def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
+        return [[self._number(entry) for entry in row] for row in rows]
+
+    def zeros(self, rows: int, columns: int) -> Rows:
+        return [[self._zero] * columns for _ in range(rows)]
+
+    def rows(self, matrix: Rows) -> Rows:
+        return matrix
+
+    def ratio(self, element: Element) -> Ratio:
+        sign, mantissa, exponent, _ = element._mpf_
+        numerator = -int(mantissa) if sign else int(mantissa)
+        return (numerator << exponent, 1) if exponent >= 0 else (numerator, 1 << -exponent)
+
+    def dot(self, left: Rows, right: Rows) -> Rows:
+        columns = list(zip(*right, strict=True))
+        fdot = self._context.fdot
+        return [[fdot(row, column) for column in columns] for row in left]
+
+    def transpose(self, matrix: Rows) -> Rows:
+        return [list(column) for column in zip(*matrix, strict=True)]
+
+    def add(self, left: Rows, right: Rows) -> Rows:
+        return _entrywise(add, left, right)
+
+    def subtract(self, left: Rows, right: Rows) -> Rows:
+        return _entrywise(sub, left, right)
+
+    def multiply(self, left: Rows, right: Rows) -> Rows:
+        return _entrywise(mul, left, right)
+
+    def divide_by(self, matrix: Rows, count: int) -> Rows:
+        return [[entry / count for entry in row] for row in matrix]
+
+    def sum(self, matrix: Rows, axis: int | None = None) -> Rows:
+        fsum = self._context.fsum
+        if axis == 0:
+            return [[fsum(column) for column in zip(*matrix, strict=True)]]
+        if axis == 1:
+            return [[fsum(row)] for row in matrix]
+        return [[fsum(entry for row in matrix for entry in row)]]
+
+    def map(self, rule: ElementwiseRule, *matrices: Rows) -> Rows:
+        return _entrywise(lambda *elements: rule(self, *elements), *matrices)
+
+    def softmax(self, matrix: Rows) -> Rows:
+        return [[self.exp(entry) for entry in row] for row in self.log_softmax(matrix)]
+
+    def log_softmax(self, matrix: Rows) -> Rows:
+        columns = []
+        for column in zip(*matrix, strict=True):
+            largest = max(column)
+            shifted = [entry - largest for entry in column]
+            log_sum = self._context.ln(self._context.fsum(map(self.exp, shifted)))
+            columns.append([entry - log_sum for entry in shifted])
+        return self.transpose(columns)
+
+    def exp(self, z: Element) -> Element:
+        return self._context.exp(z)
+
+    def log(self, z: Element) -> Element:
+        if z <= 0:
+            raise UndefinedValue("a logarithm of a value that is not positive")
+        return self._context.ln(z)
+
+    def log1p(self, z: Element) -> Element:
+        if z <= -1:
+            raise UndefinedValue("a logarithm of a value that is not positive")
+        return self._context.log1p(z)
+
+    def sqrt(self, z: Element) -> Element:
+        return self._context.sqrt(z)
+
+    def tanh(self, z: Element) -> Element:
+        return self._context.tanh(z)
+
+    def sech(self, z: Element) -> Element:
+        return self._context.sech(z)
+
+    def sigmoid(self, z: Element) -> Element:
+        e = self._context.exp(-abs(z))
+        return (self._one if z >= 0 else e) / (1 + e)
+
+    def positive_part(self, z: Element) -> Element:
+        return z if z > 0 else self._zero
+
+    def step(self, z: Element) -> Element:
+        if z == 0:
+            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
+        return self._one if z > 0 else self._zero
+
+    def sign(self, z: Element) -> Element:
+        if z == 0:
+            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
+        return self._one if z > 0 else -self._one
+
+
+def _entrywise(rule: Callable[..., Element], *matrices: Rows) -> Rows:
+    rows, columns = common_shape((len(matrix), len(matrix[0])) for matrix in matrices)
+    result = []
+    for row_of_each in zip(*(_stretch(matrix, rows) for matrix in matrices), strict=True):
+        result.append(list(map(rule, *(_stretch(row, columns) for row in row_of_each))))
+    return result
+
+
+def _stretch(sequence: Sequence[Any], length: int) -> Any:
+    return sequence if len(sequence) == length else repeat(sequence[0], length)

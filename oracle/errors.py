@@ -1,0 +1,17 @@
+"""What the oracle raises; every message is one line that names the quantity."""
+
+
+class OracleError(ValueError):
+    """Base of everything that the oracle refuses."""
+
+
+class UndefinedValue(OracleError):
+    """A step has no value here: a derivative at a kink, a logarithm of zero."""
+
+
+class ShapeMismatch(OracleError):
+    """A given does not have the shape that its name stands for."""
+
+
+class OutOfRange(OracleError):
+    """A value lies outside the range of binary64."""

@@ -1,0 +1,34 @@
+"""The derivatives of the activations, in forms that hold where an activation saturates.
+
+None is written as 1 − a: it loses every digit when a is close to 1.
+"""
+
+from oracle.arithmetic import Arithmetic, Element, Matrix
+
+
+def identity(_: Arithmetic, z: Element) -> Element:
+    """Return 1."""
+    return z * 0 + 1
+
+
+def sigmoid(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return σ'(z) = σ(z) σ(−z) = e / (1 + e)² with e = exp(−|z|)."""
+    e = arithmetic.exp(-abs(z))
+    return e / ((1 + e) * (1 + e))
+
+
+def tanh(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return 1 − tanh² z = sech² z."""
+    s = arithmetic.sech(z)
+    return s * s
+
+
+def relu(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return 1 where z > 0, 0 where z < 0."""
+    return arithmetic.step(z)
+
+
+def softmax_pullback(arithmetic: Arithmetic, da: Matrix, a: Matrix) -> Matrix:
+    """Return ∂L/∂z_k = a_k (∂L/∂a_k − Σ_j a_j ∂L/∂a_j), over the units of each sample."""
+    mean = arithmetic.sum(arithmetic.multiply(a, da), axis=0)
+    return arithmetic.multiply(a, arithmetic.subtract(da, mean))

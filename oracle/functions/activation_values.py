@@ -1,0 +1,28 @@
+"""The values of the activations, each written once against an arithmetic."""
+
+from oracle.arithmetic import Arithmetic, Element
+
+
+def identity(_: Arithmetic, z: Element) -> Element:
+    """Return z."""
+    return z
+
+
+def sigmoid(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return σ(z) = 1 / (1 + e^−z)."""
+    return arithmetic.sigmoid(z)
+
+
+def tanh(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return tanh z."""
+    return arithmetic.tanh(z)
+
+
+def relu(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return max(z, 0)."""
+    return arithmetic.positive_part(z)
+
+
+def softplus(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return ln(1 + e^z), as max(z, 0) + ln(1 + e^−|z|), which neither overflows nor cancels."""
+    return arithmetic.positive_part(z) + arithmetic.log1p(arithmetic.exp(-abs(z)))

@@ -1,0 +1,127 @@
+"""The activations: one record each, a line per fact.
+
+To add one, write its value in `activation_values`, its derivative in `activation_derivatives`, and
+its record here. Documents, schemas, the command line and the tests read this table.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from oracle.functions import activation_derivatives as derivatives
+from oracle.functions import activation_values as values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """An activation a = f(z) and the way a gradient passes back through it.
+
+    Args:
+        name: its name in documents.
+        apply: `apply(arithmetic, z) -> a`, on matrices.
+        pull_back: `pull_back(arithmetic, da, argument) -> delta`, on matrices.
+        pulls_back_from: what `argument` is: the pre-activation z or the activation a.
+        notation: the function's symbol, LaTeX.
+        formula: its value at z, LaTeX.
+        derivative_formula: its derivative at z, LaTeX.
+        delta_formula: `delta_formula(da, argument)`, ∂L/∂z in the text of its operands, LaTeX.
+        source: where the form and its convention come from.
+    """
+
+    name: str
+    apply: Callable[[Arithmetic, Matrix], Matrix]
+    pull_back: Callable[[Arithmetic, Matrix, Matrix], Matrix]
+    pulls_back_from: Literal["z", "a"]
+    notation: str
+    formula: str
+    derivative_formula: str
+    delta_formula: Callable[[str, str], str]
+    source: str
+
+
+def elementwise(
+    *,
+    name: str,
+    value: ElementwiseRule,
+    derivative: ElementwiseRule,
+    notation: str,
+    formula: str,
+    derivative_formula: str,
+    source: str,
+) -> Activation:
+    """Make the record of an activation that acts on each entry alone: δ = ∂L/∂a ∘ f'(z)."""
+
+    def apply(arithmetic: Arithmetic, z: Matrix) -> Matrix:
+        return arithmetic.map(value, z)
+
+    def pull_back(arithmetic: Arithmetic, da: Matrix, z: Matrix) -> Matrix:
+        return arithmetic.multiply(da, arithmetic.map(derivative, z))
+
+    return Activation(
+        name=name,
+        apply=apply,
+        pull_back=pull_back,
+        pulls_back_from="z",
+        notation=notation,
+        formula=formula,
+        derivative_formula=derivative_formula,
+        delta_formula=lambda da, z: rf"{da} \circ {notation}'({z})",
+        source=source,
+    )
+
+
+_ALL = (
+    elementwise(
+        name="identity",
+        value=values.identity,
+        derivative=derivatives.identity,
+        notation=r"\mathrm{id}",
+        formula="z",
+        derivative_formula="1",
+        source="seed 002: the output unit of the house-price network",
+    ),
+    elementwise(
+        name="sigmoid",
+        value=values.sigmoid,
+        derivative=derivatives.sigmoid,
+        notation=r"\sigma",
+        formula=r"\frac{1}{1 + e^{-z}}",
+        derivative_formula=r"\sigma(z)\,\sigma(-z)",
+        source="seeds 000 (which misprints it), 001, 003, 004",
+    ),
+    elementwise(
+        name="tanh",
+        value=values.tanh,
+        derivative=derivatives.tanh,
+        notation=r"\tanh",
+        formula=r"\tanh z",
+        derivative_formula=r"1 - \tanh^2 z = \mathrm{sech}^2 z",
+        source="seed 002: the scalar chain",
+    ),
+    elementwise(
+        name="relu",
+        value=values.relu,
+        derivative=derivatives.relu,
+        notation=r"\mathrm{relu}",
+        formula=r"\max(z, 0)",
+        derivative_formula=r"1 \text{ where } z > 0,\ 0 \text{ where } z < 0",
+        source="seed 003: the layer class; at z = 0 nothing is defined",
+    ),
+    Activation(
+        name="softmax",
+        apply=lambda arithmetic, z: arithmetic.softmax(z),
+        pull_back=derivatives.softmax_pullback,
+        pulls_back_from="a",
+        notation=r"\mathrm{softmax}",
+        formula=r"\frac{e^{z_k}}{\sum_j e^{z_j}}",
+        derivative_formula=r"\frac{\partial a_k}{\partial z_j} = a_k ([k = j] - a_j)",
+        delta_formula=lambda da, a: (
+            rf"{a} \circ \left({da} - \textstyle\sum_j ({a} \circ {da})_j\right)"
+        ),
+        source="Bridle (1990); over the units of a sample",
+    ),
+)
+
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({each.name: each for each in _ALL})

@@ -1,0 +1,121 @@
+"""The losses: one record each, and the pairs of activation and loss that have a stabler form.
+
+A loss is a sum of terms over output units and samples, divided by what its reduction counts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from oracle.functions import loss_derivatives as derivatives
+from oracle.functions import loss_values as values
+
+REDUCTIONS = ("mean", "mean_elements", "sum")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossFunction:
+    """A loss L = Σ term(a, y) / count.
+
+    Args:
+        name: its name in documents.
+        term: `term(arithmetic, a, y)`, elementwise.
+        derivative: `derivative(arithmetic, a, y)`, ∂term/∂a, elementwise.
+        targets: what y may be: any number, each in [0, 1], or a distribution over the units.
+        formula: the term, LaTeX.
+        derivative_formula: ∂term/∂a, LaTeX.
+        source: where the form and its convention come from.
+    """
+
+    name: str
+    term: ElementwiseRule
+    derivative: ElementwiseRule
+    targets: Literal["any", "probability", "distribution"]
+    formula: str
+    derivative_formula: str
+    source: str
+
+
+MatrixRule = Callable[[Arithmetic, Matrix, Matrix], Matrix]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputPair:
+    """An output activation and a loss whose composition has a form without cancellation.
+
+    Args:
+        terms: `terms(arithmetic, z, y)`, the loss's terms from the pre-activation.
+        gradient: `gradient(arithmetic, z, y)`, Σ-term's ∂/∂a, where it has a stabler form.
+        delta: `delta(arithmetic, argument, y)`, ∂/∂z of the sum of terms.
+        delta_from: what `argument` is: the pre-activation z or the activation a.
+        delta_formula: `delta_formula(a, y)`, ∂/∂z of the sum of terms, LaTeX.
+    """
+
+    terms: MatrixRule
+    gradient: MatrixRule | None
+    delta: MatrixRule
+    delta_from: Literal["z", "a"]
+    delta_formula: Callable[[str, str], str]
+
+
+_ALL = (
+    LossFunction(
+        name="half_squared_error",
+        term=values.half_squared_error,
+        derivative=derivatives.half_squared_error,
+        targets="any",
+        formula=r"\tfrac{1}{2} (a - y)^2",
+        derivative_formula="a - y",
+        source="seeds 001, 002, 003, 004",
+    ),
+    LossFunction(
+        name="squared_error",
+        term=values.squared_error,
+        derivative=derivatives.squared_error,
+        targets="any",
+        formula="(a - y)^2",
+        derivative_formula="2 (a - y)",
+        source="seed 000, whose own gradients lack the factor 2",
+    ),
+    LossFunction(
+        name="cross_entropy",
+        term=values.cross_entropy,
+        derivative=derivatives.cross_entropy,
+        targets="distribution",
+        formula=r"-y \ln a",
+        derivative_formula="-y / a",
+        source="named by seeds 001, 002; natural logarithm",
+    ),
+    LossFunction(
+        name="binary_cross_entropy",
+        term=values.binary_cross_entropy,
+        derivative=derivatives.binary_cross_entropy,
+        targets="probability",
+        formula=r"-\left(y \ln a + (1 - y) \ln(1 - a)\right)",
+        derivative_formula=r"\frac{1 - y}{1 - a} - \frac{y}{a}",
+        source="named by seed 002; natural logarithm",
+    ),
+)
+
+LOSSES: Mapping[str, LossFunction] = MappingProxyType({each.name: each for each in _ALL})
+
+OUTPUT_PAIRS: Mapping[tuple[str, str], OutputPair] = MappingProxyType(
+    {
+        ("softmax", "cross_entropy"): OutputPair(
+            terms=values.cross_entropy_of_softmax,
+            gradient=None,
+            delta=derivatives.delta_of_softmax,
+            delta_from="a",
+            delta_formula=lambda a, y: rf"{a} \textstyle\sum_j {y}_j - {y}",
+        ),
+        ("sigmoid", "binary_cross_entropy"): OutputPair(
+            terms=values.binary_cross_entropy_of_sigmoid,
+            gradient=derivatives.gradient_of_sigmoid,
+            delta=derivatives.delta_of_sigmoid,
+            delta_from="z",
+            delta_formula=lambda a, y: f"{a} - {y}",
+        ),
+    }
+)

@@ -1,0 +1,159 @@
+r"""The loss of a network, its penalties, and the gradient that it sends back.
+
+L = Σ_n Σ_k term(a_kn, y_kn) / count, plus the penalties. The count is N (`mean`), N·K
+(`mean_elements`) or 1 (`sum`); every gradient is of this L.
+
+Source: the ½ and the mean over samples of seed 001 (9); seed 000 without the ½.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from oracle.functions.losses import LOSSES, OUTPUT_PAIRS, LossFunction, MatrixRule, OutputPair
+from oracle.latex import latex
+from oracle.network import Loss
+from oracle.penalties import PENALTIES, add_all
+from oracle.quantities import Group, Layout, Name, Quantity
+from oracle.steps import Step
+
+Y = Name("y")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """The steps of one iteration that belong to the loss.
+
+    Args:
+        loss: which loss and reduction.
+        penalties: the names of the penalties that are part of it.
+        output_activation: the activation of the last layer, where that layer has one.
+        output: the last layer's activation a.
+        iteration: from 1; 0 where there is only one.
+        weights: the names of the weights in use, which the penalties read.
+    """
+
+    loss: Loss
+    penalties: tuple[str, ...]
+    output_activation: str | None
+    output: Quantity
+    iteration: int
+    weights: tuple[Name, ...]
+
+    @property
+    def function(self) -> LossFunction:
+        """The record of the loss."""
+        return LOSSES[self.loss.name]
+
+    @property
+    def pair(self) -> OutputPair | None:
+        """The stabler form that output activation and loss have together, if any."""
+        return OUTPUT_PAIRS.get((self.output_activation or "", self.loss.name))
+
+    @property
+    def count(self) -> int:
+        """What the sum of the terms is divided by."""
+        units, samples = self.output.matrix_shape
+        return {"mean": samples, "mean_elements": samples * units, "sum": 1}[self.loss.reduction]
+
+    def forward(self) -> Iterator[Step]:
+        """Yield the loss, by way of the data's loss and each penalty where there are any."""
+        loss = self._scalar("loss", Group.LOSS)
+        if not self.penalties:
+            yield self._data_loss(loss)
+            return
+        data_loss = self._scalar("data_loss", Group.INTERNAL)
+        yield self._data_loss(data_loss)
+        terms = [data_loss.name]
+        for name in self.penalties:
+            penalty, factor = PENALTIES[name], Name(name)
+            quantity = self._scalar(f"{name}_penalty", Group.INTERNAL)
+            formula = f"{latex(quantity.name)} = {penalty.formula(latex(factor))}"
+            yield Step(quantity, (factor, *self.weights), penalty.value, formula)
+            terms.append(quantity.name)
+        yield _sum_of(loss, terms)
+
+    def backward(self) -> Iterator[Step]:
+        """Yield ∂L/∂a of the output."""
+        name = self.output.name._replace(kind="da{}")
+        quantity = Quantity(name, self.output.shape, Layout.SAMPLES, Group.ACTIVATION_GRADIENT)
+        formula = (
+            rf"{latex(name)} = {self._fraction}\left[{self.function.derivative_formula}\right]"
+        )
+        if self.pair and self.pair.gradient:
+            rule, source = self.pair.gradient, self._pre_activation
+        else:
+            rule, source = partial(_mapped, self.function.derivative), self.output.name
+        yield Step(quantity, (source, Y), partial(_over, rule, self.count), formula)
+
+    def delta(self) -> Step | None:
+        """Return the output layer's δ in the pair's stabler form, if there is one."""
+        if self.pair is None:
+            return None
+        name = self.output.name._replace(kind="delta{}")
+        quantity = Quantity(name, self.output.shape, Layout.SAMPLES, Group.DELTA)
+        source = self._pre_activation if self.pair.delta_from == "z" else self.output.name
+        right = self.pair.delta_formula(latex(self.output.name), latex(Y))
+        formula = rf"{latex(name)} = {self._fraction}\left({right}\right)"
+        return Step(quantity, (source, Y), partial(_over, self.pair.delta, self.count), formula)
+
+    def penalized_gradient(
+        self, gradient: Quantity, *, data_gradient: Name, weights: Name
+    ) -> Iterator[Step]:
+        """Yield each penalty's gradient, and ∂L/∂W as the sum of them and the data's."""
+        terms = [data_gradient]
+        for name in self.penalties:
+            penalty, factor = PENALTIES[name], Name(name)
+            part_name = gradient.name._replace(kind=f"{name}_{gradient.name.kind}")
+            part = Quantity(part_name, gradient.shape, gradient.layout, Group.INTERNAL)
+            right = penalty.gradient_formula(latex(factor), latex(weights))
+            formula = f"{latex(part_name)} = {right}"
+            yield Step(part, (factor, weights), penalty.gradient, formula)
+            terms.append(part_name)
+        yield _sum_of(gradient, terms)
+
+    def _scalar(self, kind: str, group: Group) -> Quantity:
+        return Quantity(Name(kind, 0, self.iteration), (), Layout.FIXED, group)
+
+    @property
+    def _pre_activation(self) -> Name:
+        return self.output.name._replace(kind="z{}")
+
+    @property
+    def _fraction(self) -> str:
+        return {"mean": r"\tfrac{1}{N}", "mean_elements": r"\tfrac{1}{NK}", "sum": ""}[
+            self.loss.reduction
+        ]
+
+    def _data_loss(self, quantity: Quantity) -> Step:
+        formula = (
+            rf"{latex(quantity.name)} = {self._fraction}\sum_n \sum_k "
+            rf"\left[{self.function.formula}\right]_{{k,n}}"
+        )
+        if self.pair:
+            terms, source = self.pair.terms, self._pre_activation
+        else:
+            terms, source = partial(_mapped, self.function.term), self.output.name
+        return Step(quantity, (source, Y), partial(_sum_over, terms, self.count), formula)
+
+
+def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:
+    return arithmetic.map(rule, a, y)
+
+
+def _over(
+    rule: MatrixRule, count: int, arithmetic: Arithmetic, source: Matrix, y: Matrix
+) -> Matrix:
+    return arithmetic.divide_by(rule(arithmetic, source, y), count)
+
+
+def _sum_over(
+    rule: MatrixRule, count: int, arithmetic: Arithmetic, source: Matrix, y: Matrix
+) -> Matrix:
+    return arithmetic.divide_by(arithmetic.sum(rule(arithmetic, source, y)), count)
+
+
+def _sum_of(quantity: Quantity, terms: list[Name]) -> Step:
+    formula = f"{latex(quantity.name)} = {' + '.join(map(latex, terms))}"
+    return Step(quantity, tuple(terms), add_all, formula)

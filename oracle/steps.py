@@ -1,0 +1,32 @@
+"""Step: one line of a derivation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oracle.arithmetic import Matrix
+from oracle.quantities import Name, Quantity
+
+Rule = Callable[..., Matrix]
+"""`rule(arithmetic, *matrices) -> matrix`, the matrices in the order of `reads`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one quantity comes from others.
+
+    Args:
+        quantity: what the step makes.
+        reads: the names of what its rule is given.
+        rule: a pure function, written once against an arithmetic.
+        formula: the rule as LaTeX, in the exercise's convention.
+    """
+
+    quantity: Quantity
+    reads: tuple[Name, ...]
+    rule: Rule
+    formula: str
+
+    @property
+    def name(self) -> Name:
+        """The name of what the step makes."""
+        return self.quantity.name

@@ -1,0 +1,82 @@
+"""The answers: what a student submits."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from oracle.errors import ShapeMismatch
+from oracle.nested import shape_of
+from problems.documents.base import ARRAY_SCHEMA, Document
+from problems.errors import DocumentError
+from problems.number import Number
+
+
+def submitted_array(value: Any) -> Any:
+    """Return a submitted value as a float or rectangular nested lists of floats.
+
+    From JSON every entry is a `Number`, hence finite. From Python an entry may be an int or a
+    float of any value, and anything with `tolist` (a numpy array) stands for its list; what is not
+    finite is left for the verdict to call invalid.
+
+    Raises:
+        ValueError: an entry is no number, or the array is ragged or empty.
+    """
+    if value is None:
+        return None
+    nested = _floats(value)
+    try:
+        shape_of(nested)
+    except ShapeMismatch as error:
+        raise ValueError(str(error)) from None
+    return nested
+
+
+def _floats(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_floats(entry) for entry in value]
+    if isinstance(value, float):
+        return float(value)
+    return float(Number.of(value).text)
+
+
+SubmittedArray = Annotated[
+    Any,
+    BeforeValidator(submitted_array),
+    WithJsonSchema({"anyOf": [*ARRAY_SCHEMA["anyOf"], {"type": "null"}]}),
+]
+
+
+class Answers(Document):
+    """Answers to one exercise, by the names of its parts; null where a part is left out."""
+
+    kind: ClassVar[str] = "answers"
+
+    schema_: Literal["gradgrade/answers/1"] = Field(alias="schema", default="gradgrade/answers/1")
+    exercise: str | None = None
+    answers: dict[str, SubmittedArray]
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """Check an answers document, or the bare map of names."""
+        if isinstance(data, Mapping) and "answers" not in data and "schema" not in data:
+            data = {"answers": data}
+        return super().from_data(data)
+
+    @classmethod
+    def of(cls, answers: "Answers | Mapping[str, Any]") -> "Answers":
+        """Return answers in any of their forms as a document.
+
+        Raises:
+            DocumentError: they are refused.
+
+        >>> Answers.of({"loss": 0.24}).answers
+        {'loss': 0.24}
+        """
+        if isinstance(answers, Answers):
+            return answers
+        if not isinstance(answers, Mapping):
+            raise DocumentError("answers: a map from names to numbers or arrays is needed")
+        return cls.from_data(answers)

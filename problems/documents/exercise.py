@@ -1,0 +1,116 @@
+"""The exercise: what one student is given; nothing in it tells an expected value."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import ulp
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from oracle import Derivation, derive
+from oracle.functions.losses import LOSSES
+from oracle.nested import shape_of, transpose
+from problems.documents.base import Count, Document, Model, NumberArray, Whole
+from problems.documents.network import Structure
+from problems.documents.problem_set import Points, Slug, Title
+from problems.documents.tolerance import ExplicitTolerance, Rounding
+from problems.number import Number
+
+FIELD_ORDER = (
+    *("schema", "id", "problem_set", "name", "title", "points"),
+    *("inputs", "layers", "loss", "regularization", "optimizer", "freeze", "iterations"),
+    *("batch", "convention", "arithmetic", "rounding", "given", "ask", "generator"),
+)
+
+
+class AskedQuantity(Model):
+    """One part of an exercise."""
+
+    name: str
+    shape: list[Whole]
+    points: Number
+    tolerance: ExplicitTolerance
+
+
+class Exercise(Document, Structure):
+    """One variant of an exercise."""
+
+    kind: ClassVar[str] = "exercise"
+
+    schema_: Literal["gradgrade/exercise/1"] = Field(alias="schema")
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    problem_set: Slug
+    name: Slug
+    title: Title
+    points: Points
+    batch: Annotated[Count, Field(le=10_000)]
+    rounding: Rounding | None = None
+    given: dict[str, NumberArray]
+    ask: Annotated[list[AskedQuantity], Field(min_length=1)]
+    generator: str
+
+    @model_validator(mode="after")
+    def _givens_fit(self) -> Self:
+        derivation = self.derivation()
+        arrays = [name for name in derivation.given if name not in self.scalars()]
+        for name in arrays:
+            if name not in self.given:
+                raise ValueError(f"given.{name} is missing")
+            expected = derivation.given[name].document_shape(self.convention)
+            shape = shape_of(self.given[name])
+            if shape != expected:
+                raise ValueError(f"given.{name}: shape {list(shape)} must be {list(expected)}")
+        for name in self.given:
+            if name not in arrays:
+                raise ValueError(f"given.{name}: there is no such given; there are {arrays}")
+        return self
+
+    @model_validator(mode="after")
+    def _targets_suit_the_loss(self) -> Self:
+        kind = LOSSES[self.loss.name].targets
+        y = exact_array(self.given["y"], self)
+        samples = transpose(y) if self.convention == "column" else y
+        for sample in samples:
+            if kind != "any" and not all(0 <= entry <= 1 for entry in sample):
+                raise ValueError(f"given.y: {self.loss.name} needs targets from 0 to 1")
+            total = sum(map(Fraction, sample), Fraction(0))
+            slack = Fraction(0 if self.arithmetic == "decimal" else 8 * ulp(1.0))
+            if kind == "distribution" and abs(total - 1) > slack:
+                raise ValueError(f"given.y: {self.loss.name} needs targets that sum to 1")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_what_there_is(self) -> Self:
+        derivation, asked = self.derivation(), set()
+        for part in self.ask:
+            quantity = derivation.find(part.name)
+            if quantity is None:
+                known = ", ".join(derivation.results)
+                raise ValueError(f"ask: {part.name!r} is not one of {known}")
+            if tuple(part.shape) != quantity.document_shape(self.convention):
+                raise ValueError(f"ask: {part.name} does not have shape {part.shape}")
+            if quantity.name in asked:
+                raise ValueError(f"ask: {part.name!r} is asked twice")
+            asked.add(quantity.name)
+        return self
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the document, its fields in their stated order."""
+        data = super().to_data()
+        return {name: data[name] for name in FIELD_ORDER}
+
+    def derivation(self) -> Derivation:
+        """Return the steps of this exercise."""
+        return derive(self.network(), batch=self.batch, **self.derive_arguments())
+
+    def givens(self) -> Mapping[str, Any]:
+        """Return the exact numbers that the exercise gives, as `oracle.evaluate` takes them."""
+        arrays = {name: exact_array(array, self) for name, array in self.given.items()}
+        return {**arrays, **self.scalars()}
+
+
+def exact_array(array: Any, structure: Structure) -> Any:
+    """Return nested `Number`s as nested exact numbers of an exercise's arithmetic."""
+    if isinstance(array, list):
+        return [exact_array(entry, structure) for entry in array]
+    return array.exact(structure.arithmetic)

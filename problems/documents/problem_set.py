@@ -1,0 +1,162 @@
+"""The problem set: what an instructor writes, in TOML or JSON."""
+
+import tomllib
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from problems.documents.base import Count, Document, Model, NumberArray, Positive
+from problems.documents.network import Structure
+from problems.documents.tolerance import AnyTolerance, Rounding
+from problems.errors import DocumentError
+from problems.number import Number
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=100)]
+Title = Annotated[str, Field(max_length=300)]
+Points = Positive
+
+MOST_GRID_POINTS = 1_000_000
+
+
+class Grid(Model):
+    """Values are drawn from low + i·step, up to high."""
+
+    low: Number
+    high: Number
+    step: Positive
+
+    @model_validator(mode="after")
+    def _has_points(self) -> "Grid":
+        if not 1 <= self.count <= MOST_GRID_POINTS:
+            raise ValueError(f"a grid needs 1 to {MOST_GRID_POINTS} points; this has {self.count}")
+        return self
+
+    @property
+    def count(self) -> int:
+        """How many grid points there are."""
+        low, high, step = (each.decimal() for each in (self.low, self.high, self.step))
+        return int((high - low) // step) + 1 if high >= low else 0
+
+
+def _grid(low: str, high: str, step: str) -> Grid:
+    return Grid(low=Number(low), high=Number(high), step=Number(step))
+
+
+class Draw(Model):
+    """Where drawn values come from; targets are drawn so unless the loss prescribes them."""
+
+    weights: Grid = _grid("-1", "1", "0.05")
+    biases: Grid = _grid("-1", "1", "0.05")
+    inputs: Grid = _grid("-1", "1", "0.1")
+    targets: Grid = _grid("0", "1", "0.05")
+
+
+class AskedPart(Model):
+    """A quantity or group that is asked, with points of its own."""
+
+    name: str
+    points: Points | None = None
+
+
+class ExerciseDefinition(Structure):
+    """One exercise of a problem set."""
+
+    name: Slug
+    title: Title = ""
+    points: Points = Number("1")
+    batch: Annotated[Count, Field(le=10_000)] | None = None
+    ask: Annotated[list[str | AskedPart], Field(min_length=1)]
+    tolerance: AnyTolerance = "auto"
+    rounding: Rounding | None = None
+    draw: Draw = Draw()
+    given: dict[str, NumberArray] = {}
+
+
+class ProblemSet(Document):
+    """A problem set."""
+
+    kind: ClassVar[str] = "problem-set"
+
+    schema_: Literal["gradgrade/problem-set/1"] = Field(alias="schema")
+    name: Slug
+    title: Title = ""
+    due: Annotated[datetime, Field(strict=False)] | None = None
+    late_until: Annotated[datetime, Field(strict=False)] | None = None
+    late_penalty: Number | None = None
+    attempts: Count | None = None
+    feedback: Literal["score", "parts", "diagnosis"] = "diagnosis"
+    exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        name, count = Counter(exercise.name for exercise in self.exercises).most_common(1)[0]
+        if count > 1:
+            raise ValueError(f"two exercises are named {name!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _late_policy(self) -> Self:
+        if self.late_penalty is not None and not 0 <= float(self.late_penalty.text) <= 1:
+            raise ValueError(f"late_penalty: must be from 0 to 1 (got {self.late_penalty.text})")
+        return self
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """Read a problem set written in TOML.
+
+        Raises:
+            DocumentError: the text is no TOML (the message has its line) or no problem set.
+        """
+        try:
+            data = tomllib.loads(text, parse_float=_toml_number)
+        except tomllib.TOMLDecodeError as error:
+            raise DocumentError(f"{cls.kind}: not TOML: {error}") from None
+        except DocumentError as error:
+            raise DocumentError(f"{cls.kind}: {error}") from None
+        return cls.from_data(data)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a problem set from a file: JSON where the name ends in `.json`, TOML otherwise.
+
+        Raises:
+            DocumentError: the file cannot be read, or is no problem set.
+        """
+        path = Path(path)
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            raise DocumentError(f"{path}: {error.strerror}") from None
+        if path.suffix == ".json":
+            return cls.from_json(raw)
+        try:
+            return cls.from_toml(raw.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise DocumentError(f"{path}: the text is not UTF-8") from None
+
+    def exercise(self, name: str) -> ExerciseDefinition:
+        """Return the exercise of this name.
+
+        Raises:
+            DocumentError: there is none; the message lists those that there are.
+        """
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        known = ", ".join(exercise.name for exercise in self.exercises)
+        raise DocumentError(f"{self.name} has no exercise {name!r}; it has {known}")
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the document without the fields that are not set."""
+        return self.model_dump(by_alias=True, exclude_none=True, mode="python") | {
+            name: value.isoformat()
+            for name in ("due", "late_until")
+            if (value := getattr(self, name)) is not None
+        }
+
+
+def _toml_number(text: str) -> Number:
+    return Number(text.replace("_", "").removeprefix("+"))

@@ -1,0 +1,26 @@
+"""The solution: what an instructor sees of an exercise; never shown to a student."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from problems.documents.base import Document, Model, Whole
+
+
+class SolutionValue(Model):
+    """One quantity: its digits, its correctly rounded doubles, and an absolute error bound."""
+
+    value: Any
+    float64: Any
+    error_bound: str
+
+
+class SolutionDocument(Document):
+    """The values of all quantities of an exercise."""
+
+    kind: ClassVar[str] = "solution"
+
+    schema_: Literal["gradgrade/solution/1"] = Field(alias="schema")
+    exercise: str
+    digits: Whole
+    values: dict[str, SolutionValue]

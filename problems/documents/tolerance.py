@@ -1,0 +1,72 @@
+"""How documents write a tolerance, and what the oracle makes of it."""
+
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from oracle.tolerance import Decimals, Significant, Tolerance, Within
+from problems.documents.base import Count, Model, NotNegative, Whole
+from problems.errors import ExerciseError
+
+
+class RelativeTolerance(Model):
+    """|Δ| ≤ absolute + relative·|expected|."""
+
+    relative: NotNegative
+    absolute: NotNegative
+
+    def rule(self) -> Tolerance:
+        """Return the oracle's rule."""
+        return Within(relative=Fraction(self.relative.text), absolute=Fraction(self.absolute.text))
+
+
+class DecimalsTolerance(Model):
+    """|Δ| ≤ 10^−k, so that k decimals pass rounded or truncated."""
+
+    decimals: Annotated[Whole, Field(ge=0, le=300)]
+
+    def rule(self) -> Tolerance:
+        """Return the oracle's rule."""
+        return Decimals(decimals=self.decimals)
+
+
+class SignificantTolerance(Model):
+    """|Δ| ≤ one unit of the expected value's k-th significant digit; an expected 0 takes 0."""
+
+    significant: Annotated[Count, Field(le=300)]
+
+    def rule(self) -> Tolerance:
+        """Return the oracle's rule."""
+        return Significant(significant=self.significant)
+
+
+class Rounding(Model):
+    """Students may round every intermediate value so."""
+
+    decimals: Annotated[Whole, Field(ge=0, le=300)] | None = None
+    significant: Annotated[Count, Field(le=300)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> "Rounding":
+        if (self.decimals is None) == (self.significant is None):
+            raise ValueError("give either decimals or significant")
+        return self
+
+
+ExplicitTolerance = RelativeTolerance | DecimalsTolerance | SignificantTolerance
+AnyTolerance = Literal["auto"] | ExplicitTolerance
+
+
+def explicit(tolerance: AnyTolerance, *, exercise: str) -> ExplicitTolerance:
+    """Return an explicit tolerance as it is.
+
+    Raises:
+        ExerciseError: the tolerance is `"auto"`, which is not derived yet.
+    """
+    if tolerance == "auto":
+        raise ExerciseError(
+            f'exercise {exercise!r}: tolerance = "auto" is not available yet; give '
+            "{relative = …, absolute = …}, {decimals = …} or {significant = …}"
+        )
+    return tolerance

@@ -1,0 +1,53 @@
+"""The verdict: what grading says. Its codes and notes are stable words for reports."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from problems.documents.base import Document, Model
+from problems.number import Number
+
+PartOutcome = Literal["correct", "carried_forward", "incorrect", "missing", "invalid"]
+Outcome = Literal["correct", "partial", "incorrect", "invalid"]
+EntryCode = Literal["ok", "rounding", "sign", "scale", "transposed", "wrong"]
+Note = Literal["correct", "missing", "wrong_shape", "not_finite", "wrong_entries"]
+
+
+class MatchedMisconception(Model):
+    """A known mistake that explains a part's entries."""
+
+    code: str
+    title: str
+    explanation: str
+    share: Number
+
+
+class PartVerdict(Model):
+    """What grading says of one part.
+
+    `entries` has the answer's shape, a code for each entry; null where missing or invalid.
+    """
+
+    name: str
+    outcome: PartOutcome
+    score: Number
+    max_score: Number
+    entries: Any
+    note: Note
+    feedback: str
+    misconceptions: list[MatchedMisconception] = []
+
+
+class Verdict(Document):
+    """What grading says of a submission."""
+
+    kind: ClassVar[str] = "verdict"
+
+    schema_: Literal["gradgrade/verdict/1"] = Field(alias="schema")
+    exercise: str
+    grader: str
+    outcome: Outcome
+    score: Number
+    max_score: Number
+    first_error: str | None
+    parts: list[PartVerdict]

@@ -1,0 +1,128 @@
+"""The solution of an exercise: every quantity, asked or not, to as many digits as wished."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from oracle.exact import Ratio, binary64, significant_digits, upper_bound
+from oracle.nested import Shape, build, flatten
+from oracle.settle import SettledValue, settle
+from oracle.tolerance import Significant
+from problems.documents.exercise import Exercise
+from problems.documents.solution import SolutionDocument, SolutionValue
+from problems.errors import ExerciseError
+from problems.number import Number
+
+DIGITS = 50
+MOST_DIGITS = 1000
+
+
+@dataclass(frozen=True)
+class SolvedQuantity:
+    """One quantity of a solution, rendered when read."""
+
+    shape: Shape
+    settled: SettledValue
+    digits: int
+
+    @property
+    def entries(self) -> tuple[Ratio, ...]:
+        """The exact ratios behind the digits, the last index running fastest."""
+        return self.settled.entries
+
+    @cached_property
+    def value(self) -> Any:
+        """Nested decimal strings of exactly `digits` significant digits, or "0"."""
+        return build([significant_digits(*each, self.digits) for each in self.entries], self.shape)
+
+    @cached_property
+    def float64(self) -> Any:
+        """Nested doubles, each the nearest to its value."""
+        return build([binary64(*entry) for entry in self.entries], self.shape)
+
+    @cached_property
+    def error_bound(self) -> str:
+        """How far a value may be off: the evaluation's error and the last digit's rounding."""
+        largest = max(abs(Fraction(*entry)) for entry in self.entries)
+        rounding = Significant(significant=self.digits).band(largest) / 2
+        return upper_bound(self.settled.error_bound + rounding)
+
+    def document(self) -> SolutionValue:
+        """Return the quantity as a solution document shows it."""
+        doubles = [Number.of(double) for double in flatten(self.float64)]
+        return SolutionValue(
+            value=self.value, float64=build(doubles, self.shape), error_bound=self.error_bound
+        )
+
+
+class Solution(Mapping[str, SolvedQuantity]):
+    """The solved quantities of an exercise by name, in the derivation's order."""
+
+    def __init__(self, exercise: Exercise, digits: int) -> None:
+        self.exercise = exercise
+        self.digits = digits
+        self.derivation = exercise.derivation()
+        self._settled = settle(self.derivation, exercise.givens(), digits=digits)
+
+    def __getitem__(self, name: str) -> SolvedQuantity:
+        """Return a quantity; with one iteration `NAME@1` is an alias."""
+        quantity = self.derivation.find(name)
+        if quantity is None:
+            raise KeyError(name)
+        shape = quantity.document_shape(self.exercise.convention)
+        text = name if name in self._settled else str(quantity.name)
+        return SolvedQuantity(shape, self._settled[text], self.digits)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._settled)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._settled)
+
+    def check_range(self) -> None:
+        """Raise OutOfRange where a value is beyond binary64."""
+        for solved in self.values():
+            for entry in solved.entries:
+                binary64(*entry)
+
+    def document(self) -> SolutionDocument:
+        """Return the solution as a document."""
+        return SolutionDocument(
+            schema_="gradgrade/solution/1",
+            exercise=self.exercise.id,
+            digits=self.digits,
+            values={name: solved.document() for name, solved in self.items()},
+        )
+
+    def to_json(self) -> str:
+        """Write the solution's document."""
+        return self.document().to_json()
+
+
+def solve(exercise: Exercise, *, digits: int = DIGITS) -> Solution:
+    """Solve an exercise.
+
+    Args:
+        exercise: what to solve.
+        digits: significant decimal digits of every entry, 1 to 1000.
+
+    Returns:
+        A mapping from names to quantities with `value`, `float64` and `error_bound`.
+
+    Raises:
+        ExerciseError: the digits are out of range.
+        OracleError: a quantity is undefined, does not settle or leaves binary64's range.
+
+    >>> from problems import generate
+    >>> from problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    >>> solve(exercise, digits=10)["loss"].value
+    '0.2490895415'
+    """
+    if not 1 <= digits <= MOST_DIGITS:
+        raise ExerciseError(f"digits must be from 1 to {MOST_DIGITS} (got {digits})")
+    return Solution(exercise, digits)

@@ -1,0 +1,137 @@
+"""JSON as documents write it: a reader that refuses what JSON readers let pass, and a writer.
+
+Refused: text that is not UTF-8, NaN and Infinity, numerals over 64 characters or beyond binary64,
+duplicate keys, nesting over 8. Numbers come back as `Number`, their text unchanged.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from problems.errors import DocumentError
+from problems.number import Number
+
+MAXIMUM_NESTING = 8
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
+_TYPOGRAPHIC_MINUS = "−–—‒"
+
+
+def loads(text: str | bytes) -> Any:
+    """Read one JSON document.
+
+    Args:
+        text: the document; bytes must be UTF-8.
+
+    Returns:
+        dict, list, str, bool, None and `Number`.
+
+    Raises:
+        DocumentError: the text is refused; the message says where and why.
+
+    >>> loads('{"dW1": [[0.10]]}')
+    {'dW1': [[Number('0.10')]]}
+    >>> loads('{"loss": NaN}')
+    Traceback (most recent call last):
+    problems.errors.DocumentError: NaN is not a number
+    """
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8")
+        except UnicodeDecodeError:
+            raise DocumentError("the text is not UTF-8") from None
+    _check_nesting(text)
+    try:
+        return json.loads(
+            text,
+            parse_float=Number,
+            parse_int=Number,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        raise DocumentError(_explain(error)) from None
+
+
+def dumps(value: Any) -> str:
+    """Write a document: objects an entry a line, arrays of numbers on one line, a final newline.
+
+    >>> print(dumps({"dW1": [[Number("0.10"), 1]], "note": None}), end="")
+    {
+      "dW1": [[0.10, 1]],
+      "note": null
+    }
+    """
+    return _written(value, "") + "\n"
+
+
+def canonical(value: Any) -> str:
+    """Write a document without white space and with sorted keys: the text that is hashed.
+
+    >>> canonical({"b": 1, "a": [Number("0.10")]})
+    '{"a":[0.10],"b":1}'
+    """
+    if isinstance(value, Mapping):
+        entries = (f"{json.dumps(key)}:{canonical(value[key])}" for key in sorted(value))
+        return "{" + ",".join(entries) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    return _scalar(value)
+
+
+def _check_nesting(text: str) -> None:
+    depth = 0
+    for match in re.finditer(r"[\[\]{}]", _STRING.sub("", text)):
+        depth += 1 if match.group() in "[{" else -1
+        if depth > MAXIMUM_NESTING:
+            raise DocumentError(f"the document is nested deeper than {MAXIMUM_NESTING} levels")
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise DocumentError(f"{text} is not a number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _ in pairs]
+        duplicate = next(key for key in keys if keys.count(key) > 1)
+        raise DocumentError(f"the key {duplicate!r} stands twice in one object")
+    return result
+
+
+def _explain(error: json.JSONDecodeError) -> str:
+    place = f"line {error.lineno}, column {error.colno}"
+    around = error.doc[max(error.pos - 2, 0) : error.pos + 2]
+    if error.doc[error.pos : error.pos + 1] in tuple(_TYPOGRAPHIC_MINUS):
+        return f"a typographic minus at {place}: write the sign as - (hyphen-minus)"
+    if _DECIMAL_COMMA.search(around):
+        return f"a decimal comma at {place}: write decimals with a point"
+    return f"not JSON at {place}: {error.msg}"
+
+
+def _written(value: Any, indent: str) -> str:
+    deeper = indent + "  "
+    if isinstance(value, Mapping) and value:
+        entries = (f"{deeper}{json.dumps(key)}: {_written(value[key], deeper)}" for key in value)
+        return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
+    if isinstance(value, (list, tuple)):
+        if any(_holds_object(entry) for entry in value):
+            entries = (deeper + _written(entry, deeper) for entry in value)
+            return "[\n" + ",\n".join(entries) + f"\n{indent}]"
+        return "[" + ", ".join(_written(entry, indent) for entry in value) + "]"
+    return "{}" if isinstance(value, Mapping) else _scalar(value)
+
+
+def _holds_object(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_object, value))
+    return isinstance(value, Mapping)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, Number):
+        return value.text
+    return json.dumps(value, allow_nan=False, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Doors and shelves: the command line and the HTTP service; no mathematics."""
