@@ -33,7 +33,7 @@ class Update:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateRule:
-    """An optimizer: its name in documents, its numbers with their defaults, its updates in order."""
+    """An optimizer: its name, its numbers with their defaults, and its updates in order."""
 
     name: str
     hyperparameters: Mapping[str, str]

@@ -147,10 +147,10 @@ class Reference:
 
 def _entrywise(rule: Callable[..., Element], *matrices: Rows) -> Rows:
     rows, columns = common_shape((len(matrix), len(matrix[0])) for matrix in matrices)
-    result = []
-    for row_of_each in zip(*(_stretch(matrix, rows) for matrix in matrices), strict=True):
-        result.append(list(map(rule, *(_stretch(row, columns) for row in row_of_each))))
-    return result
+    return [
+        list(map(rule, *(_stretch(row, columns) for row in row_of_each)))
+        for row_of_each in zip(*(_stretch(matrix, rows) for matrix in matrices), strict=True)
+    ]
 
 
 def _stretch(sequence: Sequence[Any], length: int) -> Any:

@@ -1,4 +1,4 @@
-"""The derivatives of the losses' terms with respect to the output a, or to z where that is stable."""
+"""The derivatives of the losses' terms by the output a, or by z where that is stabler."""
 
 from oracle.arithmetic import Arithmetic, Element, Matrix
 

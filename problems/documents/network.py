@@ -56,7 +56,7 @@ class Structure(Model):
     layers: Annotated[list[DenseLayer], Field(min_length=1, max_length=64)]
     loss: LossModel
     regularization: RegularizationModel | None = None
-    freeze: list[str] = []
+    freeze: list[str] = Field(default_factory=list)
     optimizer: OptimizerModel
     iterations: Annotated[Count, Field(le=1000)] = 1
     convention: Literal["column", "row"] = "column"

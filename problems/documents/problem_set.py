@@ -72,7 +72,7 @@ class ExerciseDefinition(Structure):
     tolerance: AnyTolerance = "auto"
     rounding: Rounding | None = None
     draw: Draw = Draw()
-    given: dict[str, NumberArray] = {}
+    given: dict[str, NumberArray] = Field(default_factory=dict)
 
 
 class ProblemSet(Document):

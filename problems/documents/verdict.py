@@ -35,7 +35,7 @@ class PartVerdict(Model):
     entries: Any
     note: Note
     feedback: str
-    misconceptions: list[MatchedMisconception] = []
+    misconceptions: list[MatchedMisconception] = Field(default_factory=list)
 
 
 class Verdict(Document):
