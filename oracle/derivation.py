@@ -5,7 +5,7 @@ them in an arithmetic; `evaluate` does so with documents' arrays at both ends. N
 number of the exercise: those are givens, so one derivation serves all variants of a structure.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from typing import Any
 
 from oracle.arithmetic import Arithmetic, Matrix
 from oracle.errors import ShapeMismatch, UndefinedValue
+from oracle.exact import Exact
 from oracle.latex import latex
 from oracle.layers import Parameter, Place
 from oracle.nested import flatten, shape_of
@@ -24,6 +25,8 @@ from oracle.steps import Step
 
 X, Y = Name("x"), Name("y")
 LEARNING_RATE = Name("learning_rate")
+
+Rows = list[list[Exact]]
 
 ASKABLE = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}
 
@@ -86,6 +89,15 @@ class Derivation:
             for step in self.steps
             if step.quantity.group in groups and step.name.iteration == self.last
         )
+
+    def needed_for(self, target: Name, *, from_names: Collection[Name]) -> tuple[Step, ...]:
+        """Return, in order, the steps from some names (and the givens) to a target."""
+        needed, wanted = [], {target}
+        for step in reversed(self.steps):
+            if step.name in wanted and step.name not in from_names:
+                needed.append(step)
+                wanted.update(step.reads)
+        return tuple(reversed(needed))
 
     def replacing(self, *steps: Step) -> "Derivation":
         """Return the same derivation with some steps replaced by others of the same name."""
@@ -288,7 +300,7 @@ class _Builder:
             quantity = Quantity(new, parameter.shape, parameter.layout, Group.UPDATE)
             reads = tuple(symbols[symbol] for symbol in update.reads)
             formula = f"{latex(new)} = {update.formula(*map(latex, reads))}"
-            yield Step(quantity, reads, update.rule, formula)
+            yield Step(quantity, reads, update.rule, formula, elementwise=True)
             self.current[name] = new
 
 
@@ -316,12 +328,20 @@ def walk(
     Raises:
         UndefinedValue: a step has no value here; the message names it.
     """
-    values = dict(givens)
-    for step in derivation.steps:
-        try:
-            values[step.name] = step.rule(arithmetic, *[values[name] for name in step.reads])
-        except UndefinedValue as error:
-            raise UndefinedValue(f"{step.name} is undefined: {error}") from None
+    return walk_steps(derivation.steps, givens, arithmetic)
+
+
+def walk_steps(
+    steps: Iterable[Step], known: Mapping[Name, Matrix], arithmetic: Arithmetic
+) -> dict[Name, Matrix]:
+    """Evaluate steps, in order, from what they read; see `walk`."""
+    values = dict(known)
+    with arithmetic.active():
+        for step in steps:
+            try:
+                values[step.name] = step.rule(arithmetic, *[values[name] for name in step.reads])
+            except UndefinedValue as error:
+                raise UndefinedValue(f"{step.name} is undefined: {error}") from None
     return values
 
 
@@ -374,20 +394,29 @@ def evaluate(derivation: Derivation, givens: Mapping[str, Any], arithmetic: Arit
     >>> evaluate(derivation, givens, Reference(digits=50))["W1_new"]
     [[mpf('-2.0')]]
     """
-    matrices = {
-        quantity.name: arithmetic.matrix(given_rows(derivation, quantity, givens))
-        for quantity in derivation.givens
-    }
-    unknown = sorted(givens.keys() - derivation.given.keys())
-    if unknown:
-        raise ShapeMismatch(f"{unknown[0]} is not a given of this derivation")
+    matrices = take(given_rows(derivation, givens), arithmetic)
     return Values(derivation, arithmetic, walk(derivation, matrices, arithmetic))
 
 
-def given_rows(
-    derivation: Derivation, quantity: Quantity, givens: Mapping[str, Any]
-) -> list[list[Any]]:
-    """Return the rows of a given's matrix, its shape checked."""
+def take(rows: Mapping[Name, Rows], arithmetic: Arithmetic) -> dict[Name, Matrix]:
+    """Take exact rows into an arithmetic."""
+    with arithmetic.active():
+        return {name: arithmetic.matrix(each) for name, each in rows.items()}
+
+
+def given_rows(derivation: Derivation, givens: Mapping[str, Any]) -> dict[Name, Rows]:
+    """Return the exact rows of every given's matrix, names and shapes checked.
+
+    Raises:
+        ShapeMismatch: a given is missing, unknown, or of another shape than its name stands for.
+    """
+    unknown = sorted(givens.keys() - derivation.given.keys())
+    if unknown:
+        raise ShapeMismatch(f"{unknown[0]} is not a given of this derivation")
+    return {each.name: _rows_of(derivation, each, givens) for each in derivation.givens}
+
+
+def _rows_of(derivation: Derivation, quantity: Quantity, givens: Mapping[str, Any]) -> Rows:
     text = str(quantity.name)
     if text not in givens:
         raise ShapeMismatch(f"{text} is not given")

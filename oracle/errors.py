@@ -9,6 +9,10 @@ class UndefinedValue(OracleError):
     """A step has no value here: a derivative at a kink, a logarithm of zero."""
 
 
+class NotCertified(OracleError):
+    """A value could not be proven; the message names the quantity and the entry."""
+
+
 class ShapeMismatch(OracleError):
     """A given does not have the shape that its name stands for."""
 

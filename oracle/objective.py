@@ -109,7 +109,7 @@ class Objective:
             part = Quantity(part_name, gradient.shape, gradient.layout, Group.INTERNAL)
             right = penalty.gradient_formula(latex(factor), latex(weights))
             formula = f"{latex(part_name)} = {right}"
-            yield Step(part, (factor, weights), penalty.gradient, formula)
+            yield Step(part, (factor, weights), penalty.gradient, formula, elementwise=True)
             terms.append(part_name)
         yield _sum_of(gradient, terms)
 
@@ -156,4 +156,4 @@ def _sum_over(
 
 def _sum_of(quantity: Quantity, terms: list[Name]) -> Step:
     formula = f"{latex(quantity.name)} = {' + '.join(map(latex, terms))}"
-    return Step(quantity, tuple(terms), add_all, formula)
+    return Step(quantity, tuple(terms), add_all, formula, elementwise=True)

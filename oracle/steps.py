@@ -19,12 +19,17 @@ class Step:
         reads: the names of what its rule is given.
         rule: a pure function, written once against an arithmetic.
         formula: the rule as LaTeX, in the exercise's convention.
+        entry: `entry(arithmetic, row, column, *matrices)`, one entry of the result as a 1 by 1
+            matrix, for rules whose entries cost much less than the whole.
+        elementwise: whether each entry of the result needs only the same entry of what it reads.
     """
 
     quantity: Quantity
     reads: tuple[Name, ...]
     rule: Rule
     formula: str
+    entry: Rule | None = None
+    elementwise: bool = False
 
     @property
     def name(self) -> Name:

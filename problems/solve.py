@@ -6,9 +6,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from oracle.exact import Ratio, binary64, significant_digits, upper_bound
+from oracle.certify import CertifiedValue, certify
+from oracle.exact import Ratio, upper_bound
 from oracle.nested import Shape, build, flatten
-from oracle.settle import SettledValue, settle
 from oracle.tolerance import Significant
 from problems.documents.exercise import Exercise
 from problems.documents.solution import SolutionDocument, SolutionValue
@@ -24,30 +24,30 @@ class SolvedQuantity:
     """One quantity of a solution, rendered when read."""
 
     shape: Shape
-    settled: SettledValue
+    certified: CertifiedValue
     digits: int
 
     @property
     def entries(self) -> tuple[Ratio, ...]:
         """The exact ratios behind the digits, the last index running fastest."""
-        return self.settled.entries
+        return self.certified.entries
 
     @cached_property
     def value(self) -> Any:
         """Nested decimal strings of exactly `digits` significant digits, or "0"."""
-        return build([significant_digits(*each, self.digits) for each in self.entries], self.shape)
+        return self.certified.digits(self.digits)
 
-    @cached_property
+    @property
     def float64(self) -> Any:
         """Nested doubles, each the nearest to its value."""
-        return build([binary64(*entry) for entry in self.entries], self.shape)
+        return self.certified.doubles
 
     @cached_property
     def error_bound(self) -> str:
-        """How far a value may be off: the evaluation's error and the last digit's rounding."""
+        """How far a value may be off, proven: its ball's radius and its last digit's rounding."""
         largest = max(abs(Fraction(*entry)) for entry in self.entries)
         rounding = Significant(significant=self.digits).band(largest) / 2
-        return upper_bound(self.settled.error_bound + rounding)
+        return upper_bound(self.certified.error_bound + rounding)
 
     def document(self) -> SolutionValue:
         """Return the quantity as a solution document shows it."""
@@ -64,7 +64,7 @@ class Solution(Mapping[str, SolvedQuantity]):
         self.exercise = exercise
         self.digits = digits
         self.derivation = exercise.derivation()
-        self._settled = settle(self.derivation, exercise.givens(), digits=digits)
+        self.certified = certify(self.derivation, exercise.givens(), digits=digits)
 
     def __getitem__(self, name: str) -> SolvedQuantity:
         """Return a quantity; with one iteration `NAME@1` is an alias."""
@@ -72,22 +72,16 @@ class Solution(Mapping[str, SolvedQuantity]):
         if quantity is None:
             raise KeyError(name)
         shape = quantity.document_shape(self.exercise.convention)
-        text = name if name in self._settled else str(quantity.name)
-        return SolvedQuantity(shape, self._settled[text], self.digits)
+        text = name if name in self.certified else str(quantity.name)
+        return SolvedQuantity(shape, self.certified[text], self.digits)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""
-        return iter(self._settled)
+        return iter(self.certified)
 
     def __len__(self) -> int:
         """Count them."""
-        return len(self._settled)
-
-    def check_range(self) -> None:
-        """Raise OutOfRange where a value is beyond binary64."""
-        for solved in self.values():
-            for entry in solved.entries:
-                binary64(*entry)
+        return len(self.certified)
 
     def document(self) -> SolutionDocument:
         """Return the solution as a document."""
@@ -115,7 +109,7 @@ def solve(exercise: Exercise, *, digits: int = DIGITS) -> Solution:
 
     Raises:
         ExerciseError: the digits are out of range.
-        OracleError: a quantity is undefined, does not settle or leaves binary64's range.
+        OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
 
     >>> from problems import generate
     >>> from problems.catalogue import load

@@ -6,6 +6,7 @@ rules of activations and losses are written once, in operators (`+ - * /`) and t
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from oracle.exact import Exact, Ratio
@@ -27,6 +28,9 @@ class Arithmetic(Protocol):
     `add`, `subtract`, `multiply`, `divide` and `map` act entry by entry and repeat an axis of
     length 1 as often as the other operand needs.
     """
+
+    def active(self) -> AbstractContextManager[None]:
+        """Hold whatever the arithmetic needs while it works; every walk does."""
 
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Matrix:
         """Take exact numbers into this arithmetic."""

@@ -1,6 +1,7 @@
 """What an ordinary student's code computes: IEEE double precision, in numpy arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from typing import Any
 
@@ -20,6 +21,11 @@ class Binary64:
     >>> binary64.map(lambda arithmetic, z: arithmetic.sigmoid(z), binary64.matrix([[0.0]]))
     array([[0.5]])
     """
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        with numpy.errstate(all="ignore"):
+            yield
 
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Array:
         return numpy.array([[binary64(*ratio(entry)) for entry in row] for row in rows])

@@ -2,28 +2,25 @@
 
 `fdot` over lists is five times as fast as the operators of `mp.matrix` and rounds each dot product
 once. It drops terms that lie more than twice the precision below another, so values are trusted
-only after they agreed at a higher precision.
+only where a ball contains them.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import repeat
+from collections.abc import Sequence
 from math import ceil, log2
-from operator import add, mul, sub
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
-from oracle.arithmetic import Element, ElementwiseRule, common_shape
+from oracle.arithmetic import Element
+from oracle.arithmetic.lists import ListArithmetic, Rows
 from oracle.errors import UndefinedValue
 from oracle.exact import Exact, Ratio, ratio
-
-Rows = list[list[Any]]
 
 BITS_PER_DIGIT = log2(10)
 GUARD_BITS = 32
 
 
-class Reference:
+class Reference(ListArithmetic):
     """mpmath at a stated precision; nothing global is read or set.
 
     Args:
@@ -39,8 +36,8 @@ class Reference:
         self.digits = digits
         self._context = MPContext()
         self._context.prec = ceil(digits * BITS_PER_DIGIT) + GUARD_BITS
-        self._zero = self._context.mpf(0)
-        self._one = self._context.mpf(1)
+        self.zero = self._context.mpf(0)
+        self.one = self._context.mpf(1)
 
     def _number(self, exact: Exact) -> Element:
         if isinstance(exact, (int, float)):
@@ -50,12 +47,6 @@ class Reference:
 
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
         return [[self._number(entry) for entry in row] for row in rows]
-
-    def zeros(self, rows: int, columns: int) -> Rows:
-        return [[self._zero] * columns for _ in range(rows)]
-
-    def rows(self, matrix: Rows) -> Rows:
-        return matrix
 
     def ratio(self, element: Element) -> Ratio:
         sign, mantissa, exponent, _ = element._mpf_
@@ -67,31 +58,8 @@ class Reference:
         fdot = self._context.fdot
         return [[fdot(row, column) for column in columns] for row in left]
 
-    def transpose(self, matrix: Rows) -> Rows:
-        return [list(column) for column in zip(*matrix, strict=True)]
-
-    def add(self, left: Rows, right: Rows) -> Rows:
-        return _entrywise(add, left, right)
-
-    def subtract(self, left: Rows, right: Rows) -> Rows:
-        return _entrywise(sub, left, right)
-
-    def multiply(self, left: Rows, right: Rows) -> Rows:
-        return _entrywise(mul, left, right)
-
-    def divide_by(self, matrix: Rows, count: int) -> Rows:
-        return [[entry / count for entry in row] for row in matrix]
-
-    def sum(self, matrix: Rows, axis: int | None = None) -> Rows:
-        fsum = self._context.fsum
-        if axis == 0:
-            return [[fsum(column) for column in zip(*matrix, strict=True)]]
-        if axis == 1:
-            return [[fsum(row)] for row in matrix]
-        return [[fsum(entry for row in matrix for entry in row)]]
-
-    def map(self, rule: ElementwiseRule, *matrices: Rows) -> Rows:
-        return _entrywise(lambda *elements: rule(self, *elements), *matrices)
+    def sum_of(self, elements: Any) -> Element:
+        return self._context.fsum(elements)
 
     def softmax(self, matrix: Rows) -> Rows:
         return [[self.exp(entry) for entry in row] for row in self.log_softmax(matrix)]
@@ -129,29 +97,17 @@ class Reference:
 
     def sigmoid(self, z: Element) -> Element:
         e = self._context.exp(-abs(z))
-        return (self._one if z >= 0 else e) / (1 + e)
+        return (self.one if z >= 0 else e) / (1 + e)
 
     def positive_part(self, z: Element) -> Element:
-        return z if z > 0 else self._zero
+        return z if z > 0 else self.zero
 
     def step(self, z: Element) -> Element:
         if z == 0:
             raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
-        return self._one if z > 0 else self._zero
+        return self.one if z > 0 else self.zero
 
     def sign(self, z: Element) -> Element:
         if z == 0:
             raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
-        return self._one if z > 0 else -self._one
-
-
-def _entrywise(rule: Callable[..., Element], *matrices: Rows) -> Rows:
-    rows, columns = common_shape((len(matrix), len(matrix[0])) for matrix in matrices)
-    return [
-        list(map(rule, *(_stretch(row, columns) for row in row_of_each)))
-        for row_of_each in zip(*(_stretch(matrix, rows) for matrix in matrices), strict=True)
-    ]
-
-
-def _stretch(sequence: Sequence[Any], length: int) -> Any:
-    return sequence if len(sequence) == length else repeat(sequence[0], length)
+        return self.one if z > 0 else -self.one

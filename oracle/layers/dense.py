@@ -96,7 +96,13 @@ class Dense:
                 right = rf"{latex(delta)} \, {transposed(source)}"
             else:
                 right = rf"{transposed(source)} \, {latex(delta)}"
-            return Step(quantity, (delta, source), gradient_of_weights, f"{left} = {right}")
+            return Step(
+                quantity,
+                (delta, source),
+                gradient_of_weights,
+                f"{left} = {right}",
+                entry=one_gradient_of_weights,
+            )
         if self.bias == "shared":
             formula = rf"{left} = \sum_{{n,j}} ({latex(delta)})_{{j,n}}"
             return Step(quantity, (delta,), gradient_of_shared_bias, formula)
@@ -119,6 +125,13 @@ def biased_weighted_input(
 def gradient_of_weights(arithmetic: Arithmetic, delta: Matrix, a: Matrix) -> Matrix:
     """Return δ aᵀ, summed over the samples."""
     return arithmetic.dot(delta, arithmetic.transpose(a))
+
+
+def one_gradient_of_weights(
+    arithmetic: Arithmetic, row: int, column: int, delta: Matrix, a: Matrix
+) -> Matrix:
+    """Return one entry of δ aᵀ, for arithmetics whose matrices are nested lists."""
+    return arithmetic.dot([delta[row]], arithmetic.transpose([a[column]]))
 
 
 def gradient_of_bias(arithmetic: Arithmetic, delta: Matrix) -> Matrix:

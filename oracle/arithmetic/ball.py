@@ -1,0 +1,242 @@
+"""Ball arithmetic: every number is a midpoint with a radius that is proven to hold the true value.
+
+Balls are Arb's, by way of python-flint, whose working precision belongs to the process: it is set
+and restored here and nowhere else, behind a lock.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from flint import arb, arb_mat, ctx, fmpq
+
+from oracle.arithmetic import Element, ElementwiseRule, common_shape
+from oracle.errors import OracleError, UndefinedValue
+from oracle.exact import Exact, Ratio, ratio
+
+_PRECISION_LOCK = threading.RLock()
+
+ROUNDING_BITS = 120
+WIDENING = arb((1, -99))
+
+
+class Undecided(OracleError):
+    """A ball is too wide to tell on which side of a kink or of 0 it lies."""
+
+
+class Ball:
+    """Arb at a stated precision.
+
+    Args:
+        bits: the working precision, of which rounding and cancellation take their part.
+
+    >>> ball = Ball(bits=100)
+    >>> with ball.active():
+    ...     third = ball.divide_by(ball.matrix([[1]]), 3)
+    >>> ball.is_accurate(third, 98), ball.contains(third[0, 0], (1, 3))
+    (True, True)
+    """
+
+    def __init__(self, *, bits: int) -> None:
+        self.bits = bits
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        with _PRECISION_LOCK:
+            before = ctx.prec
+            ctx.prec = self.bits
+            try:
+                yield
+            finally:
+                ctx.prec = before
+
+    def matrix(self, rows: Sequence[Sequence[Exact]]) -> arb_mat:
+        flat = [_element(entry) for row in rows for entry in row]
+        return arb_mat(len(rows), len(rows[0]), flat)
+
+    def zeros(self, rows: int, columns: int) -> arb_mat:
+        return arb_mat(rows, columns)
+
+    def rows(self, matrix: arb_mat) -> list[list[arb]]:
+        rows: list[list[arb]] = matrix.table()
+        return rows
+
+    def ratio(self, element: arb) -> Ratio:
+        """Return the midpoint."""
+        return _ratio(element.mid())
+
+    def radius(self, element: arb) -> Ratio:
+        """Return the radius."""
+        return _ratio(element.rad())
+
+    def ends(self, element: arb) -> tuple[Ratio, Ratio]:
+        """Return the lowest and the highest value of a ball, exactly."""
+        (middle, scale), (radius, radius_scale) = self.ratio(element), self.radius(element)
+        common = scale * radius_scale
+        low = middle * radius_scale - radius * scale
+        return (low, common), (low + 2 * radius * scale, common)
+
+    def contains(self, element: arb, number: Ratio) -> bool:
+        """Tell whether a ball holds a number."""
+        with self.active():
+            return bool(element.contains(fmpq(*number)))
+
+    def is_accurate(self, matrix: arb_mat, bits: int) -> bool:
+        """Tell whether every entry has this relative accuracy; zeros must be exact.
+
+        The whole matrix is compared at once with its midpoints, each widened by 2^−bits of itself.
+        """
+        with self.active():
+            return bool((matrix.mid() * arb(1, 2.0**-bits)).contains(matrix))
+
+    def doubles(self, matrix: arb_mat) -> tuple[list[float], list[float]]:
+        """Return for each entry the nearest doubles of two numbers that enclose it.
+
+        The enclosure widens each midpoint by 2^−99 of itself, so the matrix must be accurate to
+        100 bits; where the two doubles agree, they are the entry's correct rounding.
+        """
+        with Ball(bits=ROUNDING_BITS).active():
+            low, high = matrix * (1 - WIDENING), matrix * (1 + WIDENING)
+            return list(map(float, low.entries())), list(map(float, high.entries()))
+
+    def dot(self, left: arb_mat, right: arb_mat) -> arb_mat:
+        return left * right
+
+    def transpose(self, matrix: arb_mat) -> arb_mat:
+        return matrix.transpose()
+
+    def add(self, left: arb_mat, right: arb_mat) -> arb_mat:
+        left, right = _same_shape(left, right)
+        return left + right
+
+    def subtract(self, left: arb_mat, right: arb_mat) -> arb_mat:
+        left, right = _same_shape(left, right)
+        return left - right
+
+    def multiply(self, left: arb_mat, right: arb_mat) -> arb_mat:
+        if _shape(left) == (1, 1):
+            return right * left[0, 0]
+        if _shape(right) == (1, 1):
+            return left * right[0, 0]
+        left, right = _same_shape(left, right)
+        products = [a * b for a, b in zip(left.entries(), right.entries(), strict=True)]
+        return arb_mat(*_shape(left), products)
+
+    def divide_by(self, matrix: arb_mat, count: int) -> arb_mat:
+        return matrix if count == 1 else matrix / count
+
+    def sum(self, matrix: arb_mat, axis: int | None = None) -> arb_mat:
+        rows, columns = _shape(matrix)
+        if axis != 1 and rows > 1:
+            matrix = _ones(1, rows) * matrix
+        if axis != 0 and columns > 1:
+            matrix = matrix * _ones(columns, 1)
+        return matrix
+
+    def map(self, rule: ElementwiseRule, *matrices: arb_mat) -> arb_mat:
+        shape = common_shape(map(_shape, matrices))
+        entries = (_stretched(matrix, shape).entries() for matrix in matrices)
+        return arb_mat(*shape, [rule(self, *each) for each in zip(*entries, strict=True)])
+
+    def softmax(self, matrix: arb_mat) -> arb_mat:
+        return self.map(lambda _, z: z.exp(), self.log_softmax(matrix))
+
+    def log_softmax(self, matrix: arb_mat) -> arb_mat:
+        # The largest midpoint is an exact shift, which makes the result no wider.
+        columns = []
+        for column in matrix.transpose().table():
+            largest = max(entry.mid() for entry in column)
+            shifted = [entry - largest for entry in column]
+            log_sum = sum((entry.exp() for entry in shifted), arb(0)).log()
+            columns.append([entry - log_sum for entry in shifted])
+        return arb_mat(columns).transpose()
+
+    def exp(self, z: arb) -> Element:
+        return z.exp()
+
+    def log(self, z: arb) -> Element:
+        if not z > 0:
+            raise _not_positive(z)
+        return z.log()
+
+    def log1p(self, z: arb) -> Element:
+        if not z > -1:
+            raise _not_positive(z + 1)
+        return z.log1p()
+
+    def sqrt(self, z: arb) -> Element:
+        if z > 0 or z.is_zero():
+            return z.sqrt()
+        # A ball that reaches below 0 holds a value that is not negative: use [0, √upper].
+        return arb(0).union(z.upper().sqrt())
+
+    def tanh(self, z: arb) -> Element:
+        return z.tanh()
+
+    def sech(self, z: arb) -> Element:
+        return z.sech()
+
+    def sigmoid(self, z: arb) -> Element:
+        return 1 / (1 + (-z).exp())
+
+    def positive_part(self, z: arb) -> Element:
+        return z.nonnegative_part()
+
+    def step(self, z: arb) -> Element:
+        if z > 0:
+            return arb(1)
+        if z < 0:
+            return arb(0)
+        raise _at_kink(z)
+
+    def sign(self, z: arb) -> Element:
+        if z > 0:
+            return arb(1)
+        if z < 0:
+            return arb(-1)
+        raise _at_kink(z)
+
+
+def _element(number: Exact) -> float | int | arb:
+    return number if isinstance(number, (float, int)) else arb(fmpq(*ratio(number)))
+
+
+def _ratio(number: arb) -> Ratio:
+    mantissa, exponent = map(int, number.man_exp())
+    return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
+
+
+def _shape(matrix: arb_mat) -> tuple[int, int]:
+    return matrix.nrows(), matrix.ncols()
+
+
+def _ones(rows: int, columns: int) -> arb_mat:
+    return arb_mat(rows, columns, [1] * (rows * columns))
+
+
+def _same_shape(left: arb_mat, right: arb_mat) -> tuple[arb_mat, arb_mat]:
+    if _shape(left) == _shape(right):
+        return left, right
+    shape = common_shape((_shape(left), _shape(right)))
+    return _stretched(left, shape), _stretched(right, shape)
+
+
+def _stretched(matrix: arb_mat, shape: tuple[int, int]) -> arb_mat:
+    rows, columns = shape
+    if matrix.nrows() != rows:
+        matrix = _ones(rows, 1) * matrix
+    if matrix.ncols() != columns:
+        matrix = matrix * _ones(1, columns)
+    return matrix
+
+
+def _not_positive(z: arb) -> OracleError:
+    if z <= 0:
+        return UndefinedValue("a logarithm of a value that is not positive")
+    return Undecided("a logarithm of a value that may not be positive")
+
+
+def _at_kink(z: arb) -> OracleError:
+    if z.is_zero():
+        return UndefinedValue("a derivative at a kink, where its argument is exactly 0")
+    return Undecided("a derivative where its argument may be exactly 0")

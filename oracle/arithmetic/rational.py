@@ -1,0 +1,53 @@
+"""Exact fractions, for the steps that have no other functions than the four operations.
+
+They settle what no ball can: whether a value is exactly 0, and on which side of a tie it lies.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NoReturn
+
+from oracle.arithmetic import Element
+from oracle.arithmetic.lists import ListArithmetic, Rows
+from oracle.errors import OracleError, UndefinedValue
+from oracle.exact import Exact, Ratio
+
+
+class Irrational(OracleError):
+    """A step leaves the rational numbers."""
+
+
+class Rational(ListArithmetic):
+    """Python's fractions in nested lists.
+
+    >>> rational = Rational()
+    >>> rational.add(rational.matrix([[0.5]]), rational.matrix([[1]]))
+    [[Fraction(3, 2)]]
+    """
+
+    zero = Fraction(0)
+    one = Fraction(1)
+
+    def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
+        return [[Fraction(entry) for entry in row] for row in rows]
+
+    def ratio(self, element: Fraction) -> Ratio:
+        return element.as_integer_ratio()
+
+    def positive_part(self, z: Fraction) -> Fraction:
+        return max(z, self.zero)
+
+    def step(self, z: Fraction) -> Fraction:
+        if z == 0:
+            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
+        return self.one if z > 0 else self.zero
+
+    def sign(self, z: Fraction) -> Fraction:
+        if z == 0:
+            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
+        return self.one if z > 0 else -self.one
+
+    def _irrational(self, _: Element) -> NoReturn:
+        raise Irrational("this function leaves the rational numbers")
+
+    exp = log = log1p = sqrt = tanh = sech = sigmoid = softmax = log_softmax = _irrational

@@ -1,0 +1,132 @@
+"""Balls narrow enough for every entry: the derivation walked at rising precision.
+
+The walk starts at the asked precision plus guard bits, and is repeated with more until every entry,
+tiny ones included, has the asked relative accuracy. Three things never settle so, and have their
+own proofs: an entry that is exactly 0 though its ball has a radius (0.1 + 0.2 − 0.3) is found as a
+fraction where the steps are rational; elsewhere a ball within ±2⁻¹⁰⁷⁵ proves that the nearest
+double is 0; and a kink that a ball straddles is decided by fractions, or not at all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+from math import ceil
+from typing import Any
+
+from oracle.arithmetic.ball import Ball, Undecided
+from oracle.arithmetic.lists import Rows
+from oracle.arithmetic.reference import BITS_PER_DIGIT, GUARD_BITS
+from oracle.derivation import Derivation, take, walk
+from oracle.errors import NotCertified
+from oracle.exactly import rational_values
+from oracle.quantities import Name
+
+HIGHEST_BITS = 2**14
+SMALLEST = Fraction(1, 2**1075)
+
+Exceptions = Mapping[tuple[int, int], Fraction]
+"""Entries of a matrix, by row and column, that are known otherwise than by their ball."""
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """Proven enclosures of every quantity of a derivation.
+
+    Args:
+        derivation: what was walked.
+        given: the exact rows that it was walked from.
+        bits: the relative accuracy of every entry but the exceptions.
+        ball: the arithmetic, at the precision that sufficed.
+        matrices: the balls.
+        exceptions: by name, the entries found exactly, or proven to round to 0 and taken for it.
+    """
+
+    derivation: Derivation
+    given: Mapping[Name, Rows]
+    bits: int
+    ball: Ball
+    matrices: Mapping[Name, Any]
+    exceptions: Mapping[Name, Exceptions]
+
+
+def bits_of(digits: int) -> int:
+    """Return the bits that carry so many decimal digits.
+
+    >>> bits_of(50)
+    167
+    """
+    return ceil(digits * BITS_PER_DIGIT)
+
+
+def enclose(
+    derivation: Derivation, given: Mapping[Name, Rows], *, bits: int, start: int = 0
+) -> Enclosure:
+    """Walk a derivation in balls until every entry of every result is accurate to `bits`.
+
+    Args:
+        derivation: what to walk.
+        given: exact rows, from `given_rows`.
+        bits: the relative accuracy to reach.
+        start: a precision to start from, where it is known that less will not do.
+
+    Raises:
+        UndefinedValue: a derivative stands exactly at a kink.
+        NotCertified: the highest precision did not suffice; names the quantity and the entry.
+    """
+    precision = max(bits + GUARD_BITS, start)
+    fractions = _Fractions(derivation, given)
+    while True:
+        try:
+            return _enclosed_at(precision, derivation, given, bits, fractions)
+        except Undecided as error:
+            fractions.values()  # Raises where the kink is exactly met.
+            problem = str(error)
+        if precision >= HIGHEST_BITS:
+            raise NotCertified(f"not settled at {precision} bits: {problem}")
+        precision = min(2 * precision, HIGHEST_BITS)
+
+
+class _Fractions:
+    """The rational quantities of a derivation, worked out when first needed."""
+
+    def __init__(self, derivation: Derivation, given: Mapping[Name, Rows]) -> None:
+        self.values = cache(partial(rational_values, derivation, given))
+
+
+def _enclosed_at(
+    precision: int,
+    derivation: Derivation,
+    given: Mapping[Name, Rows],
+    bits: int,
+    fractions: _Fractions,
+) -> Enclosure:
+    ball = Ball(bits=precision)
+    matrices = walk(derivation, take(given, ball), ball)
+    exceptions = {}
+    for step in derivation.steps:
+        matrix = matrices[step.name]
+        if not ball.is_accurate(matrix, bits):
+            known = fractions.values().get(step.name)
+            exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, known)
+    return Enclosure(derivation, given, bits, ball, matrices, exceptions)
+
+
+def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | None) -> Exceptions:
+    """Return the entries that need another proof than their ball.
+
+    Raises:
+        Undecided: an entry has none at this precision.
+    """
+    exceptions = {}
+    for i, row in enumerate(ball.rows(matrix)):
+        for j, entry in enumerate(row):
+            if entry.rel_accuracy_bits() >= bits:
+                continue
+            if known is not None:
+                exceptions[i, j] = known[i][j]
+            elif max(abs(Fraction(*end)) for end in ball.ends(entry)) < SMALLEST:
+                exceptions[i, j] = Fraction(0)
+            else:
+                raise Undecided(f"{name}, row {i + 1}, column {j + 1}, is not accurate enough")
+    return exceptions
