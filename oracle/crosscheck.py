@@ -115,7 +115,8 @@ class _ReferenceWalk:
 
     def _agrees(self, step: Step) -> bool:
         balls, found = self.enclosure.matrices[step.name], self.values[step.name]
-        numbers = arb_mat([[arb(each.man_exp) for each in row] for row in found])
+        exact = self.reference.mantissa_and_exponent
+        numbers = arb_mat([[arb(exact(each)) for each in row] for row in found])
         with self.enclosure.ball.active():
             widened = balls + balls.mid() * arb(0, float(self.slack))
         if widened.contains(numbers):

@@ -7,23 +7,27 @@ number of the exercise: those are givens, so one derivation serves all variants 
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
-from oracle.arithmetic import Arithmetic, Matrix
+from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
 from oracle.errors import ShapeMismatch, UndefinedValue
 from oracle.exact import Exact
+from oracle.functions.losses import LOSSES
 from oracle.latex import latex
-from oracle.layers import Parameter, Place
-from oracle.nested import flatten, shape_of
+from oracle.layers import Layer, Parameter, Place
+from oracle.layers.layer import DA
+from oracle.nested import Shape, flatten, shape_of
 from oracle.network import Loss, Network, Optimizer
 from oracle.objective import Objective
-from oracle.optimizers import OPTIMIZERS
+from oracle.optimizers import OPTIMIZERS, correction
 from oracle.quantities import Group, Layout, Name, Quantity
-from oracle.steps import Step
+from oracle.schedules import SCHEDULES
+from oracle.steps import Rule, Step
 
 X, Y = Name("x"), Name("y")
+SAMPLES = Name("samples")
 LEARNING_RATE = Name("learning_rate")
 
 Rows = list[list[Exact]]
@@ -116,6 +120,7 @@ def derive(
     iterations: int = 1,
     penalties: tuple[str, ...] = (),
     freeze: frozenset[str] = frozenset(),
+    stochastic: bool = False,
 ) -> Derivation:
     """Derive the steps of `iterations` updates of a network: forward, loss, backward, update.
 
@@ -127,6 +132,8 @@ def derive(
         iterations: how many updates.
         penalties: which penalties are part of the loss: `"l1"`, `"l2"`.
         freeze: names of parameters that are not updated, `{"b1"}`.
+        stochastic: whether each iteration uses one sample alone: the one that its row of the given
+            `samples`, a matrix of 0 and 1, picks out of the batch.
 
     Returns:
         A Derivation, the same object for the same structure.
@@ -140,7 +147,7 @@ def derive(
     >>> list(derivation.results)
     ['z1', 'a1', 'loss', 'da1', 'delta1', 'dW1', 'db1', 'dx', 'W1_new', 'b1_new']
     """
-    builder = _Builder(network, loss, optimizer, batch, iterations, penalties, freeze)
+    builder = _Builder(network, loss, optimizer, batch, iterations, penalties, freeze, stochastic)
     return builder.build()
 
 
@@ -156,10 +163,13 @@ class _Builder:
         iterations: int,
         penalties: tuple[str, ...],
         freeze: frozenset[str],
+        stochastic: bool,
     ) -> None:
         self.network = network
         self.loss = loss
         self.update_rule = OPTIMIZERS[optimizer.name]
+        self.schedule = SCHEDULES[optimizer.schedule]
+        self.every = optimizer.every
         self.batch = batch
         self.iterations = iterations
         self.penalties = tuple(sorted(penalties))
@@ -175,15 +185,20 @@ class _Builder:
             for parameter in parameters
         }
         self.frozen = self._frozen(freeze)
+        self.stochastic = stochastic
+        self.samples_used = 1 if stochastic else batch
         self.x = Quantity(X, (*network.shapes[0], batch), Layout.SAMPLES, Group.GIVEN)
+        self.y = Quantity(Y, (*network.shapes[-1], batch), Layout.SAMPLES, Group.GIVEN)
+        self.state: dict[Name, Name] = {}
         self.current = {name: name for name in self.parameters}
         self.steps: list[Step] = []
 
     def build(self) -> Derivation:
         for count in range(1, self.iterations + 1):
             iteration = _label(count, self.iterations)
-            places = self._places(iteration)
-            objective = self._objective(iteration, places[-1])
+            x, y = self._data(count, iteration)
+            places = self._places(iteration, x)
+            objective = self._objective(iteration, places[-1], y.name)
             self._name_parameters(iteration)
             for (_, layer, _), place in zip(self.layers, places, strict=True):
                 self.steps += layer.forward(place)
@@ -192,9 +207,10 @@ class _Builder:
             for (_, layer, _), place in reversed(list(zip(self.layers, places, strict=True))):
                 for step in layer.backward(place):
                     self.steps += self._adapted(step, objective)
+            scalars = self._update_scalars(count, iteration)
             for name in self.parameters:
                 if name not in self.frozen:
-                    self.steps += self._updates(name, iteration)
+                    self.steps += self._updates(name, iteration, scalars)
         return Derivation(self.network, self.iterations, self._givens(), tuple(self.steps))
 
     def _frozen(self, freeze: frozenset[str]) -> set[Name]:
@@ -206,25 +222,57 @@ class _Builder:
         return {by_text[text] for text in freeze}
 
     def _givens(self) -> tuple[Quantity, ...]:
-        y = Quantity(Y, (*self.network.shapes[-1], self.batch), Layout.SAMPLES, Group.GIVEN)
         parameters = (
             Quantity(name, parameter.shape, parameter.layout, Group.GIVEN)
             for name, parameter in self.parameters.items()
         )
-        numbers = (LEARNING_RATE, *map(Name, (*self.update_rule.hyperparameters, *self.penalties)))
-        scalars = (Quantity(name, (), Layout.FIXED, Group.GIVEN) for name in numbers)
-        return (self.x, y, *parameters, *scalars)
+        layers = (
+            given
+            for index, layer, _ in self.layers
+            for given in layer.givens(index, self.network.shapes[index - 1], self.samples_used)
+        )
+        numbers = (
+            *LOSSES[self.loss.name].numbers,
+            *self.penalties,
+            LEARNING_RATE.kind,
+            *self.schedule.numbers,
+            *self.update_rule.numbers,
+        )
+        scalars = (Quantity(Name(each), (), Layout.FIXED, Group.GIVEN) for each in numbers)
+        picks = Quantity(SAMPLES, (self.iterations, self.batch), Layout.FIXED, Group.GIVEN)
+        drawn = (picks,) if self.stochastic else ()
+        return (self.x, self.y, *parameters, *layers, *drawn, *scalars)
 
-    def _places(self, iteration: int) -> list[Place]:
-        places, source = [], self.x
+    def _data(self, count: int, iteration: int) -> tuple[Quantity, Quantity]:
+        """Return x and y of an iteration: the givens, or the sample that it picks of them."""
+        if not self.stochastic:
+            return self.x, self.y
+        picked = []
+        for whole in (self.x, self.y):
+            quantity = Quantity(
+                Name(f"sample_{whole.name.kind}", 0, iteration),
+                (*whole.shape[:-1], 1),
+                Layout.SAMPLES,
+                Group.INTERNAL,
+            )
+            formula = rf"{latex(quantity.name)} = \text{{sample }} k_{{{count}}} \text{{ of }} "
+            formula += latex(whole.name)
+            rule = partial(_picked, count)
+            self.steps.append(Step(quantity, (whole.name, SAMPLES), rule, formula))
+            picked.append(quantity)
+        return picked[0], picked[1]
+
+    def _places(self, iteration: int, x: Quantity) -> list[Place]:
+        places, source, activation = [], x, None
         source_gradient = replace(source, name=Name("dx", 0, iteration), group=Group.INPUT_GRADIENT)
         for index, layer, parameters in self.layers:
             place = Place(
                 layer=index,
                 iteration=iteration,
-                batch=self.batch,
+                batch=self.samples_used,
                 convention=self.network.convention,
                 input=source,
+                input_activation=activation,
                 input_gradient=source_gradient,
                 parameters={p.kind: self._in_use(p, index, iteration) for p in parameters},
                 gradients={p.kind: self._gradient_name(p, index, iteration) for p in parameters},
@@ -232,7 +280,8 @@ class _Builder:
             places.append(place)
             shape = layer.output_shape(place.input_shape)
             source = place.samples("a{}", shape, Group.ACTIVATION)
-            source_gradient = place.samples("da{}", shape, Group.ACTIVATION_GRADIENT)
+            source_gradient = _output_gradient(place, layer, shape)
+            activation = getattr(layer, "activation", None)
         return places
 
     def _in_use(self, parameter: Parameter, layer: int, iteration: int) -> Name:
@@ -254,7 +303,7 @@ class _Builder:
             self.steps.append(Step(quantity, (source,), _same, formula))
             self.current[name] = in_use
 
-    def _objective(self, iteration: int, last: Place) -> Objective:
+    def _objective(self, iteration: int, last: Place, y: Name) -> Objective:
         _, layer, _ = self.layers[-1]
         shape = layer.output_shape(last.input_shape)
         weights = tuple(
@@ -267,6 +316,8 @@ class _Builder:
             penalties=self.penalties,
             output_activation=getattr(layer, "activation", None),
             output=last.samples("a{}", shape, Group.ACTIVATION),
+            output_gradient=_output_gradient(last, layer, shape),
+            y=y,
             iteration=iteration,
             weights=weights,
         )
@@ -287,21 +338,73 @@ class _Builder:
         else:
             yield step
 
-    def _updates(self, name: Name, iteration: int) -> Iterator[Step]:
+    def _update_scalars(self, count: int, iteration: int) -> dict[str, Name]:
+        """Derive what all updates of an iteration read: η_t and the corrections 1 − β^t."""
+        scalars = {text: Name(text) for text in self.update_rule.numbers}
+        scalars["learning_rate"] = LEARNING_RATE
+        made: list[tuple[str, tuple[Name, ...], Rule, str]] = []
+        if self.schedule.name != "constant":
+            reads = (LEARNING_RATE, *map(Name, self.schedule.numbers))
+            rule: Rule = partial(_mapped, self.schedule.rate(count, self.every))
+            made.append(("scheduled_learning_rate", reads, rule, self.schedule.formula))
+        for beta in self.update_rule.corrections:
+            formula = f"1 - {latex(Name(beta))}^{{{count}}}"
+            rule = partial(correction, count)
+            made.append((f"{beta}_correction", (Name(beta),), rule, formula))
+        for kind, reads, rule, right in made:
+            quantity = Quantity(Name(kind, 0, iteration), (), Layout.FIXED, Group.INTERNAL)
+            formula = f"{latex(quantity.name)} = {right}"
+            self.steps.append(Step(quantity, reads, rule, formula))
+            scalars[kind.removeprefix("scheduled_")] = quantity.name
+        return scalars
+
+    def _updates(self, name: Name, iteration: int, scalars: Mapping[str, Name]) -> Iterator[Step]:
         parameter = self.parameters[name]
-        symbols = {
-            "W": self.current[name],
-            "g": Name(f"d{name.kind}", name.layer, iteration),
-            "learning_rate": LEARNING_RATE,
-        }
-        symbols |= {text: Name(text) for text in self.update_rule.hyperparameters}
+        gradient = Name(f"d{name.kind}", name.layer, iteration)
+        symbols = {**scalars, "W": self.current[name], "g": gradient}
         for update in self.update_rule.updates:
-            new = Name(f"{name.kind}_new", name.layer, iteration)
-            quantity = Quantity(new, parameter.shape, parameter.layout, Group.UPDATE)
+            if update.makes == "W":
+                made = Name(f"{name.kind}_new", name.layer, iteration)
+                group = Group.UPDATE
+                self.current[name] = made
+            else:
+                made = Name(f"{update.makes}{name.kind}", name.layer, iteration)
+                group = Group.STATE
+                if made.bare not in self.state:
+                    yield self._zero_state(made, parameter)
+                symbols[update.makes] = self.state[made.bare]
+                self.state[made.bare] = made
+            quantity = Quantity(made, parameter.shape, parameter.layout, group)
             reads = tuple(symbols[symbol] for symbol in update.reads)
-            formula = f"{latex(new)} = {update.formula(*map(latex, reads))}"
+            formula = f"{latex(made)} = {update.formula(*map(latex, reads))}"
             yield Step(quantity, reads, update.rule, formula, elementwise=True)
-            self.current[name] = new
+            symbols[update.makes] = made
+
+    def _zero_state(self, made: Name, parameter: Parameter) -> Step:
+        """State starts from zero, which is a quantity like any other."""
+        name = Name(f"initial_{made.kind}", made.layer)
+        quantity = Quantity(name, parameter.shape, parameter.layout, Group.INTERNAL)
+        self.state[made.bare] = name
+        return Step(quantity, (), partial(_zeros, *quantity.matrix_shape), f"{latex(name)} = 0")
+
+
+def _output_gradient(place: Place, layer: Layer, shape: Shape) -> Quantity:
+    kind = layer.output_gradient
+    group = Group.ACTIVATION_GRADIENT if kind == DA else Group.INTERNAL
+    return place.samples(kind, shape, group)
+
+
+def _picked(count: int, arithmetic: Arithmetic, data: Matrix, picks: Matrix) -> Matrix:
+    row = arithmetic.rows_between(picks, count - 1, count)
+    return arithmetic.dot(data, arithmetic.transpose(row))
+
+
+def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.map(rule, *matrices)
+
+
+def _zeros(rows: int, columns: int, arithmetic: Arithmetic) -> Matrix:
+    return arithmetic.zeros(rows, columns)
 
 
 def _label(iteration: int, iterations: int) -> int:

@@ -9,6 +9,12 @@ class UndefinedValue(OracleError):
     """A step has no value here: a derivative at a kink, a logarithm of zero."""
 
 
+AT_KINK = "a derivative at a kink, where its argument is exactly 0"
+TIE = "the derivative of a maximum that two entries share"
+DIVISION_BY_ZERO = "a division by exactly 0"
+NOT_POSITIVE = "a logarithm of a value that is not positive"
+
+
 class NotCertified(OracleError):
     """A value could not be proven; the message names the quantity and the entry."""
 

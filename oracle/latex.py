@@ -15,8 +15,30 @@ _SYMBOLS: Mapping[str, str] = MappingProxyType(
         "beta": r"\beta",
         "alpha": r"\alpha",
         "learning_rate": r"\eta",
+        "scheduled_learning_rate": r"\eta",
+        "beta1": r"\beta_1",
+        "beta2": r"\beta_2",
+        "beta1_correction": r"c_1",
+        "beta2_correction": r"c_2",
+        "momentum": r"\mu",
+        "decay": r"\rho",
+        "epsilon": r"\varepsilon",
+        "weight_decay": r"\lambda",
+        "threshold": "d",
+        "l1_penalty": r"R_1",
+        "l2_penalty": r"R_2",
         "l1": r"\lambda_1",
         "l2": r"\lambda_2",
+    }
+)
+_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "data_d": "data",
+        "l1_d": "l1",
+        "l2_d": "l2",
+        "initial_": "0",
+        "sample_": "sample",
+        "incoming_d": "in",
     }
 )
 _STATE = re.compile(r"[vsm](?=W|b|gamma)")
@@ -30,6 +52,10 @@ def latex(name: Name) -> str:
     >>> print(latex(Name("W{}_new", 1, 3)), latex(Name("Wxh_{}", 1)), latex(Name("vW{}", 1)))
     W_{1}^{\mathrm{new}(3)} W_{xh,1} V_{W_{1}}
     """
+    for prefix, mark in _PARTS.items():
+        if name.kind.startswith(prefix):
+            whole = latex(name._replace(kind=name.kind.removeprefix(prefix.removesuffix("d"))))
+            return rf"\left({whole}\right)_{{\mathrm{{{mark}}}}}"
     stem = name.kind.removesuffix("_new").removesuffix("{}").removesuffix("_")
     if stem.startswith("d") and stem not in _SYMBOLS:
         variable = Name(name.kind.removeprefix("d"), name.layer)

@@ -57,16 +57,12 @@ class Loss:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Regularization:
-    """Which penalties on the weights are part of the loss; their λ are the givens `l1`, `l2`."""
-
-    l1: bool = False
-    l2: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class Optimizer:
-    """An optimizer by name, and the schedule of its learning rate."""
+    """An optimizer by name, and the schedule of its learning rate.
+
+    `every` is how many iterations a `step` schedule keeps its rate; no other has one.
+    """
 
     name: str = "sgd"
     schedule: str = "constant"
+    every: int = 1

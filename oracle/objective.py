@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
 from oracle.functions.losses import LOSSES, OUTPUT_PAIRS, LossFunction, MatrixRule, OutputPair
 from oracle.latex import latex
 from oracle.network import Loss
 from oracle.penalties import PENALTIES, add_all
 from oracle.quantities import Group, Layout, Name, Quantity
 from oracle.steps import Step
-
-Y = Name("y")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +28,8 @@ class Objective:
         penalties: the names of the penalties that are part of it.
         output_activation: the activation of the last layer, where that layer has one.
         output: the last layer's activation a.
+        output_gradient: ∂L/∂a as the last layer takes it.
+        y: the name of the targets.
         iteration: from 1; 0 where there is only one.
         weights: the names of the weights in use, which the penalties read.
     """
@@ -38,6 +38,8 @@ class Objective:
     penalties: tuple[str, ...]
     output_activation: str | None
     output: Quantity
+    output_gradient: Quantity
+    y: Name
     iteration: int
     weights: tuple[Name, ...]
 
@@ -55,7 +57,7 @@ class Objective:
     def count(self) -> int:
         """What the sum of the terms is divided by."""
         units, samples = self.output.matrix_shape
-        return {"mean": samples, "mean_elements": samples * units, "sum": 1}[self.loss.reduction]
+        return {"mean": samples, "mean_elements": samples * units, "sum": 1}[self._reduction]
 
     def forward(self) -> Iterator[Step]:
         """Yield the loss, by way of the data's loss and each penalty where there are any."""
@@ -63,7 +65,7 @@ class Objective:
         if not self.penalties:
             yield self._data_loss(loss)
             return
-        data_loss = self._scalar("data_loss", Group.INTERNAL)
+        data_loss = Quantity(self._data_loss_name, (), Layout.FIXED, Group.INTERNAL)
         yield self._data_loss(data_loss)
         terms = [data_loss.name]
         for name in self.penalties:
@@ -76,16 +78,21 @@ class Objective:
 
     def backward(self) -> Iterator[Step]:
         """Yield ∂L/∂a of the output."""
-        name = self.output.name._replace(kind="da{}")
-        quantity = Quantity(name, self.output.shape, Layout.SAMPLES, Group.ACTIVATION_GRADIENT)
-        formula = (
-            rf"{latex(name)} = {self._fraction}\left[{self.function.derivative_formula}\right]"
-        )
+        quantity = self.output_gradient
+        name = quantity.name
+        terms = rf"{self._fraction}\left[{self.function.derivative_formula}\right]"
         if self.pair and self.pair.gradient:
             rule, source = self.pair.gradient, self._pre_activation
         else:
             rule, source = partial(_mapped, self.function.derivative), self.output.name
-        yield Step(quantity, (source, Y), partial(_over, rule, self.count), formula)
+        reads = (source, self.y, *self._numbers)
+        if self.function.is_root:
+            root = self._data_loss_name
+            formula = rf"{latex(name)} = \frac{{1}}{{2 {latex(root)}}} {terms}"
+            yield Step(quantity, (root, *reads), partial(_over_root, rule, self.count), formula)
+        else:
+            formula = f"{latex(name)} = {terms}"
+            yield Step(quantity, reads, partial(_over, rule, self.count), formula)
 
     def delta(self) -> Step | None:
         """Return the output layer's δ in the pair's stabler form, if there is one."""
@@ -94,9 +101,11 @@ class Objective:
         name = self.output.name._replace(kind="delta{}")
         quantity = Quantity(name, self.output.shape, Layout.SAMPLES, Group.DELTA)
         source = self._pre_activation if self.pair.delta_from == "z" else self.output.name
-        right = self.pair.delta_formula(latex(self.output.name), latex(Y))
+        right = self.pair.delta_formula(latex(self.output.name), latex(self.y))
         formula = rf"{latex(name)} = {self._fraction}\left({right}\right)"
-        return Step(quantity, (source, Y), partial(_over, self.pair.delta, self.count), formula)
+        return Step(
+            quantity, (source, self.y), partial(_over, self.pair.delta, self.count), formula
+        )
 
     def penalized_gradient(
         self, gradient: Quantity, *, data_gradient: Name, weights: Name
@@ -123,35 +132,62 @@ class Objective:
     @property
     def _fraction(self) -> str:
         return {"mean": r"\tfrac{1}{N}", "mean_elements": r"\tfrac{1}{NK}", "sum": ""}[
-            self.loss.reduction
+            self._reduction
         ]
 
+    @property
+    def _reduction(self) -> str:
+        return "mean_elements" if self.function.is_root else self.loss.reduction
+
+    @property
+    def _numbers(self) -> tuple[Name, ...]:
+        return tuple(map(Name, self.function.numbers))
+
+    @property
+    def _data_loss_name(self) -> Name:
+        return Name("data_loss" if self.penalties else "loss", 0, self.iteration)
+
     def _data_loss(self, quantity: Quantity) -> Step:
-        formula = (
-            rf"{latex(quantity.name)} = {self._fraction}\sum_n \sum_k "
-            rf"\left[{self.function.formula}\right]_{{k,n}}"
-        )
+        right = rf"{self._fraction}\sum_n \sum_k \left[{self.function.formula}\right]_{{k,n}}"
+        if self.function.is_root:
+            right = rf"\sqrt{{{right}}}"
         if self.pair:
             terms, source = self.pair.terms, self._pre_activation
         else:
             terms, source = partial(_mapped, self.function.term), self.output.name
-        return Step(quantity, (source, Y), partial(_sum_over, terms, self.count), formula)
+        over = _root_of_sum_over if self.function.is_root else _sum_over
+        reads = (source, self.y, *self._numbers)
+        rule = partial(over, terms, self.count)
+        return Step(quantity, reads, rule, f"{latex(quantity.name)} = {right}")
 
 
-def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:
-    return arithmetic.map(rule, a, y)
+def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.map(rule, *matrices)
 
 
-def _over(
-    rule: MatrixRule, count: int, arithmetic: Arithmetic, source: Matrix, y: Matrix
+def _over(rule: MatrixRule, count: int, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.divide_by(rule(arithmetic, *matrices), count)
+
+
+def _over_root(
+    rule: MatrixRule, count: int, arithmetic: Arithmetic, root: Matrix, *matrices: Matrix
 ) -> Matrix:
-    return arithmetic.divide_by(rule(arithmetic, source, y), count)
+    def over_root(numbers: Arithmetic, term: Element, root: Element) -> Element:
+        return numbers.divide(term, 2 * root)
+
+    terms = arithmetic.map(over_root, rule(arithmetic, *matrices), root)
+    return arithmetic.divide_by(terms, count)
 
 
-def _sum_over(
-    rule: MatrixRule, count: int, arithmetic: Arithmetic, source: Matrix, y: Matrix
+def _sum_over(rule: MatrixRule, count: int, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.divide_by(arithmetic.sum(rule(arithmetic, *matrices)), count)
+
+
+def _root_of_sum_over(
+    rule: MatrixRule, count: int, arithmetic: Arithmetic, *matrices: Matrix
 ) -> Matrix:
-    return arithmetic.divide_by(arithmetic.sum(rule(arithmetic, source, y)), count)
+    mean = _sum_over(rule, count, arithmetic, *matrices)
+    return arithmetic.map(lambda numbers, mean: numbers.sqrt(mean), mean)
 
 
 def _sum_of(quantity: Quantity, terms: list[Name]) -> Step:

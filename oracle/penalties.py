@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from oracle.arithmetic import Arithmetic, Matrix
+from oracle.arithmetic import Arithmetic, Element, Matrix
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,10 @@ def _l1(arithmetic: Arithmetic, factor: Matrix, *weights: Matrix) -> Matrix:
 
 
 def _l1_gradient(arithmetic: Arithmetic, factor: Matrix, weights: Matrix) -> Matrix:
-    signs = arithmetic.map(lambda numbers, w: numbers.sign(w), weights)
-    return arithmetic.multiply(factor, signs)
+    def factor_with_sign(numbers: Arithmetic, w: Element, factor: Element) -> Element:
+        return factor + numbers.below(w, -2 * factor)
+
+    return arithmetic.map(factor_with_sign, weights, factor)
 
 
 def _l2(arithmetic: Arithmetic, factor: Matrix, *weights: Matrix) -> Matrix:

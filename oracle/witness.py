@@ -77,9 +77,13 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
 
 
 def _variable(gradient: Name, derivation: Derivation) -> Name:
-    """Return what a gradient is the derivative by: `dW1@2` by `W1@2`, `dx@2` by `x`."""
+    """Return what a gradient is the derivative by: `dW1@2` by `W1@2`, `dx@2` by its x."""
     variable = gradient._replace(kind=gradient.kind.removeprefix("d"))
-    return variable if variable in derivation.by_name else variable.bare
+    sample = variable._replace(kind=f"sample_{variable.kind}")
+    for candidate in (variable, sample):
+        if candidate in derivation.by_name:
+            return candidate
+    return variable.bare
 
 
 def _read(iteration: _Iteration) -> set[Name]:
@@ -150,7 +154,8 @@ def _difference(
             moved = {name: point[name] + along * h for name, along in direction.items()}
             values = walk_steps(iteration.forward, {**point, **moved}, ball)
             losses.append(values[iteration.loss][0, 0])
-        return (losses[0] - losses[1]) * arb((1, bits - 1))
+        quotient: arb = (losses[0] - losses[1]) * arb((1, bits - 1))
+        return quotient
 
 
 def _inner(left: Any, right: Any) -> arb:

@@ -8,6 +8,7 @@ same bytes on every platform and every version of Python.
 import hashlib
 import hmac
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 def keyed_digest(key: bytes, *parts: bytes) -> bytes:
@@ -41,3 +42,7 @@ class Stream:
         counters = (self.attempt.to_bytes(8, "big"), index.to_bytes(8, "big"))
         digest = keyed_digest(self.key, name.encode(), *counters)
         return int.from_bytes(digest, "big") * bound >> 256
+
+    def probability(self, name: str, index: int) -> Fraction:
+        """Return draw `index` of the draws called `name` as a fraction strictly between 0 and 1."""
+        return Fraction(2 * self.below(2**128, name, index) + 1, 2**129)

@@ -4,21 +4,31 @@ What is drawn depends on the secret, course, set, exercise, student, the generat
 the exercise's definition, and on nothing else.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from math import prod
 from types import MappingProxyType
 from typing import Any
 
-from oracle import Derivation, derive
+from oracle import Derivation
 from oracle.derivation import ASKABLE
+from oracle.deviates import normal_deviate
 from oracle.errors import OracleError
 from oracle.functions.losses import LOSSES
+from oracle.layers.dropout import MASK, RATE
 from oracle.nested import build, flatten, shape_of, transpose
 from oracle.quantities import Group, Quantity
 from problems.documents.base import checked
-from problems.documents.exercise import AskedQuantity, Exercise
-from problems.documents.problem_set import AskedPart, ExerciseDefinition, Grid, ProblemSet
+from problems.documents.exercise import SAMPLES, AskedQuantity, Exercise
+from problems.documents.problem_set import (
+    AskedPart,
+    ExerciseDefinition,
+    Grid,
+    Initialization,
+    ProblemSet,
+)
 from problems.documents.tolerance import explicit
 from problems.draw import Stream, keyed_digest
 from problems.errors import DocumentError, ExerciseError
@@ -74,7 +84,7 @@ def generate(
     key = keyed_digest(
         secret,
         *(part.encode() for part in (course, problem_set.name, exercise, student, GENERATOR)),
-        canonical(definition.model_dump()).encode(),
+        canonical(definition.model_dump(exclude_defaults=True)).encode(),
     )
     plan = _Plan.of(problem_set, definition, key)
     for attempt in range(MOST_ATTEMPTS):
@@ -106,7 +116,7 @@ class _Plan:
         place = f"exercise {definition.name!r}"
         batch = _batch(definition)
         try:
-            derivation = derive(definition.network(), batch=batch, **definition.derive_arguments())
+            derivation = definition.derive(batch)
         except ValueError as error:
             raise DocumentError(f"{place}: {error}") from None
         try:
@@ -146,36 +156,53 @@ class _Plan:
         return checked(Exercise, data, f"exercise {definition.name!r}")
 
     def _given(self, quantity: Quantity, stream: Stream) -> Any:
-        name = str(quantity.name)
-        arithmetic = self.definition.arithmetic
+        name, arithmetic = str(quantity.name), self.definition.arithmetic
         if name in self.definition.given:
             array = self.definition.given[name]
+            if name == SAMPLES:
+                return array
             numbers = [each.written_in(arithmetic) for each in flatten(array)]
             return build(numbers, shape_of(array))
-        shape = quantity.document_shape(self.definition.convention)
         targets = LOSSES[self.definition.loss.name].targets
         if name == "y" and targets == "distribution":
             return self._one_hot(quantity, stream)
-        grid = BINARY if name == "y" and targets == "probability" else self._grid(quantity)
-        low, step = grid.low.decimal(), grid.step.decimal()
-        numbers = [
-            Number(str(low + stream.below(grid.count, name, index) * step)).written_in(arithmetic)
-            for index in range(prod(shape))
-        ]
+        if name == SAMPLES:
+            picked = (stream.below(self.batch, name, t) + 1 for t in range(quantity.shape[0]))
+            return [Number(str(each)) for each in picked]
+        shape = quantity.document_shape(self.definition.convention)
+        drawn = self._source(quantity, stream)
+        numbers = [Number(str(drawn(each))).written_in(arithmetic) for each in range(prod(shape))]
         return build(numbers, shape)
+
+    def _source(self, quantity: Quantity, stream: Stream) -> Callable[[int], Decimal]:
+        """Return what draws entry i of a given."""
+        name, kind = str(quantity.name), quantity.name.kind
+        if kind == MASK:
+            rate = Fraction(self.definition.scalars()[RATE.format(quantity.name.layer)])
+            return lambda index: Decimal(stream.probability(name, index) >= rate)
+        source = self._range(kind)
+        if isinstance(source, Grid):
+            low, step, count = source.low.decimal(), source.step.decimal(), source.count
+            return lambda index: low + stream.below(count, name, index) * step
+        fan_out, fan_in = quantity.matrix_shape
+        variance, places = source.variance(fan_in=fan_in, fan_out=fan_out), source.places
+        return lambda index: normal_deviate(
+            stream.probability(name, index), variance=variance, places=places
+        )
+
+    def _range(self, kind: str) -> Grid | Initialization:
+        draw = self.definition.draw
+        if kind == "y" and LOSSES[self.definition.loss.name].targets == "probability":
+            return BINARY
+        if kind in ("x", "y"):
+            return draw.inputs if kind == "x" else draw.targets
+        return draw.weights if kind.startswith("W") else draw.biases
 
     def _one_hot(self, quantity: Quantity, stream: Stream) -> Any:
         units, samples = quantity.matrix_shape
         classes = [stream.below(units, "y", sample) for sample in range(samples)]
         rows = [[Number(str(int(unit == each))) for unit in range(units)] for each in classes]
         return rows if self.definition.convention == "row" else transpose(rows)
-
-    def _grid(self, quantity: Quantity) -> Grid:
-        draw = self.definition.draw
-        kind = quantity.name.kind
-        if kind in ("x", "y"):
-            return draw.inputs if kind == "x" else draw.targets
-        return draw.weights if kind.startswith("W") else draw.biases
 
 
 BINARY = Grid(low=Number("0"), high=Number("1"), step=Number("1"))

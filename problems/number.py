@@ -101,7 +101,10 @@ class Number:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate by `of`; a dumped model keeps the Number."""
-        return core_schema.no_info_plain_validator_function(cls.of)
+        as_double = core_schema.plain_serializer_function_ser_schema(
+            lambda number: float(number.text), when_used="json"
+        )
+        return core_schema.no_info_plain_validator_function(cls.of, serialization=as_double)
 
     @classmethod
     def __get_pydantic_json_schema__(

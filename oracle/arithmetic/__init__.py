@@ -7,6 +7,7 @@ rules of activations and losses are written once, in operators (`+ - * /`) and t
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from oracle.exact import Exact, Ratio
@@ -20,6 +21,17 @@ on arrays."""
 
 ElementwiseRule = Callable[..., Element]
 """`rule(arithmetic, *elements) -> element`, free of branches on values."""
+
+
+@dataclass(frozen=True)
+class EntryMap:
+    """For each entry of a matrix of `shape`, the entries of another that it takes.
+
+    Entries are counted row by row; −1 stands for a 0 beside the other matrix.
+    """
+
+    shape: tuple[int, int]
+    sources: tuple[tuple[int, ...], ...]
 
 
 class Arithmetic(Protocol):
@@ -65,6 +77,30 @@ class Arithmetic(Protocol):
     def sum(self, matrix: Matrix, axis: int | None = None) -> Matrix:
         """Sum over the rows (axis 0), the columns (axis 1) or everything; the axis stays."""
 
+    def reshape(self, matrix: Matrix, rows: int, columns: int) -> Matrix:
+        """Return the same entries, counted row by row, in another shape."""
+
+    def rows_between(self, matrix: Matrix, start: int, stop: int) -> Matrix:
+        """Return the rows from `start` to before `stop`."""
+
+    def stack(self, *matrices: Matrix) -> Matrix:
+        """Return matrices of the same width one below the other."""
+
+    def gather(self, matrix: Matrix, entry_map: EntryMap) -> Matrix:
+        """Sum, for each entry of the result, the entries that the map names."""
+
+    def largest(self, matrix: Matrix, entry_map: EntryMap) -> Matrix:
+        """Take, for each entry of the result, the largest of the entries that the map names."""
+
+    def to_largest(
+        self, gradient: Matrix, matrix: Matrix, entry_map: EntryMap, *, zeros_may_tie: bool
+    ) -> Matrix:
+        """Pass each entry of a gradient to the largest of the entries that the map names.
+
+        Undefined where two are equally large; unless `zeros_may_tie` and both are exactly 0, when
+        neither is passed anything.
+        """
+
     def map(self, rule: ElementwiseRule, *matrices: Matrix) -> Matrix:
         """Apply an elementwise rule."""
 
@@ -79,6 +115,9 @@ class Arithmetic(Protocol):
     def exp(self, z: Element) -> Element:
         """Return e^z."""
 
+    def expm1(self, z: Element) -> Element:
+        """Return e^z − 1."""
+
     def log(self, z: Element) -> Element:
         """Return ln z; undefined unless z > 0."""
 
@@ -87,6 +126,18 @@ class Arithmetic(Protocol):
 
     def sqrt(self, z: Element) -> Element:
         """Return √z."""
+
+    def normal_distribution(self, z: Element) -> Element:
+        """Return Φ(z) = ½ (1 + erf(z/√2)), the standard normal distribution function."""
+
+    def normal_density(self, z: Element) -> Element:
+        """Return φ(z) = e^(−z²/2) / √(2π), its density."""
+
+    def minimum(self, left: Element, right: Element) -> Element:
+        """Return the smaller of two."""
+
+    def cos_pi(self, z: Element) -> Element:
+        """Return cos(π z)."""
 
     def tanh(self, z: Element) -> Element:
         """Return tanh z."""
@@ -100,11 +151,14 @@ class Arithmetic(Protocol):
     def positive_part(self, z: Element) -> Element:
         """Return max(z, 0)."""
 
-    def step(self, z: Element) -> Element:
-        """Return 1 where z > 0 and 0 where z < 0; undefined at 0."""
+    def below(self, z: Element, height: Element) -> Element:
+        """Return 0 where z > 0 and `height` where z < 0; undefined at 0 unless the height is 0.
 
-    def sign(self, z: Element) -> Element:
-        """Return 1 where z > 0 and −1 where z < 0; undefined at 0."""
+        Every derivative with a jump is a constant plus this.
+        """
+
+    def divide(self, numerator: Element, denominator: Element) -> Element:
+        """Return a quotient; undefined where the denominator is 0."""
 
 
 def common_shape(shapes: Iterable[tuple[int, int]]) -> tuple[int, int]:

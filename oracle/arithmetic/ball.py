@@ -5,13 +5,16 @@ and restored here and nowhere else, behind a lock.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
+from functools import partial, reduce
+from itertools import repeat
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from oracle.arithmetic import Element, ElementwiseRule, common_shape
-from oracle.errors import OracleError, UndefinedValue
+from oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
+from oracle.errors import AT_KINK, DIVISION_BY_ZERO, NOT_POSITIVE, TIE, OracleError, UndefinedValue
 from oracle.exact import Exact, Ratio, ratio
 
 _PRECISION_LOCK = threading.RLock()
@@ -76,6 +79,13 @@ class Ball:
         low = middle * radius_scale - radius * scale
         return (low, common), (low + 2 * radius * scale, common)
 
+    def quantile(self, probability: Fraction, variance: Fraction) -> tuple[Ratio, Ratio]:
+        """Enclose √variance · Φ⁻¹(probability)."""
+        with self.active():
+            centered = arb(fmpq(*(2 * probability - 1).as_integer_ratio()))
+            scale = arb(fmpq(*(2 * variance).as_integer_ratio())).sqrt()
+            return self.ends(centered.erfinv() * scale)
+
     def contains(self, element: arb, number: Ratio) -> bool:
         """Tell whether a ball holds a number."""
         with self.active():
@@ -133,10 +143,42 @@ class Ball:
             matrix = matrix * _ones(columns, 1)
         return matrix
 
+    def reshape(self, matrix: arb_mat, rows: int, columns: int) -> arb_mat:
+        return arb_mat(rows, columns, matrix.entries())
+
+    def rows_between(self, matrix: arb_mat, start: int, stop: int) -> arb_mat:
+        return arb_mat(matrix.table()[start:stop])
+
+    def stack(self, *matrices: arb_mat) -> arb_mat:
+        return arb_mat([row for matrix in matrices for row in matrix.table()])
+
+    def gather(self, matrix: arb_mat, entry_map: EntryMap) -> arb_mat:
+        flat = [*matrix.entries(), arb(0)]
+        taken = [
+            flat[each[0]] if len(each) == 1 else sum((flat[source] for source in each), arb(0))
+            for each in entry_map.sources
+        ]
+        return arb_mat(*entry_map.shape, taken)
+
+    def largest(self, matrix: arb_mat, entry_map: EntryMap) -> arb_mat:
+        flat = matrix.entries()
+        taken = [reduce(arb.max, (flat[source] for source in each)) for each in entry_map.sources]
+        return arb_mat(*entry_map.shape, taken)
+
+    def to_largest(
+        self, gradient: arb_mat, matrix: arb_mat, entry_map: EntryMap, *, zeros_may_tie: bool
+    ) -> arb_mat:
+        flat, passed = matrix.entries(), [arb(0)] * (matrix.nrows() * matrix.ncols())
+        for each, sources in zip(gradient.entries(), entry_map.sources, strict=True):
+            place = _place_of_largest(flat, sources, zeros_may_tie)
+            if place is not None:
+                passed[place] += each
+        return arb_mat(*_shape(matrix), passed)
+
     def map(self, rule: ElementwiseRule, *matrices: arb_mat) -> arb_mat:
         shape = common_shape(map(_shape, matrices))
-        entries = (_stretched(matrix, shape).entries() for matrix in matrices)
-        return arb_mat(*shape, [rule(self, *each) for each in zip(*entries, strict=True)])
+        entries = [_entries(matrix, shape) for matrix in matrices]
+        return arb_mat(*shape, list(map(partial(rule, self), *entries)))
 
     def softmax(self, matrix: arb_mat) -> arb_mat:
         return self.map(lambda _, z: z.exp(), self.log_softmax(matrix))
@@ -154,6 +196,9 @@ class Ball:
     def exp(self, z: arb) -> Element:
         return z.exp()
 
+    def expm1(self, z: arb) -> Element:
+        return z.expm1()
+
     def log(self, z: arb) -> Element:
         if not z > 0:
             raise _not_positive(z)
@@ -170,6 +215,19 @@ class Ball:
         # A ball that reaches below 0 holds a value that is not negative: use [0, √upper].
         return arb(0).union(z.upper().sqrt())
 
+    def normal_distribution(self, z: arb) -> Element:
+        # erfc keeps its relative accuracy where 1 + erf cancels.
+        return (-z / arb(2).sqrt()).erfc() / 2
+
+    def normal_density(self, z: arb) -> Element:
+        return (-z * z / 2).exp() / (2 * arb.pi()).sqrt()
+
+    def minimum(self, left: arb, right: arb) -> Element:
+        return left.min(right)
+
+    def cos_pi(self, z: arb) -> Element:
+        return z.cos_pi()
+
     def tanh(self, z: arb) -> Element:
         return z.tanh()
 
@@ -182,19 +240,21 @@ class Ball:
     def positive_part(self, z: arb) -> Element:
         return z.nonnegative_part()
 
-    def step(self, z: arb) -> Element:
-        if z > 0:
-            return arb(1)
-        if z < 0:
+    def below(self, z: arb, height: arb | int) -> Element:
+        if z > 0 or height == 0:
             return arb(0)
-        raise _at_kink(z)
-
-    def sign(self, z: arb) -> Element:
-        if z > 0:
-            return arb(1)
         if z < 0:
-            return arb(-1)
-        raise _at_kink(z)
+            return arb(height)
+        if z.is_zero():
+            raise UndefinedValue(AT_KINK)
+        raise Undecided("a derivative where its argument may be exactly 0")
+
+    def divide(self, numerator: arb, denominator: arb) -> Element:
+        if denominator.is_zero():
+            raise UndefinedValue(DIVISION_BY_ZERO)
+        if denominator.contains(0):
+            raise Undecided("a division by what may be exactly 0")
+        return numerator / denominator
 
 
 def _element(number: Exact) -> float | int | arb:
@@ -221,6 +281,12 @@ def _same_shape(left: arb_mat, right: arb_mat) -> tuple[arb_mat, arb_mat]:
     return _stretched(left, shape), _stretched(right, shape)
 
 
+def _entries(matrix: arb_mat, shape: tuple[int, int]) -> Iterable[arb]:
+    if _shape(matrix) == (1, 1) != shape:
+        return repeat(matrix[0, 0])
+    return _stretched(matrix, shape).entries()
+
+
 def _stretched(matrix: arb_mat, shape: tuple[int, int]) -> arb_mat:
     rows, columns = shape
     if matrix.nrows() != rows:
@@ -230,13 +296,20 @@ def _stretched(matrix: arb_mat, shape: tuple[int, int]) -> arb_mat:
     return matrix
 
 
+def _place_of_largest(flat: list[arb], sources: tuple[int, ...], zeros_may_tie: bool) -> int | None:
+    """Return which entry is certainly the largest, or None where zeros share the maximum."""
+    best = max(sources, key=lambda source: flat[source].mid())
+    rivals = [each for each in sources if each != best and not flat[best] > flat[each]]
+    if not rivals:
+        return best
+    if all(flat[each].is_exact() and flat[each] == flat[best] for each in rivals):
+        if zeros_may_tie and flat[best].is_zero():
+            return None
+        raise UndefinedValue(TIE)
+    raise Undecided("a maximum that two entries may share")
+
+
 def _not_positive(z: arb) -> OracleError:
     if z <= 0:
-        return UndefinedValue("a logarithm of a value that is not positive")
+        return UndefinedValue(NOT_POSITIVE)
     return Undecided("a logarithm of a value that may not be positive")
-
-
-def _at_kink(z: arb) -> OracleError:
-    if z.is_zero():
-        return UndefinedValue("a derivative at a kink, where its argument is exactly 0")
-    return Undecided("a derivative where its argument may be exactly 0")

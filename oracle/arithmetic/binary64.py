@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import isfinite
+from math import erfc, isfinite, pi, sqrt
 from typing import Any
 
 import numpy
 
-from oracle.arithmetic import ElementwiseRule
+from oracle.arithmetic import ElementwiseRule, EntryMap
 from oracle.errors import OutOfRange
 from oracle.exact import Exact, Ratio, binary64, ratio
 
@@ -15,7 +15,7 @@ Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
 
 class Binary64:
-    """numpy's float64. At a kink it takes the derivative 0, as student code does.
+    """numpy's float64. At a kink it takes the side of z < 0, as most student code does.
 
     >>> binary64 = Binary64()
     >>> binary64.map(lambda arithmetic, z: arithmetic.sigmoid(z), binary64.matrix([[0.0]]))
@@ -63,6 +63,34 @@ class Binary64:
     def sum(self, matrix: Array, axis: int | None = None) -> Array:
         return matrix.sum(axis=axis, keepdims=True)
 
+    def reshape(self, matrix: Array, rows: int, columns: int) -> Array:
+        return matrix.reshape(rows, columns)
+
+    def rows_between(self, matrix: Array, start: int, stop: int) -> Array:
+        return matrix[start:stop]
+
+    def stack(self, *matrices: Array) -> Array:
+        return numpy.vstack(matrices)
+
+    def gather(self, matrix: Array, entry_map: EntryMap) -> Array:
+        flat = numpy.append(matrix.ravel(), 0.0)
+        taken = [flat[list(each)].sum() for each in entry_map.sources]
+        return numpy.array(taken).reshape(entry_map.shape)
+
+    def largest(self, matrix: Array, entry_map: EntryMap) -> Array:
+        flat = matrix.ravel()
+        taken = [flat[list(each)].max() for each in entry_map.sources]
+        return numpy.array(taken).reshape(entry_map.shape)
+
+    def to_largest(
+        self, gradient: Array, matrix: Array, entry_map: EntryMap, *, zeros_may_tie: bool
+    ) -> Array:
+        # At a tie it takes the first, as argmax does in student code.
+        flat, passed = matrix.ravel(), numpy.zeros(matrix.size)
+        for each, sources in zip(gradient.ravel(), entry_map.sources, strict=True):
+            passed[sources[flat[list(sources)].argmax()]] += each
+        return passed.reshape(matrix.shape)
+
     def map(self, rule: ElementwiseRule, *matrices: Array) -> Array:
         return rule(self, *matrices)
 
@@ -77,6 +105,9 @@ class Binary64:
     def exp(self, z: Array) -> Array:
         return numpy.exp(z)
 
+    def expm1(self, z: Array) -> Array:
+        return numpy.expm1(z)
+
     def log(self, z: Array) -> Array:
         return numpy.log(z)
 
@@ -85,6 +116,18 @@ class Binary64:
 
     def sqrt(self, z: Array) -> Array:
         return numpy.sqrt(z)
+
+    def normal_distribution(self, z: Array) -> Array:
+        return numpy.vectorize(erfc, otypes=[numpy.float64])(-z / sqrt(2.0)) / 2
+
+    def normal_density(self, z: Array) -> Array:
+        return numpy.exp(-z * z / 2) / sqrt(2 * pi)
+
+    def minimum(self, left: Array, right: Array) -> Array:
+        return numpy.minimum(left, right)
+
+    def cos_pi(self, z: Array) -> Array:
+        return numpy.cos(pi * z)
 
     def tanh(self, z: Array) -> Array:
         return numpy.tanh(z)
@@ -100,8 +143,9 @@ class Binary64:
     def positive_part(self, z: Array) -> Array:
         return numpy.maximum(z, 0.0)
 
-    def step(self, z: Array) -> Array:
-        return (z > 0).astype(numpy.float64)
+    def below(self, z: Array, height: Array) -> Array:
+        # At a kink it takes the side that student code takes: `z > 0` is False there.
+        return numpy.where(z > 0, 0.0, height)
 
-    def sign(self, z: Array) -> Array:
-        return numpy.sign(z)
+    def divide(self, numerator: Array, denominator: Array) -> Array:
+        return numerator / denominator

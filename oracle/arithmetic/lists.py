@@ -6,7 +6,8 @@ from itertools import repeat
 from operator import add, mul, sub
 from typing import Any
 
-from oracle.arithmetic import Element, ElementwiseRule, common_shape
+from oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
+from oracle.errors import AT_KINK, DIVISION_BY_ZERO, TIE, UndefinedValue
 
 Rows = list[list[Any]]
 
@@ -51,14 +52,71 @@ class ListArithmetic:
             return [[self.sum_of(column) for column in zip(*matrix, strict=True)]]
         if axis == 1:
             return [[self.sum_of(row)] for row in matrix]
-        return [[self.sum_of(entry for row in matrix for entry in row)]]
+        return [[self.sum_of(_flat(matrix))]]
+
+    def reshape(self, matrix: Rows, rows: int, columns: int) -> Rows:
+        flat = _flat(matrix)
+        return [flat[start : start + columns] for start in range(0, rows * columns, columns)]
+
+    def rows_between(self, matrix: Rows, start: int, stop: int) -> Rows:
+        return matrix[start:stop]
+
+    def stack(self, *matrices: Rows) -> Rows:
+        return [row for matrix in matrices for row in matrix]
+
+    def gather(self, matrix: Rows, entry_map: EntryMap) -> Rows:
+        flat = [*_flat(matrix), self.zero]
+        taken = [
+            flat[each[0]] if len(each) == 1 else self.sum_of(flat[source] for source in each)
+            for each in entry_map.sources
+        ]
+        return self.reshape([taken], *entry_map.shape)
+
+    def largest(self, matrix: Rows, entry_map: EntryMap) -> Rows:
+        flat = _flat(matrix)
+        taken = [max(flat[source] for source in each) for each in entry_map.sources]
+        return self.reshape([taken], *entry_map.shape)
+
+    def to_largest(
+        self, gradient: Rows, matrix: Rows, entry_map: EntryMap, *, zeros_may_tie: bool
+    ) -> Rows:
+        flat, passed = _flat(matrix), [self.zero] * (len(matrix) * len(matrix[0]))
+        for each, sources in zip(_flat(gradient), entry_map.sources, strict=True):
+            largest = max(flat[source] for source in sources)
+            places = [source for source in sources if flat[source] == largest]
+            if len(places) == 1:
+                passed[places[0]] += each
+            elif not (zeros_may_tie and largest == 0):
+                raise UndefinedValue(TIE)
+        return self.reshape([passed], len(matrix), len(matrix[0]))
 
     def map(self, rule: ElementwiseRule, *matrices: Rows) -> Rows:
         return entrywise(lambda *elements: rule(self, *elements), *matrices)
 
+    def minimum(self, left: Element, right: Element) -> Element:
+        return min(left, right)
+
+    def positive_part(self, z: Element) -> Element:
+        return z if z > 0 else self.zero
+
+    def below(self, z: Element, height: Element) -> Element:
+        if z == 0 and height != 0:
+            raise UndefinedValue(AT_KINK)
+        # Added to 0, an integer becomes a number of this arithmetic: 1 / 3 must not be a float.
+        return self.zero + height if z < 0 else self.zero
+
+    def divide(self, numerator: Element, denominator: Element) -> Element:
+        if denominator == 0:
+            raise UndefinedValue(DIVISION_BY_ZERO)
+        return numerator / denominator
+
     def sum_of(self, elements: Any) -> Element:
         """Return the sum of an iterable of numbers."""
         return sum(elements, self.zero)
+
+
+def _flat(matrix: Rows) -> list[Any]:
+    return [entry for row in matrix for entry in row]
 
 
 def entrywise(rule: Callable[..., Element], *matrices: Rows) -> Rows:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from oracle.arithmetic import Element
 from oracle.arithmetic.lists import ListArithmetic, Rows
-from oracle.errors import OracleError, UndefinedValue
+from oracle.errors import OracleError
 from oracle.exact import Exact, Ratio
 
 
@@ -34,20 +34,8 @@ class Rational(ListArithmetic):
     def ratio(self, element: Fraction) -> Ratio:
         return element.as_integer_ratio()
 
-    def positive_part(self, z: Fraction) -> Fraction:
-        return max(z, self.zero)
-
-    def step(self, z: Fraction) -> Fraction:
-        if z == 0:
-            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
-        return self.one if z > 0 else self.zero
-
-    def sign(self, z: Fraction) -> Fraction:
-        if z == 0:
-            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
-        return self.one if z > 0 else -self.one
-
     def _irrational(self, _: Element) -> NoReturn:
         raise Irrational("this function leaves the rational numbers")
 
-    exp = log = log1p = sqrt = tanh = sech = sigmoid = softmax = log_softmax = _irrational
+    exp = expm1 = log = log1p = sqrt = tanh = sech = sigmoid = _irrational
+    softmax = log_softmax = normal_distribution = normal_density = cos_pi = _irrational

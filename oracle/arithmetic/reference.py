@@ -13,7 +13,7 @@ from mpmath.ctx_mp import MPContext
 
 from oracle.arithmetic import Element
 from oracle.arithmetic.lists import ListArithmetic, Rows
-from oracle.errors import UndefinedValue
+from oracle.errors import NOT_POSITIVE, UndefinedValue
 from oracle.exact import Exact, Ratio, ratio
 
 BITS_PER_DIGIT = log2(10)
@@ -48,10 +48,14 @@ class Reference(ListArithmetic):
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
         return [[self._number(entry) for entry in row] for row in rows]
 
-    def ratio(self, element: Element) -> Ratio:
+    def mantissa_and_exponent(self, element: Element) -> tuple[int, int]:
+        """Return m, with its sign, and e of element = m·2^e."""
         sign, mantissa, exponent, _ = element._mpf_
-        numerator = -int(mantissa) if sign else int(mantissa)
-        return (numerator << exponent, 1) if exponent >= 0 else (numerator, 1 << -exponent)
+        return (-int(mantissa) if sign else int(mantissa)), int(exponent)
+
+    def ratio(self, element: Element) -> Ratio:
+        mantissa, exponent = self.mantissa_and_exponent(element)
+        return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
 
     def dot(self, left: Rows, right: Rows) -> Rows:
         columns = list(zip(*right, strict=True))
@@ -76,18 +80,31 @@ class Reference(ListArithmetic):
     def exp(self, z: Element) -> Element:
         return self._context.exp(z)
 
+    def expm1(self, z: Element) -> Element:
+        return self._context.expm1(z)
+
     def log(self, z: Element) -> Element:
         if z <= 0:
-            raise UndefinedValue("a logarithm of a value that is not positive")
+            raise UndefinedValue(NOT_POSITIVE)
         return self._context.ln(z)
 
     def log1p(self, z: Element) -> Element:
         if z <= -1:
-            raise UndefinedValue("a logarithm of a value that is not positive")
+            raise UndefinedValue(NOT_POSITIVE)
         return self._context.log1p(z)
 
     def sqrt(self, z: Element) -> Element:
         return self._context.sqrt(z)
+
+    def normal_distribution(self, z: Element) -> Element:
+        # erfc keeps its relative accuracy where 1 + erf cancels.
+        return self._context.erfc(-z / self._context.sqrt(2)) / 2
+
+    def normal_density(self, z: Element) -> Element:
+        return self._context.exp(-z * z / 2) / self._context.sqrt(2 * self._context.pi)
+
+    def cos_pi(self, z: Element) -> Element:
+        return self._context.cospi(z)
 
     def tanh(self, z: Element) -> Element:
         return self._context.tanh(z)
@@ -98,16 +115,3 @@ class Reference(ListArithmetic):
     def sigmoid(self, z: Element) -> Element:
         e = self._context.exp(-abs(z))
         return (self.one if z >= 0 else e) / (1 + e)
-
-    def positive_part(self, z: Element) -> Element:
-        return z if z > 0 else self.zero
-
-    def step(self, z: Element) -> Element:
-        if z == 0:
-            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
-        return self.one if z > 0 else self.zero
-
-    def sign(self, z: Element) -> Element:
-        if z == 0:
-            raise UndefinedValue("a derivative at a kink, where its argument is exactly 0")
-        return self.one if z > 0 else -self.one

@@ -25,7 +25,33 @@ def tanh(arithmetic: Arithmetic, z: Element) -> Element:
 
 def relu(arithmetic: Arithmetic, z: Element) -> Element:
     """Return 1 where z > 0, 0 where z < 0."""
-    return arithmetic.step(z)
+    return 1 + arithmetic.below(z, -1)
+
+
+def leaky_relu(arithmetic: Arithmetic, z: Element, alpha: Element) -> Element:
+    """Return 1 where z > 0, α where z < 0."""
+    return 1 + arithmetic.below(z, alpha - 1)
+
+
+def elu(arithmetic: Arithmetic, z: Element, alpha: Element) -> Element:
+    """Return 1 where z > 0, α e^z where z < 0; continuous at 0 if α = 1."""
+    e = arithmetic.exp(-arithmetic.positive_part(-z))
+    return e + arithmetic.below(z, alpha - 1) * e
+
+
+def softplus(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return σ(z)."""
+    return arithmetic.sigmoid(z)
+
+
+def gelu(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return Φ(z) + z φ(z)."""
+    return arithmetic.normal_distribution(z) + z * arithmetic.normal_density(z)
+
+
+def silu(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return σ(z) (1 + z σ(−z))."""
+    return arithmetic.sigmoid(z) * (1 + z * arithmetic.sigmoid(-z))
 
 
 def softmax_pullback(arithmetic: Arithmetic, da: Matrix, a: Matrix) -> Matrix:

@@ -23,6 +23,27 @@ def relu(arithmetic: Arithmetic, z: Element) -> Element:
     return arithmetic.positive_part(z)
 
 
+def leaky_relu(arithmetic: Arithmetic, z: Element, alpha: Element) -> Element:
+    """Return z where z > 0, α z where z < 0."""
+    return arithmetic.positive_part(z) - alpha * arithmetic.positive_part(-z)
+
+
+def elu(arithmetic: Arithmetic, z: Element, alpha: Element) -> Element:
+    """Return z where z > 0, α (e^z − 1) where z < 0."""
+    negative = -arithmetic.positive_part(-z)
+    return arithmetic.positive_part(z) + alpha * arithmetic.expm1(negative)
+
+
+def gelu(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return z Φ(z), Φ the standard normal distribution function: the exact form, by erf."""
+    return z * arithmetic.normal_distribution(z)
+
+
+def silu(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return z σ(z)."""
+    return z * arithmetic.sigmoid(z)
+
+
 def softplus(arithmetic: Arithmetic, z: Element) -> Element:
     """Return ln(1 + e^z), as max(z, 0) + ln(1 + e^−|z|), which neither overflows nor cancels."""
     return arithmetic.positive_part(z) + arithmetic.log1p(arithmetic.exp(-abs(z)))

@@ -5,7 +5,7 @@ its record here. Documents, schemas, the command line and the tests read this ta
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -20,25 +20,27 @@ class Activation:
 
     Args:
         name: its name in documents.
-        apply: `apply(arithmetic, z) -> a`, on matrices.
-        pull_back: `pull_back(arithmetic, da, argument) -> delta`, on matrices.
+        apply: `apply(arithmetic, z, *numbers) -> a`, on matrices.
+        pull_back: `pull_back(arithmetic, da, argument, *numbers) -> delta`, on matrices.
         pulls_back_from: what `argument` is: the pre-activation z or the activation a.
         notation: the function's symbol, LaTeX.
         formula: its value at z, LaTeX.
         derivative_formula: its derivative at z, LaTeX.
         delta_formula: `delta_formula(da, argument)`, ∂L/∂z in the text of its operands, LaTeX.
         source: where the form and its convention come from.
+        numbers: its own numbers by name, with their defaults.
     """
 
     name: str
-    apply: Callable[[Arithmetic, Matrix], Matrix]
-    pull_back: Callable[[Arithmetic, Matrix, Matrix], Matrix]
+    apply: Callable[..., Matrix]
+    pull_back: Callable[..., Matrix]
     pulls_back_from: Literal["z", "a"]
     notation: str
     formula: str
     derivative_formula: str
     delta_formula: Callable[[str, str], str]
     source: str
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
 
 def elementwise(
@@ -50,14 +52,15 @@ def elementwise(
     formula: str,
     derivative_formula: str,
     source: str,
+    numbers: Mapping[str, str] = MappingProxyType({}),
 ) -> Activation:
     """Make the record of an activation that acts on each entry alone: δ = ∂L/∂a ∘ f'(z)."""
 
-    def apply(arithmetic: Arithmetic, z: Matrix) -> Matrix:
-        return arithmetic.map(value, z)
+    def apply(arithmetic: Arithmetic, z: Matrix, *own: Matrix) -> Matrix:
+        return arithmetic.map(value, z, *own)
 
-    def pull_back(arithmetic: Arithmetic, da: Matrix, z: Matrix) -> Matrix:
-        return arithmetic.multiply(da, arithmetic.map(derivative, z))
+    def pull_back(arithmetic: Arithmetic, da: Matrix, z: Matrix, *own: Matrix) -> Matrix:
+        return arithmetic.multiply(da, arithmetic.map(derivative, z, *own))
 
     return Activation(
         name=name,
@@ -69,6 +72,7 @@ def elementwise(
         derivative_formula=derivative_formula,
         delta_formula=lambda da, z: rf"{da} \circ {notation}'({z})",
         source=source,
+        numbers=numbers,
     )
 
 
@@ -108,6 +112,53 @@ _ALL = (
         formula=r"\max(z, 0)",
         derivative_formula=r"1 \text{ where } z > 0,\ 0 \text{ where } z < 0",
         source="seed 003: the layer class; at z = 0 nothing is defined",
+    ),
+    elementwise(
+        name="leaky_relu",
+        value=values.leaky_relu,
+        derivative=derivatives.leaky_relu,
+        notation=r"\mathrm{leaky}",
+        formula=r"\max(z, 0) + \alpha \min(z, 0)",
+        derivative_formula=r"1 \text{ where } z > 0,\ \alpha \text{ where } z < 0",
+        source="Maas, Hannun, Ng (2013); nothing is defined at z = 0 unless α = 1",
+        numbers=MappingProxyType({"alpha": "0.01"}),
+    ),
+    elementwise(
+        name="elu",
+        value=values.elu,
+        derivative=derivatives.elu,
+        notation=r"\mathrm{elu}",
+        formula=r"z \text{ where } z > 0,\ \alpha (e^z - 1) \text{ where } z < 0",
+        derivative_formula=r"1 \text{ where } z > 0,\ \alpha e^z \text{ where } z < 0",
+        source="Clevert, Unterthiner, Hochreiter (2016); nothing is defined at 0 unless α = 1",
+        numbers=MappingProxyType({"alpha": "1"}),
+    ),
+    elementwise(
+        name="softplus",
+        value=values.softplus,
+        derivative=derivatives.softplus,
+        notation=r"\mathrm{softplus}",
+        formula=r"\ln(1 + e^z)",
+        derivative_formula=r"\frac{1}{1 + e^{-z}}",
+        source="Dugas et al. (2001)",
+    ),
+    elementwise(
+        name="gelu",
+        value=values.gelu,
+        derivative=derivatives.gelu,
+        notation=r"\mathrm{gelu}",
+        formula=r"z\,\Phi(z) = \tfrac{1}{2} z (1 + \mathrm{erf}(z / \sqrt{2}))",
+        derivative_formula=r"\Phi(z) + z\,\varphi(z)",
+        source="Hendrycks, Gimpel (2016); the exact form, not its tanh approximation",
+    ),
+    elementwise(
+        name="silu",
+        value=values.silu,
+        derivative=derivatives.silu,
+        notation=r"\mathrm{silu}",
+        formula=r"z\,\sigma(z)",
+        derivative_formula=r"\sigma(z) (1 + z\,\sigma(-z))",
+        source="Elfwing, Uchibe, Doya (2017)",
     ),
     Activation(
         name="softmax",

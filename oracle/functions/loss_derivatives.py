@@ -13,14 +13,24 @@ def squared_error(_: Arithmetic, a: Element, y: Element) -> Element:
     return 2 * (a - y)
 
 
-def cross_entropy(_: Arithmetic, a: Element, y: Element) -> Element:
+def absolute_error(arithmetic: Arithmetic, a: Element, y: Element) -> Element:
+    """Return the sign of a − y; undefined where they are equal."""
+    return 1 + arithmetic.below(a - y, -2)
+
+
+def huber(arithmetic: Arithmetic, a: Element, y: Element, threshold: Element) -> Element:
+    """Return a − y held between −d and d; continuous, so defined at the threshold too."""
+    return -arithmetic.minimum(-arithmetic.minimum(a - y, threshold), threshold)
+
+
+def cross_entropy(arithmetic: Arithmetic, a: Element, y: Element) -> Element:
     """Return −y / a."""
-    return -y / a
+    return arithmetic.divide(-y, a)
 
 
-def binary_cross_entropy(_: Arithmetic, a: Element, y: Element) -> Element:
+def binary_cross_entropy(arithmetic: Arithmetic, a: Element, y: Element) -> Element:
     """Return (1 − y) / (1 − a) − y / a."""
-    return (1 - y) / (1 - a) - y / a
+    return arithmetic.divide(1 - y, 1 - a) - arithmetic.divide(y, a)
 
 
 def delta_of_softmax(arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:

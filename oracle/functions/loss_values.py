@@ -16,6 +16,18 @@ def squared_error(_: Arithmetic, a: Element, y: Element) -> Element:
     return e * e
 
 
+def absolute_error(_: Arithmetic, a: Element, y: Element) -> Element:
+    """Return |a − y|."""
+    return abs(a - y)
+
+
+def huber(arithmetic: Arithmetic, a: Element, y: Element, threshold: Element) -> Element:
+    """Return ½ e² where |e| ≤ d, d (|e| − ½ d) beyond, as m (|e| − ½ m) with m = min(|e|, d)."""
+    e = abs(a - y)
+    m = arithmetic.minimum(e, threshold)
+    return m * (e - m / 2)
+
+
 def cross_entropy(arithmetic: Arithmetic, a: Element, y: Element) -> Element:
     """Return −y ln a."""
     return -y * arithmetic.log(a)

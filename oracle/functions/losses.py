@@ -4,11 +4,11 @@ A loss is a sum of terms over output units and samples, divided by what its redu
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from oracle.arithmetic import ElementwiseRule, Matrix
 from oracle.functions import loss_derivatives as derivatives
 from oracle.functions import loss_values as values
 
@@ -17,16 +17,19 @@ REDUCTIONS = ("mean", "mean_elements", "sum")
 
 @dataclass(frozen=True, kw_only=True)
 class LossFunction:
-    """A loss L = Σ term(a, y) / count.
+    """A loss L = Σ term(a, y) / count, or the root of that.
 
     Args:
         name: its name in documents.
-        term: `term(arithmetic, a, y)`, elementwise.
-        derivative: `derivative(arithmetic, a, y)`, ∂term/∂a, elementwise.
+        term: `term(arithmetic, a, y, *numbers)`, elementwise.
+        derivative: `derivative(arithmetic, a, y, *numbers)`, ∂term/∂a, elementwise.
         targets: what y may be: any number, each in [0, 1], or a distribution over the units.
         formula: the term, LaTeX.
         derivative_formula: ∂term/∂a, LaTeX.
         source: where the form and its convention come from.
+        is_root: whether L is the square root of the mean over samples and units, which leaves no
+            choice of reduction.
+        numbers: its own numbers by name, with their defaults.
     """
 
     name: str
@@ -36,9 +39,11 @@ class LossFunction:
     formula: str
     derivative_formula: str
     source: str
+    is_root: bool = False
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
 
-MatrixRule = Callable[[Arithmetic, Matrix, Matrix], Matrix]
+MatrixRule = Callable[..., Matrix]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +101,38 @@ _ALL = (
         formula=r"-\left(y \ln a + (1 - y) \ln(1 - a)\right)",
         derivative_formula=r"\frac{1 - y}{1 - a} - \frac{y}{a}",
         source="named by seed 002; natural logarithm",
+    ),
+    LossFunction(
+        name="absolute_error",
+        term=values.absolute_error,
+        derivative=derivatives.absolute_error,
+        targets="any",
+        formula="|a - y|",
+        derivative_formula=r"\operatorname{sign}(a - y)",
+        source="the field's; nothing is defined where a = y",
+    ),
+    LossFunction(
+        name="huber",
+        term=values.huber,
+        derivative=derivatives.huber,
+        targets="any",
+        formula=(
+            r"\tfrac{1}{2} e^2 \text{ where } |e| \le d,\ "
+            r"d (|e| - \tfrac{1}{2} d) \text{ beyond}"
+        ),
+        derivative_formula=r"\max(-d, \min(a - y, d))",
+        source="Huber (1964), with e = a − y and threshold d",
+        numbers=MappingProxyType({"threshold": "1"}),
+    ),
+    LossFunction(
+        name="root_mean_squared_error",
+        term=values.squared_error,
+        derivative=derivatives.squared_error,
+        targets="any",
+        formula="(a - y)^2",
+        derivative_formula="2 (a - y)",
+        source="named by seed 002; the mean is over samples and units, inside the root",
+        is_root=True,
     ),
 )
 

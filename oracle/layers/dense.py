@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from oracle.arithmetic import Arithmetic, Matrix
-from oracle.functions.activations import ACTIVATIONS
 from oracle.latex import latex, transposed
-from oracle.layers.layer import Parameter, Place
+from oracle.layers.activated import activation_step, delta_step, numbers_of, pre_activation
+from oracle.layers.layer import Parameter, Place, PlainLayer, one_entry_of_product
 from oracle.nested import Shape
-from oracle.quantities import Group, Layout, Name
+from oracle.quantities import Layout, Name, Quantity
 from oracle.steps import Step
 
 Bias = Literal["per_unit", "shared", "none"]
 
-W, B, Z, A, DELTA, DA = "W{}", "b{}", "z{}", "a{}", "delta{}", "da{}"
+W, B = "W{}", "b{}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dense:
+class Dense(PlainLayer):
     """A dense layer.
 
     Args:
@@ -48,66 +48,79 @@ class Dense:
             ValueError: a sample of the input has more than one axis.
         """
         if len(input_shape) != 1:
-            raise ValueError(f"a dense layer needs a flat input, not one of shape {input_shape}")
+            raise ValueError(
+                f"a dense layer needs a flat input, not one of shape {list(input_shape)}: "
+                "put a flatten layer before it"
+            )
         return (self.units,)
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Return W and, unless there is none, b."""
         weights = Parameter(W, (self.units, *input_shape), Layout.WEIGHTS, is_weight=True)
-        if self.bias == "none":
-            return (weights,)
-        shape = (self.units,) if self.bias == "per_unit" else ()
-        return (weights, Parameter(B, shape, Layout.FIXED, is_weight=False))
+        return (weights, *bias_parameter(self.bias, self.units))
+
+    def givens(self, layer: int, input_shape: Shape, batch: int) -> tuple[Quantity, ...]:
+        """Return the activation's own numbers."""
+        return numbers_of(self.activation, layer)
 
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield z and a."""
-        activation = ACTIVATIONS[self.activation]
-        z = place.samples(Z, (self.units,), Group.PRE_ACTIVATION)
+        z = pre_activation(place, (self.units,))
         reads: tuple[Name, ...] = (place.parameters[W], place.input.name)
-        if self.bias != "none":
+        right = _product(place, *map(latex, reads))
+        if self.bias == "none":
+            yield Step(z, reads, weighted_input, f"{latex(z.name)} = {right}")
+        else:
             reads = (*reads, place.parameters[B])
-        rule = weighted_input if self.bias == "none" else biased_weighted_input
-        yield Step(z, reads, rule, f"{latex(z.name)} = {_weighted_input(place, *reads)}")
-        a = place.samples(A, (self.units,), Group.ACTIVATION)
-        formula = f"{latex(a.name)} = {activation.notation}({latex(z.name)})"
-        yield Step(a, (z.name,), activation.apply, formula)
+            formula = f"{latex(z.name)} = {right} + {latex(place.parameters[B])}"
+            yield Step(z, reads, biased_weighted_input, formula)
+        yield activation_step(place, self.activation, (self.units,))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield δ, ∂L/∂W, ∂L/∂b and the gradient of the input."""
-        activation = ACTIVATIONS[self.activation]
-        delta = place.samples(DELTA, (self.units,), Group.DELTA)
-        argument = place.here(Z if activation.pulls_back_from == "z" else A)
-        reads = (place.here(DA), argument)
-        right = activation.delta_formula(*map(latex, reads))
-        yield Step(delta, reads, activation.pull_back, f"{latex(delta.name)} = {right}")
-        for parameter in self.parameters(place.input_shape):
-            yield self._gradient(place, parameter, delta.name)
-        weights, gradient = place.parameters[W], place.input_gradient
-        right = _product(place, transposed(weights), latex(delta.name))
+        delta = delta_step(place, self.activation, (self.units,))
+        yield delta
+        weights, *biases = self.parameters(place.input_shape)
+        yield self._gradient_of_weights(place, weights, delta.name)
+        for bias in biases:
+            yield bias_gradient(place, bias, delta.name)
+        gradient, name = place.input_gradient, place.parameters[W]
+        right = _product(place, transposed(name), latex(delta.name))
         formula = f"{latex(gradient.name)} = {right}"
-        yield Step(gradient, (weights, delta.name), gradient_of_input, formula)
+        yield Step(gradient, (name, delta.name), gradient_of_input, formula)
 
-    def _gradient(self, place: Place, parameter: Parameter, delta: Name) -> Step:
-        quantity = place.gradient(parameter)
-        left = latex(quantity.name)
-        if parameter.kind == W:
-            source = place.input.name
-            if place.convention == "column":
-                right = rf"{latex(delta)} \, {transposed(source)}"
-            else:
-                right = rf"{transposed(source)} \, {latex(delta)}"
-            return Step(
-                quantity,
-                (delta, source),
-                gradient_of_weights,
-                f"{left} = {right}",
-                entry=one_gradient_of_weights,
-            )
-        if self.bias == "shared":
-            formula = rf"{left} = \sum_{{n,j}} ({latex(delta)})_{{j,n}}"
-            return Step(quantity, (delta,), gradient_of_shared_bias, formula)
+    def _gradient_of_weights(self, place: Place, weights: Parameter, delta: Name) -> Step:
+        quantity, source = place.gradient(weights), place.input.name
+        if place.convention == "column":
+            right = rf"{latex(delta)} \, {transposed(source)}"
+        else:
+            right = rf"{transposed(source)} \, {latex(delta)}"
+        return Step(
+            quantity,
+            (delta, source),
+            gradient_of_weights,
+            f"{latex(quantity.name)} = {right}",
+            entry=one_entry_of_product(gradient_of_weights),
+        )
+
+
+def bias_parameter(bias: Bias, units: int) -> tuple[Parameter, ...]:
+    """Return the bias of a layer with so many units or filters, if it has one."""
+    if bias == "none":
+        return ()
+    shape = (units,) if bias == "per_unit" else ()
+    return (Parameter(B, shape, Layout.FIXED, is_weight=False),)
+
+
+def bias_gradient(place: Place, bias: Parameter, delta: Name) -> Step:
+    """Return the step ∂L/∂b from a δ that has a row for each unit that has a bias."""
+    quantity = place.gradient(bias)
+    left = latex(quantity.name)
+    if bias.shape:
         formula = rf"{left} = \sum_n ({latex(delta)})_n"
         return Step(quantity, (delta,), gradient_of_bias, formula)
+    formula = rf"{left} = \sum_{{n,j}} ({latex(delta)})_{{j,n}}"
+    return Step(quantity, (delta,), gradient_of_shared_bias, formula)
 
 
 def weighted_input(arithmetic: Arithmetic, weights: Matrix, a: Matrix) -> Matrix:
@@ -127,13 +140,6 @@ def gradient_of_weights(arithmetic: Arithmetic, delta: Matrix, a: Matrix) -> Mat
     return arithmetic.dot(delta, arithmetic.transpose(a))
 
 
-def one_gradient_of_weights(
-    arithmetic: Arithmetic, row: int, column: int, delta: Matrix, a: Matrix
-) -> Matrix:
-    """Return one entry of δ aᵀ, for arithmetics whose matrices are nested lists."""
-    return arithmetic.dot([delta[row]], arithmetic.transpose([a[column]]))
-
-
 def gradient_of_bias(arithmetic: Arithmetic, delta: Matrix) -> Matrix:
     """Return Σ δ over the samples."""
     return arithmetic.sum(delta, axis=1)
@@ -151,8 +157,3 @@ def gradient_of_input(arithmetic: Arithmetic, weights: Matrix, delta: Matrix) ->
 
 def _product(place: Place, weights: str, factor: str) -> str:
     return rf"{weights} \, {factor}" if place.convention == "column" else rf"{factor} \, {weights}"
-
-
-def _weighted_input(place: Place, weights: Name, source: Name, bias: Name | None = None) -> str:
-    product = _product(place, latex(weights), latex(source))
-    return product if bias is None else f"{product} + {latex(bias)}"

@@ -15,14 +15,15 @@ from problems.number import Number
 def submitted_array(value: Any) -> Any:
     """Return a submitted value as a float or rectangular nested lists of floats.
 
-    From JSON every entry is a `Number`, hence finite. From Python an entry may be an int or a
-    float of any value, and anything with `tolist` (a numpy array) stands for its list; what is not
-    finite is left for the verdict to call invalid.
+    None, or an array of nothing else, is a part left out. From JSON every entry is a `Number`,
+    hence finite. From Python an entry may be an int or a float of any value, and anything with
+    `tolist` (a numpy array) stands for its list; what is not finite is left for the verdict to
+    call invalid.
 
     Raises:
         ValueError: an entry is no number, or the array is ragged or empty.
     """
-    if value is None:
+    if _is_blank(value):
         return None
     nested = _floats(value)
     try:
@@ -30,6 +31,12 @@ def submitted_array(value: Any) -> Any:
     except ShapeMismatch as error:
         raise ValueError(str(error)) from None
     return nested
+
+
+def _is_blank(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return bool(value) and all(map(_is_blank, value))
+    return value is None
 
 
 def _floats(value: Any) -> Any:

@@ -49,6 +49,9 @@ class Document(Model):
         """
         if not isinstance(data, Mapping):
             raise DocumentError(f"{cls.kind}: the document must be an object")
+        expected = f"gradgrade/{cls.kind}/1"
+        if data.get("schema", expected) != expected:
+            raise DocumentError(f"{cls.kind}: schema: {data['schema']!r} is not {expected!r}")
         return checked(cls, data, cls.kind)
 
     @classmethod
@@ -121,16 +124,17 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:60] + "…"
 
 
-def _whole(value: Any) -> Any:
+def as_whole(value: Any) -> Any:
+    """Return a numeral without fraction or exponent as an int; the rest as it is."""
     if isinstance(value, Number) and value.text.lstrip("-").isdigit():
         return int(value.text)
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(as_whole)]
 """A whole number; 4.0 is not one."""
 
-Count = Annotated[Whole, Field(ge=1)]
+Count = Annotated[int, Field(ge=1), BeforeValidator(as_whole)]
 """A whole number of at least one."""
 
 
@@ -153,6 +157,20 @@ Positive = Annotated[
 ]
 NotNegative = Annotated[
     Number, AfterValidator(not_negative), Field(json_schema_extra={"minimum": 0})
+]
+
+
+def below_one(number: Number) -> Number:
+    """Refuse a number that is not from 0 to below 1."""
+    if not 0 <= float(number.text) < 1:
+        raise ValueError(f"must be at least 0 and below 1 (got {number.text})")
+    return number
+
+
+Fraction01 = Annotated[
+    Number,
+    AfterValidator(below_one),
+    Field(json_schema_extra={"minimum": 0, "exclusiveMaximum": 1}),
 ]
 
 

@@ -7,18 +7,21 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from oracle import Derivation, derive
+from oracle import Derivation
 from oracle.functions.losses import LOSSES
-from oracle.nested import shape_of, transpose
-from problems.documents.base import Count, Document, Model, NumberArray, Whole
+from oracle.nested import flatten, shape_of, transpose
+from problems.documents.base import Document, Model, NumberArray, Whole, as_whole
 from problems.documents.network import Structure
-from problems.documents.problem_set import Points, Slug, Title
+from problems.documents.problem_set import Batch, Points, Slug, Title
 from problems.documents.tolerance import ExplicitTolerance, Rounding
 from problems.number import Number
+
+SAMPLES = "samples"
 
 FIELD_ORDER = (
     *("schema", "id", "problem_set", "name", "title", "points"),
     *("inputs", "layers", "loss", "regularization", "optimizer", "freeze", "iterations"),
+    "stochastic",
     *("batch", "convention", "arithmetic", "rounding", "given", "ask", "generator"),
 )
 
@@ -43,7 +46,7 @@ class Exercise(Document, Structure):
     name: Slug
     title: Title
     points: Points
-    batch: Annotated[Count, Field(le=10_000)]
+    batch: Batch
     rounding: Rounding | None = None
     given: dict[str, NumberArray]
     ask: Annotated[list[AskedQuantity], Field(min_length=1)]
@@ -57,9 +60,12 @@ class Exercise(Document, Structure):
             if name not in self.given:
                 raise ValueError(f"given.{name} is missing")
             expected = derivation.given[name].document_shape(self.convention)
+            if name == SAMPLES:
+                expected = expected[:1]
             shape = shape_of(self.given[name])
             if shape != expected:
                 raise ValueError(f"given.{name}: shape {list(shape)} must be {list(expected)}")
+        self.givens()
         for name in self.given:
             if name not in arrays:
                 raise ValueError(f"given.{name}: there is no such given; there are {arrays}")
@@ -68,15 +74,18 @@ class Exercise(Document, Structure):
     @model_validator(mode="after")
     def _targets_suit_the_loss(self) -> Self:
         kind = LOSSES[self.loss.name].targets
+        if kind == "any":
+            return self
         y = exact_array(self.given["y"], self)
-        samples = transpose(y) if self.convention == "column" else y
-        for sample in samples:
-            if kind != "any" and not all(0 <= entry <= 1 for entry in sample):
-                raise ValueError(f"given.y: {self.loss.name} needs targets from 0 to 1")
-            total = sum(map(Fraction, sample), Fraction(0))
+        if not all(0 <= entry <= 1 for entry in flatten(y)):
+            raise ValueError(f"given.y: {self.loss.name} needs targets from 0 to 1")
+        if kind == "distribution":
+            if len(shape_of(y)) != 2:
+                raise ValueError(f"loss: {self.loss.name} needs a flat output")
             slack = Fraction(0 if self.arithmetic == "decimal" else 8 * ulp(1.0))
-            if kind == "distribution" and abs(total - 1) > slack:
-                raise ValueError(f"given.y: {self.loss.name} needs targets that sum to 1")
+            for sample in transpose(y) if self.convention == "column" else y:
+                if abs(sum(map(Fraction, sample), Fraction(0)) - 1) > slack:
+                    raise ValueError(f"given.y: {self.loss.name} needs targets that sum to 1")
         return self
 
     @model_validator(mode="after")
@@ -96,17 +105,26 @@ class Exercise(Document, Structure):
 
     def to_data(self) -> dict[str, Any]:
         """Return the document, its fields in their stated order."""
-        data = super().to_data()
-        return {name: data[name] for name in FIELD_ORDER}
+        data = self.model_dump(by_alias=True, exclude_none=True)
+        return {name: data.get(name) for name in FIELD_ORDER}
 
     def derivation(self) -> Derivation:
         """Return the steps of this exercise."""
-        return derive(self.network(), batch=self.batch, **self.derive_arguments())
+        return self.derive(self.batch)
 
     def givens(self) -> Mapping[str, Any]:
         """Return the exact numbers that the exercise gives, as `oracle.evaluate` takes them."""
         arrays = {name: exact_array(array, self) for name, array in self.given.items()}
+        if SAMPLES in arrays:
+            arrays[SAMPLES] = [self._pick(number) for number in self.given[SAMPLES]]
         return {**arrays, **self.scalars()}
+
+    def _pick(self, sample: Number) -> list[int]:
+        """Return a sample's number, counted from 1, as the row of 0 and 1 that picks it."""
+        count = as_whole(sample)
+        if not isinstance(count, int) or not 1 <= count <= self.batch:
+            raise ValueError(f"given.samples: {sample.text} is no sample from 1 to {self.batch}")
+        return [int(count == each) for each in range(1, self.batch + 1)]
 
 
 def exact_array(array: Any, structure: Structure) -> Any:

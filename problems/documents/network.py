@@ -1,38 +1,53 @@
 """How documents describe a network and what is done with it; shared by sets and exercises."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from oracle import Dense, Loss, Network, Optimizer
-from oracle.functions.activations import ACTIVATIONS
+from oracle import Derivation, Loss, Network, Optimizer, derive
 from oracle.functions.losses import LOSSES, REDUCTIONS
 from oracle.optimizers import OPTIMIZERS
-from problems.documents.base import Count, Model, NotNegative, OneOf, Positive
-from problems.number import ArithmeticName
+from oracle.schedules import SCHEDULES
+from problems.documents.base import (
+    Count,
+    Fraction01,
+    Model,
+    NotNegative,
+    OneOf,
+    Positive,
+    as_whole,
+)
+from problems.documents.layers import InputShape, LayerModel, fill_numbers
+from problems.number import ArithmeticName, Number
 
-MOST_UNITS = 100_000
-
-
-class DenseLayer(Model):
-    """A dense layer."""
-
-    type: Literal["dense"]
-    units: Annotated[Count, Field(le=MOST_UNITS)]
-    activation: Annotated[str, OneOf(tuple(ACTIVATIONS))] = "identity"
-    bias: Literal["per_unit", "shared", "none"] = "per_unit"
-
-    def layer(self) -> Dense:
-        """Return the oracle's description of this layer."""
-        return Dense(units=self.units, activation=self.activation, bias=self.bias)
+OPTIMIZER_NUMBERS = ("momentum", "decay", "beta1", "beta2", "epsilon", "weight_decay")
 
 
 class LossModel(Model):
     """A loss and what it is averaged over."""
 
     name: Annotated[str, OneOf(tuple(LOSSES))]
-    reduction: Annotated[str, OneOf(REDUCTIONS)] = "mean"
+    reduction: Annotated[str, OneOf(REDUCTIONS)] | None = None
+    threshold: Positive | None = None
+
+    @model_validator(mode="after")
+    def _suits_the_loss(self) -> Self:
+        loss = LOSSES[self.name]
+        fill_numbers(self, loss.numbers, ("threshold",), f"loss {self.name}")
+        if loss.is_root and self.reduction is not None:
+            raise ValueError(f"reduction: {self.name} takes none")
+        if not loss.is_root and self.reduction is None:
+            object.__setattr__(self, "reduction", "mean")
+        return self
+
+    def loss(self) -> Loss:
+        """Return the oracle's description of the loss."""
+        return Loss(name=self.name, reduction=self.reduction or "mean_elements")
+
+    def numbers(self) -> dict[str, Number]:
+        """Return the loss's own numbers."""
+        return {} if self.threshold is None else {"threshold": self.threshold}
 
 
 class RegularizationModel(Model):
@@ -41,61 +56,114 @@ class RegularizationModel(Model):
     l1: NotNegative | None = None
     l2: NotNegative | None = None
 
+    def numbers(self) -> dict[str, Number]:
+        """Return λ of each penalty in use."""
+        return {name: value for name, value in self if value is not None}
+
+
+class ScheduleModel(Model):
+    """How the learning rate changes from iteration to iteration."""
+
+    name: Annotated[str, OneOf(tuple(SCHEDULES))]
+    factor: Positive | None = None
+    every: Count | None = None
+    rate: NotNegative | None = None
+    period: Positive | None = None
+
+    @model_validator(mode="after")
+    def _suits_the_schedule(self) -> Self:
+        schedule = SCHEDULES[self.name]
+        needed = {*schedule.numbers, *(("every",) if schedule.takes_every else ())}
+        for name, value in self:
+            if name != "name" and (name in needed) != (value is not None):
+                word = "is missing" if name in needed else f"{self.name} has no such number"
+                raise ValueError(f"{name}: {word}")
+        return self
+
+    def numbers(self) -> dict[str, Number]:
+        """Return the schedule's own numbers."""
+        return {name: getattr(self, name) for name in SCHEDULES[self.name].numbers}
+
 
 class OptimizerModel(Model):
-    """An optimizer and its numbers."""
+    """An optimizer, its numbers and its schedule."""
 
     name: Annotated[str, OneOf(tuple(OPTIMIZERS))] = "sgd"
     learning_rate: Positive
+    momentum: Fraction01 | None = None
+    decay: Fraction01 | None = None
+    beta1: Fraction01 | None = None
+    beta2: Fraction01 | None = None
+    epsilon: Positive | None = None
+    weight_decay: NotNegative | None = None
+    schedule: ScheduleModel | None = None
+
+    @model_validator(mode="after")
+    def _suits_the_optimizer(self) -> Self:
+        numbers = OPTIMIZERS[self.name].numbers
+        fill_numbers(self, numbers, OPTIMIZER_NUMBERS, f"optimizer {self.name}")
+        return self
+
+    def optimizer(self) -> Optimizer:
+        """Return the oracle's description of the optimizer."""
+        if self.schedule is None:
+            return Optimizer(name=self.name)
+        every = self.schedule.every or 1
+        return Optimizer(name=self.name, schedule=self.schedule.name, every=every)
+
+    def numbers(self) -> dict[str, Number]:
+        """Return the optimizer's own numbers and its schedule's."""
+        own = {name: getattr(self, name) for name in OPTIMIZERS[self.name].numbers}
+        schedule = {} if self.schedule is None else self.schedule.numbers()
+        return {"learning_rate": self.learning_rate, **own, **schedule}
 
 
 class Structure(Model):
     """What a set's exercise and an issued exercise say alike about the network."""
 
-    inputs: Annotated[Count, Field(le=MOST_UNITS)]
-    layers: Annotated[list[DenseLayer], Field(min_length=1, max_length=64)]
+    inputs: InputShape
+    layers: Annotated[list[LayerModel], Field(min_length=1, max_length=64)]
     loss: LossModel
     regularization: RegularizationModel | None = None
     freeze: list[str] = Field(default_factory=list)
     optimizer: OptimizerModel
-    iterations: Annotated[Count, Field(le=1000)] = 1
+    iterations: Annotated[int, Field(ge=1, le=1000), BeforeValidator(as_whole)] = 1
+    stochastic: bool = False
     convention: Literal["column", "row"] = "column"
     arithmetic: ArithmeticName = "binary64"
-
-    @model_validator(mode="after")
-    def _freeze_names_parameters(self) -> "Structure":
-        parameters = {
-            parameter.kind.format(index)
-            for index, layer in enumerate(self.layers, start=1)
-            for parameter in layer.layer().parameters((1,))
-        }
-        for name in self.freeze:
-            if name not in parameters:
-                known = ", ".join(sorted(parameters))
-                raise ValueError(f"freeze: {name!r} is no parameter; there are {known}")
-        return self
 
     def network(self) -> Network:
         """Return the oracle's description of the network."""
         layers = tuple(layer.layer() for layer in self.layers)
-        return Network(inputs=self.inputs, layers=layers, convention=self.convention)
+        inputs = self.inputs if isinstance(self.inputs, int) else tuple(self.inputs)
+        return Network(inputs=inputs, layers=layers, convention=self.convention)
 
-    def derive_arguments(self) -> dict[str, Any]:
-        """Return what `oracle.derive` needs besides the network and the batch."""
-        return {
-            "loss": Loss(name=self.loss.name, reduction=self.loss.reduction),
-            "optimizer": Optimizer(name=self.optimizer.name),
-            "iterations": self.iterations,
-            "penalties": tuple(self._penalties()),
-            "freeze": frozenset(self.freeze),
-        }
+    def derive(self, batch: int) -> Derivation:
+        """Return the steps of the exercise with so many samples.
+
+        Raises:
+            ValueError: the layers do not fit together, or `freeze` names no parameter.
+        """
+        return derive(
+            self.network(),
+            self.loss.loss(),
+            self.optimizer.optimizer(),
+            batch=batch,
+            iterations=self.iterations,
+            penalties=tuple(self._penalties()),
+            freeze=frozenset(self.freeze),
+            stochastic=self.stochastic,
+        )
 
     def scalars(self) -> dict[str, Decimal | float]:
-        """Return the exact numbers of the formulas: learning rate, λ."""
-        numbers = {"learning_rate": self.optimizer.learning_rate, **self._penalties()}
+        """Return the exact numbers of the formulas, by the names of the derivation's givens."""
+        numbers = {
+            f"{name}{index}": number
+            for index, layer in enumerate(self.layers, start=1)
+            for name, number in layer.numbers().items()
+        }
+        numbers |= self.loss.numbers() | self._penalties() | self.optimizer.numbers()
         return {name: number.exact(self.arithmetic) for name, number in numbers.items()}
 
-    def _penalties(self) -> dict[str, Any]:
-        if self.regularization is None:
-            return {}
-        return self.regularization.model_dump(exclude_none=True)
+    def _penalties(self) -> dict[str, Number]:
+        return {} if self.regularization is None else self.regularization.numbers()

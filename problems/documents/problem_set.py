@@ -3,12 +3,20 @@
 import tomllib
 from collections import Counter
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from problems.documents.base import Count, Document, Model, NumberArray, Positive
+from problems.documents.base import (
+    Count,
+    Document,
+    Model,
+    NumberArray,
+    Positive,
+    as_whole,
+)
 from problems.documents.network import Structure
 from problems.documents.tolerance import AnyTolerance, Rounding
 from problems.errors import DocumentError
@@ -17,6 +25,8 @@ from problems.number import Number
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Title = Annotated[str, Field(max_length=300)]
 Points = Positive
+
+Batch = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(as_whole)]
 
 MOST_GRID_POINTS = 1_000_000
 
@@ -45,10 +55,39 @@ def _grid(low: str, high: str, step: str) -> Grid:
     return Grid(low=Number(low), high=Number(high), step=Number(step))
 
 
+class Initialization(Model):
+    """Weights as networks are initialized, rounded to `places` decimals.
+
+    `he`: normal with variance 2 / fan-in; `xavier`: normal with variance 2 / (fan-in + fan-out);
+    `normal`: normal with `deviation`; `zero`. Fan-in and fan-out are the columns and rows of the
+    weights' matrix, a kernel being a row. A uniform initialization is a grid.
+    """
+
+    initialization: Literal["he", "xavier", "normal", "zero"]
+    deviation: Positive | None = None
+    places: Annotated[int, Field(ge=1, le=20), BeforeValidator(as_whole)] = 4
+
+    @model_validator(mode="after")
+    def _deviation_where_needed(self) -> Self:
+        if (self.initialization == "normal") != (self.deviation is not None):
+            raise ValueError("deviation: given with initialization normal, and only there")
+        return self
+
+    def variance(self, *, fan_in: int, fan_out: int) -> Fraction:
+        """Return the variance of the weights of a matrix."""
+        if self.deviation is not None:
+            return Fraction(self.deviation.decimal()) ** 2
+        return {
+            "he": Fraction(2, fan_in),
+            "xavier": Fraction(2, fan_in + fan_out),
+            "zero": Fraction(0),
+        }[self.initialization]
+
+
 class Draw(Model):
     """Where drawn values come from; targets are drawn so unless the loss prescribes them."""
 
-    weights: Grid = _grid("-1", "1", "0.05")
+    weights: Grid | Initialization = _grid("-1", "1", "0.05")
     biases: Grid = _grid("-1", "1", "0.05")
     inputs: Grid = _grid("-1", "1", "0.1")
     targets: Grid = _grid("0", "1", "0.05")
@@ -67,7 +106,7 @@ class ExerciseDefinition(Structure):
     name: Slug
     title: Title = ""
     points: Points = Number("1")
-    batch: Annotated[Count, Field(le=10_000)] | None = None
+    batch: Batch | None = None
     ask: Annotated[list[str | AskedPart], Field(min_length=1)]
     tolerance: AnyTolerance = "auto"
     rounding: Rounding | None = None
@@ -112,10 +151,14 @@ class ProblemSet(Document):
         """
         try:
             data = tomllib.loads(text, parse_float=_toml_number)
-        except tomllib.TOMLDecodeError as error:
-            raise DocumentError(f"{cls.kind}: not TOML: {error}") from None
         except DocumentError as error:
             raise DocumentError(f"{cls.kind}: {error}") from None
+        except tomllib.TOMLDecodeError as error:
+            raise DocumentError(f"{cls.kind}: not TOML: {error}") from None
+        except (ValueError, RecursionError):
+            raise DocumentError(
+                f"{cls.kind}: not TOML that can be read: a number too long, or nested too deep"
+            ) from None
         return cls.from_data(data)
 
     @classmethod

@@ -3,11 +3,14 @@
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from oracle.tolerance import Decimals, Significant, Tolerance, Within
-from problems.documents.base import Count, Model, NotNegative, Whole
+from problems.documents.base import Model, NotNegative, as_whole
 from problems.errors import ExerciseError
+
+Places = Annotated[int, Field(ge=0, le=300), BeforeValidator(as_whole)]
+Digits = Annotated[int, Field(ge=1, le=300), BeforeValidator(as_whole)]
 
 
 class RelativeTolerance(Model):
@@ -24,7 +27,7 @@ class RelativeTolerance(Model):
 class DecimalsTolerance(Model):
     """|Δ| ≤ 10^−k, so that k decimals pass rounded or truncated."""
 
-    decimals: Annotated[Whole, Field(ge=0, le=300)]
+    decimals: Places
 
     def rule(self) -> Tolerance:
         """Return the oracle's rule."""
@@ -34,7 +37,7 @@ class DecimalsTolerance(Model):
 class SignificantTolerance(Model):
     """|Δ| ≤ one unit of the expected value's k-th significant digit; an expected 0 takes 0."""
 
-    significant: Annotated[Count, Field(le=300)]
+    significant: Digits
 
     def rule(self) -> Tolerance:
         """Return the oracle's rule."""
@@ -44,8 +47,8 @@ class SignificantTolerance(Model):
 class Rounding(Model):
     """Students may round every intermediate value so."""
 
-    decimals: Annotated[Whole, Field(ge=0, le=300)] | None = None
-    significant: Annotated[Count, Field(le=300)] | None = None
+    decimals: Places | None = None
+    significant: Digits | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "Rounding":

@@ -1,0 +1,43 @@
+"""The two steps that layers with a pre-activation share: a = f(z), and δ from ∂L/∂a."""
+
+from oracle.functions.activations import ACTIVATIONS
+from oracle.latex import latex
+from oracle.layers.layer import DA, Place, given_number
+from oracle.nested import Shape
+from oracle.quantities import Group, Name, Quantity
+from oracle.steps import Step
+
+Z, A, DELTA = "z{}", "a{}", "delta{}"
+
+
+def pre_activation(place: Place, shape: Shape) -> Quantity:
+    """Return z."""
+    return place.samples(Z, shape, Group.PRE_ACTIVATION)
+
+
+def activation_step(place: Place, activation: str, shape: Shape) -> Step:
+    """Return the step a = f(z)."""
+    record = ACTIVATIONS[activation]
+    a, z = place.samples(A, shape, Group.ACTIVATION), place.here(Z)
+    formula = f"{latex(a.name)} = {record.notation}({latex(z)})"
+    return Step(a, (z, *_own_numbers(place, activation)), record.apply, formula)
+
+
+def delta_step(place: Place, activation: str, shape: Shape) -> Step:
+    """Return the step δ = ∂L/∂z from ∂L/∂a."""
+    record = ACTIVATIONS[activation]
+    delta = place.samples(DELTA, shape, Group.DELTA)
+    da, argument = place.here(DA), place.here(Z if record.pulls_back_from == "z" else A)
+    formula = f"{latex(delta.name)} = {record.delta_formula(latex(da), latex(argument))}"
+    reads = (da, argument, *_own_numbers(place, activation))
+    return Step(delta, reads, record.pull_back, formula)
+
+
+def numbers_of(activation: str, layer: int) -> tuple[Quantity, ...]:
+    """Return the activation's own numbers, which are given for its layer."""
+    numbers = ACTIVATIONS[activation].numbers
+    return tuple(given_number(f"{each}{{}}", layer) for each in numbers)
+
+
+def _own_numbers(place: Place, activation: str) -> tuple[Name, ...]:
+    return tuple(quantity.name for quantity in numbers_of(activation, place.layer))

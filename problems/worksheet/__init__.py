@@ -1,0 +1,1 @@
+"""Sheets made from an exercise: its worked solution, and the answers to fill in."""

@@ -1,0 +1,27 @@
+"""The answers to an exercise, still to be filled in."""
+
+from math import prod
+from typing import Any
+
+from oracle.nested import build
+from problems.documents.exercise import Exercise
+
+
+def blank_answers(exercise: Exercise) -> dict[str, Any]:
+    """Return an answers document in the right shapes, with None in every place.
+
+    >>> from problems import generate
+    >>> from problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
+    >>> blank_answers(exercise)["answers"]["dW1"]
+    [[None]]
+    """
+    return {
+        "schema": "gradgrade/answers/1",
+        "exercise": exercise.id,
+        "answers": {part.name: _nulls(tuple(part.shape)) for part in exercise.ask},
+    }
+
+
+def _nulls(shape: tuple[int, ...]) -> Any:
+    return build([None] * prod(shape), shape)
