@@ -22,9 +22,8 @@ from oracle.quantities import Quantity
 from oracle.witness import check_gradients
 
 ROUNDING_BITS = 100
-"""Doubles are read off balls at least so accurate; see `Ball.doubles`."""
+"""Every enclosure is at least so accurate, so that doubles can be read off; see `Ball.doubles`."""
 
-LEAST_BITS = ROUNDING_BITS
 
 Rounded = TypeVar("Rounded", str, float)
 
@@ -45,7 +44,7 @@ class CertifiedValue:
             NotCertified: a ball's two ends round differently, however narrow it is.
         """
         ball, matrix = self.enclosure.ball, self._matrix
-        if self._exceptions or not ball.is_accurate(matrix, ROUNDING_BITS):
+        if self._exceptions:
             return self._rounded(binary64)
         low, high = ball.doubles(matrix)
         if any(map(isinf, high)):
@@ -54,10 +53,8 @@ class CertifiedValue:
             return self._rounded(binary64)
         columns = matrix.ncols()
         # Adding 0.0 turns −0.0 into +0.0.
-        rows = [
-            [entry + 0.0 for entry in low[start : start + columns]]
-            for start in range(0, len(low), columns)
-        ]
+        flat = [entry + 0.0 for entry in low] if 0.0 in low else low
+        rows = [flat[start : start + columns] for start in range(0, len(flat), columns)]
         return self._document(rows)
 
     def digits(self, digits: int) -> Any:
@@ -209,7 +206,7 @@ def certify(
     [[2.0]]
     """
     given = given_rows(derivation, givens)
-    enclosure = enclose(derivation, given, bits=max(bits_of(digits), LEAST_BITS))
+    enclosure = enclose(derivation, given, bits=max(bits_of(digits), ROUNDING_BITS))
     check_reference(enclosure, digits=digits, full=full)
     check_gradients(enclosure, full=full)
     values = CertifiedValues(enclosure)

@@ -1,8 +1,9 @@
 """The mpmath reference against the balls: two arithmetics, written apart, must agree.
 
 On small networks every entry of every step is compared. On large ones all of the forward pass and
-the deltas are, and of what has the shape of a parameter a keyed sample of entries; a parameter of
-a later iteration is then taken from the midpoints, so that every iteration is checked by itself.
+the deltas are, and a keyed sample of the entries of ∂L/∂x and of what has the shape of a parameter;
+a parameter of a later iteration is then taken from the midpoints, so that every iteration is
+checked by itself.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from oracle.errors import NotCertified
 from oracle.quantities import Group, Layout, Name
 from oracle.steps import Step
 
-LARGE = 2_000
+LARGE = 512
 SAMPLE = 32
 ATTEMPTS = 4
 
@@ -82,7 +83,7 @@ class _ReferenceWalk:
         return (
             not self.full
             and rows * columns > LARGE
-            and quantity.layout is not Layout.SAMPLES
+            and (quantity.layout is not Layout.SAMPLES or quantity.group is Group.INPUT_GRADIENT)
             and quantity.group is not Group.PARAMETER
             and (step.entry is not None or step.elementwise)
         )

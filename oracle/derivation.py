@@ -524,7 +524,11 @@ def _rows_of(derivation: Derivation, quantity: Quantity, givens: Mapping[str, An
     if text not in givens:
         raise ShapeMismatch(f"{text} is not given")
     convention = derivation.network.convention
-    shape, expected = shape_of(givens[text]), quantity.document_shape(convention)
+    expected = quantity.document_shape(convention)
+    try:
+        shape = shape_of(givens[text])
+    except ShapeMismatch as error:
+        raise ShapeMismatch(f"{text}: {error}") from None
     if shape != expected:
         raise ShapeMismatch(f"{text} has shape {shape}; its shape must be {expected}")
-    return quantity.to_rows(list(flatten(givens[text])), convention)
+    return quantity.to_rows(flatten(givens[text]), convention)

@@ -1,6 +1,6 @@
 """Nested sequences, the form in which arrays cross the oracle's edges."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -8,10 +8,12 @@ from oracle.errors import ShapeMismatch
 
 Shape = tuple[int, ...]
 
+_SEQUENCES = frozenset({list, tuple})
+
 
 def is_sequence(value: Any) -> bool:
     """Tell whether `value` is one more level of nesting rather than a number."""
-    return isinstance(value, (list, tuple))
+    return type(value) in _SEQUENCES
 
 
 def shape_of(value: Any) -> Shape:
@@ -27,23 +29,26 @@ def shape_of(value: Any) -> Shape:
         return ()
     if not value:
         raise ShapeMismatch("an array is empty")
-    first, *rest = (shape_of(entry) for entry in value)
+    if _SEQUENCES.isdisjoint(map(type, value)):
+        return (len(value),)
+    first, *rest = map(shape_of, value)
     if any(shape != first for shape in rest):
         raise ShapeMismatch("an array is ragged: its rows differ in length")
     return (len(value), *first)
 
 
-def flatten(value: Any) -> Iterator[Any]:
-    """Yield the numbers of a nested sequence, the last index running fastest.
+def flatten(value: Any) -> list[Any]:
+    """Return the numbers of a rectangular nested sequence, the last index running fastest.
 
-    >>> list(flatten([[1, 2], [3, 4]]))
-    [1, 2, 3, 4]
+    >>> flatten([[1, 2], [3, 4]]), flatten(7)
+    ([1, 2, 3, 4], [7])
     """
-    if is_sequence(value):
-        for entry in value:
-            yield from flatten(entry)
-    else:
-        yield value
+    if not is_sequence(value):
+        return [value]
+    flat = list(value)
+    while flat and is_sequence(flat[0]):
+        flat = [entry for part in flat for entry in part]
+    return flat
 
 
 def build(flat: Sequence[Any], shape: Shape) -> Any:

@@ -107,6 +107,8 @@ class Quantity:
         """Return the array that a document of this convention shows, from the matrix's rows."""
         if self._transposed(convention):
             rows = transpose(rows)
+        if len(self.shape) == 2:
+            return rows
         flat = [entry for row in rows for entry in row]
         return build(flat, self.document_shape(convention))
 

@@ -182,8 +182,8 @@ class _Plan:
             return lambda index: Decimal(stream.probability(name, index) >= rate)
         source = self._range(kind)
         if isinstance(source, Grid):
-            low, step, count = source.low.decimal(), source.step.decimal(), source.count
-            return lambda index: low + stream.below(count, name, index) * step
+            grid, count = source, source.count
+            return lambda index: grid.point(stream.below(count, name, index))
         fan_out, fan_in = quantity.matrix_shape
         variance, places = source.variance(fan_in=fan_in, fan_out=fan_out), source.places
         return lambda index: normal_deviate(

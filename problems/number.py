@@ -70,9 +70,13 @@ class Number:
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
             raise DocumentError(f"{_shown(value)} is not a number")
-        if not isfinite(value):
+        if isinstance(value, int):
+            if abs(value) >= 10**MAXIMUM_LENGTH:
+                raise DocumentError(f"a number has more than {MAXIMUM_LENGTH} characters")
+        elif not isfinite(value):
             raise DocumentError(f"{value} is not a finite number")
-        return cls(repr(value) if isinstance(value, float) else str(value))
+        # numpy's doubles are floats whose repr is another.
+        return cls(repr(float(value)) if isinstance(value, float) else str(value))
 
     def exact(self, arithmetic: ArithmeticName) -> Decimal | float:
         """Return the number that this text stands for in an arithmetic.

@@ -1,7 +1,7 @@
 """Points, counted in hundredths so that they add up."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from fractions import Fraction
 
 from problems.errors import DocumentError
 from problems.number import Number
@@ -16,8 +16,8 @@ def hundredths(points: Number) -> int:
     >>> hundredths(Number("2.5"))
     250
     """
-    count = Decimal(points.text) * 100
-    if count != int(count):
+    count = 100 * Fraction(points.decimal())
+    if count.denominator != 1:
         raise DocumentError(f"points: {points.text} has more than two decimals")
     return int(count)
 

@@ -14,7 +14,8 @@ from problems.number import Number
 
 MAXIMUM_NESTING = 8
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
 _TYPOGRAPHIC_MINUS = "−–—‒"
 
@@ -44,7 +45,7 @@ def loads(text: str | bytes) -> Any:
             raise DocumentError("the text is not UTF-8") from None
     _check_nesting(text)
     try:
-        return json.loads(
+        value = json.loads(
             text,
             parse_float=Number,
             parse_int=Number,
@@ -53,6 +54,9 @@ def loads(text: str | bytes) -> Any:
         )
     except json.JSONDecodeError as error:
         raise DocumentError(_explain(error)) from None
+    if _SURROGATE.search(text):
+        _check_strings(value)
+    return value
 
 
 def dumps(value: Any) -> str:
@@ -81,10 +85,30 @@ def canonical(value: Any) -> str:
     return _scalar(value)
 
 
+def _check_strings(value: Any) -> None:
+    """Refuse half of a surrogate pair, which no text can hold."""
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            _check_strings(key)
+            _check_strings(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            _check_strings(entry)
+    elif isinstance(value, str) and not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise DocumentError("a string holds half of a surrogate pair") from None
+
+
 def _check_nesting(text: str) -> None:
     depth = 0
-    for match in re.finditer(r"[\[\]{}]", _STRING.sub("", text)):
-        depth += 1 if match.group() in "[{" else -1
+    for match in _STRING_OR_BRACKET.finditer(text):
+        token = match.group()
+        if token in "[{":
+            depth += 1
+        elif token in "]}":
+            depth -= 1
         if depth > MAXIMUM_NESTING:
             raise DocumentError(f"the document is nested deeper than {MAXIMUM_NESTING} levels")
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial, reduce
 from itertools import repeat
+from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
@@ -54,7 +55,9 @@ class Ball:
                 ctx.prec = before
 
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> arb_mat:
-        flat = [_element(entry) for row in rows for entry in row]
+        flat: list[Any] = [entry for row in rows for entry in row]
+        if not _NATIVE.issuperset(map(type, flat)):
+            flat = [_element(entry) for entry in flat]
         return arb_mat(len(rows), len(rows[0]), flat)
 
     def zeros(self, rows: int, columns: int) -> arb_mat:
@@ -255,6 +258,9 @@ class Ball:
         if denominator.contains(0):
             raise Undecided("a division by what may be exactly 0")
         return numerator / denominator
+
+
+_NATIVE = frozenset({int, float})
 
 
 def _element(number: Exact) -> float | int | arb:

@@ -14,7 +14,7 @@ from mpmath.ctx_mp import MPContext
 from oracle.arithmetic import Element
 from oracle.arithmetic.lists import ListArithmetic, Rows
 from oracle.errors import NOT_POSITIVE, UndefinedValue
-from oracle.exact import Exact, Ratio, ratio
+from oracle.exact import Exact, Ratio
 
 BITS_PER_DIGIT = log2(10)
 GUARD_BITS = 32
@@ -40,9 +40,12 @@ class Reference(ListArithmetic):
         self.one = self._context.mpf(1)
 
     def _number(self, exact: Exact) -> Element:
-        if isinstance(exact, (int, float)):
-            return self._context.mpf(exact)
-        numerator, denominator = ratio(exact)
+        numerator, denominator = exact.as_integer_ratio()
+        if numerator & 1 and denominator & (denominator - 1) == 0:
+            # A dyadic number in lowest terms is the normal form of an mpf already.
+            mantissa, exponent = abs(numerator), 1 - denominator.bit_length()
+            parts = (int(numerator < 0), mantissa, exponent, mantissa.bit_length())
+            return self._context.make_mpf(parts)
         return self._context.mpf(numerator) / denominator
 
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:

@@ -87,7 +87,13 @@ class Dense(PlainLayer):
         gradient, name = place.input_gradient, place.parameters[W]
         right = _product(place, transposed(name), latex(delta.name))
         formula = f"{latex(gradient.name)} = {right}"
-        yield Step(gradient, (name, delta.name), gradient_of_input, formula)
+        yield Step(
+            gradient,
+            (name, delta.name),
+            gradient_of_input,
+            formula,
+            entry=one_gradient_of_input,
+        )
 
     def _gradient_of_weights(self, place: Place, weights: Parameter, delta: Name) -> Step:
         quantity, source = place.gradient(weights), place.input.name
@@ -153,6 +159,14 @@ def gradient_of_shared_bias(arithmetic: Arithmetic, delta: Matrix) -> Matrix:
 def gradient_of_input(arithmetic: Arithmetic, weights: Matrix, delta: Matrix) -> Matrix:
     """Return Wᵀ δ."""
     return arithmetic.dot(arithmetic.transpose(weights), delta)
+
+
+def one_gradient_of_input(
+    arithmetic: Arithmetic, row: int, column: int, weights: Matrix, delta: Matrix
+) -> Matrix:
+    """Return one entry of Wᵀ δ, for arithmetics whose matrices are nested lists."""
+    one_column = [[each[column]] for each in delta]
+    return arithmetic.dot([[each[row] for each in weights]], one_column)
 
 
 def _product(place: Place, weights: str, factor: str) -> str:

@@ -22,6 +22,8 @@ from problems import strict_json
 from problems.errors import DocumentError
 from problems.number import Number
 
+LONGEST_PLACE = 200
+
 
 class Model(BaseModel):
     """A part of a document: frozen, no unknown fields, no coercion."""
@@ -116,6 +118,9 @@ def explain(error: ValidationError) -> str:
     else:
         message = f"{first['msg']} (got {_shown(first['input'])})"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    place = "".join(each if each.isprintable() else "?" for each in place)
+    if len(place) > LONGEST_PLACE:
+        place = place[:LONGEST_PLACE] + "…"
     return f"{place}: {message}{more}" if place else message + more
 
 
@@ -140,14 +145,14 @@ Count = Annotated[int, Field(ge=1), BeforeValidator(as_whole)]
 
 def positive(number: Number) -> Number:
     """Refuse a number that is not above 0."""
-    if float(number.text) <= 0:
+    if number.decimal() <= 0:
         raise ValueError(f"must be positive (got {number.text})")
     return number
 
 
 def not_negative(number: Number) -> Number:
     """Refuse a number below 0."""
-    if float(number.text) < 0:
+    if number.decimal() < 0:
         raise ValueError(f"must not be negative (got {number.text})")
     return number
 
@@ -162,7 +167,7 @@ NotNegative = Annotated[
 
 def below_one(number: Number) -> Number:
     """Refuse a number that is not from 0 to below 1."""
-    if not 0 <= float(number.text) < 1:
+    if not 0 <= number.decimal() < 1:
         raise ValueError(f"must be at least 0 and below 1 (got {number.text})")
     return number
 

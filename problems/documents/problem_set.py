@@ -3,6 +3,7 @@
 import tomllib
 from collections import Counter
 from datetime import datetime
+from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -29,6 +30,7 @@ Points = Positive
 Batch = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(as_whole)]
 
 MOST_GRID_POINTS = 1_000_000
+MOST_GRID_DIGITS = 1_000
 
 
 class Grid(Model):
@@ -47,8 +49,14 @@ class Grid(Model):
     @property
     def count(self) -> int:
         """How many grid points there are."""
-        low, high, step = (each.decimal() for each in (self.low, self.high, self.step))
+        low, high, step = (Fraction(each.decimal()) for each in (self.low, self.high, self.step))
         return int((high - low) // step) + 1 if high >= low else 0
+
+    def point(self, index: int) -> Decimal:
+        """Return low + index·step, exactly."""
+        exactly = Context(prec=MOST_GRID_DIGITS)
+        offset = exactly.multiply(self.step.decimal(), Decimal(index))
+        return exactly.add(self.low.decimal(), offset)
 
 
 def _grid(low: str, high: str, step: str) -> Grid:
