@@ -140,7 +140,7 @@ _ADAM_MEANS = (
     ),
 )
 _ADAM_READS = ("m", "s", "learning_rate", "epsilon", "beta1_correction", "beta2_correction")
-_ADAM_NUMBERS = {"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"}
+_ADAM_NUMBERS = MappingProxyType({"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"})
 
 _ALL = (
     UpdateRule(
@@ -223,7 +223,7 @@ _ALL = (
     ),
     UpdateRule(
         name="adam",
-        numbers=MappingProxyType(_ADAM_NUMBERS),
+        numbers=_ADAM_NUMBERS,
         corrections=("beta1", "beta2"),
         updates=(
             *_ADAM_MEANS,

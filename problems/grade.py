@@ -7,6 +7,7 @@ A part is judged against the reference's shape, never the submission's, and pass
 from collections.abc import Mapping
 from functools import cached_property
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from oracle.nested import build, flatten, shape_of
@@ -21,11 +22,13 @@ from problems.solve import Solution, solve
 GRADER = "1"
 """The version of the marking: raised whenever the same answers would get another verdict."""
 
-FEEDBACK: Mapping[Note, str] = {
-    "correct": "Right.",
-    "missing": "Not answered.",
-    "not_finite": "An entry is not a finite number.",
-}
+FEEDBACK: Mapping[Note, str] = MappingProxyType(
+    {
+        "correct": "Right.",
+        "missing": "Not answered.",
+        "not_finite": "An entry is not a finite number.",
+    }
+)
 
 
 class Grader:

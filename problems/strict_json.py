@@ -6,6 +6,7 @@ duplicate keys, nesting over 8. Numbers come back as `Number`, their text unchan
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -120,8 +121,8 @@ def _refuse_constant(text: str) -> NoReturn:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        duplicate = next(key for key in keys if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        duplicate, _ = counts.most_common(1)[0]
         raise DocumentError(f"the key {duplicate!r} stands twice in one object")
     return result
 

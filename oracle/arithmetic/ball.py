@@ -15,11 +15,20 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq
 
 from oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
-from oracle.errors import AT_KINK, DIVISION_BY_ZERO, NOT_POSITIVE, TIE, OracleError, UndefinedValue
+from oracle.errors import (
+    AT_KINK,
+    DIVISION_BY_ZERO,
+    NOT_POSITIVE,
+    TIE,
+    OracleError,
+    OutOfRange,
+    UndefinedValue,
+)
 from oracle.exact import Exact, Ratio, ratio
 
 _PRECISION_LOCK = threading.RLock()
 
+MOST_BITS_OF_RATIO = 120_000
 ROUNDING_BITS = 120
 WIDENING = arb((1, -99))
 
@@ -269,6 +278,8 @@ def _element(number: Exact) -> float | int | arb:
 
 def _ratio(number: arb) -> Ratio:
     mantissa, exponent = map(int, number.man_exp())
+    if exponent < -MOST_BITS_OF_RATIO:
+        raise OutOfRange("a value is below 1e-30000, too small to write out")
     return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
 
 

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from oracle.errors import ShapeMismatch
 from oracle.nested import shape_of
-from problems.documents.base import ARRAY_SCHEMA, Document
+from problems.documents.base import Document, array_schema
 from problems.errors import DocumentError
 from problems.number import Number
 
@@ -52,7 +52,7 @@ def _floats(value: Any) -> Any:
 SubmittedArray = Annotated[
     Any,
     BeforeValidator(submitted_array),
-    WithJsonSchema({"anyOf": [*ARRAY_SCHEMA["anyOf"], {"type": "null"}]}),
+    WithJsonSchema(array_schema("null")),
 ]
 
 

@@ -118,10 +118,14 @@ def explain(error: ValidationError) -> str:
     else:
         message = f"{first['msg']} (got {_shown(first['input'])})"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    place = "".join(each if each.isprintable() else "?" for each in place)
+    place = "".join(each if each.isprintable() else _escaped(each) for each in place)
     if len(place) > LONGEST_PLACE:
         place = place[:LONGEST_PLACE] + "…"
     return f"{place}: {message}{more}" if place else message + more
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _shown(value: Any) -> str:
@@ -217,10 +221,14 @@ def _numbers(value: Any) -> Any:
     return Number.of(value)
 
 
-ARRAY_SCHEMA = {
-    "anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}],
-    "description": "A number, or a rectangular array of them, at most four levels deep.",
-}
+def array_schema(*also: str) -> dict[str, Any]:
+    """Return the JSON Schema of a number or an array of numbers, or of these types too."""
+    others = [{"type": each} for each in also]
+    return {
+        "anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}, *others],
+        "description": "A number, or a rectangular array of them, at most four levels deep.",
+    }
 
-NumberArray = Annotated[Any, BeforeValidator(number_array), WithJsonSchema(ARRAY_SCHEMA)]
+
+NumberArray = Annotated[Any, BeforeValidator(number_array), WithJsonSchema(array_schema())]
 """A number or nested lists of numbers, rectangular and not empty."""
