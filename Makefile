@@ -1,0 +1,57 @@
+# Needs make and a Python of 3.11 or newer; everything else is installed into .venv.
+
+BIN := .venv/bin
+PYTEST_OPTIONS := -q
+
+# Prints the first Python that will do, or fails.
+define find_python
+for each in python3 python3.13 python3.12 python3.11; do \
+	if $$each -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$each; exit; fi; \
+done; \
+echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
+endef
+
+.PHONY: help demo serve test check verify lock clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+.venv: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@echo 'Installing into .venv …'
+	@python=$$($(find_python)) && $$python -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: .venv ## Generate, serve and grade, end to end
+	@$(BIN)/python -m service.demo
+
+serve: .venv ## Serve the HTTP API on this machine
+	@$(BIN)/gradgrade serve
+
+test: .venv ## Run the tests
+	$(BIN)/pytest $(PYTEST_OPTIONS)
+
+check: .venv ## Lint, check types, run the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest $(PYTEST_OPTIONS)
+
+verify: .venv ## Prove the oracle on this machine
+	@$(BIN)/gradgrade verify
+
+lock: ## Write requirements.lock anew from pyproject.toml
+	@python=$$($(find_python)) && directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \
+	$$python -m venv "$$directory" && \
+	"$$directory/bin/pip" install --quiet --disable-pip-version-check uv && \
+	"$$directory/bin/uv" pip compile pyproject.toml --group dev --universal --generate-hashes \
+		--python-version 3.11 --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" --quiet -o requirements.lock
+
+clean: ## Remove the installation and all caches
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

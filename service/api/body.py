@@ -1,0 +1,34 @@
+"""The one way in which a request's body is read."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import abort, request
+
+from problems import DocumentError, strict_json
+
+
+def read_json() -> Any:
+    """Read the body of the current request, strictly.
+
+    Returns:
+        dict, list, str, bool, None and `Number`.
+
+    Raises:
+        HTTPException: 415 not plain application/json, 411 no Content-Length, 413 longer than the
+            application's MAX_CONTENT_LENGTH, 400 not JSON as `strict_json` takes it.
+    """
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset != "utf-8":
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8")
+    if "Content-Encoding" in request.headers:
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must not have a Content-Encoding")
+    if "Transfer-Encoding" in request.headers or request.content_length is None:
+        abort(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed, and no Transfer-Encoding")
+    if request.content_length > (request.max_content_length or 0):
+        limit = request.max_content_length
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit} bytes")
+    try:
+        return strict_json.loads(request.get_data())
+    except DocumentError as error:
+        abort(HTTPStatus.BAD_REQUEST, str(error))

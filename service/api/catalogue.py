@@ -1,0 +1,62 @@
+"""`GET /catalogue`: the problem sets that ship."""
+
+from http import HTTPStatus
+
+from flask import abort
+from pydantic import RootModel
+from werkzeug.wrappers import Response
+
+from problems import ProblemSet, catalogue
+from problems.documents.base import Model
+from service.api.respond import json_response
+from service.api.route import Route
+
+
+class CatalogueEntry(Model):
+    """A problem set that ships, and the names of its exercises."""
+
+    name: str
+    title: str
+    exercises: list[str]
+
+
+class Catalogue(RootModel[list[CatalogueEntry]]):
+    """The problem sets that ship."""
+
+
+def list_catalogue() -> Response:
+    """Answer with all sets."""
+    listing = Catalogue([_entry(name) for name in catalogue.names()])
+    return json_response(listing.model_dump())
+
+
+def read_catalogue(name: str) -> Response:
+    """Answer with one set."""
+    if name not in catalogue.names():
+        abort(HTTPStatus.NOT_FOUND, f"{name!r} is not in the catalogue")
+    return json_response(catalogue.load(name).to_data())
+
+
+def _entry(name: str) -> CatalogueEntry:
+    problem_set = catalogue.load(name)
+    names = [exercise.name for exercise in problem_set.exercises]
+    return CatalogueEntry(name=problem_set.name, title=problem_set.title, exercises=names)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/catalogue",
+        view=list_catalogue,
+        summary="List the problem sets that ship",
+        returns=Catalogue,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/catalogue/{name}",
+        view=read_catalogue,
+        summary="Read a problem set that ships",
+        returns=ProblemSet,
+        refuses=(404,),
+    ),
+)

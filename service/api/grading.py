@@ -1,0 +1,65 @@
+"""`POST /grade`: grades anybody's answers to any exercise, and remembers nothing."""
+
+from typing import Annotated, Any
+
+from pydantic import GetJsonSchemaHandler, TypeAdapter
+from pydantic_core import CoreSchema
+from werkzeug.wrappers import Response
+
+from problems import Answers, DocumentError, Exercise, Verdict, grade
+from problems.documents.answers import SubmittedArray
+from problems.documents.base import Model, checked
+from service.api.body import read_json
+from service.api.respond import json_response
+from service.api.route import Route
+from service.api.workload import Workload
+
+
+class DescribedBy:
+    """Marks data that is checked later as what it will have to be: any of these types."""
+
+    def __init__(self, *types: Any) -> None:
+        self.types = types
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return those types' schemas."""
+        schemas = [handler(TypeAdapter(each).core_schema) for each in self.types]
+        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+class GradeRequest(Model):
+    """An exercise and answers to it: an answers document, or its map of names alone."""
+
+    exercise: Annotated[dict[str, Any], DescribedBy(Exercise)]
+    answers: Annotated[dict[str, Any], DescribedBy(Answers, dict[str, SubmittedArray])]
+
+
+def grading(*, most_cost: int) -> Route:
+    """Return the route.
+
+    Args:
+        most_cost: the largest `Workload.cost` that is graded.
+    """
+
+    def grade_answers() -> Response:
+        body = read_json()
+        if not isinstance(body, dict):
+            raise DocumentError("request: the body must be an object")
+        request = checked(GradeRequest, body, "request")
+        # Before the exercise is checked as a whole, which derives all of its steps.
+        checked(Workload, request.exercise, "exercise").check(most=most_cost)
+        exercise = Exercise.from_data(request.exercise)
+        verdict = grade(exercise, Answers.from_data(request.answers))
+        return json_response(verdict.to_data())
+
+    return Route(
+        method="POST",
+        path="/api/v1/grade",
+        view=grade_answers,
+        summary="Grade answers to an exercise; nothing is stored",
+        body=GradeRequest,
+        returns=Verdict,
+        refuses=(400, 411, 413, 415, 422),
+    )

@@ -1,0 +1,90 @@
+"""The server: waitress, made to refuse what would otherwise reach the application changed.
+
+waitress reads chunked bodies on its own and passes them on with a Content-Length that nobody
+sent, answers other transfer codings with a 501, and writes its own errors as plain text. Here
+any Transfer-Encoding is a 411, and every error a problem.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+from waitress import create_server as create_waitress_server  # type: ignore[import-untyped]
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
+from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
+from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
+from waitress.task import ErrorTask  # type: ignore[import-untyped]
+from waitress.utilities import (  # type: ignore[import-untyped]
+    BadRequest,
+    Error,
+    ServerNotImplemented,
+)
+
+from service.api.problem import MEDIA_TYPE, problem_bytes
+
+MOST_DRAINED = 16 * 2**20
+"""A body up to here is taken in before it is refused, so that its sender sees the answer."""
+
+
+def create_server(app: Flask, *, host: str = "127.0.0.1", port: int = 8000) -> Any:
+    """Return a server that listens already; its `run()` serves.
+
+    Args:
+        app: what answers.
+        host: the address to listen on.
+        port: 0 for any free port; `effective_port` of the result tells which.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    listeners: dict[int, Any] = {}
+    server = create_waitress_server(
+        app,
+        map=listeners,
+        host=host,
+        port=port,
+        ident="gradgrade",
+        max_request_body_size=MOST_DRAINED,
+    )
+    for listener in listeners.values():
+        if isinstance(listener, BaseWSGIServer):
+            listener.channel_class = _Channel
+    return server
+
+
+class _LengthRequired(Error):  # type: ignore[misc]
+    code = HTTPStatus.LENGTH_REQUIRED.value
+    reason = HTTPStatus.LENGTH_REQUIRED.phrase
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    def received(self, data: bytes) -> int:
+        try:
+            consumed: int = super().received(data)
+        except ValueError:
+            # Of a Content-Length of thousands of digits or a broken IPv6 address.
+            self.error = BadRequest("the request's header is malformed")
+        if self.chunked or isinstance(self.error, ServerNotImplemented):
+            self.error = _LengthRequired("a Content-Length is needed, and no Transfer-Encoding")
+        if not self.error:
+            return consumed
+        # What follows is not read as another request, nor asked for by a 100 Continue.
+        self.expect_continue = False
+        self.completed = True
+        return len(data)
+
+
+class _ErrorTask(ErrorTask):  # type: ignore[misc]
+    def execute(self) -> None:
+        error = self.request.error
+        body = problem_bytes(error.code, error.body)
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", MEDIA_TYPE))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = _Parser
+    error_task_class = _ErrorTask

@@ -1,0 +1,25 @@
+"""Arguments and options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import rich_click as click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def format_option() -> Decorator:
+    """Return the option `--format`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How the result is printed.",
+    )
+
+
+def exercise_argument() -> Decorator:
+    """Return the argument EXERCISE."""
+    return click.argument("exercise_path", metavar="EXERCISE")

@@ -1,0 +1,107 @@
+"""The program: its commands, and what becomes of an error.
+
+Exit codes: 0 done (and, for grading, full marks), 1 graded and not full marks, 2 usage or bad
+input, 3 cannot be graded. A command returns its code, or None for 0.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import rich_click as click
+
+from service.cli.answers import answers
+from service.cli.catalogue import catalogue
+from service.cli.errors import BadInput, CannotGrade
+from service.cli.generate import generate
+from service.cli.grade import grade
+from service.cli.new import new
+from service.cli.output import printable
+from service.cli.schema import schema
+from service.cli.serve import serve
+from service.cli.solve import solve
+from service.cli.verify import verify
+
+NAME = "gradgrade"
+INTERRUPTED = 130
+
+
+class Program(click.RichGroup):
+    """A group of commands that answers every refusal with one line and an exit code."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command, what it refuses turned into click's own kind of error."""
+        try:
+            return super().invoke(context)
+        except Exception as error:
+            refusal = _refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from None
+
+    def main(self, args: Sequence[str] | None = None, **options: Any) -> NoReturn:  # type: ignore[override]
+        """Run the program and exit."""
+        options |= {"prog_name": NAME, "standalone_mode": False}
+        try:
+            code = super().main(args, **options)
+        except click.Abort:
+            code = INTERRUPTED
+        except click.ClickException as error:
+            message = " ".join(error.format_message().split())
+            click.echo(f"{NAME}: error: {printable(message)}", err=True)
+            code = error.exit_code
+        sys.exit(code or 0)
+
+
+def _refusal(error: Exception) -> click.ClickException | None:
+    """Return what to tell of an error that the input or the machine caused, not the program."""
+    if isinstance(error, BrokenPipeError):
+        return BadInput("standard output was closed before everything was written")
+    if isinstance(error, OSError):
+        place = error.filename if error.filename is not None else "input or output"
+        return BadInput(f"{os.fsdecode(place)}: {error.strerror or error}")
+    if isinstance(error, RecursionError):
+        return BadInput("the input is nested too deeply")
+    if not isinstance(error, ValueError):
+        return None
+
+    from oracle.errors import NotCertified, OracleError
+    from problems import DocumentError, ExerciseError
+
+    if isinstance(error, NotCertified):
+        return CannotGrade(str(error))
+    if isinstance(error, (DocumentError, ExerciseError, OracleError)):
+        return BadInput(str(error))
+    return None
+
+
+@click.group(
+    cls=Program,
+    name=NAME,
+    commands=[catalogue, new, generate, solve, answers, grade, serve, verify, schema],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name=NAME, prog_name=NAME, message="%(prog)s %(version)s")
+def program() -> None:
+    """Set, solve and grade exercises in backpropagation."""
+
+
+def main() -> NoReturn:
+    """Run `gradgrade`, the entry point of the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        program.main()
+    finally:
+        _discard_unwritable()
+
+
+def _discard_unwritable() -> None:
+    """Let the interpreter exit in silence where standard output cannot be written."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

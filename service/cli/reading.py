@@ -1,0 +1,82 @@
+"""Reading documents from files and from standard input, which is called `-`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import rich_click as click
+
+from service.cli.errors import BadInput
+
+if TYPE_CHECKING:
+    from problems import Exercise, ProblemSet
+
+STANDARD_INPUT = "-"
+
+T = TypeVar("T")
+
+
+def read(path: str, parse: Callable[[bytes], T]) -> T:
+    """Return what `parse` makes of a file; its refusals name the file.
+
+    Raises:
+        OSError: the file cannot be read.
+        DocumentError: it is refused.
+    """
+    from problems import DocumentError
+
+    if path == STANDARD_INPUT:
+        place, raw = "standard input", _standard_input()
+    else:
+        place, raw = path, Path(path).read_bytes()
+    try:
+        return parse(raw)
+    except DocumentError as error:
+        raise DocumentError(f"{place}: {error}") from None
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise BadInput("standard input is closed")
+    return sys.stdin.buffer.read()
+
+
+def read_exercise(path: str) -> Exercise:
+    """Return the exercise in a file."""
+    from problems import Exercise
+
+    return read(path, Exercise.from_json)
+
+
+def read_problem_set(source: str) -> ProblemSet:
+    """Return the set of this name in the catalogue, or in the file of this name."""
+    from problems import catalogue
+
+    if source in catalogue.names():
+        return catalogue.load(source)
+    try:
+        return read(source, _problem_set)
+    except FileNotFoundError:
+        known = ", ".join(catalogue.names())
+        raise BadInput(f"{source}: no such file, nor a set of the catalogue ({known})") from None
+
+
+def _problem_set(raw: bytes) -> ProblemSet:
+    """Read TOML, or JSON, which alone can begin with a brace."""
+    from problems import DocumentError, ProblemSet
+
+    if raw.lstrip().startswith(b"{"):
+        return ProblemSet.from_json(raw)
+    try:
+        return ProblemSet.from_toml(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise DocumentError("the text is not UTF-8") from None
+
+
+def only_one_from_standard_input(**paths: str | None) -> None:
+    """Refuse to read two documents from standard input."""
+    if sum(path == STANDARD_INPUT for path in paths.values()) > 1:
+        raise click.UsageError(f"only one of {' and '.join(paths)} can be standard input")

@@ -1,0 +1,90 @@
+"""A real server in a process of its own, and raw requests to it."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from pathlib import Path
+
+SECONDS = 30
+
+PROGRAM = """
+from service.api import create_app, create_server
+server = create_server(create_app(), port=0)
+print("port", server.effective_port, flush=True)
+server.run()
+"""
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Live:
+    port: int
+    log: Path
+
+    def send(self, *pieces: bytes) -> Reply:
+        """Send bytes as they are, and read one response."""
+        with socket.create_connection(("127.0.0.1", self.port), SECONDS) as connection:
+            for piece in pieces:
+                connection.sendall(piece)
+            response = HTTPResponse(connection)
+            response.begin()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            reply = Reply(response.status, headers, response.read())
+            response.close()
+            return reply
+
+    def get(self, path: str) -> Reply:
+        return self.send(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+    def post(self, body: bytes | str, *, length: str | None = None, **headers: str) -> Reply:
+        """POST to /grade; headers by their names with _ for -, None to leave one out."""
+        body = body.encode() if isinstance(body, str) else body
+        fields = {"Host": "x", "Content-Type": "application/json"}
+        fields["Content-Length"] = str(len(body)) if length is None else length
+        fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
+        return self.send(f"POST /api/v1/grade HTTP/1.1\r\n{head}\r\n".encode() + body)
+
+
+@contextmanager
+def live_server(directory: Path) -> Iterator[Live]:
+    log = directory / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        yield Live(_port(process, log), log)
+    finally:
+        process.terminate()
+        process.wait(SECONDS)
+
+
+def _port(process: subprocess.Popen[bytes], log: Path) -> int:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"^port (\d+)$", log.read_text(), re.MULTILINE):
+            return int(found[1])
+        time.sleep(0.02)
+    raise AssertionError(f"the server does not listen: {log.read_text()}")

@@ -1,0 +1,53 @@
+"""Short bodies that would cost a careless reader much time or memory are answered at once.
+
+A mark says what is not held yet; it goes when that is mended.
+"""
+
+import json
+from time import perf_counter
+
+import pytest
+
+from service.api import create_app
+
+QUICK = 0.5
+
+
+def _status(body):
+    client = create_app().test_client()
+    return client.post("/api/v1/grade", data=body, content_type="application/json").status_code
+
+
+def test_half_a_surrogate_pair_as_a_key_is_a_400(request_text):
+    assert _status(request_text.replace('"W1"', '"\\ud800"')) == 400
+
+
+def test_an_unclosed_string_of_escaped_quotes_is_refused_at_once():
+    start = perf_counter()
+    assert _status('{"a": "' + '\\"' * 8000) == 400
+    assert perf_counter() - start < QUICK
+
+
+@pytest.mark.xfail(reason="strict_json counts every key to name the one that stands twice")
+def test_a_duplicate_after_many_keys_is_refused_at_once():
+    keys = ",".join(f'"{index}": 0' for index in range(8000))
+    start = perf_counter()
+    assert _status(f'{{{keys}, "a": 0, "a": 0}}') == 400
+    assert perf_counter() - start < QUICK
+
+
+def test_a_tolerance_of_a_million_decimals_is_answered_at_once(exercise):
+    document = json.loads(exercise.to_json())
+    for part in document["ask"]:
+        part["tolerance"] = {"relative": 77, "absolute": 0}
+    body = json.dumps({"exercise": document, "answers": {"loss": 1}})
+    start = perf_counter()
+    assert _status(body.replace("77", "1e-2000000")) == 422
+    assert perf_counter() - start < QUICK
+
+
+@pytest.mark.xfail(reason="an entry is written out as a ratio of integers, however small it is")
+def test_a_value_that_is_too_small_to_write_out_is_a_422(exercise):
+    document = json.loads(exercise.to_json())
+    document["given"]["x"] = [[1e300], [1e300]]
+    assert _status(json.dumps({"exercise": document, "answers": {"loss": 1}})) == 422

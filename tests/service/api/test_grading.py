@@ -1,0 +1,202 @@
+"""Verdicts over HTTP are those of `problems.grade`, and give nothing away."""
+
+import json
+import re
+
+import pytest
+
+from problems import Answers, catalogue, generate, grade, solve
+from service.api import create_app
+
+from .problem_json import assert_problem
+
+
+def _post(live, exercise, answers):
+    return live.post(f'{{"exercise": {exercise.to_json()}, "answers": {json.dumps(answers)}}}')
+
+
+def _refusal(live, exercise, change, answers=None):
+    """The detail of the 422 that a changed exercise, or answers to it, get."""
+    document = json.loads(exercise.to_json())
+    change(document)
+    reply = live.post(json.dumps({"exercise": document, "answers": answers or {}}))
+    assert_problem(reply, 422)
+    return reply.json["detail"]
+
+
+def test_the_exact_answers_get_full_marks(live, exercise, right):
+    reply = _post(live, exercise, right)
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.json["outcome"] == "correct"
+    assert reply.json["score"] == reply.json["max_score"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda right: {},
+        lambda right: right | {"loss": -right["loss"]},
+        lambda right: right | {"loss": None},
+        lambda right: right | {"loss": [right["loss"]]},
+        lambda right: {"schema": "gradgrade/answers/1", "answers": right},
+    ],
+    ids=["blank", "wrong sign", "null", "wrong shape", "document"],
+)
+def test_a_verdict_is_the_same_bytes_as_in_python(live, exercise, right, change):
+    answers = change(right)
+    expected = grade(exercise, Answers.from_json(json.dumps(answers)))
+    assert _post(live, exercise, answers).body == expected.to_json().encode()
+
+
+def test_a_wrong_shape_is_a_verdict_that_says_invalid(live, exercise, right):
+    reply = _post(live, exercise, right | {"loss": [[right["loss"]]]})
+    assert (reply.status, reply.json["outcome"], reply.json["score"]) == (200, "invalid", 0)
+
+
+def test_answers_to_another_exercise_are_refused(live, exercise, right):
+    document = {"schema": "gradgrade/answers/1", "exercise": "0" * 16, "answers": right}
+    reply = _post(live, exercise, document)
+    assert_problem(reply, 422)
+    assert exercise.id in reply.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"W9": 1}, "W9"),
+        ({"loss": "1"}, "loss"),
+        ({"loss": True}, "loss"),
+        ({"loss": {}}, "loss"),
+        ({"loss": []}, "loss"),
+        ({"loss": [[1], [2, 3]]}, "loss"),
+        ({"schema": "gradgrade/answers/2", "answers": {}}, "schema"),
+        ({"answers": {}, "more": 1}, "more"),
+    ],
+)
+def test_answers_that_are_refused_whole_are_a_422_that_names_the_field(
+    live, exercise, answers, said
+):
+    assert said in _refusal(live, exercise, lambda document: None, answers)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", "XYZ"),
+        ("layers", []),
+        ("inputs", 0),
+        ("inputs", 1.5),
+        ("iterations", 1001),
+        ("convention", "diagonal"),
+        ("more", 1),
+        ("given", {}),
+        ("loss", {"name": "mystery"}),
+    ],
+)
+def test_an_exercise_that_is_none_is_a_422_that_names_the_field(live, exercise, field, value):
+    assert field in _refusal(live, exercise, lambda document: document.update({field: value}))
+
+
+def test_a_kink_is_a_422(live, exercise):
+    def at_a_kink(document):
+        document["layers"][0]["activation"] = "relu"
+        document["given"] |= {"x": [[0]] * 2, "b1": 0}
+
+    assert "delta1" in _refusal(live, exercise, at_a_kink, {"loss": 1})
+
+
+def test_an_exercise_that_costs_too_much_is_a_422_before_anything_is_computed(live, exercise):
+    for change in (
+        {"inputs": 100_000},
+        {"batch": 10_000, "iterations": 1000},
+        {"layers": [{"type": "dense", "units": 100_000}] * 64},
+        {"layers": [{"type": "dense", "units": 1}] * 64, "iterations": 1000},
+    ):
+        detail = _refusal(live, exercise, lambda document, change=change: document.update(change))
+        assert "the most is 200000" in detail
+
+
+def test_the_largest_cost_is_an_option(exercise, request_text):
+    def status(most_cost):
+        client = create_app(most_cost=most_cost).test_client()
+        kind = "application/json"
+        return client.post("/api/v1/grade", data=request_text, content_type=kind).status_code
+
+    # 2 × (2·2 weights + 1 bias) and 2 + 2 + 2 units for 1 sample; 2 layers; 1 iteration.
+    assert (status(216), status(215)) == (200, 422)
+
+
+def test_the_longest_body_is_an_option(request_text):
+    client = create_app(most_bytes=100).test_client()
+    reply = client.post("/api/v1/grade", data=request_text, content_type="application/json")
+    assert reply.status_code == 413
+
+
+def test_grading_for_anybody_can_be_switched_off():
+    client = create_app(public_grading=False).test_client()
+    assert (
+        client.post("/api/v1/grade", data="{}", content_type="application/json").status_code == 404
+    )
+    assert "/api/v1/grade" not in client.get("/openapi.json").json["paths"]
+
+
+DIGITS = 8
+
+
+def _significant(numeral):
+    """The first significant digits of a numeral, without point and leading zeros."""
+    return re.split("[eE]", numeral)[0].replace(".", "").lstrip("-0")[:DIGITS]
+
+
+def _numerals(value):
+    if isinstance(value, list):
+        for entry in value:
+            yield from _numerals(entry)
+    else:
+        yield str(value)
+
+
+@pytest.mark.parametrize("name", [each.name for each in catalogue.load("seeds").exercises])
+def test_no_expected_value_is_in_any_response(live, name):
+    exercise = generate(catalogue.load("seeds"), name, student="1", secret=b"0")
+    solution = solve(exercise)
+    given = {_significant(each) for value in exercise.given.values() for each in _texts(value)}
+    expected = {
+        _significant(each)
+        for quantity in solution.values()
+        for each in _numerals(quantity.value)
+        if len(_significant(each).rstrip("0")) == DIGITS
+    } - given
+    assert expected
+    shapes = {part.name: part.shape for part in exercise.ask}
+    attempts = [
+        {},
+        {each: _filled(shape, 1) for each, shape in shapes.items()},
+        {each: _filled(shape, 0) for each, shape in shapes.items()},
+        {each: [0.5] for each in shapes},
+        {each: [[1], [2, 3]] for each in shapes},
+        {"unknown": 1},
+        dict.fromkeys(shapes, "text"),
+    ]
+    paths = ["/healthz", "/openapi.json", "/api/v1/catalogue", "/api/v1/catalogue/seeds", "/nope"]
+    replies = [_post(live, exercise, answers) for answers in attempts]
+    replies += [live.get(path) for path in paths]
+    for reply in replies:
+        text = reply.body.decode() + str(reply.headers)
+        digits = re.sub(r"(?<=\d)\.(?=\d)", "", text)
+        assert not [each for each in expected if each in digits]
+
+
+def _texts(value):
+    if isinstance(value, list):
+        for entry in value:
+            yield from _texts(entry)
+    else:
+        yield value.text
+
+
+def _filled(shape, number):
+    for size in reversed(shape):
+        number = [number] * size
+    return number

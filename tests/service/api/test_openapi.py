@@ -1,0 +1,113 @@
+"""The OpenAPI document is valid, complete, and what the server does."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from service.api import create_app
+
+
+@pytest.fixture(scope="module")
+def document():
+    return create_app().test_client().get("/openapi.json").json
+
+
+def _validator(document, schema):
+    # The references of a schema are to the document, so the document is the schema's root.
+    return Draft202012Validator({**schema, "components": document["components"]})
+
+
+def _response_schema(document, path, method, status):
+    responses = document["paths"][path][method]["responses"]
+    ((media_type, content),) = responses[str(status)]["content"].items()
+    return media_type, content["schema"]
+
+
+def test_it_is_openapi_3_1_with_every_reference_resolved(document):
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["title"] == "gradgrade"
+    names = set(document["components"]["schemas"])
+    references = _references(document)
+    assert references
+    assert {each.removeprefix("#/components/schemas/") for each in references} <= names
+
+
+def _references(node):
+    if isinstance(node, dict):
+        found = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return found.union(*map(_references, node.values()))
+    return set().union(*map(_references, node)) if isinstance(node, list) else set()
+
+
+def test_every_schema_is_a_valid_schema_of_2020_12(document):
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_it_lists_every_route_of_the_application(document):
+    app = create_app()
+    routes = {
+        (rule.rule.replace("<", "{").replace(">", "}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    described = {(path, method) for path, item in document["paths"].items() for method in item}
+    assert routes - described == {("/openapi.json", "get")}
+    assert described <= routes
+
+
+def test_every_variable_of_a_path_is_a_required_parameter(document):
+    (parameter,) = document["paths"]["/api/v1/catalogue/{name}"]["get"]["parameters"]
+    assert (parameter["name"], parameter["in"], parameter["required"]) == ("name", "path", True)
+
+
+def test_the_body_of_a_grading_is_required_and_its_schema_takes_a_right_one(
+    document, exercise, right, request_text
+):
+    body = document["paths"]["/api/v1/grade"]["post"]["requestBody"]
+    assert body["required"] is True
+    validator = _validator(document, body["content"]["application/json"]["schema"])
+    assert validator.is_valid(json.loads(request_text))
+    answers = {"schema": "gradgrade/answers/1", "exercise": exercise.id, "answers": right}
+    assert validator.is_valid(json.loads(request_text) | {"answers": answers})
+    assert not validator.is_valid({"answers": right})
+    assert not validator.is_valid(json.loads(request_text) | {"answers": {"loss": "1"}})
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/api/v1/catalogue", "/api/v1/catalogue/{name}"], ids=str
+)
+def test_what_is_answered_fits_its_schema(document, live, path):
+    reply = live.get(path.replace("{name}", "seeds"))
+    media_type, schema = _response_schema(document, path, "get", 200)
+    assert (reply.status, reply.headers["content-type"]) == (200, media_type)
+    _validator(document, schema).validate(reply.json)
+
+
+@pytest.mark.parametrize("answers", [{}, {"loss": [1]}, {"loss": 1}])
+def test_verdicts_fit_their_schema(document, live, exercise, answers):
+    reply = live.post(f'{{"exercise": {exercise.to_json()}, "answers": {json.dumps(answers)}}}')
+    media_type, schema = _response_schema(document, "/api/v1/grade", "post", 200)
+    assert (reply.status, reply.headers["content-type"]) == (200, media_type)
+    _validator(document, schema).validate(reply.json)
+
+
+def test_refusals_fit_the_schema_that_stands_for_their_status(document, live):
+    refusals = {
+        400: live.post("{"),
+        411: live.post("", length=""),
+        413: live.post(" " * (2**20 + 1)),
+        415: live.post("{}", Content_Type="text/plain"),
+        422: live.post("{}"),
+    }
+    responses = document["paths"]["/api/v1/grade"]["post"]["responses"]
+    assert set(responses) == {"200", "default", *map(str, refusals)}
+    for status, reply in refusals.items():
+        media_type, schema = _response_schema(document, "/api/v1/grade", "post", status)
+        assert (reply.status, reply.headers["content-type"]) == (status, media_type)
+        _validator(document, schema).validate(reply.json)
+
+
+def test_it_holds_no_examples(document):
+    assert "example" not in json.dumps(document)

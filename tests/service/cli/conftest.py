@@ -1,0 +1,35 @@
+"""An exercise and its solution on disk."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from problems import Exercise, generate, solve
+from problems.catalogue import load
+
+
+@pytest.fixture(scope="session")
+def exercise() -> Exercise:
+    return generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+
+
+@pytest.fixture
+def exercise_file(exercise: Exercise, tmp_path: Path) -> Path:
+    path = tmp_path / "given.exercise.json"
+    path.write_text(exercise.to_json(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def right_answers(exercise: Exercise) -> dict[str, Any]:
+    solution = solve(exercise)
+    return {part.name: solution[part.name].float64 for part in exercise.ask}
+
+
+@pytest.fixture
+def answers_file(right_answers: dict[str, Any], tmp_path: Path) -> Path:
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps(right_answers), encoding="utf-8")
+    return path

@@ -1,0 +1,40 @@
+"""Running the command line: in this process, or as the real command."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from service.cli.program import program
+
+COMMAND = Path(sys.executable).with_name("gradgrade")
+
+
+def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Result:
+    """Run in this process."""
+    return CliRunner().invoke(program, list(map(str, arguments)), input=stdin)
+
+
+def run_process(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the installed command."""
+    return subprocess.run(
+        [str(COMMAND), *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        **options,
+    )
+
+
+def assert_refused(result: Result, *words: str, code: int = 2) -> None:
+    """Nothing on standard output, one line on standard error that has the words, and the code."""
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("gradgrade: error: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.endswith("\n")
+    for word in words:
+        assert word in result.stderr

@@ -1,0 +1,220 @@
+"""Bad input of every kind: one line on standard error, exit 2, nothing written."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from problems import Exercise
+from tests.service.cli.run import assert_refused, run
+
+STARTER = """
+schema = "gradgrade/problem-set/1"
+name = "bad"
+[[exercises]]
+name = "good"
+inputs = 1
+layers = [{ type = "dense", units = 1 }]
+loss = { name = "half_squared_error" }
+optimizer = { name = "sgd", learning_rate = 0.1 }
+ask = ["loss"]
+tolerance = { decimals = 4 }
+[[exercises]]
+name = "bad"
+inputs = 2
+layers = [{ type = "dense", units = 1, activation = "sigmoid" }]
+loss = { name = "half_squared_error" }
+optimizer = { name = "sgd", learning_rate = 0.1 }
+ask = ["loss", "dW1"]
+tolerance = { decimals = 4 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("sigmoid", "sigmoidal", ["activation", "'sigmoidal'", "sigmoid", "tanh", "relu"]),
+        ('"half_squared_error" }\noptimizer', '"mse" }\noptimizer', ["loss.name", "'mse'"]),
+        ("learning_rate = 0.1", "learning_rate = -0.1", ["learning_rate", "-0.1"]),
+        ("learning_rate = 0.1", "learning_rate = nan", ["'nan' is not a number"]),
+        ('layers = [{ type = "dense", units = 1, act', 'layers = []\n# "', ["layers"]),
+        ("units = 1", "units = 0", ["units", "(got 0)"]),
+        ("units = 1", "units = true", ["units", "True"]),
+        ('"dW1"]', '"dW7"]', ["ask", "'dW7'", "dW1"]),
+        ("{ decimals = 4 }", '"auto"', ["auto"]),
+        ("{ decimals = 4 }", "{ decimals = 4 }\ncolour = 1", ["colour", "no such field"]),
+        ("{ decimals = 4 }", "{ decimals = 4 }\ngiven = { W1 = [[1]] }", ["given.W1", "[1, 2]"]),
+        ("{ decimals = 4 }", "{ decimals = 4 }\ngiven = { x = [[1], [2, 3]] }", ["ragged"]),
+        ("{ decimals = 4 }", "{ decimals = 4 }\ngiven = { x = [] }", ["empty"]),
+        ("{ decimals = 4 }", '{ decimals = 4 }\ngiven = { x = [["1"]] }', ["'1'", "number"]),
+        ('name = "good"', 'name = "bad"', ["two exercises", "'bad'"]),
+        ("problem-set/1", "exercise/1", ["schema", "gradgrade/problem-set/1"]),
+        ('name = "bad"\n[[', "name = \n[[", ["not TOML", "line 3"]),
+        ("inputs = 2", "inputs = " + "[" * 5000, ["nested"]),
+    ],
+)
+def test_a_bad_set_is_refused_and_nothing_is_written(
+    tmp_path: Path, old: str, new: str, words: list[str]
+):
+    assert old in STARTER
+    path, out = tmp_path / "set.toml", tmp_path / "out"
+    path.write_text(STARTER.replace(old, new), encoding="utf-8")
+    assert_refused(run("generate", path, "--out", out), *words)
+    assert not out.exists()
+
+
+def test_the_set_they_are_made_from_is_good(tmp_path: Path):
+    path = tmp_path / "set.toml"
+    path.write_text(STARTER, encoding="utf-8")
+    assert run("generate", path, "--out", tmp_path / "out").exit_code == 0
+
+
+BYTES = [
+    (b"", ["not JSON", "line 1"]),
+    (b"\xff\xfe{\x00}\x00", ["UTF-8"]),
+    (b"[" * 100_000, ["nested"]),
+    (b"[]", ["object"]),
+    (b'{"schema": "gradgrade/verdict/1"}', ["gradgrade/verdict/1"]),
+    (b'{"points": NaN}', ["NaN"]),
+    (b'{"points": 1e400}', ["1e400"]),
+    (b'{"points": 1, "points": 2}', ["'points'", "twice"]),
+    (b'{"points": 0,5}', ["decimal comma"]),
+    ('{"points": −1}'.encode(), ["typographic minus"]),
+]
+
+
+@pytest.mark.parametrize(("raw", "words"), BYTES)
+@pytest.mark.parametrize("command", [["solve"], ["answers"]])
+def test_what_is_no_exercise_is_refused(command: list[str], raw: bytes, words: list[str]):
+    assert_refused(run(*command, "-", stdin=raw), "standard input: exercise: ", *words)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", ["not JSON"]),
+        (b"\xff", ["UTF-8"]),
+        (b'{"loss": NaN}', ["NaN"]),
+        (b'{"loss": true}', ["True is not a number"]),
+        (b'{"dW1": [[1, 2], [3]]}', ["ragged"]),
+        (b'{"dW1": []}', ["empty"]),
+        (b'{"dW1": [[1, null], [3, 4]]}', ["dW1"]),
+        (b'{"dx": [[1], [2]]}', ["'dx' is not asked", "dW1"]),
+        (b'{"\\u001b[2J\\n": 1}', ["not asked"]),
+        (b'{"exercise": "0000000000000000", "answers": {}}', ["0000000000000000"]),
+    ],
+)
+def test_answers_that_are_refused_whole(exercise_file: Path, raw: bytes, words: list[str]):
+    assert_refused(run("grade", exercise_file, "-", stdin=raw), *words)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data["given"].update(W1=[[1, 2]]), ["given.W1", "[1, 2]", "[2, 2]"]),
+        (lambda data: data["given"].pop("x"), ["given.x"]),
+        (lambda data: data.update(layers=[]), ["layers"]),
+        (lambda data: data["optimizer"].update(learning_rate=0), ["learning_rate", "0"]),
+        (lambda data: data["layers"][0].update(activation="swish"), ["'swish'", "sigmoid"]),
+        (lambda data: data["ask"][0].update(shape=[3]), ["a1", "[3]"]),
+        (lambda data: data.update({"\x1b[2J\n": 1}), ["\\x1b[2J", "no such field"]),
+    ],
+)
+def test_an_exercise_that_was_tampered_with_is_refused(
+    exercise: Exercise, tmp_path: Path, change: Callable[[Any], Any], words: list[str]
+):
+    data = json.loads(exercise.to_json())
+    change(data)
+    path = tmp_path / "tampered.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert_refused(run("solve", path), "tampered.json", *words)
+
+
+def test_a_kink_is_bad_input(tmp_path: Path):
+    path = tmp_path / "kink.toml"
+    text = STARTER.replace("sigmoid", "relu")
+    path.write_text(text + "given = { W1 = [[0, 0]], b1 = [0] }\n", encoding="utf-8")
+    assert_refused(run("generate", path, "--out", tmp_path / "out"), "'bad'", "kink")
+
+
+@pytest.mark.parametrize("command", [["solve"], ["answers"], ["grade", "-"]])
+def test_a_missing_file_is_named(exercise: Exercise, tmp_path: Path, command: list[str]):
+    result = run(*command, tmp_path / "none.json", stdin=exercise.to_json())
+    assert_refused(result, "none.json: No such file or directory")
+
+
+@pytest.mark.parametrize("command", [["solve"], ["answers"], ["grade", "-"]])
+def test_a_directory_is_no_document(exercise: Exercise, tmp_path: Path, command: list[str]):
+    assert_refused(run(*command, tmp_path, stdin=exercise.to_json()), "Is a directory")
+
+
+def test_a_set_that_is_nowhere_is_told_with_those_of_the_catalogue(tmp_path: Path):
+    result = run("generate", tmp_path / "none", "--out", tmp_path / "out")
+    assert_refused(result, "no such file", "first-steps, seeds")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["line 1", "id"]),
+        ("Id,name\na,b\n", ["line 1", "id"]),
+        ("id\n", ["no students"]),
+        ("id,name\ns1,Ada\n,Alan\n", ["line 3", "empty"]),
+        ("name,id\nAda\n", ["line 2", "empty"]),
+        ("id\ns1\ns2\ns1\n", ["line 4", "'s1'", "line 2"]),
+        ('id\n"s1\n', ["line"]),
+        ("id\ns\x1b1\n", ["line 2", "no id"]),
+    ],
+)
+def test_a_bad_roster_is_refused_with_its_line(tmp_path: Path, text: str, words: list[str]):
+    result = run("generate", "seeds", "--out", tmp_path / "out", "--roster", "-", stdin=text)
+    assert_refused(result, "roster", *words)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["bogus"], ["bogus"]),
+        (["solve"], ["EXERCISE"]),
+        (["solve", "-", "extra"], ["extra"]),
+        (["solve", "-", "--digits", "0"], ["digits", "0"]),
+        (["solve", "-", "--digits", "1001"], ["digits", "1001"]),
+        (["solve", "-", "--digits", "-5", "--format", "json"], ["digits", "-5"]),
+        (["solve", "-", "--digits", "many"], ["digits", "many"]),
+        (["solve", "-", "--format", "yaml"], ["yaml", "json", "text"]),
+        (["solve", "-", "--colour"], ["--colour"]),
+        (["grade", "-", "-"], ["standard input"]),
+        (["generate", "seeds"], ["--out"]),
+        (["generate", "seeds", "--out", "o", "--count", "0"], ["count", "0"]),
+        (["generate", "seeds", "--out", "o", "--count", "1", "--roster", "r"], ["exclude"]),
+        (["generate", "-", "--out", "o", "--roster", "-"], ["standard input"]),
+        (["catalogue", "show", "none"], ["'none'", "first-steps, seeds"]),
+        (["schema", "essay"], ["essay", "problem-set", "solution"]),
+        (["new"], ["FILE"]),
+        (["serve", "--port", "65536"], ["port", "65536"]),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(
+    exercise: Exercise, arguments: list[str], words: list[str]
+):
+    assert_refused(run(*arguments, stdin=exercise.to_json()), *words)
+
+
+@pytest.mark.parametrize("arguments", [["generate", "seeds", "--out"], ["new"]])
+def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path: Path, arguments: list[str]):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert_refused(run(*arguments, tmp_path / "file" / "below"), "file", "Not a directory")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_target_that_cannot_be_replaced_leaves_no_half_written_file(tmp_path: Path):
+    run("generate", "seeds", "--out", tmp_path)
+    (solution, *others) = sorted(tmp_path.glob("*.solution.json"))
+    for path in (*others, solution, *tmp_path.glob("*.exercise.json")):
+        path.unlink()
+    solution.mkdir()
+    assert_refused(run("generate", "seeds", "--out", tmp_path), solution.name, "directory")
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
