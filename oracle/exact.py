@@ -45,6 +45,19 @@ def significant_digits(numerator: int, denominator: int, digits: int) -> str:
     return str(context.quantize(quotient, last_place))
 
 
+def root_digits(square: Fraction, digits: int) -> str:
+    """Write the square root of a ratio to significant digits.
+
+    >>> root_digits(Fraction(2), 4), root_digits(Fraction(0), 4)
+    ('1.414', '0')
+    """
+    if not square:
+        return "0"
+    context = Context(prec=2 * digits + 10, Emin=-9_999_999, Emax=9_999_999)
+    root = context.divide(Decimal(square.numerator), Decimal(square.denominator)).sqrt(context)
+    return significant_digits(*root.as_integer_ratio(), digits)
+
+
 def upper_bound(value: Fraction) -> str:
     """Write a bound in one digit, rounded up: `"1e-55"`.
 

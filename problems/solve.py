@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any
 
 from oracle.certify import CertifiedValue, certify
-from oracle.exact import Ratio, upper_bound
+from oracle.exact import Ratio, root_digits, upper_bound
 from oracle.nested import Shape, build, flatten
+from oracle.quantities import Group
 from oracle.tolerance import Significant
 from problems.documents.exercise import Exercise
 from problems.documents.solution import SolutionDocument, SolutionValue
@@ -83,12 +84,27 @@ class Solution(Mapping[str, SolvedQuantity]):
         """Count them."""
         return len(self.certified)
 
+    def gradient_norms(self) -> dict[str, str]:
+        """Return the Euclidean norm of each layer's parameter gradients, to 4 digits.
+
+        Norms that shrink from the last layer to the first show a vanishing gradient, norms that
+        grow an exploding one. With several iterations they are the last one's.
+        """
+        squares: dict[int, Fraction] = {}
+        for name in self.derivation.members({Group.GRADIENT}):
+            entries = self[name].entries
+            layer = self.derivation.results[name].name.layer
+            total = sum((Fraction(*entry) ** 2 for entry in entries), Fraction(0))
+            squares[layer] = squares.get(layer, Fraction(0)) + total
+        return {str(layer): root_digits(squares[layer], 4) for layer in sorted(squares)}
+
     def document(self) -> SolutionDocument:
         """Return the solution as a document."""
         return SolutionDocument(
             schema_="gradgrade/solution/1",
             exercise=self.exercise.id,
             digits=self.digits,
+            gradient_norms=self.gradient_norms(),
             values={name: solved.document() for name, solved in self.items()},
         )
 

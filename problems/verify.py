@@ -1,18 +1,22 @@
-"""Proving the oracle on this machine: named checks of every exercise that ships.
+"""Proving the oracle on this machine: named checks of the catalogue and of a drawn battery.
 
 A check is a function of a generated exercise that returns what it found, or raises `CheckFailed`;
 to add one, add it to `CHECKS`.
 """
 
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
+from importlib.resources import files
 from typing import Any
 
 from oracle import evaluate
 from oracle.arithmetic.binary64 import Binary64
+from oracle.certify import certify
 from oracle.errors import OracleError
+from oracle.exact import significant_digits
 from oracle.nested import flatten, is_sequence
 from oracle.tolerance import Within, accepts
 from problems import catalogue
@@ -21,15 +25,13 @@ from problems.documents.problem_set import ProblemSet
 from problems.errors import DocumentError, ExerciseError
 from problems.generate import generate
 from problems.grade import grade
-from problems.solve import Solution, solve
+from problems.solve import DIGITS, Solution, solve
 
 STUDENT, SECRET = "1", b"0"
 
 # Ordinary code loses some digits of an entry that is small beside those it came from; the
-# catalogue's quantities are of the order of 1.
-ORDINARY = Within(relative=Fraction(1, 10**9), absolute=Fraction(1, 10**15))
-
-Examine = Callable[[Exercise], str]
+# quantities here are of the order of 1.
+ORDINARY = Within(relative=Fraction(1, 10**9), absolute=Fraction(1, 10**12))
 
 
 class CheckFailed(Exception):
@@ -62,55 +64,91 @@ class Check:
             return Result(self.name, self.subject, False, str(error))
 
 
-def checks() -> list[Check]:
-    """Return every check of every exercise of the catalogue."""
-    return [
-        Check(
-            name,
-            f"{problem_set.name}/{exercise.name}",
-            partial(_examine, examine, problem_set, exercise.name),
+class Subject:
+    """A generated exercise with its solution, each worked out once."""
+
+    def __init__(self, problem_set: ProblemSet, exercise: str, *, full: bool) -> None:
+        self.name = f"{problem_set.name}/{exercise}"
+        self.full = full
+        self.exercise = cache(
+            partial(generate, problem_set, exercise, student=STUDENT, secret=SECRET)
         )
-        for problem_set in map(catalogue.load, catalogue.names())
+        self.solution = cache(lambda: solve(self.exercise()))
+
+
+Examine = Callable[[Subject], str]
+
+
+def checks(*, full: bool = False) -> list[Check]:
+    """Return every check of every exercise of the catalogue and the battery.
+
+    Args:
+        full: prove large networks entry by entry.
+    """
+    sets = [*map(catalogue.load, catalogue.names()), battery()]
+    subjects = [
+        Subject(problem_set, exercise.name, full=full)
+        for problem_set in sets
         for exercise in problem_set.exercises
-        for name, examine in CHECKS
+    ]
+    return [
+        Check(name, subject.name, partial(examine, subject))
+        for subject in subjects
+        for name, examine in (*CHECKS, *_figure_checks(subject))
     ]
 
 
-def generates(exercise: Exercise) -> str:
-    """A variant could be issued."""
-    return f"variant {exercise.id}"
+def battery() -> ProblemSet:
+    """Return the drawn exercises that use everything the oracle can derive."""
+    return ProblemSet.from_toml((files(__package__) / "battery.toml").read_text("utf-8"))
 
 
-def solves(exercise: Exercise) -> str:
-    """Every quantity is proven to 50 digits."""
-    solution = solve(exercise, digits=50)
-    return f"{len(solution)} quantities"
+def is_certified(subject: Subject) -> str:
+    """Balls, the reference inside them, the witness, correct rounding: see `oracle.certify`."""
+    exercise = subject.exercise()
+    values = certify(exercise.derivation(), exercise.givens(), digits=DIGITS, full=subject.full)
+    return f"{len(values)} quantities, {values.enclosure.ball.bits} bits"
 
 
-def agrees_with_binary64(exercise: Exercise) -> str:
-    """Ordinary double precision comes within 1e-9 of the reference, entry by entry."""
-    solution = solve(exercise)
+def is_self_consistent(subject: Subject) -> str:
+    """Twice the digits change none of those that were printed."""
+    exercise, solution = subject.exercise(), subject.solution()
+    finer = certify(exercise.derivation(), exercise.givens(), digits=2 * DIGITS)
+    digits = 0
+    for name, solved in solution.items():
+        rounded = [significant_digits(*entry, DIGITS) for entry in finer[name].entries]
+        if rounded != flatten(solved.value):
+            raise CheckFailed(f"{name} changes with the precision")
+        digits += DIGITS * len(rounded)
+    return f"{digits} digits"
+
+
+def agrees_with_binary64(subject: Subject) -> str:
+    """Ordinary double precision comes within 1e-9 of the proven values, entry by entry."""
+    exercise, solution = subject.exercise(), subject.solution()
     ordinary = evaluate(exercise.derivation(), exercise.givens(), Binary64())
     entries = 0
     for name, solved in solution.items():
         for expected, found in zip(solved.entries, flatten(ordinary[name]), strict=True):
             if not accepts(ORDINARY, expected=expected, submitted=found):
-                raise CheckFailed(f"{name}: binary64 has {found!r}, the reference {solved.value}")
+                raise CheckFailed(f"{name}: binary64 has {found!r}, proven is {solved.value}")
             entries += 1
     return f"{entries} entries"
 
 
-def accepts_the_solution(exercise: Exercise) -> str:
+def accepts_the_solution(subject: Subject) -> str:
     """The solution's doubles get full marks."""
-    verdict = grade(exercise, _answers(exercise, solve(exercise)))
+    exercise = subject.exercise()
+    verdict = grade(exercise, _answers(exercise, subject.solution()))
     if verdict.outcome != "correct":
         raise CheckFailed(f"the solution is graded {verdict.outcome} ({verdict.first_error})")
     return f"{verdict.score.text} points"
 
 
-def refuses_flipped_signs(exercise: Exercise) -> str:
+def refuses_flipped_signs(subject: Subject) -> str:
     """The solution with every sign flipped does not get full marks."""
-    answers = _answers(exercise, solve(exercise))
+    exercise = subject.exercise()
+    answers = _answers(exercise, subject.solution())
     verdict = grade(exercise, {name: _negative(value) for name, value in answers.items()})
     if verdict.outcome == "correct":
         raise CheckFailed("the solution with every sign flipped is graded correct")
@@ -118,16 +156,30 @@ def refuses_flipped_signs(exercise: Exercise) -> str:
 
 
 CHECKS: tuple[tuple[str, Examine], ...] = (
-    ("generates", generates),
-    ("solves", solves),
-    ("agrees with binary64", agrees_with_binary64),
-    ("accepts the solution", accepts_the_solution),
-    ("refuses flipped signs", refuses_flipped_signs),
+    ("certificate", is_certified),
+    ("self-consistency", is_self_consistent),
+    ("binary64 agrees", agrees_with_binary64),
+    ("solution accepted", accepts_the_solution),
+    ("flipped signs refused", refuses_flipped_signs),
 )
 
 
-def _examine(examine: Examine, problem_set: ProblemSet, exercise: str) -> str:
-    return examine(generate(problem_set, exercise, student=STUDENT, secret=SECRET))
+def _figure_checks(subject: Subject) -> tuple[tuple[str, Examine], ...]:
+    """Return the check of a worked example against its text's figures, where they are known."""
+    figures = tomllib.loads((files(__package__) / "figures.toml").read_text("utf-8"))
+    known = figures.get(subject.name.removeprefix("seeds/"))
+    return () if known is None else (("worked example", partial(_shows, known)),)
+
+
+def _shows(figures: dict[str, Any], subject: Subject) -> str:
+    solution, count = subject.solution(), 0
+    for name, array in figures.items():
+        for figure, entry in zip(flatten(array), solution[name].entries, strict=True):
+            unit = Fraction(1, 10 ** len(figure.partition(".")[2]))
+            if abs(Fraction(figure) - Fraction(*entry)) > unit:
+                raise CheckFailed(f"{name}: the worked example has {figure}")
+            count += 1
+    return f"{count} figures"
 
 
 def _answers(exercise: Exercise, solution: Solution) -> dict[str, Any]:

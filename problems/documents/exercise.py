@@ -10,11 +10,12 @@ from pydantic import Field, model_validator
 from oracle import Derivation
 from oracle.functions.losses import LOSSES
 from oracle.nested import flatten, shape_of, transpose
-from problems.documents.base import Document, Model, NumberArray, Whole, as_whole
+from problems.documents.base import Document, Model, NotNegative, NumberArray, Whole, as_whole
 from problems.documents.network import Structure
 from problems.documents.problem_set import Batch, Points, Slug, Title
 from problems.documents.tolerance import ExplicitTolerance, Rounding
 from problems.number import Number
+from problems.points import hundredths
 
 SAMPLES = "samples"
 
@@ -31,7 +32,7 @@ class AskedQuantity(Model):
 
     name: str
     shape: list[Whole]
-    points: Number
+    points: NotNegative
     tolerance: ExplicitTolerance
 
 
@@ -101,6 +102,8 @@ class Exercise(Document, Structure):
             if quantity.name in asked:
                 raise ValueError(f"ask: {part.name!r} is asked twice")
             asked.add(quantity.name)
+        if sum(hundredths(part.points) for part in self.ask) != hundredths(self.points):
+            raise ValueError("ask: the parts' points do not add up to the exercise's")
         return self
 
     def to_data(self) -> dict[str, Any]:

@@ -18,9 +18,16 @@ from problems.documents.base import (
     Positive,
     as_whole,
 )
-from problems.documents.layers import InputShape, LayerModel, fill_numbers
+from problems.documents.layers import (
+    InputShape,
+    LayerModel,
+    LstmLayer,
+    RecurrentLayer,
+    fill_numbers,
+)
 from problems.number import ArithmeticName, Number
 
+MOST_UNROLLED_LAYERS = 2_000
 OPTIMIZER_NUMBERS = ("momentum", "decay", "beta1", "beta2", "epsilon", "weight_decay")
 
 
@@ -131,6 +138,19 @@ class Structure(Model):
     stochastic: bool = False
     convention: Literal["column", "row"] = "column"
     arithmetic: ArithmeticName = "binary64"
+
+    @model_validator(mode="after")
+    def _is_of_bounded_length(self) -> Self:
+        time = self.inputs[0] if isinstance(self.inputs, list) and len(self.inputs) == 2 else 1
+        unrolled = sum(
+            time if isinstance(layer, RecurrentLayer | LstmLayer) else 1 for layer in self.layers
+        )
+        if unrolled * self.iterations > MOST_UNROLLED_LAYERS:
+            raise ValueError(
+                f"layers, time steps and iterations multiply to {unrolled * self.iterations}; "
+                f"at most {MOST_UNROLLED_LAYERS} can be derived"
+            )
+        return self
 
     def network(self) -> Network:
         """Return the oracle's description of the network."""

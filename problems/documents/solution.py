@@ -23,4 +23,5 @@ class SolutionDocument(Document):
     schema_: Literal["gradgrade/solution/1"] = Field(alias="schema")
     exercise: str
     digits: Whole
+    gradient_norms: dict[str, str]
     values: dict[str, SolutionValue]

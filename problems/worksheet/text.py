@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from oracle.certify import CertifiedValue, certify
+from oracle.certify import CertifiedValue
 from oracle.latex import latex
 from oracle.nested import build, flatten, shape_of
 from problems.documents.exercise import Exercise
-from problems.errors import ExerciseError
 from problems.number import Number
-from problems.solve import MOST_DIGITS
+from problems.solve import Solution, solve
 from problems.worksheet.plain import plain
 
 INDENT = "    "
@@ -33,12 +32,13 @@ def worked_solution(exercise: Exercise, *, digits: int = 10) -> str:
     >>> from problems import generate
     >>> from problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
-    >>> print(*worked_solution(exercise, digits=5).splitlines()[-5:], sep="|")
-    W2_new:  W2_new = W2 - η ∂L/∂W2|    -0.35145||b2_new:  b2_new = b2 - η ∂L/∂b2|    0.42779
+    >>> print(*worked_solution(exercise, digits=5).splitlines()[-6:-4], sep="|")
+    b2_new:  b2_new = b2 - η ∂L/∂b2|    0.42779
     """
-    if not 1 <= digits <= MOST_DIGITS:
-        raise ExerciseError(f"digits must be from 1 to {MOST_DIGITS} (got {digits})")
-    blocks = chain([_heading(exercise)], _givens(exercise), _steps(exercise, digits))
+    solution = solve(exercise, digits=digits)
+    blocks = chain(
+        [_heading(exercise)], _givens(exercise), _steps(solution), [_gradient_norms(solution)]
+    )
     return "\n\n".join(blocks) + "\n"
 
 
@@ -57,16 +57,22 @@ def _givens(exercise: Exercise) -> Iterator[str]:
             yield _block(f"{text}:", exercise.given[text])
 
 
-def _steps(exercise: Exercise, digits: int) -> Iterator[str]:
-    derivation = exercise.derivation()
-    enclosure = certify(derivation, exercise.givens(), digits=digits).enclosure
+def _steps(solution: Solution) -> Iterator[str]:
+    enclosure = solution.certified.enclosure
     iteration = None
-    for step in derivation.steps:
+    for step in solution.derivation.steps:
         if step.name.iteration != iteration:
             iteration = step.name.iteration
             yield f"Iteration {iteration}" if iteration else "Steps"
-        array = CertifiedValue(enclosure, step.quantity).digits(digits)
+        array = CertifiedValue(enclosure, step.quantity).digits(solution.digits)
         yield _block(f"{step.name}:  {plain(step.formula)}", array)
+
+
+def _gradient_norms(solution: Solution) -> str:
+    norms = solution.gradient_norms().items()
+    return "\n".join(
+        ["Norm of the gradient", *(f"{INDENT}layer {layer}:  {norm}" for layer, norm in norms)]
+    )
 
 
 def _block(title: str, array: Any) -> str:
