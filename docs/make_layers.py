@@ -6,8 +6,16 @@ from pathlib import Path
 from oracle.functions.activations import ACTIVATIONS
 from oracle.functions.losses import LOSSES
 from oracle.latex import latex
-from oracle.layers import convolution, dense, dropout, lstm, normalization, pooling, recurrent
-from oracle.layers import reshaping
+from oracle.layers import (
+    convolution,
+    dense,
+    dropout,
+    lstm,
+    normalization,
+    pooling,
+    recurrent,
+    reshaping,
+)
 from oracle.optimizers import OPTIMIZERS
 from oracle.penalties import PENALTIES
 from oracle.quantities import Name
@@ -55,7 +63,7 @@ def _activations() -> list[str]:
 
 
 def _losses() -> list[str]:
-    lines = ["## Losses", "", "The term of one output unit of one sample, before the reduction.", ""]
+    lines = ["## Losses", "", "The term of one unit of one sample, before the reduction.", ""]
     lines += ["| name | term | ∂term/∂a | numbers | source |", "|---|---|---|---|---|"]
     lines += [
         f"| `{each.name}` | $`{_cell(each.formula)}`$ | $`{_cell(each.derivative_formula)}`$ | "
@@ -73,8 +81,7 @@ def _optimizers() -> list[str]:
     lines += ["| name | updates, in order | numbers | source |", "|---|---|---|---|"]
     for each in OPTIMIZERS.values():
         updates = "; ".join(
-            f"$`{_symbol(update.makes)} := "
-            f"{_cell(update.formula(*map(_symbol, update.reads)))}`$"
+            f"$`{_symbol(update.makes)} := {_cell(update.formula(*map(_symbol, update.reads)))}`$"
             for update in each.updates
         )
         numbers = _numbers(dict(each.numbers))

@@ -39,6 +39,11 @@ class Name(NamedTuple):
         return self._replace(iteration=0)
 
 
+def iteration_label(iteration: int, iterations: int) -> int:
+    """Return what names count an iteration by: itself, or 0 where there is only one."""
+    return iteration if iterations > 1 else 0
+
+
 class Layout(Enum):
     """What the row convention does to a quantity."""
 

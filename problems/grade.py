@@ -45,7 +45,8 @@ class Grader:
     def grade(self, answers: Answers | Mapping[str, Any]) -> Verdict:
         """Return the verdict on answers; see `grade`."""
         submitted = self._submitted(Answers.of(answers))
-        parts = [self._part(part, submitted.get(part.name)) for part in self.exercise.ask]
+        solution = self.solution
+        parts = [_part(part, submitted.get(part.name), solution) for part in self.exercise.ask]
         outcome = _overall(parts)
         total = sum(hundredths(part.score) for part in parts) if outcome != "invalid" else 0
         first_error = next((part.name for part in parts if part.outcome in _WRONG), None)
@@ -79,31 +80,32 @@ class Grader:
             submitted[asked[quantity]] = value
         return submitted
 
-    def _part(self, part: AskedQuantity, value: Any) -> PartVerdict:
-        shape = tuple(part.shape)
-        if value is None:
-            return _part_verdict(part, "missing", "missing")
-        if shape_of(value) != shape:
-            found, needed = list(shape_of(value)), part.shape
-            feedback = f"The shape is {found}; it must be {needed}."
-            return _part_verdict(part, "invalid", "wrong_shape", feedback=feedback)
-        numbers = list(flatten(value))
-        if not all(map(isfinite, numbers)):
-            return _part_verdict(part, "invalid", "not_finite")
-        rule, expected = part.tolerance.rule(), self.solution[part.name].entries
-        codes = [
-            "ok" if accepts(rule, expected=entry, submitted=number) else "wrong"
-            for entry, number in zip(expected, numbers, strict=True)
-        ]
-        entries = build(codes, shape)
-        wrong = codes.count("wrong")
-        if not wrong:
-            return _part_verdict(part, "correct", "correct", entries=entries)
-        feedback = "Wrong." if not shape else f"{wrong} of {len(codes)} entries are wrong."
-        return _part_verdict(part, "incorrect", "wrong_entries", entries=entries, feedback=feedback)
-
 
 _WRONG = ("incorrect", "invalid", "carried_forward")
+
+
+def _part(part: AskedQuantity, value: Any, solution: Solution) -> PartVerdict:
+    shape = tuple(part.shape)
+    if value is None:
+        return _part_verdict(part, "missing", "missing")
+    if shape_of(value) != shape:
+        found, needed = list(shape_of(value)), part.shape
+        feedback = f"The shape is {found}; it must be {needed}."
+        return _part_verdict(part, "invalid", "wrong_shape", feedback=feedback)
+    numbers = list(flatten(value))
+    if not all(map(isfinite, numbers)):
+        return _part_verdict(part, "invalid", "not_finite")
+    rule, expected = part.tolerance.rule(), solution[part.name].entries
+    codes = [
+        "ok" if accepts(rule, expected=entry, submitted=number) else "wrong"
+        for entry, number in zip(expected, numbers, strict=True)
+    ]
+    entries = build(codes, shape)
+    wrong = codes.count("wrong")
+    if not wrong:
+        return _part_verdict(part, "correct", "correct", entries=entries)
+    feedback = "Wrong." if not shape else f"{wrong} of {len(codes)} entries are wrong."
+    return _part_verdict(part, "incorrect", "wrong_entries", entries=entries, feedback=feedback)
 
 
 def _part_verdict(

@@ -1,8 +1,8 @@
 """The verdict: what grading says. Its codes and notes are stable words for reports."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from problems.documents.base import Document, Model
 from problems.number import Number
@@ -22,6 +22,14 @@ class MatchedMisconception(Model):
     share: Number
 
 
+def _entries_schema() -> dict[str, Any]:
+    codes = {"type": "string", "enum": list(get_args(EntryCode))}
+    return {
+        "anyOf": [codes, {"type": "array", "minItems": 1}, {"type": "null"}],
+        "description": "A code for each entry, nested as the answer is.",
+    }
+
+
 class PartVerdict(Model):
     """What grading says of one part.
 
@@ -32,7 +40,7 @@ class PartVerdict(Model):
     outcome: PartOutcome
     score: Number
     max_score: Number
-    entries: Any
+    entries: Annotated[Any, WithJsonSchema(_entries_schema())]
     note: Note
     feedback: str
     misconceptions: list[MatchedMisconception] = Field(default_factory=list)

@@ -13,7 +13,7 @@ from service.api.respond import json_response
 from service.api.route import Route
 
 MOST_BYTES = 2**20
-MOST_COST = 200_000
+MOST_COST = 100_000
 
 
 class Health(Model):

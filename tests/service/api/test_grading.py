@@ -111,10 +111,16 @@ def test_an_exercise_that_costs_too_much_is_a_422_before_anything_is_computed(li
         {"inputs": 100_000},
         {"batch": 10_000, "iterations": 1000},
         {"layers": [{"type": "dense", "units": 100_000}] * 64},
-        {"layers": [{"type": "dense", "units": 1}] * 64, "iterations": 1000},
+        {"layers": [{"type": "dense", "units": 30}] * 64, "iterations": 30},
     ):
         detail = _refusal(live, exercise, lambda document, change=change: document.update(change))
-        assert "the most is 200000" in detail
+        assert "the most is 100000" in detail
+
+
+def test_an_exercise_that_is_too_long_to_derive_is_a_422(live, exercise):
+    change = {"layers": [{"type": "dense", "units": 1}] * 64, "iterations": 1000}
+    detail = _refusal(live, exercise, lambda document: document.update(change))
+    assert "at most 2000 can be derived" in detail
 
 
 def test_the_largest_cost_is_an_option(exercise, request_text):

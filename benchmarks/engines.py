@@ -1,0 +1,269 @@
+"""The engines: every way to make one forward pass, backward pass and update that is measured.
+
+What is written by hand here uses the textbook's a(1 − a), as its user would; our steps use a form
+that holds where a sigmoid saturates, at the price of a second exponential. Every engine makes the
+loss, ∂L/∂W, ∂L/∂b, ∂L/∂x and the new parameters; what it starts from is taken in beforehand.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from itertools import chain
+from typing import Any
+
+import flint
+import numpy as np
+from flint import arb, arb_mat
+from mpmath.ctx_mp import MPContext
+
+from benchmarks.networks import LEARNING_RATE, Case
+from oracle.arithmetic.ball import Ball
+from oracle.arithmetic.reference import GUARD_BITS, Reference
+from oracle.certify import ROUNDING_BITS, certify
+from oracle.derivation import given_rows, take, walk
+from oracle.enclose import bits_of
+from oracle.nested import flatten
+
+Results = Mapping[str, list[float]]
+"""Doubles by name, each quantity's row by row."""
+
+AGREEMENT = 1e-12
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way to do the work.
+
+    Args:
+        name: what it is called in tables.
+        run: does the work once; this is what is timed.
+        read: turns what `run` returned into doubles.
+    """
+
+    name: str
+    run: Callable[[], Any]
+    read: Callable[[Any], Results]
+
+
+MATRIX = "`mp.matrix`"
+REFERENCE = "reference walk"
+CERTIFIED = "certified solve"
+WALK = "ball walk"
+BARE = "bare `arb_mat`"
+NUMPY = "numpy float64"
+TORCH = "PyTorch float64"
+
+Build = Callable[[Case, int], Engine]
+
+
+def starting_bits(digits: int) -> int:
+    """Return the precision at which the certified solve starts its walk in balls."""
+    return max(bits_of(digits), ROUNDING_BITS) + GUARD_BITS
+
+
+def matrix_operators(case: Case, digits: int) -> Engine:
+    """Return plain user code: the operators of mpmath's matrices."""
+    mp = MPContext()
+    mp.dps = digits
+    x, y, rate = mp.matrix(case.x), mp.matrix(case.y), mp.mpf(LEARNING_RATE)
+    layers = [(mp.matrix(W), mp.matrix(b)) for W, b in case.layers]
+    ones = mp.ones(1, case.batch)
+
+    def sigmoid(z: Any) -> Any:
+        return 1 / (1 + mp.exp(-z))
+
+    def run() -> dict[str, Any]:
+        activations = [x]
+        for W, b in layers:
+            activations.append((W * activations[-1] + b * ones).apply(sigmoid))
+        error = activations[-1] - y
+        results = {"loss": mp.fsum(error.apply(lambda e: e * e)) / (2 * case.batch)}
+        gradient = error / case.batch
+        for index in range(len(layers), 0, -1):
+            (W, b), a = layers[index - 1], activations[index]
+            delta = mp.matrix(a.rows, a.cols)
+            for i in range(a.rows):
+                for j in range(a.cols):
+                    delta[i, j] = gradient[i, j] * a[i, j] * (1 - a[i, j])
+            dW, db = delta * activations[index - 1].T, delta * ones.T
+            gradient = W.T * delta
+            results[f"dW{index}"], results[f"W{index}_new"] = dW, W - rate * dW
+            results[f"db{index}"], results[f"b{index}_new"] = db, b - rate * db
+        results["dx"] = gradient
+        return results
+
+    return Engine(MATRIX, run, lambda results: _doubles(results, mp.matrix))
+
+
+def reference_walk(case: Case, digits: int) -> Engine:
+    """Return our readable reference: the derivation walked in mpmath."""
+    return _walk(REFERENCE, case, Reference(digits=digits))
+
+
+def ball_walk(case: Case, digits: int) -> Engine:
+    """Return the derivation walked in balls, once, at the precision that the solve starts from."""
+    return _walk(WALK, case, Ball(bits=starting_bits(digits)))
+
+
+def _walk(name: str, case: Case, arithmetic: Reference | Ball) -> Engine:
+    derivation = case.derivation
+    taken = take(given_rows(derivation, case.givens), arithmetic)
+
+    def read(matrices: Mapping[Any, Any]) -> Results:
+        return {
+            text: [float(each) for row in arithmetic.rows(matrices[quantity.name]) for each in row]
+            for text, quantity in derivation.results.items()
+            if _is_compared(text)
+        }
+
+    return Engine(name, lambda: walk(derivation, taken, arithmetic), read)
+
+
+def certified_solve(case: Case, digits: int) -> Engine:
+    """Return our certified solve, from exact givens to correctly rounded doubles."""
+    derivation, givens = case.derivation, case.givens
+
+    def read(values: Any) -> Results:
+        return {text: flatten(values[text].doubles) for text in values if _is_compared(text)}
+
+    return Engine(CERTIFIED, lambda: certify(derivation, givens, digits=digits), read)
+
+
+def bare_balls(case: Case, digits: int) -> Engine:
+    """Return the same work in python-flint's matrices, without a derivation."""
+    bits, count = starting_bits(digits), case.batch
+    x, y, rate = arb_mat(case.x), arb_mat(case.y), arb(LEARNING_RATE)
+    layers = [(arb_mat(W), arb_mat(b)) for W, b in case.layers]
+    row = arb_mat(1, count, [1] * count)
+    column = row.transpose()
+
+    def work() -> dict[str, Any]:
+        activations = [x]
+        for W, b in layers:
+            z = W * activations[-1] + b * row
+            a = [1 / (1 + (-each).exp()) for each in z.entries()]
+            activations.append(arb_mat(z.nrows(), count, a))
+        error = activations[-1] - y
+        results = {"loss": sum((e * e for e in error.entries()), arb(0)) / (2 * count)}
+        gradient = error / count
+        for index in range(len(layers), 0, -1):
+            (W, b), a = layers[index - 1], activations[index]
+            pairs = zip(gradient.entries(), a.entries(), strict=True)
+            delta = arb_mat(a.nrows(), count, [da * a * (1 - a) for da, a in pairs])
+            dW, db = delta * activations[index - 1].transpose(), delta * column
+            gradient = W.transpose() * delta
+            results[f"dW{index}"], results[f"W{index}_new"] = dW, W - dW * rate
+            results[f"db{index}"], results[f"b{index}_new"] = db, b - db * rate
+        results["dx"] = gradient
+        return results
+
+    def run() -> dict[str, Any]:
+        before, flint.ctx.prec = flint.ctx.prec, bits
+        try:
+            return work()
+        finally:
+            flint.ctx.prec = before
+
+    return Engine(BARE, run, lambda results: _doubles(results, arb_mat))
+
+
+def numpy_by_hand(case: Case, _: int) -> Engine:
+    """Return the same work in numpy."""
+    x, y = np.array(case.x), np.array(case.y)
+    layers = [(np.array(W), np.array(b)) for W, b in case.layers]
+
+    def run() -> dict[str, Any]:
+        activations = [x]
+        for W, b in layers:
+            activations.append(1 / (1 + np.exp(-(W @ activations[-1] + b))))
+        error = activations[-1] - y
+        results: dict[str, Any] = {"loss": (error * error).sum() / (2 * case.batch)}
+        gradient = error / case.batch
+        for index in range(len(layers), 0, -1):
+            (W, b), a = layers[index - 1], activations[index]
+            delta = gradient * a * (1 - a)
+            dW, db = delta @ activations[index - 1].T, delta.sum(axis=1, keepdims=True)
+            gradient = W.T @ delta
+            results[f"dW{index}"], results[f"W{index}_new"] = dW, W - LEARNING_RATE * dW
+            results[f"db{index}"], results[f"b{index}_new"] = db, b - LEARNING_RATE * db
+        results["dx"] = gradient
+        return results
+
+    return Engine(NUMPY, run, _arrays)
+
+
+def torch_autograd(case: Case, _: int) -> Engine:
+    """Return the same work by PyTorch's autograd, on one thread."""
+    torch = import_module("torch")
+    torch.set_num_threads(1)
+
+    def leaf(rows: Any) -> Any:
+        return torch.tensor(rows, dtype=torch.float64, requires_grad=True)
+
+    x, y = leaf(case.x), torch.tensor(case.y, dtype=torch.float64)
+    layers = [(leaf(W), leaf(b)) for W, b in case.layers]
+    parameters = list(chain.from_iterable(layers))
+    names = [f"{kind}{index}" for index in range(1, len(layers) + 1) for kind in "Wb"]
+
+    def run() -> dict[str, Any]:
+        a = x
+        for W, b in layers:
+            a = torch.sigmoid(W @ a + b)
+        loss = ((a - y) ** 2).sum() / (2 * case.batch)
+        dx, *gradients = torch.autograd.grad(loss, [x, *parameters])
+        results = {"loss": loss, "dx": dx}
+        with torch.no_grad():
+            for name, parameter, gradient in zip(names, parameters, gradients, strict=True):
+                results[f"d{name}"] = gradient
+                results[f"{name}_new"] = parameter - LEARNING_RATE * gradient
+        return results
+
+    def read(results: Mapping[str, Any]) -> Results:
+        return _arrays({name: each.detach().numpy() for name, each in results.items()})
+
+    return Engine(TORCH, run, read)
+
+
+def engines() -> tuple[Build, ...]:
+    """Return how to build every engine that this installation has."""
+    always: tuple[Build, ...] = (
+        *(matrix_operators, reference_walk, certified_solve),
+        *(ball_walk, bare_balls, numpy_by_hand),
+    )
+    return (*always, torch_autograd) if find_spec("torch") else always
+
+
+def disagreement(found: Results, expected: Results) -> float:
+    """Return the largest |Δ| of any quantity, relative to that quantity's largest entry.
+
+    Raises:
+        ValueError: they are not of the same quantities and shapes.
+
+    >>> disagreement({"dx": [1.0, 4.0]}, {"dx": [1.0, 2.0]})
+    1.0
+    """
+    if {name: len(each) for name, each in found.items()} != {
+        name: len(each) for name, each in expected.items()
+    }:
+        raise ValueError(f"results of other names or sizes: {sorted(found)}, {sorted(expected)}")
+    return max(
+        max(abs(a - b) for a, b in zip(found[name], exact, strict=True)) / max(map(abs, exact))
+        for name, exact in expected.items()
+    )
+
+
+def _is_compared(text: str) -> bool:
+    return text in ("loss", "dx") or text.startswith(("dW", "db")) or text.endswith("_new")
+
+
+def _doubles(results: Mapping[str, Any], matrix: type) -> Results:
+    return {name: list(map(float, _entries(each, matrix))) for name, each in results.items()}
+
+
+def _entries(result: Any, matrix: type) -> Iterable[Any]:
+    return chain.from_iterable(result.tolist()) if isinstance(result, matrix) else (result,)
+
+
+def _arrays(results: Mapping[str, Any]) -> Results:
+    return {name: np.ravel(each).tolist() for name, each in results.items()}

@@ -1,0 +1,77 @@
+"""The command behind `make bench`: every engine side by side, in one run."""
+
+from collections.abc import Iterable
+from itertools import product
+from pathlib import Path
+
+import click
+
+from benchmarks import growth, report
+from benchmarks.engines import AGREEMENT, disagreement, engines
+from benchmarks.memory import peak_memory
+from benchmarks.networks import BATCHES, SIZES, Case
+from benchmarks.plot import plot
+from benchmarks.report import Measured
+from benchmarks.timing import measure
+from service.cli.writing import write
+
+DIGITS = (30, 50, 100)
+MEMORY_CASE, MEMORY_DIGITS = Case(SIZES[-1], 32), 50
+BUDGET, QUICK_BUDGET = 20.0, 2.0
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def compare(case: Case, digits: int, *, budget: float) -> Measured:
+    """Time every engine on one case.
+
+    Raises:
+        ArithmeticError: two engines' results are further apart than they may be.
+    """
+    built = [build(case, digits) for build in engines()]
+    timings, returned = measure({engine.name: engine.run for engine in built}, budget=budget)
+    results = {engine.name: engine.read(returned[engine.name]) for engine in built}
+    first, *others = results.values()
+    apart = {
+        name: disagreement(found, first) for name, found in zip([*results][1:], others, strict=True)
+    }
+    for name, error in apart.items():
+        if not error <= AGREEMENT:
+            raise ArithmeticError(f"{case}, batch {case.batch}: {name} is {error:.1e} off")
+    return Measured(case, digits, timings, max(apart.values()))
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="50 digits and batch 1 only, briefly; writes nothing.")
+@click.option("--digits", type=int, multiple=True, help="Only these; writes nothing.")
+@click.option("--batch", type=int, multiple=True, help="Only these; writes nothing.")
+@click.option("--network", multiple=True, help="Only these, as 8-16-8-4; writes nothing.")
+def main(
+    quick: bool, digits: tuple[int, ...], batch: tuple[int, ...], network: tuple[str, ...]
+) -> None:
+    """Measure our engines and their peers, and write docs/benchmarks.md and .svg."""
+    whole = not (quick or digits or batch or network)
+    chosen = [tuple(map(int, each.split("-"))) for each in network] or SIZES
+    all_digits, batches = ((50,), (1,)) if quick else (digits or DIGITS, batch or BATCHES)
+    measured = []
+    for count, samples, sizes in product(all_digits, batches, chosen):
+        case = Case(sizes, samples)
+        click.echo(f"{count} digits, {case}, batch {samples}", err=True)
+        measured.append(compare(case, count, budget=QUICK_BUDGET if quick else BUDGET))
+    if not whole:
+        click.echo("\n".join(report.tables(measured)))
+        return
+    click.echo("memory, growth", err=True)
+    memory = peak_memory(MEMORY_CASE, MEMORY_DIGITS)
+    sizes_, digits_ = growth.by_size(), growth.by_digits()
+    lines: Iterable[str] = (
+        *(report.INTRODUCTION, f"{report.machine()}\n"),
+        *report.targets(measured, memory),
+        *report.tables(measured),
+        *report.growth(sizes_, digits_),
+    )
+    write(DOCS / "benchmarks.svg", plot(sizes_, digits_))
+    write(DOCS / "benchmarks.md", "\n".join(lines).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""The page of results: ratios first, then times, then growth and memory; targets beside them."""
+
+import os
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from benchmarks.engines import BARE, CERTIFIED, MATRIX, NUMPY, REFERENCE, TORCH, WALK
+from benchmarks.growth import CASE_OF_DIGITS, DIGITS_OF_SIZES, Curve
+from benchmarks.networks import SIZES, Case
+from benchmarks.timing import Timings
+
+MEBIBYTE = 2**20
+
+ORDER = (MATRIX, REFERENCE, CERTIFIED, WALK, BARE, NUMPY, TORCH)
+
+RATIOS = (
+    *((WALK, BARE), (MATRIX, WALK), (MATRIX, CERTIFIED), (REFERENCE, WALK)),
+    *((CERTIFIED, WALK), (WALK, TORCH), (WALK, NUMPY)),
+)
+
+INTRODUCTION = """\
+# Benchmarks
+
+Measured, with this page and its plot written, by `make bench`. All engines do the same work side by
+side in one run: a forward pass, backward pass and update of sigmoid layers, half squared error,
+mean over samples, SGD, with every gradient, ∂L/∂x among them. In every repetition each engine runs,
+in alternating order. Ratios are medians over the pairs of one repetition; times are the shortest.
+
+| engine | what it is |
+|---|---|
+| `mp.matrix` | plain user code with the operators of mpmath's matrices |
+| reference walk | our derivation in mpmath, givens taken in |
+| certified solve | from exact givens to proven, correctly rounded doubles |
+| ball walk | our derivation in balls once, at the bits that the solve starts from, givens taken in |
+| bare `arb_mat` | python-flint by hand at the same bits, without a derivation |
+| numpy float64 | by hand |
+| PyTorch float64 | autograd, one thread |
+
+What is written by hand takes σ' as a(1 − a); our steps use a form that holds where a sigmoid
+saturates, which costs them a second exponential.
+"""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One case at so many digits: the timings, and how far apart any two engines' results lie."""
+
+    case: Case
+    digits: int
+    timings: Timings
+    disagreement: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound on the worst of some measurements; `at_least` turns it round."""
+
+    text: str
+    bound: float
+    engines: tuple[str, str]
+    applies: Callable[[Case], bool]
+    at_least: bool = False
+
+
+def _from_small(case: Case) -> bool:
+    return case.sizes != SIZES[0]
+
+
+def _largest(case: Case) -> bool:
+    return case.sizes == SIZES[-1]
+
+
+def _smallest_alone(case: Case) -> bool:
+    return case.sizes in SIZES[:2] and case.batch == 1
+
+
+TARGETS = (
+    Target("ball walk over bare `arb_mat`, from 8-16-8-4 up", 1.5, (WALK, BARE), _from_small),
+    Target("`mp.matrix` over ball walk, 784-100-10", 100, (MATRIX, WALK), _largest, at_least=True),
+    Target(
+        "`mp.matrix` over certified solve, 784-100-10",
+        *(8, (MATRIX, CERTIFIED), _largest),
+        at_least=True,
+    ),
+    Target(
+        "ball walk over PyTorch, 2-2-2 and 8-16-8-4, batch 1", 1, (WALK, TORCH), _smallest_alone
+    ),
+)
+
+MEMORY_TARGET = 2**30
+
+
+def machine() -> str:
+    """Say what the figures depend on."""
+    libraries = ("mpmath", "python-flint", "numpy", "torch")
+    versions = ", ".join(f"{each} {found}" for each in libraries if (found := _version(each)))
+    return (
+        f"Measured on {os.cpu_count()} cores with Python {platform.python_version()}, {versions}; "
+        "every engine on one thread."
+    )
+
+
+def _version(library: str) -> str | None:
+    try:
+        return version(library)
+    except ModuleNotFoundError:
+        return None
+
+
+def tables(measured: Sequence[Measured]) -> Iterable[str]:
+    """Yield the tables of ratios, then those of times."""
+    by_digits = {
+        each.digits: [one for one in measured if one.digits == each.digits] for each in measured
+    }
+    names = [name for name in ORDER if name in measured[0].timings]
+    ratios = [pair for pair in RATIOS if names and set(pair) <= set(names)]
+    for digits, cases in by_digits.items():
+        yield f"## Ratios at {digits} digits\n"
+        yield _row("network", "batch", *(f"{one} / {other}" for one, other in ratios))
+        yield _row("---", *["---:"] * (len(ratios) + 1))
+        for each in cases:
+            cells = (_number(each.timings.ratio(*pair)) for pair in ratios)
+            yield _row(str(each.case), str(each.case.batch), *cells)
+        yield ""
+    for digits, cases in by_digits.items():
+        yield f"## Milliseconds at {digits} digits\n"
+        yield _row("network", "batch", *names)
+        yield _row("---", *["---:"] * (len(names) + 1))
+        for each in cases:
+            yield _row(str(each.case), str(each.case.batch), *(_time(each, name) for name in names))
+        yield ""
+    yield "\\* too slow to be repeated: one run.\n"
+    worst = max(each.disagreement for each in measured)
+    yield (
+        f"In every case the engines' results agree: at most {worst:.0e} apart, relative to the "
+        "largest entry of their quantity.\n"
+    )
+
+
+def targets(measured: Sequence[Measured], memory: int) -> Iterable[str]:
+    """Yield the table of targets, each beside the worst that was measured."""
+    yield "## Targets\n"
+    yield _row("what", "target", "measured, at worst", "met")
+    yield _row("---", "---:", "---:", "---")
+    for target in TARGETS:
+        sign = "≥" if target.at_least else "≤"
+        worst = _worst(target, measured)
+        if worst is None:
+            yield _row(target.text, f"{sign} {target.bound:g}", "not measured", "–")
+            continue
+        met = worst >= target.bound if target.at_least else worst <= target.bound
+        yield _row(target.text, f"{sign} {target.bound:g}", _number(worst), _yes(met))
+    bound, found = MEMORY_TARGET // MEBIBYTE, memory // MEBIBYTE
+    text = f"peak memory of the certified solve, {Case(SIZES[-1], 32)}, batch 32"
+    yield _row(text, f"< {bound} MiB", f"{found} MiB", _yes(memory < MEMORY_TARGET))
+    yield ""
+
+
+def growth(sizes: Sequence[Curve], digits: Sequence[Curve]) -> Iterable[str]:
+    """Yield the tables of cost against size and against digits."""
+    yield "## Growth\n"
+    yield "![Cost against parameters and against digits](benchmarks.svg)\n"
+    yield "Exponents are of the power law through the upper half of the points, least squares.\n"
+    for curves, what, title in (
+        (sizes, "parameters", f"Milliseconds by size, {DIGITS_OF_SIZES} digits, batch 1:"),
+        (digits, "digits", f"Milliseconds by digits, {CASE_OF_DIGITS}, batch 1:"),
+    ):
+        yield f"{title}\n"
+        yield _row(what, *(curve.engine for curve in curves))
+        yield _row("---:", *["---:"] * len(curves))
+        for index, amount in enumerate(curves[0].amounts):
+            yield _row(f"{amount:,}", *(_number(1000 * curve.seconds[index]) for curve in curves))
+        yield _row("exponent", *(f"{curve.exponent:.2f}" for curve in curves))
+        yield ""
+
+
+def _worst(target: Target, measured: Sequence[Measured]) -> float | None:
+    ratios = [
+        each.timings.ratio(*target.engines)
+        for each in measured
+        if target.applies(each.case) and all(name in each.timings for name in target.engines)
+    ]
+    return (min if target.at_least else max)(ratios, default=None)
+
+
+def _time(measured: Measured, engine: str) -> str:
+    alone = "*" if measured.timings.repetitions(engine) == 1 else ""
+    return f"{_number(1000 * measured.timings.best(engine))}{alone}"
+
+
+def _number(value: float) -> str:
+    """Write three significant digits, without an exponent."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
+
+
+def _yes(met: bool) -> str:
+    return "yes" if met else "no"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,46 @@
+"""The engines that are compared do the same work."""
+
+from benchmarks.engines import AGREEMENT, disagreement, engines
+from benchmarks.networks import Case
+from benchmarks.timing import Timings, measure
+
+
+def results(*, batch):
+    case = Case((2, 2, 2), batch)
+    built = [build(case, 30) for build in engines()]
+    return {engine.name: engine.read(engine.run()) for engine in built}
+
+
+def test_all_engines_find_the_same_numbers():
+    for batch in (1, 3):
+        first, *others = results(batch=batch).values()
+        assert set(first) == {
+            *("loss", "dx", "dW1", "db1", "dW2", "db2"),
+            *("W1_new", "b1_new", "W2_new", "b2_new"),
+        }
+        for found in others:
+            assert disagreement(found, first) <= AGREEMENT
+
+
+def test_a_wrong_number_is_noticed():
+    found = results(batch=1)["numpy float64"]
+    wrong = {**found, "dx": [found["dx"][0] * (1 + 1e-9), *found["dx"][1:]]}
+    assert disagreement(wrong, found) > AGREEMENT
+
+
+def test_a_ratio_is_of_pairs_and_the_first_repetition_warms_up():
+    timings = Timings({"a": {0: 9.0, 1: 2.0, 2: 8.0, 3: 6.0}, "b": {0: 1.0, 1: 1.0, 2: 2.0, 3: 2}})
+    assert timings.ratio("a", "b") == 3
+    assert timings.best("a") == 2
+
+
+def test_what_is_too_slow_to_repeat_counts_with_its_one_run():
+    timings = Timings({"slow": {0: 30.0}, "fast": {0: 3.0, 1: 2.0}})
+    assert timings.ratio("slow", "fast") == 10
+    assert timings.repetitions("slow") == 1
+
+
+def test_what_is_measured_is_also_returned():
+    timings, returned = measure({"one": lambda: 1, "two": lambda: 2}, budget=0)
+    assert returned == {"one": 1, "two": 2}
+    assert timings.repetitions("one") == timings.repetitions("two") == 3
