@@ -142,15 +142,16 @@ def bare_balls(case: Case, digits: int) -> Engine:
         activations = [x]
         for W, b in layers:
             z = W * activations[-1] + b * row
-            a = [1 / (1 + (-each).exp()) for each in z.entries()]
-            activations.append(arb_mat(z.nrows(), count, a))
+            units = [1 / (1 + (-each).exp()) for each in z.entries()]
+            activations.append(arb_mat(z.nrows(), count, units))
         error = activations[-1] - y
-        results = {"loss": sum((e * e for e in error.entries()), arb(0)) / (2 * count)}
+        loss = sum((e * e for e in error.entries()), arb(0)) / (2 * count)
+        results: dict[str, Any] = {"loss": loss}
         gradient = error / count
         for index in range(len(layers), 0, -1):
             (W, b), a = layers[index - 1], activations[index]
             pairs = zip(gradient.entries(), a.entries(), strict=True)
-            delta = arb_mat(a.nrows(), count, [da * a * (1 - a) for da, a in pairs])
+            delta = arb_mat(a.nrows(), count, [da * u * (1 - u) for da, u in pairs])
             dW, db = delta * activations[index - 1].transpose(), delta * column
             gradient = W.transpose() * delta
             results[f"dW{index}"], results[f"W{index}_new"] = dW, W - dW * rate
@@ -262,7 +263,10 @@ def _doubles(results: Mapping[str, Any], matrix: type) -> Results:
 
 
 def _entries(result: Any, matrix: type) -> Iterable[Any]:
-    return chain.from_iterable(result.tolist()) if isinstance(result, matrix) else (result,)
+    if isinstance(result, matrix):
+        rows: list[list[Any]] = result.tolist()  # type: ignore[attr-defined]
+        return chain.from_iterable(rows)
+    return (result,)
 
 
 def _arrays(results: Mapping[str, Any]) -> Results:

@@ -106,10 +106,13 @@ class Ball:
     def is_accurate(self, matrix: arb_mat, bits: int) -> bool:
         """Tell whether every entry has this relative accuracy; zeros must be exact.
 
-        The whole matrix is compared at once with its midpoints, each widened by 2^−bits of itself.
+        The whole matrix is compared at once: its radii, as balls around 0, with balls around 0 of
+        2^−bits of the midpoints. Containment is quick where both midpoints are 0.
         """
         with self.active():
-            return bool((matrix.mid() * arb(1, 2.0**-bits)).contains(matrix))
+            middle = matrix.mid()
+            allowed = middle * arb(0, arb((1, -bits - 1)))
+            return bool(allowed.contains(matrix - middle))
 
     def doubles(self, matrix: arb_mat) -> tuple[list[float], list[float]]:
         """Return for each entry the nearest doubles of two numbers that enclose it.

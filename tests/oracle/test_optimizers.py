@@ -1,6 +1,7 @@
 """Every optimizer and schedule, proven, against the interpreter; and what makes each itself."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -152,9 +153,7 @@ def close(found: list[Fraction], expected: list[Fraction]) -> bool:
     )
 
 
-@given(
-    st.fractions(Fraction(1, 100), 1, max_denominator=64).filter(lambda f: not 64 % f.denominator)
-)
+@given(st.integers(1, 64).map(lambda count: Fraction(count, 64)))
 @settings(max_examples=10)
 def test_gradient_descent_shrinks_the_weight_by_a_constant_factor(rate):
     found = path({"name": "sgd", "learning_rate": float(rate)}, 4)
@@ -204,7 +203,7 @@ def rates(schedule: dict[str, Any], iterations: int) -> list[Fraction]:
     values = evaluate(exercise.derivation(), exercise.givens(), Reference(digits=60))
     weights = [exact(values[f"W1@{t}"][0][0]) for t in range(1, iterations + 1)]
     weights.append(exact(values["W1_new"][0][0]))
-    return [after - before for before, after in zip(weights, weights[1:], strict=False)]
+    return [after - before for before, after in pairwise(weights)]
 
 
 def test_schedules_by_hand():
@@ -217,7 +216,7 @@ def test_schedules_by_hand():
     assert close(cosine, [Fraction(each) for each in thirds])
     assert close(rates({"name": "constant"}, 3), [Fraction(1)] * 3)
     exponential = rates({"name": "exponential", "rate": 0.25}, 5)
-    ratios = [b / a for a, b in zip(exponential, exponential[1:], strict=False)]
+    ratios = [b / a for a, b in pairwise(exponential)]
     assert close(ratios, ratios[:1] * 4)
     assert abs(
         exponential[4] - Fraction("0.36787944117144232159552377016146086744581113103176")
