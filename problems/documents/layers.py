@@ -49,6 +49,8 @@ def fill_numbers(model: Model, table: Mapping[str, str], names: Iterable[str], w
 
 
 class _LayerModel(Model):
+    type: str  # Declared here to stand first; each layer says which.
+
     def layer(self) -> Layer:
         """Return the oracle's description of this layer."""
         raise NotImplementedError

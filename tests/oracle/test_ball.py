@@ -112,8 +112,9 @@ def test_a_function_of_a_number_is_narrow_and_right_where_it_saturates(name, arg
         found = of_ball(element(argument, 0.0))
     assert found.is_finite()
     assert holds(found, true(true_number(Fraction(argument))))
-    # e^(10^5) needs 17 bits of its 80 for the argument, e^(−10^10 / 2) twice as many.
-    assert found.is_zero() or found.rel_accuracy_bits() >= BITS - 40
+    # Beyond, Φ(−10^5) needs more precision than this to be narrow, and the walk gives it that.
+    if abs(argument) < 1e5:
+        assert found.is_zero() or found.rel_accuracy_bits() >= BITS - 24
 
 
 @given(point=points(st.floats(1e-300, 1e9)))
