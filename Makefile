@@ -12,7 +12,7 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo serve test check verify lock clean
+.PHONY: help demo serve test check bench verify lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ check: .venv ## Lint, check types, run the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest $(PYTEST_OPTIONS)
+
+bench: .venv ## Measure against peers, and write docs/benchmarks.md
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.oracle
 
 verify: .venv ## Prove the oracle on this machine
 	@$(BIN)/gradgrade verify

@@ -1,8 +1,9 @@
 """The engines: every way to make one forward pass, backward pass and update that is measured.
 
-What is written by hand here uses the textbook's a(1 − a), as its user would; our steps use a form
-that holds where a sigmoid saturates, at the price of a second exponential. Every engine makes the
-loss, ∂L/∂W, ∂L/∂b, ∂L/∂x and the new parameters; what it starts from is taken in beforehand.
+What a user would write by hand takes σ' as a(1 − a); our steps use a form that holds where a
+sigmoid saturates, at the price of a second exponential, and bare balls are measured with either.
+Every engine makes the loss, ∂L/∂W, ∂L/∂b, ∂L/∂x and the new parameters; what it starts from is
+taken in beforehand, but by the certified solve.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +21,7 @@ from mpmath.ctx_mp import MPContext
 from benchmarks.networks import LEARNING_RATE, Case
 from oracle.arithmetic.ball import Ball
 from oracle.arithmetic.reference import GUARD_BITS, Reference
-from oracle.certify import ROUNDING_BITS, certify
+from oracle.certify import LEAST_DIGITS, certify
 from oracle.derivation import given_rows, take, walk
 from oracle.enclose import bits_of
 from oracle.nested import flatten
@@ -51,6 +52,7 @@ REFERENCE = "reference walk"
 CERTIFIED = "certified solve"
 WALK = "ball walk"
 BARE = "bare `arb_mat`"
+TEXTBOOK = "bare `arb_mat`, a(1 − a)"
 NUMPY = "numpy float64"
 TORCH = "PyTorch float64"
 
@@ -59,7 +61,7 @@ Build = Callable[[Case, int], Engine]
 
 def starting_bits(digits: int) -> int:
     """Return the precision at which the certified solve starts its walk in balls."""
-    return max(bits_of(digits), ROUNDING_BITS) + GUARD_BITS
+    return bits_of(max(digits, LEAST_DIGITS)) + GUARD_BITS
 
 
 def matrix_operators(case: Case, digits: int) -> Engine:
@@ -131,27 +133,45 @@ def certified_solve(case: Case, digits: int) -> Engine:
 
 
 def bare_balls(case: Case, digits: int) -> Engine:
-    """Return the same work in python-flint's matrices, without a derivation."""
-    bits, count = starting_bits(digits), case.batch
+    """Return the same formulas in python-flint's matrices, written out without a derivation."""
+
+    def derivative(z: arb, _: arb) -> arb:
+        e = (-abs(z)).exp()
+        return e / ((1 + e) * (1 + e))
+
+    return _by_hand_in_balls(BARE, case, starting_bits(digits), derivative)
+
+
+def textbook_balls(case: Case, digits: int) -> Engine:
+    """Return the same but for σ' as a(1 − a), which is wide where a sigmoid saturates."""
+    return _by_hand_in_balls(TEXTBOOK, case, starting_bits(digits), lambda _, a: a * (1 - a))
+
+
+def _by_hand_in_balls(
+    name: str, case: Case, bits: int, derivative: Callable[[arb, arb], arb]
+) -> Engine:
+    count = case.batch
     x, y, rate = arb_mat(case.x), arb_mat(case.y), arb(LEARNING_RATE)
     layers = [(arb_mat(W), arb_mat(b)) for W, b in case.layers]
     row = arb_mat(1, count, [1] * count)
     column = row.transpose()
 
     def work() -> dict[str, Any]:
-        activations = [x]
+        pre_activations, activations = [x], [x]
         for W, b in layers:
             z = W * activations[-1] + b * row
             units = [1 / (1 + (-each).exp()) for each in z.entries()]
+            pre_activations.append(z)
             activations.append(arb_mat(z.nrows(), count, units))
         error = activations[-1] - y
         loss = sum((e * e for e in error.entries()), arb(0)) / (2 * count)
         results: dict[str, Any] = {"loss": loss}
         gradient = error / count
         for index in range(len(layers), 0, -1):
-            (W, b), a = layers[index - 1], activations[index]
-            pairs = zip(gradient.entries(), a.entries(), strict=True)
-            delta = arb_mat(a.nrows(), count, [da * u * (1 - u) for da, u in pairs])
+            (W, b), z, a = layers[index - 1], pre_activations[index], activations[index]
+            entries = zip(gradient.entries(), z.entries(), a.entries(), strict=True)
+            deltas = [da * derivative(each, unit) for da, each, unit in entries]
+            delta = arb_mat(a.nrows(), count, deltas)
             dW, db = delta * activations[index - 1].transpose(), delta * column
             gradient = W.transpose() * delta
             results[f"dW{index}"], results[f"W{index}_new"] = dW, W - dW * rate
@@ -166,7 +186,7 @@ def bare_balls(case: Case, digits: int) -> Engine:
         finally:
             flint.ctx.prec = before
 
-    return Engine(BARE, run, lambda results: _doubles(results, arb_mat))
+    return Engine(name, run, lambda results: _doubles(results, arb_mat))
 
 
 def numpy_by_hand(case: Case, _: int) -> Engine:
@@ -230,7 +250,7 @@ def engines() -> tuple[Build, ...]:
     """Return how to build every engine that this installation has."""
     always: tuple[Build, ...] = (
         *(matrix_operators, reference_walk, certified_solve),
-        *(ball_walk, bare_balls, numpy_by_hand),
+        *(ball_walk, bare_balls, textbook_balls, numpy_by_hand),
     )
     return (*always, torch_autograd) if find_spec("torch") else always
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
+from re import ASCII, fullmatch
 
 import click
 
@@ -11,12 +12,13 @@ from benchmarks.engines import AGREEMENT, disagreement, engines
 from benchmarks.memory import peak_memory
 from benchmarks.networks import BATCHES, SIZES, Case
 from benchmarks.plot import plot
-from benchmarks.report import Measured
+from benchmarks.report import MEMORY_CASE, MEMORY_DIGITS, Measured
 from benchmarks.timing import measure
 from service.cli.writing import write
 
 DIGITS = (30, 50, 100)
-MEMORY_CASE, MEMORY_DIGITS = Case(SIZES[-1], 32), 50
+COUNT = click.IntRange(min=1)
+Sizes = tuple[int, ...]
 BUDGET, QUICK_BUDGET = 20.0, 2.0
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -40,20 +42,37 @@ def compare(case: Case, digits: int, *, budget: float) -> Measured:
     return Measured(case, digits, timings, max(apart.values()))
 
 
+def _networks(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> list[Sizes]:
+    return [_sizes(text) for text in texts]
+
+
+def _sizes(text: str) -> Sizes:
+    if not fullmatch(r"[1-9][0-9]*(-[1-9][0-9]*)+", text, ASCII):
+        raise click.BadParameter(f"{text!r} is no list of units, as 8-16-8-4")
+    return tuple(map(int, text.split("-")))
+
+
 @click.command()
 @click.option("--quick", is_flag=True, help="50 digits and batch 1 only, briefly; writes nothing.")
-@click.option("--digits", type=int, multiple=True, help="Only these; writes nothing.")
-@click.option("--batch", type=int, multiple=True, help="Only these; writes nothing.")
-@click.option("--network", multiple=True, help="Only these, as 8-16-8-4; writes nothing.")
+@click.option("--digits", type=COUNT, multiple=True, help="Only these; writes nothing.")
+@click.option("--batch", type=COUNT, multiple=True, help="Only these; writes nothing.")
+@click.option(
+    "--network",
+    multiple=True,
+    callback=_networks,
+    help="Only these, as 8-16-8-4; writes nothing.",
+)
 def main(
-    quick: bool, digits: tuple[int, ...], batch: tuple[int, ...], network: tuple[str, ...]
+    quick: bool,
+    digits: tuple[int, ...],
+    batch: tuple[int, ...],
+    network: tuple[tuple[int, ...], ...],
 ) -> None:
     """Measure our engines and their peers, and write docs/benchmarks.md and .svg."""
     whole = not (quick or digits or batch or network)
-    chosen = [tuple(map(int, each.split("-"))) for each in network] or SIZES
     all_digits, batches = ((50,), (1,)) if quick else (digits or DIGITS, batch or BATCHES)
     measured = []
-    for count, samples, sizes in product(all_digits, batches, chosen):
+    for count, samples, sizes in product(all_digits, batches, network or SIZES):
         case = Case(sizes, samples)
         click.echo(f"{count} digits, {case}, batch {samples}", err=True)
         measured.append(compare(case, count, budget=QUICK_BUDGET if quick else BUDGET))

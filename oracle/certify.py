@@ -21,9 +21,8 @@ from oracle.exactly import rational_values
 from oracle.quantities import Quantity
 from oracle.witness import check_gradients
 
-ROUNDING_BITS = 100
-"""Every enclosure is at least so accurate, so that doubles can be read off; see `Ball.doubles`."""
-
+LEAST_DIGITS = 31
+"""Doubles are always promised, and are read off balls accurate to 100 bits; see `Ball.doubles`."""
 
 Rounded = TypeVar("Rounded", str, float)
 
@@ -206,7 +205,8 @@ def certify(
     [[2.0]]
     """
     given = given_rows(derivation, givens)
-    enclosure = enclose(derivation, given, bits=max(bits_of(digits), ROUNDING_BITS))
+    digits = max(digits, LEAST_DIGITS)
+    enclosure = enclose(derivation, given, bits=bits_of(digits))
     check_reference(enclosure, digits=digits, full=full)
     check_gradients(enclosure, full=full)
     values = CertifiedValues(enclosure)

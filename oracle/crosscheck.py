@@ -140,15 +140,18 @@ class _ReferenceWalk:
         return low - allowed <= value <= high + allowed
 
     def _scale(self, step: Step) -> Fraction:
-        """Return the largest magnitude that the step reads: what an exact 0 is measured by."""
-        ratio = self.reference.ratio
-        numbers = (
-            abs(Fraction(*ratio(each)))
-            for name in step.reads
-            for row in self.values[name]
-            for each in row
-        )
-        return max(numbers, default=Fraction(0))
+        """Return the largest magnitude that went into a step: what an exact 0 is measured by.
+
+        Where what it reads is 0 as well, that is measured by what it reads itself.
+        """
+        ratio, scale = self.reference.ratio, Fraction(0)
+        for name in step.reads:
+            magnitudes = (abs(Fraction(*ratio(each))) for row in self.values[name] for each in row)
+            scale = max(scale, *magnitudes)
+            before = self.enclosure.derivation.by_name.get(name)
+            if before is not None and name in self.enclosure.exceptions:
+                scale = max(scale, self._scale(before))
+        return scale
 
 
 def _keyed_entries(step: Step) -> list[Entry]:

@@ -5,14 +5,14 @@ them in an arithmetic; `evaluate` does so with documents' arrays at both ends. N
 number of the exercise: those are givens, so one derivation serves all variants of a structure.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from oracle.arithmetic import Arithmetic, Matrix
-from oracle.errors import ShapeMismatch, UndefinedValue
+from oracle.errors import ShapeMismatch, Undecided, UndefinedValue
 from oracle.exact import Exact
 from oracle.nested import flatten, shape_of
 from oracle.network import Network
@@ -119,16 +119,27 @@ def walk(
 
 
 def walk_steps(
-    steps: Iterable[Step], known: Mapping[Name, Matrix], arithmetic: Arithmetic
+    steps: Iterable[Step],
+    known: Mapping[Name, Matrix],
+    arithmetic: Arithmetic,
+    *,
+    amend: Callable[[Name, Matrix], Matrix] | None = None,
 ) -> dict[Name, Matrix]:
-    """Evaluate steps, in order, from what they read; see `walk`."""
+    """Evaluate steps, in order, from what they read; see `walk`.
+
+    `amend(name, matrix)` is given each step's value and returns the one to go on with: what is
+    known of it otherwise.
+    """
     values = dict(known)
     with arithmetic.active():
         for step in steps:
             try:
-                values[step.name] = step.rule(arithmetic, *[values[name] for name in step.reads])
+                value = step.rule(arithmetic, *[values[name] for name in step.reads])
+                values[step.name] = value if amend is None else amend(step.name, value)
             except UndefinedValue as error:
                 raise UndefinedValue(f"{step.name} is undefined: {error}") from None
+            except Undecided as error:
+                raise Undecided(f"{step.name}: {error}") from None
     return values
 
 

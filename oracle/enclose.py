@@ -7,18 +7,18 @@ fraction where the steps are rational; elsewhere a ball within ±2⁻¹⁰⁷⁵
 double is 0; and a kink that a ball straddles is decided by fractions, or not at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
 from math import ceil
 from typing import Any
 
-from oracle.arithmetic.ball import Ball, Undecided
+from oracle.arithmetic.ball import Ball
 from oracle.arithmetic.lists import Rows
 from oracle.arithmetic.reference import BITS_PER_DIGIT, GUARD_BITS
-from oracle.derivation import Derivation, take, walk
-from oracle.errors import NotCertified
+from oracle.derivation import Derivation, take, walk_steps
+from oracle.errors import NotCertified, Undecided
 from oracle.exactly import rational_values
 from oracle.quantities import Name
 
@@ -59,39 +59,33 @@ def bits_of(digits: int) -> int:
     return ceil(digits * BITS_PER_DIGIT)
 
 
-def enclose(
-    derivation: Derivation, given: Mapping[Name, Rows], *, bits: int, start: int = 0
-) -> Enclosure:
+def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) -> Enclosure:
     """Walk a derivation in balls until every entry of every result is accurate to `bits`.
 
     Args:
         derivation: what to walk.
         given: exact rows, from `given_rows`.
         bits: the relative accuracy to reach.
-        start: a precision to start from, where it is known that less will not do.
 
     Raises:
         UndefinedValue: a derivative stands exactly at a kink.
         NotCertified: the highest precision did not suffice; names the quantity and the entry.
     """
-    precision = max(bits + GUARD_BITS, start)
-    fractions = _Fractions(derivation, given)
+    precision = bits + GUARD_BITS
+    # Worked out only once a ball does not settle; it raises where a kink is exactly met.
+    fractions = cache(partial(rational_values, derivation, given))
+    are_needed = False
     while True:
         try:
-            return _enclosed_at(precision, derivation, given, bits, fractions)
+            zeros = fractions() if are_needed else {}
+            return _enclosed_at(precision, derivation, given, bits, zeros, fractions)
         except Undecided as error:
-            fractions.values()  # Raises where the kink is exactly met.
             problem = str(error)
         if precision >= HIGHEST_BITS:
             raise NotCertified(f"not settled at {precision} bits: {problem}")
-        precision = min(2 * precision, HIGHEST_BITS)
-
-
-class _Fractions:
-    """The rational quantities of a derivation, worked out when first needed."""
-
-    def __init__(self, derivation: Derivation, given: Mapping[Name, Rows]) -> None:
-        self.values = cache(partial(rational_values, derivation, given))
+        if are_needed:
+            precision = min(2 * precision, HIGHEST_BITS)
+        are_needed = True
 
 
 def _enclosed_at(
@@ -99,16 +93,23 @@ def _enclosed_at(
     derivation: Derivation,
     given: Mapping[Name, Rows],
     bits: int,
-    fractions: _Fractions,
+    zeros: Mapping[Name, Rows],
+    fractions: Callable[[], Mapping[Name, Rows]],
 ) -> Enclosure:
+    """Walk at one precision, exact zeros put in where fractions are known to be 0."""
     ball = Ball(bits=precision)
-    matrices = walk(derivation, take(given, ball), ball)
+
+    def amend(name: Name, matrix: Any) -> Any:
+        return ball.with_zeros(matrix, zeros[name]) if name in zeros else matrix
+
+    known = take(given, ball)
+    matrices = walk_steps(derivation.steps, known, ball, amend=amend if zeros else None)
     exceptions = {}
     for step in derivation.steps:
         matrix = matrices[step.name]
         if not ball.is_accurate(matrix, bits):
-            known = fractions.values().get(step.name)
-            exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, known)
+            exact = fractions().get(step.name)
+            exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, exact)
     return Enclosure(derivation, given, bits, ball, matrices, exceptions)
 
 

@@ -9,6 +9,10 @@ class UndefinedValue(OracleError):
     """A step has no value here: a derivative at a kink, a logarithm of zero."""
 
 
+class Undecided(OracleError):
+    """A ball is too wide to tell on which side of a kink or of 0 it lies."""
+
+
 AT_KINK = "a derivative at a kink, where its argument is exactly 0"
 TIE = "the derivative of a maximum that two entries share"
 DIVISION_BY_ZERO = "a division by exactly 0"

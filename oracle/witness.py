@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from flint import arb, arb_mat
 
-from oracle.arithmetic.ball import Ball, Undecided
+from oracle.arithmetic.ball import Ball
 from oracle.derivation import Derivation, walk_steps
 from oracle.enclose import Enclosure
-from oracle.errors import NotCertified
+from oracle.errors import NotCertified, Undecided
 from oracle.quantities import Group, Name
 from oracle.steps import Step
 

@@ -22,6 +22,7 @@ from oracle.errors import (
     TIE,
     OracleError,
     OutOfRange,
+    Undecided,
     UndefinedValue,
 )
 from oracle.exact import Exact, Ratio, ratio
@@ -31,10 +32,6 @@ _PRECISION_LOCK = threading.RLock()
 MOST_BITS_OF_RATIO = 120_000
 ROUNDING_BITS = 120
 WIDENING = arb((1, -99))
-
-
-class Undecided(OracleError):
-    """A ball is too wide to tell on which side of a kink or of 0 it lies."""
 
 
 class Ball:
@@ -83,6 +80,15 @@ class Ball:
     def radius(self, element: arb) -> Ratio:
         """Return the radius."""
         return _ratio(element.rad())
+
+    def with_zeros(self, matrix: arb_mat, exact: Sequence[Sequence[Fraction]]) -> arb_mat:
+        """Return the matrix with exact zeros where the exact values are 0."""
+        return arb_mat(
+            [
+                [entry if value else arb(0) for entry, value in zip(row, values, strict=True)]
+                for row, values in zip(matrix.table(), exact, strict=True)
+            ]
+        )
 
     def ends(self, element: arb) -> tuple[Ratio, Ratio]:
         """Return the lowest and the highest value of a ball, exactly."""

@@ -35,8 +35,9 @@ def leaky_relu(arithmetic: Arithmetic, z: Element, alpha: Element) -> Element:
 
 def elu(arithmetic: Arithmetic, z: Element, alpha: Element) -> Element:
     """Return 1 where z > 0, α e^z where z < 0; continuous at 0 if α = 1."""
+    jump = arithmetic.below(z, alpha - 1)
     e = arithmetic.exp(-arithmetic.positive_part(-z))
-    return e + arithmetic.below(z, alpha - 1) * e
+    return e + jump * e
 
 
 def softplus(arithmetic: Arithmetic, z: Element) -> Element:
