@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from benchmarks.growth import CASE_OF_DIGITS, DIGITS_OF_SIZES, Curve
 
 MARKERS = ("o", "s")
+MOST_TICKS = 8
 
 
 def plot(sizes: Sequence[Curve], digits: Sequence[Curve]) -> str:
@@ -30,5 +31,8 @@ def _panel(axes: Axes, curves: Sequence[Curve], across: str, title: str) -> None
         milliseconds = [1000 * each for each in curve.seconds]
         axes.loglog(curve.amounts, milliseconds, marker=marker, label=label)
     axes.set(xlabel=across, ylabel="milliseconds", title=title)
+    if len(curves[0].amounts) <= MOST_TICKS:
+        axes.set_xticks(curves[0].amounts, list(map(str, curves[0].amounts)))
+        axes.set_xticks([], minor=True)
     axes.grid(visible=True, which="major", alpha=0.4)
     axes.legend()

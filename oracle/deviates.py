@@ -29,8 +29,8 @@ def normal_deviate(probability: Fraction, *, variance: Fraction, places: int) ->
         return Decimal(0).scaleb(-places)
     bits = FIRST_BITS
     while True:
-        ball = Ball(bits=bits)
-        ends = {_rounded(Fraction(*end), places) for end in ball.quantile(probability, variance)}
+        enclosure = Ball(bits=bits).quantile(probability, variance) or ()
+        ends = {_rounded(Fraction(*end), places) for end in enclosure}
         if len(ends) == 1:
             return ends.pop()
         bits *= 2

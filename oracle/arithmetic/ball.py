@@ -97,17 +97,18 @@ class Ball:
         low = middle * radius_scale - radius * scale
         return (low, common), (low + 2 * radius * scale, common)
 
-    def quantile(self, probability: Fraction, variance: Fraction) -> tuple[Ratio, Ratio]:
-        """Enclose √variance · Φ⁻¹(probability)."""
+    def quantile(self, probability: Fraction, variance: Fraction) -> tuple[Ratio, Ratio] | None:
+        """Enclose √variance · Φ⁻¹(probability); None where the precision is too low for that."""
         with self.active():
             centered = arb(fmpq(*(2 * probability - 1).as_integer_ratio()))
             scale = arb(fmpq(*(2 * variance).as_integer_ratio())).sqrt()
-            return self.ends(centered.erfinv() * scale)
+            value = centered.erfinv() * scale
+            return self.ends(value) if value.is_finite() else None
 
     def contains(self, element: arb, number: Ratio) -> bool:
-        """Tell whether a ball holds a number."""
-        with self.active():
-            return bool(element.contains(fmpq(*number)))
+        """Tell whether a ball holds a number, exactly."""
+        low, high = (Fraction(*end) for end in self.ends(element))
+        return low <= Fraction(*number) <= high
 
     def is_accurate(self, matrix: arb_mat, bits: int) -> bool:
         """Tell whether every entry has this relative accuracy; zeros must be exact.

@@ -455,7 +455,8 @@ def test_doubles_are_correctly_rounded_where_both_agree(fraction, exponent):
     value = fraction * Fraction(10) ** exponent
     assume(abs(value) < Fraction(2) ** 1023)
     low, high = doubles_of(value)
-    assert low == high == binary64(*value.as_integer_ratio())
+    assume(low == high)  # They differ at a tie, where the caller has to look closer.
+    assert low == binary64(*value.as_integer_ratio())
 
 
 @given(

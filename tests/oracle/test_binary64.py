@@ -20,6 +20,7 @@ from hypothesis import assume, given, settings
 from oracle import Derivation, evaluate
 from oracle.arithmetic.binary64 import Binary64
 from oracle.arithmetic.reference import Reference
+from oracle.errors import UndefinedValue
 from oracle.nested import flatten
 from oracle.steps import Step
 from problems import Exercise
@@ -73,7 +74,11 @@ def test_the_binary64_walk_is_as_accurate_as_its_rounding_allows(exercise: Exerc
     values = evaluate(derivation, givens, reference)
     assume(not is_near_a_kink(exercise, values))
     generator = random.Random(0)
-    moved = [evaluate(shaken(derivation, generator), givens, reference) for _ in range(8)]
+    try:
+        moved = [evaluate(shaken(derivation, generator), givens, reference) for _ in range(8)]
+    except UndefinedValue:
+        # ELU at 0 with a moved α has the kink that α = 1 has not.
+        assume(False)
     doubles = evaluate(derivation, givens, Binary64())
     for name in values:
         expected = entries(values, name)

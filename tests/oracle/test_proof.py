@@ -1,6 +1,7 @@
 """What is proven holds: exact zeros, kinks, ties, tiny values, many digits, large networks."""
 
 import math
+import time
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -108,10 +109,10 @@ def test_a_zero_behind_irrational_steps_survives_iterations():
     assert values["b1_new"].doubles == 0.1
 
 
-def test_a_sum_of_entries_that_are_all_zero_behind_irrational_steps_is_proven():
-    # Equal units with equal targets: each entry of δ is 0, and so is db2, which reads δ alone.
-    exercise = variant(
-        layers=[dense(2, "tanh"), dense(5, "softmax")],
+def all_zero(**fields: Any) -> Exercise:
+    """Equal units with equal targets: each entry of δ is 0, behind steps that no fraction is."""
+    return variant(
+        **{"layers": [dense(2, "tanh"), dense(5, "softmax")]} | fields,
         loss={"name": "binary_cross_entropy"},
         batch=3,
         draw={
@@ -119,8 +120,36 @@ def test_a_sum_of_entries_that_are_all_zero_behind_irrational_steps_is_proven():
             "biases": {"low": 0, "high": 0, "step": 1},
         },
         given={"y": [[1] * 3] * 5},
+        ask=["loss"],
     )
-    assert solve(exercise)["db2"].value == ["0"] * 5
+
+
+def test_a_sum_of_entries_that_are_all_zero_behind_irrational_steps_is_proven():
+    # db2 reads δ alone.
+    assert solve(all_zero())["db2"].value == ["0"] * 5
+
+
+@pytest.mark.parametrize("regularization", [None, {"l2": 0.1}])
+def test_gradients_of_a_large_network_that_are_all_zero_are_proven(regularization):
+    exercise = all_zero(
+        inputs=LARGE // 5 + 1,
+        layers=[dense(5, "softmax")],
+        optimizer={"name": "adam", "learning_rate": 0.1},
+        regularization=regularization,
+    )
+    assert set(flatten(solve(exercise)["mW1"].value)) == {"0"}
+
+
+def test_zeros_behind_irrational_steps_take_no_longer_with_every_iteration():
+    exercise = all_zero(
+        layers=[dense(5, "softmax")],
+        iterations=9,
+        optimizer={"name": "adam", "learning_rate": 0.1},
+    )
+    start = time.perf_counter()
+    assert solve(exercise)["b1_new"].value == ["0"] * 5
+    # A quarter of a second where each quantity is looked at once.
+    assert time.perf_counter() - start < 4
 
 
 def test_a_saturated_softmax_has_no_gradient_left_in_binary64_and_digits_where_it_has():
