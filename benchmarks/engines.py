@@ -20,10 +20,10 @@ from mpmath.ctx_mp import MPContext
 
 from benchmarks.networks import LEARNING_RATE, Case
 from oracle.arithmetic.ball import Ball
-from oracle.arithmetic.reference import GUARD_BITS, Reference
+from oracle.arithmetic.reference import Reference
 from oracle.certify import LEAST_DIGITS, certify
 from oracle.derivation import given_rows, take, walk
-from oracle.enclose import bits_of
+from oracle.enclose import bits_of, first_precision
 from oracle.nested import flatten
 
 Results = Mapping[str, list[float]]
@@ -61,7 +61,7 @@ Build = Callable[[Case, int], Engine]
 
 def starting_bits(digits: int) -> int:
     """Return the precision at which the certified solve starts its walk in balls."""
-    return bits_of(max(digits, LEAST_DIGITS)) + GUARD_BITS
+    return first_precision(bits_of(max(digits, LEAST_DIGITS)))
 
 
 def matrix_operators(case: Case, digits: int) -> Engine:

@@ -56,6 +56,7 @@ class _ReferenceWalk:
         self.slack = Fraction(1, 10**digits)
         self.values: dict[Name, Rows] = take(enclosure.given, reference)
         self.samples: dict[Name, dict[Entry, Rows]] = {}
+        self.scales: dict[Name, Fraction] = {}
 
     def disagreement(self) -> Name | None:
         """Return the first quantity about which reference and balls disagree."""
@@ -140,18 +141,22 @@ class _ReferenceWalk:
         return low - allowed <= value <= high + allowed
 
     def _scale(self, step: Step) -> Fraction:
-        """Return the largest magnitude that went into a step: what an exact 0 is measured by.
+        """Return the largest magnitude that went into a step: what an exact 0 is measured by."""
+        return max((self._magnitude(name) for name in step.reads), default=Fraction(0))
 
-        Where what it reads is 0 as well, that is measured by what it reads itself.
-        """
-        ratio, scale = self.reference.ratio, Fraction(0)
-        for name in step.reads:
-            magnitudes = (abs(Fraction(*ratio(each))) for row in self.values[name] for each in row)
-            scale = max(scale, *magnitudes)
-            before = self.enclosure.derivation.by_name.get(name)
-            if before is not None and name in self.enclosure.exceptions:
-                scale = max(scale, self._scale(before))
-        return scale
+    def _magnitude(self, name: Name) -> Fraction:
+        """Return a quantity's largest magnitude; where it is 0, of what went into it as well."""
+        if name not in self.scales:
+            known = self.samples[name].values() if name in self.samples else [self.values[name]]
+            ratio = self.reference.ratio
+            magnitude = max(
+                abs(Fraction(*ratio(each))) for rows in known for row in rows for each in row
+            )
+            if name in self.enclosure.exceptions:
+                before = self.enclosure.derivation.by_name[name]
+                magnitude = max(magnitude, self._scale(before))
+            self.scales[name] = magnitude
+        return self.scales[name]
 
 
 def _keyed_entries(step: Step) -> list[Entry]:

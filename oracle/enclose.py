@@ -16,13 +16,15 @@ from typing import Any
 
 from oracle.arithmetic.ball import Ball
 from oracle.arithmetic.lists import Rows
-from oracle.arithmetic.reference import BITS_PER_DIGIT, GUARD_BITS
+from oracle.arithmetic.reference import BITS_PER_DIGIT
 from oracle.derivation import Derivation, take, walk_steps
 from oracle.errors import NotCertified, Undecided
 from oracle.exactly import rational_values
 from oracle.quantities import Name
 
 HIGHEST_BITS = 2**14
+LEAST_GUARD_BITS = 24
+WORD = 64
 SMALLEST = Fraction(1, 2**1075)
 
 Exceptions = Mapping[tuple[int, int], Fraction]
@@ -59,6 +61,15 @@ def bits_of(digits: int) -> int:
     return ceil(digits * BITS_PER_DIGIT)
 
 
+def first_precision(bits: int) -> int:
+    """Return the precision to start from: guard bits added, in whole words, which cost the least.
+
+    >>> first_precision(100), first_precision(167)
+    (128, 192)
+    """
+    return -(-(bits + LEAST_GUARD_BITS) // WORD) * WORD
+
+
 def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) -> Enclosure:
     """Walk a derivation in balls until every entry of every result is accurate to `bits`.
 
@@ -71,7 +82,7 @@ def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) ->
         UndefinedValue: a derivative stands exactly at a kink.
         NotCertified: the highest precision did not suffice; names the quantity and the entry.
     """
-    precision = bits + GUARD_BITS
+    precision = first_precision(bits)
     # Worked out only once a ball does not settle; it raises where a kink is exactly met.
     fractions = cache(partial(rational_values, derivation, given))
     are_needed = False

@@ -1,16 +1,17 @@
 """The readable reference: mpmath numbers in nested lists, in a context of their own.
 
-Dot products over lists are five times as fast as the operators of `mp.matrix`, and are rounded
-once each. Their summation drops terms that lie more than twice the precision below another, so
-values are trusted only where a ball contains them.
+Dot products are sums of exact integers, rounded once each, and many times as fast as the operators
+of `mp.matrix`. Only where exponents lie very far apart are they mpmath's own sums, which drop terms
+far below the largest: values are trusted only where a ball contains them.
 """
 
 from collections.abc import Iterator, Sequence
 from math import ceil, log2
+from operator import mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from mpmath.libmp import MPZ, mpf_mul, mpf_sum
+from mpmath.libmp import MPZ, from_man_exp, mpf_mul, mpf_sum
 
 from oracle.arithmetic import Element
 from oracle.arithmetic.lists import ListArithmetic, Rows
@@ -45,6 +46,26 @@ def normal_forms(doubles: Sequence[Exact]) -> Iterator[tuple[int, int, int, int]
         numpy.where(zeros, 0, 53 - trailing).tolist(),
         strict=True,
     )
+
+
+Scaled = tuple[list[int], int]
+"""Integers m and one exponent e: the numbers m·2^e."""
+
+WIDEST_SPREAD = 100_000
+"""Exponents that lie farther apart are not brought to one: the integers would fill the memory."""
+
+
+def _scaled(parts: Sequence[Any]) -> Scaled | None:
+    """Return mpf parts as integers over one exponent, or None where they lie too far apart."""
+    exponents = [exponent for _, mantissa, exponent, _ in parts if mantissa]
+    lowest = min(exponents, default=0)
+    if max(exponents, default=0) - lowest > WIDEST_SPREAD:
+        return None
+    shifted = [
+        (-mantissa if sign else mantissa) << (exponent - lowest) if mantissa else 0
+        for sign, mantissa, exponent, _ in parts
+    ]
+    return shifted, lowest
 
 
 class Reference(ListArithmetic):
@@ -86,15 +107,29 @@ class Reference(ListArithmetic):
         return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
 
     def dot(self, left: Rows, right: Rows) -> Rows:
-        # What the context's `fdot` does, without asking every number for its type.
-        precision, make = self._context.prec, self._context.make_mpf
+        """Return the matrix product, each entry the exact sum of products, rounded once."""
         columns = [[entry._mpf_ for entry in column] for column in zip(*right, strict=True)]
+        scaled_columns = [_scaled(column) for column in columns]
         result = []
         for row in left:
             parts = [entry._mpf_ for entry in row]
-            sums = (mpf_sum(list(map(mpf_mul, parts, column)), precision) for column in columns)
-            result.append(list(map(make, sums)))
+            scaled_row = _scaled(parts)
+            result.append(
+                [
+                    self._context.make_mpf(self._sum_of_products(parts, column, scaled_row, scaled))
+                    for column, scaled in zip(columns, scaled_columns, strict=True)
+                ]
+            )
         return result
+
+    def _sum_of_products(
+        self, left: list[Any], right: list[Any], scaled: Scaled | None, other: Scaled | None
+    ) -> Any:
+        precision = self._context.prec
+        if scaled is None or other is None:
+            return mpf_sum(list(map(mpf_mul, left, right)), precision)
+        total = sum(map(mul, scaled[0], other[0]))
+        return from_man_exp(total, scaled[1] + other[1], precision, "n")
 
     def sum_of(self, elements: Any) -> Element:
         return self._context.fsum(elements)

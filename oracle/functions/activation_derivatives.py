@@ -14,7 +14,8 @@ def identity(_: Arithmetic, z: Element) -> Element:
 def sigmoid(arithmetic: Arithmetic, z: Element) -> Element:
     """Return σ'(z) = σ(z) σ(−z) = e / (1 + e)² with e = exp(−|z|)."""
     e = arithmetic.exp(-abs(z))
-    return e / ((1 + e) * (1 + e))
+    s = 1 + e
+    return e / (s * s)
 
 
 def tanh(arithmetic: Arithmetic, z: Element) -> Element:

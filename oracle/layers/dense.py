@@ -157,8 +157,8 @@ def gradient_of_shared_bias(arithmetic: Arithmetic, delta: Matrix) -> Matrix:
 
 
 def gradient_of_input(arithmetic: Arithmetic, weights: Matrix, delta: Matrix) -> Matrix:
-    """Return Wᵀ δ."""
-    return arithmetic.dot(arithmetic.transpose(weights), delta)
+    """Return Wᵀ δ, as (δᵀ W)ᵀ: what is transposed is small."""
+    return arithmetic.transpose(arithmetic.dot(arithmetic.transpose(delta), weights))
 
 
 def one_gradient_of_input(
