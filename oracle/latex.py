@@ -9,6 +9,7 @@ from oracle.quantities import Name
 _SYMBOLS: Mapping[str, str] = MappingProxyType(
     {
         "loss": "L",
+        "extended": r"\bar{a}",
         "data_loss": r"L_{\mathrm{data}}",
         "delta": r"\delta",
         "gamma": r"\gamma",

@@ -3,12 +3,17 @@ r"""The dense layer: every unit reads every unit before it.
 Column convention: z = W a + b, a' = f(z); δ = ∂L/∂a' ∘ f'(z), ∂L/∂W = δ aᵀ, ∂L/∂b = Σ δ over the
 samples, ∂L/∂a = Wᵀ δ. The means and sums over samples are in the loss, hence already in δ.
 
+A bias can be a column of ones instead: every sample is extended by a 1, and W by the weights of
+that 1, (units, inputs + 1) in column convention. They are weights like the others, so they are
+regularized with them; ∂L/∂a has no entry for the 1.
+
 Source: seed 001, (19)–(25), a batch for its one sample; seed 004 for the bias that a layer's units
-share, whose derivative is the sum over units too.
+share, whose derivative is the sum over units too; seed 003 for the column of ones.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from oracle.arithmetic import Arithmetic, Matrix
@@ -17,11 +22,12 @@ from oracle.layers.activated import activation_step, delta_step, numbers_of, pre
 from oracle.layers.layer import Parameter, Place, PlainLayer, one_entry_of_product
 from oracle.nested import Shape
 from oracle.quantities import Layout, Name, Quantity
-from oracle.steps import Step
+from oracle.steps import Rule, Step
 
 Bias = Literal["per_unit", "shared", "none"]
 
 W, B = "W{}", "b{}"
+EXTENDED = "extended_{}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +37,17 @@ class Dense(PlainLayer):
     Args:
         units: how many units it has.
         activation: the name of its activation.
-        bias: one bias per unit, one that all units share, or none.
+        bias: one bias per unit, one that all units share, none, or a 1 that extends each sample.
 
     >>> Dense(units=4, activation="tanh").parameters((3,))[0].shape
     (4, 3)
+    >>> [each.shape for each in Dense(units=4, bias="ones").parameters((3,))]
+    [(4, 4)]
     """
 
     units: int
     activation: str = "identity"
-    bias: Bias = "per_unit"
+    bias: Bias | Literal["ones"] = "per_unit"
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (units,).
@@ -56,8 +64,10 @@ class Dense(PlainLayer):
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Return W and, unless there is none, b."""
-        weights = Parameter(W, (self.units, *input_shape), Layout.WEIGHTS, is_weight=True)
-        return (weights, *bias_parameter(self.bias, self.units))
+        inputs = input_shape[0] + (self.bias == "ones")
+        weights = Parameter(W, (self.units, inputs), Layout.WEIGHTS, is_weight=True)
+        bias: Bias = "none" if self.bias == "ones" else self.bias
+        return (weights, *bias_parameter(bias, self.units))
 
     def givens(self, layer: int, input_shape: Shape, batch: int) -> tuple[Quantity, ...]:
         """Return the activation's own numbers."""
@@ -66,9 +76,11 @@ class Dense(PlainLayer):
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield z and a."""
         z = pre_activation(place, (self.units,))
-        reads: tuple[Name, ...] = (place.parameters[W], place.input.name)
+        if self.bias == "ones":
+            yield self._extension(place)
+        reads: tuple[Name, ...] = (place.parameters[W], self._source(place))
         right = _product(place, *map(latex, reads))
-        if self.bias == "none":
+        if self.bias in ("none", "ones"):
             yield Step(z, reads, weighted_input, f"{latex(z.name)} = {right}")
         else:
             reads = (*reads, place.parameters[B])
@@ -87,16 +99,26 @@ class Dense(PlainLayer):
         gradient, name = place.input_gradient, place.parameters[W]
         right = _product(place, transposed(name), latex(delta.name))
         formula = f"{latex(gradient.name)} = {right}"
-        yield Step(
-            gradient,
-            (name, delta.name),
-            gradient_of_input,
-            formula,
-            entry=one_gradient_of_input,
-        )
+        if self.bias == "ones":
+            rule: Rule = partial(gradient_of_extended_input, place.input_shape[0])
+            formula += r" \text{ without the 1's}"
+        else:
+            rule = gradient_of_input
+        reads = (name, delta.name)
+        yield Step(gradient, reads, rule, formula, entry=one_gradient_of_input)
+
+    def _source(self, place: Place) -> Name:
+        """Return what the weights are multiplied with."""
+        return place.here(EXTENDED) if self.bias == "ones" else place.input.name
+
+    def _extension(self, place: Place) -> Step:
+        rows, columns = place.input.matrix_shape
+        quantity = place.internal(EXTENDED, rows + 1, columns)
+        formula = rf"{latex(quantity.name)} = ({latex(place.input.name)}, 1)"
+        return Step(quantity, (place.input.name,), extended_by_ones, formula)
 
     def _gradient_of_weights(self, place: Place, weights: Parameter, delta: Name) -> Step:
-        quantity, source = place.gradient(weights), place.input.name
+        quantity, source = place.gradient(weights), self._source(place)
         if place.convention == "column":
             right = rf"{latex(delta)} \, {transposed(source)}"
         else:
@@ -159,6 +181,19 @@ def gradient_of_shared_bias(arithmetic: Arithmetic, delta: Matrix) -> Matrix:
 def gradient_of_input(arithmetic: Arithmetic, weights: Matrix, delta: Matrix) -> Matrix:
     """Return Wᵀ δ, as (δᵀ W)ᵀ: what is transposed is small."""
     return arithmetic.transpose(arithmetic.dot(arithmetic.transpose(delta), weights))
+
+
+def extended_by_ones(arithmetic: Arithmetic, a: Matrix) -> Matrix:
+    """Return a with a 1 added to every sample."""
+    samples = len(arithmetic.rows(a)[0])
+    return arithmetic.stack(a, arithmetic.matrix([[1] * samples]))
+
+
+def gradient_of_extended_input(
+    inputs: int, arithmetic: Arithmetic, weights: Matrix, delta: Matrix
+) -> Matrix:
+    """Return Wᵀ δ without the row of the ones."""
+    return arithmetic.rows_between(gradient_of_input(arithmetic, weights, delta), 0, inputs)
 
 
 def one_gradient_of_input(

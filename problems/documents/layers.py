@@ -63,7 +63,6 @@ class _LayerModel(Model):
 class _ActivatedModel(_LayerModel):
     activation: ActivationName = "identity"
     alpha: Number | None = None
-    bias: Bias = "per_unit"
 
     @model_validator(mode="after")
     def _numbers_of_the_activation(self) -> Self:
@@ -81,6 +80,7 @@ class DenseLayer(_ActivatedModel):
 
     type: Literal["dense"]
     units: Units
+    bias: Literal["per_unit", "shared", "none", "ones"] = "per_unit"
 
     def layer(self) -> Layer:
         """Return the oracle's description of this layer."""
@@ -92,6 +92,7 @@ class ConvolutionLayer(_ActivatedModel):
 
     type: Literal["convolution"]
     filters: Units
+    bias: Bias = "per_unit"
     kernel: Extents
     stride: Extents = Field(default_factory=lambda: [1, 1])
     padding: Margins = Field(default_factory=lambda: [0, 0])
