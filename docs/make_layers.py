@@ -42,7 +42,7 @@ def page() -> str:
 def _layers() -> list[str]:
     lines = ["## Layers", ""]
     for module in LAYER_FILES:
-        title, _, body = inspect.getdoc(module).partition("\n")  # type: ignore[union-attr]
+        title, _, body = (inspect.getdoc(module) or "").partition("\n")
         lines += [f"### {title}", body, ""]
     return lines
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic.json_schema import models_json_schema
 
 from service.api.problem import MEDIA_TYPE, Problem
 from service.api.route import Route
@@ -58,18 +58,11 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
-class _Generator(GenerateJsonSchema):
-    """Leaves out defaults that are numbers of a document, which have no other form."""
-
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
-
-
 def _schemas(models: set[type[BaseModel]]) -> dict[str, Any]:
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema(
         [(model, "validation") for model in ordered],
         ref_template=_COMPONENTS + "{model}",
-        schema_generator=_Generator,
     )
     schemas: dict[str, Any] = definitions["$defs"]
     return schemas

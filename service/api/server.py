@@ -9,12 +9,12 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
-from waitress import create_server as create_waitress_server  # type: ignore[import-untyped]
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
-from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]
-from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
-from waitress.task import ErrorTask  # type: ignore[import-untyped]
-from waitress.utilities import (  # type: ignore[import-untyped]
+from waitress import create_server as create_waitress_server
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask
+from waitress.utilities import (
     BadRequest,
     Error,
     ServerNotImplemented,
@@ -52,12 +52,12 @@ def create_server(app: Flask, *, host: str = "127.0.0.1", port: int = 8000) -> A
     return server
 
 
-class _LengthRequired(Error):  # type: ignore[misc]
+class _LengthRequired(Error):
     code = HTTPStatus.LENGTH_REQUIRED.value
     reason = HTTPStatus.LENGTH_REQUIRED.phrase
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc]
+class _Parser(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         try:
             consumed: int = super().received(data)
@@ -74,7 +74,7 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         return len(data)
 
 
-class _ErrorTask(ErrorTask):  # type: ignore[misc]
+class _ErrorTask(ErrorTask):
     def execute(self) -> None:
         error = self.request.error
         body = problem_bytes(error.code, error.body)
@@ -85,6 +85,6 @@ class _ErrorTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
+class _Channel(HTTPChannel):
     parser_class = _Parser
     error_task_class = _ErrorTask

@@ -14,24 +14,16 @@ def schema(kind: str) -> None:
 
     KIND is problem-set, exercise, answers, verdict or solution.
     """
-    from pydantic.json_schema import GenerateJsonSchema
-
     from problems import Answers, Exercise, ProblemSet, SolutionDocument, Verdict
 
     models = {
         model.kind: model for model in (ProblemSet, Exercise, Answers, Verdict, SolutionDocument)
     }
 
-    class Generator(GenerateJsonSchema):
-        """Leaves a default that is no plain JSON value out, without a warning."""
-
-        def emit_warning(self, kind: str, detail: str) -> None:
-            """Say nothing."""
-
     print_json(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": f"gradgrade/{kind}/1",
-            **models[kind].model_json_schema(by_alias=True, schema_generator=Generator),
+            **models[kind].model_json_schema(by_alias=True),
         }
     )
