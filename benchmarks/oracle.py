@@ -19,7 +19,7 @@ from service.cli.writing import write
 DIGITS = (30, 50, 100)
 COUNT = click.IntRange(min=1)
 Sizes = tuple[int, ...]
-BUDGET, QUICK_BUDGET = 20.0, 2.0
+BUDGET, QUICK_BUDGET = 12.0, 2.0
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 

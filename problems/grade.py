@@ -16,7 +16,7 @@ from problems.documents.answers import Answers
 from problems.documents.exercise import AskedQuantity, Exercise
 from problems.documents.verdict import Note, Outcome, PartOutcome, PartVerdict, Verdict
 from problems.errors import DocumentError
-from problems.points import as_points, hundredths
+from problems.points import as_score, hundredths
 from problems.solve import Solution, solve
 
 GRADER = "1"
@@ -48,15 +48,17 @@ class Grader:
         solution = self.solution
         parts = [_part(part, submitted.get(part.name), solution) for part in self.exercise.ask]
         outcome = _overall(parts)
-        total = sum(hundredths(part.score) for part in parts) if outcome != "invalid" else 0
+        right = {part.name for part in parts if part.outcome == "correct"}
+        points = {part.name: hundredths(part.points) for part in self.exercise.ask}
+        total = sum(points[name] for name in right) if outcome != "invalid" else 0
         first_error = next((part.name for part in parts if part.outcome in _WRONG), None)
         return Verdict(
             schema_="gradgrade/verdict/1",
             exercise=self.exercise.id,
             grader=GRADER,
             outcome=outcome,
-            score=as_points(total),
-            max_score=as_points(sum(hundredths(part.max_score) for part in parts)),
+            score=as_score(total),
+            max_score=as_score(sum(points.values())),
             first_error=first_error,
             parts=parts,
         )
@@ -120,8 +122,8 @@ def _part_verdict(
     return PartVerdict(
         name=part.name,
         outcome=outcome,
-        score=as_points(earned),
-        max_score=part.points,
+        score=as_score(earned),
+        max_score=as_score(hundredths(part.points)),
         entries=entries,
         note=note,
         feedback=feedback or FEEDBACK[note],

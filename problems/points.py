@@ -32,6 +32,16 @@ def as_points(count: int) -> Number:
     return Number(f"{whole}.{rest:02}".rstrip("0") if rest else str(whole))
 
 
+def as_score(count: int) -> int | float:
+    """Return a number of hundredths as a plain number of points, whole ones as an int.
+
+    >>> as_score(250), as_score(300)
+    (2.5, 3)
+    """
+    whole, rest = divmod(count, 100)
+    return count / 100 if rest else whole
+
+
 def split(total: int, parts: int) -> list[int]:
     """Split hundredths equally, the remainder to the first parts, a hundredth each.
 

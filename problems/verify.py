@@ -142,7 +142,7 @@ def accepts_the_solution(subject: Subject) -> str:
     verdict = grade(exercise, _answers(exercise, subject.solution()))
     if verdict.outcome != "correct":
         raise CheckFailed(f"the solution is graded {verdict.outcome} ({verdict.first_error})")
-    return f"{verdict.score.text} points"
+    return f"{verdict.score} points"
 
 
 def refuses_flipped_signs(subject: Subject) -> str:
@@ -152,7 +152,7 @@ def refuses_flipped_signs(subject: Subject) -> str:
     verdict = grade(exercise, {name: _negative(value) for name, value in answers.items()})
     if verdict.outcome == "correct":
         raise CheckFailed("the solution with every sign flipped is graded correct")
-    return f"{verdict.score.text} points"
+    return f"{verdict.score} points"
 
 
 CHECKS: tuple[tuple[str, Examine], ...] = (

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from problems.documents.base import Document, Model
 from problems.number import Number
@@ -13,13 +13,25 @@ EntryCode = Literal["ok", "rounding", "sign", "scale", "transposed", "wrong"]
 Note = Literal["correct", "missing", "wrong_shape", "not_finite", "wrong_entries"]
 
 
+def _plain(value: Any) -> Any:
+    """Return a numeral of a document as the int or float that Python users compare with."""
+    if not isinstance(value, Number):
+        return value
+    double = float(value.text)
+    return int(double) if double.is_integer() else double
+
+
+Score = Annotated[int | float, BeforeValidator(_plain)]
+"""Points, exact to a hundredth."""
+
+
 class MatchedMisconception(Model):
     """A known mistake that explains a part's entries."""
 
     code: str
     title: str
     explanation: str
-    share: Number
+    share: Score
 
 
 def _entries_schema() -> dict[str, Any]:
@@ -38,8 +50,8 @@ class PartVerdict(Model):
 
     name: str
     outcome: PartOutcome
-    score: Number
-    max_score: Number
+    score: Score
+    max_score: Score
     entries: Annotated[Any, WithJsonSchema(_entries_schema())]
     note: Note
     feedback: str
@@ -55,7 +67,7 @@ class Verdict(Document):
     exercise: str
     grader: str
     outcome: Outcome
-    score: Number
-    max_score: Number
+    score: Score
+    max_score: Score
     first_error: str | None
     parts: list[PartVerdict]

@@ -41,8 +41,8 @@ def grade(exercise_path: str, answers_path: str, form: str) -> int:
 
 def _print_text(verdict: Verdict) -> None:
     rows = (
-        [part.name, part.outcome, f"{part.score.text}/{part.max_score.text}", part.feedback]
+        [part.name, part.outcome, f"{part.score}/{part.max_score}", part.feedback]
         for part in verdict.parts
     )
     print_table(["part", "outcome", "points", "feedback"], rows)
-    click.echo(f"{verdict.outcome}: {verdict.score.text} of {verdict.max_score.text} points")
+    click.echo(f"{verdict.outcome}: {verdict.score} of {verdict.max_score} points")

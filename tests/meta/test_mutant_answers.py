@@ -112,4 +112,4 @@ def test_correctly_rounded_answers_get_full_marks(exercise: Exercise):
     solution = solve(exercise)
     verdict = grade(exercise, {part.name: solution[part.name].float64 for part in exercise.ask})
     assert verdict.outcome == "correct"
-    assert Fraction(verdict.score.text) == Fraction(verdict.max_score.text) == 1
+    assert Fraction(str(verdict.score)) == Fraction(str(verdict.max_score)) == 1

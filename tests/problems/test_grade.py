@@ -45,7 +45,7 @@ def test_right_answers_get_full_marks():
     verdict = graded()
     assert verdict.outcome == "correct"
     assert verdict.score == verdict.max_score
-    assert verdict.score.text == "10"
+    assert verdict.score == 10
     assert verdict.first_error is None
     assert [each.outcome for each in verdict.parts] == ["correct"] * 3
     assert part(verdict, "loss").entries == "ok"
@@ -59,20 +59,20 @@ def test_one_wrong_entry_makes_its_part_wrong_and_no_other(place):
     verdict = graded(dW1=off(RIGHT["dW1"], place, 2e-4))
     assert verdict.outcome == "partial"
     wrong = part(verdict, "dW1")
-    assert (wrong.outcome, wrong.score.text, wrong.note) == ("incorrect", "0", "wrong_entries")
+    assert (wrong.outcome, wrong.score, wrong.note) == ("incorrect", 0, "wrong_entries")
     codes = list(flatten(wrong.entries))
     assert codes[place] != "ok"
     assert codes.count("ok") == 5
     assert wrong.feedback.startswith("1 of 6 entries")
     assert verdict.first_error == "dW1"
-    assert Fraction(verdict.score.text) == 10 - Fraction(POINTS["dW1"])
+    assert Fraction(str(verdict.score)) == 10 - Fraction(POINTS["dW1"])
 
 
 def test_all_wrong_is_incorrect_with_no_points_and_names_the_first():
     verdict = grade(
         EXERCISE, {name: off(answer, 0, 1.0) for name, answer in reversed(RIGHT.items())}
     )
-    assert (verdict.outcome, verdict.score.text) == ("incorrect", "0")
+    assert (verdict.outcome, verdict.score) == ("incorrect", 0)
     assert verdict.first_error == "loss"
 
 
@@ -96,7 +96,7 @@ def test_a_part_left_out_is_missing_and_the_rest_is_graded(absent):
     answers = {name: answer for name, answer in RIGHT.items() if name != "dW1"} | absent
     verdict = grade(EXERCISE, answers)
     missing = part(verdict, "dW1")
-    assert (missing.outcome, missing.note, missing.score.text) == ("missing", "missing", "0")
+    assert (missing.outcome, missing.note, missing.score) == ("missing", "missing", 0)
     assert missing.entries is None
     assert verdict.outcome == "partial"
     assert verdict.first_error is None
@@ -105,7 +105,7 @@ def test_a_part_left_out_is_missing_and_the_rest_is_graded(absent):
 @pytest.mark.parametrize("answers", [{}, {"loss": None, "dW1": None}])
 def test_nothing_answered_is_incorrect(answers):
     verdict = grade(EXERCISE, answers)
-    assert (verdict.outcome, verdict.score.text) == ("incorrect", "0")
+    assert (verdict.outcome, verdict.score) == ("incorrect", 0)
 
 
 def test_an_array_of_nothing_is_missing():
@@ -134,8 +134,8 @@ def test_a_wrong_shape_is_invalid_and_so_is_the_whole(name, answer):
     invalid = part(verdict, name)
     assert (invalid.outcome, invalid.note, invalid.entries) == ("invalid", "wrong_shape", None)
     assert str(list(shape_of(answer))) in invalid.feedback
-    assert (verdict.outcome, verdict.score.text) == ("invalid", "0")
-    assert verdict.max_score.text == "10"
+    assert (verdict.outcome, verdict.score) == ("invalid", 0)
+    assert verdict.max_score == 10
     assert verdict.first_error == name
 
 
@@ -145,7 +145,7 @@ def test_what_is_not_finite_is_invalid(value):
         verdict = graded(**changes)
         (name,) = changes
         assert part(verdict, name).note == "not_finite"
-        assert (verdict.outcome, verdict.score.text) == ("invalid", "0")
+        assert (verdict.outcome, verdict.score) == ("invalid", 0)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +256,8 @@ def test_scores_add_up_whatever_is_right(exercise: Exercise, data: st.DataObject
             if wrong == list(flatten(value)):
                 expected += Fraction(each.points.text)
     verdict = grade(exercise, answers)
-    assert Fraction(verdict.score.text) == expected
-    assert expected == sum(Fraction(each.score.text) for each in verdict.parts)
-    assert Fraction(verdict.max_score.text) == Fraction(exercise.points.text)
+    assert Fraction(str(verdict.score)) == expected
+    assert expected == sum(Fraction(str(each.score)) for each in verdict.parts)
+    assert Fraction(str(verdict.max_score)) == Fraction(exercise.points.text)
     outcomes = {each.outcome for each in verdict.parts}
     assert (verdict.outcome == "correct") == (outcomes == {"correct"})
