@@ -19,8 +19,8 @@ INTRODUCTION = f"""\
 # Where the time goes
 
 Written by `python -m benchmarks.costs`: the functions with the largest share of their own time, by
-Python's profiler, at {DIGITS} digits. What flint does appears under the function that calls it, since
-its operators are no Python functions: `dot`, `add`, `subtract` and `multiply` of `ball.py` hold
+Python's profiler, at {DIGITS} digits. What flint does appears under the function that calls it:
+`dot`, `add`, `subtract` and `multiply` of `ball.py` hold
 little else. Shares, not times: the profiler makes Python's part look larger than it is.
 """
 

@@ -44,7 +44,7 @@ would write takes σ' as a(1 − a). Our steps use a form that holds where a sig
 costs a second exponential. Precision of `mp.matrix` is the digits alone, as a user would set it.
 Garbage collection is off while a run is timed.
 
-What `mp.matrix` / bare `arb_mat` and bare `arb_mat` / PyTorch show is what python-flint does without
+What `mp.matrix` / bare `arb_mat` and bare `arb_mat` / PyTorch show is python-flint without
 any derivation: a target that they miss cannot be met by taking overhead away.
 [profile.md](profile.md) shows where the time of our own walks goes.
 """

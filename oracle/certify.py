@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from oracle.crosscheck import check_reference
 from oracle.derivation import Derivation, given_rows
-from oracle.enclose import Enclosure, bits_of, enclose
+from oracle.enclose import HIGHEST_BITS, LEAST_GUARD_BITS, Enclosure, bits_of, enclose
 from oracle.errors import NotCertified, OutOfRange
 from oracle.exact import Ratio, binary64, significant_digits
 from oracle.exactly import rational_values
@@ -58,6 +58,8 @@ class CertifiedValue:
 
     def digits(self, digits: int) -> Any:
         """Return decimal strings, each the correct rounding to so many significant digits.
+
+        An entry that is proven only to round to the double 0 is "0".
 
         Raises:
             NotCertified: a ball's two ends round differently, however narrow it is.
@@ -110,7 +112,7 @@ class CertifiedValue:
                 exact = fractions[self.quantity.name]
                 rows = _agreed([[(each, each) for each in row] for row in exact], rounding)
             else:
-                bits = 4 * enclosure.ball.bits
+                bits = min(4 * enclosure.ball.bits, HIGHEST_BITS - LEAST_GUARD_BITS)
                 finer = enclose(enclosure.derivation, enclosure.given, bits=bits)
                 rows = _agreed(_ends(finer, self.quantity), rounding)
         if rows is None:

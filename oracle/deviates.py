@@ -26,7 +26,7 @@ def normal_deviate(probability: Fraction, *, variance: Fraction, places: int) ->
     Decimal('1.959964')
     """
     if probability == Fraction(1, 2) or variance == 0:
-        return Decimal(0).scaleb(-places)
+        return Decimal(f"0e-{places}")
     bits = FIRST_BITS
     while True:
         enclosure = Ball(bits=bits).quantile(probability, variance) or ()
@@ -37,4 +37,5 @@ def normal_deviate(probability: Fraction, *, variance: Fraction, places: int) ->
 
 
 def _rounded(value: Fraction, places: int) -> Decimal:
-    return Decimal(round(value * 10**places)).scaleb(-places)
+    # By way of text, since arithmetic on decimals rounds to the caller's context.
+    return Decimal(f"{round(value * 10**places)}e-{places}")

@@ -25,7 +25,6 @@ from oracle.quantities import Name
 HIGHEST_BITS = 2**14
 LEAST_GUARD_BITS = 24
 WORD = 64
-SMALLEST = Fraction(1, 2**1075)
 
 Exceptions = Mapping[tuple[int, int], Fraction]
 """Entries of a matrix, by row and column, that are known otherwise than by their ball."""
@@ -133,11 +132,11 @@ def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | No
     exceptions = {}
     for i, row in enumerate(ball.rows(matrix)):
         for j, entry in enumerate(row):
-            if entry.rel_accuracy_bits() >= bits:
+            if entry.is_finite() and entry.rel_accuracy_bits() >= bits:
                 continue
             if known is not None:
                 exceptions[i, j] = known[i][j]
-            elif max(abs(Fraction(*end)) for end in ball.ends(entry)) < SMALLEST:
+            elif ball.rounds_to_zero(entry):
                 exceptions[i, j] = Fraction(0)
             else:
                 raise Undecided(f"{name}, row {i + 1}, column {j + 1}, is not accurate enough")

@@ -10,7 +10,10 @@ from fractions import Fraction
 from math import isfinite, ulp
 from typing import Protocol
 
-from oracle.exact import Ratio
+from oracle.exact import Ratio, significant_digits
+
+PROVEN_DIGITS = 31
+"""How many digits of an expected value are proven at the least."""
 
 
 class Tolerance(Protocol):
@@ -68,7 +71,9 @@ class Significant:
         """Return 10^(⌊log₁₀|expected|⌋ − k + 1), or 0."""
         if not expected:
             return Fraction(0)
-        return Fraction(10) ** (floor_log10(abs(expected)) - self.significant + 1)
+        # A ball's midpoint may lie a hair below the power of ten that it stands for.
+        nearest = Fraction(significant_digits(*abs(expected).as_integer_ratio(), PROVEN_DIGITS))
+        return Fraction(10) ** (floor_log10(nearest) - self.significant + 1)
 
 
 def floor_log10(value: Fraction) -> int:

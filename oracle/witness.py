@@ -18,14 +18,13 @@ from flint import arb, arb_mat
 from oracle.arithmetic.ball import Ball
 from oracle.derivation import Derivation, walk_steps
 from oracle.enclose import Enclosure
-from oracle.errors import NotCertified, Undecided
+from oracle.errors import NotCertified, Undecided, UndefinedValue
 from oracle.quantities import Group, Name
 from oracle.steps import Step
 
 MOST_ENTRIES_ALONE = 64
 STEP_BITS = (64, 128, 256, 512, 1024, 2048)
 AGREEMENT_BITS = 80
-SMALLEST = arb((1, -1075))
 
 Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
 """For each quantity that moves, a column u and a row w: it moves along u w."""
@@ -132,10 +131,11 @@ def _agree(
         ball = Ball(bits=3 * bits + 64)
         try:
             found = _difference(ball, iteration, point, direction, bits)
-        except Undecided:
+        except (Undecided, UndefinedValue):
+            # A step of h may cross a kink or leave the loss's domain; a smaller one does not.
             continue
         with ball.active():
-            if abs(expected).upper() < SMALLEST:
+            if ball.rounds_to_zero(expected):
                 # Zero, or so small that no precision within reach would tell it from zero.
                 allowed = arb((1, -bits))
             else:

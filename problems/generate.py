@@ -231,6 +231,8 @@ def _asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[A
         part = AskedPart(name=each) if isinstance(each, str) else each
         names = _names(part.name, derivation)
         new = [name for name in names if name not in wanted]
+        if part.points is not None and len(new) < len(names):
+            raise DocumentError(f"ask: {part.name!r}: what it names is asked before it as well")
         points: list[int | None] = [None] * len(new)
         if part.points is not None and new:
             points = list(split(hundredths(part.points), len(new)))

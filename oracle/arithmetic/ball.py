@@ -37,6 +37,8 @@ BLOCK = 64
 LEAST_WORTH_PADDING = 16
 BLOCKS_PAY = 2**20
 WIDENING = arb((1, -99))
+SMALLEST = arb((1, -1075))
+"""Half the smallest double."""
 
 
 class Ball:
@@ -86,6 +88,10 @@ class Ball:
         """Return the radius."""
         return _ratio(element.rad())
 
+    def rounds_to_zero(self, element: arb) -> bool:
+        """Tell whether the nearest double of every number in a ball is 0."""
+        return bool(abs(element) < SMALLEST)
+
     def with_zeros(self, matrix: arb_mat, exact: Sequence[Sequence[Fraction]]) -> arb_mat:
         """Return the matrix with exact zeros where the exact values are 0."""
         return arb_mat(
@@ -116,12 +122,16 @@ class Ball:
         return low <= Fraction(*number) <= high
 
     def is_accurate(self, matrix: arb_mat, bits: int) -> bool:
-        """Tell whether every entry has this relative accuracy; zeros must be exact.
+        """Tell whether every entry is finite and of this relative accuracy; zeros must be exact.
 
         The whole matrix is compared at once: its radii, as balls around 0, with balls around 0 of
         2^−bits of the midpoints. Containment is quick where both midpoints are 0.
         """
         with self.active():
+            # A ball that is not finite contains everything, so it must not get that far.
+            is_finite = bool(matrix * 0 == arb_mat(*_shape(matrix)))
+            if not is_finite:
+                return False
             middle = matrix.mid()
             allowed = middle * arb(0, arb((1, -bits - 1)))
             return bool(allowed.contains(matrix - middle))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import ulp
+from math import prod, ulp
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -55,6 +55,10 @@ class Exercise(Document, Structure):
 
     @model_validator(mode="after")
     def _givens_fit(self) -> Self:
+        # Before anything is derived, so that work is bounded by what was sent.
+        size = self.inputs if isinstance(self.inputs, int) else prod(self.inputs)
+        if len(flatten(self.given.get("x", []))) != size * self.batch:
+            raise ValueError(f"given.x: {size} inputs of {self.batch} samples are needed")
         derivation = self.derivation()
         arrays = [name for name in derivation.given if name not in self.scalars()]
         for name in arrays:
@@ -66,10 +70,10 @@ class Exercise(Document, Structure):
             shape = shape_of(self.given[name])
             if shape != expected:
                 raise ValueError(f"given.{name}: shape {list(shape)} must be {list(expected)}")
-        self.givens()
         for name in self.given:
             if name not in arrays:
                 raise ValueError(f"given.{name}: there is no such given; there are {arrays}")
+        self.givens()
         return self
 
     @model_validator(mode="after")

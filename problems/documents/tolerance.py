@@ -21,7 +21,8 @@ class RelativeTolerance(Model):
 
     def rule(self) -> Tolerance:
         """Return the oracle's rule."""
-        return Within(relative=Fraction(self.relative.text), absolute=Fraction(self.absolute.text))
+        relative, absolute = self.relative.decimal(), self.absolute.decimal()
+        return Within(relative=Fraction(relative), absolute=Fraction(absolute))
 
 
 class DecimalsTolerance(Model):

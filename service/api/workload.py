@@ -7,6 +7,7 @@ from math import prod
 
 from pydantic import ConfigDict
 
+from oracle.layers import AveragePooling, MaxPooling
 from oracle.nested import Shape
 from problems import DocumentError
 from problems.documents.base import Count
@@ -25,7 +26,7 @@ class Workload(Structure):
 
     @property
     def cost(self) -> int:
-        """(Uses of parameters + units) × batch + 100 × layers, all of it × iterations.
+        """(Uses of parameters and windows + units) × batch + 100 × layers, all × iterations.
 
         Raises:
             DocumentError: the layers do not fit together.
@@ -42,6 +43,11 @@ class Workload(Structure):
         outputs = shapes[1:]
         units = sum(map(prod, shapes))
         uses = sum(count * _places(each) for count, each in zip(parameters, outputs, strict=True))
+        uses += sum(
+            prod(each) * prod(layer.windows.size)
+            for layer, each in zip(network.layers, outputs, strict=True)
+            if isinstance(layer, MaxPooling | AveragePooling)
+        )
         steps = sum(each[0] if _is_sequence(each) else 1 for each in outputs)
         return ((uses + units) * self.batch + STEP_COST * steps) * self.iterations
 
