@@ -231,8 +231,8 @@ def _asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[A
         part = AskedPart(name=each) if isinstance(each, str) else each
         names = _names(part.name, derivation)
         new = [name for name in names if name not in wanted]
-        if part.points is not None and len(new) < len(names):
-            raise DocumentError(f"ask: {part.name!r}: what it names is asked before it as well")
+        if part.points is not None and not new:
+            raise DocumentError(f"ask: {part.name!r} is asked before; its points would be lost")
         points: list[int | None] = [None] * len(new)
         if part.points is not None and new:
             points = list(split(hundredths(part.points), len(new)))
