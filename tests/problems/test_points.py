@@ -72,8 +72,10 @@ def test_the_points_of_an_exercise_are_those_of_its_parts(asked, explicit, spare
     for name, points in zip(asked, explicit, strict=False):
         new = set(members(name)) - seen
         seen |= new
-        entries.append(name if points is None else {"name": name, "points": points / 100})
-        if new and points is not None:
+        # Points of what was asked before would be lost, and are refused.
+        states_points = bool(new) and points is not None
+        entries.append({"name": name, "points": points / 100} if states_points else name)
+        if states_points:
             total += points
         has_open |= bool(new) and points is None
     total += spare if has_open else 0
