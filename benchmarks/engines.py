@@ -284,6 +284,7 @@ def _doubles(results: Mapping[str, Any], matrix: type) -> Results:
 
 def _entries(result: Any, matrix: type) -> Iterable[Any]:
     if isinstance(result, matrix):
+        # The engines' results have no type in common; those that come here are arrays.
         rows: list[list[Any]] = result.tolist()  # type: ignore[attr-defined]
         return chain.from_iterable(rows)
     return (result,)

@@ -40,6 +40,7 @@ class Program(click.RichGroup):
                 raise
             raise refusal from None
 
+    # click's own is overloaded by `standalone_mode`, which is fixed here.
     def main(self, args: Sequence[str] | None = None, **options: Any) -> NoReturn:  # type: ignore[override]
         """Run the program and exit."""
         options |= {"prog_name": NAME, "standalone_mode": False}
@@ -91,6 +92,7 @@ def main() -> NoReturn:
     """Run `gradgrade`, the entry point of the command line."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
+            # Typed as TextIO, which need not have it; the interpreter's own streams do.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         program.main()
