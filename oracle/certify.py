@@ -9,7 +9,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from math import isinf
+from math import isfinite, isinf
 from typing import Any, TypeVar
 
 from oracle.crosscheck import check_reference
@@ -46,7 +46,8 @@ class CertifiedValue:
         if self._exceptions:
             return self._rounded(binary64)
         low, high = ball.doubles(matrix)
-        if any(map(isinf, high)):
+        # Their sum is finite, but where one is not or the sum itself overflows.
+        if not isfinite(sum(high)) and any(map(isinf, high)):
             raise OutOfRange(f"{self.quantity.name} leaves the range of binary64 (about 1.8e308)")
         if low != high:
             return self._rounded(binary64)
@@ -112,12 +113,20 @@ class CertifiedValue:
                 exact = fractions[self.quantity.name]
                 rows = _agreed([[(each, each) for each in row] for row in exact], rounding)
             else:
-                bits = min(4 * enclosure.ball.bits, HIGHEST_BITS - LEAST_GUARD_BITS)
-                finer = enclose(enclosure.derivation, enclosure.given, bits=bits)
-                rows = _agreed(_ends(finer, self.quantity), rounding)
+                rows = self._rounded_finer(rounding)
         if rows is None:
             raise NotCertified(f"{self.quantity.name}: a value lies too close to a tie to round")
         return self._document(rows)
+
+    def _rounded_finer(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
+        """Round at rising precision: a saturated unit is off a tie by e^−z, however large z is."""
+        enclosure, rows = self.enclosure, None
+        bits, most = enclosure.ball.bits, HIGHEST_BITS - LEAST_GUARD_BITS
+        while rows is None and bits < most:
+            bits = min(4 * bits, most)
+            finer = enclose(enclosure.derivation, enclosure.given, bits=bits)
+            rows = _agreed(_ends(finer, self.quantity), rounding)
+        return rows
 
 
 Ends = list[list[tuple[Fraction, Fraction]]]

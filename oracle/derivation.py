@@ -15,7 +15,7 @@ from oracle.arithmetic import Arithmetic, Matrix
 from oracle.errors import ShapeMismatch, Undecided, UndefinedValue
 from oracle.exact import Exact
 from oracle.nested import flatten, shape_of
-from oracle.network import Network
+from oracle.network import Loss, Network, Optimizer
 from oracle.quantities import Group, Name, Quantity, iteration_label
 from oracle.steps import Step
 
@@ -30,12 +30,18 @@ class Derivation:
 
     Args:
         network: what they are derived from.
+        loss: its loss.
+        optimizer: what makes the updates.
+        batch: N, the number of samples that an iteration uses.
         iterations: how many updates they make.
         givens: what must be given, in order: x, y, parameters, then the scalars of the formulas.
         steps: each reads only givens and earlier steps.
     """
 
     network: Network
+    loss: Loss
+    optimizer: Optimizer
+    batch: int
     iterations: int
     givens: tuple[Quantity, ...]
     steps: tuple[Step, ...]
@@ -141,6 +147,50 @@ def walk_steps(
             except Undecided as error:
                 raise Undecided(f"{step.name}: {error}") from None
     return values
+
+
+def rewalk(
+    base: Derivation,
+    values: Mapping[Name, Matrix],
+    changed: Derivation,
+    arithmetic: Arithmetic,
+) -> dict[Name, Matrix]:
+    """Evaluate a derivation that differs from another in a few steps, from the other's values.
+
+    Only steps that are not the very same as the other's, and those that read what such steps make,
+    are evaluated.
+
+    Args:
+        base: the derivation whose values are known.
+        values: a matrix for every given and every step of it.
+        changed: what to evaluate; its givens are the same.
+        arithmetic: the number system of the values.
+
+    Returns:
+        A matrix for every given and every step.
+
+    Raises:
+        UndefinedValue: a step has no value here; the message names it.
+
+    >>> from oracle import Dense, Loss, Network, Optimizer, derive
+    >>> from oracle.arithmetic.binary64 import Binary64
+    >>> network = Network(inputs=1, layers=(Dense(units=1, bias="none"),))
+    >>> base = derive(network, Loss(name="half_squared_error"), Optimizer())
+    >>> givens = {"x": [[2]], "y": [[1]], "W1": [[3]], "learning_rate": 0.5}
+    >>> values = evaluate(base, givens, Binary64()).matrices
+    >>> gradient = base.by_name[Name("dW{}", 1)]
+    >>> halved = base.replacing(
+    ...     replace(gradient, rule=lambda arithmetic, *read: gradient.rule(arithmetic, *read) / 2)
+    ... )
+    >>> rewalk(base, values, halved, Binary64())[Name("W{}_new", 1)]
+    array([[0.5]])
+    """
+    differs: set[Name] = set()
+    for step in changed.steps:
+        if base.by_name.get(step.name) is not step or not differs.isdisjoint(step.reads):
+            differs.add(step.name)
+    steps = (step for step in changed.steps if step.name in differs)
+    return walk_steps(steps, values, arithmetic)
 
 
 class Values(Mapping[str, Any]):

@@ -80,6 +80,7 @@ class _Builder:
     ) -> None:
         self.network = network
         self.loss = loss
+        self.optimizer = optimizer
         self.update_rule = OPTIMIZERS[optimizer.name]
         self.schedule = SCHEDULES[optimizer.schedule]
         self.every = optimizer.every
@@ -124,7 +125,15 @@ class _Builder:
             for name in self.parameters:
                 if name not in self.frozen:
                     self.steps += self._updates(name, iteration, scalars)
-        return Derivation(self.network, self.iterations, self._givens(), tuple(self.steps))
+        return Derivation(
+            network=self.network,
+            loss=self.loss,
+            optimizer=self.optimizer,
+            batch=self.samples_used,
+            iterations=self.iterations,
+            givens=self._givens(),
+            steps=tuple(self.steps),
+        )
 
     def _frozen(self, freeze: frozenset[str]) -> set[Name]:
         by_text = {str(name): name for name in self.parameters}
@@ -237,9 +246,8 @@ class _Builder:
 
     def _adapted(self, step: Step, objective: Objective) -> Iterator[Step]:
         """Put the output pair's δ for the layer's own, and add the penalties to the gradients."""
-        delta = objective.delta()
-        if delta is not None and step.name == delta.name:
-            yield delta
+        if step.name == objective.delta_name:
+            yield objective.paired(step)
         elif step.name.kind.startswith("data_d"):
             yield replace(step, quantity=replace(step.quantity, group=Group.INTERNAL))
             kind = step.name.kind.removeprefix("data_")

@@ -84,18 +84,17 @@ def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) ->
     precision = first_precision(bits)
     # Worked out only once a ball does not settle; it raises where a kink is exactly met.
     fractions = cache(partial(rational_values, derivation, given))
-    are_needed = False
+    zeros: Mapping[Name, Rows] = {}
     while True:
         try:
-            zeros = fractions() if are_needed else {}
             return _enclosed_at(precision, derivation, given, bits, zeros, fractions)
         except Undecided as error:
             problem = str(error)
         if precision >= HIGHEST_BITS:
             raise NotCertified(f"not settled at {precision} bits: {problem}")
-        if are_needed:
+        if zeros or not fractions():
             precision = min(2 * precision, HIGHEST_BITS)
-        are_needed = True
+        zeros = fractions()
 
 
 def _enclosed_at(

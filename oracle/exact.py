@@ -8,6 +8,7 @@ integers does neither.
 
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from math import inf
 
 from oracle.errors import OutOfRange
 
@@ -83,3 +84,15 @@ def binary64(numerator: int, denominator: int) -> float:
         return numerator / denominator + 0.0
     except OverflowError:
         raise OutOfRange("a value lies outside the range of binary64 (about 1.8e308)") from None
+
+
+def double_or_infinity(value: Fraction) -> float:
+    """Round a ratio to the nearest binary64, and to ±∞ beyond the largest.
+
+    >>> double_or_infinity(Fraction(-(10**400))), double_or_infinity(Fraction(1, 2))
+    (-inf, 0.5)
+    """
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf

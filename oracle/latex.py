@@ -30,6 +30,15 @@ _SYMBOLS: Mapping[str, str] = MappingProxyType(
         "l2_penalty": r"R_2",
         "l1": r"\lambda_1",
         "l2": r"\lambda_2",
+        "deviation": r"\mathrm{dev}",
+        "normalized": r"\hat{a}",
+        "incoming": r"\mathrm{in}",
+        "patches": "P",
+        "mask": "M",
+        "samples": "k",
+        "rate": r"\mathrm{rate}",
+        "factor": r"\mathrm{factor}",
+        "period": "T",
     }
 )
 _PARTS: Mapping[str, str] = MappingProxyType(
@@ -43,6 +52,7 @@ _PARTS: Mapping[str, str] = MappingProxyType(
     }
 )
 _STATE = re.compile(r"[vsm](?=W|b|gamma)")
+_DELTA_OF = re.compile(r"delta_(?:at|by_)?(\w+)")
 
 
 def latex(name: Name) -> str:
@@ -58,17 +68,24 @@ def latex(name: Name) -> str:
             whole = latex(name._replace(kind=name.kind.removeprefix(prefix.removesuffix("d"))))
             return rf"\left({whole}\right)_{{\mathrm{{{mark}}}}}"
     stem = name.kind.removesuffix("_new").removesuffix("{}").removesuffix("_")
-    if stem.startswith("d") and stem not in _SYMBOLS:
+    delta_of = _DELTA_OF.fullmatch(stem)
+    if stem.startswith("d") and stem not in _SYMBOLS and not delta_of:
         variable = Name(name.kind.removeprefix("d"), name.layer)
         return rf"\frac{{\partial L}}{{\partial {latex(variable)}}}{_superscript(name)}"
     if _STATE.match(stem):
         parameter = latex(Name(name.kind[1:], name.layer))
         return f"{stem[0].upper()}_{{{parameter}}}{_superscript(name)}"
-    symbol = _SYMBOLS.get(stem)
     subscripts = [str(name.layer)] if name.layer else []
-    if symbol is None:
+    word = stem.rstrip("0123456789")
+    if delta_of:
+        symbol, rest = r"\delta", delta_of[1]
+    elif stem in _SYMBOLS:
+        symbol, rest = _SYMBOLS[stem], ""
+    elif word in _SYMBOLS:
+        symbol, rest = _SYMBOLS[word], stem.removeprefix(word)
+    else:
         symbol, rest = stem[0], stem[1:]
-        subscripts = [rest, *subscripts] if rest else subscripts
+    subscripts = [rest, *subscripts] if rest else subscripts
     subscript = f"_{{{','.join(subscripts)}}}" if subscripts else ""
     return f"{symbol}{subscript}{_superscript(name)}"
 

@@ -7,7 +7,7 @@ Source: the ½ and the mean over samples of seed 001 (9); seed 000 without the �
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
@@ -16,7 +16,7 @@ from oracle.latex import latex
 from oracle.network import Loss
 from oracle.penalties import PENALTIES, add_all
 from oracle.quantities import Group, Layout, Name, Quantity
-from oracle.steps import Step
+from oracle.steps import Route, Rule, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,31 +81,36 @@ class Objective:
         quantity = self.output_gradient
         name = quantity.name
         terms = rf"{self._fraction}\left[{self.function.derivative_formula}\right]"
-        if self.pair and self.pair.gradient:
-            rule, source = self.pair.gradient, self._pre_activation
-        else:
-            rule, source = partial(_mapped, self.function.derivative), self.output.name
-        reads = (source, self.y, *self._numbers)
+        rule: MatrixRule = partial(_mapped, self.function.derivative)
+        reads = (self.output.name, self.y, *self._numbers)
         if self.function.is_root:
             root = self._data_loss_name
             formula = rf"{latex(name)} = \frac{{1}}{{2 {latex(root)}}} {terms}"
             yield Step(quantity, (root, *reads), partial(_over_root, rule, self.count), formula)
+            return
+        step = Step(quantity, reads, partial(_over, rule, self.count), f"{latex(name)} = {terms}")
+        if self.pair and self.pair.gradient:
+            stable = partial(_over, self.pair.gradient, self.count)
+            yield by_way_of(step, (self._pre_activation, self.y), stable)
         else:
-            formula = f"{latex(name)} = {terms}"
-            yield Step(quantity, reads, partial(_over, rule, self.count), formula)
+            yield step
 
-    def delta(self) -> Step | None:
+    @property
+    def delta_name(self) -> Name:
+        """The name of the output layer's δ, were its activation to have one."""
+        return self.output.name._replace(kind="delta{}")
+
+    def paired(self, delta: Step) -> Step:
         """Return the output layer's δ in the pair's stabler form, if there is one."""
         if self.pair is None:
-            return None
-        name = self.output.name._replace(kind="delta{}")
-        quantity = Quantity(name, self.output.shape, Layout.SAMPLES, Group.DELTA)
+            return delta
         source = self._pre_activation if self.pair.delta_from == "z" else self.output.name
         right = self.pair.delta_formula(latex(self.output.name), latex(self.y))
-        formula = rf"{latex(name)} = {self._fraction}\left({right}\right)"
-        return Step(
-            quantity, (source, self.y), partial(_over, self.pair.delta, self.count), formula
-        )
+        formula = rf"{latex(delta.name)} = {self._fraction}\left({right}\right)"
+        rule = partial(_over, self.pair.delta, self.count)
+        step = by_way_of(replace(delta, formula=formula), (source, self.y), rule)
+        difference = Route((self.output.name, self.y), partial(_over, _difference, self.count))
+        return replace(step, routes=(difference, *step.routes))
 
     def penalized_gradient(
         self, gradient: Quantity, *, data_gradient: Name, weights: Name
@@ -151,14 +156,25 @@ class Objective:
         right = rf"{self._fraction}\sum_n \sum_k \left[{self.function.formula}\right]_{{k,n}}"
         if self.function.is_root:
             right = rf"\sqrt{{{right}}}"
-        if self.pair:
-            terms, source = self.pair.terms, self._pre_activation
-        else:
-            terms, source = partial(_mapped, self.function.term), self.output.name
         over = _root_of_sum_over if self.function.is_root else _sum_over
-        reads = (source, self.y, *self._numbers)
-        rule = partial(over, terms, self.count)
-        return Step(quantity, reads, rule, f"{latex(quantity.name)} = {right}")
+        rule = partial(over, partial(_mapped, self.function.term), self.count)
+        reads = (self.output.name, self.y, *self._numbers)
+        step = Step(quantity, reads, rule, f"{latex(quantity.name)} = {right}")
+        if self.pair is None:
+            return step
+        stable = partial(over, self.pair.terms, self.count)
+        return by_way_of(step, (self._pre_activation, self.y), stable)
+
+
+def by_way_of(step: Step, reads: tuple[Name, ...], rule: Rule) -> Step:
+    """Return a step that takes another way; the one it took becomes one of its routes."""
+    routes = (Route(step.reads, step.rule), *step.routes)
+    return replace(step, reads=reads, rule=rule, routes=routes)
+
+
+def _difference(arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:
+    """Return a − y, what δ is where the targets of a sample sum to 1."""
+    return arithmetic.subtract(a, y)
 
 
 def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:

@@ -94,7 +94,7 @@ class Quantity:
         >>> weights.document_shape("row")
         (3, 4)
         """
-        if not self._transposed(convention):
+        if not self.is_transposed(convention):
             return self.shape
         if self.layout is Layout.SAMPLES:
             return (self.shape[-1], *self.shape[:-1])
@@ -103,19 +103,20 @@ class Quantity:
     def to_rows(self, flat: list[Any], convention: Convention) -> list[list[Any]]:
         """Return the rows of the walk's matrix from a document's numbers in their order."""
         rows, columns = self.matrix_shape
-        if self._transposed(convention):
+        if self.is_transposed(convention):
             return transpose(build(flat, (columns, rows)))
         nested: list[list[Any]] = build(flat, (rows, columns))
         return nested
 
     def to_document(self, rows: list[list[Any]], convention: Convention) -> Any:
         """Return the array that a document of this convention shows, from the matrix's rows."""
-        if self._transposed(convention):
+        if self.is_transposed(convention):
             rows = transpose(rows)
         if len(self.shape) == 2:
             return rows
         flat = [entry for row in rows for entry in row]
         return build(flat, self.document_shape(convention))
 
-    def _transposed(self, convention: Convention) -> bool:
+    def is_transposed(self, convention: Convention) -> bool:
+        """Tell whether a document of this convention shows the walk's matrix transposed."""
         return convention == "row" and self.layout is not Layout.FIXED and len(self.shape) > 1

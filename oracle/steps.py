@@ -11,6 +11,19 @@ Rule = Callable[..., Matrix]
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Another way to the same quantity: exactly equal, and rounded otherwise.
+
+    Args:
+        reads: the names of what its rule is given, all of them derived before the step.
+        rule: as a step's.
+    """
+
+    reads: tuple[Name, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """How one quantity comes from others.
 
@@ -22,6 +35,7 @@ class Step:
         entry: `entry(arithmetic, row, column, *matrices)`, one entry of the result as a 1 by 1
             matrix, for rules whose entries cost much less than the whole.
         elementwise: whether each entry of the result needs only the same entry of what it reads.
+        routes: other ways to the same quantity that textbooks and students take.
     """
 
     quantity: Quantity
@@ -30,6 +44,7 @@ class Step:
     formula: str
     entry: Rule | None = None
     elementwise: bool = False
+    routes: tuple[Route, ...] = ()
 
     @property
     def name(self) -> Name:

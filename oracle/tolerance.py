@@ -7,10 +7,10 @@ the student wrote may lie from the double that it became.
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import isfinite, ulp
+from math import inf, isfinite, nextafter, ulp
 from typing import Protocol
 
-from oracle.exact import Ratio, significant_digits
+from oracle.exact import Ratio, binary64, significant_digits
 
 PROVEN_DIGITS = 31
 """How many digits of an expected value are proven at the least."""
@@ -95,8 +95,35 @@ def accepts(tolerance: Tolerance, *, expected: Ratio, submitted: float) -> bool:
     >>> accepts(Decimals(decimals=4), expected=(2, 3), submitted=0.6665)
     False
     """
+    value = Fraction(*expected)
+    band = tolerance.band(value)
+    return _is_within(submitted, value - band, value + band)
+
+
+def accepted_doubles(low: Fraction, high: Fraction) -> tuple[float, float]:
+    """Return the smallest and the largest double that an interval accepts.
+
+    A double lies within if it is no further outside than half an ulp of its own, so the nearest
+    double of what the interval holds always does, and whatever is between two that do.
+
+    Raises:
+        OutOfRange: the interval reaches beyond the largest double.
+
+    >>> accepted_doubles(Fraction(1, 10), Fraction(1, 2))
+    (0.1, 0.5)
+    """
+    return -_largest_double(-high, -low), _largest_double(low, high)
+
+
+def _largest_double(low: Fraction, high: Fraction) -> float:
+    largest = binary64(*high.as_integer_ratio())
+    while _is_within(above := nextafter(largest, inf), low, high):
+        largest = above
+    return largest
+
+
+def _is_within(submitted: float, low: Fraction, high: Fraction) -> bool:
     if not isfinite(submitted):
         return False
-    value = Fraction(*expected)
-    error = abs(Fraction(submitted) - value)
-    return error <= tolerance.band(value) + Fraction(ulp(submitted)) / 2
+    value, half = Fraction(submitted), Fraction(ulp(submitted)) / 2
+    return low - half <= value <= high + half

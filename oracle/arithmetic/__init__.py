@@ -53,6 +53,9 @@ class Arithmetic(Protocol):
     def rows(self, matrix: Matrix) -> list[list[Element]]:
         """Return the entries, row by row, as this arithmetic's own numbers."""
 
+    def shape(self, matrix: Matrix) -> tuple[int, int]:
+        """Return the number of rows and of columns."""
+
     def ratio(self, element: Element) -> Ratio:
         """Return one of its numbers as an exact ratio of integers."""
 

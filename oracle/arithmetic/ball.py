@@ -80,6 +80,9 @@ class Ball:
         rows: list[list[arb]] = matrix.table()
         return rows
 
+    def shape(self, matrix: arb_mat) -> tuple[int, int]:
+        return _shape(matrix)
+
     def ratio(self, element: arb) -> Ratio:
         """Return the midpoint."""
         return _ratio(element.mid())
@@ -124,17 +127,13 @@ class Ball:
     def is_accurate(self, matrix: arb_mat, bits: int) -> bool:
         """Tell whether every entry is finite and of this relative accuracy; zeros must be exact.
 
-        The whole matrix is compared at once: its radii, as balls around 0, with balls around 0 of
-        2^−bits of the midpoints. Containment is quick where both midpoints are 0.
+        The whole matrix is compared at once, as balls around 0, whose containment is quick: M − M
+        has twice the radii r of M, and M · (0 ± 2^−bits) has 2^−bits (|m| + r), m the midpoints.
         """
         with self.active():
             # A ball that is not finite contains everything, so it must not get that far.
             is_finite = bool(matrix * 0 == arb_mat(*_shape(matrix)))
-            if not is_finite:
-                return False
-            middle = matrix.mid()
-            allowed = middle * arb(0, arb((1, -bits - 1)))
-            return bool(allowed.contains(matrix - middle))
+            return is_finite and bool((matrix * arb(0, arb((1, -bits)))).contains(matrix - matrix))
 
     def doubles(self, matrix: arb_mat) -> tuple[list[float], list[float]]:
         """Return for each entry the nearest doubles of two numbers that enclose it.
@@ -144,7 +143,7 @@ class Ball:
         """
         with Ball(bits=ROUNDING_BITS).active():
             low, high = matrix * (1 - WIDENING), matrix * (1 + WIDENING)
-            return list(map(float, low.entries())), list(map(float, high.entries()))
+            return list(map(float, low)), list(map(float, high))
 
     def dot(self, left: arb_mat, right: arb_mat) -> arb_mat:
         rows, inner, columns = left.nrows(), left.ncols(), right.ncols()

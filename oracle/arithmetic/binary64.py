@@ -37,6 +37,10 @@ class Binary64:
         rows: list[list[float]] = matrix.tolist()
         return rows
 
+    def shape(self, matrix: Array) -> tuple[int, int]:
+        rows, columns = matrix.shape
+        return rows, columns
+
     def ratio(self, element: float) -> Ratio:
         if not isfinite(element):
             raise OutOfRange("a value overflowed binary64")

@@ -28,6 +28,9 @@ class ListArithmetic:
     def rows(self, matrix: Rows) -> Rows:
         return matrix
 
+    def shape(self, matrix: Rows) -> tuple[int, int]:
+        return len(matrix), len(matrix[0])
+
     def dot(self, left: Rows, right: Rows) -> Rows:
         columns = list(zip(*right, strict=True))
         return [[self.sum_of(map(mul, row, column)) for column in columns] for row in left]

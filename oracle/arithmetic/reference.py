@@ -1,17 +1,18 @@
 """The readable reference: mpmath numbers in nested lists, in a context of their own.
 
 Dot products are sums of exact integers, rounded once each, and many times as fast as the operators
-of `mp.matrix`. Only where exponents lie very far apart are they mpmath's own sums, which drop terms
-far below the largest: values are trusted only where a ball contains them.
+of `mp.matrix`. Only where exponents lie very far apart are they mpmath's own sums.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from itertools import chain
 from math import ceil, log2
-from operator import mul
+from operator import lshift, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from mpmath.libmp import MPZ, from_man_exp, mpf_mul, mpf_sum
+from mpmath.libmp import from_float, from_man_exp, mpf_mul, mpf_sum
 
 from oracle.arithmetic import Element
 from oracle.arithmetic.lists import ListArithmetic, Rows
@@ -22,41 +23,60 @@ BITS_PER_DIGIT = log2(10)
 GUARD_BITS = 32
 
 
-def normal_forms(doubles: Sequence[Exact]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield doubles as mpmath's own parts: sign, odd mantissa, exponent, bits of the mantissa.
-
-    A whole row at a time, since one by one their conversion costs more than a forward pass.
-
-    >>> list(normal_forms([0.75, -4.0, 0.0]))
-    [(0, 3, -2, 2), (1, 1, 2, 1), (0, 0, 0, 0)]
-    """
-    import numpy  # Here, since a solve by hand needs none of it.
-
-    row = numpy.asarray(doubles, dtype=numpy.float64)
-    fractions, exponents = numpy.frexp(numpy.abs(row))
-    mantissas = (fractions * 2.0**53).astype(numpy.int64)
-    zeros = mantissas == 0
-    _, lowest = numpy.frexp((mantissas & -mantissas).astype(numpy.float64))
-    trailing = numpy.where(zeros, 0, lowest - 1)
-    odd = mantissas >> trailing
-    return zip(
-        numpy.where(row < 0, 1, 0).tolist(),
-        map(MPZ, odd.tolist()),
-        numpy.where(zeros, 0, exponents - 53 + trailing).tolist(),
-        numpy.where(zeros, 0, 53 - trailing).tolist(),
-        strict=True,
-    )
-
-
 Scaled = tuple[list[int], int]
 """Integers m and one exponent e: the numbers m·2^e."""
 
-WIDEST_SPREAD = 100_000
+WIDEST_SPREAD = 5_000
 """Exponents that lie farther apart are not brought to one: the integers would fill the memory."""
 
+MOST_PACKED = 32
+"""So many columns are multiplied at once; the integers grow with them, and so does their making."""
 
-def _scaled(parts: Sequence[Any]) -> Scaled | None:
-    """Return mpf parts as integers over one exponent, or None where they lie too far apart."""
+_FLOAT = frozenset({float})
+
+
+class Doubles:
+    """A row of doubles, each made a number of mpmath only where it is read by itself.
+
+    Most are only multiplied, as integers; to make a number of each costs more than a forward pass.
+
+    >>> row = Doubles([0.75, -4.0, 0.0], Reference(digits=50))
+    >>> row[1], list(row), row.scaled()[1]
+    (mpf('-4.0'), [mpf('0.75'), mpf('-4.0'), mpf('0.0')], -53)
+    """
+
+    def __init__(self, doubles: Sequence[Exact], reference: "Reference") -> None:
+        self.doubles = doubles
+        self._reference = reference
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.doubles)
+
+    def __getitem__(self, index: int) -> Element:
+        """Return one of them."""
+        return self._reference.number(from_float(self.doubles[index]))
+
+    def __iter__(self) -> Iterator[Element]:
+        """Iterate over them."""
+        return map(self._reference.number, map(from_float, self.doubles))
+
+    def scaled(self) -> Scaled:
+        """Return them as integers over one exponent."""
+        import numpy  # Here, since a solve by hand needs none of it.
+
+        fractions, exponents = numpy.frexp(numpy.asarray(self.doubles, dtype=numpy.float64))
+        lowest = exponents.min()
+        mantissas = (fractions * 2.0**53).astype(numpy.int64)
+        shifts = exponents - lowest
+        return list(map(lshift, mantissas.tolist(), shifts.tolist())), int(lowest) - 53
+
+
+def _scaled(row: Sequence[Any]) -> Scaled | None:
+    """Return numbers as integers over one exponent, or None where they lie too far apart."""
+    if isinstance(row, Doubles):
+        return row.scaled()
+    parts = [entry._mpf_ for entry in row]
     exponents = [exponent for _, mantissa, exponent, _ in parts if mantissa]
     lowest = min(exponents, default=0)
     if max(exponents, default=0) - lowest > WIDEST_SPREAD:
@@ -66,6 +86,35 @@ def _scaled(parts: Sequence[Any]) -> Scaled | None:
         for sign, mantissa, exponent, _ in parts
     ]
     return shifted, lowest
+
+
+def _all_scaled(rows: Sequence[Sequence[Any]]) -> list[Scaled] | None:
+    scaled = [each for each in map(_scaled, rows) if each is not None]
+    return scaled if len(scaled) == len(rows) else None
+
+
+def _bits(rows: Sequence[Sequence[int]]) -> int:
+    """Return how many bits the largest magnitude has."""
+    return max(max(map(max, rows)), -min(map(min, rows))).bit_length()
+
+
+def _packed(columns: Sequence[Sequence[int]], width: int) -> list[int]:
+    """Return for each row the columns' integers there, as the digits of one to the base 2^width."""
+    places = zip(*reversed(columns), strict=True)
+    return [reduce(lambda packed, digit: (packed << width) + digit, place) for place in places]
+
+
+def _unpacked(packed: int, width: int, count: int) -> Iterator[int]:
+    """Yield the digits of a packed integer, each from −2^(width − 1) to below 2^(width − 1).
+
+    >>> list(_unpacked(*_packed([[3], [-4], [5]], 8), 8, 3))
+    [3, -4, 5]
+    """
+    half, mask = 1 << (width - 1), (1 << width) - 1
+    for _ in range(count):
+        digit = ((packed + half) & mask) - half
+        yield digit
+        packed = (packed - digit) >> width
 
 
 class Reference(ListArithmetic):
@@ -88,10 +137,17 @@ class Reference(ListArithmetic):
         self.one = self._context.mpf(1)
 
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
-        if all(type(entry) is float for row in rows for entry in row):
-            make = self._context.make_mpf
-            return [[make(parts) for parts in normal_forms(row)] for row in rows]
+        if all(_FLOAT.issuperset(map(type, row)) for row in rows):
+            doubles: list[Any] = [Doubles(row, self) for row in rows]
+            return doubles
         return [[self._number(entry) for entry in row] for row in rows]
+
+    def rows(self, matrix: Rows) -> Rows:
+        return list(map(list, matrix))
+
+    def number(self, parts: Any) -> Element:
+        """Return the number of mpmath that has these parts."""
+        return self._context.make_mpf(parts)
 
     def _number(self, exact: Exact) -> Element:
         numerator, denominator = exact.as_integer_ratio()
@@ -108,28 +164,42 @@ class Reference(ListArithmetic):
 
     def dot(self, left: Rows, right: Rows) -> Rows:
         """Return the matrix product, each entry the exact sum of products, rounded once."""
-        columns = [[entry._mpf_ for entry in column] for column in zip(*right, strict=True)]
-        scaled_columns = [_scaled(column) for column in columns]
+        columns = self.transpose(right)
+        scaled_rows, scaled_columns = _all_scaled(left), _all_scaled(columns)
+        if scaled_rows is None or scaled_columns is None:
+            return [[self._sum_of_products(row, column) for column in columns] for row in left]
+        blocks = [
+            self._product(scaled_rows, scaled_columns[start : start + MOST_PACKED])
+            for start in range(0, len(columns), MOST_PACKED)
+        ]
+        return [list(chain.from_iterable(parts)) for parts in zip(*blocks, strict=True)]
+
+    def _product(self, rows: list[Scaled], columns: list[Scaled]) -> Rows:
+        """Multiply with several columns at once, packed into one integer for each row of theirs."""
+        left, right = [each for each, _ in rows], [each for each, _ in columns]
+        width = _bits(left) + _bits(right) + len(right[0]).bit_length() + 1
+        packed = _packed(right, width)
         result = []
-        for row in left:
-            parts = [entry._mpf_ for entry in row]
-            scaled_row = _scaled(parts)
+        for integers, exponent in rows:
+            sums = _unpacked(sum(map(mul, integers, packed)), width, len(columns))
             result.append(
                 [
-                    self._context.make_mpf(self._sum_of_products(parts, column, scaled_row, scaled))
-                    for column, scaled in zip(columns, scaled_columns, strict=True)
+                    self.number(from_man_exp(total, exponent + other, self._context.prec, "n"))
+                    for total, (_, other) in zip(sums, columns, strict=True)
                 ]
             )
         return result
 
-    def _sum_of_products(
-        self, left: list[Any], right: list[Any], scaled: Scaled | None, other: Scaled | None
-    ) -> Any:
-        precision = self._context.prec
-        if scaled is None or other is None:
-            return mpf_sum(list(map(mpf_mul, left, right)), precision)
-        total = sum(map(mul, scaled[0], other[0]))
-        return from_man_exp(total, scaled[1] + other[1], precision, "n")
+    def _sum_of_products(self, left: Sequence[Any], right: Sequence[Any]) -> Element:
+        products = [mpf_mul(a._mpf_, b._mpf_) for a, b in zip(left, right, strict=True)]
+        # At precision 0 only what lies a million bits below is dropped; the operator + rounds.
+        return +self.number(mpf_sum(products))
+
+    def transpose(self, matrix: Rows) -> Rows:
+        rows: list[Any] = matrix
+        if all(isinstance(row, Doubles) for row in rows):
+            return self.matrix(list(zip(*(row.doubles for row in rows), strict=True)))
+        return super().transpose(matrix)
 
     def sum_of(self, elements: Any) -> Element:
         return self._context.fsum(elements)

@@ -56,6 +56,35 @@ def silu(arithmetic: Arithmetic, z: Element) -> Element:
     return arithmetic.sigmoid(z) * (1 + z * arithmetic.sigmoid(-z))
 
 
+# The same derivatives from the activation a = f(z), as students who keep only a take them. Here a
+# is near its bound where it saturates, and 1 − a is what it is: these are routes, not the rule.
+
+
+def sigmoid_from_a(_: Arithmetic, a: Element) -> Element:
+    """Return a (1 − a)."""
+    return a * (1 - a)
+
+
+def tanh_from_a(_: Arithmetic, a: Element) -> Element:
+    """Return 1 − a²."""
+    return 1 - a * a
+
+
+def leaky_relu_from_a(arithmetic: Arithmetic, a: Element, alpha: Element) -> Element:
+    """Return 1 where a > 0, α where a < 0."""
+    return leaky_relu(arithmetic, a, alpha)
+
+
+def elu_from_a(arithmetic: Arithmetic, a: Element, alpha: Element) -> Element:
+    """Return 1 where a > 0, a + α where a < 0."""
+    return 1 + arithmetic.below(a, a + (alpha - 1))
+
+
+def softplus_from_a(arithmetic: Arithmetic, a: Element) -> Element:
+    """Return 1 − e^−a."""
+    return -arithmetic.expm1(-a)
+
+
 def softmax_pullback(arithmetic: Arithmetic, da: Matrix, a: Matrix) -> Matrix:
     """Return ∂L/∂z_k = a_k (∂L/∂a_k − Σ_j a_j ∂L/∂a_j), over the units of each sample."""
     mean = arithmetic.sum(arithmetic.multiply(a, da), axis=0)

@@ -47,3 +47,8 @@ def silu(arithmetic: Arithmetic, z: Element) -> Element:
 def softplus(arithmetic: Arithmetic, z: Element) -> Element:
     """Return ln(1 + e^z), as max(z, 0) + ln(1 + e^−|z|), which neither overflows nor cancels."""
     return arithmetic.positive_part(z) + arithmetic.log1p(arithmetic.exp(-abs(z)))
+
+
+def softplus_as_printed(arithmetic: Arithmetic, z: Element) -> Element:
+    """Return ln(1 + e^z) as it stands: a route, which overflows where z is large."""
+    return arithmetic.log(1 + arithmetic.exp(z))

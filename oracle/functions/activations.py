@@ -6,6 +6,7 @@ its record here. Documents, schemas, the command line and the tests read this ta
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
@@ -23,6 +24,8 @@ class Activation:
         apply: `apply(arithmetic, z, *numbers) -> a`, on matrices.
         pull_back: `pull_back(arithmetic, da, argument, *numbers) -> delta`, on matrices.
         pulls_back_from: what `argument` is: the pre-activation z or the activation a.
+        pull_back_from_a: the same from a instead of z, where textbooks have such a form.
+        apply_as_printed: the value by another form, where that is the one that textbooks print.
         notation: the function's symbol, LaTeX.
         formula: its value at z, LaTeX.
         derivative_formula: its derivative at z, LaTeX.
@@ -41,6 +44,8 @@ class Activation:
     delta_formula: Callable[[str, str], str]
     source: str
     numbers: Mapping[str, str] = field(default_factory=dict)
+    pull_back_from_a: Callable[..., Matrix] | None = None
+    apply_as_printed: Callable[..., Matrix] | None = None
 
 
 def elementwise(
@@ -53,19 +58,23 @@ def elementwise(
     derivative_formula: str,
     source: str,
     numbers: Mapping[str, str] = MappingProxyType({}),
+    derivative_from_a: ElementwiseRule | None = None,
+    value_as_printed: ElementwiseRule | None = None,
 ) -> Activation:
     """Make the record of an activation that acts on each entry alone: δ = ∂L/∂a ∘ f'(z)."""
 
-    def apply(arithmetic: Arithmetic, z: Matrix, *own: Matrix) -> Matrix:
-        return arithmetic.map(value, z, *own)
+    def apply_by(rule: ElementwiseRule, arithmetic: Arithmetic, z: Matrix, *own: Matrix) -> Matrix:
+        return arithmetic.map(rule, z, *own)
 
-    def pull_back(arithmetic: Arithmetic, da: Matrix, z: Matrix, *own: Matrix) -> Matrix:
-        return arithmetic.multiply(da, arithmetic.map(derivative, z, *own))
+    def pull_back_by(
+        rule: ElementwiseRule, arithmetic: Arithmetic, da: Matrix, argument: Matrix, *own: Matrix
+    ) -> Matrix:
+        return arithmetic.multiply(da, arithmetic.map(rule, argument, *own))
 
     return Activation(
         name=name,
-        apply=apply,
-        pull_back=pull_back,
+        apply=partial(apply_by, value),
+        pull_back=partial(pull_back_by, derivative),
         pulls_back_from="z",
         notation=notation,
         formula=formula,
@@ -73,6 +82,8 @@ def elementwise(
         delta_formula=lambda da, z: rf"{da} \circ {notation}'({z})",
         source=source,
         numbers=numbers,
+        pull_back_from_a=derivative_from_a and partial(pull_back_by, derivative_from_a),
+        apply_as_printed=value_as_printed and partial(apply_by, value_as_printed),
     )
 
 
@@ -90,6 +101,7 @@ _ALL = (
         name="sigmoid",
         value=values.sigmoid,
         derivative=derivatives.sigmoid,
+        derivative_from_a=derivatives.sigmoid_from_a,
         notation=r"\sigma",
         formula=r"\frac{1}{1 + e^{-z}}",
         derivative_formula=r"\sigma(z)\,\sigma(-z)",
@@ -99,6 +111,7 @@ _ALL = (
         name="tanh",
         value=values.tanh,
         derivative=derivatives.tanh,
+        derivative_from_a=derivatives.tanh_from_a,
         notation=r"\tanh",
         formula=r"\tanh z",
         derivative_formula=r"1 - \tanh^2 z = \mathrm{sech}^2 z",
@@ -117,6 +130,7 @@ _ALL = (
         name="leaky_relu",
         value=values.leaky_relu,
         derivative=derivatives.leaky_relu,
+        derivative_from_a=derivatives.leaky_relu_from_a,
         notation=r"\mathrm{leaky}",
         formula=r"\max(z, 0) + \alpha \min(z, 0)",
         derivative_formula=r"1 \text{ where } z > 0,\ \alpha \text{ where } z < 0",
@@ -127,6 +141,7 @@ _ALL = (
         name="elu",
         value=values.elu,
         derivative=derivatives.elu,
+        derivative_from_a=derivatives.elu_from_a,
         notation=r"\mathrm{elu}",
         formula=r"z \text{ where } z > 0,\ \alpha (e^z - 1) \text{ where } z < 0",
         derivative_formula=r"1 \text{ where } z > 0,\ \alpha e^z \text{ where } z < 0",
@@ -137,6 +152,8 @@ _ALL = (
         name="softplus",
         value=values.softplus,
         derivative=derivatives.softplus,
+        derivative_from_a=derivatives.softplus_from_a,
+        value_as_printed=values.softplus_as_printed,
         notation=r"\mathrm{softplus}",
         formula=r"\ln(1 + e^z)",
         derivative_formula=r"\frac{1}{1 + e^{-z}}",

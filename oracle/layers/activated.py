@@ -1,11 +1,11 @@
 """The two steps that layers with a pre-activation share: a = f(z), and δ from ∂L/∂a."""
 
-from oracle.functions.activations import ACTIVATIONS
+from oracle.functions.activations import ACTIVATIONS, Activation
 from oracle.latex import latex
 from oracle.layers.layer import DA, Place, given_number
 from oracle.nested import Shape
 from oracle.quantities import Group, Name, Quantity
-from oracle.steps import Step
+from oracle.steps import Route, Step
 
 Z, A, DELTA = "z{}", "a{}", "delta{}"
 
@@ -20,7 +20,9 @@ def activation_step(place: Place, activation: str, shape: Shape) -> Step:
     record = ACTIVATIONS[activation]
     a, z = place.samples(A, shape, Group.ACTIVATION), place.here(Z)
     formula = f"{latex(a.name)} = {record.notation}({latex(z)})"
-    return Step(a, (z, *_own_numbers(place, activation)), record.apply, formula)
+    reads, printed = (z, *_own_numbers(place, activation)), record.apply_as_printed
+    routes = (Route(reads, printed),) if printed else ()
+    return Step(a, reads, record.apply, formula, routes=routes)
 
 
 def delta_step(place: Place, activation: str, shape: Shape) -> Step:
@@ -29,8 +31,15 @@ def delta_step(place: Place, activation: str, shape: Shape) -> Step:
     delta = place.samples(DELTA, shape, Group.DELTA)
     da, argument = place.here(DA), place.here(Z if record.pulls_back_from == "z" else A)
     formula = f"{latex(delta.name)} = {record.delta_formula(latex(da), latex(argument))}"
-    reads = (da, argument, *_own_numbers(place, activation))
-    return Step(delta, reads, record.pull_back, formula)
+    own = _own_numbers(place, activation)
+    routes = routes_from_a(record, da, place.here(A), *own)
+    return Step(delta, (da, argument, *own), record.pull_back, formula, routes=routes)
+
+
+def routes_from_a(record: Activation, da: Name, a: Name, *own: Name) -> tuple[Route, ...]:
+    """Return the route to δ by the derivative from a, where the activation has such a form."""
+    from_a = record.pull_back_from_a
+    return (Route((da, a, *own), from_a),) if from_a else ()
 
 
 def numbers_of(activation: str, layer: int) -> tuple[Quantity, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from oracle.latex import latex
+from oracle.latex import latex, transposed
 from oracle.layers.activated import activation_step, delta_step, numbers_of, pre_activation
 from oracle.layers.dense import B, Bias, W, bias_gradient, bias_parameter, gradient_of_weights
 from oracle.layers.layer import Parameter, Place, PlainLayer, one_entry_of_product
@@ -121,7 +121,7 @@ class Convolution(PlainLayer):
             place.input_gradient,
             (weights, by_filter.name),
             partial(_correlate_back, back),
-            rf"{target} = {latex(weights)}^{{\mathsf{{T}}}} * {latex(delta.name)}",
+            rf"{target} = {transposed(weights)} * {latex(delta.name)}",
         )
 
 

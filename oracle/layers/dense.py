@@ -185,7 +185,7 @@ def gradient_of_input(arithmetic: Arithmetic, weights: Matrix, delta: Matrix) ->
 
 def extended_by_ones(arithmetic: Arithmetic, a: Matrix) -> Matrix:
     """Return a with a 1 added to every sample."""
-    samples = len(arithmetic.rows(a)[0])
+    _, samples = arithmetic.shape(a)
     return arithmetic.stack(a, arithmetic.matrix([[1] * samples]))
 
 

@@ -12,10 +12,12 @@ Source: named by seed 001; Hochreiter, Schmidhuber (1997) with the forget gate o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from oracle.arithmetic import Arithmetic, Matrix
+from oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
+from oracle.functions import activation_derivatives as derivatives
 from oracle.functions.activations import ACTIVATIONS
-from oracle.latex import latex
+from oracle.latex import latex, transposed
 from oracle.layers.layer import DA, Parameter, Place, PlainLayer
 from oracle.layers.recurrent import INCOMING, input_gradient, with_later
 from oracle.layers.sequence import (
@@ -30,7 +32,7 @@ from oracle.layers.sequence import (
 )
 from oracle.nested import Shape
 from oracle.quantities import Group, Name
-from oracle.steps import Rule, Step
+from oracle.steps import Route, Step
 
 GATES = ("i", "f", "g", "o")
 SIGMOID, TANH = ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"]
@@ -139,7 +141,7 @@ class Lstm(PlainLayer):
                 )
             )
         pairs = zip(later[::2], later[1::2], strict=True)
-        plus = "".join(rf" + {latex(w)}^{{\mathsf{{T}}}} {latex(d)}" for w, d in pairs)
+        plus = "".join(rf" + {transposed(w)} {latex(d)}" for w, d in pairs)
         dh = at_time(place, "dh", time, self.units)
         formula = f"{latex(dh.name)} = {latex(incoming.name)}{plus}"
         yield Step(dh, (incoming.name, *later), with_later, formula)
@@ -152,7 +154,9 @@ class Lstm(PlainLayer):
             later = (place.here(f"f{time + 1}_{{}}"), place.here(f"dc{time + 1}_{{}}"))
         plus = rf" + {latex(later[0])} \circ {latex(later[1])}" if later else ""
         formula = rf"{latex(dc.name)} = {latex(dh)} \circ {latex(o)} \circ \tanh'({latex(c)}){plus}"
-        return Step(dc, (dh, o, c, *later), _cell_gradient, formula)
+        reads = (dh, o, c, *later)
+        route = Route(reads, partial(_cell_gradient, _tanh_by_value))
+        return Step(dc, reads, partial(_cell_gradient, derivatives.tanh), formula, routes=(route,))
 
     def _gate_delta(self, place: Place, gate: str, time: int) -> Step:
         """δ of a gate's weighted input: what its value is multiplied by, times f'."""
@@ -165,10 +169,17 @@ class Lstm(PlainLayer):
             other = {"i": f"g{time}_{{}}", "g": f"i{time}_{{}}", "f": f"c{time - 1}_{{}}"}[gate]
             factors = (place.here(f"dc{time}_{{}}"), place.here(other))
             right = rf"{latex(factors[0])} \circ {latex(factors[1])}"
-        rules: dict[str, Rule] = {"g": _delta_of_cell_input, "o": _delta_of_output_gate}
         derivative = rf"\tanh'({latex(z)})" if gate == "g" else rf"\sigma'({latex(z)})"
         formula = rf"{latex(delta.name)} = {right} \circ {derivative}"
-        return Step(delta, (*factors, z), rules.get(gate, _delta_of_gate), formula)
+        rule = _delta_of_output_gate if gate == "o" else _delta_of_gate
+        by_z, by_value = (
+            (derivatives.tanh, derivatives.tanh_from_a)
+            if gate == "g"
+            else (derivatives.sigmoid, derivatives.sigmoid_from_a)
+        )
+        value = place.here(f"{gate}{time}_{{}}")
+        route = Route((*factors, value), partial(rule, by_value))
+        return Step(delta, (*factors, z), partial(rule, by_z), formula, routes=(route,))
 
 
 def _output(arithmetic: Arithmetic, o: Matrix, c: Matrix) -> Matrix:
@@ -182,22 +193,32 @@ def _sum_of_hadamard_products(
 
 
 def _cell_gradient(
-    arithmetic: Arithmetic, dh: Matrix, o: Matrix, c: Matrix, *later: Matrix
+    derivative: ElementwiseRule,
+    arithmetic: Arithmetic,
+    dh: Matrix,
+    o: Matrix,
+    c: Matrix,
+    *later: Matrix,
 ) -> Matrix:
-    own = TANH.pull_back(arithmetic, arithmetic.multiply(dh, o), c)
+    own = arithmetic.multiply(arithmetic.multiply(dh, o), arithmetic.map(derivative, c))
     if not later:
         return own
     return arithmetic.add(own, arithmetic.multiply(*later))
 
 
-def _delta_of_gate(arithmetic: Arithmetic, dc: Matrix, other: Matrix, z: Matrix) -> Matrix:
-    return SIGMOID.pull_back(arithmetic, arithmetic.multiply(dc, other), z)
+def _tanh_by_value(arithmetic: Arithmetic, c: Element) -> Element:
+    """Return tanh' c as 1 − tanh² c, by students who keep tanh c."""
+    return derivatives.tanh_from_a(arithmetic, arithmetic.tanh(c))
 
 
-def _delta_of_cell_input(arithmetic: Arithmetic, dc: Matrix, other: Matrix, z: Matrix) -> Matrix:
-    return TANH.pull_back(arithmetic, arithmetic.multiply(dc, other), z)
+def _delta_of_gate(
+    derivative: ElementwiseRule, arithmetic: Arithmetic, dc: Matrix, other: Matrix, argument: Matrix
+) -> Matrix:
+    product = arithmetic.multiply(dc, other)
+    return arithmetic.multiply(product, arithmetic.map(derivative, argument))
 
 
-def _delta_of_output_gate(arithmetic: Arithmetic, dh: Matrix, c: Matrix, z: Matrix) -> Matrix:
-    product = arithmetic.multiply(dh, TANH.apply(arithmetic, c))
-    return SIGMOID.pull_back(arithmetic, product, z)
+def _delta_of_output_gate(
+    derivative: ElementwiseRule, arithmetic: Arithmetic, dh: Matrix, c: Matrix, argument: Matrix
+) -> Matrix:
+    return _delta_of_gate(derivative, arithmetic, dh, TANH.apply(arithmetic, c), argument)

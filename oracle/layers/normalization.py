@@ -5,7 +5,9 @@ image, over its height and width too): the statistics of training. Layer normali
 over the units, for each sample. Both pass back
 ∂L/∂x = (g − mean g − x̂ ∘ mean(g ∘ x̂)) / √(σ² + ε) with g = γ ∘ ∂L/∂a.
 
-Source: named by seed 001; Ioffe, Szegedy (2015); Ba, Kiros, Hinton (2016).
+Routes: the variance as mean(x²) − (mean x)², and ∂L/∂x by way of ∂L/∂σ² and ∂L/∂μ.
+
+Source: named by seed 001; Ioffe, Szegedy (2015), for that way too; Ba, Kiros, Hinton (2016).
 """
 
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from oracle.latex import latex
 from oracle.layers.layer import DA, Parameter, Place, PlainLayer, given_number
 from oracle.nested import Shape
 from oracle.quantities import Group, Layout, Quantity
-from oracle.steps import Rule, Step
+from oracle.steps import Route, Rule, Step
 
 GAMMA, BETA, EPSILON = "gamma_{}", "beta_{}", "epsilon{}"
 
@@ -57,6 +59,7 @@ class _Normalization(PlainLayer):
             (x, epsilon),
             partial(_deviation, self._axis, regroup),
             rf"{latex(deviation.name)} = \sqrt{{\mathrm{{var}}({latex(x)}) + {latex(epsilon)}}}",
+            routes=(Route((x, epsilon), partial(_deviation_by_squares, self._axis, regroup)),),
         )
         yield Step(
             normalized,
@@ -64,6 +67,7 @@ class _Normalization(PlainLayer):
             partial(_normalized, self._axis, regroup),
             rf"{latex(normalized.name)} = \frac{{{latex(x)} - \mathrm{{mean}}({latex(x)})}}"
             rf"{{{latex(deviation.name)}}}",
+            routes=(Route((x, deviation.name), partial(_normalized_by, self._axis, regroup)),),
         )
         gamma, beta = place.parameters[GAMMA], place.parameters[BETA]
         yield Step(
@@ -96,6 +100,9 @@ class _Normalization(PlainLayer):
             place.here("deviation_{}"),
         )
         g = rf"{latex(gamma)} \circ {latex(da)}"
+        through_statistics = partial(
+            _gradient_through_statistics, self._axis, regroup, gradient.matrix_shape
+        )
         yield Step(
             gradient,
             (da, gamma, normalized, deviation),
@@ -103,6 +110,7 @@ class _Normalization(PlainLayer):
             rf"{latex(gradient.name)} = \frac{{1}}{{{latex(deviation)}}} \left(g - "
             rf"\mathrm{{mean}}(g) - {latex(normalized)} \circ \mathrm{{mean}}(g \circ "
             rf"{latex(normalized)})\right),\ g = {g}",
+            routes=(Route((da, gamma, place.input.name, deviation), through_statistics),),
         )
 
     def _check(self, input_shape: Shape) -> None:
@@ -160,8 +168,8 @@ def _reshaped(shape: tuple[int, int], arithmetic: Arithmetic, matrix: Matrix) ->
 
 
 def _mean(axis: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-    rows = arithmetic.rows(matrix)
-    return arithmetic.divide_by(arithmetic.sum(matrix, axis), len(rows[0]) if axis else len(rows))
+    count = arithmetic.shape(matrix)[axis]
+    return arithmetic.divide_by(arithmetic.sum(matrix, axis), count)
 
 
 def _centered(axis: int, arithmetic: Arithmetic, x: Matrix) -> Matrix:
@@ -171,12 +179,23 @@ def _centered(axis: int, arithmetic: Arithmetic, x: Matrix) -> Matrix:
 def _deviation(
     axis: int, regroup: Rule, arithmetic: Arithmetic, x: Matrix, epsilon: Matrix
 ) -> Matrix:
-    def root(numbers: Arithmetic, variance: Element, epsilon: Element) -> Element:
-        return numbers.sqrt(variance + epsilon)
-
     centered = _centered(axis, arithmetic, regroup(arithmetic, x))
     variance = _mean(axis, arithmetic, arithmetic.multiply(centered, centered))
-    return arithmetic.map(root, variance, epsilon)
+    return arithmetic.map(_root, variance, epsilon)
+
+
+def _deviation_by_squares(
+    axis: int, regroup: Rule, arithmetic: Arithmetic, x: Matrix, epsilon: Matrix
+) -> Matrix:
+    x = regroup(arithmetic, x)
+    mean = _mean(axis, arithmetic, x)
+    squares = _mean(axis, arithmetic, arithmetic.multiply(x, x))
+    variance = arithmetic.subtract(squares, arithmetic.multiply(mean, mean))
+    return arithmetic.map(_root, variance, epsilon)
+
+
+def _root(arithmetic: Arithmetic, variance: Element, epsilon: Element) -> Element:
+    return arithmetic.sqrt(variance + epsilon)
 
 
 def _normalized(
@@ -184,6 +203,13 @@ def _normalized(
 ) -> Matrix:
     centered = _centered(axis, arithmetic, regroup(arithmetic, x))
     return arithmetic.map(lambda _, c, d: c / d, centered, deviation)
+
+
+def _normalized_by(
+    axis: int, regroup: Rule, arithmetic: Arithmetic, x: Matrix, deviation: Matrix
+) -> Matrix:
+    centered = _centered(axis, arithmetic, regroup(arithmetic, x))
+    return arithmetic.multiply(centered, arithmetic.map(lambda _, d: 1 / d, deviation))
 
 
 def _scaled_and_shifted(
@@ -219,4 +245,34 @@ def _gradient_of_input(
         arithmetic.subtract(g, _mean(axis, arithmetic, g)), arithmetic.multiply(normalized, along)
     )
     dx = arithmetic.map(lambda _, r, d: r / d, rest, deviation)
+    return arithmetic.reshape(dx, *shape)
+
+
+def _gradient_through_statistics(
+    axis: int,
+    regroup: Rule,
+    shape: tuple[int, int],
+    arithmetic: Arithmetic,
+    da: Matrix,
+    gamma: Matrix,
+    x: Matrix,
+    deviation: Matrix,
+) -> Matrix:
+    """∂L/∂x = g/d + ∂L/∂σ² · 2 (x − μ)/n + ∂L/∂μ /n, d the deviation and n the count."""
+    g = arithmetic.multiply(regroup(arithmetic, da), gamma)
+    centered = _centered(axis, arithmetic, regroup(arithmetic, x))
+    by_variance = arithmetic.map(
+        lambda _, s, d: -s / (2 * d**3),
+        arithmetic.sum(arithmetic.multiply(g, centered), axis),
+        deviation,
+    )
+    over_deviation = arithmetic.map(lambda _, g, d: g / d, g, deviation)
+    twice = arithmetic.map(lambda _, c: 2 * c, centered)
+    by_mean = arithmetic.add(
+        arithmetic.sum(over_deviation, axis),
+        arithmetic.multiply(by_variance, arithmetic.sum(twice, axis)),
+    )
+    shares = arithmetic.subtract(arithmetic.multiply(by_variance, twice), by_mean)
+    count = arithmetic.shape(g)[axis]
+    dx = arithmetic.add(over_deviation, arithmetic.divide_by(shares, count))
     return arithmetic.reshape(dx, *shape)

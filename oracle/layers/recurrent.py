@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from oracle.arithmetic import Arithmetic, Matrix
 from oracle.functions.activations import ACTIVATIONS
-from oracle.latex import latex
+from oracle.latex import latex, transposed
+from oracle.layers.activated import routes_from_a
 from oracle.layers.layer import DA, Parameter, Place, PlainLayer
 from oracle.layers.sequence import (
     at_time,
@@ -96,14 +97,15 @@ class Recurrent(PlainLayer):
             yield incoming
             dh = at_time(place, "dh", time, self.units)
             later = () if time == steps else (by_state, place.here(f"delta_at{time + 1}_{{}}"))
-            plus = "".join(rf" + {latex(w)}^{{\mathsf{{T}}}}" for w in later[:1])
+            plus = "".join(rf" + {transposed(w)}" for w in later[:1])
             plus += "".join(rf" {latex(delta)}" for delta in later[1:])
             formula = f"{latex(dh.name)} = {latex(incoming.name)}{plus}"
             yield Step(dh, (incoming.name, *later), with_later, formula)
             delta = at_time(place, "delta_at", time, self.units)
             z = place.here(f"z{time}_{{}}")
             formula = f"{latex(delta.name)} = {TANH.delta_formula(latex(dh.name), latex(z))}"
-            yield Step(delta, (dh.name, z), TANH.pull_back, formula)
+            routes = routes_from_a(TANH, dh.name, place.here(f"h{time}_{{}}"))
+            yield Step(delta, (dh.name, z), TANH.pull_back, formula, routes=routes)
         shape = (steps, self.units)
         da = place.samples(DA, shape, Group.ACTIVATION_GRADIENT)
         yield stacked(da, self._over_time(place, "dh", steps))
@@ -124,7 +126,7 @@ def input_gradient(place: Place, deltas: dict[str, list[Name]]) -> Iterator[Step
     for time in range(1, steps + 1):
         dx = at_time(place, "dx", time, features)
         pairs = [(place.parameters[kind], each[time - 1]) for kind, each in deltas.items()]
-        right = " + ".join(rf"{latex(w)}^{{\mathsf{{T}}}} {latex(d)}" for w, d in pairs)
+        right = " + ".join(rf"{transposed(w)} {latex(d)}" for w, d in pairs)
         reads = tuple(name for pair in pairs for name in pair)
         yield Step(dx, reads, sum_of_transposed_products, f"{latex(dx.name)} = {right}")
         parts.append(dx.name)

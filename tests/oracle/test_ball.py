@@ -435,6 +435,20 @@ def test_a_matrix_is_accurate_only_where_each_entry_is(shift, bits):
         assert not ball.is_accurate(arb_mat([[arb(0, 2.0**-900)]]), 2)
 
 
+@given(
+    st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(0, 1e9)), min_size=1, max_size=4),
+    st.integers(2, 60),
+)
+def test_an_accurate_matrix_has_no_radius_beyond_its_share_of_the_midpoint(entries, bits):
+    balls = [arb(middle, abs(middle) * radius * 2.0**-62) for middle, radius in entries]
+    parts = [(Fraction(*BALL.radius(ball)), abs(Fraction(*BALL.ratio(ball)))) for ball in balls]
+    shares = [radius / middle for radius, middle in parts if middle] or [0]
+    if BALL.is_accurate(arb_mat([balls]), bits):
+        assert max(shares) <= Fraction(1, 2**bits)
+    else:
+        assert max(shares) > Fraction(1, 2 ** (bits + 2))
+
+
 ACCURATE = Ball(bits=220)
 
 

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 
 from oracle import Dense, Derivation, Loss, Network, Optimizer, derive
+from oracle.arithmetic.ball import Ball
 from oracle.certify import CertifiedValues, certify
 from oracle.crosscheck import LARGE, check_reference
 from oracle.errors import NotCertified, OutOfRange, UndefinedValue
 from oracle.exact import Exact, binary64, significant_digits
+from oracle.exactly import MOST_NUMBERS
 from oracle.functions.activations import ACTIVATIONS
 from oracle.nested import flatten
 from oracle.witness import check_gradients
@@ -395,7 +397,7 @@ def correct_roundings(exercise: Exercise, digits: int, working: int) -> list[str
     return wrong
 
 
-@pytest.mark.parametrize("digits", [1, 30, 50, 100, 300])
+@pytest.mark.parametrize("digits", [5, 30, 50, 100, 300])
 def test_digits_and_doubles_are_the_interpreters_values_correctly_rounded(digits):
     assert correct_roundings(ordinary(iterations=2), digits, max(200, 2 * digits)) == []
 
@@ -491,6 +493,22 @@ def test_a_large_networks_direction_agrees_with_every_iterations_gradients():
     exercise = wide(40, 60, 10, 3, 2)
     values = certify(exercise.derivation(), exercise.givens(), digits=20)
     check_gradients(values.enclosure, full=False)
+
+
+def test_no_precision_is_tried_twice_where_nothing_is_rational(monkeypatch):
+    tried = []
+
+    class Noted(Ball):
+        def __init__(self, *, bits: int) -> None:
+            tried.append(bits)
+            super().__init__(bits=bits)
+
+    monkeypatch.setattr("oracle.enclose.Ball", Noted)
+    large, rest = Fraction(10**40, 3), [0] * MOST_NUMBERS
+    values = proven(one_unit(inputs=2 + len(rest)), weighted_sum(large, 1 - large, *rest))
+    assert values["z1"].doubles == [[1.0]]
+    assert tried == sorted(set(tried))
+    assert len(tried) > 1
 
 
 def test_what_a_solution_holds_are_the_results_of_its_derivation():
