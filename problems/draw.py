@@ -5,7 +5,6 @@ as a fraction of 2²⁵⁶ and scaled to the range, which is off from uniform by
 same bytes on every platform and every version of Python.
 """
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +17,7 @@ def keyed_digest(key: bytes, *parts: bytes) -> bytes:
     False
     """
     message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-    return hmac.new(key, message, hashlib.sha256).digest()
+    return hmac.digest(key, message, "sha256")
 
 
 @dataclass(frozen=True)

@@ -1,67 +1,87 @@
 """Grading: each part by exact shape, then finiteness, then every entry against its band.
 
-A part is judged against the reference's shape, never the submission's, and passes only where
-`error <= band` holds, so that nothing broadcasts and no NaN slips through.
+A part is judged against the reference's shape, never the submission's, and passes only where every
+entry lies between the smallest and the largest double that its band accepts, so that nothing
+broadcasts and no NaN slips through. Only then is what is wrong explained.
 """
 
 from collections.abc import Mapping
 from functools import cached_property
-from math import isfinite
-from types import MappingProxyType
 from typing import Any
 
-from oracle.nested import build, flatten, shape_of
-from oracle.tolerance import accepts
+import numpy
+
+from oracle.nested import flatten, shape_of
+from oracle.tolerance import accepted_doubles
+from problems.bands import accepted_ends
 from problems.documents.answers import Answers
 from problems.documents.exercise import AskedQuantity, Exercise
-from problems.documents.verdict import Note, Outcome, PartOutcome, PartVerdict, Verdict
+from problems.documents.verdict import Note, Verdict
 from problems.errors import DocumentError
-from problems.points import as_score, hundredths
+from problems.explain import Explainer
+from problems.marks import Mark, verdict
 from problems.solve import Solution, solve
 
-GRADER = "1"
-"""The version of the marking: raised whenever the same answers would get another verdict."""
+Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
-FEEDBACK: Mapping[Note, str] = MappingProxyType(
-    {
-        "correct": "Right.",
-        "missing": "Not answered.",
-        "not_finite": "An entry is not a finite number.",
-    }
-)
+GRADER = "2"
+"""The version of the marking: raised whenever the same answers would get another verdict."""
 
 
 class Grader:
-    """Grades answers to one exercise; its solution is worked out once."""
+    """Grades answers to one exercise; what does not depend on the answers is worked out once.
 
-    def __init__(self, exercise: Exercise) -> None:
+    Args:
+        exercise: what was asked.
+        solution: its solution, where that is there already.
+    """
+
+    def __init__(self, exercise: Exercise, solution: Solution | None = None) -> None:
         self.exercise = exercise
+        self._solution = solution
 
     @cached_property
     def solution(self) -> Solution:
         """The exercise's solution."""
-        return solve(self.exercise)
+        return self._solution or solve(self.exercise)
 
-    def grade(self, answers: Answers | Mapping[str, Any]) -> Verdict:
-        """Return the verdict on answers; see `grade`."""
+    def grade(self, answers: Answers | Mapping[str, Any], *, explains: bool = True) -> Verdict:
+        """Return the verdict on answers; see `grade`.
+
+        Unless it `explains`, wrong answers are left at that: nothing is carried forward, and no
+        mistake is named.
+        """
         submitted = self._submitted(Answers.of(answers))
-        solution = self.solution
-        parts = [_part(part, submitted.get(part.name), solution) for part in self.exercise.ask]
-        outcome = _overall(parts)
-        right = {part.name for part in parts if part.outcome == "correct"}
-        points = {part.name: hundredths(part.points) for part in self.exercise.ask}
-        total = sum(points[name] for name in right) if outcome != "invalid" else 0
-        first_error = next((part.name for part in parts if part.outcome in _WRONG), None)
-        return Verdict(
-            schema_="gradgrade/verdict/1",
-            exercise=self.exercise.id,
-            grader=GRADER,
-            outcome=outcome,
-            score=as_score(total),
-            max_score=as_score(sum(points.values())),
-            first_error=first_error,
-            parts=parts,
-        )
+        marks = [self._mark(part, submitted.get(part.name)) for part in self.exercise.ask]
+        if explains and any(mark.is_wrong for mark in marks):
+            marks = self._explainer.explained(marks)
+        return verdict(self.exercise, marks, grader=GRADER)
+
+    @cached_property
+    def _accepted(self) -> Mapping[str, tuple[Array, Array]]:
+        """The smallest and the largest double that is accepted, entry by entry."""
+        accepted = {}
+        for name, ends in accepted_ends(self.solution).items():
+            low, high = zip(*(accepted_doubles(*each) for each in ends), strict=True)
+            accepted[name] = numpy.array(low), numpy.array(high)
+        return accepted
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.exercise)
+
+    def _mark(self, part: AskedQuantity, value: Any) -> Mark:
+        if value is None:
+            return Mark(part=part, note="missing")
+        if shape_of(value) != tuple(part.shape):
+            return Mark(part=part, note="wrong_shape", found=shape_of(value))
+        answer = numpy.array(flatten(value))
+        if not numpy.isfinite(answer).all():
+            return Mark(part=part, note="not_finite")
+        low, high = self._accepted[part.name]
+        is_right = (low <= answer) & (answer <= high)
+        note: Note = "correct" if is_right.all() else "wrong_entries"
+        return Mark(part=part, note=note, answer=answer, is_right=is_right)
 
     def _submitted(self, answers: Answers) -> dict[str, Any]:
         """Return the answers by the names of the parts, or refuse them whole."""
@@ -81,62 +101,6 @@ class Grader:
                 raise DocumentError(f"answers: {asked[quantity]!r} is answered twice")
             submitted[asked[quantity]] = value
         return submitted
-
-
-_WRONG = ("incorrect", "invalid", "carried_forward")
-
-
-def _part(part: AskedQuantity, value: Any, solution: Solution) -> PartVerdict:
-    shape = tuple(part.shape)
-    if value is None:
-        return _part_verdict(part, "missing", "missing")
-    if shape_of(value) != shape:
-        found, needed = list(shape_of(value)), part.shape
-        feedback = f"The shape is {found}; it must be {needed}."
-        return _part_verdict(part, "invalid", "wrong_shape", feedback=feedback)
-    numbers = list(flatten(value))
-    if not all(map(isfinite, numbers)):
-        return _part_verdict(part, "invalid", "not_finite")
-    rule, expected = part.tolerance.rule(), solution[part.name].entries
-    codes = [
-        "ok" if accepts(rule, expected=entry, submitted=number) else "wrong"
-        for entry, number in zip(expected, numbers, strict=True)
-    ]
-    entries = build(codes, shape)
-    wrong = codes.count("wrong")
-    if not wrong:
-        return _part_verdict(part, "correct", "correct", entries=entries)
-    feedback = "Wrong." if not shape else f"{wrong} of {len(codes)} entries are wrong."
-    return _part_verdict(part, "incorrect", "wrong_entries", entries=entries, feedback=feedback)
-
-
-def _part_verdict(
-    part: AskedQuantity,
-    outcome: PartOutcome,
-    note: Note,
-    *,
-    entries: Any = None,
-    feedback: str | None = None,
-) -> PartVerdict:
-    earned = hundredths(part.points) if outcome == "correct" else 0
-    return PartVerdict(
-        name=part.name,
-        outcome=outcome,
-        score=as_score(earned),
-        max_score=as_score(hundredths(part.points)),
-        entries=entries,
-        note=note,
-        feedback=feedback or FEEDBACK[note],
-    )
-
-
-def _overall(parts: list[PartVerdict]) -> Outcome:
-    outcomes = {part.outcome for part in parts}
-    if "invalid" in outcomes:
-        return "invalid"
-    if outcomes == {"correct"}:
-        return "correct"
-    return "partial" if outcomes & {"correct", "carried_forward"} else "incorrect"
 
 
 def grade(exercise: Exercise, answers: Answers | Mapping[str, Any]) -> Verdict:

@@ -14,11 +14,27 @@ from problems.errors import DocumentError
 from problems.number import Number
 
 MAXIMUM_NESTING = 8
+INDENT = "  "
 
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
 _TYPOGRAPHIC_MINUS = "−–—‒"
+
+
+class Written(str):
+    """A part of a document that is written already, and goes into it as it is."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, value: Any) -> "Written":
+        """Write an entry of a document's outermost object.
+
+        >>> dumps({"note": Written.of({"dW1": [1]})}) == dumps({"note": {"dW1": [1]}})
+        True
+        """
+        return cls(_written(value, INDENT))
 
 
 def loads(text: str | bytes) -> Any:
@@ -138,12 +154,12 @@ def _explain(error: json.JSONDecodeError) -> str:
 
 
 def _written(value: Any, indent: str) -> str:
-    deeper = indent + "  "
+    deeper = indent + INDENT
     if isinstance(value, Mapping) and value:
         entries = (f"{deeper}{json.dumps(key)}: {_written(value[key], deeper)}" for key in value)
         return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
     if isinstance(value, (list, tuple)):
-        if any(_holds_object(entry) for entry in value):
+        if _holds_object(value):
             entries = (deeper + _written(entry, deeper) for entry in value)
             return "[\n" + ",\n".join(entries) + f"\n{indent}]"
         return "[" + ", ".join(_written(entry, indent) for entry in value) + "]"
@@ -159,4 +175,6 @@ def _holds_object(value: Any) -> bool:
 def _scalar(value: Any) -> str:
     if isinstance(value, Number):
         return value.text
+    if isinstance(value, Written):
+        return value
     return json.dumps(value, allow_nan=False, ensure_ascii=False)

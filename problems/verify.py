@@ -23,7 +23,7 @@ from problems import catalogue
 from problems.documents.exercise import Exercise
 from problems.documents.problem_set import ProblemSet
 from problems.errors import DocumentError, ExerciseError
-from problems.generate import generate
+from problems.generate import ungated
 from problems.grade import grade
 from problems.solve import DIGITS, Solution, solve
 
@@ -71,7 +71,7 @@ class Subject:
         self.name = f"{problem_set.name}/{exercise}"
         self.full = full
         self.exercise = cache(
-            partial(generate, problem_set, exercise, student=STUDENT, secret=SECRET)
+            partial(ungated, problem_set, exercise, student=STUDENT, secret=SECRET)
         )
         self.solution = cache(lambda: solve(self.exercise()))
 

@@ -14,7 +14,8 @@ from oracle.layers.dense import Bias
 from oracle.optimizers import OPTIMIZERS
 from oracle.quantities import Convention
 from oracle.schedules import SCHEDULES
-from problems import DocumentError, Exercise, ExerciseError, ProblemSet, generate
+from problems import DocumentError, Exercise, ExerciseError, ProblemSet
+from problems.generate import ungated
 from problems.number import ArithmeticName
 
 CONVENTIONS = get_args(Convention)
@@ -57,8 +58,8 @@ def dense(units: int, activation: str = "identity", bias: str = "per_unit") -> d
 
 
 def variant(*, student: str = "1", **exercise: Any) -> Exercise:
-    """A student's variant of an exercise."""
-    return generate(problem_set(**exercise), "exercise", student=student, secret=b"0")
+    """A student's variant of an exercise; it has passed no gate."""
+    return ungated(problem_set(**exercise), "exercise", student=student, secret=b"0")
 
 
 def written_exercise(
@@ -218,10 +219,10 @@ def problem_sets(*, most_iterations: int = 3) -> st.SearchStrategy[ProblemSet]:
 
 @st.composite
 def exercises(draw: st.DrawFn, *, most_iterations: int = 3) -> Exercise:
-    """Variants; a definition of which none can be issued is passed over."""
+    """Variants that have passed no gate; a definition of which none is certified is left out."""
     drawn = draw(problem_sets(most_iterations=most_iterations))
     try:
-        return generate(drawn, "exercise", student=str(draw(st.integers(0, 999))), secret=b"0")
+        return ungated(drawn, "exercise", student=str(draw(st.integers(0, 999))), secret=b"0")
     except ExerciseError:
         assume(False)
         raise

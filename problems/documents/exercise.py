@@ -12,8 +12,8 @@ from oracle.functions.losses import LOSSES
 from oracle.nested import flatten, shape_of, transpose
 from problems.documents.base import Document, Model, NotNegative, NumberArray, Whole, as_whole
 from problems.documents.network import Structure
-from problems.documents.problem_set import Batch, Points, Slug, Title
-from problems.documents.tolerance import ExplicitTolerance, Rounding
+from problems.documents.problem_set import Batch, Points, Share, Slug, Title
+from problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from problems.number import Number
 from problems.points import hundredths
 
@@ -23,7 +23,8 @@ FIELD_ORDER = (
     *("schema", "id", "problem_set", "name", "title", "points"),
     *("inputs", "layers", "loss", "regularization", "optimizer", "freeze", "iterations"),
     "stochastic",
-    *("batch", "convention", "arithmetic", "rounding", "given", "ask", "generator"),
+    *("batch", "convention", "arithmetic", "rounding", "precision", "carried_forward"),
+    *("given", "ask", "generator"),
 )
 
 
@@ -33,7 +34,7 @@ class AskedQuantity(Model):
     name: str
     shape: list[Whole]
     points: NotNegative
-    tolerance: ExplicitTolerance
+    tolerance: AnyTolerance
 
 
 class Exercise(Document, Structure):
@@ -49,6 +50,8 @@ class Exercise(Document, Structure):
     points: Points
     batch: Batch
     rounding: Rounding | None = None
+    precision: Precision = "binary64"
+    carried_forward: Share = Number("0.8")
     given: dict[str, NumberArray]
     ask: Annotated[list[AskedQuantity], Field(min_length=1)]
     generator: str

@@ -8,24 +8,35 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from problems.documents.base import (
     Count,
     Document,
     Model,
+    NotNegative,
     NumberArray,
     Positive,
     as_whole,
 )
 from problems.documents.network import Structure
-from problems.documents.tolerance import AnyTolerance, Rounding
+from problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from problems.errors import DocumentError
 from problems.number import Number
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Title = Annotated[str, Field(max_length=300)]
+
+
+def _at_most_one(share: Number) -> Number:
+    if share.decimal() > 1:
+        raise ValueError(f"must be from 0 to 1 (got {share.text})")
+    return share
+
+
 Points = Positive
+Share = Annotated[NotNegative, AfterValidator(_at_most_one)]
+"""What part of its points an answer earns that is rightly derived from wrong earlier ones."""
 
 Batch = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(as_whole)]
 
@@ -118,6 +129,8 @@ class ExerciseDefinition(Structure):
     ask: Annotated[list[str | AskedPart], Field(min_length=1)]
     tolerance: AnyTolerance = "auto"
     rounding: Rounding | None = None
+    precision: Precision = "binary64"
+    carried_forward: Share = Number("0.8")
     draw: Draw = Draw()
     given: dict[str, NumberArray] = Field(default_factory=dict)
 

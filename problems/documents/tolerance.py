@@ -7,7 +7,6 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from oracle.tolerance import Decimals, Significant, Tolerance, Within
 from problems.documents.base import Model, NotNegative, as_whole
-from problems.errors import ExerciseError
 
 Places = Annotated[int, Field(ge=0, le=300), BeforeValidator(as_whole)]
 Digits = Annotated[int, Field(ge=1, le=300), BeforeValidator(as_whole)]
@@ -57,20 +56,17 @@ class Rounding(Model):
             raise ValueError("give either decimals or significant")
         return self
 
+    def rule(self) -> Tolerance:
+        """Return how far one value is from what it is rounded or truncated to."""
+        if self.decimals is not None:
+            return Decimals(decimals=self.decimals)
+        assert self.significant is not None
+        return Significant(significant=self.significant)
+
 
 ExplicitTolerance = RelativeTolerance | DecimalsTolerance | SignificantTolerance
 AnyTolerance = Literal["auto"] | ExplicitTolerance
+"""`"auto"` is derived for every entry, from the exercise's precision and rounding."""
 
-
-def explicit(tolerance: AnyTolerance, *, exercise: str) -> ExplicitTolerance:
-    """Return an explicit tolerance as it is.
-
-    Raises:
-        ExerciseError: the tolerance is `"auto"`, which is not derived yet.
-    """
-    if tolerance == "auto":
-        raise ExerciseError(
-            f'exercise {exercise!r}: tolerance = "auto" is not available yet; give '
-            "{relative = …, absolute = …}, {decimals = …} or {significant = …}"
-        )
-    return tolerance
+Precision = Literal["binary64", "binary32"]
+"""What students' code computes in, where the tolerance is derived."""

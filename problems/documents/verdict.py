@@ -10,7 +10,15 @@ from problems.number import Number
 PartOutcome = Literal["correct", "carried_forward", "incorrect", "missing", "invalid"]
 Outcome = Literal["correct", "partial", "incorrect", "invalid"]
 EntryCode = Literal["ok", "rounding", "sign", "scale", "transposed", "wrong"]
-Note = Literal["correct", "missing", "wrong_shape", "not_finite", "wrong_entries"]
+Note = Literal[
+    "correct",
+    "missing",
+    "wrong_shape",
+    "not_finite",
+    "wrong_entries",
+    "rounded_early",
+    "carried_forward",
+]
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from types import MappingProxyType
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|\s+|[^\\{}^_\s]", re.DOTALL)
+from problems.worksheet.tokens import tokens_of
 
 _SYMBOLS: Mapping[str, str] = MappingProxyType(
     {
@@ -66,6 +66,9 @@ _SYMBOLS: Mapping[str, str] = MappingProxyType(
 _SPACES = frozenset({r"\,", r"\;", r"\:", r"\ ", r"\quad", r"\qquad"})
 _FONTS = frozenset({r"\mathrm", r"\mathsf", r"\mathbf", r"\operatorname", r"\text"})
 _ENVIRONMENTS = frozenset({r"\begin", r"\end"})
+_BRACKETS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {(r"\begin", "bmatrix"): "[", (r"\end", "bmatrix"): "]"}
+)
 _FRACTIONS = frozenset({r"\frac", r"\tfrac", r"\dfrac"})
 _ACCENTS: Mapping[str, str] = MappingProxyType(
     {r"\hat": "\u0302", r"\bar": "\u0304", r"\tilde": "\u0303"}
@@ -86,8 +89,10 @@ def plain(formula: str) -> str:
     ∂L/∂W1 = δ1 xᵀ
     >>> print(plain(r"W_{1}^{\mathrm{new}(2)} = W_{1}^{(2)} - \eta"))
     W1_new@2 = W1@2 - η
+    >>> print(plain(r"2 \begin{bmatrix} 1 & -2 \\ 3 & 4 \end{bmatrix}"))
+    2 [1 -2; 3 4]
     """
-    tokens = _TOKEN.findall(_PARTIAL.sub("∂", formula))
+    tokens = tokens_of(_PARTIAL.sub("∂", formula))
     text = re.sub(r"\s+", " ", _sequence(iter(tokens)))
     text = re.sub(r"(?<=[(\[]) | (?=[)\],;])", "", text)
     return text.strip()
@@ -105,14 +110,22 @@ def _piece(token: str, tokens: Iterator[str]) -> str:
         return _superscript(_argument(tokens))
     if token == "_":
         return _subscript(_argument(tokens))
+    if token.startswith("\\"):
+        return _command(token, tokens)
+    return _SYMBOLS.get(token, token)
+
+
+def _command(token: str, tokens: Iterator[str]) -> str:
     if token in _FRACTIONS:
         fraction = _fraction(_argument(tokens), _argument(tokens))
         return f"{fraction} " if token == r"\tfrac" else fraction
     if token in _FONTS:
         return _argument(tokens)
     if token in _ENVIRONMENTS:
-        _argument(tokens)
-        return " "
+        return _BRACKETS.get((token, _argument(tokens)), " ")
+    if token == r"\underset":
+        below, symbol = _argument(tokens), _argument(tokens)
+        return f"{symbol}[{below}]"
     if token == r"\sqrt":
         return "√" + _enclosed(_argument(tokens))
     if token in _ACCENTS:

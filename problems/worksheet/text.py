@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
-from oracle.certify import CertifiedValue
-from oracle.latex import latex
 from oracle.nested import build, flatten, shape_of
 from problems.documents.exercise import Exercise
-from problems.number import Number
-from problems.solve import Solution, solve
+from problems.worksheet import words
+from problems.worksheet.page import printable
 from problems.worksheet.plain import plain
+from problems.worksheet.worked import Shown, WorkedPart, WorkedSolution, WorkedStep, left_side, work
 
 INDENT = "    "
 
 
 def worked_solution(exercise: Exercise, *, digits: int = 10) -> str:
-    """Return the worked solution: the givens, then each step's formula and its values.
+    r"""Return the worked solution: the givens, then each step's formula, numbers and values.
 
     Args:
         exercise: what to solve.
@@ -32,61 +30,56 @@ def worked_solution(exercise: Exercise, *, digits: int = 10) -> str:
     >>> from problems import generate
     >>> from problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
-    >>> print(*worked_solution(exercise, digits=5).splitlines()[-6:-4], sep="|")
-    b2_new:  b2_new = b2 - η ∂L/∂b2|    0.42779
+    >>> text = worked_solution(exercise, digits=5)
+    >>> print(text[text.index("z1:") :].partition("\n\n")[0])
+    z1:  z1 = W1 x + b1
+            = [0.6] [0.5] + [0.1]
+        0.40000
     """
-    solution = solve(exercise, digits=digits)
+    worked = work(exercise, digits=digits)
     blocks = chain(
-        [_heading(exercise)], _givens(exercise), _steps(solution), [_gradient_norms(solution)]
+        [_heading(exercise), "Given"],
+        map(_given, worked.givens),
+        *map(_part, worked.parts),
+        [_gradient_norms(worked)],
     )
     return "\n\n".join(blocks) + "\n"
 
 
 def _heading(exercise: Exercise) -> str:
     about = f"{exercise.problem_set}/{exercise.name}, {exercise.convention} convention"
-    return f"{' '.join(exercise.title.split())}\n({about}, variant {exercise.id})"
+    return f"{printable(words.title(exercise))}\n({about}, variant {exercise.id})"
 
 
-def _givens(exercise: Exercise) -> Iterator[str]:
-    yield "Given"
-    numbers = {name: str(number) for name, number in exercise.scalars().items()}
-    for text, quantity in exercise.derivation().given.items():
-        if text in numbers:
-            yield f"{text}:  {plain(latex(quantity.name))} = {numbers[text]}"
-        else:
-            yield _block(f"{text}:", exercise.given[text])
+def _given(given: Shown) -> str:
+    if given.is_array:
+        return "\n".join([f"{given.name}:", *_rows(given)])
+    return f"{given.name}:  {plain(given.symbol)} = {given.array}"
 
 
-def _steps(solution: Solution) -> Iterator[str]:
-    enclosure = solution.certified.enclosure
-    iteration = None
-    for step in solution.derivation.steps:
-        if step.name.iteration != iteration:
-            iteration = step.name.iteration
-            yield f"Iteration {iteration}" if iteration else "Steps"
-        array = CertifiedValue(enclosure, step.quantity).digits(solution.digits)
-        yield _block(f"{step.name}:  {plain(step.formula)}", array)
+def _part(part: WorkedPart) -> Iterator[str]:
+    yield part.title
+    yield from map(_step, part.steps)
 
 
-def _gradient_norms(solution: Solution) -> str:
-    norms = solution.gradient_norms().items()
-    return "\n".join(
-        ["Norm of the gradient", *(f"{INDENT}layer {layer}:  {norm}" for layer, norm in norms)]
-    )
+def _step(step: WorkedStep) -> str:
+    title = f"{step.made.name}:  {plain(step.formula)}"
+    indent = len(f"{step.made.name}:  {plain(left_side(step.formula))} ")
+    numbers = [f"{' ' * indent}= {plain(step.numbers)}"] if step.numbers else []
+    return "\n".join([title, *numbers, *_rows(step.made)])
 
 
-def _block(title: str, array: Any) -> str:
-    """Return a title and, below it, an array's entries, right-aligned in rows of its last axis."""
-    entries, shape = [_text(entry) for entry in flatten(array)], shape_of(array)
+def _gradient_norms(worked: WorkedSolution) -> str:
+    norms = (f"{INDENT}layer {layer}:  {norm}" for layer, norm in worked.gradient_norms)
+    return "\n".join(["Norm of the gradient", *norms])
+
+
+def _rows(shown: Shown) -> Iterator[str]:
+    """Yield an array's entries, right-aligned in rows of its last axis."""
+    entries, shape = flatten(shown.array), shape_of(shown.array)
     width = shape[-1] if shape else 1
     rows = build(entries, (len(entries) // width, width))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    aligned = (
-        "  ".join(entry.rjust(size) for entry, size in zip(row, widths, strict=True))
-        for row in rows
-    )
-    return "\n".join([title, *(INDENT + line for line in aligned)])
-
-
-def _text(entry: Number | str) -> str:
-    return entry.text if isinstance(entry, Number) else entry
+    for row in rows:
+        aligned = (entry.rjust(size) for entry, size in zip(row, widths, strict=True))
+        yield INDENT + "  ".join(aligned)

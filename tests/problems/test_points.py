@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems import DocumentError, generate
+from problems import DocumentError
+from problems.generate import ungated
 from problems.number import Number
 from problems.points import allot, as_points, hundredths, split
 from tests.strategies import dense, problem_set
@@ -79,7 +80,7 @@ def test_the_points_of_an_exercise_are_those_of_its_parts(asked, explicit, spare
             total += points
         has_open |= bool(new) and points is None
     total += spare if has_open else 0
-    exercise = generate(
+    exercise = ungated(
         problem_set(layers=[dense(2)], ask=entries, points=total / 100),
         "exercise",
         student="1",
@@ -101,7 +102,7 @@ def members(name: str) -> tuple[str, ...]:
 
 
 def test_the_remainder_goes_to_the_first_parts():
-    exercise = generate(
+    exercise = ungated(
         problem_set(ask=["z1", "a1", "loss"], points=10), "exercise", student="1", secret=b"0"
     )
     assert [part.points.text for part in exercise.ask] == ["3.34", "3.33", "3.33"]
@@ -109,13 +110,13 @@ def test_the_remainder_goes_to_the_first_parts():
 
 def test_a_groups_own_points_are_split_over_its_members():
     ask = [{"name": "gradients", "points": 3.01}, "loss", "a1"]
-    exercise = generate(problem_set(ask=ask, points=10), "exercise", student="1", secret=b"0")
+    exercise = ungated(problem_set(ask=ask, points=10), "exercise", student="1", secret=b"0")
     points = {part.name: part.points.text for part in exercise.ask}
     assert points == {"dW1": "1.51", "db1": "1.5", "loss": "3.5", "a1": "3.49"}
 
 
 def test_a_part_that_is_asked_twice_is_one_part():
-    exercise = generate(
+    exercise = ungated(
         problem_set(ask=["dW1", "gradients", "dW1@1"]), "exercise", student="1", secret=b"0"
     )
     assert [part.name for part in exercise.ask] == ["dW1", "db1"]

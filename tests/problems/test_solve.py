@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 
+from oracle.errors import NotCertified
 from oracle.nested import flatten, shape_of
 from problems import Exercise, ExerciseError, Solution, SolutionDocument, solve
 from tests.strategies import dense, exercises, variant
@@ -101,7 +102,10 @@ def test_the_units_of_a_softmax_that_share_a_bias_leave_it_no_gradient():
 @given(exercises(most_iterations=2))
 @settings(max_examples=8)
 def test_digits_doubles_and_bounds_belong_together(exercise: Exercise):
-    solution, finer = solve(exercise, digits=50), solve(exercise, digits=80)
+    try:
+        solution, finer = solve(exercise, digits=50), solve(exercise, digits=80)
+    except NotCertified:
+        reject()  # Exactly on a tie behind irrational steps: docs/proof.md says so.
     for name, solved in solution.items():
         shape = solution.derivation.results[name].document_shape(exercise.convention)
         assert shape_of(solved.value) == shape_of(solved.float64) == shape

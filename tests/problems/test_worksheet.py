@@ -1,6 +1,7 @@
 """The worked solution as text: every formula readable, every value there."""
 
 import re
+from functools import cache
 from itertools import product
 
 import pytest
@@ -18,7 +19,8 @@ from problems.worksheet.plain import plain
 from problems.worksheet.text import worked_solution
 
 
-def every_formula() -> set[str]:
+@cache
+def every_formula() -> frozenset[str]:
     """Every formula that a derivation of dense layers makes."""
     formulas = set()
     for activation, loss, bias, convention, iterations in product(
@@ -44,7 +46,7 @@ def every_formula() -> set[str]:
         formulas |= {step.formula for step in derivation.steps}
     for activation in ACTIVATIONS.values():
         formulas |= {activation.formula, activation.derivative_formula}
-    return formulas
+    return frozenset(formulas)
 
 
 def test_no_formula_keeps_a_backslash_or_a_brace():
@@ -85,6 +87,9 @@ def test_parentheses_of_every_formula_still_match():
         (r"\sqrt{s} + \sqrt{s + \epsilon}", "√s + √(s + ε)"),
         (r"\hat{m}^{10}", "m\u0302¹⁰"),
         (r"1 \text{ where } z > 0,\ 0 \text{ where } z < 0", "1 where z > 0, 0 where z < 0"),
+        (r"2 \begin{bmatrix} 1 & -2 \\ 3 & 4 \end{bmatrix}", "2 [1 -2; 3 4]"),
+        (r"\underset{3 \times 4}{W_{1}}", "W1[3 × 4]"),
+        (r"\tanh\left(x\right)", "tanh(x)"),
         (r"\begin{cases} z & z > 0 \\ 0 & z < 0 \end{cases}", "z z > 0; 0 z < 0"),
         (r"\unheardof{x}", "unheardofx"),
     ],
@@ -110,7 +115,8 @@ def test_the_worked_solution_has_every_value_in_order(set_name: str, name: str):
         position = lines.index(heading, position)
         if str(step.name) in solution:
             values = list(flatten(solution[str(step.name)].value))
-            shown = " ".join(lines[position + 1 :]).split()
+            has_numbers = lines[position + 1].lstrip().startswith("= ")
+            shown = " ".join(lines[position + 1 + has_numbers :]).split()
             assert shown[: len(values)] == values
 
 
@@ -118,17 +124,28 @@ def test_the_worked_solution_shows_the_givens_as_they_are_written():
     exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
     text = worked_solution(exercise)
     assert "W1:\n    0.1  0.3\n    0.2  0.4\n" in text
-    assert "b1:\n    0.25\n" in text
+    assert "b1:  b1 = 0.25\n" in text
     assert "learning_rate:  η = 0.6\n" in text
 
 
 def test_rows_are_aligned():
     exercise = generate(load("first-steps"), "tanh-rows", student="1", secret=b"0")
-    blocks = worked_solution(exercise, digits=30).split("\n\n")
-    matrices = [block.splitlines()[1:] for block in blocks if block.count("\n") > 1]
+    *blocks, _ = worked_solution(exercise, digits=30).split("\n\n")
+    matrices = [
+        [line for line in block.splitlines()[1:] if not line.lstrip().startswith("= ")]
+        for block in blocks
+        if block.count("\n") > 1
+    ]
     assert matrices[1:]
     for rows in matrices[1:]:
         assert len({len(row) for row in rows}) == 1
+
+
+def test_the_numbers_put_in_stand_below_the_formula():
+    exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    text = worked_solution(exercise)
+    formula = "z1:  z1 = W1 x + b1\n        = [0.1 0.3; 0.2 0.4] [0.1; 0.5] + 0.25\n"
+    assert f"{formula}    0.4100000000\n    0.4700000000\n" in text
 
 
 def test_a_value_of_many_digits_is_not_cut_short():

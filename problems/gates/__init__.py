@@ -1,0 +1,26 @@
+"""The gates: what a variant must not be if it is to tell right from wrong.
+
+A file an idea. `GATES` is their order: a variant is rejected for the first that it fails.
+"""
+
+from problems.gates.base import MARGIN, MARGIN_IN_ROUNDING, Candidates, Gate
+from problems.gates.dead_units import DEAD_UNITS
+from problems.gates.kink import KINK
+from problems.gates.misconceptions import MISCONCEPTION
+from problems.gates.passed_without_work import (
+    ECHO_OF_GIVEN,
+    HIDDEN_TRANSPOSE,
+    PASSED_BY_ONES,
+    PASSED_BY_ZEROS,
+)
+from problems.gates.saturated import SATURATED
+from problems.gates.vanishing import VANISHING
+from problems.gates.within_band import WITHIN_BAND
+
+__all__ = ["GATES", "MARGIN", "MARGIN_IN_ROUNDING", "Candidates", "Gate"]
+
+GATES: tuple[Gate, ...] = (
+    *(KINK, SATURATED, DEAD_UNITS),
+    *(PASSED_BY_ZEROS, PASSED_BY_ONES, ECHO_OF_GIVEN, HIDDEN_TRANSPOSE),
+    *(VANISHING, WITHIN_BAND, MISCONCEPTION),
+)

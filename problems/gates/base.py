@@ -1,0 +1,134 @@
+"""What a gate is: a test of many variants at once, which rejects those that cannot tell wrong.
+
+A gate returns its faults by subject, mostly a quantity that is asked: an array of shape
+(variants, n) that is true where the variant is at fault, n being 1, or the subject's entries.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy
+
+from oracle import Derivation
+from oracle.bands import honest_bands
+from oracle.quantities import Group, Name, Quantity
+from problems.assess import Assessment
+
+Array = Any  # numpy types its operators as Any too
+Entries = Mapping[str, Array]
+"""By what is asked, (variants, entries in the order of documents)."""
+
+Faults = Mapping[str, Array]
+
+MARGIN = 10
+"""How many bands a wrong answer must miss by: a student's own rounding takes up to two."""
+
+MARGIN_IN_ROUNDING = 3
+"""The same where intermediate values may be rounded: those bands are reached, but not exceeded."""
+
+SENSITIVITIES = frozenset(
+    {Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT}
+)
+"""The groups of the loss's derivatives."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Variants of one structure before the gates.
+
+    Args:
+        assessment: their right answers with running errors.
+        zeros: entries of the walk's matrices that are 0 in every variant, by name.
+        answers: the right answers, if other than the assessment's.
+        tolerated: their bands, if other than the assessment's.
+    """
+
+    assessment: Assessment
+    zeros: Mapping[Name, Array] = field(default_factory=dict)
+    answers: Entries | None = None
+    tolerated: Entries | None = None
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.assessment.exercises)
+
+    @property
+    def derivation(self) -> Derivation:
+        """The steps of them all."""
+        return self.assessment.derivation
+
+    @property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """What is asked, by name."""
+        return self.assessment.quantities
+
+    @property
+    def margin(self) -> int:
+        """How many bands a wrong answer must miss by."""
+        return MARGIN if self.assessment.exercise.rounding is None else MARGIN_IN_ROUNDING
+
+    @property
+    def values(self) -> Entries:
+        """The right answers."""
+        return self.assessment.values if self.answers is None else self.answers
+
+    @cached_property
+    def bands(self) -> Entries:
+        """How far from them an answer may lie: no further than a double near by can miss."""
+        if self.tolerated is not None:
+            return self.tolerated
+        bands = self.assessment.bands
+        return {
+            name: bands[name] + numpy.spacing(numpy.abs(value)) / 2
+            for name, value in self.values.items()
+        }
+
+    def honest(self, name: Name) -> Array:
+        """Return the band of honest code around any quantity, (variants, rows, columns)."""
+        estimate = self.assessment.estimates[name]
+        return honest_bands(estimate, precision=self.assessment.exercise.precision)
+
+    def entries(self, quantity: Quantity, array: Array) -> Array:
+        """Return matrices of the walk as documents count their entries."""
+        return self.assessment.entries(quantity, array)
+
+    def known_zeros(self, name: str) -> Array:
+        """Return which entries of what is asked are 0 in every variant."""
+        quantity = self.quantities[name]
+        zeros = self.zeros.get(quantity.name)
+        if zeros is None:
+            return numpy.zeros(self.values[name].shape[-1:], dtype=bool)
+        return self.entries(quantity, zeros)[0]
+
+    def would_pass(self, name: str, answer: Array | float) -> Array:
+        """Tell for which variants an answer to a part would be accepted whole, (variants, 1)."""
+        distance = numpy.abs(self.values[name] - answer)
+        return (distance <= self.bands[name]).all(axis=-1, keepdims=True)
+
+    def sensitivities(self) -> Iterator[tuple[str, Quantity]]:
+        """Yield what is asked of the loss's derivatives."""
+        for name, quantity in self.quantities.items():
+            if quantity.group in SENSITIVITIES:
+                yield name, quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """A named reason to reject variants.
+
+    Args:
+        code: a stable word for reports.
+        meaning: what is the case with what it rejects.
+        advice: what an instructor can change where it rejects too many.
+        faults: which variants are at fault, by subject.
+        may_be_structural: whether an exercise can be so in every variant, by exact equality; then
+            that is told and not gated.
+    """
+
+    code: str
+    meaning: str
+    advice: str
+    faults: Callable[[Candidates], Faults]
+    may_be_structural: bool = False

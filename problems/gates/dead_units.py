@@ -1,0 +1,46 @@
+"""Layers of ReLU units most of which are off for every sample."""
+
+import numpy
+
+from oracle.layers import Convolution, Dense
+from oracle.quantities import Group, Quantity
+from oracle.steps import Step
+from problems.gates.base import Candidates, Faults, Gate
+
+LEAST_ALIVE = 0.5
+"""The share of a layer's units that must be on for a sample or more: what is behind a unit that is
+off has gradient 0, and random layers of few units have half of them off."""
+
+
+def _dead(candidates: Candidates) -> Faults:
+    faults = {}
+    for step in candidates.derivation.steps:
+        if _is_of_relu(candidates, step):
+            value = candidates.assessment.estimates[step.name].value
+            rows = value.reshape(*value.shape[:-2], _units(candidates, step.quantity), -1)
+            alive = (rows != 0).any(axis=-1).mean(axis=-1)
+            dead = numpy.broadcast_to(alive < LEAST_ALIVE, (len(candidates),))
+            faults[str(step.name)] = dead[:, None]
+    return faults
+
+
+def _is_of_relu(candidates: Candidates, step: Step) -> bool:
+    layer = step.name.layer
+    if step.quantity.group is not Group.ACTIVATION or not layer:
+        return False
+    return getattr(candidates.derivation.network.layers[layer - 1], "activation", "") == "relu"
+
+
+def _units(candidates: Candidates, quantity: Quantity) -> int:
+    layer = candidates.derivation.network.layers[quantity.name.layer - 1]
+    if isinstance(layer, (Dense, Convolution)):
+        return quantity.shape[0]
+    return quantity.matrix_shape[0]
+
+
+DEAD_UNITS = Gate(
+    code="dead_units",
+    meaning="most units of a ReLU layer are off for every sample",
+    advice="draw positive biases, more positive weights, or more samples",
+    faults=_dead,
+)

@@ -1,0 +1,82 @@
+"""Answers with rows for columns: what is shown is transposed, what follows from it is right."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from oracle import Derivation
+from oracle.quantities import Group, Layout, Name
+from oracle.steps import Step
+from problems.misconceptions.base import AXES, MOST_PLACES, Changes, Misconception
+from problems.misconceptions.finding import is_square
+from problems.misconceptions.rewriting import transposed
+
+SHOWN = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}
+
+
+def _shown_transposed(layout: Layout) -> Changes:
+    def changes(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        steps = [
+            step
+            for step in derivation.steps
+            if step.quantity.group in SHOWN
+            and step.quantity.layout is layout
+            and is_square(derivation, step.name)
+        ]
+        layers = sorted({step.name.layer for step in steps})
+        if steps:
+            yield "", _showing_transposed(derivation, [step.name for step in steps])
+        if len(layers) > 1:
+            for layer in layers[:MOST_PLACES]:
+                own = [step.name for step in steps if step.name.layer == layer]
+                yield f"in layer {layer}", _showing_transposed(derivation, own)
+
+    return changes
+
+
+def _showing_transposed(derivation: Derivation, names: list[Name]) -> Derivation:
+    true = {name: name._replace(kind=f"true_{name.kind}") for name in names}
+    return replace(
+        derivation,
+        steps=tuple(each for step in derivation.steps for each in _shown(step, true)),
+    )
+
+
+def _shown(step: Step, true: dict[Name, Name]) -> Iterator[Step]:
+    """Yield a step as it is or, where it is shown transposed, the true one and what is shown."""
+    reads = tuple(true.get(name, name) for name in step.reads)
+    # Routes give what the step gives; they may read what has another name now.
+    moved = step if reads == step.reads else replace(step, reads=reads, routes=())
+    if step.name not in true:
+        yield moved
+        return
+    quantity = replace(step.quantity, name=true[step.name], group=Group.INTERNAL)
+    yield replace(moved, quantity=quantity)
+    yield Step(step.quantity, (quantity.name,), transposed, step.formula)
+
+
+AXES_EXCHANGED = (
+    Misconception(
+        code="weights_shown_transposed",
+        title="Weights given with rows for columns",
+        explanation=(
+            "What you computed is right, but it is laid out the other way: rows and columns of the "
+            "weights are exchanged. Read which index of the exercise's convention comes first."
+        ),
+        source="seeds 000, 001",
+        family=AXES,
+        exposure="Use a layer with as many units as inputs; otherwise the shape already tells.",
+        changes=_shown_transposed(Layout.WEIGHTS),
+    ),
+    Misconception(
+        code="samples_shown_transposed",
+        title="Samples given with rows for columns",
+        explanation=(
+            "What you computed is right, but samples stand where units belong. Read whether the "
+            "exercise has its samples in rows or in columns."
+        ),
+        source="seeds 000, 001",
+        family=AXES,
+        exposure="Use as many samples as a layer has units; otherwise the shape already tells.",
+        changes=_shown_transposed(Layout.SAMPLES),
+    ),
+)

@@ -1,0 +1,158 @@
+"""A misconception is a function from derivations to derivations; a mistake is one that it made.
+
+The right rule is never written twice: a mistaken step is the right one with what goes into it, what
+comes out of it, or what it reads changed, so that mistakes can be made one on top of another. Steps
+that a mistake does not touch stay the same objects. A mistaken step keeps its formula, which is
+the rule that was meant.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from oracle import Derivation
+from oracle.quantities import Name
+from oracle.steps import Step
+
+Changes = Callable[[Derivation], Iterator[tuple[str, Derivation]]]
+"""`changes(derivation)` yields (place, mistaken derivation); nothing where it does not apply."""
+
+StepChange = Callable[[Derivation, Step], Step | None]
+"""`change(derivation, step)` returns the mistaken step, or None where there is none to make."""
+
+MOST_PLACES = 6
+AXES = "axes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misconception:
+    """A wrong rule that students follow.
+
+    Args:
+        code: a stable word for reports.
+        title: what an instructor reads in a table.
+        explanation: what the student reads and learns from.
+        source: the seed or paper that has the mistake or its right form, or `field`.
+        family: what it is about.
+        exposure: what to change in an exercise so that the mistake would show.
+        changes: the mistaken derivations, by their places.
+    """
+
+    code: str
+    title: str
+    explanation: str
+    source: str
+    family: str
+    exposure: str
+    changes: Changes
+
+    def mistakes(self, derivation: Derivation) -> Iterator["Mistake"]:
+        """Yield the mistakes that this misconception leads to; none where it does not apply."""
+        for place, mistaken in self.changes(derivation):
+            yield Mistake(misconception=self, place=place, derivation=mistaken)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """A misconception followed in an exercise.
+
+    Args:
+        misconception: which.
+        place: `""` wherever it can be made, or in which layer alone: `"in layer 2"`.
+        derivation: the mistaken steps.
+    """
+
+    misconception: Misconception
+    place: str
+    derivation: Derivation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two mistakes at once.
+
+    Args:
+        first: the one, alone.
+        second: the other, its derivation making both.
+    """
+
+    first: Mistake
+    second: Mistake
+
+    @property
+    def derivation(self) -> Derivation:
+        """The steps with both mistakes."""
+        return self.second.derivation
+
+
+def pair(first: Mistake, second: Misconception) -> Iterator[Pair]:
+    """Yield a mistake together with each that a second misconception leads to on top of it.
+
+    Axes are exchanged last, in what is shown, so nothing is made on top of that: take the two the
+    other way round.
+    """
+    if first.misconception.family == AXES:
+        return
+    for mistake in second.mistakes(first.derivation):
+        yield Pair(first=first, second=mistake)
+
+
+def everywhere(*changes: StepChange) -> Changes:
+    """Make a step-wise change at all steps at once, of all layers and iterations.
+
+    Of several changes the first that applies to a step is made.
+    """
+
+    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        found = [step for step, _ in _changed_steps(derivation, changes)]
+        if found:
+            yield "", replaced(derivation, *found)
+
+    return changed
+
+
+def layer_by_layer(
+    *changes: StepChange, layer_of: Callable[[Step], int] = lambda step: step.name.layer
+) -> Changes:
+    """Make a step-wise change in all layers at once and, where there are several, in each alone.
+
+    `layer_of(step)` is the layer that a step, as it was, belongs to.
+    """
+
+    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        by_layer: dict[int, list[Step]] = {}
+        for step, original in _changed_steps(derivation, changes):
+            by_layer.setdefault(layer_of(original), []).append(step)
+        if by_layer:
+            yield "", replaced(derivation, *(step for steps in by_layer.values() for step in steps))
+        if len(by_layer) > 1:
+            for layer in sorted(by_layer)[:MOST_PLACES]:
+                yield f"in layer {layer}", replaced(derivation, *by_layer[layer])
+
+    return changed
+
+
+def replaced(derivation: Derivation, *steps: Step) -> Derivation:
+    """Return a derivation with steps replaced, and put in order: each after what it reads."""
+    mistaken = derivation.replacing(*steps)
+    by_name, ordered = mistaken.by_name, dict[Name, Step]()
+
+    def place(step: Step) -> None:
+        for name in step.reads:
+            if name in by_name and name not in ordered:
+                place(by_name[name])
+        ordered.setdefault(step.name, step)
+
+    for step in mistaken.steps:
+        place(step)
+    return replace(mistaken, steps=tuple(ordered.values()))
+
+
+def _changed_steps(
+    derivation: Derivation, changes: tuple[StepChange, ...]
+) -> Iterator[tuple[Step, Step]]:
+    """Yield (mistaken step, step) of every step that a change applies to."""
+    for step in derivation.steps:
+        made = (change(derivation, step) for change in changes)
+        changed = next((each for each in made if each is not None), None)
+        if changed is not None:
+            yield changed, step

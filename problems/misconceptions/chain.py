@@ -1,0 +1,282 @@
+"""Mistakes in the chain from layer to layer: wrong factors, wrong order, paths left out."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from oracle import Derivation
+from oracle.arithmetic import Arithmetic, Element, Matrix
+from oracle.functions import activation_derivatives
+from oracle.functions.activations import ACTIVATIONS
+from oracle.quantities import Group, Name
+from oracle.steps import Step
+from problems.misconceptions.base import Misconception, layer_by_layer, replaced
+from problems.misconceptions.finding import (
+    is_delta,
+    is_dense,
+    is_gradient_of_weights,
+    is_square,
+    is_weights,
+    layer_of,
+    positions_of_deltas,
+    rows_and_columns,
+    weights_layer,
+    weights_passed,
+)
+from problems.misconceptions.rewriting import (
+    after,
+    before,
+    entrywise,
+    reading,
+    row_alone,
+    ruled,
+    scaled,
+    transposed,
+    unchanged,
+    where,
+)
+
+FAMILY = "chain"
+SQUARE = "Use a layer with as many units as the layer before it."
+
+
+def _not_transposed(derivation: Derivation, step: Step) -> Step | None:
+    positions = weights_passed(step)
+    if not all(is_square(derivation, step.reads[position]) for position in positions):
+        return None
+    return before(step, positions, transposed)
+
+
+def _transposed_forward(derivation: Derivation, step: Step) -> Step | None:
+    weights = where(step, "W{}") if step.name.kind == "z{}" else ()
+    if not all(is_square(derivation, step.reads[position]) for position in weights):
+        return None
+    return before(step, weights, transposed)
+
+
+def _updated_weights(derivation: Derivation, step: Step) -> Step | None:
+    # Recurrent weights act within the pass that their own update has to wait for.
+    read = [step.reads[position] for position in weights_passed(step)]
+    weights = [name for name in read if not name.kind.startswith("Wh")]
+    updated = {name: name._replace(kind=f"{name.kind}_new") for name in weights}
+    known = {name: new for name, new in updated.items() if new in derivation.by_name}
+    return reading(step, known)
+
+
+def _one_path(derivation: Derivation, step: Step) -> Step | None:
+    deltas = positions_of_deltas(step) if weights_passed(step) else ()
+    if not deltas or not is_dense(derivation, step.reads[deltas[0]]):
+        return None
+    units, _ = rows_and_columns(derivation, step.reads[deltas[0]])
+    return before(step, deltas, row_alone(0, units)) if units > 1 else None
+
+
+def _source(step: Step) -> Name:
+    """Return what δ is multiplied with in a gradient of weights."""
+    return next(name for name in step.reads if not is_delta(name))
+
+
+def _of_dense_weights(derivation: Derivation, step: Step) -> bool:
+    return is_gradient_of_weights(step) and is_dense(derivation, step.name)
+
+
+def _input_for_hidden(derivation: Derivation, step: Step) -> Step | None:
+    first = derivation.by_name.get(step.name._replace(layer=1))
+    if step.name.layer < 2 or not first or not _of_dense_weights(derivation, step):
+        return None
+    source = _source(step)
+    inputs = _source(first) if is_gradient_of_weights(first) else source
+    if rows_and_columns(derivation, inputs) != rows_and_columns(derivation, source):
+        return None
+    return reading(step, {source: inputs})
+
+
+def _transposed_product(derivation: Derivation, step: Step) -> Step | None:
+    if not _of_dense_weights(derivation, step) or not is_square(derivation, step.name):
+        return None
+    return after(step, transposed)
+
+
+def _summed_inputs(derivation: Derivation, step: Step) -> Step | None:
+    if not _of_dense_weights(derivation, step):
+        return None
+    source = _source(step)
+    if rows_and_columns(derivation, source)[0] == 1:
+        return None
+    return before(step, (step.reads.index(source),), _sum_of_inputs)
+
+
+def _sum_of_inputs(arithmetic: Arithmetic, a: Matrix) -> Matrix:
+    return arithmetic.add(scaled(0)(arithmetic, a), arithmetic.sum(a, axis=0))
+
+
+def _inputs_of_own_index(derivation: Derivation, step: Step) -> Step | None:
+    if not _of_dense_weights(derivation, step) or not is_square(derivation, step.name):
+        return None
+    units, _ = rows_and_columns(derivation, step.name)
+
+    def rule(arithmetic: Arithmetic, delta: Matrix, a: Matrix) -> Matrix:
+        column = arithmetic.sum(arithmetic.multiply(delta, a), axis=1)
+        return arithmetic.multiply(column, arithmetic.matrix([[1] * units]))
+
+    return ruled(step, rule, reads=(next(filter(is_delta, step.reads)), _source(step)))
+
+
+def _stale(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    copies = []
+    for iteration in range(2, derivation.iterations + 1):
+        own = (step for step in derivation.steps if step.name.iteration == iteration)
+        forward = [*takewhile(lambda step: step.name.kind != "loss", own)]
+        passed = [step for step in forward if step.name.layer and not _is_parameter(step)]
+        loss = derivation.by_name[Name("loss", 0, iteration)]
+        copies += [
+            ruled(step, unchanged, reads=(step.name._replace(iteration=iteration - 1),))
+            for step in (*passed, loss)
+        ]
+    if copies:
+        yield "", replaced(derivation, *copies)
+
+
+def _is_parameter(step: Step) -> bool:
+    return step.quantity.group is Group.PARAMETER
+
+
+def _masked(numbers: Arithmetic, weight: Element, z: Element) -> Element:
+    return weight * activation_derivatives.relu(numbers, z)
+
+
+def _weights_masked(derivation: Derivation, step: Step) -> Step | None:
+    layer = layer_of(derivation, step.name)
+    is_relu = getattr(layer, "activation", None) == ACTIVATIONS["relu"].name
+    if step.name.kind != "W{}_new" or not is_relu or not is_dense(derivation, step.name):
+        return None
+    weights = tuple(i for i, name in enumerate(step.reads) if is_weights(name))
+    if derivation.batch > 1:
+        return None
+    return before(step, weights, entrywise(_masked), step.name._replace(kind="z{}"))
+
+
+CHAIN = (
+    Misconception(
+        code="weights_not_transposed",
+        title="Weights not transposed on the way back",
+        explanation=(
+            "A gradient goes back through a layer by its weights transposed: each unit collects "
+            "from every unit that it feeds. You multiply by the weights as they are."
+        ),
+        source="seed 001",
+        family=FAMILY,
+        exposure=SQUARE,
+        changes=layer_by_layer(_not_transposed, layer_of=weights_layer),
+    ),
+    Misconception(
+        code="weights_transposed_forward",
+        title="Indices of a weight exchanged",
+        explanation=(
+            "A weight's indices say which unit it leads to and which it comes from. You have them "
+            "exchanged, so each unit reads the weights that leave its neighbour."
+        ),
+        source="seed 002",
+        family=FAMILY,
+        exposure=SQUARE,
+        changes=layer_by_layer(_transposed_forward),
+    ),
+    Misconception(
+        code="updated_weights_backward",
+        title="Updated weights used on the way back",
+        explanation=(
+            "All gradients of an iteration are taken at the weights that the forward pass used. "
+            "You update a layer first and then pass the gradient back through its new weights."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use a large learning rate, ask for many digits, and do not freeze the weights.",
+        changes=layer_by_layer(_updated_weights, layer_of=weights_layer),
+    ),
+    Misconception(
+        code="one_path",
+        title="One path instead of the sum over all",
+        explanation=(
+            "A hidden unit reaches the loss by every unit of the next layer, and its gradient is "
+            "the sum over those paths. You follow only the first."
+        ),
+        source="seeds 003, 004",
+        family=FAMILY,
+        exposure="Use more than one unit in the layer that follows.",
+        changes=layer_by_layer(_one_path, layer_of=weights_layer),
+    ),
+    Misconception(
+        code="input_for_hidden",
+        title="The input for a hidden layer's activation",
+        explanation=(
+            "The gradient of a layer's weights has the activation that the layer reads as its "
+            "other factor. You use the network's input there, which is right in the first layer "
+            "alone."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure="Use a hidden layer with as many units as there are inputs.",
+        changes=layer_by_layer(_input_for_hidden),
+    ),
+    Misconception(
+        code="outer_product_transposed",
+        title="Outer product transposed",
+        explanation=(
+            "The gradient of the weights is δ times the activation before, in the order that gives "
+            "the shape and the indices of the weights. You have the factors exchanged."
+        ),
+        source="seed 001",
+        family=FAMILY,
+        exposure=SQUARE,
+        changes=layer_by_layer(_transposed_product),
+    ),
+    Misconception(
+        code="inputs_summed",
+        title="Sum of the inputs for one input",
+        explanation=(
+            "A weighted sum's derivative by one weight is the one input that it multiplies. You "
+            "put the sum of all inputs there."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure="Use more than one input.",
+        changes=layer_by_layer(_summed_inputs),
+    ),
+    Misconception(
+        code="input_of_unit_index",
+        title="Input counted by the unit's index",
+        explanation=(
+            "The derivative by the weight from input k to unit j is input k. You take input j for "
+            "all weights of unit j."
+        ),
+        source="seed 002",
+        family=FAMILY,
+        exposure=SQUARE,
+        changes=layer_by_layer(_inputs_of_own_index),
+    ),
+    Misconception(
+        code="stale_forward_pass",
+        title="Forward pass not repeated",
+        explanation=(
+            "After an update the network is another, and its activations are too. You keep those "
+            "of the iteration before."
+        ),
+        source="seeds 000, 002",
+        family=FAMILY,
+        exposure="Use more than one iteration.",
+        changes=_stale,
+    ),
+    Misconception(
+        code="relu_mask_on_weights",
+        title="ReLU mask applied to the weights",
+        explanation=(
+            "The mask of inactive units belongs to the gradient. You set the weights themselves of "
+            "those units to zero, perhaps by a second name for the same array, and update them "
+            "from there."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure="Use ReLU and one sample, with a unit that is inactive, and ask for its new "
+        "weights.",
+        changes=layer_by_layer(_weights_masked),
+    ),
+)

@@ -1,0 +1,347 @@
+"""Mistakes in δ = ∂L/∂a ∘ f'(z): a derivative left out, misremembered, or taken elsewhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from re import fullmatch
+
+from oracle import Derivation
+from oracle.arithmetic import Arithmetic, Element, Matrix
+from oracle.functions.activations import ACTIVATIONS, Activation
+from oracle.quantities import Name
+from oracle.steps import Step
+from problems.misconceptions.base import Changes, Misconception, everywhere, layer_by_layer
+from problems.misconceptions.finding import (
+    is_residual,
+    layer_of,
+    reads_targets,
+    rows_and_columns,
+)
+from problems.misconceptions.rewriting import after, entrywise, reading, ruled, unchanged
+
+FAMILY = "derivative"
+SIGMOID, TANH, RELU = (ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu"))
+HIDDEN = "Use the activation in a hidden layer, and ask for its δ."
+BENT = "Draw numbers that lead away from zero, where the activation is almost linear."
+# f'(a) is f'(z) where f' only asks for the sign.
+OF_SIGN = ("identity", "relu", "leaky_relu")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullBack:
+    """What a step δ = ∂L/∂a ∘ f'(z) is about: f, and the names of ∂L/∂a, z and a."""
+
+    activation: Activation
+    da: Name
+    z: Name
+    a: Name
+
+
+DeltaChange = Callable[[Step, PullBack], Step | None]
+
+
+def pull_back(derivation: Derivation, step: Step) -> PullBack | None:
+    """Return what a step is about; None where it makes no δ from ∂L/∂a."""
+    at_time = fullmatch(r"delta_at(\d+)_\{\}", step.name.kind)
+    if at_time:
+        kinds = (f"z{at_time[1]}_{{}}", f"h{at_time[1]}_{{}}")
+        activation: str | None = "tanh"
+    else:
+        kinds = ("z{}", "a{}")
+        activation = activation_of(derivation, step)
+    z, a = (step.name._replace(kind=kind) for kind in kinds)
+    if activation is None or reads_targets(step) or not {z, a} & set(step.reads):
+        return None
+    return PullBack(activation=ACTIVATIONS[activation], da=step.reads[0], z=z, a=a)
+
+
+def activation_of(derivation: Derivation, step: Step) -> str | None:
+    """Return the activation that a step δ of a layer passes back through."""
+    if step.name.kind != "delta{}":
+        return None
+    return getattr(layer_of(derivation, step.name), "activation", None)
+
+
+def _in_deltas(change: DeltaChange) -> Changes:
+    def at_delta(derivation: Derivation, step: Step) -> Step | None:
+        about = pull_back(derivation, step)
+        return change(step, about) if about else None
+
+    return layer_by_layer(at_delta)
+
+
+def _missing(step: Step, about: PullBack) -> Step | None:
+    if about.activation.name == "identity":
+        return None
+    return ruled(step, unchanged, reads=(about.da,))
+
+
+def _twice(step: Step, about: PullBack) -> Step | None:
+    if about.activation.name in ("identity", "relu"):
+        return None
+    right = step.rule
+
+    def rule(arithmetic: Arithmetic, da: Matrix, *argument: Matrix) -> Matrix:
+        return right(arithmetic, right(arithmetic, da, *argument), *argument)
+
+    return ruled(step, rule)
+
+
+def _at_activation(step: Step, about: PullBack) -> Step | None:
+    if about.activation.name in OF_SIGN or about.activation.pulls_back_from == "a":
+        return None
+    return reading(step, {about.z: about.a})
+
+
+def _form_in_a_at_z(step: Step, about: PullBack) -> Step | None:
+    from_a = about.activation.pull_back_from_a
+    if from_a is None or about.activation.name in OF_SIGN or about.z not in step.reads:
+        return None
+    return ruled(step, from_a)
+
+
+def _not_squared(step: Step, about: PullBack) -> Step | None:
+    if about.activation is not TANH:
+        return None
+    rule = entrywise(lambda _, da, a: da * (1 - a))
+    return ruled(step, rule, reads=(about.da, about.a))
+
+
+def _of_sigmoid_for_tanh(step: Step, about: PullBack) -> Step | None:
+    if about.activation is not TANH or SIGMOID.pull_back_from_a is None:
+        return None
+    return ruled(step, SIGMOID.pull_back_from_a, reads=(about.da, about.a))
+
+
+def _mask_reversed(step: Step, about: PullBack) -> Step | None:
+    if about.activation is not RELU:
+        return None
+    return after(step, lambda arithmetic, made, da: arithmetic.subtract(da, made), about.da)
+
+
+def _gradient_rectified(step: Step, about: PullBack) -> Step | None:
+    if about.activation is not RELU:
+        return None
+    return ruled(step, RELU.apply, reads=(about.da,))
+
+
+def _slope_missing(step: Step, about: PullBack) -> Step | None:
+    if about.activation.name != "leaky_relu":
+        return None
+    return ruled(step, RELU.pull_back, reads=(about.da, about.z))
+
+
+def _diagonal_only(derivation: Derivation, step: Step) -> Step | None:
+    if activation_of(derivation, step) != "softmax" or SIGMOID.pull_back_from_a is None:
+        return None
+    da, a = (step.name._replace(kind=kind) for kind in ("da{}", "a{}"))
+    return ruled(step, SIGMOID.pull_back_from_a, reads=(da, a))
+
+
+def _derivative_kept(derivation: Derivation, step: Step) -> Step | None:
+    is_paired = is_residual(step) and step.name.kind == "delta{}"
+    if not is_paired or SIGMOID.pull_back_from_a is None:
+        return None
+    return after(step, SIGMOID.pull_back_from_a, step.name._replace(kind="a{}"))
+
+
+def _of_output_layer(derivation: Derivation, step: Step) -> Step | None:
+    about, last = pull_back(derivation, step), len(derivation.network.layers)
+    if about is None or about.activation.name in OF_SIGN or step.name.kind != "delta{}":
+        return None
+    output = step.name._replace(layer=last)
+    if output == step.name or activation_of(derivation, derivation.by_name[output]) != (
+        about.activation.name
+    ):
+        return None
+    z = about.z._replace(layer=last)
+    if rows_and_columns(derivation, z) != rows_and_columns(derivation, about.z):
+        return None
+    return reading(step, {about.z: z})
+
+
+def _misprinted(arithmetic: Arithmetic, z: Element) -> Element:
+    return arithmetic.exp(z) / (1 + arithmetic.exp(-z))
+
+
+def _misprinted_value(derivation: Derivation, step: Step) -> Step | None:
+    is_value = step.name.kind == "a{}" and step.reads[0] == step.name._replace(kind="z{}")
+    layer = layer_of(derivation, step.name)
+    if not is_value or getattr(layer, "activation", None) != "sigmoid":
+        return None
+    return ruled(step, entrywise(_misprinted))
+
+
+def _derivative_of_misprinted(derivation: Derivation, step: Step) -> Step | None:
+    """Who keeps a alone takes a (1 − a) of it."""
+    about = pull_back(derivation, step)
+    if about is None or about.activation is not SIGMOID or SIGMOID.pull_back_from_a is None:
+        return None
+    return ruled(step, SIGMOID.pull_back_from_a, reads=(about.da, about.a))
+
+
+def _compared_as_misprinted(derivation: Derivation, step: Step) -> Step | None:
+    """Loss and residual come from that a, not past it from z."""
+    output = derivation.network.layers[-1]
+    if not reads_targets(step) or getattr(output, "activation", None) != "sigmoid":
+        return None
+    from_a = (route for route in step.routes if route.reads[0].kind == "a{}")
+    return next((ruled(step, route.rule, reads=route.reads) for route in from_a), None)
+
+
+DERIVATIVE = (
+    Misconception(
+        code="activation_derivative_missing",
+        title="Activation's derivative missing",
+        explanation=(
+            "Between ∂L/∂a and ∂L/∂z stands the activation's derivative. You pass the gradient "
+            "through the layer as if it had no activation."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use an activation other than the identity.",
+        changes=_in_deltas(_missing),
+    ),
+    Misconception(
+        code="activation_derivative_twice",
+        title="Activation's derivative applied twice",
+        explanation=(
+            "δ takes the activation's derivative once. You multiply by it again, perhaps once for "
+            "∂L/∂a and once for ∂L/∂z."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use an activation whose derivative is not one.",
+        changes=_in_deltas(_twice),
+    ),
+    Misconception(
+        code="derivative_at_activation",
+        title="Derivative taken at a for z",
+        explanation=(
+            "The derivative of an activation is taken where the activation is: at the "
+            "pre-activation z. You put the activation a in its place."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure=BENT,
+        changes=_in_deltas(_at_activation),
+    ),
+    Misconception(
+        code="form_in_activation_at_z",
+        title="Derivative's form in a applied to z",
+        explanation=(
+            "Forms like a (1 − a) for sigmoid or 1 − a² for tanh are in terms of the activation a. "
+            "You put the pre-activation z into them."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure=HIDDEN,
+        changes=_in_deltas(_form_in_a_at_z),
+    ),
+    Misconception(
+        code="tanh_derivative_not_squared",
+        title="Square missing in tanh's derivative",
+        explanation=(
+            "The derivative of tanh is one minus the square of tanh. You subtract tanh itself."
+        ),
+        source="seed 002",
+        family=FAMILY,
+        exposure="Use tanh, away from zero and from saturation.",
+        changes=_in_deltas(_not_squared),
+    ),
+    Misconception(
+        code="sigmoid_derivative_for_tanh",
+        title="Sigmoid's derivative for tanh",
+        explanation=(
+            "You take a (1 − a), which is the derivative of sigmoid. This layer's activation is "
+            "tanh, and its derivative is 1 − a²."
+        ),
+        source="seed 002",
+        family=FAMILY,
+        exposure="Use tanh.",
+        changes=_in_deltas(_of_sigmoid_for_tanh),
+    ),
+    Misconception(
+        code="relu_mask_reversed",
+        title="ReLU mask on the wrong side",
+        explanation=(
+            "ReLU lets a gradient through where z is positive and stops it where z is negative. "
+            "You have the two the other way round."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure="Use ReLU, with active units.",
+        changes=_in_deltas(_mask_reversed),
+    ),
+    Misconception(
+        code="relu_of_gradient",
+        title="ReLU applied to the gradient",
+        explanation=(
+            "On the way back, ReLU asks for the sign of z, not of the gradient. You set negative "
+            "gradients to zero."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use ReLU, with active units whose gradient is negative.",
+        changes=_in_deltas(_gradient_rectified),
+    ),
+    Misconception(
+        code="leaky_slope_missing",
+        title="Slope of leaky ReLU missing in its derivative",
+        explanation=(
+            "Where z is negative a leaky ReLU still passes a gradient, times its slope. You stop "
+            "it as ReLU does."
+        ),
+        source="Maas, Hannun, Ng (2013)",
+        family=FAMILY,
+        exposure="Use leaky ReLU with a slope that shows, and units whose z is negative.",
+        changes=_in_deltas(_slope_missing),
+    ),
+    Misconception(
+        code="softmax_diagonal_only",
+        title="Softmax differentiated entry by entry",
+        explanation=(
+            "Every output of softmax depends on every z, so its derivative is a full matrix. You "
+            "take its diagonal a (1 − a) alone, as for sigmoid."
+        ),
+        source="Bridle (1990)",
+        family=FAMILY,
+        exposure="Use softmax on three units or more.",
+        changes=layer_by_layer(_diagonal_only),
+    ),
+    Misconception(
+        code="activation_derivative_kept",
+        title="Activation's derivative kept with cross-entropy",
+        explanation=(
+            "With cross-entropy the derivative of sigmoid or softmax cancels: δ of the output is "
+            "output minus target. You multiply by the derivative again."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use a cross-entropy on the activation that it goes with.",
+        changes=everywhere(_derivative_kept),
+    ),
+    Misconception(
+        code="output_derivative_for_hidden",
+        title="Output layer's derivative in a hidden layer",
+        explanation=(
+            "Each layer's δ takes the activation's derivative at that layer's own z. You use the "
+            "output layer's derivative again further down."
+        ),
+        source="seed 001",
+        family=FAMILY,
+        exposure="Use a hidden layer with as many units, and the same activation, as the output.",
+        changes=layer_by_layer(_of_output_layer),
+    ),
+    Misconception(
+        code="sigmoid_misprinted",
+        title="Sigmoid with e^z in its numerator",
+        explanation=(
+            "Sigmoid is one over (1 + e^−z), and stays between zero and one. You have e^z above "
+            "that denominator, as some texts misprint it, and it grows without bound."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure="Use sigmoid, and ask for an activation.",
+        changes=everywhere(_misprinted_value, _derivative_of_misprinted, _compared_as_misprinted),
+    ),
+)

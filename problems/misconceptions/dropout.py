@@ -1,0 +1,95 @@
+"""Mistakes with dropout: its scale, and its mask."""
+
+from oracle import Derivation
+from oracle.arithmetic import Arithmetic, Element
+from oracle.layers.dropout import MASK, RATE
+from oracle.steps import Step
+from problems.misconceptions.base import Misconception, StepChange, layer_by_layer
+from problems.misconceptions.rewriting import Function, before, constant, entrywise, where
+
+FAMILY = "dropout"
+SCALE = "Use a rate that is neither zero nor one half."
+MASKED = "Draw a mask that drops some units and keeps others."
+
+
+def _read(kind: str, function: Function) -> StepChange:
+    return lambda _, step: before(step, where(step, kind), function)
+
+
+def _layer(step: Step) -> int:
+    return next((name.layer for name in step.reads if name.kind == MASK), 0)
+
+
+def _kept_scale(_: Arithmetic, rate: Element) -> Element:
+    """1 − this is 1 / (1 − rate)."""
+    return 1 - 1 / (1 - rate)
+
+
+def _mask_ignored_backward(_: Derivation, step: Step) -> Step | None:
+    if step.name.kind == "a{}":
+        return None
+    return before(step, where(step, MASK), constant(1))
+
+
+DROPOUT = (
+    Misconception(
+        code="dropout_scale_missing",
+        title="Scale of dropout missing",
+        explanation=(
+            "Inverted dropout divides what it keeps by one minus the rate, so that the expected "
+            "activation stays what it was. You only apply the mask."
+        ),
+        source="Srivastava et al. (2014)",
+        family=FAMILY,
+        exposure=SCALE,
+        changes=layer_by_layer(_read(RATE, constant(0)), layer_of=_layer),
+    ),
+    Misconception(
+        code="dropout_scale_inverted",
+        title="Scale of dropout inverted",
+        explanation=(
+            "While training, what is kept is divided by one minus the rate. You multiply by it, "
+            "which the original form does, and only when training is over."
+        ),
+        source="Srivastava et al. (2014)",
+        family=FAMILY,
+        exposure=SCALE,
+        changes=layer_by_layer(_read(RATE, entrywise(_kept_scale)), layer_of=_layer),
+    ),
+    Misconception(
+        code="dropout_divided_by_rate",
+        title="Dropout divided by its rate",
+        explanation=(
+            "The rate is the share that is dropped; what is kept is divided by the share that is "
+            "kept, one minus the rate. You divide by the rate."
+        ),
+        source="Srivastava et al. (2014)",
+        family=FAMILY,
+        exposure=SCALE,
+        changes=layer_by_layer(_read(RATE, entrywise(lambda _, rate: 1 - rate)), layer_of=_layer),
+    ),
+    Misconception(
+        code="dropout_mask_reversed",
+        title="Mask of dropout reversed",
+        explanation=(
+            "The mask holds one for a unit that is kept and zero for one that is dropped. You drop "
+            "those that are kept."
+        ),
+        source="Srivastava et al. (2014)",
+        family=FAMILY,
+        exposure=MASKED,
+        changes=layer_by_layer(_read(MASK, entrywise(lambda _, mask: 1 - mask)), layer_of=_layer),
+    ),
+    Misconception(
+        code="dropout_mask_ignored_backward",
+        title="Mask of dropout ignored on the way back",
+        explanation=(
+            "A unit that was dropped had no part in the loss, so no gradient goes back through it. "
+            "You apply the mask forward only."
+        ),
+        source="Srivastava et al. (2014)",
+        family=FAMILY,
+        exposure=MASKED,
+        changes=layer_by_layer(_mask_ignored_backward, layer_of=_layer),
+    ),
+)

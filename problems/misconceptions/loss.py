@@ -1,0 +1,257 @@
+"""Mistakes in the loss itself: what it sums, what it divides by, which logarithm it takes."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from oracle import Derivation
+from oracle.arithmetic import Arithmetic, Matrix
+from oracle.functions.losses import LOSSES
+from oracle.quantities import Name
+from oracle.steps import Step
+from problems.misconceptions.base import Misconception, StepChange, everywhere
+from problems.misconceptions.finding import (
+    TARGETS,
+    count,
+    is_loss_of_data,
+    is_residual,
+    reduction,
+)
+from problems.misconceptions.residual import (
+    IN_A_BATCH,
+    Factor,
+    residual_scaled,
+    root_not_differentiated,
+)
+from problems.misconceptions.rewriting import after, entrywise, root_scaled, ruled, scaled
+
+FAMILY = "loss"
+CROSS_ENTROPIES = ("cross_entropy", "binary_cross_entropy")
+
+
+def loss_scaled(factor: Factor) -> StepChange:
+    """Scale the loss of the data, under its root if it has one."""
+
+    def change(derivation: Derivation, step: Step) -> Step | None:
+        by = factor(derivation) if is_loss_of_data(step) else None
+        if by is None:
+            return None
+        is_root = LOSSES[derivation.loss.name].is_root
+        return after(step, root_scaled(by) if is_root else scaled(by))
+
+    return change
+
+
+def _both_scaled(factor: Factor) -> tuple[StepChange, StepChange]:
+    # A root's residual is divided by the root, so the same factor is right for both.
+    return loss_scaled(factor), residual_scaled(factor)
+
+
+def _where_reduced(name: str, factor: Callable[[Derivation], Fraction | int]) -> Factor:
+    return lambda derivation: factor(derivation) if reduction(derivation) == name else None
+
+
+def _of_loss(name: str, factor: Fraction | int) -> Factor:
+    return lambda derivation: factor if derivation.loss.name == name else None
+
+
+def _count_if_averaged(derivation: Derivation) -> int | None:
+    is_averaged = reduction(derivation) != "sum" and not LOSSES[derivation.loss.name].is_root
+    return count(derivation) if is_averaged else None
+
+
+def _one_over_units(derivation: Derivation) -> Fraction:
+    return Fraction(1, derivation.network.outputs)
+
+
+def _one_over_samples(derivation: Derivation) -> Fraction:
+    return Fraction(1, derivation.batch)
+
+
+def _in_base(base: int) -> StepChange:
+    def over_logarithm(numbers: Arithmetic, loss: Matrix, base: Matrix) -> Matrix:
+        return loss / numbers.log(base)
+
+    def function(arithmetic: Arithmetic, loss: Matrix) -> Matrix:
+        return arithmetic.map(over_logarithm, loss, arithmetic.matrix([[base]]))
+
+    def change(derivation: Derivation, step: Step) -> Step | None:
+        if derivation.loss.name not in CROSS_ENTROPIES or not is_loss_of_data(step):
+            return None
+        return after(step, function)
+
+    return change
+
+
+def _square_of_root(derivation: Derivation, step: Step) -> Step | None:
+    if not (LOSSES[derivation.loss.name].is_root and is_loss_of_data(step)):
+        return None
+    return after(step, entrywise(lambda _, root: root * root))
+
+
+def _without_second_class(derivation: Derivation, step: Step) -> Step | None:
+    if derivation.loss.name != "binary_cross_entropy":
+        return None
+    if is_residual(step):
+        return _residual_of_first_class(step)
+    return _loss_of_first_class(derivation, step) if is_loss_of_data(step) else None
+
+
+def _residual_of_first_class(step: Step) -> Step:
+    """The residual is linear in the targets, so its part with y is y times that of target 1."""
+    right = step.rule
+
+    def rule(arithmetic: Arithmetic, argument: Matrix, y: Matrix, *others: Matrix) -> Matrix:
+        ones = arithmetic.map(lambda _, y: y * 0 + 1, y)
+        return arithmetic.multiply(y, right(arithmetic, argument, ones, *others))
+
+    return ruled(step, rule)
+
+
+def _loss_of_first_class(derivation: Derivation, step: Step) -> Step:
+    y = next(name for name in step.reads if name.kind in TARGETS)
+    a = Name("a{}", len(derivation.network.layers), step.name.iteration)
+    term = entrywise(LOSSES["cross_entropy"].term)
+
+    def rule(arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:
+        return arithmetic.divide_by(arithmetic.sum(term(arithmetic, a, y)), count(derivation))
+
+    return ruled(step, rule, reads=(a, y))
+
+
+LOSS = (
+    Misconception(
+        code="sum_for_mean",
+        title="Sum for mean",
+        explanation=(
+            "The loss is a mean over the batch. You add up the terms without dividing by how many "
+            "there are, in the loss and so in every gradient."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure=IN_A_BATCH,
+        changes=everywhere(*_both_scaled(_count_if_averaged)),
+    ),
+    Misconception(
+        code="loss_not_averaged",
+        title="Loss reported as a sum",
+        explanation=(
+            "Your gradients are those of the mean, but the loss that you report is the sum of its "
+            "terms. Divide it by how many there are."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure=IN_A_BATCH,
+        changes=everywhere(loss_scaled(_count_if_averaged)),
+    ),
+    Misconception(
+        code="mean_for_sum",
+        title="Mean for sum",
+        explanation=(
+            "This loss is a sum over the samples. You divide by their number, which makes it, and "
+            "every gradient, smaller."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure=IN_A_BATCH,
+        changes=everywhere(*_both_scaled(_where_reduced("sum", _one_over_samples))),
+    ),
+    Misconception(
+        code="elements_for_samples",
+        title="Mean over elements for mean over samples",
+        explanation=(
+            "The loss is a sum over the outputs of each sample and a mean over the samples alone. "
+            "You divide by the number of outputs as well, as an array's mean does."
+        ),
+        source="seed 001",
+        family=FAMILY,
+        exposure="Use more than one output.",
+        changes=everywhere(*_both_scaled(_where_reduced("mean", _one_over_units))),
+    ),
+    Misconception(
+        code="samples_for_elements",
+        title="Mean over samples for mean over elements",
+        explanation=(
+            "This loss is a mean over every output of every sample. You divide by the number of "
+            "samples alone."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use more than one output.",
+        changes=everywhere(
+            *_both_scaled(_where_reduced("mean_elements", lambda each: each.network.outputs))
+        ),
+    ),
+    Misconception(
+        code="half_missing_in_loss",
+        title="Half missing in the loss",
+        explanation=(
+            "This loss is half the square of the error. Your gradients have the half; the loss "
+            "that you report does not."
+        ),
+        source="seeds 001, 002, 003, 004",
+        family=FAMILY,
+        exposure="Use the squared error with a half, and ask for the loss.",
+        changes=everywhere(loss_scaled(_of_loss("half_squared_error", 2))),
+    ),
+    Misconception(
+        code="half_added_to_loss",
+        title="Half added to the loss",
+        explanation=(
+            "This loss is the square of the error. You put a half before it, as some books do; "
+            "read which of the two is meant."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure="Use the squared error without a half, and ask for the loss.",
+        changes=everywhere(loss_scaled(_of_loss("squared_error", Fraction(1, 2)))),
+    ),
+    Misconception(
+        code="root_forgotten",
+        title="Root of the mean squared error forgotten",
+        explanation=(
+            "The root mean squared error is the square root of the mean. You stop at the mean, in "
+            "the loss and in its gradients."
+        ),
+        source="seed 002",
+        family=FAMILY,
+        exposure="Use the root mean squared error, and outputs whose loss is neither one half nor "
+        "one.",
+        changes=everywhere(_square_of_root, root_not_differentiated),
+    ),
+    Misconception(
+        code="decimal_logarithm",
+        title="Decimal logarithm in the loss",
+        explanation=(
+            "The cross-entropy is taken with the natural logarithm, whose derivative is the "
+            "reciprocal. You took the decimal one, which is `log` on many calculators; use `ln`."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use a cross-entropy, and ask for the loss.",
+        changes=everywhere(_in_base(10)),
+    ),
+    Misconception(
+        code="binary_logarithm",
+        title="Binary logarithm in the loss",
+        explanation=(
+            "The cross-entropy is taken with the natural logarithm here. You took the binary one, "
+            "which measures it in bits."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use a cross-entropy, and ask for the loss.",
+        changes=everywhere(_in_base(2)),
+    ),
+    Misconception(
+        code="second_class_missing",
+        title="Second term of binary cross-entropy missing",
+        explanation=(
+            "Binary cross-entropy has two terms: one for targets that are one, and one for the "
+            "rest. You keep only the first, so outputs whose target is zero cost nothing."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use the binary cross-entropy, with targets of both classes.",
+        changes=everywhere(_without_second_class),
+    ),
+)

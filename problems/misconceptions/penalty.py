@@ -1,0 +1,177 @@
+"""Mistakes with the penalties of a loss: their factor, and what they are taken over."""
+
+from fractions import Fraction
+
+from oracle import Derivation
+from oracle.arithmetic import Arithmetic, Matrix
+from oracle.penalties import PENALTIES
+from oracle.quantities import Group, Name
+from oracle.steps import Step
+from problems.misconceptions.base import Misconception, StepChange, everywhere
+from problems.misconceptions.finding import is_gradient_of_bias, rate_of
+from problems.misconceptions.rewriting import Function, after, entrywise, scaled
+
+FAMILY = "penalty"
+WITH_L2 = "Use an l2 penalty large enough to show."
+WITH_ANY = "Use a penalty large enough to show."
+
+
+def _penalties(derivation: Derivation) -> tuple[str, ...]:
+    return tuple(name for name in PENALTIES if name in derivation.given)
+
+
+def _is_value(step: Step, *penalties: str) -> bool:
+    return step.name.kind in {f"{name}_penalty" for name in penalties}
+
+
+def _is_gradient(step: Step, *penalties: str) -> bool:
+    return step.name.kind.startswith(tuple(f"{name}_d" for name in penalties))
+
+
+def _values(function: Function, *penalties: str) -> StepChange:
+    return lambda _, step: after(step, function) if _is_value(step, *penalties) else None
+
+
+def _gradients(function: Function, *penalties: str) -> StepChange:
+    return lambda _, step: after(step, function) if _is_gradient(step, *penalties) else None
+
+
+def _over_batch(derivation: Derivation, step: Step) -> Step | None:
+    if not (_is_value(step, *PENALTIES) or _is_gradient(step, *PENALTIES)):
+        return None
+    return after(step, scaled(Fraction(1, derivation.batch)))
+
+
+def _on_biases(derivation: Derivation, step: Step) -> Step | None:
+    if not is_gradient_of_bias(step):
+        return None
+    bias = step.name._replace(kind=step.name.kind.removeprefix("d"))
+    for name in _penalties(derivation):
+        step = after(step, _with_gradient_of(name), Name(name), bias)
+    return step if _penalties(derivation) else None
+
+
+def _with_gradient_of(penalty: str) -> Function:
+    gradient = PENALTIES[penalty].gradient
+
+    def function(arithmetic: Arithmetic, made: Matrix, factor: Matrix, bias: Matrix) -> Matrix:
+        return arithmetic.add(made, gradient(arithmetic, factor, bias))
+
+    return function
+
+
+def _decayed(derivation: Derivation, step: Step) -> Step | None:
+    """Decay the weights themselves: W − η λ W beside the optimizer's step."""
+    if step.quantity.group is not Group.UPDATE or not step.name.kind.startswith("W"):
+        return None
+    weights = step.name._replace(kind=step.name.kind.removesuffix("_new"))
+    rate = rate_of(derivation, step.name.iteration)
+    decayed = entrywise(lambda _, made, w, rate, factor: made - rate * factor * w)
+    return after(step, decayed, weights, rate, Name("l2"))
+
+
+def _decoupled(derivation: Derivation, step: Step) -> Step | None:
+    if "l2" not in _penalties(derivation) or derivation.optimizer.name == "sgd":
+        return None
+    if _is_gradient(step, "l2"):
+        return after(step, scaled(0))
+    return _decayed(derivation, step)
+
+
+PENALTY = (
+    Misconception(
+        code="penalty_gradient_doubled",
+        title="Penalty's gradient doubled",
+        explanation=(
+            "The l2 penalty has a half, which cancels the two of the square: its gradient is λ W. "
+            "You have twice that."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure=WITH_L2,
+        changes=everywhere(_gradients(scaled(2), "l2")),
+    ),
+    Misconception(
+        code="penalty_gradient_halved",
+        title="Half kept in the penalty's gradient",
+        explanation=(
+            "The half of the l2 penalty cancels the two of the square: its gradient is λ W. You "
+            "still have the half."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure=WITH_L2,
+        changes=everywhere(_gradients(scaled(Fraction(1, 2)), "l2")),
+    ),
+    Misconception(
+        code="penalty_half_missing",
+        title="Half missing in the penalty",
+        explanation=(
+            "The l2 penalty is half of λ times the sum of squares. The loss that you report has "
+            "it without the half."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure=f"{WITH_L2} Ask for the loss.",
+        changes=everywhere(_values(scaled(2), "l2")),
+    ),
+    Misconception(
+        code="penalty_missing_in_gradient",
+        title="Penalty missing in the gradient",
+        explanation=(
+            "The penalty is part of the loss, so its gradient is part of every weight's gradient. "
+            "Yours is the gradient of the data's loss alone."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure=WITH_ANY,
+        changes=everywhere(_gradients(scaled(0), *PENALTIES)),
+    ),
+    Misconception(
+        code="penalty_missing_in_loss",
+        title="Penalty missing in the loss",
+        explanation=(
+            "The loss of this exercise is that of the data plus the penalty on the weights. You "
+            "report the data's alone."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure=f"{WITH_ANY} Ask for the loss.",
+        changes=everywhere(_values(scaled(0), *PENALTIES)),
+    ),
+    Misconception(
+        code="penalty_averaged",
+        title="Penalty divided by the batch",
+        explanation=(
+            "The mean over the samples is of the data's terms; the penalty is added once, as it "
+            "is. You divide it by the number of samples too."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use a penalty and more than one sample.",
+        changes=everywhere(_over_batch),
+    ),
+    Misconception(
+        code="bias_penalized",
+        title="Biases penalized",
+        explanation=(
+            "The penalty is on weights alone. You add its gradient to that of the biases too."
+        ),
+        source="seed 003",
+        family=FAMILY,
+        exposure="Use a penalty, and biases that are not zero.",
+        changes=everywhere(_on_biases),
+    ),
+    Misconception(
+        code="penalty_decoupled",
+        title="Penalty taken for decoupled weight decay",
+        explanation=(
+            "A penalty in the loss goes through the gradient and so through the optimizer's state. "
+            "You shrink the weights directly instead, which is another method."
+        ),
+        source="Loshchilov, Hutter (2019)",
+        family=FAMILY,
+        exposure="Use an l2 penalty with an optimizer that has state.",
+        changes=everywhere(_decoupled),
+    ),
+)

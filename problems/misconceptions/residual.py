@@ -1,0 +1,137 @@
+"""Mistakes in the derivative of the loss by the outputs, from which all gradients follow."""
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from oracle import Derivation
+from oracle.steps import Step
+from problems.misconceptions.base import Misconception, StepChange, everywhere
+from problems.misconceptions.finding import LOSSES_OF_DATA, count, is_residual, reduction
+from problems.misconceptions.rewriting import after, entrywise, scaled
+
+FAMILY = "residual"
+IN_A_BATCH = "Use more than one sample."
+
+Factor = Callable[[Derivation], Fraction | int | None]
+
+
+def residual_scaled(factor: Factor) -> StepChange:
+    """Scale the residual by a factor of the structure; None where there is no such mistake."""
+
+    def change(derivation: Derivation, step: Step) -> Step | None:
+        by = factor(derivation) if is_residual(step) else None
+        return None if by is None else after(step, scaled(by))
+
+    return change
+
+
+def _of_loss(name: str, factor: Fraction | int) -> Factor:
+    return lambda derivation: factor if derivation.loss.name == name else None
+
+
+def _count_if_averaged(derivation: Derivation) -> int | None:
+    return count(derivation) if reduction(derivation) != "sum" else None
+
+
+def _half_the_count(derivation: Derivation) -> Fraction | None:
+    averaged = _count_if_averaged(derivation)
+    if averaged is None or derivation.loss.name != "squared_error":
+        return None
+    return Fraction(averaged, 2)
+
+
+def root_not_differentiated(derivation: Derivation, step: Step) -> Step | None:
+    """Undo the residual's division by twice the root, or by twice what is taken for it."""
+    losses = [each for each in step.reads if each.kind in LOSSES_OF_DATA]
+    if not is_residual(step) or len(losses) != 1:
+        return None
+    return after(step, entrywise(lambda _, da, root: 2 * da * root), *losses)
+
+
+RESIDUAL = (
+    Misconception(
+        code="mean_missing_in_gradient",
+        title="Gradient not averaged",
+        explanation=(
+            "The loss is a mean, so its derivative keeps the division by the number of terms. "
+            "Your gradients are those of the sum."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure=IN_A_BATCH,
+        changes=everywhere(residual_scaled(_count_if_averaged)),
+    ),
+    Misconception(
+        code="two_missing",
+        title="Factor two of the square missing",
+        explanation=(
+            "The derivative of a square brings down a factor of two, and this loss has no half to "
+            "cancel it. Your residual lacks that factor."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure="Use the squared error without a half.",
+        changes=everywhere(residual_scaled(_of_loss("squared_error", Fraction(1, 2)))),
+    ),
+    Misconception(
+        code="two_over_count_missing",
+        title="Both factors of the mean squared error missing",
+        explanation=(
+            "The mean of squares has a factor of two over the number of terms in its derivative. "
+            "Your gradients start from the bare difference of output and target."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure="Use the mean squared error without a half, on three samples or more.",
+        changes=everywhere(residual_scaled(_half_the_count)),
+    ),
+    Misconception(
+        code="half_not_cancelled",
+        title="Half kept in the derivative",
+        explanation=(
+            "The half in this loss is there to cancel the two that the square brings down. Your "
+            "residual still has the half."
+        ),
+        source="seeds 001, 002, 003, 004",
+        family=FAMILY,
+        exposure="Use the squared error with a half.",
+        changes=everywhere(residual_scaled(_of_loss("half_squared_error", Fraction(1, 2)))),
+    ),
+    Misconception(
+        code="two_not_cancelled",
+        title="Factor two kept in the derivative",
+        explanation=(
+            "This loss has a half, which cancels the two that the square brings down. Your "
+            "residual still has the two, as if the loss had no half."
+        ),
+        source="seeds 001, 002, 003, 004",
+        family=FAMILY,
+        exposure="Use the squared error with a half.",
+        changes=everywhere(residual_scaled(_of_loss("half_squared_error", 2))),
+    ),
+    Misconception(
+        code="residual_sign",
+        title="Sign of the residual",
+        explanation=(
+            "The loss's derivative by the output is output minus target. You have target minus "
+            "output, so every gradient points the wrong way, and the update climbs."
+        ),
+        source="seed 002",
+        family=FAMILY,
+        exposure="Nothing is needed, unless every output meets its target.",
+        changes=everywhere(residual_scaled(lambda _: -1)),
+    ),
+    Misconception(
+        code="root_not_differentiated",
+        title="Root not differentiated",
+        explanation=(
+            "The root of the mean squared error is a function of its own: by the chain rule its "
+            "derivative divides by twice the root. Your gradients are those of the mean without "
+            "its root."
+        ),
+        source="seed 002",
+        family=FAMILY,
+        exposure="Use the root mean squared error, and outputs whose loss is not one half.",
+        changes=everywhere(root_not_differentiated),
+    ),
+)

@@ -1,0 +1,140 @@
+"""Steps rewritten: a right rule kept, with what it reads, is given or makes changed.
+
+A function here takes an arithmetic and a matrix, as rules do, and whatever else it was made to
+read; it knows matrices only by the arithmetic, since walks may hold stacks of them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from oracle.quantities import Name
+from oracle.steps import Rule, Step
+
+Function = Callable[..., Matrix]
+"""`function(arithmetic, matrix, *others) -> matrix`."""
+
+
+def ruled(step: Step, rule: Rule, *, reads: tuple[Name, ...] | None = None) -> Step:
+    """Return a step with another rule, which no route and no shortcut to an entry equals."""
+    return replace(
+        step,
+        rule=rule,
+        reads=step.reads if reads is None else reads,
+        entry=None,
+        elementwise=False,
+        routes=(),
+    )
+
+
+def reading(step: Step, renamed: Mapping[Name, Name]) -> Step | None:
+    """Return a step that reads other names; None where it reads none of those."""
+    reads = tuple(renamed.get(name, name) for name in step.reads)
+    return None if reads == step.reads else ruled(step, step.rule, reads=reads)
+
+
+def after(step: Step, function: Function, *others: Name) -> Step:
+    """Return a step that changes what its rule makes, reading others too."""
+    count, right = len(step.reads), step.rule
+
+    def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        made = right(arithmetic, *matrices[:count])
+        return function(arithmetic, made, *matrices[count:])
+
+    return ruled(step, rule, reads=(*step.reads, *others))
+
+
+def before(
+    step: Step, positions: tuple[int, ...], function: Function, *others: Name
+) -> Step | None:
+    """Return a step that changes some of what its rule is given; None where it is given none."""
+    if not positions:
+        return None
+    count, right = len(step.reads), step.rule
+
+    def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        given = list(matrices[:count])
+        for position in positions:
+            given[position] = function(arithmetic, given[position], *matrices[count:])
+        return right(arithmetic, *given)
+
+    return ruled(step, rule, reads=(*step.reads, *others))
+
+
+def where(step: Step, *kinds: str) -> tuple[int, ...]:
+    """Return the positions at which a step reads quantities of some kinds."""
+    return tuple(i for i, name in enumerate(step.reads) if name.kind in kinds)
+
+
+def entrywise(rule: ElementwiseRule) -> Function:
+    """Return the function that applies an elementwise rule."""
+
+    def function(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        return arithmetic.map(rule, *matrices)
+
+    return function
+
+
+def scaled(factor: Fraction | int) -> Function:
+    """Return the function that multiplies by an exact factor."""
+    numerator, denominator = Fraction(factor).as_integer_ratio()
+
+    def function(arithmetic: Arithmetic, matrix: Matrix, *_: Matrix) -> Matrix:
+        times = arithmetic.map(lambda _, entry: entry * numerator, matrix)
+        return arithmetic.divide_by(times, denominator)
+
+    return function
+
+
+def root_scaled(factor: Fraction | int) -> Function:
+    """Return the function that multiplies by the square root of an exact factor."""
+    by_factor = scaled(factor)
+
+    def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        root = arithmetic.map(
+            lambda numbers, factor: numbers.sqrt(factor),
+            by_factor(arithmetic, arithmetic.matrix([[1]])),
+        )
+        return arithmetic.multiply(matrix, root)
+
+    return function
+
+
+def constant(number: int) -> Function:
+    """Return the function that puts a number for each entry."""
+
+    def function(arithmetic: Arithmetic, *_: Matrix) -> Matrix:
+        return arithmetic.matrix([[number]])
+
+    return function
+
+
+def transposed(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    """Return a matrix with rows and columns exchanged."""
+    return arithmetic.transpose(matrix)
+
+
+def row_alone(row: int, rows: int) -> Function:
+    """Return the function that puts 0 for the entries of all rows but one."""
+    mask = [[int(each == row)] for each in range(rows)]
+
+    def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return arithmetic.multiply(matrix, arithmetic.matrix(mask))
+
+    return function
+
+
+def column_alone(column: int, columns: int) -> Function:
+    """Return the function that puts 0 for the entries of all columns but one."""
+    mask = [[int(each == column) for each in range(columns)]]
+
+    def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return arithmetic.multiply(matrix, arithmetic.matrix(mask))
+
+    return function
+
+
+def unchanged(_: Arithmetic, matrix: Matrix) -> Matrix:
+    """Return what is given."""
+    return matrix

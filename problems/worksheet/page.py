@@ -1,0 +1,80 @@
+"""A page: what a sheet says, in blocks that every format writes in its own way."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 is the page's title."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of plain texts."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A left side and, one below the other, what it equals; all LaTeX.
+
+    Args:
+        left: the left side.
+        rights: the right sides.
+        label: what the equation is called; plain text.
+    """
+
+    left: str
+    rights: tuple[str, ...]
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """Space to write an answer into.
+
+    Args:
+        name: what is asked.
+        symbol: the same in LaTeX.
+        note: its shape, points and tolerance; plain text.
+        rows: how many rows of boxes there are; 0 where they would not fit.
+        columns: how many boxes are in a row.
+    """
+
+    name: str
+    symbol: str
+    note: str
+    rows: int
+    columns: int
+
+
+Block = Heading | Paragraph | Items | Equation | Blank
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its title, and its blocks from top to bottom, the title not among them."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def printable(text: str) -> str:
+    r"""Return plain text on one line, without characters that a page cannot hold.
+
+    >>> printable("one\n two\x00")
+    'one two\ufffd'
+    """
+    line = " ".join(text.split())
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)

@@ -1,0 +1,102 @@
+"""The question sheet: what is given and asked, and space to write the answers into."""
+
+from collections.abc import Iterator
+from math import prod
+
+from oracle import Derivation
+from oracle.functions.activations import ACTIVATIONS
+from oracle.latex import latex
+from oracle.quantities import Group
+from oracle.steps import Step
+from problems.documents.exercise import AskedQuantity, Exercise
+from problems.worksheet import words
+from problems.worksheet.answer_sheet import given_equations
+from problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
+from problems.worksheet.page import (
+    Blank,
+    Block,
+    Equation,
+    Heading,
+    Items,
+    Page,
+    Paragraph,
+    printable,
+)
+from problems.worksheet.worked import givens_of, left_side, right_side
+
+_UPDATES = frozenset({Group.UPDATE, Group.STATE})
+
+
+def question_sheet(exercise: Exercise) -> Page:
+    """Return an exercise as a page: nothing on it is computed."""
+    blocks: tuple[Block, ...] = (
+        Paragraph(printable(words.about(exercise))),
+        *statement(exercise),
+        Heading("Asked"),
+        Items(tuple(words.rules(exercise))),
+        *(blank(exercise, part) for part in exercise.ask),
+    )
+    return Page(printable(words.title(exercise)), blocks)
+
+
+def statement(exercise: Exercise) -> tuple[Block, ...]:
+    """Return the network in words and in formulas, and the givens."""
+    derivation = exercise.derivation()
+    return (
+        Heading("The network"),
+        Items(tuple(printable(each) for each in words.network(exercise))),
+        Heading("Its formulas"),
+        *_formulas(exercise, derivation),
+        Heading("Given"),
+        *given_equations(givens_of(exercise)),
+    )
+
+
+def blank(exercise: Exercise, part: AskedQuantity) -> Blank:
+    """Return the space for one answer, entries as the exercise's convention has them."""
+    quantity = exercise.derivation().find(part.name)
+    symbol = latex(quantity.name) if quantity else part.name
+    rows, columns = boxes(exercise, part)
+    fits = rows <= MOST_ROWS and columns <= MOST_COLUMNS
+    return Blank(part.name, symbol, words.asked(exercise, part), rows if fits else 0, columns)
+
+
+def boxes(exercise: Exercise, part: AskedQuantity) -> tuple[int, int]:
+    """Return in how many rows and columns the entries of an answer are written."""
+    shape = part.shape
+    if len(shape) == 1:
+        return (1, shape[0]) if exercise.convention == "row" else (shape[0], 1)
+    return (prod(shape[:-1]), shape[-1]) if shape else (1, 1)
+
+
+def _formulas(exercise: Exercise, derivation: Derivation) -> Iterator[Block]:
+    """Yield the forward pass to the loss, and one parameter's update, of the first iteration."""
+    names = (getattr(layer, "activation", "identity") for layer in exercise.layers)
+    for name in dict.fromkeys(names):
+        activation = ACTIVATIONS[name]
+        left = f"{activation.notation}(z)"
+        if activation.formula != activation.notation + " z":
+            yield Equation(left, (activation.formula,))
+    first = [step for step in derivation.steps if step.name.iteration <= 1]
+    loss = next(index for index, step in enumerate(first) if step.quantity.group is Group.LOSS)
+    yield from map(_formula, (step for step in first[: loss + 1] if not _is_renaming(step)))
+    updates = [step for step in first[loss + 1 :] if _belongs_to_update(step)]
+    if updates:
+        last = next(i for i, step in enumerate(updates) if step.quantity.group is Group.UPDATE)
+        yield from map(_formula, updates[: last + 1])
+        if sum(step.quantity.group is Group.UPDATE for step in updates) > 1:
+            yield Paragraph("The other parameters are updated likewise.")
+
+
+def _belongs_to_update(step: Step) -> bool:
+    kind = step.name.kind
+    is_number = kind == "scheduled_learning_rate" or kind.endswith("_correction")
+    return step.quantity.group in _UPDATES or is_number or kind.startswith("initial_")
+
+
+def _is_renaming(step: Step) -> bool:
+    return step.quantity.group is Group.PARAMETER
+
+
+def _formula(step: Step) -> Equation:
+    return Equation(left_side(step.formula), (right_side(step.formula),))

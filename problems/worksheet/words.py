@@ -1,0 +1,179 @@
+"""An exercise in words: its network, what is done with it, and how its answers are taken."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from problems.documents.exercise import AskedQuantity, Exercise
+from problems.documents.layers import DenseLayer, LayerModel
+from problems.documents.tolerance import (
+    DecimalsTolerance,
+    RelativeTolerance,
+    Rounding,
+    SignificantTolerance,
+)
+from problems.number import Number
+
+CONVENTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "column": "Samples are columns; the weights W are (to, from), so that z = W a + b.",
+        "row": "Samples are rows; the weights W are (from, to), so that z = a W + b.",
+    }
+)
+_BIASES: Mapping[str, str] = MappingProxyType(
+    {
+        "per_unit": "a bias for each unit",
+        "shared": "one bias that all units share",
+        "none": "no bias",
+        "ones": "a 1 added to each input as its bias, with weights of its own",
+    }
+)
+
+
+def about(exercise: Exercise) -> str:
+    """Return which exercise this is, on one line."""
+    name = f"{exercise.problem_set}/{exercise.name}"
+    return f"{name}, {points(exercise.points)}, variant {exercise.id}"
+
+
+def title(exercise: Exercise) -> str:
+    """Return the title, or the name where there is none."""
+    return exercise.title if exercise.title.strip() else exercise.name
+
+
+def points(number: Number) -> str:
+    """Return how many points these are."""
+    return f"{number.text} {'point' if number.text == '1' else 'points'}"
+
+
+def network(exercise: Exercise) -> Iterator[str]:
+    """Yield the network, the loss and the optimizer."""
+    inputs = exercise.inputs
+    sizes = str(inputs) if isinstance(inputs, int) else " × ".join(map(str, inputs))
+    samples = "1 sample" if exercise.batch == 1 else f"{exercise.batch} samples"
+    yield f"Inputs: {sizes}, {samples}. {CONVENTIONS[exercise.convention]}"
+    for index, layer in enumerate(exercise.layers, start=1):
+        yield f"Layer {index}: {_layer(layer)}."
+    yield f"Loss: {_with_numbers(exercise.loss.name, exercise.loss.numbers())}{_over(exercise)}."
+    yield f"Optimizer: {_optimizer(exercise)}."
+    if exercise.freeze:
+        yield f"Not updated: {', '.join(exercise.freeze)}."
+    if exercise.iterations > 1:
+        yield (
+            f"Iterations: {exercise.iterations}; NAME@t is NAME in iteration t, a bare name is the "
+            "last one's."
+        )
+    if exercise.stochastic:
+        yield "Each iteration uses one sample alone, the one that `samples` names."
+
+
+def rules(exercise: Exercise) -> Iterator[str]:
+    """Yield how to work and how answers are taken."""
+    if exercise.arithmetic == "decimal":
+        yield "Every number stands for exactly the decimal that is written."
+    else:
+        yield "Every number stands for the nearest double (binary64)."
+    if exercise.rounding is not None:
+        yield f"You may round every intermediate value to {_places(exercise.rounding)}."
+
+
+def asked(exercise: Exercise, part: AskedQuantity) -> str:
+    """Return what is asked of a part: its shape, its points, its tolerance."""
+    sizes = shape(tuple(part.shape))
+    return f"{sizes}, {points(part.points)}, {tolerance(exercise, part)}"
+
+
+def tolerance(exercise: Exercise, part: AskedQuantity) -> str:
+    """Return how near an answer must come.
+
+    >>> from problems import generate
+    >>> from problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
+    >>> tolerance(exercise, exercise.ask[0])
+    'to 4 decimals, rounded or truncated'
+    """
+    rule = part.tolerance
+    if isinstance(rule, DecimalsTolerance):
+        return f"to {_count(rule.decimals, 'decimal')}, rounded or truncated"
+    if isinstance(rule, SignificantTolerance):
+        return f"to {_count(rule.significant, 'significant digit')}, rounded or truncated"
+    if isinstance(rule, RelativeTolerance):
+        return f"within {rule.relative.text} × |value| + {rule.absolute.text}"
+    if exercise.rounding is not None:
+        return "as near as the stated rounding leaves it"
+    return f"as near as careful code in {exercise.precision} comes"
+
+
+def shape(sizes: tuple[int, ...]) -> str:
+    """Return a shape in words.
+
+    >>> shape((4, 3)), shape((4,)), shape(())
+    ('4 × 3', '4 entries', 'a number')
+    """
+    if not sizes:
+        return "a number"
+    return " × ".join(map(str, sizes)) if len(sizes) > 1 else _count(sizes[0], "entry")
+
+
+def _layer(layer: LayerModel) -> str:
+    if isinstance(layer, DenseLayer):
+        activation = _with_numbers(layer.activation, layer.numbers())
+        return f"dense, {_count(layer.units, 'unit')}, {activation}, {_BIASES[layer.bias]}"
+    fields = (
+        f"{name.replace('_', ' ')} {_value(value)}"
+        for name, value in layer
+        if name != "type" and value is not None
+    )
+    return ", ".join([layer.type.replace("_", " "), *fields])
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return " × ".join(map(str, value))
+    return value.text if isinstance(value, Number) else str(value).replace("_", " ")
+
+
+def _with_numbers(name: str, numbers: dict[str, Number]) -> str:
+    words = name.replace("_", " ")
+    listed = ", ".join(f"{each} = {number.text}" for each, number in numbers.items())
+    return f"{words} ({listed})" if listed else words
+
+
+def _over(exercise: Exercise) -> str:
+    words = {
+        "mean": ", the mean over the samples",
+        "mean_elements": ", the mean over samples and outputs",
+        "sum": ", summed over the samples",
+    }
+    over = words.get(exercise.loss.reduction or "", "")
+    penalties = {} if exercise.regularization is None else exercise.regularization.numbers()
+    return over + "".join(
+        f", plus the {name} penalty on all weights with λ = {number.text}"
+        for name, number in penalties.items()
+    )
+
+
+def _optimizer(exercise: Exercise) -> str:
+    optimizer = exercise.optimizer
+    own = {
+        name: number
+        for name, number in optimizer.numbers().items()
+        if optimizer.schedule is None or name not in optimizer.schedule.numbers()
+    }
+    words = _with_numbers(optimizer.name, own)
+    if optimizer.schedule is None:
+        return words
+    schedule = optimizer.schedule
+    every = "" if schedule.every is None else f", every {schedule.every} iterations"
+    return f"{words}, schedule {_with_numbers(schedule.name, schedule.numbers())}{every}"
+
+
+def _places(rounding: Rounding) -> str:
+    if rounding.decimals is not None:
+        return _count(rounding.decimals, "decimal")
+    return _count(rounding.significant or 0, "significant digit")
+
+
+def _count(number: int, what: str) -> str:
+    if number == 1:
+        return f"1 {what}"
+    return f"{number} {what.removesuffix('y')}ies" if what.endswith("ry") else f"{number} {what}s"

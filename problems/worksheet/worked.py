@@ -1,0 +1,142 @@
+"""The worked solution of an exercise as a record: givens, then each step with its numbers."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from oracle.latex import latex
+from oracle.nested import build, flatten, shape_of
+from oracle.quantities import Name
+from oracle.steps import Step
+from problems.documents.exercise import Exercise
+from problems.solve import solve
+from problems.worksheet.grids import Grid, grids
+from problems.worksheet.step_numbers import StepNumbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A quantity that is shown: its name, its LaTeX, its numerals, and the same as grids."""
+
+    name: str
+    symbol: str
+    array: Any
+    grids: tuple[Grid, ...]
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is more than a number."""
+        return not isinstance(self.array, str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedStep:
+    """A step: its formula in LaTeX, the right side with numbers put in, and what comes out.
+
+    `numbers` is None where they would only repeat the formula or the result.
+    """
+
+    formula: str
+    numbers: str | None
+    made: Shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedPart:
+    """The steps of one iteration."""
+
+    title: str
+    steps: tuple[WorkedStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedSolution:
+    """A worked solution: every given as it is written, the steps, the gradients' norms by layer."""
+
+    exercise: Exercise
+    givens: tuple[Shown, ...]
+    parts: tuple[WorkedPart, ...]
+    gradient_norms: tuple[tuple[str, str], ...]
+
+
+def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
+    r"""Return the worked solution of an exercise.
+
+    Args:
+        exercise: what to solve.
+        digits: significant decimal digits of every result, 1 to 1000.
+
+    Raises:
+        ExerciseError: the digits are out of range.
+        OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
+
+    >>> from problems import generate
+    >>> from problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
+    >>> print(work(exercise, digits=5).parts[0].steps[1].numbers)
+    \tanh\left(\begin{bmatrix} 0.40000 \end{bmatrix}\right)
+    """
+    solution = solve(exercise, digits=digits)
+    givens = givens_of(exercise)
+    numbers = StepNumbers(exercise, solution, {given.name: given.array for given in givens})
+
+    def worked(step: Step) -> WorkedStep:
+        right = right_side(step.formula)
+        with_numbers = numbers.put_into(step, right)
+        is_copy = right in map(latex, step.reads)
+        return WorkedStep(
+            formula=step.formula,
+            numbers=None if is_copy or with_numbers == right else with_numbers,
+            made=_shown(step.name, numbers.result(step.quantity, digits), exercise),
+        )
+
+    parts = groupby(solution.derivation.steps, key=lambda step: step.name.iteration)
+    return WorkedSolution(
+        exercise=exercise,
+        givens=givens,
+        parts=tuple(
+            WorkedPart(title=_title(iteration), steps=tuple(map(worked, steps)))
+            for iteration, steps in parts
+        ),
+        gradient_norms=tuple(solution.gradient_norms().items()),
+    )
+
+
+def givens_of(exercise: Exercise) -> tuple[Shown, ...]:
+    """Return the givens of an exercise, numbers as they are written, in the derivation's order."""
+    numbers = {name: str(number) for name, number in exercise.scalars().items()}
+    return tuple(
+        _shown(
+            quantity.name,
+            numbers[text] if text in numbers else _numerals(exercise.given[text]),
+            exercise,
+        )
+        for text, quantity in exercise.derivation().given.items()
+    )
+
+
+def left_side(formula: str) -> str:
+    """Return what a formula is for."""
+    return formula.partition(" = ")[0]
+
+
+def right_side(formula: str) -> str:
+    """Return what a formula says of it."""
+    return formula.partition(" = ")[2]
+
+
+def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
+    return Shown(
+        name=str(name),
+        symbol=latex(name),
+        array=array,
+        grids=grids(array, exercise.convention),
+    )
+
+
+def _numerals(array: Any) -> Any:
+    return build([number.text for number in flatten(array)], shape_of(array))
+
+
+def _title(iteration: int) -> str:
+    return f"Iteration {iteration}" if iteration else "Steps"

@@ -1,0 +1,212 @@
+"""The smallest structures in which each misconception shows, and numbers for any structure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy
+
+from oracle import Dense, Derivation, Loss, Network, Optimizer, derive
+from oracle.arithmetic.binary64 import Binary64
+from oracle.derivation import walk
+from oracle.functions.losses import LOSSES
+from oracle.layers import (
+    AveragePooling,
+    BatchNormalization,
+    Convolution,
+    Dropout,
+    Flatten,
+    LastStep,
+    Lstm,
+    MaxPooling,
+    Recurrent,
+    Windows,
+)
+from oracle.quantities import Name, Quantity
+
+SCALARS = {
+    **{"learning_rate": 0.3, "momentum": 0.75, "decay": 0.625, "beta1": 0.7, "beta2": 0.95},
+    **{"epsilon": 0.125, "weight_decay": 0.125, "factor": 0.5, "rate": 0.25, "period": 5},
+    **{"l1": 0.5, "l2": 0.25, "threshold": 0.5},
+}
+
+
+def structure(*layers: Any, inputs: Any = 2, loss: str = "half_squared_error", **rest: Any):
+    """The derivation of some layers; what is not said is as small as can be."""
+    options = {key: rest.pop(key) for key in ("reduction",) if key in rest}
+    optimizer = Optimizer(
+        name=rest.pop("optimizer", "sgd"),
+        schedule=rest.pop("schedule", "constant"),
+        every=rest.pop("every", 1),
+    )
+    network = Network(inputs=inputs, layers=layers, convention=rest.pop("convention", "column"))
+    return derive(network, Loss(name=loss, **options), optimizer, **rest)
+
+
+def numbers(derivation: Derivation, seed: int = 1) -> dict[Name, Any]:
+    """A matrix for every given, without a pattern."""
+    draw = numpy.random.default_rng(seed)
+    return {each.name: _drawn(derivation, each, draw) for each in derivation.givens}
+
+
+def _drawn(derivation: Derivation, quantity: Quantity, draw: numpy.random.Generator) -> Any:
+    kind, shape = quantity.name.kind, quantity.matrix_shape
+    if kind == "y" and LOSSES[derivation.loss.name].targets == "distribution":
+        return numpy.eye(shape[0])[:, draw.integers(0, shape[0], shape[1])]
+    if kind == "y" and LOSSES[derivation.loss.name].targets == "probability":
+        return draw.integers(0, 2, shape).astype(float)
+    if kind == "samples":
+        return numpy.eye(shape[1])[draw.integers(0, shape[1], shape[0])]
+    if kind == "mask_{}":
+        mask = numpy.indices(shape).sum(axis=0) % 2
+        return mask.astype(float)
+    if kind in ("rate{}", "alpha{}", "epsilon{}"):
+        return numpy.array([[0.4]])
+    if kind in SCALARS:
+        return numpy.array([[float(SCALARS[kind])]])
+    return draw.uniform(-1.5, 1.5, shape)
+
+
+def walked(derivation: Derivation, seed: int = 1) -> Mapping[Name, Any]:
+    """Every value of a derivation in binary64."""
+    return walk(derivation, numbers(derivation, seed), Binary64())
+
+
+def dense(units: int, activation: str = "identity", bias: Any = "per_unit") -> Dense:
+    """A dense layer."""
+    return Dense(units=units, activation=activation, bias=bias)
+
+
+POOL = Windows(size=(2, 2), stride=(1, 1))
+IMAGE = (1, 3, 3)
+KERNEL = Convolution(filters=1, kernel=(2, 2))
+TWO = (dense(2, "sigmoid"), dense(1))
+SEQUENCE = {"inputs": (2, 1)}
+LSTM = structure(Lstm(units=1), LastStep(), **SEQUENCE)
+
+
+def _optimizer(name: str, **rest: Any) -> Derivation:
+    return structure(dense(1), inputs=1, optimizer=name, **rest)
+
+
+_ONE = structure(dense(1), inputs=1)
+_BATCH = structure(dense(1), inputs=1, batch=3)
+_DROPOUT = structure(dense(2), Dropout(), dense(1))
+_NORMALIZED = structure(dense(1), BatchNormalization(), dense(1), inputs=1, batch=3)
+_RMSE = structure(dense(1), inputs=1, loss="root_mean_squared_error", batch=2)
+_L2 = structure(dense(1), inputs=1, batch=2, penalties=("l2",))
+_CHAIN = structure(*TWO)
+_SQUARE = structure(dense(2, "tanh"), dense(2, "tanh"))
+_TANH = structure(dense(1, "tanh"), inputs=1)
+_RELU = structure(dense(4, "relu"), dense(1), inputs=2)
+_SHARED = structure(dense(2, bias="shared"))
+_SCHEDULED = structure(dense(1), inputs=1, schedule="exponential", iterations=2)
+_BINARY = structure(dense(2, "sigmoid"), loss="binary_cross_entropy", batch=3)
+_RECURRENT = structure(Recurrent(units=1), LastStep(), **SEQUENCE)
+
+CASES: dict[str, Derivation] = {
+    "mean_missing_in_gradient": _BATCH,
+    "two_missing": structure(dense(1), inputs=1, loss="squared_error"),
+    "two_over_count_missing": structure(dense(1), inputs=1, loss="squared_error", batch=3),
+    "half_not_cancelled": _ONE,
+    "two_not_cancelled": _ONE,
+    "residual_sign": _ONE,
+    "root_not_differentiated": _RMSE,
+    "sum_for_mean": _BATCH,
+    "loss_not_averaged": _BATCH,
+    "mean_for_sum": structure(dense(1), inputs=1, batch=2, reduction="sum"),
+    "elements_for_samples": structure(dense(2), inputs=1),
+    "samples_for_elements": structure(dense(2), inputs=1, reduction="mean_elements"),
+    "half_missing_in_loss": _ONE,
+    "half_added_to_loss": structure(dense(1), inputs=1, loss="squared_error"),
+    "root_forgotten": _RMSE,
+    "decimal_logarithm": _BINARY,
+    "binary_logarithm": structure(dense(2, "softmax"), loss="cross_entropy"),
+    "second_class_missing": _BINARY,
+    "activation_derivative_missing": _TANH,
+    "activation_derivative_twice": _TANH,
+    "derivative_at_activation": _TANH,
+    "form_in_activation_at_z": _TANH,
+    "tanh_derivative_not_squared": _TANH,
+    "sigmoid_derivative_for_tanh": _TANH,
+    "relu_mask_reversed": _RELU,
+    "relu_of_gradient": _RELU,
+    "leaky_slope_missing": structure(dense(4, "leaky_relu"), dense(1)),
+    "softmax_diagonal_only": structure(dense(2, "softmax")),
+    "activation_derivative_kept": _BINARY,
+    "output_derivative_for_hidden": structure(dense(1, "tanh"), dense(1, "tanh")),
+    "sigmoid_misprinted": structure(dense(1, "sigmoid"), inputs=1),
+    "weights_not_transposed": structure(dense(2)),
+    "weights_transposed_forward": structure(dense(2)),
+    "updated_weights_backward": _ONE,
+    "one_path": structure(dense(2)),
+    "input_for_hidden": structure(dense(1, "tanh"), dense(1), inputs=1),
+    "outer_product_transposed": structure(dense(2)),
+    "inputs_summed": structure(dense(1)),
+    "input_of_unit_index": structure(dense(2)),
+    "stale_forward_pass": structure(dense(1), inputs=1, iterations=2),
+    "relu_mask_on_weights": _RELU,
+    "bias_gradient_averaged": _BATCH,
+    "bias_gradient_of_first_sample": _BATCH,
+    "bias_gradient_over_units": structure(dense(2), batch=2),
+    "shared_bias_of_first_unit": _SHARED,
+    "shared_bias_averaged": _SHARED,
+    "bias_left_out": _ONE,
+    "bias_not_updated": _ONE,
+    "frozen_updated": structure(dense(1), inputs=1, iterations=2, freeze=frozenset({"b1"})),
+    "gradient_ascent": _ONE,
+    "learning_rate_missing": _ONE,
+    "learning_rate_twice": _ONE,
+    "schedule_ignored": _SCHEDULED,
+    "schedule_ahead": _SCHEDULED,
+    "velocity_without_learning_rate": _optimizer("momentum"),
+    "velocity_averaged": _optimizer("momentum"),
+    "velocity_subtracted": _optimizer("momentum"),
+    "nesterov_for_momentum": _optimizer("momentum"),
+    "momentum_for_nesterov": _optimizer("nesterov"),
+    "state_forgotten": _optimizer("adagrad", iterations=2),
+    "bias_correction_missing": _optimizer("adam"),
+    "mean_correction_missing": _optimizer("adam"),
+    "square_correction_missing": _optimizer("adam"),
+    "first_correction_kept": _optimizer("adam", iterations=2),
+    "epsilon_inside_root": _optimizer("adagrad"),
+    "root_of_squares_missing": _optimizer("rmsprop"),
+    "decay_complement_missing": _optimizer("rmsprop"),
+    "decay_exchanged": _optimizer("rmsprop"),
+    "weight_decay_coupled": _optimizer("adamw"),
+    "weight_decay_missing": _optimizer("adamw"),
+    "weight_decay_without_rate": _optimizer("adamw"),
+    "penalty_gradient_doubled": _L2,
+    "penalty_gradient_halved": _L2,
+    "penalty_half_missing": _L2,
+    "penalty_missing_in_gradient": _L2,
+    "penalty_missing_in_loss": _L2,
+    "penalty_averaged": _L2,
+    "bias_penalized": _L2,
+    "penalty_decoupled": _optimizer("momentum", penalties=("l2",)),
+    "dropout_scale_missing": _DROPOUT,
+    "dropout_scale_inverted": _DROPOUT,
+    "dropout_divided_by_rate": _DROPOUT,
+    "dropout_mask_reversed": _DROPOUT,
+    "dropout_mask_ignored_backward": _DROPOUT,
+    "normalization_statistics_constant": _NORMALIZED,
+    "normalization_variance_constant": _NORMALIZED,
+    "unbiased_variance": _NORMALIZED,
+    "epsilon_outside_root": _NORMALIZED,
+    "max_pooling_gradient_spread": structure(MaxPooling(windows=POOL), Flatten(), inputs=IMAGE),
+    "max_pooling_gradient_to_all": structure(MaxPooling(windows=POOL), Flatten(), inputs=IMAGE),
+    "average_pooling_gradient_undivided": structure(
+        AveragePooling(windows=POOL), Flatten(), inputs=IMAGE
+    ),
+    "kernel_flipped": structure(KERNEL, Flatten(), inputs=IMAGE),
+    "kernel_not_flipped_backward": structure(KERNEL, Flatten(), inputs=IMAGE),
+    "last_step_only": _RECURRENT,
+    "not_through_time": _RECURRENT,
+    "not_through_cell": LSTM,
+    "cell_derivative_missing": LSTM,
+    "cell_not_squashed": LSTM,
+    "gates_exchanged": LSTM,
+    "candidate_as_gate": LSTM,
+    "gate_derivative_missing": LSTM,
+    "weights_shown_transposed": structure(dense(2)),
+    "samples_shown_transposed": structure(dense(2), batch=2),
+}
