@@ -182,11 +182,10 @@ def _grade_all(console: Console, address: str, problem: Problem) -> None:
 
 def _submissions(problem: Problem) -> Iterator[Submission]:
     answers = problem.answers
-    parts = problem.exercise["ask"]
     yield Submission("exact", json.dumps(answers), 200, frozenset({"correct"}))
     rounded = {
-        part["name"]: _each(answers[part["name"]], lambda x, p=part: _rounded(x, p["tolerance"]))
-        for part in parts
+        name: _each(answers[name], lambda x, allowed=allowed: _rounded(x, allowed))
+        for name, allowed in _allowed_digits(problem.exercise)
     }
     yield Submission("rounded as allowed", json.dumps(rounded), 200, frozenset({"correct"}))
     name, flipped = _flipped(answers)
@@ -202,12 +201,22 @@ def _each(value: Any, change: Any) -> Any:
     return [_each(entry, change) for entry in value] if isinstance(value, list) else change(value)
 
 
-def _rounded(value: float, tolerance: dict[str, Any]) -> float:
-    """Return a value with no more digits than its tolerance asks for."""
-    if "decimals" in tolerance:
-        return float(f"{value:.{tolerance['decimals']}f}")
-    digits = tolerance.get("significant") or 1 - Decimal(str(tolerance["relative"])).adjusted()
-    return float(f"{value:.{digits - 1}e}")
+def _allowed_digits(exercise: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each part's name, and the rounding that its tolerance or the exercise allows."""
+    for part in exercise["ask"]:
+        is_derived = part["tolerance"] == "auto"
+        yield part["name"], (exercise.get("rounding") or {}) if is_derived else part["tolerance"]
+
+
+def _rounded(value: float, allowed: dict[str, Any]) -> float:
+    """Return a value with no more digits than are asked for; with all of them if all are."""
+    if "decimals" in allowed:
+        return float(f"{value:.{allowed['decimals']}f}")
+    if "significant" in allowed:
+        return float(f"{value:.{allowed['significant'] - 1}e}")
+    if "relative" in allowed:
+        return float(f"{value:.{-Decimal(str(allowed['relative'])).adjusted()}e}")
+    return value
 
 
 def _flipped(answers: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -6,13 +6,17 @@ from pydantic import GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema
 from werkzeug.wrappers import Response
 
-from problems import Answers, DocumentError, Exercise, Verdict, grade
+from problems import Answers, DocumentError, Exercise, Verdict
 from problems.documents.answers import SubmittedArray
 from problems.documents.base import Model, checked
+from problems.grade import Grader
 from service.api.body import read_json
 from service.api.respond import json_response
 from service.api.route import Route
 from service.api.workload import Workload
+
+MOST_EXPLAINED = 5_000
+"""The largest `Workload.cost` whose wrong answers are explained: that costs far more than marks."""
 
 
 class DescribedBy:
@@ -49,9 +53,11 @@ def grading(*, most_cost: int) -> Route:
             raise DocumentError("request: the body must be an object")
         request = checked(GradeRequest, body, "request")
         # Before the exercise is checked as a whole, which derives all of its steps.
-        checked(Workload, request.exercise, "exercise").check(most=most_cost)
+        workload = checked(Workload, request.exercise, "exercise")
+        workload.check(most=most_cost)
         exercise = Exercise.from_data(request.exercise)
-        verdict = grade(exercise, Answers.from_data(request.answers))
+        answers = Answers.from_data(request.answers)
+        verdict = Grader(exercise).grade(answers, explains=workload.cost <= MOST_EXPLAINED)
         return json_response(verdict.to_data())
 
     return Route(

@@ -5,6 +5,7 @@ sent, answers other transfer codings with a 501, and writes its own errors as pl
 any Transfer-Encoding is a 411, and every error a problem.
 """
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -37,6 +38,8 @@ def create_server(app: Flask, *, host: str = "127.0.0.1", port: int = 8000) -> A
     Raises:
         OSError: the address cannot be listened on.
     """
+    # It says of every moment of load how many requests wait.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listeners: dict[int, Any] = {}
     server = create_waitress_server(
         app,

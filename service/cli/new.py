@@ -6,15 +6,32 @@ from pathlib import Path
 import rich_click as click
 
 from service.cli.errors import BadInput
+from service.cli.options import SHAPES
 from service.cli.writing import write
 
 
 @click.command()
 @click.argument("path", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--code",
+    "shape",
+    type=click.Choice(SHAPES),
+    help="Write what a student starts from instead: a program of this shape.",
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE where it exists.")
-def new(path: Path, force: bool) -> None:
-    """Write a commented problem set to start from."""
+def new(path: Path, shape: str | None, force: bool) -> None:
+    """Write a commented problem set to start from, or a program."""
     if path.exists() and not force:
         raise BadInput(f"{path}: there is such a file already (--force overwrites it)")
-    write(path, (files(__package__) / "starter.toml").read_text("utf-8"))
+    write(path, _problem_set() if shape is None else _program(shape))
     click.echo(f"wrote {path}")
+
+
+def _problem_set() -> str:
+    return (files(__package__) / "starter.toml").read_text("utf-8")
+
+
+def _program(shape: str) -> str:
+    from service.code_grading.starters import starter
+
+    return starter(shape)

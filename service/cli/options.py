@@ -5,6 +5,9 @@ from typing import Any
 
 import rich_click as click
 
+SHAPES = ("solve", "functions", "layers", "torch")
+"""How a student's program may answer."""
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 

@@ -1,23 +1,14 @@
 """Printing results: tables that never cut a value short, JSON, and progress."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import Any, TypeVar
 
 import rich_click as click
 
+from service.text import printable
+
 T = TypeVar("T")
-
-
-def printable(text: str) -> str:
-    r"""Return text with what a terminal would obey, or break a line at, escaped.
-
-    >>> printable("a\x1b[2J")
-    'a\\x1b[2J'
-    """
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
-    )
 
 
 def print_json(value: Any) -> None:
@@ -38,10 +29,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if sys.stdout is not None and sys.stdout.isatty():
         _print_rich_table(columns, cells)
         return
+    click.echo(aligned(columns, cells), nl=False)
+
+
+def aligned(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    r"""Return a table as aligned columns of text.
+
+    >>> aligned(["a", "b"], [["one", "two"]])
+    'a    b\none  two\n'
+    """
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    for row in [columns, *cells]:
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(padded).rstrip())
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in [columns, *cells]
+    )
+    return "".join(f"{row.rstrip()}\n" for row in padded)
 
 
 def _print_rich_table(columns: Sequence[str], cells: list[list[str]]) -> None:
@@ -57,12 +59,36 @@ def _print_rich_table(columns: Sequence[str], cells: list[list[str]]) -> None:
     Console().print(table)
 
 
-def progress(items: Sequence[T], description: str) -> Iterable[T]:
-    """Return the items, with a bar on standard error while they pass where that is a terminal."""
+def progress(items: Iterable[T], description: str, total: int | None = None) -> Iterable[T]:
+    """Return the items, with a bar on standard error while they pass where that is a terminal.
+
+    It shows how many have passed of the total, how many pass in a second, and the time left. The
+    total need not be given where the items can be counted.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
         return items
+    if total is None and isinstance(items, Sized):
+        total = len(items)
+    return _with_bar(items, description, total)
 
+
+def _with_bar(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import track
+    from rich.text import Text
 
-    return track(items, description, console=Console(stderr=True), transient=True)
+    class Rate(bars.ProgressColumn):
+        """How many pass in a second."""
+
+        def render(self, task: bars.Task) -> Text:
+            return Text("" if task.speed is None else f"{task.speed:.3g}/s")
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        Rate(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield from bar.track(items, total, description=description)

@@ -6,6 +6,7 @@ input, 3 cannot be graded. A command returns its code, or None for 0.
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -13,15 +14,17 @@ import rich_click as click
 
 from service.cli.answers import answers
 from service.cli.catalogue import catalogue
+from service.cli.check_code import check_code
 from service.cli.errors import BadInput, CannotGrade
 from service.cli.generate import generate
 from service.cli.grade import grade
 from service.cli.new import new
-from service.cli.output import printable
 from service.cli.schema import schema
 from service.cli.serve import serve
 from service.cli.solve import solve
 from service.cli.verify import verify
+from service.cli.worksheet import worksheet
+from service.text import printable
 
 NAME = "gradgrade"
 INTERRUPTED = 130
@@ -80,7 +83,10 @@ def _refusal(error: Exception) -> click.ClickException | None:
 @click.group(
     cls=Program,
     name=NAME,
-    commands=[catalogue, new, generate, solve, answers, grade, serve, verify, schema],
+    commands=[
+        *(catalogue, new, generate, worksheet, solve, answers),
+        *(grade, check_code, serve, verify, schema),
+    ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name=NAME, prog_name=NAME, message="%(prog)s %(version)s")
@@ -96,6 +102,10 @@ def main() -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         program.main()
+    except Exception:
+        # A fault of ours; exit code 1 would say that something was graded.
+        traceback.print_exc()
+        sys.exit(CannotGrade.exit_code)
     finally:
         _discard_unwritable()
 

@@ -2,26 +2,43 @@
 
 import rich_click as click
 
-from service.cli.options import exercise_argument, format_option
+from service.cli.options import exercise_argument
 from service.cli.output import print_lines
 from service.cli.reading import read_exercise
+
+FORMATS = ("text", "json", "markdown", "latex", "html")
 
 
 @click.command()
 @exercise_argument()
 @click.option(
-    "--digits", type=int, help="Significant digits of every entry.  [default: json 50, text 10]"
+    "--digits",
+    type=int,
+    help="Significant digits of every entry.  [default: json 50, text 10, others 6]",
 )
-@format_option()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How the solution is printed.",
+)
 def solve(exercise_path: str, digits: int | None, form: str) -> None:
     """Print the worked solution of an exercise (a file, or - for standard input)."""
     exercise = read_exercise(exercise_path)
+    if digits is None:
+        digits = {"json": 50, "text": 10}.get(form, 6)
     if form == "json":
         from problems import solve as solve_exercise
 
-        text = solve_exercise(exercise, digits=50 if digits is None else digits).to_json()
-        click.echo(text, nl=False)
-    else:
+        click.echo(solve_exercise(exercise, digits=digits).to_json(), nl=False)
+    elif form == "text":
         from problems.worksheet.text import worked_solution
 
-        print_lines(worked_solution(exercise, digits=10 if digits is None else digits))
+        print_lines(worked_solution(exercise, digits=digits))
+    else:
+        from problems.worksheet.answer_sheet import answer_sheet
+        from problems.worksheet.sheets import RENDERERS
+
+        click.echo(RENDERERS[form](answer_sheet(exercise, digits=digits)), nl=False)

@@ -2,7 +2,11 @@
 
 import os
 import secrets
+import stat
+from contextlib import suppress
 from pathlib import Path
+
+from service.cli.errors import BadInput
 
 PUBLIC = 0o666
 """Whatever the user's umask leaves of it."""
@@ -10,26 +14,77 @@ PUBLIC = 0o666
 PRIVATE = 0o600
 
 
-def write(path: Path, text: str, *, mode: int = PUBLIC) -> None:
+def write(
+    path: Path, content: str | bytes, *, mode: int = PUBLIC, directory: int | None = None
+) -> None:
     """Write a file beside its target, then put it in the target's place.
 
     Args:
         path: the target; what stood there is replaced.
-        text: what to write, as UTF-8.
+        content: what to write; text as UTF-8.
         mode: the permissions with which the file is made.
+        directory: the open directory that the path starts from, instead of the current one.
 
     Raises:
         OSError: it cannot be written; the target is as it was.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
-        with os.fdopen(
-            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb"
-        ) as file:
-            file.write(text.encode("utf-8"))
-        temporary.replace(path)
+        with os.fdopen(os.open(temporary, flags, mode, dir_fd=directory), "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        os.replace(temporary, path, src_dir_fd=directory, dst_dir_fd=directory)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong first is told
+            os.unlink(temporary, dir_fd=directory)
         if isinstance(error, OSError):
             error.filename = str(path)
         raise
+
+
+def write_result(path: Path, content: str) -> None:
+    """Write a result in one step, where no link can lead it elsewhere.
+
+    The directory is opened once, not through a link, and made if there is none. What stands at the
+    path must be a plain file, which is replaced, or nothing.
+
+    Args:
+        path: the target.
+        content: the whole of it.
+
+    Raises:
+        BadInput: the target or its directory is a symbolic link, or the target no plain file.
+        OSError: it cannot be written; the target is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.parent.is_symlink():
+        raise BadInput(f"{path.parent}: is a symbolic link, and no result is written through one")
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        _refuse_all_but_a_plain_file(path, directory)
+        write(Path(path.name), content, directory=directory)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        os.close(directory)
+
+
+def _refuse_all_but_a_plain_file(path: Path, directory: int) -> None:
+    try:
+        found = os.stat(path.name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(found.st_mode):
+        raise BadInput(f"{path}: is no plain file, and no result is written over it")
+
+
+def append(path: Path, text: str) -> None:
+    """Add text to the end of a file, which is not reached through a link.
+
+    Raises:
+        OSError: it is a link, or cannot be written.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, PUBLIC), "wb") as file:
+        file.write(text.encode())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from problems import Exercise
+from problems import Exercise, catalogue
 from tests.service.cli.run import assert_refused, run
 
 STARTER = """
@@ -43,7 +43,7 @@ tolerance = { decimals = 4 }
         ("units = 1", "units = 0", ["units", "(got 0)"]),
         ("units = 1", "units = true", ["units", "True"]),
         ('"dW1"]', '"dW7"]', ["ask", "'dW7'", "dW1"]),
-        ("{ decimals = 4 }", '"auto"', ["auto"]),
+        ("{ decimals = 4 }", '"wide"', ["tolerance"]),
         ("{ decimals = 4 }", "{ decimals = 4 }\ncolour = 1", ["colour", "no such field"]),
         ("{ decimals = 4 }", "{ decimals = 4 }\ngiven = { W1 = [[1]] }", ["given.W1", "[1, 2]"]),
         ("{ decimals = 4 }", "{ decimals = 4 }\ngiven = { x = [[1], [2, 3]] }", ["ragged"]),
@@ -152,7 +152,7 @@ def test_a_directory_is_no_document(exercise: Exercise, tmp_path: Path, command:
 
 def test_a_set_that_is_nowhere_is_told_with_those_of_the_catalogue(tmp_path: Path):
     result = run("generate", tmp_path / "none", "--out", tmp_path / "out")
-    assert_refused(result, "no such file", "first-steps, seeds")
+    assert_refused(result, "no such file", ", ".join(catalogue.names()))
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_a_bad_roster_is_refused_with_its_line(tmp_path: Path, text: str, words:
         (["generate", "seeds", "--out", "o", "--count", "0"], ["count", "0"]),
         (["generate", "seeds", "--out", "o", "--count", "1", "--roster", "r"], ["exclude"]),
         (["generate", "-", "--out", "o", "--roster", "-"], ["standard input"]),
-        (["catalogue", "show", "none"], ["'none'", "first-steps, seeds"]),
+        (["catalogue", "show", "none"], ["'none'", ", ".join(catalogue.names())]),
         (["schema", "essay"], ["essay", "problem-set", "solution"]),
         (["new"], ["FILE"]),
         (["serve", "--port", "65536"], ["port", "65536"]),

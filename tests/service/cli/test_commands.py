@@ -48,6 +48,14 @@ def test_the_starter_set_generates_and_solves(tmp_path: Path):
     assert run("solve", written["file"]).exit_code == 0
 
 
+@pytest.mark.parametrize("shape", ["solve", "functions", "layers", "torch"])
+def test_new_writes_a_program_of_each_shape_to_start_from(tmp_path: Path, shape: str):
+    path = tmp_path / "student.py"
+    assert run("new", path, "--code", shape).exit_code == 0
+    compile(path.read_text("utf-8"), "student.py", "exec")
+    assert run("new", tmp_path / "other.py", "--code", "nonsense").exit_code == 2
+
+
 def test_new_overwrites_only_when_told_to(tmp_path: Path):
     path = tmp_path / "mine.toml"
     path.write_text("precious", encoding="utf-8")

@@ -1,0 +1,173 @@
+"""Generating for a roster: who has a variant already, who makes the others, and what is written."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.cli.output import progress
+from service.cli.writing import PRIVATE, write
+
+if TYPE_CHECKING:
+    from problems import ProblemSet
+    from problems.report import Outcome, Report
+    from problems.rosters import Chunk, Made
+    from service.jobs import Run
+
+CHUNK = 64
+"""How many students of an exercise make one piece of work: half a second's, or so."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A variant and its two files."""
+
+    student: str
+    exercise: str
+    id: str
+    file: str
+    solution: str
+
+
+@dataclass(frozen=True)
+class Generation:
+    """The variants of a set for some students.
+
+    Args:
+        problem_set: the set.
+        students: the roster, in order.
+        secret: what keeps variants from being foretold.
+        directory: where the files go.
+        outcomes: by exercise, how each variant that was made was found.
+        seen: by exercise, the fingerprints of the variants of the students so far.
+    """
+
+    problem_set: ProblemSet
+    students: Sequence[str]
+    secret: bytes
+    directory: Path
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    seen: dict[str, set[bytes]] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Refuse a set whose definitions do not hold together, before anybody starts to work.
+
+        Raises:
+            DocumentError: one does not.
+        """
+        from problems.plan import plan
+
+        for exercise in self.problem_set.exercises:
+            plan(self.problem_set, exercise.name)
+
+    def run(self, run: Run) -> list[Written]:
+        """Make and write what is not there yet.
+
+        Raises:
+            ExerciseError: a variant cannot be issued; if it is a first student's, nothing has been
+                written.
+        """
+        from problems.rosters import make
+
+        pieces = list(self._pieces())
+        made = zip(pieces, run(make, map(self._missing, pieces)), strict=True)
+        # The first student's variants show whether all exercises can be issued.
+        first = list(islice(made, len(self.problem_set.exercises)))
+        self.directory.mkdir(parents=True, exist_ok=True)
+        total = len(self.students) * len(self.problem_set.exercises)
+        written = list(progress(self._written(chain(first, made)), "Generating", total))
+        places = {each.name: place for place, each in enumerate(self.problem_set.exercises)}
+        return sorted(written, key=lambda each: places[each.exercise])
+
+    def reports(self) -> list[Report]:
+        """Return what it came to, exercise by exercise; files that were there do not count."""
+        from problems.report import summary
+
+        return [
+            summary(self.problem_set, each.name, self.outcomes.get(each.name, ()))
+            for each in self.problem_set.exercises
+        ]
+
+    def _pieces(self) -> Iterator[Chunk]:
+        from problems.rosters import chunks
+
+        for exercise in self.problem_set.exercises:
+            yield self._chunk(exercise.name, self.students[:1])
+        for exercise in self.problem_set.exercises:
+            for students in chunks(self.students[1:], CHUNK):
+                yield self._chunk(exercise.name, students)
+
+    def _chunk(self, exercise: str, students: Sequence[str]) -> Chunk:
+        from problems.rosters import Chunk
+
+        return Chunk(
+            problem_set=self.problem_set,
+            exercise=exercise,
+            students=tuple(students),
+            secret=self.secret,
+        )
+
+    def _missing(self, piece: Chunk) -> Chunk:
+        """Return the students of a piece whose files are not there yet."""
+        ids = piece.ids()
+        wanted = [each for each in piece.students if self._fingerprint_there(ids[each]) is None]
+        return self._chunk(piece.exercise, wanted)
+
+    def _written(self, made: Iterable[tuple[Chunk, tuple[Made, ...]]]) -> Iterator[Written]:
+        for piece, variants in made:
+            by_student = {each.student: each for each in variants}
+            for student, identity in piece.ids().items():
+                made_now = by_student.get(student)
+                yield self._settled(piece.exercise, student, identity, made_now)
+
+    def _settled(self, exercise: str, student: str, identity: str, variant: Made | None) -> Written:
+        """Write a variant that was made; one that was not is there already."""
+        file, solution = self._paths(identity)
+        if variant is None:
+            fingerprint = self._fingerprint_there(identity)
+        else:
+            variant = self._unlike_others(exercise, variant)
+            fingerprint = variant.fingerprint
+            self.outcomes.setdefault(exercise, []).append((variant.rejected, variant.lost))
+            write(solution, variant.solution, mode=PRIVATE)
+            write(file, variant.exercise)
+        if fingerprint is not None:
+            self.seen.setdefault(exercise, set()).add(fingerprint)
+        return Written(student, exercise, identity, str(file), str(solution))
+
+    def _unlike_others(self, exercise: str, variant: Made) -> Made:
+        """Return the variant, or another draw where an earlier student has the same numbers."""
+        from problems.rosters import make
+
+        seen = self.seen.get(exercise, set())
+        if variant.fingerprint not in seen:
+            return variant
+        (other,) = make(self._chunk(exercise, [variant.student]), avoiding=seen)
+        return other
+
+    def _fingerprint_there(self, identity: str) -> bytes | None:
+        """Return the fingerprint of a variant whose files are there, whole and private."""
+        from problems import DocumentError
+        from problems.generate import fingerprint_of
+        from problems.strict_json import loads
+
+        file, solution = self._paths(identity)
+        try:
+            if stat.S_IMODE(solution.stat().st_mode) != PRIVATE:
+                return None
+            data = loads(file.read_bytes())
+        except (FileNotFoundError, DocumentError):
+            return None
+        if not isinstance(data, dict) or data.get("id") != identity:
+            return None
+        return fingerprint_of(data.get("given"))
+
+    def _paths(self, identity: str) -> tuple[Path, Path]:
+        return (
+            self.directory / f"{identity}.exercise.json",
+            self.directory / f"{identity}.solution.json",
+        )

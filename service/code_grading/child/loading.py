@@ -1,0 +1,64 @@
+"""Importing the student's module, and finding the shape in which it answers."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from . import functions, layer_classes, solving, torch_module
+from .answers import Findings
+from .exercise import Exercise
+from .failure import Failure
+
+NAME = "student"
+
+
+class Shape(NamedTuple):
+    """One shape of student code: whether a module has it, and how such a module answers."""
+
+    needs: str
+    is_shape_of: Callable[[Any], bool]
+    answer: Callable[[Any, Exercise], tuple[Any, Findings]]
+
+
+def _has(name: str) -> Callable[[Any], bool]:
+    return lambda module: callable(getattr(module, name, None))
+
+
+# In the order in which they are looked for.
+SHAPES = (
+    ("solve", Shape("a function solve", _has("solve"), solving.answer)),
+    ("functions", Shape("a function forward", _has("forward"), functions.answer)),
+    ("torch", Shape("a torch module", torch_module.is_in, torch_module.answer)),
+    ("layers", Shape("a layer class", layer_classes.are_in, layer_classes.answer)),
+)
+
+
+def load(path: str) -> ModuleType:
+    """Return the student's module, executed."""
+    spec = importlib.util.spec_from_file_location(NAME, path)
+    if spec is None or spec.loader is None:
+        raise Failure("missing", "the file is no Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[NAME] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def shape_of(module: ModuleType, wanted: str | None) -> Shape:
+    """Return the shape that a module has.
+
+    Args:
+        module: the student's.
+        wanted: the name of the shape that it must have; None takes the first that it has.
+
+    Raises:
+        Failure: it has none, or not that one.
+    """
+    shapes = [shape for name, shape in SHAPES if wanted in (None, name)]
+    for shape in shapes:
+        if shape.is_shape_of(module):
+            return shape
+    needed = " nor ".join(shape.needs for shape in shapes)
+    raise Failure("missing", f"the file does not define {needed}")

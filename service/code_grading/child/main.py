@@ -1,0 +1,200 @@
+"""The program in the sandbox: it imports the student's module once and forks for every variant.
+
+It reads frames from standard input and writes frames to a pipe of its own; standard output and
+standard error are the student's. What the student's module does to this process harms nobody but
+the student: replies are checked by the other side, which also keeps the time.
+"""
+
+import contextlib
+import json
+import os
+import random
+import select
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from .answers import Findings, measured
+from .exercise import with_arrays
+from .failure import failed, report
+from .frames import read_frame, write_all, write_frame
+from .limits import become, confine, limit_cpu
+
+COMMANDS = 0
+OTHER_SEED = 20_011
+
+
+def main(replies: int) -> None:
+    """Serve one submission.
+
+    Args:
+        replies: the file descriptor of the pipe for replies.
+    """
+    # Whatever was left open to build the sandbox must not be found by the student's module.
+    os.closerange(3, replies)
+    os.closerange(replies + 1, 1024)
+    begin = json.loads(read_frame(COMMANDS) or b"{}")
+    limits = begin["limits"]
+    if begin["user"] is not None:
+        become(begin["user"])
+    is_alone = begin["is_confined"] and os.getppid() == 1
+    confine(limits, is_alone=is_alone)
+
+    import numpy  # noqa: F401 -- within the limits, and before the student's own
+
+    from . import loading
+
+    _reply(replies, {"ready": True})
+    shape, reply = _loaded(loading, begin)
+    _reply(replies, reply)
+    if shape is None:
+        return
+    while (frame := read_frame(COMMANDS)) is not None:
+        request = json.loads(frame)
+        write_frame(replies, _in_a_fork(shape, request, replies, limits, is_alone=is_alone))
+
+
+def _loaded(loading: Any, begin: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    try:
+        module = loading.load(begin["path"])
+        shape = loading.shape_of(module, begin["shape"])
+    except BaseException as error:  # whatever a student's module raises
+        return None, report(error)
+    finally:
+        _flush()
+    return lambda exercise: shape.answer(module, exercise), {"loaded": True}
+
+
+def _reply(descriptor: int, reply: Mapping[str, Any]) -> None:
+    write_frame(descriptor, json.dumps(reply, allow_nan=False).encode())
+
+
+def _in_a_fork(
+    answer: Any, request: Any, replies: int, limits: Mapping[str, Any], *, is_alone: bool
+) -> bytes:
+    """Return the reply of a process of its own to one request, or what became of the process."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            os.close(reading)
+            os.close(replies)
+            os.dup2(os.open(os.devnull, os.O_RDONLY), COMMANDS)
+            if not is_alone:
+                os.setsid()  # so that what it starts can be ended with it
+            limit_cpu(limits["cpu_seconds"])
+            _serve(answer, request, writing)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    deadline = time.monotonic() + limits["wall_seconds"]
+    reply = _read(reading, process, deadline, request["answer_bytes"])
+    os.close(reading)
+    if reply is not None and len(reply) > request["answer_bytes"]:
+        reply = _told("answer_too_large", f"over {request['answer_bytes']} bytes of answers")
+    return _ended(process, reply, is_alone=is_alone, limits=limits)
+
+
+def _serve(answer: Any, request: dict[str, Any], writing: int) -> None:
+    """Answer a request, in the process that is the student's alone."""
+    found: Findings = []
+    try:
+        if request["reseed"]:
+            import numpy
+
+            random.seed(OTHER_SEED)
+            numpy.random.seed(OTHER_SEED)
+        for _ in range(request["calls"]):
+            exercise = with_arrays(request["exercise"])
+            answers, found = answer(exercise)
+        written, odd = measured(answers, request["exercise"])
+        reply = {"answers": written, "findings": [*found, *odd]}
+    except BaseException as error:  # whatever a student's module raises
+        reply = report(error)
+    _flush()
+    write_all(writing, json.dumps(reply, allow_nan=False).encode())
+
+
+def _flush() -> None:
+    """Let go of what was printed, so that no later process prints it again."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):  # whatever a student put there
+            stream.flush()
+
+
+def _read(reading: int, process: int, deadline: float, most: int) -> bytes | None:
+    """Return what a process writes until it ends, or None where it takes too long."""
+    ended = os.pidfd_open(process)
+    try:
+        return _until(ended, reading, deadline, most)
+    finally:
+        os.close(ended)
+
+
+def _until(ended: int, reading: int, deadline: float, most: int) -> bytes | None:
+    reply, poll = bytearray(), select.poll()
+    os.set_blocking(reading, False)
+    poll.register(reading, select.POLLIN)
+    poll.register(ended, select.POLLIN)
+    while len(reply) <= most:
+        ready = {each for each, _ in poll.poll(max(deadline - time.monotonic(), 0) * 1000)}
+        if not ready:
+            return None
+        part = _available(reading)
+        if ended in ready and not part:
+            break
+        if part == b"":
+            poll.unregister(reading)  # closed, while the process still runs
+        reply += part or b""
+    return bytes(reply)
+
+
+def _available(descriptor: int) -> bytes | None:
+    """Return what can be read at once: nothing at the end, None where there is nothing yet."""
+    try:
+        return os.read(descriptor, 1 << 16)
+    except BlockingIOError:
+        return None
+
+
+def _ended(
+    process: int, reply: bytes | None, *, is_alone: bool, limits: Mapping[str, Any]
+) -> bytes:
+    """End a process with all that it started; return its reply, or one that tells what it did."""
+    if is_alone:
+        _kill(-1)  # all processes of this PID namespace but its first and this one
+    else:
+        _kill(-process)
+        _kill(process)
+    _, status = os.waitpid(process, 0)
+    while is_alone and _reaped():
+        pass
+    if reply is None:
+        return _told("timeout", f"no answer within {limits['wall_seconds']} s")
+    if reply:
+        return reply
+    code = os.waitstatus_to_exitcode(status)
+    if -code == signal.SIGXCPU:
+        return _told("timeout", f"no answer within {limits['cpu_seconds']} s of processor time")
+    if code < 0:
+        return _told("crash", f"the program was ended by signal {-code}")
+    return _told("exited", f"the program ended with status {code} and without an answer")
+
+
+def _told(kind: str, message: str) -> bytes:
+    return json.dumps(failed(kind, message)).encode()
+
+
+def _kill(process: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+def _reaped() -> bool:
+    try:
+        os.waitpid(-1, 0)
+    except ChildProcessError:
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""Classroom 50: `./result.json`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from service.code_grading.results.document import written
+from service.code_grading.results.report import Report, hundredths
+
+SCHEMA = "classroom50/result/v1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What Classroom 50 calls the submission that was graded.
+
+    Args:
+        classroom: its short name.
+        assignment: its slug.
+        submission: the tag of the submission.
+        commit: the address of the commit.
+        release: the address of the release.
+        review: where the submission is reviewed.
+        graded_at: when it was graded first, which stays over regrades; with its time zone.
+    """
+
+    classroom: str
+    assignment: str
+    submission: str
+    commit: str
+    release: str
+    review: str
+    graded_at: datetime
+
+
+def classroom50(report: Report, submission: Submission) -> str:
+    """Return a report as Classroom 50 reads it.
+
+    Its scores are whole numbers, and points are exact to a hundredth: so they are counted in
+    hundredths, 8.5 of 10 points as 850 of 1000. Every student's are, so that they can be compared.
+
+    Args:
+        report: what to write.
+        submission: what it is the result of.
+
+    Source: Classroom 50, Advanced Autograding.
+    """
+    return written(
+        {
+            "schema": SCHEMA,
+            "classroom": submission.classroom,
+            "assignment": submission.assignment,
+            "submission": submission.submission,
+            "commit": submission.commit,
+            "release": submission.release,
+            "review": submission.review,
+            "datetime": submission.graded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "score": hundredths(report.points),
+            "max-score": hundredths(report.max_points),
+            "tests": [
+                {
+                    "test-name": each.name,
+                    "passed": each.passed,
+                    "score": hundredths(each.points),
+                    "max-score": hundredths(each.max_points),
+                    "message": each.text,
+                }
+                for each in report.results
+            ],
+        }
+    )

@@ -1,0 +1,15 @@
+"""Coursera custom graders: `feedback.json`."""
+
+from service.code_grading.results.document import written
+from service.code_grading.results.report import REFUSED, Report
+
+
+def coursera(report: Report) -> str:
+    """Return a report as Coursera reads it: a fraction from 0.0 to 1.0, and the feedback.
+
+    Source: Coursera, custom graders.
+    """
+    lines = [report.summary, *([REFUSED] if report.refused else [])]
+    for each in report.results:
+        lines += ["", f"{each.name}: {each.points} of {each.max_points} points", each.text]
+    return written({"fractionalScore": report.share, "feedback": "\n".join(lines)})

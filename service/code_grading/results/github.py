@@ -1,0 +1,68 @@
+"""GitHub Actions: annotations as workflow commands, and a step summary in Markdown."""
+
+from collections.abc import Iterator
+
+from problems.worksheet.markdown import escaped
+from service.code_grading.results.document import first_within
+from service.code_grading.results.report import REFUSED, Report, Result
+
+LIMIT = 1 << 20
+"""Bytes: GitHub takes no larger step summary."""
+
+
+def annotations(report: Report) -> str:
+    """Return workflow commands: an error for each wrong result, and a notice of the whole.
+
+    Each command is one line, in which nothing of a report can begin another.
+
+    Source: GitHub, Workflow commands; the escapes are those of `@actions/core`.
+    """
+    errors = [
+        _command("error", each.text or each.outcome, report, each)
+        for each in report.results
+        if not each.passed
+    ]
+    return "".join([*errors, _command("notice", report.summary, report)])
+
+
+def _command(name: str, message: str, report: Report, result: Result | None = None) -> str:
+    properties = {"title": report.name}
+    if result is not None:
+        properties = {"title": f"{report.name}: {result.name}"}
+        if result.place is not None:
+            properties |= {"file": result.place.file, "line": str(result.place.line)}
+    fields = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name} {fields}::{_data(message)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def summary(report: Report) -> str:
+    """Return the step summary: a heading, the points, and a table of the results.
+
+    Where it would be too large, the feedback is left out, then the table.
+
+    Source: GitHub, Adding a job summary.
+    """
+    return first_within(LIMIT, _from_full_to_bare(report))
+
+
+def _from_full_to_bare(report: Report) -> Iterator[str]:
+    lines = [report.summary, *([REFUSED] if report.refused else [])]
+    head = f"## {escaped(report.name)}\n\n" + "\n\n".join(map(escaped, lines)) + "\n"
+    for with_feedback in (True, False):
+        rows = "".join(_row(each, with_feedback) for each in report.results)
+        yield f"{head}\n| Part | Outcome | Points | Feedback |\n|---|---|---|---|\n{rows}"
+    yield head
+
+
+def _row(result: Result, with_feedback: bool) -> str:
+    cells = [result.name, result.outcome, f"{result.points}/{result.max_points}"]
+    feedback = escaped(result.text).replace("\n", "<br>") if with_feedback else ""
+    return f"| {' | '.join(map(escaped, cells))} | {feedback} |\n"

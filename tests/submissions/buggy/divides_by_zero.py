@@ -1,0 +1,5 @@
+# expect: failure exception
+"""Divides by zero."""
+
+def solve(exercise):
+    return {"loss": 1 / 0}

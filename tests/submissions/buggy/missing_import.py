@@ -1,0 +1,8 @@
+# expect: failure exception
+"""Imports what is not there."""
+
+import sklearn
+
+
+def solve(exercise):
+    return {}

@@ -1,0 +1,5 @@
+# expect: failure exception
+"""Is no Python."""
+
+def solve(exercise)
+    return {}

@@ -1,0 +1,12 @@
+# expect: contained exited
+"""Ends with success before anything was asked."""
+
+import sys
+
+import numpy as np
+
+sys.exit(0)
+
+
+def solve(exercise):
+    return {part["name"]: np.zeros(part["shape"]) for part in exercise["ask"]}
