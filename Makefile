@@ -12,7 +12,7 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo serve test check bench verify lock clean
+.PHONY: help demo serve test check bench evidence verify lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -41,8 +41,12 @@ check: .venv ## Lint, check types, run the tests
 	$(BIN)/mypy
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
-bench: .venv ## Measure against peers, and write docs/benchmarks.md
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.oracle
+bench: .venv ## Measure against peers, and write the figures in docs
+	@for each in oracle generation grading; do \
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$each || exit 1; done
+
+evidence: .venv ## Grade 10,000 right answers and as many wrong ones, and write docs/evidence.md
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.evidence
 
 verify: .venv ## Prove the oracle on this machine
 	@$(BIN)/gradgrade verify

@@ -1,0 +1,204 @@
+"""Generating against plain code: `python -m benchmarks.generation` writes docs/scale.md."""
+
+import json
+import os
+import random
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+
+from benchmarks.report import machine
+from benchmarks.timing import Timings, measure
+from problems import ProblemSet
+from problems.generate import Search, accept
+from problems.plan import plan
+from problems.rosters import Chunk, chunks, make
+from service.cli.writing import write
+from service.jobs import Run, workers
+
+COUNT = 1_000
+DIGITS = 50
+PROCESSES = 2
+BUDGET = 60.0
+MILLION = 1_000_000
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "scale.md"
+
+PLAIN = "plain `mp.matrix`"
+GATED, GATED_SHARED = "gated exercises", f"gated exercises, {PROCESSES} processes"
+FILES, FILES_SHARED = "exercises and solutions", f"exercises and solutions, {PROCESSES} processes"
+
+SET = ProblemSet.from_toml(
+    """
+    schema = "gradgrade/problem-set/1"
+    name = "benchmark"
+    [[exercises]]
+    name = "two-three-one"
+    inputs = 2
+    layers = [
+      { type = "dense", units = 3, activation = "sigmoid" },
+      { type = "dense", units = 1, activation = "sigmoid" },
+    ]
+    loss = { name = "half_squared_error" }
+    optimizer = { name = "sgd", learning_rate = 0.5 }
+    ask = ["gradients", "updates"]
+    tolerance = "auto"
+    """
+)
+
+INTRODUCTION = f"""\
+# Generation at scale
+
+Measured, with this page written, by `python -m benchmarks.generation`: {COUNT:,} variants of a
+2-3-1 network of sigmoid units (half squared error, SGD, binary64, derived tolerance, all gradients
+and updates asked), side by side in one run.
+
+- {PLAIN}: what a user would write. It draws the numbers, computes with mpmath's matrices at
+  {DIGITS} digits, and writes numbers and answers as JSON; nothing is checked.
+- {GATED}: draws, rejects what cannot tell right from wrong, and writes the exercise documents.
+  They are not certified yet, which they must be before they are issued.
+- {FILES}: the same, then proves every quantity and writes the solution documents.
+  This is what `gradgrade generate` does, but for writing files.
+
+With {PROCESSES} processes the work is shared as with `--workers {PROCESSES}`; they are started, and
+have found each exercise's rules, before the clock runs. Nothing is written to disk.
+"""
+
+
+def plain(count: int) -> list[str]:
+    """Return what plain code generates: no gates, no proof."""
+    mp = MPContext()
+    mp.dps = DIGITS
+    numbers = random.Random(0)
+    return [json.dumps(_plain_variant(mp, numbers)) for _ in range(count)]
+
+
+def _plain_variant(mp: Any, numbers: random.Random) -> dict[str, Any]:
+    def drawn(rows: int, columns: int) -> Any:
+        return mp.matrix(
+            [[numbers.randrange(-20, 21) / 20 for _ in range(columns)] for _ in range(rows)]
+        )
+
+    def sigmoid(z: Any) -> Any:
+        return 1 / (1 + mp.exp(-z))
+
+    rate = mp.mpf("0.5")
+    x, y = drawn(2, 1), drawn(1, 1)
+    W1, b1, W2, b2 = drawn(3, 2), drawn(3, 1), drawn(1, 3), drawn(1, 1)
+    a1 = (W1 * x + b1).apply(sigmoid)
+    a2 = (W2 * a1 + b2).apply(sigmoid)
+    delta2, delta1 = mp.matrix(1, 1), mp.matrix(3, 1)
+    delta2[0] = (a2[0] - y[0]) * a2[0] * (1 - a2[0])
+    passed = W2.T * delta2
+    for i in range(3):
+        delta1[i] = passed[i] * a1[i] * (1 - a1[i])
+    gradients = {"dW1": delta1 * x.T, "db1": delta1, "dW2": delta2 * a1.T, "db2": delta2}
+    updates = {
+        "W1_new": W1 - rate * gradients["dW1"],
+        "b1_new": b1 - rate * delta1,
+        "W2_new": W2 - rate * gradients["dW2"],
+        "b2_new": b2 - rate * delta2,
+    }
+    given = {"x": x, "y": y, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    return {
+        "given": {
+            name: [[float(e) for e in row] for row in m.tolist()] for name, m in given.items()
+        },
+        "answers": {
+            name: [[mp.nstr(entry, DIGITS) for entry in row] for row in matrix.tolist()]
+            for name, matrix in (gradients | updates).items()
+        },
+    }
+
+
+def gated(chunk: Chunk) -> list[str]:
+    """Return the exercise documents of a chunk, gated and not certified."""
+    found = plan(chunk.problem_set, chunk.exercise)
+    accepted = accept(found, [Search(key) for key in chunk.stream_keys()])
+    return [found.written(each.exercise) for each in accepted]
+
+
+def files(chunk: Chunk) -> list[str]:
+    """Return the exercise and solution documents of a chunk."""
+    return list(chain.from_iterable((each.exercise, each.solution) for each in make(chunk)))
+
+
+def pieces(count: int, size: int) -> Iterator[Chunk]:
+    """Yield the work on so many students."""
+    for students in chunks(list(map(str, range(count))), size):
+        yield Chunk(problem_set=SET, exercise="two-three-one", students=students, secret=b"0")
+
+
+def generated(run: Run, work: Callable[[Chunk], list[str]], size: int) -> list[str]:
+    """Return the documents that are made of all students' pieces, in order."""
+    return [text for texts in run(work, pieces(COUNT, size)) for text in texts]
+
+
+def compare() -> tuple[Timings, dict[str, list[str]]]:
+    """Time every way to generate, and return what each made.
+
+    Raises:
+        ArithmeticError: sharing the work changed the documents.
+    """
+    with workers(1) as alone, workers(PROCESSES) as shared:
+        timings, made = measure(
+            {
+                PLAIN: lambda: plain(COUNT),
+                GATED: lambda: generated(alone, gated, COUNT),
+                GATED_SHARED: lambda: generated(shared, gated, COUNT // PROCESSES),
+                FILES: lambda: generated(alone, files, 64),
+                FILES_SHARED: lambda: generated(shared, files, 64),
+            },
+            budget=BUDGET,
+        )
+    for one, other in ((GATED, GATED_SHARED), (FILES, FILES_SHARED)):
+        if made[one] != made[other]:
+            raise ArithmeticError(f"{other}: other documents than {one}")
+    return timings, made
+
+
+def page(timings: Timings, made: dict[str, list[str]]) -> Iterator[str]:
+    """Yield the lines of the page."""
+    yield INTRODUCTION
+    yield machine()
+    yield ""
+    yield f"| what | milliseconds a variant | variants a second | {PLAIN} / this |"
+    yield "| --- | ---: | ---: | ---: |"
+    for name in (PLAIN, GATED, GATED_SHARED, FILES, FILES_SHARED):
+        each = timings.best(name) / COUNT
+        ratio = timings.ratio(PLAIN, name)
+        yield f"| {name} | {1000 * each:.2f} | {1 / each:,.0f} | {ratio:.2f} |"
+    yield ""
+    yield from million(timings, made)
+
+
+def million(timings: Timings, made: dict[str, list[str]]) -> Iterator[str]:
+    """Yield the plan for a million variants, from what was measured."""
+    core = timings.best(FILES) / COUNT
+    sizes = [len(text.encode()) for text in made[FILES]]
+    exercise, solution = (sum(sizes[start::2]) / COUNT for start in (0, 1))
+    hours = MILLION * core / 3600
+    minutes = MILLION * timings.best(GATED) / COUNT / 60
+    shared = 60 * hours / 64
+    gibibytes = MILLION * (exercise + solution) / 2**30
+    yield "## A million variants, on paper\n"
+    yield "Nobody has generated a million here; this follows from the rates above.\n"
+    yield f"- Time: {hours:.1f} hours of one core with proven solutions, {shared:.0f} minutes"
+    yield "  of 64 such cores while the one that writes keeps up; drawing and gating alone takes"
+    yield f"  {minutes:.0f} minutes of one core."
+    yield f"- Disk: {exercise / 1024:.1f} KiB an exercise and {solution / 1024:.1f} KiB a solution,"
+    yield f"  {gibibytes:.0f} GiB in {2 * MILLION:,} files: split the roster over directories, and"
+    yield "  mind the file system's count of inodes."
+    yield "- Writing is the coordinating process's alone. It also keeps 16 bytes a variant to find"
+    yield "  duplicates, and the list of files that it prints, in memory."
+    yield "- Interruption: what is written is whole; run the same command again and it goes on. It"
+    yield "  reads each exercise that is there, and does not solve it again."
+    yield "- Under `--cluster` the set, the students' ids and the seed go to the workers, and the"
+    yield "  documents come back: use a scheduler that you trust, over TLS."
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    write(PAGE, "\n".join(page(*compare())) + "\n")

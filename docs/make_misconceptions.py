@@ -1,0 +1,36 @@
+"""Write `misconceptions.md` from the catalogue itself: `python docs/make_misconceptions.py`."""
+
+from itertools import groupby
+from pathlib import Path
+
+from problems.misconceptions import MISCONCEPTIONS, Misconception
+
+HEADER = """\
+# Misconceptions
+
+The wrong rules that grading knows, each of which it can work through in any exercise where it has a
+meaning; written from the catalogue by `python docs/make_misconceptions.py`. The explanation is what
+the student reads; the last column says what to change in an exercise in which the mistake would
+not show. Sources are the seeds, which are the five introductions whose worked examples are in the
+catalogue set `seeds`, papers, or the field at large.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    families = groupby(MISCONCEPTIONS, key=lambda each: each.family)
+    return "\n".join([HEADER, *(line for name, own in families for line in _family(name, [*own]))])
+
+
+def _family(name: str, own: list[Misconception]) -> list[str]:
+    lines = [f"## {name.capitalize()}", ""]
+    lines += ["| code | title | explanation | source | to expose it |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{each.code}` | {each.title} | {each.explanation} | {each.source} | {each.exposure} |"
+        for each in own
+    ]
+    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("misconceptions.md").write_text(page(), encoding="utf-8")

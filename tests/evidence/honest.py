@@ -1,0 +1,88 @@
+"""Correct answers: every student's, to every exercise that the student can work through."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from oracle.nested import flatten
+from problems.bands import accepted_ends
+from problems.grade import Grader
+from tests.evidence.issued import issued
+from tests.evidence.students import STUDENTS
+
+
+@dataclass
+class Honest:
+    """What became of correct answers.
+
+    Args:
+        exercises: by kind, how many variants were answered.
+        answers: by student, how many were graded.
+        entries: how many numbers they held.
+        refused: those that were not graded correct, in words.
+        reach: by kind, how far from the true value an honest entry came at most, in bands.
+    """
+
+    exercises: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    entries: int = 0
+    refused: list[str] = field(default_factory=list)
+    reach: dict[str, float] = field(default_factory=dict)
+
+    def add(self, other: "Honest") -> None:
+        """Add another's counts."""
+        self.exercises += other.exercises
+        self.answers += other.answers
+        self.entries += other.entries
+        self.refused += other.refused
+        for kind, reach in other.reach.items():
+            self.reach[kind] = max(reach, self.reach.get(kind, 0.0))
+
+
+def honest(kind: str, index: int, variants: int) -> Honest:
+    """Grade what the students answer to variants of one drawn exercise."""
+    found = Honest()
+    for variant, exercise in enumerate(issued(kind, index, variants)):
+        found.exercises[kind] += 1
+        grader, text = Grader(exercise), exercise.to_json()
+        # How near they come is measured on one variant: bands cost as much as the solution.
+        sides = {} if variant else _sides(grader)
+        for student in STUDENTS:
+            if not student.takes(exercise):
+                continue
+            answers = student.answer(text)
+            found.answers[student.name] += 1
+            found.entries += sum(len(flatten(answer)) for answer in answers.values())
+            verdict = grader.grade(answers)
+            wrong = [part.name for part in verdict.parts if part.outcome != "correct"]
+            if wrong:
+                where = f"{kind} {index}, variant {exercise.id}, {student.name}: {wrong}"
+                found.refused.append(where)
+            reached = max(_reach(sides, answers), default=0.0)
+            found.reach[kind] = max(reached, found.reach.get(kind, 0.0))
+    return found
+
+
+def _sides(grader: Grader) -> dict[str, Any]:
+    """Expected values, and how far below and above them an answer may lie."""
+    solution = grader.solution
+    sides = {}
+    for name, ends in accepted_ends(solution).items():
+        values = [Fraction(*entry) for entry in solution[name].entries]
+        below = [float(value - low) for value, (low, _) in zip(values, ends, strict=True)]
+        above = [float(high - value) for value, (_, high) in zip(values, ends, strict=True)]
+        sides[name] = numpy.array([list(map(float, values)), below, above])
+    return sides
+
+
+def _reach(sides: dict[str, Any], answers: dict[str, Any]) -> Iterator[float]:
+    for name, (value, below, above) in sides.items():
+        off = numpy.array(flatten(answers[name])) - value
+        if off.shape == value.shape:
+            with numpy.errstate(all="ignore"):
+                share = numpy.where(off < 0, -off / below, off / above)
+            yield float(numpy.where(off == 0, 0.0, share).max())

@@ -1,0 +1,40 @@
+"""The evidence for the grading at a size that fits; `make evidence` gathers all of it."""
+
+import pytest
+
+from tests.evidence.confusion import Named, cases
+from tests.evidence.draws import KINDS
+from tests.evidence.figure import figure
+from tests.evidence.honest import honest
+from tests.evidence.mutants import judged
+from tests.evidence.students import HAS_TORCH, STUDENTS
+
+SMALL = [(kind, index) for kind in KINDS if kind != "wide" for index in range(2)]
+
+
+@pytest.mark.parametrize(("kind", "index"), SMALL)
+def test_correct_answers_are_accepted(kind, index):
+    assert not honest(kind, index, 1).refused
+
+
+@pytest.mark.parametrize("kind", ["benign", "rounded by hand", "of all scales"])
+def test_no_mutant_passes(kind):
+    found = judged(kind, 0, 1)
+    assert not found.passed
+    assert sum(found.mutants.values()) > sum(found.right.values())
+
+
+@pytest.mark.parametrize(
+    ("problem_set", "name"), [("seeds", "000-two-layer-batch"), ("first-steps", "tanh-rows")]
+)
+def test_the_misconception_is_named_or_the_gates_list_it(problem_set, name):
+    found = cases(problem_set, name, "1")
+    assert all(case.is_listed for case in found if case.named is Named.ACCEPTED)
+    assert not [str(case) for case in found if case.named is Named.WRONG]
+    assert sum(case.named is Named.RIGHT for case in found) > len(found) / 2
+    assert figure(found) == figure(found)
+
+
+@pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is no dependency; it is a student where it is")
+def test_pytorch_is_a_student():
+    assert "PyTorch float64 autograd" in {student.name for student in STUDENTS}
