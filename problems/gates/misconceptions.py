@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy
 
 from oracle import Derivation
+from oracle.bands import honest_bands
 from oracle.derivation import rewalk
 from problems.gates.base import Array, Candidates, Faults, Gate
 from problems.misconceptions import Mistake, mistakes
@@ -26,7 +27,8 @@ def by_code(derivation: Derivation) -> Mapping[str, tuple[Mistake, ...]]:
 def bands_missed(candidates: Candidates, mistake: Mistake) -> Array:
     """Return by how many bands a mistake's answers miss the right ones where they miss most.
 
-    What is no number misses by infinitely many.
+    What is no number misses by infinitely many. What two honest computations may differ by is no
+    miss, however narrow a stated band is: that would depend on a machine's last bits.
     """
     assessment = candidates.assessment
     arithmetic = assessment.arithmetic
@@ -38,7 +40,9 @@ def bands_missed(candidates: Candidates, mistake: Mistake) -> Array:
                 continue
             answer = candidates.entries(quantity, walked[quantity.name].value)
             distance = numpy.abs(answer - candidates.values[name])
-            bands = numpy.where(distance == 0, 0.0, distance / candidates.bands[name])
+            made = honest_bands(walked[quantity.name], precision=assessment.exercise.precision)
+            rounding = candidates.entries(quantity, made + candidates.honest(quantity.name))
+            bands = numpy.where(distance <= rounding, 0.0, distance / candidates.bands[name])
             bands[numpy.isnan(bands)] = numpy.inf
             missed = numpy.maximum(missed, bands.max(axis=-1))
     return missed
