@@ -1,0 +1,178 @@
+"""The database: SQLite in one file, or PostgreSQL; the same tables and the same code.
+
+On SQLite a commit is on the disk when it is acknowledged (WAL, synchronous=FULL), and whoever
+writes says so at the start (BEGIN IMMEDIATE), so that two never find out in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+WAIT_SECONDS = 10
+"""How long a write waits for others before it is turned away."""
+
+CONNECT_SECONDS = 2
+
+CONNECTIONS = 8
+"""How many connections a process holds at most: one for each of its threads."""
+
+_WRITES = "gradgrade_writes"
+
+
+class StoreError(RuntimeError):
+    """The database cannot be used; the message is one line."""
+
+
+class StoreBusy(StoreError):
+    """The database had no room in time; nothing was written, and later it may have."""
+
+
+class StoreUnavailable(StoreError):
+    """The database does not answer, or takes nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A database with the tables of `service.store.schema`.
+
+    Args:
+        engine: its connections.
+    """
+
+    engine: Engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Provide a connection on which every statement sees what is committed.
+
+        Raises:
+            StoreBusy: no connection became free in time.
+            StoreUnavailable: the database does not answer.
+        """
+        with _told():
+            connection = self.engine.connect()
+            try:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            finally:
+                connection.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Provide a connection in a transaction, committed where nothing is raised.
+
+        Raises:
+            StoreBusy: others wrote for too long.
+            StoreUnavailable: the database does not answer, or has no room.
+        """
+        with _told(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITES: True})
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_store(
+    database: str, *, connections: int = CONNECTIONS, wait_seconds: float = WAIT_SECONDS
+) -> Store:
+    """Return the store of a database; nothing is opened before it is used.
+
+    Args:
+        database: `postgresql://user@host/name`, `sqlite:///file`, or a file's path.
+        connections: how many are held at most.
+        wait_seconds: how long to wait for a connection or for others who write.
+
+    Raises:
+        StoreError: it is no such address.
+
+    >>> open_store("course.db").is_sqlite
+    True
+    """
+    url = _url(database)
+    options: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": wait_seconds,
+    }
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": wait_seconds}, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return Store(engine)
+    milliseconds = int(wait_seconds * 1000)
+    connect = {
+        "connect_timeout": CONNECT_SECONDS,
+        "options": f"-c lock_timeout={milliseconds} -c statement_timeout={6 * milliseconds}",
+    }
+    return Store(create_engine(url, connect_args=connect, pool_pre_ping=False, **options))
+
+
+def _url(database: str) -> URL:
+    if "://" not in database:
+        return URL.create("sqlite", database=database)
+    try:
+        url = make_url(database)
+    except ArgumentError:
+        raise StoreError("the database's address is no URL") from None
+    if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url
+    raise StoreError(
+        f"the database must be postgresql://… or sqlite:///FILE (got {url.drivername}://…)"
+    )
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # Transactions begin where we say so, not where the driver guesses.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+# PostgreSQL's codes for: too many connections, lock not available, deadlock, serialization.
+_BUSY_CODES = ("53300", "55P03", "57014", "40P01", "40001")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell of a database that is busy or gone in words of our own, which hold no address."""
+    try:
+        yield
+    except PoolTimeout:
+        raise StoreBusy("the database is busy: no connection became free") from None
+    except OperationalError as error:
+        raise _told_of(error) from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable("the connection to the database was lost") from None
+        raise
+
+
+def _told_of(error: OperationalError) -> StoreError:
+    code = getattr(error.orig, "sqlstate", None)
+    if "database is locked" in str(error.orig) or code in _BUSY_CODES:
+        return StoreBusy("the database is busy")
+    if "no such table" in str(error.orig):
+        return StoreUnavailable("the database has no tables of ours")
+    return StoreUnavailable("the database does not answer, or has no room")

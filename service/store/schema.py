@@ -1,0 +1,293 @@
+"""The tables. What must always hold is a constraint here, whoever writes.
+
+Points are whole hundredths. Times are UTC. Documents are kept as the text that was checked, and a
+submission's body as the very bytes that came.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+ROLES = ("instructor", "assistant", "student", "ci")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: always in UTC, on databases too that keep no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time whose zone is unknown."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"value={value!r} has no time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return the moment in UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only where the type is INTEGER.
+Identity = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Column[int]:
+    return Column("id", Identity, primary_key=True, autoincrement=True)
+
+
+def _of(column: str, target: str, *, nullable: bool = False) -> Column[int]:
+    return Column(column, Identity, ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+courses = Table(
+    "courses",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+problem_sets = Table(
+    "problem_sets",
+    metadata,
+    _id(),
+    _of("course_id", "courses"),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("course_id", "name"),
+    CheckConstraint("version >= 1", name="version"),
+)
+"""The sets of a course; the version is the one that new variants are drawn from."""
+
+problem_set_versions = Table(
+    "problem_set_versions",
+    metadata,
+    Column("problem_set_id", Identity, ForeignKey("problem_sets.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+"""Every state that a set has had: JSON as `ProblemSet.to_json` writes it."""
+
+students = Table(
+    "students",
+    metadata,
+    _id(),
+    _of("course_id", "courses"),
+    Column("student", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("course_id", "student"),
+    CheckConstraint("student <> ''", name="student"),
+)
+"""The students of a course; `student` is the id that the instructor gives."""
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("problem_set_id", Identity, ForeignKey("problem_sets.id"), primary_key=True),
+    Column("student_id", Identity, ForeignKey("students.id"), primary_key=True),
+    Column("due", Instant),
+    Column("late_until", Instant),
+    Column("attempts", Integer),
+    CheckConstraint("attempts >= 1", name="attempts"),
+    Index(None, "student_id"),
+)
+"""Who works a set, and what differs for them: where a column is null the set's own holds."""
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    _of("course_id", "courses"),
+    Column("role", Text, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    _of("student_id", "students", nullable=True),
+    _of("problem_set_id", "problem_sets", nullable=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    CheckConstraint(f"role IN {ROLES!r}", name="role"),
+    CheckConstraint("(role = 'student') = (student_id IS NOT NULL)", name="student"),
+    CheckConstraint("(role = 'ci') = (problem_set_id IS NOT NULL)", name="problem_set"),
+    Index(None, "course_id"),
+    Index(None, "student_id"),
+)
+"""Tokens by the SHA-256 of their text, which is nowhere."""
+
+variants = Table(
+    "variants",
+    metadata,
+    _id(),
+    _of("problem_set_id", "problem_sets"),
+    Column("exercise", Text, nullable=False),
+    _of("student_id", "students"),
+    Column("version", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("answer_key", Text, nullable=False),
+    Column("fingerprint", LargeBinary(16)),
+    Column("pinned_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    UniqueConstraint("problem_set_id", "exercise", "student_id"),
+    UniqueConstraint("problem_set_id", "exercise", "fingerprint"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    Index(None, "student_id"),
+)
+"""What each student was given, for good; and how many attempts are spent on it.
+
+The answer key is the smallest and largest double accepted for every entry. The fingerprint is null
+where no number is drawn, so that all students may have the same.
+"""
+
+submissions = Table(
+    "submissions",
+    metadata,
+    _id(),
+    Column("public_id", Text, nullable=False, unique=True),
+    _of("problem_set_id", "problem_sets"),
+    _of("student_id", "students"),
+    _of("variant_id", "variants"),
+    Column("attempt", Integer),
+    Column("received_at", Instant, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("is_late", Boolean, nullable=False),
+    Column("receipt", Text, nullable=False),
+    UniqueConstraint("variant_id", "attempt"),
+    CheckConstraint("attempt >= 1", name="attempt"),
+    Index(None, "problem_set_id", "id"),
+    Index(None, "student_id", "id"),
+)
+"""What was handed in; `attempt` is null for an invalid one, which spends none."""
+
+regrades = Table(
+    "regrades",
+    metadata,
+    _id(),
+    Column("public_id", Text, nullable=False, unique=True),
+    _of("problem_set_id", "problem_sets"),
+    _of("token_id", "tokens", nullable=True),
+    Column("created_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("never_lower", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("grader", Text, nullable=False),
+    Column("last_submission", Identity, nullable=False),
+    Column("settled_at", Instant),
+    CheckConstraint("state IN ('running', 'applied', 'reversed')", name="state"),
+    Index(None, "problem_set_id", "id"),
+)
+"""Regrades; `last_submission` is the last that was there when it began."""
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    _id(),
+    _of("submission_id", "submissions"),
+    _of("regrade_id", "regrades", nullable=True),
+    Column("stands", Boolean, nullable=False),
+    Column("grader", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("first_error", Text),
+    Column("score", Integer, nullable=False),
+    Column("max_score", Integer, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("submission_id", "regrade_id"),
+    CheckConstraint("outcome IN ('correct', 'partial', 'incorrect', 'invalid')", name="outcome"),
+    CheckConstraint("0 <= points AND points <= score AND score <= max_score", name="score"),
+    Index(
+        "uq_verdicts_standing",
+        "submission_id",
+        unique=True,
+        sqlite_where=Column("stands", Boolean).is_(True),
+        postgresql_where=Column("stands", Boolean).is_(True),
+    ),
+    Index(None, "regrade_id"),
+)
+"""All verdicts ever given on a submission, of which at most one stands.
+
+`score` is the verdict's, `points` what is left of it after the penalty for being late.
+"""
+
+regraded_variants = Table(
+    "regraded_variants",
+    metadata,
+    Column("regrade_id", Identity, ForeignKey("regrades.id"), primary_key=True),
+    Column("variant_id", Identity, ForeignKey("variants.id"), primary_key=True),
+    Column("version_before", Integer, nullable=False),
+    Column("document_before", Text, nullable=False),
+    Column("answer_key_before", Text, nullable=False),
+    Column("document_after", Text, nullable=False),
+    Column("answer_key_after", Text, nullable=False),
+    Index(None, "variant_id"),
+)
+"""Variants whose marking a regrade changes: the same numbers under the set's new definition."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("student_id", Identity, ForeignKey("students.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request", LargeBinary(32), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("reply", Text, nullable=False),
+    _of("submission_id", "submissions"),
+)
+"""What was answered to a keyed submission; `request` is the digest of where and what it was."""
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    _id(),
+    _of("course_id", "courses"),
+    _of("token_id", "tokens", nullable=True),
+    Column("at", Instant, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "course_id", "id"),
+)
+"""Who changed what and when; a null token is the command line."""
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+)
+"""One row that is written to see whether the database can be written."""
