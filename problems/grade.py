@@ -12,8 +12,7 @@ from typing import Any
 import numpy
 
 from oracle.nested import flatten, shape_of
-from oracle.tolerance import accepted_doubles
-from problems.bands import accepted_ends
+from problems.answer_key import AnswerKey, answer_key
 from problems.documents.answers import Answers
 from problems.documents.exercise import AskedQuantity, Exercise
 from problems.documents.verdict import Note, Verdict
@@ -34,11 +33,18 @@ class Grader:
     Args:
         exercise: what was asked.
         solution: its solution, where that is there already.
+        key: its answer key, where that is there already; one of another version is not used.
     """
 
-    def __init__(self, exercise: Exercise, solution: Solution | None = None) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        solution: Solution | None = None,
+        key: AnswerKey | None = None,
+    ) -> None:
         self.exercise = exercise
         self._solution = solution
+        self._key = key if key is not None and key.grader == GRADER else None
 
     @cached_property
     def solution(self) -> Solution:
@@ -58,13 +64,9 @@ class Grader:
         return verdict(self.exercise, marks, grader=GRADER)
 
     @cached_property
-    def _accepted(self) -> Mapping[str, tuple[Array, Array]]:
-        """The smallest and the largest double that is accepted, entry by entry."""
-        accepted = {}
-        for name, ends in accepted_ends(self.solution).items():
-            low, high = zip(*(accepted_doubles(*each) for each in ends), strict=True)
-            accepted[name] = numpy.array(low), numpy.array(high)
-        return accepted
+    def key(self) -> AnswerKey:
+        """Which doubles are accepted."""
+        return self._key or answer_key(self.solution, grader=GRADER)
 
     @cached_property
     def _explainer(self) -> Explainer:
@@ -78,7 +80,7 @@ class Grader:
         answer = numpy.array(flatten(value))
         if not numpy.isfinite(answer).all():
             return Mark(part=part, note="not_finite")
-        low, high = self._accepted[part.name]
+        low, high = self.key.accepted[part.name]
         is_right = (low <= answer) & (answer <= high)
         note: Note = "correct" if is_right.all() else "wrong_entries"
         return Mark(part=part, note=note, answer=answer, is_right=is_right)

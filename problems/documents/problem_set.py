@@ -2,13 +2,12 @@
 
 import tomllib
 from collections import Counter
-from datetime import datetime
 from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from problems.documents.base import (
     Count,
@@ -37,6 +36,12 @@ def _at_most_one(share: Number) -> Number:
 Points = Positive
 Share = Annotated[NotNegative, AfterValidator(_at_most_one)]
 """What part of its points an answer earns that is rightly derived from wrong earlier ones."""
+
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+"""A date and time with its zone: 2026-12-01T23:59:00Z."""
+
+Feedback = Literal["score", "parts", "diagnosis"]
+"""How much a student is told: points alone; which parts are right; and what went wrong."""
 
 Batch = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(as_whole)]
 
@@ -143,11 +148,12 @@ class ProblemSet(Document):
     schema_: Literal["gradgrade/problem-set/1"] = Field(alias="schema")
     name: Slug
     title: Title = ""
-    due: Annotated[datetime, Field(strict=False)] | None = None
-    late_until: Annotated[datetime, Field(strict=False)] | None = None
-    late_penalty: Number | None = None
+    due: Moment | None = None
+    late_until: Moment | None = None
+    late_penalty: Share | None = None
     attempts: Count | None = None
-    feedback: Literal["score", "parts", "diagnosis"] = "diagnosis"
+    feedback: Feedback = "diagnosis"
+    after_due: Feedback | None = None
     exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -159,8 +165,8 @@ class ProblemSet(Document):
 
     @model_validator(mode="after")
     def _late_policy(self) -> Self:
-        if self.late_penalty is not None and not 0 <= float(self.late_penalty.text) <= 1:
-            raise ValueError(f"late_penalty: must be from 0 to 1 (got {self.late_penalty.text})")
+        if self.late_until is not None and self.due is not None and self.late_until < self.due:
+            raise ValueError(f"late_until: {self.late_until.isoformat()} is before due")
         return self
 
     @classmethod

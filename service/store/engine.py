@@ -35,6 +35,10 @@ class StoreBusy(StoreError):
     """The database had no room in time; nothing was written, and later it may have."""
 
 
+class StoreLocked(StoreBusy):
+    """Somebody else held the very row for too long."""
+
+
 class StoreUnavailable(StoreError):
     """The database does not answer, or takes nothing more."""
 
@@ -108,6 +112,7 @@ def open_store(
         "pool_size": connections,
         "max_overflow": 0,
         "pool_timeout": wait_seconds,
+        "hide_parameters": True,  # of a fault's message, which is logged: they are people's
     }
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": wait_seconds}, **options)
@@ -150,8 +155,13 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-# PostgreSQL's codes for: too many connections, lock not available, deadlock, serialization.
-_BUSY_CODES = ("53300", "55P03", "57014", "40P01", "40001")
+# PostgreSQL's codes.
+_LOCK_NOT_AVAILABLE = "55P03"
+_TOO_MANY_CONNECTIONS, _STATEMENT_TIMEOUT = "53300", "57014"
+_DEADLOCK, _SERIALIZATION = "40P01", "40001"
+_BUSY_CODES = (_TOO_MANY_CONNECTIONS, _STATEMENT_TIMEOUT, _DEADLOCK, _SERIALIZATION)
+_NO_SUCH_TABLE = "42P01"
+_READ_ONLY = "25006"
 
 
 @contextmanager
@@ -161,18 +171,29 @@ def _told() -> Iterator[None]:
         yield
     except PoolTimeout:
         raise StoreBusy("the database is busy: no connection became free") from None
-    except OperationalError as error:
-        raise _told_of(error) from None
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable("the connection to the database was lost") from None
-        raise
+        told = _told_of(error)
+        if told is None:
+            raise
+        raise told from None
 
 
-def _told_of(error: OperationalError) -> StoreError:
-    code = getattr(error.orig, "sqlstate", None)
-    if "database is locked" in str(error.orig) or code in _BUSY_CODES:
+def _told_of(error: DBAPIError) -> StoreError | None:
+    code, name = (getattr(error.orig, each, None) for each in ("sqlstate", "sqlite_errorname"))
+    text = str(error.orig)
+    if code == _LOCK_NOT_AVAILABLE:
+        return StoreLocked("the database is busy: another request holds what this one changes")
+    if "database is locked" in text or code in _BUSY_CODES:
         return StoreBusy("the database is busy")
-    if "no such table" in str(error.orig):
+    if "no such table" in text or code == _NO_SUCH_TABLE:
         return StoreUnavailable("the database has no tables of ours")
+    if "readonly database" in text or code == _READ_ONLY:
+        return StoreUnavailable("the database can only be read")
+    if "is not a database" in text or "is malformed" in text:
+        return StoreUnavailable("the database's file is damaged, or is no database")
+    if error.connection_invalidated:
+        return StoreUnavailable("the connection to the database was lost")
+    # SQLite has one code for every statement that is wrong; that is a fault of ours.
+    if not isinstance(error, OperationalError) or name == "SQLITE_ERROR":
+        return None
     return StoreUnavailable("the database does not answer, or has no room")

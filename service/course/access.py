@@ -1,0 +1,243 @@
+"""Tokens: who may come in. A token's text is shown once; what is kept is its SHA-256."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from service.course.actor import Actor, Role
+from service.course.audit import record
+from service.course.backend import Backend
+from service.course.errors import NotFound, Unauthenticated, Unprocessable
+from service.store.schema import Instant, courses, problem_sets, students, tokens
+
+PREFIX = "gg_"
+"""What tokens begin with, so that those that leak are found."""
+
+RANDOM_BYTES = 32
+LONGEST = 100
+
+_COURSE = re.compile(r"[a-z0-9-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What is known of a token.
+
+    Args:
+        id: of the token; it tells nothing of its text.
+        role: what it allows.
+        student: the id of the student whose it is.
+        problem_set: the name of the set that a CI token is for.
+        created_at: when it was made.
+        expires_at: when it ends; None: never.
+        revoked_at: when it was revoked; None: it was not.
+    """
+
+    id: int
+    role: Role
+    student: str | None
+    problem_set: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def authenticate(backend: Backend, text: str) -> Actor:
+    """Return whose token this is.
+
+    Raises:
+        Unauthenticated: nobody's, or it has expired or was revoked.
+    """
+    if len(text) > LONGEST:
+        raise Unauthenticated("the token is not valid")
+    with backend.store.reading() as connection:
+        row = connection.execute(_BY_DIGEST, {"digest": _digest(text)}).one_or_none()
+    if row is None or row.revoked_at is not None:
+        raise Unauthenticated("the token is not valid")
+    if row.expires_at is not None and row.expires_at <= backend.clock():
+        raise Unauthenticated("the token has expired")
+    return Actor(
+        token=row.id,
+        role=row.role,
+        course=row.course_id,
+        course_name=row.course_name,
+        student=row.student_id,
+        student_name=row.student,
+        problem_set=row.problem_set_id,
+    )
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode()).digest()
+
+
+_BY_DIGEST = (
+    select(
+        tokens.c.id,
+        tokens.c.role,
+        tokens.c.course_id,
+        tokens.c.student_id,
+        tokens.c.problem_set_id,
+        tokens.c.expires_at,
+        tokens.c.revoked_at,
+        courses.c.name.label("course_name"),
+        students.c.student,
+    )
+    .join(courses, courses.c.id == tokens.c.course_id)
+    .outerjoin(students, students.c.id == tokens.c.student_id)
+    .where(tokens.c.digest == bindparam("digest"))
+)
+
+
+def open_course(connection: Connection, name: str, *, now: datetime) -> Actor:
+    """Return who runs commands on the server, an instructor of the course; it is made if need be.
+
+    Raises:
+        Unprocessable: it is no name of a course.
+    """
+    if not _COURSE.fullmatch(name):
+        raise Unprocessable(f"course: {name!r} is not made of a-z, 0-9 and -")
+    found = select(courses.c.id).where(courses.c.name == name)
+    course = connection.execute(found).scalar_one_or_none()
+    if course is None:
+        made = insert(courses).values(name=name, created_at=now).returning(courses.c.id)
+        course = connection.execute(made).scalar_one()
+    return Actor(token=None, role="instructor", course=course, course_name=name)
+
+
+def has_instructor(connection: Connection, actor: Actor) -> bool:
+    """Tell whether a course has had a token of an instructor, valid or not."""
+    found = select(tokens.c.id).where(
+        tokens.c.course_id == actor.course, tokens.c.role == "instructor"
+    )
+    return connection.execute(found.limit(1)).first() is not None
+
+
+def create_token(
+    connection: Connection,
+    actor: Actor,
+    *,
+    role: Role,
+    now: datetime,
+    student: str | None = None,
+    problem_set: str | None = None,
+    expires: datetime | None = None,
+) -> tuple[int, str]:
+    """Make a token.
+
+    Args:
+        connection: in a transaction.
+        actor: who makes it.
+        role: what it allows.
+        now: the time.
+        student: the id of the student whose it is, with that role and no other.
+        problem_set: the name of the set that it is for, with the role `ci` and no other.
+        expires: when it ends.
+
+    Returns:
+        Its id and its text, which nobody can tell again.
+
+    Raises:
+        Unprocessable: a student or a set is missing or too much, or the end is past.
+        NotFound: there is no such student or set in the course.
+    """
+    if (role == "student") != (student is not None):
+        raise Unprocessable(f"student: given with role student, and only there (role={role!r})")
+    if (role == "ci") != (problem_set is not None):
+        raise Unprocessable(f"problem_set: given with role ci, and only there (role={role!r})")
+    if expires is not None and expires <= now:
+        raise Unprocessable(f"expires: {expires.isoformat()} is past")
+    text = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+    made = (
+        insert(tokens)
+        .values(
+            course_id=actor.course,
+            role=role,
+            digest=_digest(text),
+            student_id=None if student is None else _student(connection, actor, student),
+            problem_set_id=None if problem_set is None else _set(connection, actor, problem_set),
+            created_at=now,
+            expires_at=expires,
+        )
+        .returning(tokens.c.id)
+    )
+    identity = connection.execute(made).scalar_one()
+    record(connection, actor, now=now, action="token.created", name=str(identity), role=role)
+    return identity, text
+
+
+def list_tokens(
+    connection: Connection, actor: Actor, *, after: int = 0, limit: int | None = None
+) -> Sequence[Token]:
+    """Return the tokens of a course from the one after `after` on, the oldest first."""
+    rows = connection.execute(
+        select(tokens, students.c.student, problem_sets.c.name.label("problem_set"))
+        .outerjoin(students, students.c.id == tokens.c.student_id)
+        .outerjoin(problem_sets, problem_sets.c.id == tokens.c.problem_set_id)
+        .where(tokens.c.course_id == actor.course, tokens.c.id > after)
+        .order_by(tokens.c.id)
+        .limit(limit)
+    )
+    names = Token.__dataclass_fields__
+    return [Token(**{name: getattr(row, name) for name in names}) for row in rows]
+
+
+def revoke_token(connection: Connection, actor: Actor, *, token: int, now: datetime) -> None:
+    """Revoke a token; one that is revoked stays so.
+
+    Raises:
+        NotFound: the course has no such token.
+    """
+    changed = connection.execute(
+        update(tokens)
+        .where(tokens.c.id == token, tokens.c.course_id == actor.course)
+        .values(revoked_at=func.coalesce(tokens.c.revoked_at, now, type_=Instant()))
+    )
+    if not changed.rowcount:
+        raise NotFound(f"there is no token {token}")
+    record(connection, actor, now=now, action="token.revoked", name=str(token))
+
+
+def replace_student_token(
+    connection: Connection, actor: Actor, *, student: str, now: datetime
+) -> str:
+    """Revoke all tokens of a student and make another.
+
+    Raises:
+        NotFound: there is no such student in the course.
+    """
+    row = _student(connection, actor, student)
+    connection.execute(
+        update(tokens)
+        .where(tokens.c.student_id == row, tokens.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    _, text = create_token(connection, actor, role="student", student=student, now=now)
+    return text
+
+
+def _student(connection: Connection, actor: Actor, student: str) -> int:
+    found = select(students.c.id).where(
+        students.c.course_id == actor.course, students.c.student == student
+    )
+    row = connection.execute(found).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no student {student!r}")
+    return int(row)
+
+
+def _set(connection: Connection, actor: Actor, name: str) -> int:
+    found = select(problem_sets.c.id).where(
+        problem_sets.c.course_id == actor.course, problem_sets.c.name == name
+    )
+    row = connection.execute(found).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no problem set {name!r}")
+    return int(row)

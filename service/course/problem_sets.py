@@ -1,0 +1,241 @@
+"""Problem sets of a course: put, replaced, read and removed. No version of one is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from problems import ProblemSet
+from problems.plan import plan
+from service.course.actor import Actor
+from service.course.audit import record
+from service.course.backend import Backend
+from service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
+from service.store.schema import (
+    enrolments,
+    problem_set_versions,
+    problem_sets,
+    regrades,
+    students,
+    submissions,
+    tokens,
+    variants,
+)
+
+MOST_HOLDERS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A set as it stands.
+
+    Args:
+        id: its row.
+        version: how often it was put.
+        problem_set: the document.
+    """
+
+    id: int
+    version: int
+    problem_set: ProblemSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A student who holds a variant of an earlier version of a set."""
+
+    student: str
+    exercise: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A set that was put.
+
+    Args:
+        name: its name.
+        version: its version now.
+        holders: who holds variants of earlier ones, as many as 1000; those are never moved.
+    """
+
+    name: str
+    version: int
+    holders: Sequence[Holder] = ()
+
+
+@lru_cache(maxsize=64)
+def read_document(text: str) -> ProblemSet:
+    """Return a set as it was stored; a set is read often and written seldom."""
+    return ProblemSet.from_json(text)
+
+
+def check(problem_set: ProblemSet) -> None:
+    """Refuse a set whose exercises do not hold together.
+
+    Raises:
+        DocumentError: one does not; the message says which.
+    """
+    for exercise in problem_set.exercises:
+        plan(problem_set, exercise.name)
+
+
+def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Published:
+    """Put a new set.
+
+    Raises:
+        Conflict: there is one of this name.
+        DocumentError: its exercises do not hold together.
+    """
+    check(problem_set)
+    now = backend.clock()
+    row = insert(problem_sets).values(course_id=actor.course, name=problem_set.name, version=1)
+    with backend.store.writing() as connection:
+        try:
+            identity = connection.execute(row.returning(problem_sets.c.id)).scalar_one()
+        except IntegrityError:
+            raise Conflict(f"there is a problem set {problem_set.name!r} already") from None
+        _keep(connection, identity, 1, problem_set, now)
+        record(connection, actor, now=now, action="problem_set.published", name=problem_set.name)
+    return Published(name=problem_set.name, version=1)
+
+
+def replace(
+    backend: Backend,
+    actor: Actor,
+    name: str,
+    problem_set: ProblemSet,
+    *,
+    only_version: int | None = None,
+) -> Published:
+    """Put another version of a set; whoever has a variant keeps it.
+
+    Args:
+        backend: the backend.
+        actor: who replaces it.
+        name: the set's name.
+        problem_set: the new version, of the same name.
+        only_version: the version that must stand now, or None for any.
+
+    Raises:
+        NotFound: there is no such set.
+        PreconditionFailed: another version stands.
+        Unprocessable: the document has another name.
+        DocumentError: its exercises do not hold together.
+    """
+    if problem_set.name != name:
+        raise Unprocessable(f"name: {problem_set.name!r} is not {name!r}")
+    check(problem_set)
+    now = backend.clock()
+    with backend.store.writing() as connection:
+        held = find(connection, actor, name, for_update=True)
+        if only_version is not None and held.version != only_version:
+            raise PreconditionFailed(f"version {held.version} stands, not {only_version}")
+        if held.problem_set == problem_set:
+            return Published(
+                name=name, version=held.version, holders=_holders(connection, held.id, held.version)
+            )
+        version = held.version + 1
+        _keep(connection, held.id, version, problem_set, now)
+        changed = update(problem_sets).where(problem_sets.c.id == held.id)
+        connection.execute(changed.values(version=version))
+        record(
+            connection, actor, now=now, action="problem_set.replaced", name=name, version=version
+        )
+        holders = _holders(connection, held.id, version)
+    return Published(name=name, version=version, holders=holders)
+
+
+def remove(backend: Backend, actor: Actor, name: str) -> None:
+    """Remove a set that nobody has submitted to, with its roster and its variants.
+
+    Raises:
+        NotFound: there is no such set.
+        Conflict: there are submissions to it, which would be lost.
+    """
+    now = backend.clock()
+    with backend.store.writing() as connection:
+        held = find(connection, actor, name, for_update=True)
+        handed_in = select(submissions.c.id).where(submissions.c.problem_set_id == held.id)
+        if connection.execute(handed_in.limit(1)).first() is not None:
+            raise Conflict(f"{name!r} has submissions, which would be lost")
+        for table in (tokens, variants, enrolments, regrades, problem_set_versions):
+            connection.execute(delete(table).where(table.c.problem_set_id == held.id))
+        connection.execute(delete(problem_sets).where(problem_sets.c.id == held.id))
+        record(connection, actor, now=now, action="problem_set.removed", name=name)
+
+
+def find(connection: Connection, actor: Actor, name: str, *, for_update: bool = False) -> Held:
+    """Return a set that somebody may see: students those that they work, a CI token its own.
+
+    Raises:
+        NotFound: there is none of this name, or it is not theirs.
+    """
+    wanted = _visible(actor).where(problem_sets.c.name == name)
+    if for_update:
+        wanted = wanted.with_for_update(of=problem_sets)
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no problem set {name!r}")
+    return _held(row)
+
+
+def listing(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Held]:
+    """Return the sets that somebody may see, from the one after row `after` on."""
+    wanted = _visible(actor).where(problem_sets.c.id > after).order_by(problem_sets.c.id)
+    return [_held(row) for row in connection.execute(wanted.limit(limit))]
+
+
+def _visible(actor: Actor) -> Select[Any]:
+    wanted = (
+        select(problem_sets.c.id, problem_sets.c.version, problem_set_versions.c.document)
+        .join(problem_set_versions, _is_current())
+        .where(problem_sets.c.course_id == actor.course)
+    )
+    if actor.role == "student":
+        return wanted.join(enrolments, enrolments.c.problem_set_id == problem_sets.c.id).where(
+            enrolments.c.student_id == actor.student
+        )
+    if actor.role == "ci":
+        return wanted.where(problem_sets.c.id == actor.problem_set)
+    return wanted
+
+
+def _is_current() -> ColumnElement[bool]:
+    return (problem_set_versions.c.problem_set_id == problem_sets.c.id) & (
+        problem_set_versions.c.version == problem_sets.c.version
+    )
+
+
+def _held(row: Row[Any]) -> Held:
+    return Held(id=row.id, version=row.version, problem_set=read_document(row.document))
+
+
+def _keep(
+    connection: Connection, identity: int, version: int, problem_set: ProblemSet, now: datetime
+) -> None:
+    connection.execute(
+        insert(problem_set_versions).values(
+            problem_set_id=identity,
+            version=version,
+            document=problem_set.to_json(),
+            created_at=now,
+        )
+    )
+
+
+def _holders(connection: Connection, identity: int, version: int) -> Sequence[Holder]:
+    rows = connection.execute(
+        select(students.c.student, variants.c.exercise, variants.c.version)
+        .join(students, students.c.id == variants.c.student_id)
+        .where(variants.c.problem_set_id == identity, variants.c.version < version)
+        .order_by(students.c.student, variants.c.exercise)
+        .limit(MOST_HOLDERS)
+    )
+    return [Holder(student=row.student, exercise=row.exercise, version=row.version) for row in rows]
