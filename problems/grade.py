@@ -78,11 +78,12 @@ class Grader:
         if shape_of(value) != tuple(part.shape):
             return Mark(part=part, note="wrong_shape", found=shape_of(value))
         answer = numpy.array(flatten(value))
-        if not numpy.isfinite(answer).all():
-            return Mark(part=part, note="not_finite")
         low, high = self.key.accepted[part.name]
         is_right = (low <= answer) & (answer <= high)
         note: Note = "correct" if is_right.all() else "wrong_entries"
+        # What lies between the ends is finite, since they are.
+        if note != "correct" and not numpy.isfinite(answer).all():
+            return Mark(part=part, note="not_finite")
         return Mark(part=part, note=note, answer=answer, is_right=is_right)
 
     def _submitted(self, answers: Answers) -> dict[str, Any]:
@@ -91,18 +92,29 @@ class Grader:
             raise DocumentError(
                 f"answers: they are to exercise {answers.exercise!r}, not {self.exercise.id!r}"
             )
-        derivation = self.exercise.derivation()
-        asked = {derivation.find(part.name): part.name for part in self.exercise.ask}
         submitted = {}
         for text, value in answers.answers.items():
-            quantity = derivation.find(text)
-            if quantity not in asked:
-                known = ", ".join(asked.values())
-                raise DocumentError(f"answers: {text!r} is not asked; asked are {known}")
-            if asked[quantity] in submitted:
-                raise DocumentError(f"answers: {asked[quantity]!r} is answered twice")
-            submitted[asked[quantity]] = value
+            name = self._part_named(text)
+            if name in submitted:
+                raise DocumentError(f"answers: {name!r} is answered twice")
+            submitted[name] = value
         return submitted
+
+    def _part_named(self, text: str) -> str:
+        """Return the name of the part that a name in answers stands for, or refuse it."""
+        if text in self._parts:
+            return text
+        derivation = self.exercise.derivation()
+        quantity = derivation.find(text)
+        for name in self._parts:
+            if quantity is not None and derivation.find(name) == quantity:
+                return name
+        known = ", ".join(self._parts)
+        raise DocumentError(f"answers: {text!r} is not asked; asked are {known}")
+
+    @cached_property
+    def _parts(self) -> Mapping[str, AskedQuantity]:
+        return {part.name: part for part in self.exercise.ask}
 
 
 def grade(exercise: Exercise, answers: Answers | Mapping[str, Any]) -> Verdict:

@@ -81,12 +81,13 @@ class Mark:
     def verdict(self, share: Fraction) -> PartVerdict:
         """Return the part's verdict, a carried-forward answer being paid this share."""
         points = hundredths(self.part.points)
-        paid = {"correct": points, "carried_forward": int(points * share)}
+        paid = int(points * share) if self.outcome == "carried_forward" else points
+        is_paid = self.outcome in ("correct", "carried_forward")
         codes = self.codes or ["ok"] * (0 if self.is_right is None else self.is_right.size)
         return PartVerdict(
             name=self.part.name,
             outcome=self.outcome,
-            score=as_score(paid.get(self.outcome, 0)),
+            score=as_score(paid if is_paid else 0),
             max_score=as_score(points),
             entries=build(list(codes), tuple(self.part.shape)) if codes else None,
             note=self.note,
@@ -139,12 +140,14 @@ def _overall(outcomes: set[PartOutcome]) -> Outcome:
 
 def _first_error(exercise: Exercise, marks: Sequence[Mark]) -> str | None:
     """Return the wrong part that comes first in the derivation: what it reads is not wrong."""
-    derivation = exercise.derivation()
-    order = {step.quantity: at for at, step in enumerate(derivation.steps)}
-    wrong = [
-        (order[quantity], mark.part.name)
+    wrong = {
+        mark.part.name
         for mark in marks
         if mark.outcome in ("incorrect", "invalid", "carried_forward")
-        and (quantity := derivation.find(mark.part.name)) is not None
-    ]
-    return min(wrong, default=(0, None))[1]
+    }
+    if not wrong:
+        return None
+    derivation = exercise.derivation()
+    order = {step.quantity: at for at, step in enumerate(derivation.steps)}
+    found = {name: quantity for name in wrong if (quantity := derivation.find(name)) is not None}
+    return min(found, key=lambda name: order[found[name]], default=None)

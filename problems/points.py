@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from problems.errors import DocumentError
 from problems.number import Number
@@ -16,9 +17,15 @@ def hundredths(points: Number) -> int:
     >>> hundredths(Number("2.5"))
     250
     """
-    count = 100 * Fraction(points.decimal())
+    return _hundredths(points.text)
+
+
+@lru_cache(maxsize=1024)
+def _hundredths(text: str) -> int:
+    """Few texts are ever points, and each is met with every mark."""
+    count = 100 * Fraction(Number(text).decimal())
     if count.denominator != 1:
-        raise DocumentError(f"points: {points.text} has more than two decimals")
+        raise DocumentError(f"points: {text} has more than two decimals")
     return int(count)
 
 

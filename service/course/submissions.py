@@ -86,6 +86,19 @@ class Handed:
         return sha256(place + self.body).digest()
 
 
+VALID, INVALID = 201, 422
+"""The statuses of replies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """What was replied under the same key before."""
+
+    request: bytes
+    status: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
     """What stands before a submission is taken: the variant it answers, and what holds for it."""
@@ -97,6 +110,7 @@ class _Desk:
     answer_key: str
     attempts: int
     policy: Policy
+    earlier: _Earlier | None
 
 
 def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
@@ -109,9 +123,9 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
         InFlight: another of the student's submissions to this exercise is being kept.
         DocumentError: the answers are refused whole; nothing is kept.
     """
-    if handed.key is not None and (earlier := _replied(backend, actor, handed)):
-        return earlier
     desk = _approach(backend, actor, handed)
+    if desk.earlier is not None:
+        return _same(handed, desk.earlier)
     is_late = desk.policy.is_late(handed.received_at)
     if desk.policy.attempts is not None and desk.attempts >= desk.policy.attempts:
         raise _spent(desk)
@@ -123,9 +137,10 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
         raise InFlight("another submission of yours to this exercise is being kept") from None
     except (Closed, IntegrityError):
         # The same request may have come twice at once, and the other one was kept.
-        if handed.key is not None and (earlier := _replied(backend, actor, handed)):
-            return earlier
-        raise
+        desk = _approach(backend, actor, handed)
+        if desk.earlier is None:
+            raise
+        return _same(handed, desk.earlier)
 
 
 @lru_cache(maxsize=CACHED_GRADERS)
@@ -134,26 +149,15 @@ def grader(document: str, key: str) -> Grader:
     return Grader(Exercise.from_json(document), key=AnswerKey.from_json(key))
 
 
-def _replied(backend: Backend, actor: Actor, handed: Handed) -> Reply | None:
-    with backend.store.reading() as connection:
-        row = connection.execute(
-            _REPLIED, {"student": actor.student, "key": handed.key}
-        ).one_or_none()
-    if row is None:
-        return None
-    if not hmac.compare_digest(row.request, handed.digest):
+def _same(handed: Handed, earlier: _Earlier) -> Reply:
+    """Return what was replied to the same request.
+
+    Raises:
+        KeyReused: it was another.
+    """
+    if not hmac.compare_digest(earlier.request, handed.digest):
         raise KeyReused(f"Idempotency-Key: {handed.key!r} came with another request before")
-    return Reply(is_valid=row.status == VALID, text=row.reply)
-
-
-VALID, INVALID = 201, 422
-
-_REPLIED = select(
-    idempotency_keys.c.request, idempotency_keys.c.status, idempotency_keys.c.reply
-).where(
-    idempotency_keys.c.student_id == bindparam("student"),
-    idempotency_keys.c.key == bindparam("key"),
-)
+    return Reply(is_valid=earlier.status == VALID, text=earlier.text)
 
 
 def _approach(backend: Backend, actor: Actor, handed: Handed) -> _Desk:
@@ -163,6 +167,7 @@ def _approach(backend: Backend, actor: Actor, handed: Handed) -> _Desk:
         "name": handed.problem_set,
         "exercise": handed.exercise,
         "student": actor.student,
+        "key": handed.key,
     }
     for _ in range(2):
         with backend.store.reading() as connection:
@@ -198,6 +203,9 @@ _DESK = (
         variants.c.document,
         variants.c.answer_key,
         variants.c.attempts,
+        idempotency_keys.c.request,
+        idempotency_keys.c.status,
+        idempotency_keys.c.reply,
     )
     .join(
         problem_set_versions,
@@ -215,6 +223,11 @@ _DESK = (
         & (variants.c.exercise == bindparam("exercise"))
         & (variants.c.student_id == enrolments.c.student_id),
     )
+    .outerjoin(
+        idempotency_keys,
+        (idempotency_keys.c.student_id == enrolments.c.student_id)
+        & (idempotency_keys.c.key == bindparam("key")),
+    )
     .where(
         problem_sets.c.course_id == bindparam("course"), problem_sets.c.name == bindparam("name")
     )
@@ -223,6 +236,9 @@ _DESK = (
 
 def _desk(row: Row[Any]) -> _Desk:
     extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
+    earlier = None
+    if row.request is not None:
+        earlier = _Earlier(request=row.request, status=row.status, text=row.reply)
     return _Desk(
         problem_set=row.id,
         version=row.variant_version,
@@ -231,6 +247,7 @@ def _desk(row: Row[Any]) -> _Desk:
         answer_key=row.answer_key,
         attempts=row.attempts,
         policy=policy(read_document(row.definition), extension),
+        earlier=earlier,
     )
 
 
@@ -272,7 +289,7 @@ def _take(
         ensure_ascii=False,
     )
     row = connection.execute(
-        insert(submissions).returning(submissions.c.id),
+        _KEEP,
         {
             "public_id": submission,
             "problem_set_id": desk.problem_set,
@@ -286,7 +303,7 @@ def _take(
         },
     ).scalar_one()
     connection.execute(
-        insert(verdicts),
+        _KEEP_VERDICT,
         {
             "submission_id": row,
             "regrade_id": None,
@@ -304,7 +321,7 @@ def _take(
     )
     if handed.key is not None:
         connection.execute(
-            insert(idempotency_keys),
+            _KEEP_REPLY,
             {
                 "student_id": actor.student,
                 "key": handed.key,
@@ -315,6 +332,12 @@ def _take(
             },
         )
     return Reply(is_valid=is_valid, text=text)
+
+
+# Built once: to build a statement takes as long as to run it.
+_KEEP = insert(submissions).returning(submissions.c.id)
+_KEEP_VERDICT = insert(verdicts)
+_KEEP_REPLY = insert(idempotency_keys)
 
 
 def _spend(connection: Connection, desk: _Desk) -> int:

@@ -6,9 +6,11 @@ writes says so at the start (BEGIN IMMEDIATE), so that two never find out in the
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -23,6 +25,16 @@ CONNECT_SECONDS = 2
 
 CONNECTIONS = 8
 """How many connections a process holds at most: one for each of its threads."""
+
+_LOST_AFTER = MappingProxyType(
+    {
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,
+    }
+)
+"""A connection whose other end has vanished is given up after 25 s, not after hours."""
 
 _WRITES = "gradgrade_writes"
 
@@ -69,7 +81,9 @@ class Store:
         with _told():
             connection = self.engine.connect()
             try:
-                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+                if not self.is_sqlite:  # there nothing begins unless somebody writes
+                    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                yield connection
             finally:
                 connection.close()
 
@@ -116,12 +130,14 @@ def open_store(
     }
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": wait_seconds}, **options)
+        event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Store(engine)
     milliseconds = int(wait_seconds * 1000)
     connect = {
         "connect_timeout": CONNECT_SECONDS,
+        **_LOST_AFTER,
         "options": f"-c lock_timeout={milliseconds} -c statement_timeout={6 * milliseconds}",
     }
     return Store(create_engine(url, connect_args=connect, pool_pre_ping=False, **options))
@@ -141,6 +157,12 @@ def _url(database: str) -> URL:
     raise StoreError(
         f"the database must be postgresql://… or sqlite:///FILE (got {url.drivername}://…)"
     )
+
+
+def _make_private(_: Any, __: Any, arguments: list[Any], ___: Any) -> None:
+    # A file that is made is its owner's alone, and so are those that SQLite keeps beside it.
+    with suppress(OSError):  # it is there already, or SQLite will tell why it cannot be
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
