@@ -1,45 +1,75 @@
 """`gradgrade serve`."""
 
+from __future__ import annotations
+
 import signal
-from typing import Any
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from service.cli.course import opened_course
 from service.cli.errors import BadInput
+from service.cli.options import config_option, database_option
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from service.api.draining import Serving
+    from service.settings import Settings
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    help="The port; 0 picks a free one.",
+    help="The port; 0 picks a free one.  [default: 8000]",
 )
-def serve(host: str, port: int) -> None:
-    """Serve over HTTP until interrupted."""
-    from service.api import create_app, create_server
+@database_option()
+@config_option()
+def serve(host: str | None, port: int | None, database: str | None, config: str | None) -> None:
+    """Serve a course over HTTP until interrupted; what is under way then is still answered.
 
+    The first start makes the database, gradgrade.db here unless said otherwise, the secret that
+    variants are drawn with, and prints the instructor's token, once.
+    """
+    from service import logs
+    from service.settings import load
+    from service.wsgi import build
+
+    settings = load(config, host=host, port=port, database=database)
+    _prepare(settings, config)
+    logs.start(settings.log_level)
+    serving = _listening(settings, build(settings))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: serving.stop())
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    for each in serving.ports:
+        click.echo(f"gradgrade serves http://{shown}:{each}")
+    serving.run()
+
+
+def _prepare(settings: Settings, config: str | None) -> None:
+    """Make the tables, the course and its first token where they are not there."""
+    from service.course.access import create_token, has_instructor
+
+    with (
+        opened_course(database=settings.database, config=config) as (backend, actor),
+        backend.store.writing() as connection,
+    ):
+        if has_instructor(connection, actor):
+            return
+        _, text = create_token(connection, actor, role="instructor", now=backend.clock())
+    click.echo(f"The instructor's token, shown this once: {text}")
+
+
+def _listening(settings: Settings, app: Flask) -> Serving:
+    from service.api.draining import Serving
+
+    host, port = settings.host, settings.port
     try:
-        server = create_server(create_app(), host=host, port=port)
+        return Serving(app, host=host, port=port, threads=settings.threads)
     except OSError as error:
         raise BadInput(f"cannot listen on {host}:{port}: {error.strerror}") from None
     except ValueError:
         raise BadInput(f"cannot listen on {host}:{port}: no such address") from None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    try:
-        _announce(server, f"[{host}]" if ":" in host else host)
-        server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.close()
-
-
-def _announce(server: Any, host: str) -> None:
-    # A name that stands for several addresses makes a server with a socket for each.
-    sockets = getattr(server, "effective_listen", None) or [(host, server.effective_port)]
-    for port in dict.fromkeys(int(port) for _, port in sockets):
-        click.echo(f"gradgrade serves http://{host}:{port}")

@@ -1,0 +1,44 @@
+"""The course that a command works on, on the server itself: its database, secret and name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from service.course.actor import Actor
+    from service.course.backend import Backend
+
+
+@contextmanager
+def opened_course(
+    *, database: str | None = None, config: str | None = None
+) -> Iterator[tuple[Backend, Actor]]:
+    """Provide a course and whoever may do everything in it; tables and course are made if need be.
+
+    Args:
+        database: over the settings.
+        config: the settings' file.
+
+    Raises:
+        DocumentError: a setting is refused.
+        StoreError: the database cannot be used.
+        Unprocessable: the course's name is none.
+    """
+    from service.course.access import open_course
+    from service.course.backend import Backend
+    from service.settings import load, secret_of
+    from service.store.engine import open_store
+    from service.store.migrate import migrate
+
+    settings = load(config, database=database)
+    store = open_store(settings.database)
+    try:
+        migrate(store)
+        backend = Backend(store=store, secret=secret_of(settings))
+        with store.writing() as connection:
+            actor = open_course(connection, settings.course, now=backend.clock())
+        yield backend, actor
+    finally:
+        store.close()

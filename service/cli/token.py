@@ -1,0 +1,124 @@
+"""`gradgrade token`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import rich_click as click
+
+from service.cli.course import opened_course
+from service.cli.errors import BadInput
+from service.cli.options import config_option, database_option, format_option
+from service.cli.output import print_json, print_table
+
+ROLES = ("instructor", "assistant", "student", "ci")
+
+
+@click.group()
+def token() -> None:
+    """Make, list and revoke the tokens of a course."""
+
+
+@token.command()
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the token allows.")
+@click.option("--problem-set", metavar="NAME", help="The one set that a token for CI is for.")
+@click.option("--student", metavar="ID", help="The student whose it is.")
+@click.option("--expires", metavar="DATE", help="Its last day (UTC), or a moment with its zone.")
+@database_option()
+@config_option()
+@format_option()
+def create(
+    role: str,
+    problem_set: str | None,
+    student: str | None,
+    expires: str | None,
+    database: str | None,
+    config: str | None,
+    form: str,
+) -> None:
+    """Make a token and print it, which nobody can do again."""
+    from service.course.access import create_token
+
+    end = None if expires is None else _end(expires)
+    with (
+        opened_course(database=database, config=config) as (backend, actor),
+        backend.store.writing() as connection,
+    ):
+        identity, text = create_token(
+            connection,
+            actor,
+            role=role,  # type: ignore[arg-type]  # click allows no other
+            now=backend.clock(),
+            problem_set=problem_set,
+            student=student,
+            expires=end,
+        )
+    if form == "json":
+        print_json({"token": text, "id": identity, "role": role})
+    else:
+        click.echo(text)
+
+
+@token.command("list")
+@database_option()
+@config_option()
+@format_option()
+def list_(database: str | None, config: str | None, form: str) -> None:
+    """List the tokens: what they allow, never what they are."""
+    from service.course.access import list_tokens
+
+    with (
+        opened_course(database=database, config=config) as (backend, actor),
+        backend.store.reading() as connection,
+    ):
+        found = list_tokens(connection, actor)
+    rows = [
+        {
+            "id": each.id,
+            "role": each.role,
+            "student": each.student,
+            "problem_set": each.problem_set,
+            "created_at": each.created_at.isoformat(),
+            "expires_at": _iso(each.expires_at),
+            "revoked_at": _iso(each.revoked_at),
+        }
+        for each in found
+    ]
+    if form == "json":
+        print_json(rows)
+    else:
+        columns = ("id", "role", "student", "problem_set", "created_at", "expires_at", "revoked_at")
+        print_table(columns, [[str(row[name] or "") for name in columns] for row in rows])
+
+
+@token.command()
+@click.argument("identity", metavar="ID", type=click.IntRange(min=1, max=2**62))
+@database_option()
+@config_option()
+def revoke(identity: int, database: str | None, config: str | None) -> None:
+    """Revoke the token of this id, as `token list` shows it."""
+    from service.course.access import revoke_token
+
+    with (
+        opened_course(database=database, config=config) as (backend, actor),
+        backend.store.writing() as connection,
+    ):
+        revoke_token(connection, actor, token=identity, now=backend.clock())
+    click.echo(f"token {identity} is revoked")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _end(text: str) -> datetime:
+    """Return when a token ends: the end of a day, or the moment that is written."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--expires: {text!r} is no date such as 2026-12-31") from None
+    if moment.tzinfo is not None:
+        return moment
+    if len(text) > len("2026-12-31"):
+        raise BadInput(f"--expires: {text!r} has no zone, such as the Z of 2026-12-31T18:00Z")
+    return datetime.combine(moment.date() + timedelta(days=1), time(), UTC)
