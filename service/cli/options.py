@@ -26,3 +26,21 @@ def format_option() -> Decorator:
 def exercise_argument() -> Decorator:
     """Return the argument EXERCISE."""
     return click.argument("exercise_path", metavar="EXERCISE")
+
+
+def database_option() -> Decorator:
+    """Return the option `--database`, over the settings."""
+    return click.option(
+        "--database",
+        metavar="URL",
+        help="postgresql://USER@HOST/NAME or sqlite:///FILE, over the settings.",
+    )
+
+
+def config_option() -> Decorator:
+    """Return the option `--config`."""
+    return click.option(
+        "--config",
+        metavar="FILE",
+        help="The settings, in TOML; else the file that GRADGRADE_CONFIG names.",
+    )

@@ -15,13 +15,17 @@ import rich_click as click
 from service.cli.answers import answers
 from service.cli.catalogue import catalogue
 from service.cli.check_code import check_code
+from service.cli.database import database
 from service.cli.errors import BadInput, CannotGrade
 from service.cli.generate import generate
 from service.cli.grade import grade
 from service.cli.new import new
+from service.cli.pregenerate import pregenerate
+from service.cli.regrade import regrade
 from service.cli.schema import schema
 from service.cli.serve import serve
 from service.cli.solve import solve
+from service.cli.token import token
 from service.cli.verify import verify
 from service.cli.worksheet import worksheet
 from service.text import printable
@@ -67,15 +71,17 @@ def _refusal(error: Exception) -> click.ClickException | None:
         return BadInput(f"{os.fsdecode(place)}: {error.strerror or error}")
     if isinstance(error, RecursionError):
         return BadInput("the input is nested too deeply")
-    if not isinstance(error, ValueError):
+    if not isinstance(error, (ValueError, RuntimeError)):
         return None
 
     from oracle.errors import NotCertified, OracleError
     from problems import DocumentError, ExerciseError
+    from service.course.errors import CourseError
+    from service.store.engine import StoreError
 
     if isinstance(error, NotCertified):
         return CannotGrade(str(error))
-    if isinstance(error, (DocumentError, ExerciseError, OracleError)):
+    if isinstance(error, (DocumentError, ExerciseError, OracleError, CourseError, StoreError)):
         return BadInput(str(error))
     return None
 
@@ -85,7 +91,8 @@ def _refusal(error: Exception) -> click.ClickException | None:
     name=NAME,
     commands=[
         *(catalogue, new, generate, worksheet, solve, answers),
-        *(grade, check_code, serve, verify, schema),
+        *(grade, check_code, serve, token, database, verify, schema),
+        *(pregenerate, regrade),
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )

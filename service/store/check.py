@@ -1,0 +1,81 @@
+"""What must hold of a whole database, beyond what its constraints keep."""
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from service.store.engine import Store, StoreUnavailable
+from service.store.migrate import is_current
+from service.store.schema import submissions, variants, verdicts
+
+MOST_TOLD = 10
+"""How many rows are named in one problem."""
+
+
+def check(store: Store) -> list[str]:
+    """Return the problems of a database, one line each; none is as it should be.
+
+    Raises:
+        StoreError: the database cannot be used.
+    """
+    if store.is_sqlite and (damages := _damages(store)):
+        return damages
+    if not is_current(store):
+        return ["the tables are not current: run `gradgrade database migrate`"]
+    with store.reading() as connection:
+        orphans = _orphans(connection) if store.is_sqlite else []
+        return [*orphans, *_without_one_verdict(connection), *_miscounted(connection)]
+
+
+def _damages(store: Store) -> list[str]:
+    try:
+        with store.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    except StoreUnavailable as error:
+        found = [str(error)]
+    return _told([f"integrity: {' '.join(each.split())}" for each in found if each != "ok"])
+
+
+def _orphans(connection: Connection) -> list[str]:
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return _told(
+        [f"{table}: row {row} refers to no row of {target}" for table, row, target, _ in orphans]
+    )
+
+
+def _without_one_verdict(connection: Connection) -> list[str]:
+    standing = and_(verdicts.c.submission_id == submissions.c.id, verdicts.c.stands.is_(True))
+    found = connection.execute(
+        select(submissions.c.public_id, func.count(verdicts.c.id))
+        .select_from(submissions.outerjoin(verdicts, standing))
+        .group_by(submissions.c.id)
+        .having(func.count(verdicts.c.id) != 1)
+        .order_by(submissions.c.id)
+    ).all()
+    return _told(
+        [f"submission {name} has {count} standing verdicts, not 1" for name, count in found]
+    )
+
+
+def _miscounted(connection: Connection) -> list[str]:
+    numbered = and_(
+        submissions.c.variant_id == variants.c.id,
+        submissions.c.attempt.is_not(None),
+    )
+    count, last = func.count(submissions.c.id), func.coalesce(func.max(submissions.c.attempt), 0)
+    found = connection.execute(
+        select(variants.c.id, variants.c.attempts, count, last)
+        .select_from(variants.outerjoin(submissions, numbered))
+        .group_by(variants.c.id)
+        .having(or_(count != variants.c.attempts, last != variants.c.attempts))
+        .order_by(variants.c.id)
+    ).all()
+    return _told(
+        [
+            f"variant {row} has {attempts} attempts, but {count} numbered submissions up to {last}"
+            for row, attempts, count, last in found
+        ]
+    )
+
+
+def _told(problems: list[str]) -> list[str]:
+    more = len(problems) - MOST_TOLD
+    return [*problems[:MOST_TOLD], *([f"and {more} more of this kind"] if more > 0 else [])]

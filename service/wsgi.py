@@ -1,0 +1,32 @@
+"""The application as a WSGI server takes it: `service.wsgi:create()`."""
+
+from flask import Flask
+
+from service import logs
+from service.api.app import create_app
+from service.course.backend import Backend
+from service.settings import Settings, load, secret_of
+from service.store.engine import CONNECTIONS, open_store
+
+
+def build(settings: Settings) -> Flask:
+    """Return the application that these settings ask for; the database is not opened yet.
+
+    Args:
+        settings: of this process.
+
+    Raises:
+        DocumentError: the secret's file is refused.
+        OSError: the secret's file cannot be read or made.
+        StoreError: the database's address is none.
+    """
+    store = open_store(settings.database, connections=max(settings.threads, CONNECTIONS))
+    backend = Backend(store=store, secret=secret_of(settings))
+    return create_app(backend=backend, settings=settings)
+
+
+def create() -> Flask:
+    """Return the application for a process of its own, by the file and environment it has."""
+    settings = load()
+    logs.start(settings.log_level)
+    return build(settings)

@@ -1,0 +1,84 @@
+import json
+import os
+
+import pytest
+from sqlalchemy import text
+
+from service.store.engine import open_store
+from tests.service.cli.run import assert_refused, run
+from tests.service.store.databases import KINDS, new_database
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch, tmp_path):
+    for name in [name for name in os.environ if name.startswith("GRADGRADE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_database_is_made_kept_restored_and_checked(kind, tmp_path):
+    with new_database(kind, tmp_path) as first, new_database(kind, tmp_path) as second:
+        for arguments in (
+            ["migrate", "--database", first],
+            ["check", "--database", first],
+            ["backup", "a.backup", "--database", first],
+            ["restore", "a.backup", "--database", second],
+            ["check", "--database", second],
+        ):
+            result = run("database", *arguments)
+            assert result.exit_code == 0, result.stderr
+            assert result.stdout
+        assert_refused(run("database", "restore", "a.backup", "--database", first), "not empty")
+
+
+def test_without_an_option_the_settings_name_the_database(tmp_path, monkeypatch):
+    assert run("database", "migrate").exit_code == 0
+    assert (tmp_path / "gradgrade.db").stat().st_mode & 0o077 == 0
+    (tmp_path / "a.toml").write_text('database = "sqlite:///b.db"')
+    assert run("database", "migrate", "--config", "a.toml").exit_code == 0
+    assert (tmp_path / "b.db").exists()
+    monkeypatch.setenv("GRADGRADE_DATABASE", "sqlite:///c.db")
+    assert run("database", "migrate", "--config", "a.toml").exit_code == 0
+    assert (tmp_path / "c.db").exists()
+
+
+def test_problems_are_told_with_an_exit_code_of_their_own():
+    run("database", "migrate")
+    assert run("database", "check").stdout == "no problems\n"
+    assert json.loads(run("database", "check", "--format", "json").stdout) == []
+    store = open_store("gradgrade.db")
+    with store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0'"))
+    store.close()
+    found = run("database", "check", "--format", "json")
+    assert found.exit_code == 3
+    assert json.loads(found.stdout) == [
+        "the tables are not current: run `gradgrade database migrate`"
+    ]
+
+
+@pytest.mark.parametrize("command", [["check"], ["backup", "a.backup"]])
+def test_no_database_is_made_by_looking_at_it(command, tmp_path):
+    assert_refused(run("database", *command), "gradgrade.db: no such database")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["migrate", "--database", "mysql://a:hunter2@b/c"], ["postgresql://"]),
+        (["migrate", "--database", "postgresql://a:hunter2@127.0.0.1:1/c"], ["does not answer"]),
+        (["migrate", "--database", "sqlite:///no/such/folder.db"], ["does not answer"]),
+        (["migrate", "--database", "sqlite:///not-a-database"], ["is no database"]),
+        (["migrate", "--database", ""], ["database: "]),
+        (["migrate", "--config", "nothing.toml"], ["nothing.toml: No such file"]),
+        (["restore", "nothing.backup"], ["nothing.backup: No such file"]),
+        (["restore", "not-a-database"], ["not-a-database: is no backup"]),
+    ],
+)
+def test_bad_input_is_one_line_without_a_password(arguments, words, tmp_path):
+    (tmp_path / "not-a-database").write_bytes(b"nonsense" * 1000)
+    result = run("database", *arguments)
+    assert_refused(result, *words)
+    assert "hunter2" not in result.stderr

@@ -1,0 +1,162 @@
+import resource
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from service.store.engine import open_store
+from service.store.migrate import migrate
+from tests.service.store.databases import new_database
+
+from .proxy import proxy
+from .served import server
+
+MOST_SECONDS = 2
+RECOVERS_IN = 5
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory):
+    """The address of a migrated database."""
+    with new_database("PostgreSQL", tmp_path_factory.mktemp("unused")) as address:
+        store = open_store(address)
+        migrate(store)
+        store.close()
+        yield address
+
+
+@pytest.fixture(scope="module")
+def served(postgresql, tmp_path_factory):
+    """A server, and the proxy between it and PostgreSQL."""
+    tmp_path = tmp_path_factory.mktemp("server")
+    with proxy(("127.0.0.1", 5432)) as between:
+        address = postgresql.replace(":5432/", f":{between.port}/")
+        with server(tmp_path, database=address) as live:
+            assert live.get("/readyz").status == 200
+            yield live, between
+
+
+@contextmanager
+def sqlite(tmp_path):
+    """A server on a migrated file."""
+    store = open_store(str(tmp_path / "course.db"))
+    migrate(store)
+    store.close()
+    with server(tmp_path, database=f"sqlite:///{tmp_path}/course.db") as live:
+        yield live
+
+
+def assert_not_ready(live, *words):
+    began = time.monotonic()
+    reply = live.get("/readyz")
+    assert time.monotonic() - began < MOST_SECONDS
+    assert reply.status == 503
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert int(reply.headers["retry-after"]) > 0
+    assert reply.json["status"] == 503
+    assert reply.json["detail"].startswith("not ready: ")
+    for word in words:
+        assert word in reply.json["detail"]
+    assert live.get("/healthz").json == {"status": "ok"}
+
+
+def assert_ready_again(live):
+    deadline = time.monotonic() + RECOVERS_IN
+    while (reply := live.get("/readyz")).status != 200:
+        assert time.monotonic() < deadline, reply.body
+        time.sleep(0.05)
+
+
+def test_it_is_not_ready_while_postgresql_is_cut_off(served):
+    live, between = served
+    between.cut()
+    assert_not_ready(live, "does not answer")
+    between.resume()
+    assert_ready_again(live)
+
+
+def test_it_is_not_ready_while_postgresql_hangs(served):
+    live, between = served
+    between.hang()
+    for _ in range(3):
+        assert_not_ready(live, "does not answer")
+    between.resume()
+    assert_ready_again(live)
+
+
+def test_a_database_that_can_only_be_read_is_not_ready(served, postgresql):
+    live, _ = served
+    name = postgresql.rsplit("/", 1)[1]
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        assert_not_ready(live, "can only be read")
+        connection.execute("SET transaction_read_only = off")
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    assert_ready_again(live)
+
+
+def test_a_database_that_is_locked_by_somebody_is_not_ready(served, postgresql):
+    live, _ = served
+    with psycopg.connect(postgresql) as connection:
+        connection.execute("LOCK TABLE heartbeat")
+        assert_not_ready(live, "busy")
+        connection.rollback()
+        assert_ready_again(live)
+
+
+@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+def test_a_database_that_is_not_migrated_is_not_ready_until_it_is(kind, tmp_path):
+    with new_database(kind, tmp_path) as address, server(tmp_path, database=address) as live:
+        assert_not_ready(live, "not migrated")
+        store = open_store(address)
+        migrate(store)
+        store.close()
+        assert_ready_again(live)
+
+
+def test_it_is_not_ready_while_no_file_can_grow(tmp_path):
+    with sqlite(tmp_path) as live:
+        assert live.get("/readyz").status == 200
+        before = resource.prlimit(live.process, resource.RLIMIT_FSIZE)
+        resource.prlimit(live.process, resource.RLIMIT_FSIZE, (0, before[1]))
+        assert_not_ready(live, "no room")
+        resource.prlimit(live.process, resource.RLIMIT_FSIZE, before)
+        assert_ready_again(live)
+
+
+def test_it_is_not_ready_where_the_file_is_gone_with_its_folder(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    store = open_store(str(folder / "course.db"))
+    migrate(store)
+    store.close()
+    with server(tmp_path, database=f"sqlite:///{folder}/course.db") as live:
+        assert live.get("/readyz").status == 200
+        folder.rename(tmp_path / "elsewhere")
+        assert_not_ready(live)
+        (tmp_path / "elsewhere").rename(folder)
+        assert_ready_again(live)
+
+
+def test_it_is_not_ready_while_another_holds_sqlites_lock(tmp_path):
+    with sqlite(tmp_path) as live:
+        store = open_store(str(tmp_path / "course.db"))
+        with store.writing():
+            assert_not_ready(live, "busy")
+        assert_ready_again(live)
+        store.close()
+
+
+def test_many_who_ask_at_once_share_an_answer(served):
+    live, between = served
+    between.hang()
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as several:
+        replies = list(several.map(lambda _: live.get("/readyz").status, range(4)))
+    assert replies == [503] * 4
+    assert time.monotonic() - began < MOST_SECONDS
+    between.resume()
+    assert_ready_again(live)

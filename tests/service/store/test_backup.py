@@ -1,0 +1,214 @@
+import os
+import stat
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import inspect, text
+
+from service.store.backup import backup, restore
+from service.store.check import check
+from service.store.engine import StoreError, open_store
+from service.store.migrate import is_current, migrate, revisions
+
+from .rows import columns, row_hashes
+from .writer import prepare, submit
+
+BACKUPS = 6
+
+
+@pytest.fixture
+def course(store):
+    """A store with the rows of a course."""
+    migrate(store)
+    prepare(store, revisions()[-1])
+    return store
+
+
+def hashes(store):
+    with store.reading() as connection:
+        return row_hashes(connection, columns(connection))
+
+
+def submitted(store):
+    with store.reading() as connection:
+        query = "SELECT count(*) FROM submissions WHERE public_id LIKE 'writer-%'"
+        return connection.execute(text(query)).scalar_one()
+
+
+@contextmanager
+def writing_process(store):
+    """Provide how many submissions another process has had acknowledged, as a function."""
+    address = store.engine.url.render_as_string(hide_password=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.service.store.writer", address],
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    last = [0]
+
+    def acknowledged():
+        last[0] = int(process.stdout.readline()) - 1
+        return last[0]
+
+    try:
+        acknowledged()
+        yield acknowledged
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_restored_backup_has_the_same_rows(course, new_store, tmp_path):
+    backup(course, tmp_path / "a.backup")
+    restored = new_store()
+    restore(restored, tmp_path / "a.backup")
+    assert hashes(restored) == hashes(course)
+    assert check(restored) == []
+    assert submit(restored) == 2  # it can be worked on
+
+
+def test_backups_taken_while_a_process_writes_restore_whole(course, new_store, tmp_path):
+    counts = []
+    with writing_process(course) as acknowledged:
+        for number in range(BACKUPS):
+            before = acknowledged()
+            backup(course, tmp_path / f"{number}.backup")
+            counts.append(before)
+    for number, before in enumerate(counts):
+        restored = new_store()
+        restore(restored, tmp_path / f"{number}.backup")
+        assert check(restored) == []
+        assert before <= submitted(restored) <= submitted(course)
+    assert check(course) == []
+
+
+def test_a_backup_is_readable_by_its_owner_alone_and_leaves_nothing_beside_it(course, tmp_path):
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    before = os.umask(0)
+    try:
+        backup(course, folder / "a.backup")
+    finally:
+        os.umask(before)
+    assert [path.name for path in folder.iterdir()] == ["a.backup"]
+    assert stat.S_IMODE((folder / "a.backup").stat().st_mode) == 0o600
+
+
+def test_a_backup_that_fails_leaves_what_stood_there(kind, tmp_path):
+    addresses = {
+        "SQLite": f"sqlite:///{tmp_path}/no-such-folder/course.db",
+        "PostgreSQL": "postgresql://postgres@127.0.0.1:1/nothing",
+    }
+    target = tmp_path / "a.backup"
+    target.write_text("the one before")
+    with pytest.raises(StoreError):
+        backup(open_store(addresses[kind]), target)
+    assert target.read_text() == "the one before"
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_a_backup_into_no_folder_is_refused_by_the_name_of_the_file(course, tmp_path):
+    target = tmp_path / "no-such-folder" / "a.backup"
+    with pytest.raises(FileNotFoundError) as refused:
+        backup(course, target)
+    assert refused.value.filename == str(target)
+
+
+def test_a_database_that_is_not_empty_is_not_restored_into(course, new_store, tmp_path):
+    backup(course, tmp_path / "a.backup")
+    submit(course)
+    before = hashes(course)
+    with pytest.raises(StoreError, match="not empty"):
+        restore(course, tmp_path / "a.backup")
+    assert hashes(course) == before
+
+
+def _truncated(path):
+    path.write_bytes(path.read_bytes()[:-2000])
+
+
+def _nonsense(path):
+    path.write_bytes(b"nonsense" * 1000)
+
+
+def _empty(path):
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("spoil", [_truncated, _nonsense, _empty])
+def test_what_is_no_whole_backup_is_refused_and_the_database_stays_empty(
+    course, new_store, tmp_path, spoil
+):
+    backup(course, tmp_path / "a.backup")
+    spoil(tmp_path / "a.backup")
+    restored = new_store()
+    with pytest.raises(StoreError):
+        restore(restored, tmp_path / "a.backup")
+    with restored.reading() as connection:
+        assert inspect(connection).get_table_names() == []
+
+
+def test_a_backup_of_a_later_version_is_refused_and_the_database_stays_empty(
+    course, new_store, tmp_path
+):
+    with course.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    backup(course, tmp_path / "a.backup")
+    restored = new_store()
+    with pytest.raises(StoreError, match="revision 9999, of a later gradgrade"):
+        restore(restored, tmp_path / "a.backup")
+    with restored.reading() as connection:
+        assert inspect(connection).get_table_names() == []
+
+
+def test_a_backup_that_is_not_there_is_told_as_such(store, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        restore(store, tmp_path / "a.backup")
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_a_backup_of_an_earlier_revision_is_migrated_when_it_is_restored(
+    store, new_store, tmp_path, revision
+):
+    migrate(store, to=revision)
+    backup(store, tmp_path / "a.backup")
+    restored = new_store()
+    restore(restored, tmp_path / "a.backup")
+    assert is_current(restored)
+
+
+def test_an_empty_database_is_not_backed_up(store, tmp_path):
+    with pytest.raises(StoreError, match="nothing to keep"):
+        backup(store, tmp_path / "a.backup")
+    assert not (tmp_path / "a.backup").exists()
+
+
+@pytest.mark.parametrize("kind", ["PostgreSQL"], indirect=True)
+@pytest.mark.parametrize(
+    "form", ["postgres:s3cr%2Ft@{place}", "postgres@{place}?password=s3cr%2Ft"]
+)
+def test_a_password_is_in_no_argument_of_a_program(course, tmp_path, monkeypatch, form):
+    told = tmp_path / "told"
+    program = tmp_path / "pg_dump"
+    program.write_text(f'#!/bin/sh\necho "$@" > {told}\necho "$PGPASSWORD" >> {told}\n')
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    place = f"127.0.0.1:5432/{course.engine.url.database}"
+    address = "postgresql://" + form.format(place=place)
+    database = open_store(address)
+    backup(database, tmp_path / "a.backup")
+    database.close()
+    arguments, password = told.read_text().splitlines()
+    assert f"--dbname=postgresql://postgres@{place} " in arguments
+    assert "s3cr" not in arguments
+    assert password == "s3cr/t"
+
+
+@pytest.mark.parametrize("kind", ["PostgreSQL"], indirect=True)
+def test_a_missing_program_is_named(course, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StoreError, match="pg_dump is not installed"):
+        backup(course, tmp_path / "a.backup")
