@@ -1,0 +1,42 @@
+"""Gradebooks as other systems read them: one pure function a format."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from service.course.gradebook import Gradebook
+from service.gradebook_formats.canvas import write_canvas
+from service.gradebook_formats.csv_format import write_csv
+from service.gradebook_formats.json_format import GradebookDocument, write_json
+from service.gradebook_formats.moodle import write_moodle
+from service.gradebook_formats.xlsx import write_xlsx
+
+_CSV = "text/csv; charset=utf-8"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Format(NamedTuple):
+    """How a gradebook is written.
+
+    Args:
+        write: makes the bytes of a file.
+        media_type: what they are.
+        suffix: of the file's name, with its dot.
+    """
+
+    write: Callable[[Gradebook], bytes]
+    media_type: str
+    suffix: str
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "json": Format(write_json, "application/json", ".json"),
+        "csv": Format(write_csv, _CSV, ".csv"),
+        "canvas": Format(write_canvas, _CSV, ".csv"),
+        "moodle": Format(write_moodle, _CSV, ".csv"),
+        "xlsx": Format(write_xlsx, _XLSX, ".xlsx"),
+    }
+)
+
+__all__ = ["FORMATS", "Format", "GradebookDocument"]
