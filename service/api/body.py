@@ -1,11 +1,31 @@
 """The one way in which a request's body is read."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import abort, request
+from pydantic import BaseModel, RootModel, ValidationError
 
 from problems import DocumentError, strict_json
+from problems.documents.base import explain
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+
+def read_body(model: type[AnyModel]) -> AnyModel:
+    """Read the body of the current request as a model.
+
+    Raises:
+        HTTPException: as `read_json`.
+        DocumentError: it is JSON, and not what the model asks for.
+    """
+    data = read_json()
+    if not isinstance(data, dict) and not issubclass(model, RootModel):
+        raise DocumentError("request: the body must be an object")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise DocumentError(f"request: {explain(error)}") from None
 
 
 def read_json() -> Any:

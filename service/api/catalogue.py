@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from problems import ProblemSet, catalogue
 from problems.documents.base import Model
 from service.api.respond import json_response
-from service.api.route import Route
+from service.api.route import Call, Route
 
 
 class CatalogueEntry(Model):
@@ -24,13 +24,13 @@ class Catalogue(RootModel[list[CatalogueEntry]]):
     """The problem sets that ship."""
 
 
-def list_catalogue() -> Response:
+def list_catalogue(_: Call) -> Response:
     """Answer with all sets."""
     listing = Catalogue([_entry(name) for name in catalogue.names()])
     return json_response(listing.model_dump())
 
 
-def read_catalogue(name: str) -> Response:
+def read_catalogue(_: Call, name: str) -> Response:
     """Answer with one set."""
     if name not in catalogue.names():
         abort(HTTPStatus.NOT_FOUND, f"{name!r} is not in the catalogue")
@@ -49,6 +49,7 @@ ROUTES = (
         path="/api/v1/catalogue",
         view=list_catalogue,
         summary="List the problem sets that ship",
+        group="Grading without a course",
         returns=Catalogue,
     ),
     Route(
@@ -56,6 +57,7 @@ ROUTES = (
         path="/api/v1/catalogue/{name}",
         view=read_catalogue,
         summary="Read a problem set that ships",
+        group="Grading without a course",
         returns=ProblemSet,
         refuses=(404,),
     ),

@@ -6,13 +6,13 @@ from pydantic import GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema
 from werkzeug.wrappers import Response
 
-from problems import Answers, DocumentError, Exercise, Verdict
+from problems import Answers, Exercise, Verdict
 from problems.documents.answers import SubmittedArray
 from problems.documents.base import Model, checked
 from problems.grade import Grader
-from service.api.body import read_json
+from service.api.body import read_body
 from service.api.respond import json_response
-from service.api.route import Route
+from service.api.route import Call, Route
 from service.api.workload import Workload
 
 MOST_EXPLAINED = 5_000
@@ -47,11 +47,8 @@ def grading(*, most_cost: int) -> Route:
         most_cost: the largest `Workload.cost` that is graded.
     """
 
-    def grade_answers() -> Response:
-        body = read_json()
-        if not isinstance(body, dict):
-            raise DocumentError("request: the body must be an object")
-        request = checked(GradeRequest, body, "request")
+    def grade_answers(_: Call) -> Response:
+        request = read_body(GradeRequest)
         # Before the exercise is checked as a whole, which derives all of its steps.
         workload = checked(Workload, request.exercise, "exercise")
         workload.check(most=most_cost)
@@ -65,7 +62,8 @@ def grading(*, most_cost: int) -> Route:
         path="/api/v1/grade",
         view=grade_answers,
         summary="Grade answers to an exercise; nothing is stored",
+        group="Grading without a course",
+        limit="grading",
         body=GradeRequest,
         returns=Verdict,
-        refuses=(400, 411, 413, 415, 422),
     )

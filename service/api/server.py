@@ -21,33 +21,46 @@ from waitress.utilities import (
     ServerNotImplemented,
 )
 
+from service.api import security
 from service.api.problem import MEDIA_TYPE, problem_bytes
 
 MOST_DRAINED = 16 * 2**20
 """A body up to here is taken in before it is refused, so that its sender sees the answer."""
 
 
-def create_server(app: Flask, *, host: str = "127.0.0.1", port: int = 8000) -> Any:
+def create_server(
+    app: Flask,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    threads: int = 4,
+    sockets: dict[int, Any] | None = None,
+) -> Any:
     """Return a server that listens already; its `run()` serves.
 
     Args:
         app: what answers.
         host: the address to listen on.
         port: 0 for any free port; `effective_port` of the result tells which.
+        threads: how many requests are worked on at once.
+        sockets: where the server keeps its sockets; None: in a place of its own.
 
     Raises:
         OSError: the address cannot be listened on.
     """
     # It says of every moment of load how many requests wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    listeners: dict[int, Any] = {}
+    listeners = {} if sockets is None else sockets
     server = create_waitress_server(
         app,
         map=listeners,
         host=host,
         port=port,
+        threads=threads,
         ident="gradgrade",
         max_request_body_size=MOST_DRAINED,
+        # The application decides by its settings which proxies' headers it heeds.
+        clear_untrusted_proxy_headers=False,
     )
     for listener in listeners.values():
         if isinstance(listener, BaseWSGIServer):
@@ -82,7 +95,7 @@ class _ErrorTask(ErrorTask):
         error = self.request.error
         body = problem_bytes(error.code, error.body)
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", MEDIA_TYPE))
+        self.response_headers += [("Content-Type", MEDIA_TYPE), *security.HEADERS.items()]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

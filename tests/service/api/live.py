@@ -17,7 +17,9 @@ SECONDS = 30
 
 PROGRAM = """
 from service.api import create_app, create_server
-server = create_server(create_app(), port=0)
+from service.settings import Settings
+settings = Settings(general_rate="1000000/minute", grading_rate="1000000/minute")
+server = create_server(create_app(settings=settings), port=0)
 print("port", server.effective_port, flush=True)
 server.run()
 """
@@ -65,11 +67,12 @@ class Live:
 
 
 @contextmanager
-def live_server(directory: Path) -> Iterator[Live]:
+def live_server(directory: Path, program: str = PROGRAM) -> Iterator[Live]:
+    """Run a program that prints its port, and yield where it listens."""
     log = directory / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM],
+            [sys.executable, "-c", program],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},

@@ -7,6 +7,7 @@ import pytest
 
 from problems import Answers, catalogue, generate, grade, solve
 from service.api import create_app
+from service.settings import Settings
 
 from .problem_json import assert_problem
 
@@ -134,13 +135,13 @@ def test_the_largest_cost_is_an_option(exercise, request_text):
 
 
 def test_the_longest_body_is_an_option(request_text):
-    client = create_app(most_bytes=100).test_client()
+    client = create_app(settings=Settings(most_bytes=100)).test_client()
     reply = client.post("/api/v1/grade", data=request_text, content_type="application/json")
     assert reply.status_code == 413
 
 
 def test_grading_for_anybody_can_be_switched_off():
-    client = create_app(public_grading=False).test_client()
+    client = create_app(settings=Settings(public_grading=False)).test_client()
     assert (
         client.post("/api/v1/grade", data="{}", content_type="application/json").status_code == 404
     )

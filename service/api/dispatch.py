@@ -1,0 +1,114 @@
+"""What stands before every view: who asks, how often, and with which parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import abort, g, request
+from werkzeug.wrappers import Response
+
+from problems import DocumentError
+from service.api.limits import Limiter
+from service.api.query import read_query
+from service.api.route import Call, CourseCall, Route
+from service.course.errors import Unauthenticated
+
+if TYPE_CHECKING:
+    from service.course.actor import Actor
+    from service.course.backend import Backend
+
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A course that is served.
+
+    Args:
+        backend: what its operations work on.
+        authenticate: returns who a token is of, or raises Unauthenticated.
+    """
+
+    backend: Backend
+    authenticate: Callable[[str], Actor]
+
+
+def answering(route: Route, *, course: Course | None, limiter: Limiter) -> Callable[..., Response]:
+    """Return the function that Flask calls with the path's variables.
+
+    Args:
+        route: what is asked for.
+        course: None where there is none; then the route must be public.
+        limiter: counts who asks.
+    """
+    roles = route.roles
+    if roles is None:
+
+        def answer(**path: str) -> Response:
+            if route.limit is not None:
+                limiter.spend(route.limit)
+            _check_path(path)
+            return route.view(Call(query=read_query(route.query)), **path)
+
+        return answer
+    if course is None:
+        raise ValueError(f"route={route.path!r} has roles, and there is no course")
+
+    def answer_member(**path: str) -> Response:
+        received_at = course.backend.clock()
+        actor = _authenticated(course, limiter)
+        g.role = actor.role
+        if route.limit is not None:
+            limiter.spend(route.limit, token=actor.token)
+        if actor.role not in roles:
+            abort(HTTPStatus.NOT_FOUND)
+        _check_path(path)
+        call = CourseCall(
+            query=read_query(route.query),
+            backend=course.backend,
+            actor=actor,
+            received_at=received_at,
+            idempotency_key=_key(route),
+        )
+        return route.view(call, **path)
+
+    return answer_member
+
+
+def _authenticated(course: Course, limiter: Limiter) -> Actor:
+    token = _bearer_token()
+    try:
+        return course.authenticate(token)
+    except Unauthenticated:
+        limiter.spend_failure()
+        raise
+
+
+def _bearer_token() -> str:
+    """Return the token of the current request.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("a token is needed: Authorization: Bearer TOKEN")
+    return token.strip()
+
+
+def _check_path(path: dict[str, str]) -> None:
+    # Nothing has such a name, and PostgreSQL takes no null character.
+    if not all(value.isprintable() for value in path.values()):
+        abort(HTTPStatus.NOT_FOUND)
+
+
+def _key(route: Route) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None or "Idempotency-Key" not in route.request_headers:
+        return None
+    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise DocumentError(f"Idempotency-Key: it must be 1 to {LONGEST_KEY} ASCII characters")
+    return key
