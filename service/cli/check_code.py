@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +16,22 @@ from service.cli.results import Destination, result_options
 from service.cli.variants import secret_of
 
 if TYPE_CHECKING:
+    from service.client import Client
     from service.code_grading.source import Source
+    from service.connection import ClientError
 
 MOST_VARIANTS = 10_000
+
+TOKEN = "GRADGRADE_TOKEN"
+"""The variable of the environment that has the token: arguments can be seen by anybody."""
 
 
 @click.command("check-code")
 @click.argument("source_path", metavar="SET_OR_EXERCISE")
 @click.argument("student_file", metavar="STUDENT.PY", type=click.Path(path_type=Path))
+@click.option(
+    "--server", metavar="URL", help=f"A course's server, which grades; {TOKEN} has the token."
+)
 @click.option("--exercise", "name", metavar="NAME", help="One exercise of the set.  [default: all]")
 @click.option(
     "--variants",
@@ -40,6 +50,7 @@ MOST_VARIANTS = 10_000
 def check_code(
     source_path: str,
     student_file: Path,
+    server: str | None,
     name: str | None,
     variants: int,
     seed: str,
@@ -51,17 +62,20 @@ def check_code(
     """Grade a student's program on fresh variants, in a sandbox.
 
     SET_OR_EXERCISE is a name of the catalogue, a problem set, or an exercise, which is its own one
-    variant. The program is given no right answer. It earns what it earns on every variant. Where it
-    fails, the smallest network on which it does is shown. Exits with 3 where there is no sandbox.
+    variant; with --server it is the name of a set there. The program is given no right answer. It
+    earns what it earns on every variant. Where it fails, the smallest network on which it does is
+    shown. Exits with 3 where there is no sandbox, or no server answers.
     """
     from service.code_grading.check import check
     from service.code_grading.code_check import smallest_as_text, to_json
     from service.code_grading.errors import CodeGradingError, SandboxUnavailable
     from service.code_grading.report import report_of
     from service.code_grading.sandbox import Bubblewrap, Unconfined
+    from service.code_grading.server_source import NOT_SEARCHED
+    from service.connection import ClientError
 
     only_one_from_standard_input(SET_OR_EXERCISE=source_path)
-    source = source_of(source_path, name=name, variants=variants, secret=secret_of(seed))
+    source = source_of(source_path, server=server, name=name, variants=variants, seed=seed)
     try:
         checks = list(
             check(
@@ -76,32 +90,43 @@ def check_code(
         raise CannotGrade(f"{error}; --unsafe runs it without") from None
     except CodeGradingError as error:
         raise BadInput(str(error)) from None
+    except ClientError as error:
+        raise _refusal(error) from None
     report = report_of(checks, name=Path(source_path).stem, file=str(student_file))
     code = destination.publish(report, lambda: to_json(checks))
     if destination.form == "text" and destination.out is None:
         for each in checks:
             if each.smallest is not None:
                 click.echo(f"\n{each.name}. {smallest_as_text(each.smallest)}", nl=False)
+        if smallest and not source.knows_answers and not all(each.is_right for each in checks):
+            click.echo(NOT_SEARCHED)
     return code
 
 
-def source_of(path: str, *, name: str | None, variants: int, secret: bytes) -> Source:
+def source_of(
+    path: str, *, server: str | None = None, name: str | None, variants: int, seed: str
+) -> Source:
     """Return the variants that a set or an exercise stands for.
 
     Args:
-        path: a name of the catalogue, or a file.
+        path: a name of the catalogue, or a file; on a server, the name of a set.
+        server: the address of a course's server; None: they are made here.
         name: the one exercise of a set that is graded, or None for all.
         variants: how many of each.
-        secret: what they depend on.
+        seed: what they depend on.
 
     Raises:
         DocumentError: it is neither, or has no such exercise.
+        BadInput: the server refuses it, or there is no token for it.
+        CannotGrade: the server does not answer.
     """
     from problems import DocumentError, Exercise
     from service.code_grading.source import FromProblemSet, OneExercise
 
     if not 1 <= variants <= MOST_VARIANTS:
         raise BadInput(f"variants must be from 1 to {MOST_VARIANTS} (got {variants})")
+    if server is not None:
+        return _on_server(server, path, name=name, variants=variants, seed=seed)
     try:
         problem_set = read_problem_set(path)
     except DocumentError as error:
@@ -112,4 +137,47 @@ def source_of(path: str, *, name: str | None, variants: int, secret: bytes) -> S
     chosen = [each.name for each in problem_set.exercises]
     if name is not None:
         chosen = [problem_set.exercise(name).name]
-    return FromProblemSet(problem_set=problem_set, chosen=chosen, count=variants, secret=secret)
+    return FromProblemSet(
+        problem_set=problem_set, chosen=chosen, count=variants, secret=secret_of(seed)
+    )
+
+
+def _on_server(
+    address: str, problem_set: str, *, name: str | None, variants: int, seed: str
+) -> Source:
+    from service.code_grading.server_source import FromServer
+
+    if not seed.isprintable():
+        raise BadInput(f"seed: {seed!r} has characters that cannot be printed")
+    client = _client(address)
+    chosen = _names(client, problem_set) if name is None else [name]
+    return FromServer(
+        client=client, problem_set=problem_set, chosen=chosen, count=variants, seed=seed
+    )
+
+
+def _names(client: Client, problem_set: str) -> list[str]:
+    from service.connection import ClientError
+
+    try:
+        return [each["name"] for each in client.problem_set(problem_set)["exercises"]]
+    except ClientError as error:
+        raise _refusal(error) from None
+
+
+def _client(address: str) -> Client:
+    from service.client import Client
+
+    token = os.environ.get(TOKEN, "").strip()
+    if not token:
+        raise BadInput(f"--server needs a token, in the variable {TOKEN}")
+    # It warns of every request that is tried again.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+    try:
+        return Client(address, token)
+    except ValueError as error:
+        raise BadInput(f"--server: {error}") from None
+
+
+def _refusal(error: ClientError) -> BadInput | CannotGrade:
+    return BadInput(error.detail) if error.is_refusal else CannotGrade(error.detail)

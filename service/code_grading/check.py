@@ -74,13 +74,11 @@ def check(
         ExerciseError: no variant can be issued.
     """
     for name in source.names():
-        variants = list(source.variants(name))
-        exercises = [each.exercise for each in variants]
-        executions = list(run(student_file, exercises, limits=limits, sandbox=sandbox, shape=shape))
-        verdicts = [
-            variant.grade(execution.answers)
-            for variant, execution in zip(variants, executions, strict=True)
-        ]
+        variants = source.variants(name)
+        executions = list(
+            run(student_file, variants.exercises, limits=limits, sandbox=sandbox, shape=shape)
+        )
+        verdicts = variants.grade([each.answers for each in executions])
         failed = [each.outcome != "correct" for each in verdicts]
         worst = min(range(len(verdicts)), key=lambda at: (verdicts[at].score, not failed[at]))
         smallest = None
@@ -89,7 +87,7 @@ def check(
                 smallest = smallest_failure(executions[worst], asking.ask)
         yield Checked(
             name=name,
-            variants=len(variants),
+            variants=len(verdicts),
             failed=sum(failed),
             execution=executions[worst],
             verdict=verdicts[worst],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from problems.documents.verdict import Outcome, PartVerdict
+from problems.documents.verdict import Outcome, PartVerdict, Verdict
 from service.code_grading.check import Checked
 from service.code_grading.outcome import Failure
 from service.code_grading.results.report import Explanation, Place, Report, Result
@@ -36,7 +36,7 @@ def why(failure: Failure) -> str:
 def _results(checked: Checked, file: str, is_one_of_several: bool) -> Iterator[Result]:
     label = f"{checked.name}: " if is_one_of_several else ""
     counts = checked.verdict.outcome != "invalid"
-    for part in checked.verdict.parts:
+    for part in checked.verdict.parts or [_whole(checked.verdict)]:
         yield Result(
             name=f"{label}{part.name}",
             outcome=part.outcome,
@@ -49,6 +49,20 @@ def _results(checked: Checked, file: str, is_one_of_several: bool) -> Iterator[R
             ),
             place=_place(checked, file),
         )
+
+
+def _whole(verdict: Verdict) -> PartVerdict:
+    """Return as one part a verdict on which a server tells no more than the points."""
+    is_right = verdict.outcome == "correct"
+    return PartVerdict(
+        name="all parts",
+        outcome="incorrect" if verdict.outcome == "partial" else verdict.outcome,
+        score=verdict.score,
+        max_score=verdict.max_score,
+        entries=None,
+        note="correct" if is_right else "wrong_entries",
+        feedback="Right." if is_right else "Not all of it is right.",
+    )
 
 
 def _messages(checked: Checked, part: PartVerdict) -> Iterator[str]:

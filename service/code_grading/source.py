@@ -1,7 +1,7 @@
 """Where variants come from, and who says whether answers to them are right.
 
-Here it is a problem set or an exercise on this machine. A source that fetches variants from a
-server, and sends back nothing but answers, has the same three methods and knows no right answer.
+Here it is a problem set or an exercise on this machine; `server_source.py` has one that fetches
+variants from a server, sends back answers, and knows no right one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,16 +15,26 @@ from problems.rosters import Chunk, issued_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """A variant, and who grades answers to it.
+class Variants:
+    """The variants of an exercise, and who grades answers to them, all at once.
 
     Args:
-        exercise: what the student's code is given.
-        grade: returns the verdict on answers, by the names of parts.
+        exercises: what the student's code is given.
+        grade: returns the verdicts on answers, by the names of parts, to each of them in order.
     """
 
-    exercise: Exercise
-    grade: Callable[[Mapping[str, Any]], Verdict]
+    exercises: Sequence[Exercise]
+    grade: Callable[[Sequence[Mapping[str, Any]]], Sequence[Verdict]]
+
+    @classmethod
+    def of(cls, graders: Sequence[Grader]) -> "Variants":
+        """Return variants that are graded here."""
+        return cls(
+            exercises=[each.exercise for each in graders],
+            grade=lambda answers: [
+                grader.grade(each) for grader, each in zip(graders, answers, strict=True)
+            ],
+        )
 
 
 class Source(Protocol):
@@ -40,8 +50,8 @@ class Source(Protocol):
     def one_by_one(self) -> "Iterator[Source]":
         """Yield a source for each exercise alone."""
 
-    def variants(self, name: str) -> Iterator[Variant]:
-        """Yield the variants of an exercise."""
+    def variants(self, name: str) -> Variants:
+        """Return the variants of an exercise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +80,13 @@ class FromProblemSet:
         for name in self.chosen:
             yield replace(self, chosen=(name,))
 
-    def variants(self, name: str) -> Iterator[Variant]:
-        """Yield the variants of an exercise."""
+    def variants(self, name: str) -> Variants:
+        """Return the variants of an exercise."""
         students = tuple(map(str, range(1, self.count + 1)))
         chunk = Chunk(
             problem_set=self.problem_set, exercise=name, students=students, secret=self.secret
         )
-        for each in issued_in(chunk):
-            yield Variant(exercise=each.exercise, grade=Grader(each.exercise, each.solution).grade)
+        return Variants.of([Grader(each.exercise, each.solution) for each in issued_in(chunk)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +108,6 @@ class OneExercise:
         """Yield this one."""
         yield self
 
-    def variants(self, name: str) -> Iterator[Variant]:
-        """Yield the one."""
-        yield Variant(exercise=self.exercise, grade=Grader(self.exercise).grade)
+    def variants(self, name: str) -> Variants:
+        """Return the one."""
+        return Variants.of([Grader(self.exercise)])

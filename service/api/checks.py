@@ -1,0 +1,140 @@
+"""Variants and verdicts for CI jobs, which hold a token for one set."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from werkzeug.wrappers import Response
+
+from problems import Answers, DocumentError, Exercise, Verdict
+from problems.documents.answers import SubmittedArray
+from problems.documents.base import Model, as_whole, checked
+from service.api.body import read_body
+from service.api.grading import DescribedBy
+from service.api.query import as_whole as as_query_whole
+from service.api.respond import json_response
+from service.api.route import CourseCall, Route
+from service.api.workload import Workload
+from service.course import checks
+from service.course.errors import Unprocessable
+
+MOST_VARIANTS = 200
+LONGEST_SEED = 100
+
+MOST_COST = 40_000
+"""The most `Workload.cost` of all of a request's variants: some ten seconds, all answers wrong."""
+
+
+def _printable(seed: str) -> str:
+    if not seed.isprintable():
+        raise ValueError(f"{seed!r} has characters that cannot be printed")
+    return seed
+
+
+Seed = Annotated[str, Field(max_length=LONGEST_SEED), AfterValidator(_printable)]
+
+
+class VariantsQuery(Model):
+    """How many variants, and of which seed."""
+
+    count: Annotated[int, Field(ge=1, le=MOST_VARIANTS), BeforeValidator(as_query_whole)] = 10
+    seed: Seed = ""
+
+
+class Exercises(Model):
+    """Variants in the order of their numbers, the first of which is 1."""
+
+    exercises: list[Exercise]
+
+
+class CheckedAnswers(Model):
+    """Answers to one variant: an answers document, or its map of names alone."""
+
+    variant: Annotated[int, Field(ge=1, le=MOST_VARIANTS), BeforeValidator(as_whole)]
+    answers: Annotated[dict[str, Any], DescribedBy(Answers, dict[str, SubmittedArray])]
+
+
+class CheckRequest(Model):
+    """Answers to variants of one seed."""
+
+    seed: Seed = ""
+    answers: Annotated[list[CheckedAnswers], Field(min_length=1, max_length=MOST_VARIANTS)]
+
+
+class Verdicts(Model):
+    """The verdicts, in the order of the answers."""
+
+    verdicts: list[Verdict]
+
+
+def list_check_variants(call: CourseCall, name: str, exercise: str) -> Response:
+    """Answer with variants of no student."""
+    bench = checks.bench(call.backend, call.actor, name, exercise)
+    _bound("count", call.query.count, bench)
+    drawn = checks.variants(bench, count=call.query.count, seed=call.query.seed)
+    return json_response({"exercises": [each.to_data() for each in drawn]})
+
+
+def check_answers(call: CourseCall, name: str, exercise: str) -> Response:
+    """Answer with verdicts, and store nothing."""
+    bench = checks.bench(call.backend, call.actor, name, exercise)
+    request = read_body(CheckRequest)
+    most = max(len(request.answers), *(each.variant for each in request.answers))
+    _bound("answers", most, bench)
+    tried = [
+        checks.Tried(variant=each.variant, answers=_answers(each, index))
+        for index, each in enumerate(request.answers)
+    ]
+    verdicts = checks.check(bench, tried, seed=request.seed, now=call.received_at)
+    return json_response({"verdicts": verdicts})
+
+
+def _answers(given: CheckedAnswers, index: int) -> Answers:
+    try:
+        return Answers.from_data(given.answers)
+    except DocumentError as error:
+        raise Unprocessable(f"answers[{index}]: {error}") from None
+
+
+def _bound(field: str, count: int, bench: checks.Bench) -> None:
+    """Refuse more work than a request may be, before any of it is done."""
+    definition = bench.plan.definition.model_dump() | {"batch": bench.plan.batch}
+    cost = checked(Workload, definition, "exercise").cost
+    if cost > MOST_COST:
+        raise Unprocessable(
+            f"exercise: it is too large for variants over HTTP: its cost is {cost}, "
+            f"the most is {MOST_COST}"
+        )
+    if cost * count > MOST_COST:
+        raise Unprocessable(
+            f"{field}: {count} variants of this exercise are too much for one request; "
+            f"the most are {MOST_COST // cost}"
+        )
+
+
+_GROUP = "Continuous integration"
+_PATH = "/api/v1/problem-sets/{name}/exercises/{exercise}"
+
+ROUTES = (
+    Route(
+        method="GET",
+        path=f"{_PATH}/variants",
+        view=list_check_variants,
+        summary="Draw variants for a CI job, which are no student's",
+        group=_GROUP,
+        roles=frozenset({"ci"}),
+        query=VariantsQuery,
+        returns=Exercises,
+    ),
+    Route(
+        method="POST",
+        path=f"{_PATH}/checks",
+        view=check_answers,
+        summary="Grade answers to such variants; nothing is stored",
+        group=_GROUP,
+        roles=frozenset({"ci"}),
+        body=CheckRequest,
+        returns=Verdicts,
+    ),
+)

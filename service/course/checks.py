@@ -1,0 +1,124 @@
+"""Checks for CI: variants of no student, drawn anew whenever they are asked for, and verdicts.
+
+Nothing of it is stored. Whoever holds a seed can have the variants of that seed checked, as often
+as they like; no student's variant is among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from problems import Answers, DocumentError, Exercise, ProblemSet
+from problems.answer_key import answer_key
+from problems.generate import Search, issue
+from problems.grade import GRADER, Grader
+from problems.plan import Plan, plan
+from service.course.actor import Actor
+from service.course.backend import Backend
+from service.course.errors import NotFound, Unprocessable
+from service.course.feedback import as_told
+from service.course.policy import Extension, policy
+from service.course.problem_sets import find
+
+CACHED_RUNS = 8
+"""For how many runs the graders are kept: a run asks for its variants, then for their verdicts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a CI job is checked on: an exercise of a set as it stands.
+
+    Args:
+        problem_set: the set.
+        plan: of the exercise.
+        course: the name of the course.
+        secret: what variants are drawn with.
+    """
+
+    problem_set: ProblemSet
+    plan: Plan
+    course: str
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """Answers to one variant.
+
+    Args:
+        variant: its number, from 1.
+        answers: what was answered.
+    """
+
+    variant: int
+    answers: Answers
+
+
+def bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Bench:
+    """Return what somebody is checked on.
+
+    Raises:
+        NotFound: there is no such set for them, or it has no such exercise.
+    """
+    with backend.store.reading() as connection:
+        problem_set = find(connection, actor, name).problem_set
+    if exercise not in (each.name for each in problem_set.exercises):
+        raise NotFound(f"there is no exercise {exercise!r}")
+    return Bench(
+        problem_set=problem_set,
+        plan=plan(problem_set, exercise),
+        course=actor.course_name,
+        secret=backend.secret,
+    )
+
+
+def variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
+    """Return the first variants of a seed.
+
+    Raises:
+        ExerciseError: no variant can be issued for one of them.
+    """
+    return [each.exercise for each in _graders(bench.plan, _keys(bench, count, seed))]
+
+
+def check(
+    bench: Bench, tried: Sequence[Tried], *, seed: str, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the verdicts on answers to variants of a seed, as far as the set's feedback tells.
+
+    Raises:
+        Unprocessable: some are refused whole; the message says which.
+        ExerciseError: no variant can be issued for one of them.
+    """
+    count = max(each.variant for each in tried)
+    graders = _graders(bench.plan, _keys(bench, count, seed))
+    told = policy(bench.problem_set, Extension()).told(now)
+    verdicts = []
+    for index, each in enumerate(tried):
+        try:
+            verdict = graders[each.variant - 1].grade(each.answers)
+        except DocumentError as error:
+            raise Unprocessable(f"answers[{index}]: {error}") from None
+        verdicts.append(as_told(verdict.to_data(), told))
+    return verdicts
+
+
+def _keys(bench: Bench, count: int, seed: str) -> tuple[bytes, ...]:
+    # No course is called so: in their names there is no slash.
+    course = f"{bench.course}/ci/{seed}"
+    return tuple(
+        bench.plan.key(student=str(number), secret=bench.secret, course=course)
+        for number in range(1, count + 1)
+    )
+
+
+@lru_cache(maxsize=CACHED_RUNS)
+def _graders(plan: Plan, keys: tuple[bytes, ...]) -> tuple[Grader, ...]:
+    return tuple(
+        Grader(issued.exercise, key=answer_key(issued.solution, grader=GRADER))
+        for issued in issue(plan, [Search(key) for key in keys])
+    )
