@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-WORKERS, THREADS = 2, 4
+WORKERS, THREADS = 2, 1
 SECONDS = 30
 
 

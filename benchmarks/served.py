@@ -1,12 +1,10 @@
 """What gunicorn serves while it is measured: the course, and a Flask route that does nothing."""
 
-import os
-
 from flask import Flask
 
-from service.api import create_app
-from service.course.backend import Backend
-from service.store.engine import open_store
+from service import logs
+from service.settings import load
+from service.wsgi import build
 
 
 def empty() -> Flask:
@@ -17,7 +15,8 @@ def empty() -> Flask:
 
 
 def course() -> Flask:
-    """Return the application of the course in the database that the environment names."""
-    secret = os.environ["GRADGRADE_SECRET"].encode()
-    store = open_store(os.environ["GRADGRADE_DATABASE"])
-    return create_app(backend=Backend(store=store, secret=secret))
+    """Return the application of the course that the environment names, nobody's rate limited."""
+    rates = dict.fromkeys(("general_rate", "submission_rate"), "1000000/second")
+    settings = load(**rates)
+    logs.start(settings.log_level)
+    return build(settings)

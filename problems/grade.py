@@ -7,6 +7,7 @@ broadcasts and no NaN slips through. Only then is what is wrong explained.
 
 from collections.abc import Mapping
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy
@@ -58,6 +59,8 @@ class Grader:
         mistake is named.
         """
         submitted = self._submitted(Answers.of(answers))
+        if self._is_all_right(submitted):
+            return self._full_marks
         marks = [self._mark(part, submitted.get(part.name)) for part in self.exercise.ask]
         if explains and any(mark.is_wrong for mark in marks):
             marks = self._explainer.explained(marks)
@@ -71,6 +74,35 @@ class Grader:
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self.exercise)
+
+    def _is_all_right(self, submitted: Mapping[str, Any]) -> bool:
+        """Tell whether every part is answered, and right; the shortest way to the answer."""
+        entries: list[float] = []
+        for name, shape in self._shapes.items():
+            value = submitted.get(name)
+            if value is None or shape_of(value) != shape:
+                return False
+            entries += flatten(value)
+        low, high = self._ends
+        answer = numpy.array(entries)
+        return bool(((low <= answer) & (answer <= high)).all())
+
+    @cached_property
+    def _full_marks(self) -> Verdict:
+        right = [
+            Mark(part=part, note="correct", is_right=numpy.ones(prod(part.shape), dtype=bool))
+            for part in self.exercise.ask
+        ]
+        return verdict(self.exercise, right, grader=GRADER)
+
+    @cached_property
+    def _ends(self) -> tuple[Array, Array]:
+        low, high = zip(*(self.key.accepted[name] for name in self._parts), strict=True)
+        return numpy.concatenate(low), numpy.concatenate(high)
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return {name: tuple(part.shape) for name, part in self._parts.items()}
 
     def _mark(self, part: AskedQuantity, value: Any) -> Mark:
         if value is None:
