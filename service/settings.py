@@ -86,10 +86,10 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     threads: Annotated[int, Field(ge=1)] = 4
     public_grading: bool = True
-    general_rate: Rate = "1200/minute"
-    submission_rate: Rate = "30/minute"
-    grading_rate: Rate = "60/minute"
-    failed_token_rate: Rate = "20/minute"
+    general_rate: Rate = "12000/minute"
+    submission_rate: Rate = "1200/minute"
+    grading_rate: Rate = "6000/minute"
+    failed_token_rate: Rate = "1200/minute"
     redis: Annotated[str | None, Field(min_length=1, repr=False)] = None
     cluster: Annotated[str | None, Field(min_length=1)] = None
     most_bytes: Annotated[int, Field(ge=1)] = 2**20

@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from problems.documents.base import (
-    Count,
     Document,
     Model,
     NotNegative,
@@ -42,6 +41,8 @@ Moment = Annotated[AwareDatetime, Field(strict=False)]
 
 Feedback = Literal["score", "parts", "diagnosis"]
 """How much a student is told: points alone; which parts are right; and what went wrong."""
+
+Attempts = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(as_whole)]
 
 Batch = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(as_whole)]
 
@@ -151,7 +152,7 @@ class ProblemSet(Document):
     due: Moment | None = None
     late_until: Moment | None = None
     late_penalty: Share | None = None
-    attempts: Count | None = None
+    attempts: Attempts | None = None
     feedback: Feedback = "diagnosis"
     after_due: Feedback | None = None
     exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]

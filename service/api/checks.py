@@ -15,9 +15,9 @@ from service.api.grading import DescribedBy
 from service.api.query import as_whole as as_query_whole
 from service.api.respond import json_response
 from service.api.route import CourseCall, Route
-from service.api.workload import Workload
 from service.course import checks
 from service.course.errors import Unprocessable
+from service.workload import Workload
 
 MOST_VARIANTS = 200
 LONGEST_SEED = 100

@@ -13,7 +13,7 @@ from problems.grade import Grader
 from service.api.body import read_body
 from service.api.respond import json_response
 from service.api.route import Call, Route
-from service.api.workload import Workload
+from service.workload import Workload
 
 MOST_EXPLAINED = 5_000
 """The largest `Workload.cost` whose wrong answers are explained: that costs far more than marks."""

@@ -1,9 +1,10 @@
 """The OpenAPI document, made from the table of routes and the models of the documents."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,16 +30,20 @@ a 503 says in Retry-After how many seconds to wait."""
 # A header is not always there: a page that is the last has no Link.
 _SOMETIMES = ("Link",)
 
-_ROLES = {
-    "instructor": "instructors",
-    "assistant": "assistants",
-    "student": "students",
-    "ci": "CI jobs",
-}
+_ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "instructor": "instructors",
+        "assistant": "assistants",
+        "student": "students",
+        "ci": "CI jobs",
+    }
+)
 
 _RATE_LIMIT = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
-_OF_REQUEST_HEADERS = {"Idempotency-Key": (409, 422), "If-Match": (412,), "If-None-Match": ()}
+_OF_REQUEST_HEADERS: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {"Idempotency-Key": (409, 422), "If-Match": (412,), "If-None-Match": ()}
+)
 
 
 def describe(routes: Sequence[Route]) -> dict[str, Any]:

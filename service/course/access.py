@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from service.course.actor import Actor, Role
 from service.course.audit import record
@@ -59,6 +60,34 @@ def authenticate(backend: Backend, text: str) -> Actor:
         raise Unauthenticated("the token is not valid")
     with backend.store.reading() as connection:
         row = connection.execute(_BY_DIGEST, {"digest": _digest(text)}).one_or_none()
+    return _actor(backend, row)
+
+
+def actor_of(backend: Backend, token: int, *, made: datetime) -> Actor:
+    """Return whose token this is, by its row and when it was made.
+
+    A database that was restored may give the row to another token.
+
+    Raises:
+        Unauthenticated: there is none, or it has expired or was revoked.
+    """
+    with backend.store.reading() as connection:
+        row = connection.execute(_BY_ROW, {"row": token}).one_or_none()
+    return _actor(backend, row if row is not None and row.created_at == made else None)
+
+
+def created_at(backend: Backend, token: int) -> datetime:
+    """Return when a token was made.
+
+    Raises:
+        NoResultFound: there is none.
+    """
+    with backend.store.reading() as connection:
+        made: datetime = connection.execute(_BY_ROW, {"row": token}).one().created_at
+    return made
+
+
+def _actor(backend: Backend, row: Row[Any] | None) -> Actor:
     if row is None or row.revoked_at is not None:
         raise Unauthenticated("the token is not valid")
     if row.expires_at is not None and row.expires_at <= backend.clock():
@@ -78,13 +107,14 @@ def _digest(text: str) -> bytes:
     return sha256(text.encode()).digest()
 
 
-_BY_DIGEST = (
+_KNOWN = (
     select(
         tokens.c.id,
         tokens.c.role,
         tokens.c.course_id,
         tokens.c.student_id,
         tokens.c.problem_set_id,
+        tokens.c.created_at,
         tokens.c.expires_at,
         tokens.c.revoked_at,
         courses.c.name.label("course_name"),
@@ -92,8 +122,9 @@ _BY_DIGEST = (
     )
     .join(courses, courses.c.id == tokens.c.course_id)
     .outerjoin(students, students.c.id == tokens.c.student_id)
-    .where(tokens.c.digest == bindparam("digest"))
 )
+_BY_DIGEST = _KNOWN.where(tokens.c.digest == bindparam("digest"))
+_BY_ROW = _KNOWN.where(tokens.c.id == bindparam("row"))
 
 
 def open_course(connection: Connection, name: str, *, now: datetime) -> Actor:

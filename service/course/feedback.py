@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from problems.documents.problem_set import Feedback
 
-SAID_OF = {
-    "correct": "This is right.",
-    "carried_forward": "Wrong, but rightly derived from your own earlier values.",
-    "incorrect": "This is not right.",
-}
+SAID_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "correct": "This is right.",
+        "carried_forward": "Wrong, but rightly derived from your own earlier values.",
+        "incorrect": "This is not right.",
+    }
+)
 """What is said of a part where its diagnosis is not told; of what is missing or malformed, all."""
 
 

@@ -30,6 +30,7 @@ from service.course.errors import Closed, InFlight, KeyReused, NotFound
 from service.course.feedback import as_told
 from service.course.policy import Extension, Policy, policy
 from service.course.problem_sets import Held, find, read_document
+from service.course.regrade_flip import stay_at
 from service.course.variants import pin
 from service.store.engine import StoreLocked
 from service.store.schema import (
@@ -265,6 +266,7 @@ def _take(
     *,
     is_late: bool,
 ) -> Reply:
+    stay_at(connection, desk.variant, desk.version)
     is_valid = verdict.outcome != "invalid"
     attempt = _spend(connection, desk) if is_valid else None
     document = verdict.to_data()

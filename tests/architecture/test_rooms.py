@@ -111,6 +111,32 @@ def test_the_oracle_opens_prints_and_evaluates_nothing(path):
     assert opened_files(path) == []
 
 
+# The core of a course knows no door: what it does, routes, pages and commands do alike
+
+
+DOORS = ("service.api", "service.web", "service.cli", "flask", "werkzeug", "click", "rich")
+BEHIND_THE_DOORS = [
+    path
+    for path in files("service")
+    if path.relative_to(ROOT).parts[1] in ("course", "store", "gradebook_formats")
+]
+
+
+@pytest.mark.parametrize("path", BEHIND_THE_DOORS, ids=label)
+def test_the_core_of_a_course_knows_neither_routes_nor_pages_nor_commands(path):
+    assert {name for name in imports(path) if any(is_of(name, each) for each in DOORS)} == set()
+
+
+@pytest.mark.parametrize("path", files("service"), ids=label)
+def test_statements_stand_in_the_core_and_the_store_alone(path):
+    if path not in BEHIND_THE_DOORS:
+        assert {name for name in imports(path) if is_of(name, "sqlalchemy")} <= ALLOWED_BY_DOORS
+
+
+ALLOWED_BY_DOORS = {"sqlalchemy.exc", "sqlalchemy.exc.IntegrityError"}
+"""Doors may tell that a constraint was hit."""
+
+
 # Values know no derivatives
 
 

@@ -1,0 +1,27 @@
+"""The routes of a course, of all groups."""
+
+from service.api import (
+    audit_log,
+    checks,
+    exercises,
+    gradebook,
+    previews,
+    problem_sets,
+    regrades,
+    roster,
+    submissions,
+    tokens,
+)
+
+ROUTES = (
+    *problem_sets.ROUTES,
+    *previews.ROUTES,
+    *roster.ROUTES,
+    *exercises.ROUTES,
+    *submissions.ROUTES,
+    *gradebook.ROUTES,
+    *regrades.ROUTES,
+    *checks.ROUTES,
+    *tokens.ROUTES,
+    *audit_log.ROUTES,
+)

@@ -1,0 +1,131 @@
+"""Exercises: the variant that a student is given, and who was given which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import RootModel
+from werkzeug.wrappers import Response
+
+from problems import Exercise
+from problems.documents.base import Model, Whole
+from service.api.conditional import tagged
+from service.api.moments import Moment
+from service.api.paging import Page, page_response
+from service.api.respond import json_response
+from service.api.roles import INSTRUCTOR, STAFF, STAFF_AND_STUDENT
+from service.api.route import CourseCall, Route
+from service.course import variants
+from service.course.problem_sets import Held, find
+from service.course.variants import MOST_IN_A_REQUEST, Pinned
+from service.jobs import workers
+
+GROUP = "Exercises"
+
+
+class WhoseExercise(Model):
+    """The query of an exercise.
+
+    Args:
+        student: whose variant, where staff asks.
+    """
+
+    student: str | None = None
+
+
+class VariantEntry(Model):
+    """A variant that a student has; it is current where the set was not replaced since."""
+
+    student: str
+    exercise: str
+    id: str
+    version: Whole
+    is_current: bool
+    pinned_at: Moment
+    attempts: Whole
+
+
+class Variants(RootModel[list[VariantEntry]]):
+    """The variants that the students of a set have."""
+
+
+class PregeneratedVariants(Model):
+    """How many variants were made now, and how many there were."""
+
+    made: Whole
+    held: Whole
+
+
+def read_exercise(call: CourseCall, name: str, exercise: str) -> Response:
+    """Answer with a student's variant, which from then on is theirs."""
+    query: WhoseExercise = call.query
+    document = variants.fetch(call.backend, call.actor, name, exercise, query.student)
+    return tagged(Response(document.encode(), content_type="application/json"))
+
+
+def list_variants(call: CourseCall, name: str) -> Response:
+    """Answer with who has which variant."""
+    page: Page = call.query
+    with call.backend.store.reading() as connection:
+        held = find(connection, call.actor, name)
+        found = variants.holdings(connection, held.id, after=page.after, limit=page.limit + 1)
+    return page_response(
+        found, page, id_of=lambda row: row[0], show=lambda row: _entry(held, row[1])
+    )
+
+
+def pregenerate_variants(call: CourseCall, name: str) -> Response:
+    """Make the variants that the students on a roster have not fetched yet."""
+    with workers(1) as run:
+        done = variants.pregenerate(call.backend, call.actor, name, run, most=MOST_IN_A_REQUEST)
+    return json_response(PregeneratedVariants(made=done.made, held=done.held).model_dump())
+
+
+def _entry(held: Held, pinned: Pinned) -> dict[str, Any]:
+    return VariantEntry(
+        student=pinned.student,
+        exercise=pinned.exercise,
+        id=pinned.id,
+        version=pinned.version,
+        is_current=pinned.version == held.version,
+        pinned_at=pinned.pinned_at,
+        attempts=pinned.attempts,
+    ).model_dump()
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/v1/problem-sets/{name}/exercises/{exercise}",
+        view=read_exercise,
+        summary="Read one's own variant, or as staff a student's",
+        group=GROUP,
+        roles=STAFF_AND_STUDENT,
+        query=WhoseExercise,
+        request_headers=("If-None-Match",),
+        returns=Exercise,
+        headers=("ETag",),
+        refuses=(409,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/problem-sets/{name}/variants",
+        view=list_variants,
+        summary="List who has which variant",
+        group=GROUP,
+        roles=STAFF,
+        query=Page,
+        returns=Variants,
+        headers=("Link",),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/problem-sets/{name}/variants",
+        view=pregenerate_variants,
+        summary="Make the variants of everybody on the roster",
+        group=GROUP,
+        roles=INSTRUCTOR,
+        returns=PregeneratedVariants,
+        refuses=(409,),
+    ),
+)

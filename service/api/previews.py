@@ -1,0 +1,102 @@
+"""`POST /previews`: what a problem set would give students; nothing is stored."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, RootModel
+from werkzeug.wrappers import Response
+
+from problems import ProblemSet
+from problems.documents.base import Model, Whole
+from problems.documents.exercise import AskedQuantity
+from problems.documents.verdict import Score
+from problems.points import as_score
+from service.api.body import read_json
+from service.api.query import QueryWhole
+from service.api.respond import json_response
+from service.api.roles import INSTRUCTOR
+from service.api.route import CourseCall, Route
+from service.course.preview import MOST_STUDENTS, ExercisePreview, preview
+
+STUDENTS = 10
+
+
+class PreviewQuery(Model):
+    """How many students get variants, for the look of it; large exercises get fewer."""
+
+    students: Annotated[QueryWhole, Field(ge=1, le=MOST_STUDENTS)] = STUDENTS
+
+
+class FindingEntry(Model):
+    """What no gate holds against an exercise."""
+
+    gate: str
+    subject: str
+    kind: Literal["given", "structural", "identical", "hidden", "rare"]
+    share: float
+    text: str
+    advice: str
+
+
+class ExercisePreviewDocument(Model):
+    """What an exercise comes to; where it is refused, `refusal` says why and no variant is told."""
+
+    exercise: str
+    points: Score
+    parts: list[AskedQuantity]
+    variants: Whole
+    attempts: Whole
+    acceptance: float | None
+    reasons: dict[str, Whole]
+    findings: list[FindingEntry]
+    lost_largest: float | None
+    lost_median: float | None
+    refusal: str | None
+
+
+class Preview(RootModel[list[ExercisePreviewDocument]]):
+    """What the exercises of a set come to."""
+
+
+def preview_problem_set(call: CourseCall) -> Response:
+    """Generate variants of a set that is not published, and tell what that came to."""
+    problem_set = ProblemSet.from_data(read_json())
+    found = preview(problem_set, students=call.query.students)
+    return json_response([_document(each).model_dump() for each in found])
+
+
+def _document(each: ExercisePreview) -> ExercisePreviewDocument:
+    made = each.report
+    told: dict[str, Any] = {
+        "variants": 0 if made is None else made.variants,
+        "attempts": 0 if made is None else made.attempts,
+        "acceptance": None if made is None else made.acceptance,
+        "reasons": {} if made is None else dict(made.reasons),
+        "findings": [] if made is None else [asdict(finding) for finding in made.findings],
+        "lost_largest": None if made is None else made.lost_largest,
+        "lost_median": None if made is None else made.lost_median,
+    }
+    return ExercisePreviewDocument(
+        exercise=each.exercise,
+        points=as_score(each.points),
+        parts=list(each.parts),
+        refusal=each.refusal,
+        **told,
+    )
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/api/v1/previews",
+        view=preview_problem_set,
+        summary="Tell what a problem set would give students; nothing is stored",
+        group="Problem sets",
+        roles=INSTRUCTOR,
+        query=PreviewQuery,
+        body=ProblemSet,
+        returns=Preview,
+    ),
+)

@@ -1,0 +1,197 @@
+"""The roster of a set: its students, what differs for them, and their tokens."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, RootModel
+from werkzeug.wrappers import Response
+
+from problems.documents.base import Model
+from problems.documents.problem_set import Attempts
+from service.api.body import read_body
+from service.api.moments import Moment
+from service.api.paging import Page, page_response
+from service.api.respond import json_response
+from service.api.roles import INSTRUCTOR, STAFF
+from service.api.route import CourseCall, Route
+from service.course import roster
+from service.course.policy import Extension
+from service.course.problem_sets import find
+from service.course.roster import Enrolled, Student
+
+GROUP = "Roster"
+
+MOST_STUDENTS = 5_000
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(f"{text[:60]!r} has characters that cannot be printed")
+    return text
+
+
+def _as_id(text: str) -> str:
+    # An id stands in paths, where neither a dot's folder nor a slash would arrive.
+    if text != text.strip() or text in (".", "..") or "/" in text:
+        raise ValueError(f"{text!r} begins or ends with a space, or is . or .. or has a /")
+    return text
+
+
+Line = Annotated[str, Field(max_length=320), AfterValidator(_one_line)]
+StudentId = Annotated[
+    str,
+    Field(min_length=1, max_length=100),
+    AfterValidator(_one_line),
+    AfterValidator(_as_id),
+]
+"""What an instructor calls a student by."""
+
+
+class RosterEntry(Model):
+    """A student to be put on a roster; an empty name or address leaves what is known."""
+
+    id: StudentId
+    name: Line = ""
+    email: Line = ""
+
+
+class Roster(RootModel[Annotated[list[RosterEntry], Field(max_length=MOST_STUDENTS)]]):
+    """Students to be put on a roster."""
+
+
+class Admission(Model):
+    """A student and their token, which is shown once; null for who has one already."""
+
+    id: str
+    name: str
+    token: str | None
+
+
+class Admissions(RootModel[list[Admission]]):
+    """Students that were put on a roster."""
+
+
+class NewToken(Model):
+    """A student's new token, which is shown once."""
+
+    id: str
+    name: str
+    token: str
+
+
+class ExtensionDocument(Model):
+    """What differs for a student; null where the set's own holds."""
+
+    due: Moment | None = None
+    late_until: Moment | None = None
+    attempts: Attempts | None = None
+
+
+class EnrolledStudent(Model):
+    """A student on a roster, and what differs for them."""
+
+    id: str
+    name: str
+    email: str
+    due: Moment | None
+    late_until: Moment | None
+    attempts: int | None
+
+
+class EnrolledStudents(RootModel[list[EnrolledStudent]]):
+    """The students on a roster."""
+
+
+def enrol_students(call: CourseCall, name: str) -> Response:
+    """Put students on a roster."""
+    entries = read_body(Roster).root
+    students = [Student(id=each.id, name=each.name, email=each.email) for each in entries]
+    made = roster.enrol(call.backend, call.actor, name, students)
+    admitted = [Admission(id=each.id, name=each.name, token=token) for each, token in made]
+    return json_response(Admissions(admitted).model_dump(), status=201)
+
+
+def list_students(call: CourseCall, name: str) -> Response:
+    """Answer with the students on a roster."""
+    page: Page = call.query
+    with call.backend.store.reading() as connection:
+        held = find(connection, call.actor, name)
+        found = roster.roster(connection, held.id, after=page.after, limit=page.limit + 1)
+    return page_response(found, page, id_of=lambda row: row.row, show=_enrolled)
+
+
+def extend_student(call: CourseCall, name: str, student: str) -> Response:
+    """State what differs for a student."""
+    stated = read_body(ExtensionDocument)
+    extension = Extension(due=stated.due, late_until=stated.late_until, attempts=stated.attempts)
+    roster.extend(call.backend, call.actor, name, student, extension)
+    return json_response(stated.model_dump())
+
+
+def replace_token(call: CourseCall, name: str, student: str) -> Response:
+    """Revoke a student's tokens and answer with a new one."""
+    known, text = roster.replace_token(call.backend, call.actor, name, student)
+    return json_response(
+        NewToken(id=known.id, name=known.name, token=text).model_dump(), status=201
+    )
+
+
+def _enrolled(each: Enrolled) -> dict[str, Any]:
+    return EnrolledStudent(
+        id=each.student.id,
+        name=each.student.name,
+        email=each.student.email,
+        due=each.extension.due,
+        late_until=each.extension.late_until,
+        attempts=each.extension.attempts,
+    ).model_dump()
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/api/v1/problem-sets/{name}/students",
+        view=enrol_students,
+        summary="Put students on the roster; each new token is shown this once",
+        group=GROUP,
+        roles=INSTRUCTOR,
+        body=Roster,
+        succeeds=(201,),
+        returns=Admissions,
+        refuses=(409,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/problem-sets/{name}/students",
+        view=list_students,
+        summary="List the students on the roster",
+        group=GROUP,
+        roles=STAFF,
+        query=Page,
+        returns=EnrolledStudents,
+        headers=("Link",),
+    ),
+    Route(
+        method="PUT",
+        path="/api/v1/problem-sets/{name}/students/{student}/extension",
+        view=extend_student,
+        summary="State what differs for a student; null where the set's own holds",
+        group=GROUP,
+        roles=INSTRUCTOR,
+        body=ExtensionDocument,
+        returns=ExtensionDocument,
+        refuses=(409,),
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/problem-sets/{name}/students/{student}/token",
+        view=replace_token,
+        summary="Revoke a student's tokens and make a new one, shown this once",
+        group=GROUP,
+        roles=INSTRUCTOR,
+        succeeds=(201,),
+        returns=NewToken,
+        refuses=(409,),
+    ),
+)

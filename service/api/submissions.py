@@ -1,0 +1,234 @@
+"""Submissions: handed in, and read back."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from flask import request, url_for
+from pydantic import Field, RootModel
+from werkzeug.wrappers import Response
+
+from problems import Answers, DocumentError, Verdict, strict_json
+from problems.documents.answers import SubmittedArray
+from problems.documents.base import Model, Whole
+from problems.documents.verdict import Outcome, Score
+from problems.points import as_score
+from service.api.body import read_body
+from service.api.grading import DescribedBy
+from service.api.moments import Moment
+from service.api.paging import Page, page_response
+from service.api.problem import problem_response
+from service.api.respond import json_response
+from service.api.roles import STAFF_AND_STUDENT, STUDENT
+from service.api.route import CourseCall, Route
+from service.course import submissions
+from service.course.submissions import Handed, Kept
+
+GROUP = "Submissions"
+
+
+class SubmissionRequest(Model):
+    """An answers document; or one, or its map of names alone, as `answers`."""
+
+    schema_: Literal["gradgrade/answers/1"] | None = Field(alias="schema", default=None)
+    exercise: str | None = None
+    answers: Annotated[dict[str, Any], DescribedBy(Answers, dict[str, SubmittedArray])]
+
+
+class SubmissionReply(Model):
+    """What became of a submission, and the receipt for it; `score` is after what lateness costs."""
+
+    submission: str
+    attempt: Whole
+    attempts_left: Whole | None
+    score: Score
+    max_score: Score
+    received_at: Moment
+    late: bool
+    receipt: str
+    verdict: Verdict
+
+
+class SubmissionEntry(Model):
+    """A submission in a list; `attempt` is null where it was invalid and spent none."""
+
+    submission: str
+    student: str
+    exercise: str
+    attempt: Whole | None
+    received_at: Moment
+    late: bool
+    outcome: Outcome
+    score: Score
+    max_score: Score
+
+
+class Submissions(RootModel[list[SubmissionEntry]]):
+    """Submissions to a set."""
+
+
+class SubmissionDocument(Model):
+    """A submission: the answers as they were sent, and the verdict that stands."""
+
+    submission: str
+    problem_set: str
+    exercise: str
+    student: str
+    attempt: Whole | None
+    received_at: Moment
+    late: bool
+    receipt: str
+    answers: Annotated[dict[str, Any], DescribedBy(dict[str, SubmittedArray])]
+    score: Score
+    max_score: Score
+    verdict: Verdict
+
+
+class SubmissionsPage(Page):
+    """The query of a list of submissions.
+
+    Args:
+        student: of this one only.
+        exercise: to this one only.
+    """
+
+    student: str | None = None
+    exercise: str | None = None
+
+
+def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
+    """Grade a student's answers and keep them."""
+    sent = read_body(SubmissionRequest)
+    handed = Handed(
+        problem_set=name,
+        exercise=exercise,
+        body=request.get_data(),
+        answers=_answers(sent),
+        key=call.idempotency_key,
+        received_at=call.received_at,
+    )
+    reply = submissions.submit(call.backend, call.actor, handed)
+    members = json.loads(reply.text)
+    if not reply.is_valid:
+        return problem_response(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "answers: a part is malformed, as the verdict says; no attempt is spent",
+            **members,
+        )
+    location = url_for("read_submission", submission=members["submission"])
+    # The very text that was kept, so that a repeated request has the same reply.
+    return Response(
+        reply.text.encode(),
+        HTTPStatus.CREATED,
+        {"Location": location},
+        content_type="application/json",
+    )
+
+
+def list_submissions(call: CourseCall, name: str) -> Response:
+    """Answer with submissions to a set: one's own, or all of them for staff."""
+    page: SubmissionsPage = call.query
+    with call.backend.store.reading() as connection:
+        found = submissions.listing(
+            connection,
+            call.actor,
+            name,
+            student=page.student,
+            exercise=page.exercise,
+            after=page.after,
+            limit=page.limit + 1,
+        )
+    return page_response(found, page, id_of=lambda kept: kept.row, show=_entry)
+
+
+def read_submission(call: CourseCall, submission: str) -> Response:
+    """Answer with a submission."""
+    kept = submissions.read(call.backend, call.actor, submission)
+    document = SubmissionDocument(
+        submission=kept.id,
+        problem_set=kept.problem_set,
+        exercise=kept.exercise,
+        student=kept.student,
+        attempt=kept.attempt,
+        received_at=kept.received_at,
+        late=kept.is_late,
+        receipt=kept.receipt,
+        answers=sent_answers(kept),
+        score=as_score(kept.points),
+        max_score=as_score(kept.max_score),
+        verdict=Verdict.model_validate(kept.verdict),
+    )
+    return json_response(document.model_dump(by_alias=True))
+
+
+def _answers(sent: SubmissionRequest) -> Answers:
+    if "answers" not in sent.answers:
+        return Answers.from_data({"exercise": sent.exercise, "answers": sent.answers})
+    if sent.exercise is not None or sent.schema_ is not None:
+        raise DocumentError("request: answers: an answers document stands within another")
+    return Answers.from_data(sent.answers)
+
+
+def sent_answers(kept: Kept) -> dict[str, Any]:
+    """Return the map of answers in a body that was taken, its numerals as they were written."""
+    assert kept.body is not None
+    answers: dict[str, Any] = strict_json.loads(kept.body)["answers"]
+    sent: dict[str, Any] = answers.get("answers", answers)
+    return sent
+
+
+def _entry(kept: Kept) -> dict[str, Any]:
+    return SubmissionEntry.model_validate(
+        {
+            "submission": kept.id,
+            "student": kept.student,
+            "exercise": kept.exercise,
+            "attempt": kept.attempt,
+            "received_at": kept.received_at,
+            "late": kept.is_late,
+            "outcome": kept.outcome,
+            "score": as_score(kept.points),
+            "max_score": as_score(kept.max_score),
+        }
+    ).model_dump()
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/api/v1/problem-sets/{name}/exercises/{exercise}/submissions",
+        view=submit_answers,
+        summary="Hand in answers to one's own variant",
+        group=GROUP,
+        roles=STUDENT,
+        limit="submissions",
+        request_headers=("Idempotency-Key",),
+        body=SubmissionRequest,
+        succeeds=(201,),
+        returns=SubmissionReply,
+        headers=("Location",),
+        refuses=(409,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/problem-sets/{name}/submissions",
+        view=list_submissions,
+        summary="List one's own submissions, or as staff everybody's",
+        group=GROUP,
+        roles=STAFF_AND_STUDENT,
+        query=SubmissionsPage,
+        returns=Submissions,
+        headers=("Link",),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/submissions/{submission}",
+        view=read_submission,
+        summary="Read a submission and the verdict that stands",
+        group=GROUP,
+        roles=STAFF_AND_STUDENT,
+        returns=SubmissionDocument,
+    ),
+)

@@ -1,0 +1,128 @@
+"""A running course server, and whoever asks it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.client import HTTPConnection
+from pathlib import Path
+
+from service.store.engine import Store, open_store
+from service.store.migrate import migrate
+
+SECRET = "a secret of the tests"
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def detail(self) -> str:
+        return self.json["detail"]
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whoever has this token; None: nobody."""
+
+    port: int
+    token: str | None
+
+    def ask(self, method: str, path: str, body=None, **headers: str) -> Reply:
+        """Ask for a path below /api/v1, or from the root where it begins with two slashes."""
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token is not None:
+            fields["Authorization"] = f"Bearer {self.token}"
+        if body is not None:
+            body = body if isinstance(body, bytes) else json.dumps(body).encode()
+            fields.setdefault("Content-Type", "application/json")
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        try:
+            place = path[1:] if path.startswith("//") else f"/api/v1{path}"
+            connection.request(method, place, body, fields)
+            response = connection.getresponse()
+            found = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, found, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, body=None, **headers: str) -> Reply:
+        return self.ask("POST", path, body, **headers)
+
+    def put(self, path: str, body=None, **headers: str) -> Reply:
+        return self.ask("PUT", path, body, **headers)
+
+    def delete(self, path: str) -> Reply:
+        return self.ask("DELETE", path)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server, its database, and the clock that it reads."""
+
+    kind: str
+    database: str
+    port: int
+    log: Path
+    moment: Path
+    store: Store = field(repr=False)
+
+    def asker(self, token: str | None) -> Asker:
+        return Asker(self.port, token)
+
+    def set_clock(self, moment: datetime | None) -> None:
+        """Stop the server's clock at a moment; None: let it go."""
+        new = self.moment.with_suffix(".new")
+        new.write_text("" if moment is None else moment.isoformat())
+        new.replace(self.moment)
+
+
+@contextmanager
+def live_server(
+    kind: str, database: str, directory: Path, *, secret: str = SECRET, **options: object
+) -> Iterator[Live]:
+    log, moment = directory / "server.log", directory / "moment"
+    moment.write_text("")
+    store = open_store(database)
+    migrate(store)
+    told = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    program = [sys.executable, "-m", "tests.service.course_api.server", database, secret]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*program, str(moment), *told],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    try:
+        yield Live(kind, database, _port(process, log), log, moment, store)
+    finally:
+        process.terminate()
+        process.wait(SECONDS)
+        store.close()
+
+
+def _port(process: subprocess.Popen[bytes], log: Path) -> int:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if found := re.search(r"^port (\d+)$", log.read_text(), re.MULTILINE):
+            return int(found[1])
+        time.sleep(0.02)
+    raise AssertionError(f"the server does not listen: {log.read_text()}")

@@ -1,0 +1,42 @@
+"""The course server as a process of its own: `python -m tests.service.course_api.server …`.
+
+Its clock is the system's, unless the file that it is given holds a moment: then that moment.
+"""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from service import logs
+from service.api import create_app, create_server
+from service.course.backend import Backend
+from service.settings import Settings
+from service.store.engine import open_store
+
+OFTEN = "1000000/minute"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("database")
+    parser.add_argument("secret")
+    parser.add_argument("moment", type=Path)
+    parser.add_argument("--wait-seconds", type=float, default=10)
+    options = parser.parse_args()
+
+    def clock() -> datetime:
+        stated = options.moment.read_text()
+        return datetime.fromisoformat(stated) if stated else datetime.now(UTC)
+
+    logs.start("debug")
+    store = open_store(options.database, wait_seconds=options.wait_seconds)
+    backend = Backend(store=store, secret=options.secret.encode(), clock=clock)
+    settings = Settings(general_rate=OFTEN, submission_rate=OFTEN, grading_rate=OFTEN)
+    settings = settings.model_copy(update={"failed_token_rate": OFTEN})
+    server = create_server(create_app(backend=backend, settings=settings), port=0, threads=8)
+    print("port", server.effective_port, flush=True)
+    server.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""The examples of docs/course.md run as they stand."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Nothing here depends on the kind of the database.
+pytestmark = pytest.mark.parametrize("server", ["SQLite"], indirect=True)
+
+PAGE = Path(__file__).parents[3] / "docs" / "course.md"
+
+
+def test_the_examples_of_the_page_run(classroom, tmp_path):
+    blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    serving, *rest = blocks
+    assert serving.startswith("gradgrade serve")
+    done = subprocess.run(
+        ["bash", "-eu", "-o", "pipefail", "-c", "\n".join(rest)],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "SERVER": f"http://127.0.0.1:{classroom.live.port}/api/v1",
+            "TOKEN": classroom.instructor.token,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "token" not in json.loads((tmp_path / "reply.json").read_text())
+    assert json.loads((tmp_path / "reply.json").read_text())["attempts_left"] == 4
+    found = classroom.instructor.get("/problem-sets/first-steps").json
+    assert (found["attempts"], found["late_penalty"]) == (6, 0.2)
+    roster = classroom.instructor.get("/problem-sets/first-steps/students").json
+    assert [each["attempts"] for each in roster] == [None, 8]
+    assert (tmp_path / "gradebook.xlsx").read_bytes().startswith(b"PK")

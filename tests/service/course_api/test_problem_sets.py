@@ -1,0 +1,206 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from problems import ProblemSet
+
+from .classroom import EXERCISES, NAME, exercise, problem_set
+
+PATH = f"/problem-sets/{NAME}"
+
+SUMMARY = {
+    "name": NAME,
+    "title": "The first week",
+    "version": 1,
+    "due": None,
+    "late_until": None,
+    "late_penalty": 0.0,
+    "attempts": None,
+    "feedback": "diagnosis",
+    "after_due": None,
+    "exercises": [
+        {"name": "one-layer", "title": "The exercise one-layer", "points": 10},
+        {"name": "two-layers", "title": "The exercise two-layers", "points": 4},
+    ],
+}
+
+
+def test_a_set_is_published_once(classroom):
+    made = classroom.instructor.post("/problem-sets", problem_set())
+    assert (made.status, made.json) == (201, {"name": NAME, "version": 1, "holders": []})
+    assert made.headers["location"] == f"/api/v1{PATH}"
+    assert made.headers["etag"] == '"1"'
+    again = classroom.instructor.post("/problem-sets", problem_set())
+    assert (again.status, again.headers["content-type"]) == (409, "application/problem+json")
+    assert again.detail == f"there is a problem set {NAME!r} already"
+
+
+def test_of_many_who_publish_at_once_one_does(classroom):
+    with ThreadPoolExecutor(16) as pool:
+        asked = [
+            pool.submit(classroom.instructor.post, "/problem-sets", problem_set())
+            for _ in range(16)
+        ]
+    assert sorted(each.result().status for each in asked) == [201] + [409] * 15
+
+
+def test_staff_read_the_document_as_it_was_put(published):
+    stated = ProblemSet.from_data(problem_set())
+    for asker in (published.instructor, published.assistant):
+        reply = asker.get(PATH)
+        assert (reply.status, reply.headers["etag"]) == (200, '"1"')
+        assert ProblemSet.from_json(reply.body) == stated
+
+
+def test_what_was_read_can_be_put_again_and_nothing_changes(published):
+    document = published.instructor.get(PATH)
+    again = published.instructor.put(PATH, document.body, If_Match=document.headers["etag"])
+    assert (again.status, again.json["version"]) == (200, 1)
+
+
+def test_students_and_ci_see_a_summary_alone(published):
+    for asker in (published.students["s001"].asker, published.ci()):
+        assert asker.get(PATH).json == SUMMARY
+        assert asker.get("/problem-sets").json == [SUMMARY]
+    assert published.instructor.get("/problem-sets").json == [SUMMARY]
+
+
+def test_students_see_the_sets_that_they_work_and_ci_its_own(published):
+    published.publish(name="week-2")
+    assert published.students["s001"].asker.get("/problem-sets").json == [SUMMARY]
+    assert published.ci().get("/problem-sets").json == [SUMMARY]
+    assert [each["name"] for each in published.assistant.get("/problem-sets").json] == [
+        "week-1",
+        "week-2",
+    ]
+    for asker in (published.students["s001"].asker, published.ci()):
+        assert asker.get("/problem-sets/week-2").status == 404
+
+
+def test_what_is_known_is_not_sent_again(published):
+    for asker in (published.instructor, published.students["s001"].asker):
+        tag = asker.get(PATH).headers["etag"]
+        reply = asker.get(PATH, If_None_Match=tag)
+        assert (reply.status, reply.body, reply.headers["etag"]) == (304, b"", tag)
+
+
+def test_an_extension_is_seen_by_its_student_alone_and_changes_their_tag(published):
+    first, second = (published.students[each].asker for each in ("s001", "s002"))
+    before = first.get(PATH)
+    stated = {"due": "2031-05-01T12:00:00+00:00", "attempts": 9}
+    published.instructor.put(f"{PATH}/students/s001/extension", stated)
+    after = first.get(PATH, If_None_Match=before.headers["etag"])
+    assert after.status == 200
+    assert after.json == SUMMARY | stated
+    assert first.get("/problem-sets").json == [SUMMARY | stated]
+    assert second.get(PATH).json == SUMMARY
+    assert published.instructor.get("/problem-sets").json == [SUMMARY]
+
+
+def test_a_set_is_replaced_where_the_stated_version_stands(published):
+    changed = problem_set(title="Another title")
+    stale = published.instructor.put(PATH, changed, If_Match='"2"')
+    assert (stale.status, stale.detail) == (412, "version 1 stands, not 2")
+    assert published.instructor.put(PATH, changed, If_Match="nonsense").status == 412
+    done = published.instructor.put(PATH, changed, If_Match='"1"')
+    assert (done.status, done.json["version"], done.headers["etag"]) == (200, 2, '"2"')
+    assert published.instructor.get(PATH).json["title"] == "Another title"
+    assert published.instructor.put(PATH, problem_set(), If_Match='"1"').status == 412
+    assert published.instructor.put(PATH, problem_set()).json["version"] == 3
+
+
+def test_a_replaced_set_leaves_variants_where_they_are_and_tells_who_has_them(published):
+    old = published.students["s001"].exercise()
+    changed = problem_set()
+    changed["exercises"][0]["optimizer"]["learning_rate"] = 0.5
+    reply = published.instructor.put(PATH, changed)
+    assert reply.json == {
+        "name": NAME,
+        "version": 2,
+        "holders": [{"student": "s001", "exercise": EXERCISES[0], "version": 1}],
+    }
+    assert published.students["s001"].exercise() == old
+    assert published.students["s001"].submit().json["score"] == 10
+    assert b'"learning_rate": 0.5' in published.students["s002"].exercise()
+    held = published.instructor.get(f"{PATH}/variants").json
+    assert [(each["student"], each["version"], each["is_current"]) for each in held] == [
+        ("s001", 1, False),
+        ("s002", 2, True),
+    ]
+
+
+def test_an_exercise_that_is_removed_from_a_set_stays_with_who_has_it(published):
+    old = published.students["s001"].exercise(EXERCISES[1])
+    published.instructor.put(PATH, problem_set(exercises=[exercise("one-layer")]))
+    assert published.students["s001"].exercise(EXERCISES[1]) == old
+    gone = published.students["s002"].asker.get(f"{PATH}/exercises/{EXERCISES[1]}")
+    assert gone.status == 404
+
+
+def test_a_set_is_removed_unless_somebody_has_submitted(published):
+    published.publish(name="week-2")
+    published.enrol("s001", of="week-2")
+    published.students["s001"].exercise(of="week-2")
+    assert published.instructor.delete("/problem-sets/week-2").status == 204
+    assert published.instructor.get("/problem-sets/week-2").status == 404
+    assert published.instructor.delete("/problem-sets/week-2").status == 404
+    published.students["s001"].submit({"loss": 0.5})
+    kept = published.instructor.delete(PATH)
+    assert kept.status == 409
+    assert kept.detail == f"{NAME!r} has submissions, which would be lost"
+    assert published.instructor.get(PATH).status == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"nme": "x"}, "problem-set: nme: there is no such field"),
+        ({"name": "Week 1"}, "name"),
+        ({"schema": "gradgrade/problem-set/2"}, "schema"),
+        ({"due": "2026-12-01T23:59:00"}, "due"),
+        ({"attempts": 0}, "attempts"),
+        ({"attempts": 10**12}, "attempts"),
+        ({"exercises": []}, "exercises"),
+        ({"exercises": [exercise("a", ask=["dW7"])]}, "'dW7'"),
+        ({"exercises": [exercise("a"), exercise("a")]}, "two exercises are named 'a'"),
+    ],
+)
+def test_a_document_that_does_not_hold_is_refused_in_one_line(classroom, fields, said):
+    for reply in (
+        classroom.instructor.post("/problem-sets", problem_set() | fields),
+        classroom.instructor.post("/previews", problem_set() | fields),
+    ):
+        assert reply.status == 422
+        assert said in reply.detail
+        assert "\n" not in reply.detail
+    assert classroom.instructor.get("/problem-sets").json == []
+
+
+def test_a_body_that_is_no_json_is_refused(published):
+    for ask in (published.instructor.post, published.instructor.put):
+        path = "/problem-sets" if ask == published.instructor.post else PATH
+        assert ask(path, b"{").status == 400
+        assert ask(path, b"[]").status == 422
+        assert ask(path, b"{}", Content_Type="text/plain").status == 415
+
+
+def test_the_name_in_the_path_and_in_the_document_are_one(published):
+    reply = published.instructor.put(PATH, problem_set(name="week-2"))
+    assert (reply.status, reply.detail) == (422, "name: 'week-2' is not 'week-1'")
+    assert (
+        published.instructor.put("/problem-sets/week-2", problem_set(name="week-2")).status == 404
+    )
+
+
+def test_a_list_comes_in_pages(classroom):
+    for number in range(3):
+        classroom.publish(name=f"week-{number}")
+    path, names = "/problem-sets?limit=2", []
+    while path:
+        reply = classroom.instructor.get(path)
+        names.append([each["name"] for each in reply.json])
+        link = reply.headers.get("link", "")
+        path = link.partition("/api/v1")[2].partition(">")[0]
+    assert names == [["week-0", "week-1"], ["week-2"]]
+    for wrong in ("limit=0", "limit=1001", "limit=x", "cursor=x", "page=2"):
+        assert classroom.instructor.get(f"/problem-sets?{wrong}").status == 422

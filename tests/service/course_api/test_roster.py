@@ -1,0 +1,175 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from .classroom import NAME
+
+PATH = f"/problem-sets/{NAME}/students"
+
+
+@pytest.fixture
+def room(classroom):
+    classroom.publish()
+    return classroom
+
+
+def test_who_is_new_gets_a_token_once(room):
+    ada = {"id": "s001", "name": "Ada", "email": "ada@example.org"}
+    made = room.instructor.post(PATH, [ada, {"id": "s002"}])
+    assert made.status == 201
+    assert [(each["id"], each["name"]) for each in made.json] == [("s001", "Ada"), ("s002", "")]
+    for each in made.json:
+        assert room.live.asker(each["token"]).get("/problem-sets").status == 200
+    again = room.instructor.post(PATH, [{"id": "s001"}, {"id": "s003"}])
+    assert again.json[0] == {"id": "s001", "name": "", "token": None}
+    assert again.json[1]["token"] is not None
+
+
+def test_a_student_of_two_sets_has_one_token(room):
+    room.publish(name="week-2")
+    room.enrol("s001")
+    again = room.instructor.post("/problem-sets/week-2/students", [{"id": "s001"}])
+    assert again.json == [{"id": "s001", "name": "", "token": None}]
+    assert len(room.students["s001"].asker.get("/problem-sets").json) == 2
+
+
+def test_staff_list_the_roster(room):
+    room.instructor.post(PATH, [{"id": "s001", "name": "Ada", "email": "ada@example.org"}])
+    room.instructor.post(PATH, [{"id": "s001", "name": "Ada L."}])
+    for asker in (room.instructor, room.assistant):
+        assert asker.get(PATH).json == [
+            {
+                "id": "s001",
+                "name": "Ada L.",
+                "email": "ada@example.org",
+                "due": None,
+                "late_until": None,
+                "attempts": None,
+            }
+        ]
+
+
+def test_a_roster_comes_in_pages(room):
+    room.enrol("a", "b", "c")
+    first = room.instructor.get(f"{PATH}?limit=2")
+    assert [each["id"] for each in first.json] == ["a", "b"]
+    rest = first.headers["link"].partition("/api/v1")[2].partition(">")[0]
+    assert [each["id"] for each in room.instructor.get(rest).json] == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"id": ""}, "[1].id"),
+        ({"id": "x" * 101}, "[1].id"),
+        ({"id": " s1"}, "[1].id: ' s1' begins"),
+        ({"id": ".."}, "[1].id: '..'"),
+        ({"id": "2026/1"}, "[1].id: '2026/1'"),
+        ({"id": "a\nb"}, "[1].id: 'a\\nb' has characters that cannot be printed"),
+        ({"id": "a\x00b"}, "[1].id"),
+        ({"id": 7}, "[1].id"),
+        ({"id": None}, "[1].id"),
+        ({}, "[1].id: this field is missing"),
+        ({"id": "s2", "name": "A\u202eB"}, "[1].name"),
+        ({"id": "s2", "email": "x" * 321}, "[1].email"),
+        ({"id": "s2", "mail": "x"}, "[1].mail: there is no such field"),
+        ("s2", "[1]"),
+    ],
+)
+def test_a_bad_entry_is_named_by_its_index_and_field(room, entry, said):
+    reply = room.instructor.post(PATH, [{"id": "s1"}, entry])
+    assert reply.status == 422
+    assert said in reply.detail
+    assert "\n" not in reply.detail
+    assert room.instructor.get(PATH).json == []
+
+
+def test_nobody_stands_twice_in_a_roster(room):
+    reply = room.instructor.post(PATH, [{"id": "s1"}, {"id": "s2"}, {"id": "s1"}])
+    assert (reply.status, reply.detail) == (422, "students: the id 's1' stands twice")
+    assert room.instructor.get(PATH).json == []
+
+
+def test_a_roster_has_at_most_five_thousand_students(room):
+    reply = room.instructor.post(PATH, [{"id": f"s{number}"} for number in range(5001)])
+    assert (reply.status, "5000" in reply.detail) == (422, True)
+    assert room.instructor.post(PATH, {"id": "s1"}).status == 422
+
+
+def test_ids_may_be_of_any_script_and_stand_in_paths(room):
+    room.enrol("Zoë 7?&%")
+    address = f"{PATH}/Zo%C3%AB%207%3F%26%25"
+    assert room.instructor.put(f"{address}/extension", {"attempts": 3}).json["attempts"] == 3
+    assert room.instructor.post(f"{address}/token").json["id"] == "Zoë 7?&%"
+
+
+def test_an_extension_replaces_the_one_before(room):
+    room.enrol("s001")
+    path = f"{PATH}/s001/extension"
+    stated = {"due": "2031-05-01T14:00:00+02:00", "late_until": "2031-05-02T12:00:00Z"}
+    reply = room.instructor.put(path, stated)
+    told = {
+        "due": "2031-05-01T12:00:00+00:00",
+        "late_until": "2031-05-02T12:00:00+00:00",
+        "attempts": None,
+    }
+    assert (reply.status, reply.json) == (200, told)
+    assert room.instructor.get(PATH).json[0].items() >= told.items()
+    room.instructor.put(path, {"attempts": 2})
+    cleared = {"due": None, "late_until": None, "attempts": 2}
+    assert room.instructor.get(PATH).json[0].items() >= cleared.items()
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"due": "2031-05-01T12:00:00"},
+        {"due": "2031-05-01"},
+        {"due": "tomorrow"},
+        {"due": 1700000000},
+        {"due": "0001-01-01T00:00:00+14:00"},
+        {"due": "9999-12-31T23:59:59-14:00"},
+        {"due": "2031-05-02T00:00:00Z", "late_until": "2031-05-01T00:00:00Z"},
+        {"attempts": 0},
+        {"attempts": 1.5},
+        {"attempts": 10**10},
+        {"attempts": True},
+        {"until": "2031-05-01T12:00:00Z"},
+    ],
+)
+def test_an_extension_that_does_not_hold_is_refused(room, stated):
+    room.enrol("s001")
+    reply = room.instructor.put(f"{PATH}/s001/extension", stated)
+    assert reply.status == 422
+    assert room.instructor.get(PATH).json[0]["due"] is None
+
+
+def test_who_is_not_on_the_roster_has_no_extension_and_no_token(room):
+    room.publish(name="week-2")
+    room.enrol("s001", of="week-2")
+    for student in ("s001", "s999"):
+        extension = room.instructor.put(f"{PATH}/{student}/extension", {})
+        token = room.instructor.post(f"{PATH}/{student}/token")
+        assert extension.status == token.status == 404
+        assert token.detail == f"there is no student {student!r} on this roster"
+
+
+def test_a_lost_token_is_replaced_and_the_old_one_is_worth_nothing(room):
+    room.enrol("s001")
+    old = room.students["s001"].asker
+    reply = room.instructor.post(f"{PATH}/s001/token")
+    assert (reply.status, reply.json["id"]) == (201, "s001")
+    refused = old.get("/problem-sets")
+    assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert room.live.asker(reply.json["token"]).get("/problem-sets").status == 200
+
+
+def test_of_many_who_enrol_the_same_students_at_once_nobody_sees_a_fault(room):
+    roster = [{"id": f"s{number}"} for number in range(5)]
+    with ThreadPoolExecutor(12) as pool:
+        asked = [pool.submit(room.instructor.post, PATH, roster) for _ in range(12)]
+    replies = [each.result() for each in asked]
+    assert {each.status for each in replies} <= {201, 409, 503}
+    made = [entry for each in replies if each.status == 201 for entry in each.json]
+    assert sum(entry["token"] is not None for entry in made) == 5
+    assert len(room.instructor.get(PATH).json) == 5

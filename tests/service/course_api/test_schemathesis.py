@@ -1,0 +1,55 @@
+"""Every route of a course, asked as the OpenAPI document says, and as it does not."""
+
+import pytest
+
+from service.api.course import ROUTES
+from tests.service.api.test_schemathesis import run, with_token
+from tests.service.store.databases import new_database
+
+from .classroom import EXERCISES, NAME, new_classroom
+from .live import live_server
+
+ONLY = "--include-operation-id"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("course")
+    with (
+        new_database("SQLite", directory) as database,
+        live_server("SQLite", database, directory) as server,
+    ):
+        yield server
+
+
+@pytest.mark.parametrize("role", ["instructor", "assistant", "student", "ci"])
+def test_what_a_role_may_do_in_a_course_is_as_described(live, tmp_path, role):
+    classroom = new_classroom(live)
+    classroom.publish()
+    first, _ = classroom.enrol("s001", "s002")
+    submitted = first.submit()
+    assert submitted.status == 201
+    regrades = f"/problem-sets/{NAME}/regrades"
+    regraded = classroom.instructor.post(regrades, {"dry_run": False, "never_lower": False})
+    assert regraded.status == 201, regraded.body
+    spare = classroom.instructor.post("/tokens", {"role": "assistant"})
+    askers = {
+        "instructor": classroom.instructor,
+        "assistant": classroom.assistant,
+        "student": first.asker,
+        "ci": classroom.ci(),
+    }
+    parameters = {
+        "path.name": NAME,
+        "path.exercise": EXERCISES[0],
+        # A student's token, which is replaced, is not the one that asks.
+        "path.student": "s002",
+        "path.submission": submitted.json["submission"],
+        "path.regrade": regraded.json["regrade"],
+        "path.token": spare.json["id"],
+    }
+    # What is for others is a 404 by the same few lines for every route, and would take minutes.
+    own = [option for each in ROUTES if role in each.roles for option in (ONLY, each.name)]
+    options = (*with_token(askers[role].token), *own)
+    run(tmp_path, live.port, *options, parameters=parameters)
+    assert askers[role].get("/problem-sets").status == 200

@@ -1,0 +1,224 @@
+import hmac
+import json
+from hashlib import sha256
+
+import pytest
+
+from .classroom import EXERCISES, NAME, problem_set, right
+from .live import SECRET
+
+PATH = f"/problem-sets/{NAME}"
+SUBMIT = f"{PATH}/exercises/{EXERCISES[0]}/submissions"
+
+
+@pytest.fixture
+def student(published):
+    return published.students["s001"]
+
+
+def test_a_submission_is_graded_kept_and_acknowledged(student):
+    answers = right(student.exercise())
+    reply = student.submit(answers)
+    assert reply.status == 201
+    told = reply.json
+    assert set(told) == {
+        *("submission", "attempt", "attempts_left", "score", "max_score"),
+        *("received_at", "late", "receipt", "verdict"),
+    }
+    assert (told["attempt"], told["attempts_left"]) == (1, None)
+    assert (told["score"], told["max_score"], told["late"]) == (10, 10, False)
+    assert told["verdict"]["outcome"] == "correct"
+    assert reply.headers["location"] == f"/api/v1/submissions/{told['submission']}"
+
+    kept = student.asker.get(f"/submissions/{told['submission']}")
+    assert kept.status == 200
+    shared = ("submission", "attempt", "received_at", "late", "receipt", "score", "max_score")
+    assert kept.json == {
+        **{name: told[name] for name in shared},
+        "problem_set": NAME,
+        "exercise": EXERCISES[0],
+        "student": "s001",
+        "answers": answers,
+        "verdict": told["verdict"],
+    }
+
+
+def test_a_receipt_is_of_the_body_and_the_time_under_the_servers_secret(student):
+    body = b'{"answers": {"loss": 0.5}}'
+    told = student.submit(body).json
+    place = f"{NAME}/{EXERCISES[0]}\n".encode()
+    said = f"receipt\n{told['submission']}\n{told['received_at']}\n".encode()
+    said += sha256(place + body).digest()
+    assert told["receipt"] == hmac.new(SECRET.encode(), said, sha256).hexdigest()
+    assert told["receipt"] != student.submit(body).json["receipt"]
+
+
+def test_numbers_are_read_back_as_they_were_written(student):
+    told = student.submit(b'{"answers": {"loss": 0.250e0, "dW1": [[1E-3, 2], [3, null]]}}')
+    assert told.status == 422
+    told = student.submit(b'{"answers": {"loss": 0.250e0, "dW1": [[1E-3, 2], [3, 4.0]]}}').json
+    kept = student.asker.get(f"/submissions/{told['submission']}").body
+    assert b'"loss": 0.250e0' in kept
+    assert b"[[1E-3, 2], [3, 4.0]]" in kept
+
+
+def test_answers_come_as_a_map_or_as_a_document(student):
+    document = json.loads(student.exercise())
+    answers = {"loss": 0.5}
+    whole = {"schema": "gradgrade/answers/1", "exercise": document["id"], "answers": answers}
+    for body in (
+        {"answers": answers},
+        {"answers": whole},
+        whole,
+        {"exercise": document["id"], "answers": answers},
+    ):
+        reply = student.submit(json.dumps(body).encode())
+        assert reply.status == 201, reply.body
+        kept = student.asker.get(f"/submissions/{reply.json['submission']}")
+        assert kept.json["answers"] == answers
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"answers": {"loss": NaN}}', 400),
+        (b'{"answers": {"loss": 1e400}}', 400),
+        (b'{"answers": {"loss": 1, "loss": 2}}', 400),
+        (b"{", 400),
+        (b"", 400),
+        (b"[]", 422),
+        (b"{}", 422),
+        (b'{"answers": null}', 422),
+        (b'{"answers": {"loss": "1"}}', 422),
+        (b'{"answers": {"loss": true}}', 422),
+        (b'{"answers": {"dW1": [[1, 2], [3]]}}', 422),
+        (b'{"answers": {"dW1": []}}', 422),
+        (b'{"answers": {"dW9": 1}}', 422),
+        (b'{"answers": {"loss": 1}, "attempt": 1}', 422),
+        (b'{"answers": {"answers": {"loss": 1}, "student": "s002"}}', 422),
+        (b'{"exercise": "x", "answers": {"answers": {"loss": 1}}}', 422),
+        (b'{"exercise": "0123456789abcdef", "answers": {"loss": 1}}', 422),
+        (b'{"answers": {"schema": "gradgrade/answers/1"}}', 422),
+    ],
+)
+def test_what_is_refused_whole_leaves_no_trace(student, body, status):
+    reply = student.submit(body)
+    assert (reply.status, reply.headers["content-type"]) == (status, "application/problem+json")
+    assert "verdict" not in reply.json
+    assert student.asker.get(f"{PATH}/submissions").json == []
+
+
+def test_an_invalid_submission_is_kept_and_spends_nothing(classroom):
+    classroom.publish(attempts=1)
+    (student,) = classroom.enrol("s001")
+    reply = student.submit({"loss": [1.0]})
+    assert (reply.status, reply.headers["content-type"]) == (422, "application/problem+json")
+    told = reply.json
+    assert told["verdict"]["outcome"] == "invalid"
+    assert (told["attempt"], told["attempts_left"], told["score"]) == (None, 1, 0)
+    assert len(told["receipt"]) == 64
+    kept = student.asker.get(f"/submissions/{told['submission']}").json
+    assert (kept["attempt"], kept["verdict"]["outcome"]) == (None, "invalid")
+    assert student.submit().json["attempts_left"] == 0
+    listed = student.asker.get(f"{PATH}/submissions").json
+    assert [(each["attempt"], each["outcome"]) for each in listed] == [
+        (None, "invalid"),
+        (1, "correct"),
+    ]
+
+
+def test_an_invalid_submission_sent_again_is_answered_alike(student):
+    first, second = (student.submit({"loss": [1.0]}, Idempotency_Key="k") for _ in range(2))
+    assert first.status == second.status == 422
+    assert first.body == second.body
+
+
+def test_attempts_are_counted_down_and_then_refused(classroom):
+    classroom.publish(attempts=2)
+    (student,) = classroom.enrol("s001")
+    assert [student.submit({"loss": 0.5}).json["attempts_left"] for _ in range(2)] == [1, 0]
+    closed = student.submit()
+    assert closed.status == 409
+    assert closed.detail == "all 2 attempts at this exercise are spent"
+    assert student.submit(name=EXERCISES[1]).json["attempts_left"] == 1
+    classroom.instructor.put(f"{PATH}/students/s001/extension", {"attempts": 3})
+    assert student.submit().json["attempts_left"] == 0
+    assert student.submit().status == 409
+
+
+def test_the_same_key_is_answered_alike_and_a_changed_body_is_refused(student):
+    body = b'{"answers": {"loss": 0.5}}'
+    first, again = (student.submit(body, Idempotency_Key="k1") for _ in range(2))
+    assert (first.status, first.body) == (again.status, again.body)
+    assert first.headers["location"] == again.headers["location"]
+    for changed in (b'{"answers": {"loss": 0.25}}', b'{"answers":{"loss":0.5}}'):
+        reply = student.submit(changed, Idempotency_Key="k1")
+        assert reply.status == 422
+        assert reply.detail == "Idempotency-Key: 'k1' came with another request before"
+    elsewhere = student.submit(body, EXERCISES[1], Idempotency_Key="k1")
+    assert elsewhere.status == 422
+    assert len(student.asker.get(f"{PATH}/submissions").json) == 1
+
+
+def test_one_students_key_is_nothing_to_another(published):
+    for student in published.students.values():
+        assert student.submit({"loss": 0.5}, Idempotency_Key="k1").json["attempt"] == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "schlüssel"])
+def test_a_key_is_short_and_plain(student, key):
+    header = key.encode().decode("latin-1")
+    assert student.submit({"loss": 0.5}, Idempotency_Key=header).status == 422
+
+
+def test_submissions_are_listed_for_staff_by_student_and_exercise(published):
+    first, second = published.students.values()
+    first.submit({"loss": 0.5})
+    second.submit()
+    second.submit(name=EXERCISES[1])
+
+    def listed(asker, query=""):
+        reply = asker.get(f"{PATH}/submissions{query}")
+        return [(each["student"], each["exercise"], each["score"]) for each in reply.json]
+
+    theirs = [("s002", EXERCISES[0], 10), ("s002", EXERCISES[1], 4)]
+    for asker in (published.instructor, published.assistant):
+        assert listed(asker) == [("s001", EXERCISES[0], 0), *theirs]
+        assert listed(asker, "?student=s002") == theirs
+        assert listed(asker, f"?student=s002&exercise={EXERCISES[1]}") == theirs[1:]
+        assert listed(asker, "?student=s999") == []
+    assert listed(first.asker) == [("s001", EXERCISES[0], 0)]
+    page = published.instructor.get(f"{PATH}/submissions?student=s002&limit=1")
+    rest = page.headers["link"].partition("/api/v1")[2].partition(">")[0]
+    assert listed(published.instructor, rest.partition("submissions")[2]) == theirs[1:]
+
+
+def test_staff_read_everybodys_submission(published):
+    told = published.students["s001"].submit().json
+    for asker in (published.instructor, published.assistant):
+        kept = asker.get(f"/submissions/{told['submission']}").json
+        assert (kept["student"], kept["receipt"]) == ("s001", told["receipt"])
+
+
+def test_where_nothing_is_nothing_is_taken(published, student):
+    body = {"answers": {"loss": 0.5}}
+    for path in (
+        f"{PATH}/exercises/absent/submissions",
+        f"/problem-sets/absent/exercises/{EXERCISES[0]}/submissions",
+    ):
+        assert student.asker.post(path, body).status == 404
+    assert published.instructor.post(SUBMIT, body).status == 404
+    published.publish(name="week-2")
+    assert student.submit(body["answers"], of="week-1").status == 201
+    path = f"/problem-sets/week-2/exercises/{EXERCISES[0]}/submissions"
+    assert student.asker.post(path, body).status == 404
+
+
+def test_answers_are_of_the_variant_that_a_student_has_whatever_the_set_says_now(
+    published, student
+):
+    answers = right(student.exercise())
+    changed = problem_set()
+    changed["exercises"][0]["layers"] = [{"type": "dense", "units": 3, "activation": "tanh"}]
+    assert published.instructor.put(PATH, changed).status == 200
+    assert student.submit(answers).json["verdict"]["outcome"] == "correct"
