@@ -23,6 +23,8 @@ def submitted_array(value: Any) -> Any:
     Raises:
         ValueError: an entry is no number, or the array is ragged or empty.
     """
+    if isinstance(value, Number):
+        return float(value.text)
     if _is_blank(value):
         return None
     nested = _floats(value)
@@ -40,6 +42,8 @@ def _is_blank(value: Any) -> bool:
 
 
 def _floats(value: Any) -> Any:
+    if isinstance(value, Number):
+        return float(value.text)
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, (list, tuple)):

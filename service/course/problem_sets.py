@@ -21,6 +21,7 @@ from service.store.schema import (
     enrolments,
     problem_set_versions,
     problem_sets,
+    regraded_variants,
     regrades,
     students,
     submissions,
@@ -165,6 +166,10 @@ def remove(backend: Backend, actor: Actor, name: str) -> None:
         handed_in = select(submissions.c.id).where(submissions.c.problem_set_id == held.id)
         if connection.execute(handed_in.limit(1)).first() is not None:
             raise Conflict(f"{name!r} has submissions, which would be lost")
+        of_set = select(regrades.c.id).where(regrades.c.problem_set_id == held.id)
+        connection.execute(
+            delete(regraded_variants).where(regraded_variants.c.regrade_id.in_(of_set))
+        )
         for table in (tokens, variants, enrolments, regrades, problem_set_versions):
             connection.execute(delete(table).where(table.c.problem_set_id == held.id))
         connection.execute(delete(problem_sets).where(problem_sets.c.id == held.id))

@@ -26,11 +26,10 @@ from problems.grade import GRADER, Grader
 from problems.points import as_score
 from service.course.actor import Actor
 from service.course.backend import Backend
-from service.course.errors import Closed, InFlight, KeyReused, NotFound
+from service.course.errors import Busy, Closed, InFlight, KeyReused, NotFound
 from service.course.feedback import as_told
 from service.course.policy import Extension, Policy, policy
 from service.course.problem_sets import Held, find, read_document
-from service.course.regrade_flip import stay_at
 from service.course.variants import pin
 from service.store.engine import StoreLocked
 from service.store.schema import (
@@ -45,6 +44,9 @@ from service.store.schema import (
 )
 
 CACHED_GRADERS = 512
+
+MOST_GRADED = 3
+"""How often an answer is graded anew because its variant was regraded meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,10 @@ class _Desk:
     earlier: _Earlier | None
 
 
+class _Regraded(Exception):
+    """The variant was regraded between the grading and the keeping: the verdict is an old one."""
+
+
 def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
     """Take a student's submission, grade it and keep it.
 
@@ -123,25 +129,30 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
         KeyReused: the key came with another request before.
         InFlight: another of the student's submissions to this exercise is being kept.
         DocumentError: the answers are refused whole; nothing is kept.
+        Busy: the exercise was regraded again and again meanwhile.
     """
-    desk = _approach(backend, actor, handed)
-    if desk.earlier is not None:
-        return _same(handed, desk.earlier)
-    is_late = desk.policy.is_late(handed.received_at)
-    if desk.policy.attempts is not None and desk.attempts >= desk.policy.attempts:
-        raise _spent(desk)
-    verdict = grader(desk.document, desk.answer_key).grade(handed.answers)
-    try:
-        with backend.store.writing() as connection:
-            return _take(connection, backend, actor, handed, desk, verdict, is_late=is_late)
-    except StoreLocked:
-        raise InFlight("another submission of yours to this exercise is being kept") from None
-    except (Closed, IntegrityError):
-        # The same request may have come twice at once, and the other one was kept.
+    for _ in range(MOST_GRADED):
         desk = _approach(backend, actor, handed)
-        if desk.earlier is None:
-            raise
-        return _same(handed, desk.earlier)
+        if desk.earlier is not None:
+            return _same(handed, desk.earlier)
+        is_late = desk.policy.is_late(handed.received_at)
+        if desk.policy.attempts is not None and desk.attempts >= desk.policy.attempts:
+            raise _spent(desk)
+        verdict = grader(desk.document, desk.answer_key).grade(handed.answers)
+        try:
+            with backend.store.writing() as connection:
+                return _take(connection, backend, actor, handed, desk, verdict, is_late=is_late)
+        except _Regraded:
+            continue
+        except StoreLocked:
+            raise InFlight("another submission of yours to this exercise is being kept") from None
+        except (Closed, IntegrityError):
+            # The same request may have come twice at once, and the other one was kept.
+            desk = _approach(backend, actor, handed)
+            if desk.earlier is None:
+                raise
+            return _same(handed, desk.earlier)
+    raise Busy("this exercise is being regraded: hand it in again")
 
 
 @lru_cache(maxsize=CACHED_GRADERS)
@@ -266,16 +277,15 @@ def _take(
     *,
     is_late: bool,
 ) -> Reply:
-    stay_at(connection, desk.variant, desk.version)
     is_valid = verdict.outcome != "invalid"
-    attempt = _spend(connection, desk) if is_valid else None
+    spent = _spend(connection, desk, is_valid)
+    attempt = spent if is_valid else None
     document = verdict.to_data()
     submission = secrets.token_hex(16)
     receipt = _receipt(backend.secret, submission, handed)
     score = round(100 * verdict.score)
     points = desk.policy.points(score, is_late=is_late)
     allowed = desk.policy.attempts
-    spent = desk.attempts if attempt is None else attempt
     text = json.dumps(
         {
             "submission": submission,
@@ -342,31 +352,40 @@ _KEEP_VERDICT = insert(verdicts)
 _KEEP_REPLY = insert(idempotency_keys)
 
 
-def _spend(connection: Connection, desk: _Desk) -> int:
-    """Spend an attempt and return its number.
+def _spend(connection: Connection, desk: _Desk, count: int) -> int:
+    """Spend so many attempts, and return how many are spent; the variant then stays as it is.
 
     Raises:
         Closed: none is left.
+        _Regraded: the variant is another by now.
     """
-    limits = {"variant": desk.variant, "most": desk.policy.attempts}
-    attempt = connection.execute(_SPEND, limits).scalar_one_or_none()
-    if attempt is None:
+    values = {
+        "variant": desk.variant,
+        "graded": desk.version,
+        "count": int(count),
+        "most": desk.policy.attempts,
+    }
+    spent = connection.execute(_SPEND, values).scalar_one_or_none()
+    if spent is None:
+        if connection.execute(_VERSION, values).scalar_one() != desk.version:
+            raise _Regraded
         raise _spent(desk)
-    return int(attempt)
+    return int(spent)
 
 
+_MOST = bindparam("most", type_=variants.c.attempts.type)
+_AFTERWARDS = variants.c.attempts + bindparam("count", type_=variants.c.attempts.type)
 _SPEND = (
     update(variants)
     .where(
         variants.c.id == bindparam("variant"),
-        or_(
-            bindparam("most", type_=variants.c.attempts.type).is_(None),
-            variants.c.attempts < bindparam("most", type_=variants.c.attempts.type),
-        ),
+        variants.c.version == bindparam("graded"),
+        or_(_MOST.is_(None), _AFTERWARDS <= _MOST),
     )
-    .values(attempts=variants.c.attempts + 1)
+    .values(attempts=_AFTERWARDS)
     .returning(variants.c.attempts)
 )
+_VERSION = select(variants.c.version).where(variants.c.id == bindparam("variant"))
 
 
 def _receipt(secret: bytes, submission: str, handed: Handed) -> str:

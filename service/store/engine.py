@@ -36,8 +36,6 @@ _LOST_AFTER = MappingProxyType(
 )
 """A connection whose other end has vanished is given up after 25 s, not after hours."""
 
-_WRITES = "gradgrade_writes"
-
 
 class StoreError(RuntimeError):
     """The database cannot be used; the message is one line."""
@@ -95,10 +93,10 @@ class Store:
             StoreBusy: others wrote for too long.
             StoreUnavailable: the database does not answer, or has no room.
         """
-        with _told(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITES: True})
-            with connection.begin():
-                yield connection
+        with _told(), self.engine.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""
@@ -132,7 +130,6 @@ def open_store(
         engine = create_engine(url, connect_args={"timeout": wait_seconds}, **options)
         event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return Store(engine)
     milliseconds = int(wait_seconds * 1000)
     connect = {
@@ -170,11 +167,6 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(_WRITES):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 # PostgreSQL's codes.

@@ -1,0 +1,79 @@
+"""What commands share that do much work on a course: who does it, and where the course is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from service.cli.errors import BadInput
+from service.cli.generate import MOST_WORKERS
+from service.cli.options import Decorator, config_option, database_option, format_option
+from service.cli.output import progress
+
+if TYPE_CHECKING:
+    from service.jobs import Run
+
+
+def bulk_options() -> Decorator:
+    """Return the options `--workers`, `--cluster`, `--database`, `--config` and `--format`."""
+    options = (
+        click.option(
+            "--workers",
+            type=click.IntRange(1, MOST_WORKERS),
+            help="How many processes share the work.  [default: 1]",
+        ),
+        click.option(
+            "--cluster",
+            metavar="URL",
+            help="A Dask scheduler whose workers share the work, over the settings.",
+        ),
+        database_option(),
+        config_option(),
+        format_option(),
+    )
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+@contextmanager
+def shared_work(
+    description: str, *, workers: int | None, cluster: str | None, config: str | None
+) -> Iterator[Run]:
+    """Provide whoever works, with a bar on a terminal.
+
+    Args:
+        description: what is done, for the bar.
+        workers: how many processes; None: what the settings say, or this one.
+        cluster: the address of a Dask scheduler.
+        config: the settings' file.
+
+    Raises:
+        BadInput: the work cannot be spread so, or a worker was lost.
+    """
+    from service import jobs
+    from service.settings import load
+
+    if workers is not None and cluster is not None:
+        raise click.UsageError("--workers and --cluster exclude each other")
+    if workers is None and cluster is None:
+        cluster = load(config).cluster
+    try:
+        with jobs.workers(workers or 1, cluster=cluster) as run:
+            yield _shown(run, description)
+    except jobs.JobError as error:
+        raise BadInput(f"{error}; run again, it goes on where it stopped") from None
+
+
+def _shown(run: Run, description: str) -> Run:
+    def shown(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> Iterator[Any]:
+        return iter(progress(run(function, tasks), description))
+
+    return shown

@@ -1,0 +1,40 @@
+"""`gradgrade pregenerate`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import rich_click as click
+
+from service.cli.bulk import bulk_options, shared_work
+from service.cli.course import opened_course
+from service.cli.output import print_json
+
+
+@click.command()
+@click.argument("name")
+@bulk_options()
+def pregenerate(
+    name: str,
+    workers: int | None,
+    cluster: str | None,
+    database: str | None,
+    config: str | None,
+    form: str,
+) -> None:
+    """Make the variants of everybody on the roster of the set NAME who has none.
+
+    They are those that the students would be given anyway, made before all come at once.
+    Interrupted and run again, it goes on where it stopped.
+    """
+    from service.course.variants import pregenerate
+
+    with (
+        opened_course(database=database, config=config) as (backend, actor),
+        shared_work("Generating", workers=workers, cluster=cluster, config=config) as run,
+    ):
+        done = pregenerate(backend, actor, name, run)
+    if form == "json":
+        print_json(asdict(done))
+    else:
+        click.echo(f"{done.made} variants made, {done.held} were there")
