@@ -1,0 +1,5 @@
+"""The plain pages: what the API serves a student, as HTML without a script."""
+
+from service.web.site import register
+
+__all__ = ["register"]

@@ -1,0 +1,103 @@
+"""The entrance: signing in with a token, signing out, and the list of sets in between."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from flask import Flask, g, redirect, request
+from werkzeug.wrappers import Response
+
+from service.api.limits import Limiter
+from service.course.access import authenticate
+from service.course.actor import Actor
+from service.course.backend import Backend
+from service.course.errors import Unauthenticated
+from service.course.own_policy import own_policies
+from service.course.problem_sets import listing
+from service.web import session
+from service.web.forms import check_form
+from service.web.rendering import page
+
+MOST_SETS = 1000
+
+_OWN_ADDRESS = re.compile(r"/(sets|submissions)/[a-z0-9/-]{1,300}")
+
+
+def address(*, back_to: str = "/") -> str:
+    """Return where one signs in.
+
+    Args:
+        back_to: the page that is shown afterwards.
+    """
+    return f"/?{urlencode({'back_to': back_to})}" if _OWN_ADDRESS.fullmatch(back_to) else "/"
+
+
+def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
+    """Serve `/`, and take the forms of signing in and out."""
+
+    def page_home() -> Response:
+        actor = session.signed_in(backend)
+        limiter.spend("general", token=None if actor is None else actor.token)
+        if actor is None:
+            return _sign_in_page(back_to=request.args.get("back_to", ""))
+        g.role = actor.role
+        return _sets_page(backend, actor)
+
+    def page_sign_in() -> Response:
+        limiter.spend("general")
+        form = check_form()
+        back_to = form.get("back_to", "")
+        try:
+            actor = _person(backend, form.get("token", "").strip())
+        except Unauthenticated as error:
+            limiter.spend_failure()
+            return _sign_in_page(
+                back_to=back_to,
+                status=HTTPStatus.UNAUTHORIZED,
+                headers={"WWW-Authenticate": "Bearer"},
+                fault=f"{error}; copy all of it, as your instructor sent it",
+            )
+        session.sign_in(backend, actor)
+        return redirect(back_to if _OWN_ADDRESS.fullmatch(back_to) else "/", 303)
+
+    def page_sign_out() -> Response:
+        check_form()
+        session.sign_out()
+        return redirect("/", 303)
+
+    app.add_url_rule("/", view_func=page_home)
+    app.add_url_rule("/sign-in", view_func=page_sign_in, methods=["POST"])
+    app.add_url_rule("/sign-out", view_func=page_sign_out, methods=["POST"])
+
+
+def _person(backend: Backend, token: str) -> Actor:
+    actor = authenticate(backend, token)
+    if actor.role == "ci":
+        raise Unauthenticated("the token is a program's, not a person's")
+    return actor
+
+
+def _sign_in_page(
+    *,
+    back_to: str,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    fault: str | None = None,
+) -> Response:
+    return page(
+        "sign_in.html", status=status, headers=headers, actor=None, back_to=back_to, fault=fault
+    )
+
+
+def _sets_page(backend: Backend, actor: Actor) -> Response:
+    with backend.store.reading() as connection:
+        found = listing(connection, actor, after=0, limit=MOST_SETS)
+        policies = own_policies(connection, actor, found)
+    return page(
+        "sets.html",
+        actor=actor,
+        sets=list(zip(found, policies, strict=True)),
+        now=backend.clock(),
+    )

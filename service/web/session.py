@@ -1,0 +1,76 @@
+"""Sessions: who is signed in, told by a signed cookie that holds no token.
+
+The cookie names the row of a token and when that token was made. Both are looked up with every
+request, so that a session ends with its token, and a row that means another token opens nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
+
+from service.course.access import actor_of, created_at
+from service.course.actor import Actor
+from service.course.backend import Backend
+from service.course.errors import Unauthenticated
+
+LIFETIME = timedelta(hours=12)
+
+COOKIE = "gradgrade_session"
+
+
+class _Cookies(SecureCookieSessionInterface):
+    digest_method = staticmethod(sha256)
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def configure(app: Flask, secret: bytes) -> None:
+    """Have an application sign sessions with a key of their own, derived from the secret."""
+    app.secret_key = hmac.new(secret, b"gradgrade/web-session/1", sha256).digest()
+    app.session_interface = _Cookies()
+    app.permanent_session_lifetime = LIFETIME
+    app.config.update(
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_HTTPONLY=True,
+        # Strict would sign nobody in who follows a link from the course's own site.
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        # A form is good for as long as the session that it was made in.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+
+def sign_in(backend: Backend, actor: Actor) -> None:
+    """Begin a session; nothing of an earlier one is left."""
+    assert actor.token is not None
+    session.clear()
+    session.permanent = True
+    session["token"] = actor.token
+    session["token_made"] = created_at(backend, actor.token).isoformat()
+    session["since"] = backend.clock().isoformat()
+
+
+def sign_out() -> None:
+    """End the session."""
+    session.clear()
+
+
+def signed_in(backend: Backend) -> Actor | None:
+    """Return who is signed in; None: nobody, or no longer."""
+    if "token" not in session:
+        return None
+    age = backend.clock() - datetime.fromisoformat(session["since"])
+    made = datetime.fromisoformat(session["token_made"])
+    try:
+        if age > LIFETIME:
+            raise Unauthenticated("the session has ended")
+        return actor_of(backend, session["token"], made=made)
+    except Unauthenticated:
+        sign_out()
+        return None

@@ -1,0 +1,94 @@
+"""The site: its addresses, and what stands before every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from flask import Flask, abort, g, redirect, request
+from werkzeug.wrappers import Response
+
+from service.api.conditional import tagged
+from service.api.limits import Limiter
+from service.course.backend import Backend
+from service.settings import Settings
+from service.web import entrance, session
+from service.web.exercise_page import download_exercise, show_exercise, submit_form
+from service.web.forms import check_form
+from service.web.problem_set_page import show_problem_set
+from service.web.rendering import pages_for_browsers
+from service.web.submission_page import show_submission
+from service.web.visit import Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A page, or what a form is sent to, for whoever is signed in.
+
+    Args:
+        rule: the path as Flask writes it.
+        view: answers; is given a `Visit` and the path's variables by name.
+        method: the HTTP method.
+    """
+
+    rule: str
+    view: Callable[..., Response]
+    method: Literal["GET", "POST"] = "GET"
+
+
+ADDRESSES = (
+    Address(rule="/sets/<name>", view=show_problem_set),
+    Address(rule="/sets/<name>/<exercise>", view=show_exercise),
+    Address(rule="/sets/<name>/<exercise>", view=submit_form, method="POST"),
+    Address(rule="/sets/<name>/<exercise>/exercise.json", view=download_exercise),
+    Address(rule="/submissions/<submission>", view=show_submission),
+)
+
+
+def register(app: Flask, backend: Backend, *, settings: Settings, limiter: Limiter) -> None:
+    """Serve the pages of a course.
+
+    Args:
+        app: serves the API already; its errors become pages at the pages' addresses.
+        backend: what the pages tell of.
+        settings: the longest form.
+        limiter: counts who asks, together with the API.
+    """
+    session.configure(app, backend.secret)
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
+    entrance.register(app, backend, limiter)
+    for address in ADDRESSES:
+        view = _for_members(address.view, backend, limiter)
+        name = f"page_{address.view.__name__}"
+        app.add_url_rule(address.rule, name, view, methods=[address.method])
+    style = files("service.web").joinpath("style.css").read_bytes()
+
+    def page_style() -> Response:
+        return tagged(Response(style, content_type="text/css; charset=utf-8"))
+
+    app.add_url_rule("/style.css", view_func=page_style)
+    app.after_request(pages_for_browsers)
+
+
+def _for_members(
+    view: Callable[..., Response], backend: Backend, limiter: Limiter
+) -> Callable[..., Response]:
+    def answer(**path: str) -> Response:
+        received_at = backend.clock()
+        actor = session.signed_in(backend)
+        if actor is None:
+            limiter.spend("general")
+            return redirect(entrance.address(back_to=request.path), 303)
+        limiter.spend("general", token=actor.token)
+        g.role = actor.role
+        # Nothing has such a name, and PostgreSQL takes no null character.
+        if not all(value.isprintable() for value in path.values()):
+            abort(404)
+        if request.method == "POST":
+            check_form()
+        visit = Visit(backend=backend, limiter=limiter, actor=actor, received_at=received_at)
+        return view(visit, **path)
+
+    return answer

@@ -1,0 +1,27 @@
+"""Visit: what a page's view is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.api.limits import Limiter
+from service.course.actor import Actor
+from service.course.backend import Backend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A request of somebody who is signed in.
+
+    Args:
+        backend: what every operation of the core works on.
+        limiter: counts who asks.
+        actor: who asks.
+        received_at: when the request came, before anything was done about it.
+    """
+
+    backend: Backend
+    limiter: Limiter
+    actor: Actor
+    received_at: datetime

@@ -1,0 +1,108 @@
+"""The pages as a person meets them: in Chromium, by mouse and keys."""
+
+import pytest
+
+from tests.service.course_api.classroom import NAME, right
+
+from .chromium import chromium
+from .visitor import EXERCISE, boxes, one_database
+
+pytestmark = one_database
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(started, server):
+    started.call("Network.clearBrowserCookies")
+    started.complaints.clear()
+    started.look(width=1200, scheme="light")
+    started.open(f"http://127.0.0.1:{server.port}/")
+    return started
+
+
+def sign_in(browser, student) -> None:
+    browser.type("#token", student.asker.token)
+    browser.click("main button")
+
+
+def go(browser, server, path: str) -> None:
+    browser.open(f"http://127.0.0.1:{server.port}{path}")
+
+
+def test_a_student_signs_in_answers_and_reads_the_verdict(browser, published):
+    student = published.students["s001"]
+    sign_in(browser, student)
+    assert "The first week" in browser.text
+    browser.click(f"a[href='/sets/{NAME}']")
+    browser.click(f"a[href='{EXERCISE}']")
+    for name, text in boxes(right(student.exercise())).items():
+        browser.type(f"#{name}", "0,5" if name == "entry-0-0" else text)
+    browser.click("main button")
+    assert "Nothing was handed in, and no attempt is spent." in browser.text
+    assert browser.value("document.querySelector('#entry-0-0').value") == "0,5"
+    browser.value("document.querySelector('#entry-0-0').select()")
+    browser.type("#entry-0-0", repr(right(student.exercise())["loss"]))
+    browser.click("main button", times=2)
+    assert "✓ correct" in browser.text
+    assert "10 of 10 points" in browser.text
+    listed = student.asker.get(f"/problem-sets/{NAME}/submissions").json
+    assert [each["attempt"] for each in listed] == [1]
+    browser.click("header button")
+    assert "Sign in" in browser.text
+    # It complains of the refused form, as of every such status, and of nothing else.
+    (complaint,) = (each for each in browser.complaints if "404" not in each)
+    assert "422" in complaint
+
+
+def test_the_cookie_is_out_of_a_scripts_reach(browser, published):
+    sign_in(browser, published.students["s001"])
+    assert browser.value("document.cookie") == ""
+    cookies = browser.call("Network.getCookies")["cookies"]
+    assert [(each["httpOnly"], each["sameSite"]) for each in cookies] == [(True, "Lax")]
+
+
+def test_no_script_runs_and_no_inline_style_holds_even_if_one_got_in(browser):
+    # The evaluation itself is not bound by the page's policy; what it puts into the page is.
+    browser.value(
+        "document.body.insertAdjacentHTML('beforeend', "
+        '\'<p id=p style="color: red" onclick="document.title=1">x</p>\');'
+        "const added = document.createElement('script');"
+        "added.textContent = 'document.title = 2'; document.body.append(added);"
+        "document.querySelector('#p').click()"
+    )
+    assert browser.value("document.title") == "Sign in – gradgrade"
+    assert browser.value("getComputedStyle(document.querySelector('#p')).color") != "rgb(255, 0, 0)"
+    refusals = [each for each in browser.complaints if "Content Security Policy" in each]
+    assert len(refusals) == 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1200])
+def test_every_page_fits_its_window_and_follows_the_scheme(
+    browser, published, server, width, scheme
+):
+    student = published.students["s001"]
+    sent = student.submit({"dW1": [[1.2345678901234567, 2], [3, 4]]}).json["submission"]
+    sign_in(browser, student)
+    browser.look(width=width, scheme=scheme)
+    for path in ("/", f"/sets/{NAME}", EXERCISE, f"/submissions/{sent}", "/sets/nowhere"):
+        go(browser, server, path)
+        assert browser.value("document.documentElement.scrollWidth") <= width, path
+        background = browser.value("getComputedStyle(document.body).backgroundColor")
+        assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 31)"}[scheme]
+        assert browser.value("document.querySelectorAll('h1').length") == 1
+
+
+def test_formulas_are_laid_out_as_mathematics(browser, published, server):
+    sign_in(browser, published.students["s001"])
+    go(browser, server, EXERCISE)
+    above, below = (
+        browser.value(f"document.querySelector('mfrac').children[{n}].getBoundingClientRect().top")
+        for n in (0, 1)
+    )
+    assert above < below
