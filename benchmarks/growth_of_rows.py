@@ -20,7 +20,8 @@ from benchmarks.databases import KINDS, new_database
 from problems import Answers
 from service.course.access import authenticate
 from service.course.backend import Backend
-from service.course.submissions import Handed, submit
+from service.course.desk import Handed
+from service.course.submissions import submit
 from service.store.engine import Store, open_store
 from service.store.migrate import migrate
 
@@ -120,7 +121,8 @@ def _copy(store: Store, rows: int) -> None:
 
 # A table `numbers` of one column n, from 1 to :rows.
 _SQLITE_NUMBERS = (
-    "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < CAST(:rows AS INTEGER))"
+    "WITH RECURSIVE numbers(n) AS "
+    "(SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < CAST(:rows AS INTEGER))"
 )
 _POSTGRESQL_NUMBERS = "WITH numbers(n) AS (SELECT generate_series(1, CAST(:rows AS INTEGER)))"
 
@@ -139,7 +141,8 @@ _COPIES = (
     INSERT INTO variants
     (problem_set_id, exercise, student_id, version, document, answer_key, pinned_at, attempts)
     SELECT problem_set_id, exercise, students.id, version, document, answer_key, pinned_at,
-    CAST(:rows AS INTEGER) / CAST(:students AS INTEGER) FROM variants, students WHERE students.id > 1 ORDER BY students.id
+    CAST(:rows AS INTEGER) / CAST(:students AS INTEGER)
+    FROM variants, students WHERE students.id > 1 ORDER BY students.id
     """,
     """
     INSERT INTO submissions (public_id, problem_set_id, student_id, variant_id, attempt,

@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from flask import request, url_for
+from flask import g, request, url_for
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
@@ -23,8 +23,9 @@ from service.api.problem import problem_response
 from service.api.respond import json_response
 from service.api.roles import STAFF_AND_STUDENT, STUDENT
 from service.api.route import CourseCall, Route
-from service.course import submissions
-from service.course.submissions import Handed, Kept
+from service.course import handed_in, submissions
+from service.course.desk import Handed
+from service.course.handed_in import Kept
 
 GROUP = "Submissions"
 
@@ -111,6 +112,7 @@ def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
     )
     reply = submissions.submit(call.backend, call.actor, handed)
     members = json.loads(reply.text)
+    g.outcome = members["verdict"]["outcome"]
     if not reply.is_valid:
         return problem_response(
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -131,7 +133,7 @@ def list_submissions(call: CourseCall, name: str) -> Response:
     """Answer with submissions to a set: one's own, or all of them for staff."""
     page: SubmissionsPage = call.query
     with call.backend.store.reading() as connection:
-        found = submissions.listing(
+        found = handed_in.listing(
             connection,
             call.actor,
             name,
@@ -145,7 +147,7 @@ def list_submissions(call: CourseCall, name: str) -> Response:
 
 def read_submission(call: CourseCall, submission: str) -> Response:
     """Answer with a submission."""
-    kept = submissions.read(call.backend, call.actor, submission)
+    kept = handed_in.read(call.backend, call.actor, submission)
     document = SubmissionDocument(
         submission=kept.id,
         problem_set=kept.problem_set,

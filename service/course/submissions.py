@@ -10,34 +10,25 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from problems import Answers, Exercise, Verdict
+from problems import Exercise, Verdict
 from problems.answer_key import AnswerKey
 from problems.grade import GRADER, Grader
 from problems.points import as_score
 from service.course.actor import Actor
 from service.course.backend import Backend
-from service.course.errors import Busy, Closed, InFlight, KeyReused, NotFound
+from service.course.desk import Desk, Earlier, Handed, approach
+from service.course.errors import Busy, Closed, InFlight, KeyReused
 from service.course.feedback import as_told
-from service.course.policy import Extension, Policy, policy
-from service.course.problem_sets import Held, find, read_document
-from service.course.variants import pin
 from service.store.engine import StoreLocked
 from service.store.schema import (
-    enrolments,
     idempotency_keys,
-    problem_set_versions,
-    problem_sets,
-    students,
     submissions,
     variants,
     verdicts,
@@ -62,58 +53,8 @@ class Reply:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
-    """A submission as it arrives.
-
-    Args:
-        problem_set: the set's name.
-        exercise: the exercise's name.
-        body: the request's body.
-        answers: what it holds.
-        key: what the request is known by when it is sent again.
-        received_at: when it came.
-    """
-
-    problem_set: str
-    exercise: str
-    body: bytes
-    answers: Answers
-    key: str | None
-    received_at: datetime
-
-    @property
-    def digest(self) -> bytes:
-        """Equal where the request is."""
-        place = f"{self.problem_set}/{self.exercise}\n".encode()
-        return sha256(place + self.body).digest()
-
-
 VALID, INVALID = 201, 422
 """The statuses of replies."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Earlier:
-    """What was replied under the same key before."""
-
-    request: bytes
-    status: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
-    """What stands before a submission is taken: the variant it answers, and what holds for it."""
-
-    problem_set: int
-    version: int
-    variant: int
-    document: str
-    answer_key: str
-    attempts: int
-    policy: Policy
-    earlier: _Earlier | None
 
 
 class _Regraded(Exception):
@@ -132,7 +73,7 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
         Busy: the exercise was regraded again and again meanwhile.
     """
     for _ in range(MOST_GRADED):
-        desk = _approach(backend, actor, handed)
+        desk = approach(backend, actor, handed)
         if desk.earlier is not None:
             return _same(handed, desk.earlier)
         is_late = desk.policy.is_late(handed.received_at)
@@ -148,7 +89,7 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
             raise InFlight("another submission of yours to this exercise is being kept") from None
         except (Closed, IntegrityError):
             # The same request may have come twice at once, and the other one was kept.
-            desk = _approach(backend, actor, handed)
+            desk = approach(backend, actor, handed)
             if desk.earlier is None:
                 raise
             return _same(handed, desk.earlier)
@@ -161,7 +102,7 @@ def grader(document: str, key: str) -> Grader:
     return Grader(Exercise.from_json(document), key=AnswerKey.from_json(key))
 
 
-def _same(handed: Handed, earlier: _Earlier) -> Reply:
+def _same(handed: Handed, earlier: Earlier) -> Reply:
     """Return what was replied to the same request.
 
     Raises:
@@ -172,98 +113,7 @@ def _same(handed: Handed, earlier: _Earlier) -> Reply:
     return Reply(is_valid=earlier.status == VALID, text=earlier.text)
 
 
-def _approach(backend: Backend, actor: Actor, handed: Handed) -> _Desk:
-    """Return what the student answers; it is pinned where it was never fetched."""
-    named = {
-        "course": actor.course,
-        "name": handed.problem_set,
-        "exercise": handed.exercise,
-        "student": actor.student,
-        "key": handed.key,
-    }
-    for _ in range(2):
-        with backend.store.reading() as connection:
-            row = connection.execute(_DESK, named).one_or_none()
-        if row is None:
-            raise NotFound(f"there is no problem set {handed.problem_set!r}")
-        if row.variant is not None:
-            return _desk(row)
-        held = Held(id=row.id, version=row.version, problem_set=read_document(row.definition))
-        assert actor.student is not None
-        assert actor.student_name is not None
-        pin(
-            backend,
-            actor,
-            held,
-            exercise=handed.exercise,
-            row=actor.student,
-            student=actor.student_name,
-        )
-    raise NotFound(f"there is no exercise {handed.exercise!r}")
-
-
-_DESK = (
-    select(
-        problem_sets.c.id,
-        problem_sets.c.version,
-        problem_set_versions.c.document.label("definition"),
-        enrolments.c.due,
-        enrolments.c.late_until,
-        enrolments.c.attempts.label("allowed"),
-        variants.c.id.label("variant"),
-        variants.c.version.label("variant_version"),
-        variants.c.document,
-        variants.c.answer_key,
-        variants.c.attempts,
-        idempotency_keys.c.request,
-        idempotency_keys.c.status,
-        idempotency_keys.c.reply,
-    )
-    .join(
-        problem_set_versions,
-        (problem_set_versions.c.problem_set_id == problem_sets.c.id)
-        & (problem_set_versions.c.version == problem_sets.c.version),
-    )
-    .join(
-        enrolments,
-        (enrolments.c.problem_set_id == problem_sets.c.id)
-        & (enrolments.c.student_id == bindparam("student")),
-    )
-    .outerjoin(
-        variants,
-        (variants.c.problem_set_id == problem_sets.c.id)
-        & (variants.c.exercise == bindparam("exercise"))
-        & (variants.c.student_id == enrolments.c.student_id),
-    )
-    .outerjoin(
-        idempotency_keys,
-        (idempotency_keys.c.student_id == enrolments.c.student_id)
-        & (idempotency_keys.c.key == bindparam("key")),
-    )
-    .where(
-        problem_sets.c.course_id == bindparam("course"), problem_sets.c.name == bindparam("name")
-    )
-)
-
-
-def _desk(row: Row[Any]) -> _Desk:
-    extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
-    earlier = None
-    if row.request is not None:
-        earlier = _Earlier(request=row.request, status=row.status, text=row.reply)
-    return _Desk(
-        problem_set=row.id,
-        version=row.variant_version,
-        variant=row.variant,
-        document=row.document,
-        answer_key=row.answer_key,
-        attempts=row.attempts,
-        policy=policy(read_document(row.definition), extension),
-        earlier=earlier,
-    )
-
-
-def _spent(desk: _Desk) -> Closed:
+def _spent(desk: Desk) -> Closed:
     return Closed(f"all {desk.policy.attempts} attempts at this exercise are spent")
 
 
@@ -272,7 +122,7 @@ def _take(
     backend: Backend,
     actor: Actor,
     handed: Handed,
-    desk: _Desk,
+    desk: Desk,
     verdict: Verdict,
     *,
     is_late: bool,
@@ -352,7 +202,7 @@ _KEEP_VERDICT = insert(verdicts)
 _KEEP_REPLY = insert(idempotency_keys)
 
 
-def _spend(connection: Connection, desk: _Desk, count: int) -> int:
+def _spend(connection: Connection, desk: Desk, count: int) -> int:
     """Spend so many attempts, and return how many are spent; the variant then stays as it is.
 
     Raises:
@@ -392,136 +242,3 @@ def _receipt(secret: bytes, submission: str, handed: Handed) -> str:
     """Return what proves to the server's people that it took this body at this time."""
     said = f"receipt\n{submission}\n{handed.received_at.isoformat()}\n".encode()
     return hmac.new(secret, said + handed.digest, sha256).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A submission that was kept, with the verdict that stands.
-
-    Args:
-        row: its row.
-        id: what it is called.
-        problem_set: the set's name.
-        student: the student's id.
-        exercise: the exercise's name.
-        attempt: which attempt it spent; None: it was invalid and spent none.
-        received_at: when it came.
-        is_late: whether it was late.
-        receipt: what was given for it.
-        outcome: of the verdict.
-        points: what is left of the score, in hundredths.
-        max_score: in hundredths.
-        body: what was sent; None in a listing.
-        verdict: the document, as much as is told; None in a listing.
-        grader: the version of the grader.
-    """
-
-    row: int
-    id: str
-    problem_set: str
-    student: str
-    exercise: str
-    attempt: int | None
-    received_at: datetime
-    is_late: bool
-    receipt: str
-    outcome: str
-    points: int
-    max_score: int
-    grader: str
-    body: bytes | None = None
-    verdict: dict[str, Any] | None = None
-
-
-def listing(
-    connection: Connection,
-    actor: Actor,
-    name: str,
-    *,
-    student: str | None = None,
-    exercise: str | None = None,
-    after: int = 0,
-    limit: int = 100,
-) -> Sequence[Kept]:
-    """Return submissions to a set from the one after row `after` on: one's own, or staff's all.
-
-    Raises:
-        NotFound: there is no such set for them.
-    """
-    held = find(connection, actor, name)
-    wanted = _kept(actor).where(submissions.c.problem_set_id == held.id, submissions.c.id > after)
-    if student is not None:
-        wanted = wanted.where(students.c.student == student)
-    if exercise is not None:
-        wanted = wanted.where(variants.c.exercise == exercise)
-    return [
-        _as_kept(row) for row in connection.execute(wanted.order_by(submissions.c.id).limit(limit))
-    ]
-
-
-def read(backend: Backend, actor: Actor, identity: str) -> Kept:
-    """Return a submission whole, the verdict as far as the set's feedback tells it.
-
-    Raises:
-        NotFound: there is none for them.
-    """
-    wanted = _kept(actor).where(submissions.c.public_id == identity)
-    wanted = wanted.add_columns(
-        submissions.c.body,
-        verdicts.c.document,
-        problem_set_versions.c.document.label("definition"),
-        enrolments.c.due,
-        enrolments.c.late_until,
-        enrolments.c.attempts.label("allowed"),
-    )
-    with backend.store.reading() as connection:
-        row = connection.execute(wanted).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no submission {identity!r}")
-    verdict: dict[str, Any] = json.loads(row.document)
-    if not actor.is_staff:
-        extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
-        own = policy(read_document(row.definition), extension)
-        verdict = as_told(verdict, own.told(backend.clock()))
-    return replace(_as_kept(row), body=row.body, verdict=verdict)
-
-
-def _kept(actor: Actor) -> Any:
-    wanted = (
-        select(
-            submissions.c.id.label("row"),
-            submissions.c.public_id.label("id"),
-            problem_sets.c.name.label("problem_set"),
-            students.c.student,
-            variants.c.exercise,
-            submissions.c.attempt,
-            submissions.c.received_at,
-            submissions.c.is_late,
-            submissions.c.receipt,
-            verdicts.c.outcome,
-            verdicts.c.points,
-            verdicts.c.max_score,
-            verdicts.c.grader,
-        )
-        .join(verdicts, (verdicts.c.submission_id == submissions.c.id) & verdicts.c.stands)
-        .join(students, students.c.id == submissions.c.student_id)
-        .join(variants, variants.c.id == submissions.c.variant_id)
-        .join(problem_sets, problem_sets.c.id == submissions.c.problem_set_id)
-        .join(
-            problem_set_versions,
-            (problem_set_versions.c.problem_set_id == problem_sets.c.id)
-            & (problem_set_versions.c.version == problem_sets.c.version),
-        )
-        .outerjoin(
-            enrolments,
-            (enrolments.c.problem_set_id == problem_sets.c.id)
-            & (enrolments.c.student_id == students.c.id),
-        )
-        .where(problem_sets.c.course_id == actor.course)
-    )
-    return wanted if actor.is_staff else wanted.where(submissions.c.student_id == actor.student)
-
-
-def _as_kept(row: Row[Any]) -> Kept:
-    names = set(Kept.__dataclass_fields__) - {"body", "verdict"}
-    return Kept(**{name: getattr(row, name) for name in names})

@@ -8,16 +8,16 @@ from datetime import datetime
 from functools import lru_cache
 
 from problems import Exercise
-from service.course import submissions, variants
+from service.course import handed_in, variants
 from service.course.actor import Actor
 from service.course.backend import Backend
 from service.course.errors import Closed
+from service.course.handed_in import Kept
 from service.course.own_policy import own_policies
 from service.course.policy import Policy
 from service.course.problem_sets import Held, find
 from service.course.roster import student_on
 from service.course.standing import Standing, before_last, standings
-from service.course.submissions import Kept
 
 MOST_LISTED = 50
 """How many of the latest submissions are listed."""
@@ -94,7 +94,7 @@ def approach(
         (policy,) = own_policies(connection, whose, [held])
         standing = standings(connection, held.id, whose.student).get(exercise, Standing())
         after = before_last(connection, held.id, whose.student, exercise, count=MOST_LISTED)
-        earlier = submissions.listing(
+        earlier = handed_in.listing(
             connection, actor, name, student=whose.student_name, exercise=exercise, after=after
         )
     closed, is_late = _is_open(policy, standing, now)

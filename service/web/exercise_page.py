@@ -20,8 +20,8 @@ from problems.worksheet.page import Equation, Heading, Paragraph
 from problems.worksheet.question_sheet import blank, statement
 from problems.worksheet.worked import givens_of
 from service.course import submissions, variants
+from service.course.desk import Handed
 from service.course.errors import CourseError, InFlight, NotFound
-from service.course.submissions import Handed
 from service.store.engine import StoreError
 from service.web.desk import Desk, approach
 from service.web.forms import (

@@ -13,9 +13,9 @@ from problems.number import Number
 from problems.points import hundredths
 from problems.worksheet import words
 from service.api.submissions import sent_answers
-from service.course import submissions
+from service.course import handed_in
 from service.course.errors import NotFound
-from service.course.submissions import Kept
+from service.course.handed_in import Kept
 from service.web.desk import Desk, approach
 from service.web.layout import MOST_SHOWN, layouts
 from service.web.rendering import page
@@ -24,7 +24,7 @@ from service.web.visit import Visit
 
 def show_submission(visit: Visit, submission: str) -> Response:
     """Answer with a submission and its verdict, as far as it is told."""
-    kept = submissions.read(visit.backend, visit.actor, submission)
+    kept = handed_in.read(visit.backend, visit.actor, submission)
     assert kept.verdict is not None
     desk = _desk(visit, kept)
     convention: Convention = "column" if desk is None else desk.exercise.convention

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from problems import Answers, Exercise, ProblemSet, solve
-from service.course import regrade_trial, regrades, submissions
+from service.course import handed_in, regrade_trial, regrades, submissions
 from service.course.access import authenticate, open_course
 from service.course.actor import Actor
 from service.course.backend import Backend
@@ -111,8 +111,8 @@ class Classroom:
             received_at=self.now,
         )
 
-    def read(self, submission: str) -> submissions.Kept:
-        return submissions.read(self.backend, self.staff, submission)
+    def read(self, submission: str) -> handed_in.Kept:
+        return handed_in.read(self.backend, self.staff, submission)
 
     def points(self) -> dict[str, int | None]:
         """What the gradebook has for each student."""

@@ -1,0 +1,166 @@
+"""The desk: what stands before a submission is taken, read in one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from problems import Answers
+from service.course.actor import Actor
+from service.course.backend import Backend
+from service.course.errors import NotFound
+from service.course.policy import Extension, Policy, policy
+from service.course.problem_sets import Held, read_document
+from service.course.variants import pin
+from service.store.schema import (
+    enrolments,
+    idempotency_keys,
+    problem_set_versions,
+    problem_sets,
+    variants,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A submission as it arrives.
+
+    Args:
+        problem_set: the set's name.
+        exercise: the exercise's name.
+        body: the request's body.
+        answers: what it holds.
+        key: what the request is known by when it is sent again.
+        received_at: when it came.
+    """
+
+    problem_set: str
+    exercise: str
+    body: bytes
+    answers: Answers
+    key: str | None
+    received_at: datetime
+
+    @property
+    def digest(self) -> bytes:
+        """Equal where the request is."""
+        place = f"{self.problem_set}/{self.exercise}\n".encode()
+        return sha256(place + self.body).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What was replied under the same key before."""
+
+    request: bytes
+    status: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What stands before a submission is taken: the variant it answers, and what holds for it."""
+
+    problem_set: int
+    version: int
+    variant: int
+    document: str
+    answer_key: str
+    attempts: int
+    policy: Policy
+    earlier: Earlier | None
+
+
+def approach(backend: Backend, actor: Actor, handed: Handed) -> Desk:
+    """Return what the student answers; it is pinned where it was never fetched."""
+    named = {
+        "course": actor.course,
+        "name": handed.problem_set,
+        "exercise": handed.exercise,
+        "student": actor.student,
+        "key": handed.key,
+    }
+    for _ in range(2):
+        with backend.store.reading() as connection:
+            row = connection.execute(_DESK, named).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no problem set {handed.problem_set!r}")
+        if row.variant is not None:
+            return _desk(row)
+        held = Held(id=row.id, version=row.version, problem_set=read_document(row.definition))
+        assert actor.student is not None
+        assert actor.student_name is not None
+        pin(
+            backend,
+            actor,
+            held,
+            exercise=handed.exercise,
+            row=actor.student,
+            student=actor.student_name,
+        )
+    raise NotFound(f"there is no exercise {handed.exercise!r}")
+
+
+_DESK = (
+    select(
+        problem_sets.c.id,
+        problem_sets.c.version,
+        problem_set_versions.c.document.label("definition"),
+        enrolments.c.due,
+        enrolments.c.late_until,
+        enrolments.c.attempts.label("allowed"),
+        variants.c.id.label("variant"),
+        variants.c.version.label("variant_version"),
+        variants.c.document,
+        variants.c.answer_key,
+        variants.c.attempts,
+        idempotency_keys.c.request,
+        idempotency_keys.c.status,
+        idempotency_keys.c.reply,
+    )
+    .join(
+        problem_set_versions,
+        (problem_set_versions.c.problem_set_id == problem_sets.c.id)
+        & (problem_set_versions.c.version == problem_sets.c.version),
+    )
+    .join(
+        enrolments,
+        (enrolments.c.problem_set_id == problem_sets.c.id)
+        & (enrolments.c.student_id == bindparam("student")),
+    )
+    .outerjoin(
+        variants,
+        (variants.c.problem_set_id == problem_sets.c.id)
+        & (variants.c.exercise == bindparam("exercise"))
+        & (variants.c.student_id == enrolments.c.student_id),
+    )
+    .outerjoin(
+        idempotency_keys,
+        (idempotency_keys.c.student_id == enrolments.c.student_id)
+        & (idempotency_keys.c.key == bindparam("key")),
+    )
+    .where(
+        problem_sets.c.course_id == bindparam("course"), problem_sets.c.name == bindparam("name")
+    )
+)
+
+
+def _desk(row: Row[Any]) -> Desk:
+    extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
+    earlier = None
+    if row.request is not None:
+        earlier = Earlier(request=row.request, status=row.status, text=row.reply)
+    return Desk(
+        problem_set=row.id,
+        version=row.variant_version,
+        variant=row.variant,
+        document=row.document,
+        answer_key=row.answer_key,
+        attempts=row.attempts,
+        policy=policy(read_document(row.definition), extension),
+        earlier=earlier,
+    )
