@@ -266,6 +266,7 @@ idempotency_keys = Table(
     Column("status", Integer, nullable=False),
     Column("reply", Text, nullable=False),
     _of("submission_id", "submissions"),
+    Index(None, "submission_id"),
 )
 """What was answered to a keyed submission; `request` is the digest of where and what it was."""
 

@@ -230,6 +230,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("student_id", "key", name="pk_idempotency_keys"),
     )
+    op.create_index("ix_idempotency_keys_submission_id", "idempotency_keys", ["submission_id"])
 
     op.create_table(
         "regraded_variants",

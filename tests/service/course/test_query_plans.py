@@ -1,0 +1,98 @@
+"""What a submission costs does not grow with how many are stored: every statement has an index."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event, text
+
+from problems import Answers, Exercise, catalogue, solve
+from service.course import access, problem_sets, roster, variants
+from service.course.backend import Backend
+from service.course.desk import Handed
+from service.course.submissions import submit
+from service.store.engine import open_store
+from service.store.migrate import migrate
+from tests.service.store.databases import KINDS, new_database
+
+SET, EXERCISE, STUDENT = "first-steps", "one-neuron", "s001"
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def backend(request, tmp_path_factory):
+    with new_database(request.param, tmp_path_factory.mktemp("course")) as address:
+        store = open_store(address)
+        migrate(store)
+        yield Backend(store=store, secret=b"a secret of the tests")
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def token(backend):
+    with backend.store.writing() as connection:
+        staff = access.open_course(connection, "course", now=backend.clock())
+    problem_sets.publish(backend, staff, catalogue.load(SET))
+    ((_, text_of_token),) = roster.enrol(backend, staff, SET, [roster.Student(id=STUDENT)])
+    variants.fetch(backend, staff, SET, EXERCISE, STUDENT)
+    return text_of_token
+
+
+def statements_of(backend, act):
+    """The statements that are executed, with their parameters."""
+    seen = []
+
+    def note(_, __, statement, parameters, *___):
+        seen.append((statement, parameters))
+
+    event.listen(backend.store.engine, "before_cursor_execute", note)
+    try:
+        act()
+    finally:
+        event.remove(backend.store.engine, "before_cursor_execute", note)
+    return [each for each in seen if each[0].split()[0] in ("SELECT", "INSERT", "UPDATE")]
+
+
+def scans(backend, statement, parameters):
+    """The lines of a statement's plan in which a table is read from one end to the other."""
+    connection = backend.store.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        if backend.store.is_sqlite:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            return [row[3] for row in cursor.fetchall() if row[3].startswith("SCAN")]
+        # A small table is read whole unless that is forbidden; with an index it need not be.
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement}", parameters)
+        return [row[0] for row in cursor.fetchall() if "Seq Scan" in row[0]]
+    finally:
+        connection.rollback()
+        connection.close()
+
+
+def hand_in(backend, token):
+    actor = access.authenticate(backend, token)
+    exercise = Exercise.from_json(variants.fetch(backend, actor, SET, EXERCISE, None))
+    solution = solve(exercise)
+    right = {part.name: solution[part.name].float64 for part in exercise.ask}
+    handed = Handed(
+        problem_set=SET,
+        exercise=EXERCISE,
+        body=json.dumps({"answers": right}).encode(),
+        answers=Answers.of(right),
+        key="a key",
+        received_at=datetime.now(UTC),
+    )
+    assert submit(backend, actor, handed).is_valid
+
+
+def test_every_statement_of_a_submission_reads_by_an_index(backend, token):
+    found = statements_of(backend, lambda: hand_in(backend, token))
+    assert len(found) >= 6
+    assert [scans(backend, *each) for each in found] == [[]] * len(found)
+
+
+def test_a_statement_without_an_index_is_noticed(backend, token):
+    without = text("SELECT id FROM submissions WHERE receipt = 'x'")
+    with backend.store.reading() as connection:
+        ((statement, parameters),) = statements_of(backend, lambda: connection.execute(without))
+    assert scans(backend, statement, parameters)
