@@ -38,7 +38,7 @@ def serve(host: str | None, port: int | None, database: str | None, config: str 
     from service.wsgi import build
 
     settings = load(config, host=host, port=port, database=database)
-    _prepare(settings, config)
+    token = _prepare(settings, config)
     logs.start(settings.log_level)
     serving = _listening(settings, build(settings))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -46,11 +46,13 @@ def serve(host: str | None, port: int | None, database: str | None, config: str 
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     for each in serving.ports:
         click.echo(f"gradgrade serves http://{shown}:{each}")
+    if token is not None:
+        click.echo(f"The instructor's token, shown this once: {token}")
     serving.run()
 
 
-def _prepare(settings: Settings, config: str | None) -> None:
-    """Make the tables, the course and its first token where they are not there."""
+def _prepare(settings: Settings, config: str | None) -> str | None:
+    """Make the tables and the course where they are not there; return the first token of all."""
     from service.course.access import create_token, has_instructor
 
     with (
@@ -58,9 +60,9 @@ def _prepare(settings: Settings, config: str | None) -> None:
         backend.store.writing() as connection,
     ):
         if has_instructor(connection, actor):
-            return
+            return None
         _, text = create_token(connection, actor, role="instructor", now=backend.clock())
-    click.echo(f"The instructor's token, shown this once: {text}")
+    return text
 
 
 def _listening(settings: Settings, app: Flask) -> Serving:

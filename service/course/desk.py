@@ -14,7 +14,7 @@ from service.course.actor import Actor
 from service.course.backend import Backend
 from service.course.errors import NotFound
 from service.course.policy import Extension, Policy, policy
-from service.course.problem_sets import Held, read_document
+from service.course.problem_sets import Held, is_current_version, read_document
 from service.course.variants import pin
 from service.store.schema import (
     enrolments,
@@ -122,11 +122,7 @@ _DESK = (
         idempotency_keys.c.status,
         idempotency_keys.c.reply,
     )
-    .join(
-        problem_set_versions,
-        (problem_set_versions.c.problem_set_id == problem_sets.c.id)
-        & (problem_set_versions.c.version == problem_sets.c.version),
-    )
+    .join(problem_set_versions, is_current_version())
     .join(
         enrolments,
         (enrolments.c.problem_set_id == problem_sets.c.id)

@@ -15,7 +15,7 @@ from service.course.backend import Backend
 from service.course.errors import NotFound
 from service.course.feedback import as_told
 from service.course.policy import Extension, policy
-from service.course.problem_sets import find, read_document
+from service.course.problem_sets import find, is_current_version, read_document
 from service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -140,11 +140,7 @@ def _kept(actor: Actor) -> Select[Any]:
         .join(students, students.c.id == submissions.c.student_id)
         .join(variants, variants.c.id == submissions.c.variant_id)
         .join(problem_sets, problem_sets.c.id == submissions.c.problem_set_id)
-        .join(
-            problem_set_versions,
-            (problem_set_versions.c.problem_set_id == problem_sets.c.id)
-            & (problem_set_versions.c.version == problem_sets.c.version),
-        )
+        .join(problem_set_versions, is_current_version())
         .outerjoin(
             enrolments,
             (enrolments.c.problem_set_id == problem_sets.c.id)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -98,12 +100,13 @@ def test_control_c_exits_with_130():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_says_where_it_listens_and_stops_cleanly(number: signal.Signals):
+def test_serve_says_where_it_listens_and_stops_cleanly(number: signal.Signals, tmp_path: Path):
     process = subprocess.Popen(
         [str(COMMAND), "serve", "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        cwd=tmp_path,
     )
     try:
         assert process.stdout is not None
@@ -115,16 +118,48 @@ def test_serve_says_where_it_listens_and_stops_cleanly(number: signal.Signals):
         stdout, stderr = process.communicate(timeout=30)
     finally:
         process.kill()
-    assert (process.returncode, stdout, stderr) == (0, "", "")
+    assert process.returncode == 0
+    assert re.fullmatch(r"The instructor's token, shown this once: gg_[\w-]{43}\n", stdout)
+    (entry,) = map(json.loads, stderr.splitlines())
+    assert (entry["route"], entry["status"]) == ("/healthz", 200)
 
 
-def test_a_port_that_is_taken_is_told_in_one_line():
+def test_the_instructors_token_is_shown_at_the_first_start_alone(tmp_path: Path):
+    shown = [first_lines(tmp_path) for _ in range(2)]
+    assert ["token" in each for each in shown] == [True, False]
+    assert stat.S_IMODE((tmp_path / "gradgrade.secret").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "gradgrade.db").stat().st_mode) == 0o600
+
+
+def first_lines(directory: Path) -> str:
+    """All that a server in a directory prints until it is told to stop."""
+    process = subprocess.Popen(
+        [str(COMMAND), "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        cwd=directory,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline()
+        urllib.request.urlopen(address.split()[-1] + "/healthz", timeout=30).close()
+        process.send_signal(signal.SIGTERM)
+        return address + process.communicate(timeout=30)[0]
+    finally:
+        process.kill()
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     import socket
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        done = run_process("serve", "--port", str(taken.getsockname()[1]))
+        port = str(taken.getsockname()[1])
+        database = f"sqlite:///{tmp_path / 'course.db'}"
+        done = run_process("serve", "--port", port, "--database", database)
     assert done.returncode == 2
     assert done.stderr.startswith("gradgrade: error: cannot listen on 127.0.0.1:")
     assert done.stderr.count("\n") == 1
