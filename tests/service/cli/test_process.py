@@ -115,7 +115,8 @@ def test_serve_says_where_it_listens_and_stops_cleanly(number: signal.Signals, t
         with urllib.request.urlopen(line.split()[-1] + "/healthz", timeout=30) as response:
             assert response.status == 200
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=30)
+        stdout = process.stdout.read()
+        _, stderr = process.communicate(timeout=30)
     finally:
         process.kill()
     assert process.returncode == 0
@@ -145,7 +146,9 @@ def first_lines(directory: Path) -> str:
         address = process.stdout.readline()
         urllib.request.urlopen(address.split()[-1] + "/healthz", timeout=30).close()
         process.send_signal(signal.SIGTERM)
-        return address + process.communicate(timeout=30)[0]
+        rest = process.stdout.read()
+        assert process.wait(30) == 0
+        return address + rest
     finally:
         process.kill()
 
