@@ -151,6 +151,7 @@ def first_lines(directory: Path) -> str:
         return address + rest
     finally:
         process.kill()
+        process.communicate()
 
 
 def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch):
