@@ -12,7 +12,7 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo serve test check bench evidence verify lock clean
+.PHONY: help demo serve test check bench evidence promises verify lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ bench: .venv ## Measure against peers, and write the figures in docs
 
 evidence: .venv ## Grade 10,000 right answers and as many wrong ones, and write docs/evidence.md
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.evidence
+
+promises: .venv ## Try out in full what holds under load, faults and hostile input
+	GRADGRADE_PROMISES=1 $(BIN)/pytest $(PYTEST_OPTIONS) tests/promises
 
 verify: .venv ## Prove the oracle on this machine
 	@$(BIN)/gradgrade verify

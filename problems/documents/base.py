@@ -118,14 +118,19 @@ def explain(error: ValidationError) -> str:
     else:
         message = f"{first['msg']} (got {_shown(first['input'])})"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    place = "".join(each if each.isprintable() else _escaped(each) for each in place)
+    place = _printable(place)
     if len(place) > LONGEST_PLACE:
         place = place[:LONGEST_PLACE] + "…"
+    # A message may quote what was sent.
+    message = _printable(message)
     return f"{place}: {message}{more}" if place else message + more
 
 
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+def _printable(text: str) -> str:
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )
 
 
 def _shown(value: Any) -> str:

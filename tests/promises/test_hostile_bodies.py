@@ -1,0 +1,190 @@
+"""Promise 1: no body sent to a course makes the server fail, and none that is bad is taken."""
+
+import copy
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.service.api.problem_json import assert_problem
+from tests.service.api.test_hostile_json import (
+    NOT_A_REQUEST,
+    NOT_JSON,
+    VALUES,
+    changed_requests,
+)
+from tests.service.course_api.classroom import new_classroom
+from tests.service.course_api.live import Asker, live_server
+from tests.service.store.databases import KINDS, new_database
+
+from .bodies import TAKING, Desk, example, name_of
+from .sizes import size
+
+on_sqlite = pytest.mark.parametrize("server", ["SQLite"], indirect=True)
+every_route = pytest.mark.parametrize("route", TAKING, ids=name_of)
+
+BODIES, GRADED = size(15, 1000), size(150, 50_000)
+"""How many are generated for each route of a course; how many to be graded or handed in."""
+
+RIGHT = {
+    ("extend_student", "empty object"),  # no extension at all
+    ("enrol_students", "array"),  # nobody new
+    ("submit_answers", "only answers"),  # all parts are missing
+}
+"""Where a body of the corpus is no fault."""
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def server(request, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("server")
+    with (
+        new_database(request.param, directory) as address,
+        live_server(request.param, address, directory) as live,
+    ):
+        yield live
+        assert "Traceback" not in live.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def desk(server):
+    return Desk.of(new_classroom(server))
+
+
+def test_every_route_that_takes_a_body_has_a_right_one(server):
+    desk = Desk.of(new_classroom(server))
+    for route in TAKING:
+        reply = desk.post(route, json.dumps(example(route)).encode())
+        assert reply.status in (200, 201), (name_of(route), reply.body)
+
+
+@on_sqlite
+@every_route
+def test_what_is_not_json_is_a_400(desk, route):
+    for name, body in NOT_JSON.items():
+        reply = desk.post(route, body)
+        assert reply.status == 400, (name, reply.body)
+        assert_problem(reply, 400)
+
+
+@every_route
+def test_json_that_is_no_request_is_a_422(desk, route):
+    for name, body in NOT_A_REQUEST.items():
+        reply = desk.post(route, body)
+        if (name_of(route), name) in RIGHT:
+            assert reply.status in (200, 201), (name, reply.body)
+        else:
+            assert reply.status == 422, (name, reply.body)
+            assert_problem(reply, 422)
+
+
+@on_sqlite
+def test_a_refusal_that_quotes_what_was_sent_is_one_line(desk):
+    for route in TAKING:
+        if name_of(route).endswith("problem_set") and "layers" in json.dumps(example(route)):
+            document = example(route)
+            document["exercises"][0]["layers"][0]["type"] = "den\nse\u2028"
+            assert_problem(desk.post(route, json.dumps(document).encode()), 422)
+
+
+TEXTS = st.text(st.characters(), max_size=5) | st.sampled_from(
+    (
+        *(
+            "\0",
+            "a\0",
+            "\ud800",
+            "s\udfff",
+            "\n",
+            "\u202e",
+            "x" * 5000,
+            "=1+1",
+            "١٢",
+            "-1",
+            "1e400",
+        ),
+        *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2031-02-30T00:00:00Z"),
+        *("2031-01-01", "2031-01-01T00:00:00", "week-1", "s001", "..", "a/b", "instructor", "ci"),
+    )
+)
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
+STRANGE = PLAIN | st.lists(PLAIN, max_size=3) | st.dictionaries(TEXTS, PLAIN, max_size=3)
+
+
+@st.composite
+def strange_requests(draw, document):
+    """A right request in which some places hold something else, texts above all."""
+    document = copy.deepcopy(document)
+    for _ in range(draw(st.integers(1, 3))):
+        container, index = draw(st.sampled_from(list(_places(document))))
+        container[index] = draw(STRANGE)
+    return json.dumps(document)
+
+
+def _places(container):
+    indices = list(container) if isinstance(container, dict) else range(len(container))
+    for index in indices:
+        yield container, index
+        if isinstance(container[index], (dict, list)):
+            yield from _places(container[index])
+
+
+def generated(document):
+    """Bodies of every kind: no text at all, JSON of no meaning, and requests that were changed."""
+    return st.one_of(
+        st.binary(max_size=50),
+        VALUES.map(json.dumps),
+        strange_requests(document),
+        changed_requests(document),
+    ).map(lambda body: body.encode() if isinstance(body, str) else body)
+
+
+@pytest.fixture(scope="module")
+def answered(server):
+    """How often this server answered each status to a body that was generated."""
+    return Counter()
+
+
+def check(reply, answered):
+    """It was taken, or refused for what the asker sent."""
+    answered[reply.status] += 1
+    assert reply.status < 500, reply.body
+    if reply.status not in (200, 201):
+        assert 400 <= reply.status < 500
+        assert reply.headers["content-type"] == "application/problem+json"
+        assert "\n" not in reply.detail
+        assert "Traceback" not in reply.detail
+
+
+@every_route
+@settings(max_examples=BODIES, database=None)
+@given(data=st.data())
+def test_no_body_makes_a_route_of_a_course_fail(desk, answered, route, data):
+    check(desk.post(route, data.draw(generated(example(route)))), answered)
+
+
+@pytest.fixture(scope="module")
+def request_document(desk):
+    """A request that anybody may have graded, and one that a student hands in."""
+    exercise = json.loads(desk.room.students["s001"].exercise())
+    answers = {"loss": 0.5, "delta1": [[0.5], [0.5]], "dW1": [[1, 2], [3, 4]]}
+    return {"exercise": exercise, "answers": answers}
+
+
+@settings(max_examples=GRADED, database=None)
+@given(data=st.data())
+def test_no_body_makes_grading_fail(server, desk, answered, request_document, data):
+    student = desk.room.students["s001"]
+    if data.draw(st.booleans()):
+        body = data.draw(generated(request_document))
+        check(Asker(server.port, None).post("/grade", body), answered)
+    else:
+        body = data.draw(generated({"answers": request_document["answers"]}))
+        check(student.submit(body), answered)
+
+
+def test_of_the_generated_bodies_some_were_taken_and_others_refused(answered, tell):
+    assert min(answered[200], answered[201], answered[400], answered[422]) > 0
+    assert answered.total() >= len(TAKING) * BODIES + GRADED
+    told = ", ".join(f"{count} × {status}" for status, count in sorted(answered.items()))
+    tell(f"{answered.total()} bodies: {told}")
