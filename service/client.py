@@ -31,8 +31,10 @@ _NEXT = re.compile(r'<([^>]*)>; rel="next"')
 class Client:
     """A course on a server.
 
-    What is safe to repeat is tried again, with pauses, where the server cannot be reached or says
-    that it is busy. Records are the server's own, as its JSON has them.
+    What the server has not done is tried again, with pauses, where it cannot be reached or says
+    that it is busy; and where an answer is lost, what is safe to repeat and little work. Previews,
+    regrades, variants and checks are much: sent again while the server still works on them, they
+    would only keep it longer. Records are the server's own, as its JSON has them.
 
     Args:
         address: where the server is, such as `https://course.example.org`.
@@ -117,7 +119,7 @@ class Client:
         """Return the first variants of a seed, which are no student's."""
         place = (*_exercise(problem_set, exercise), "variants")
         query = {"count": str(count), "seed": seed}
-        response = self._connection.ask("GET", *place, query=query)
+        response = self._connection.ask("GET", *place, query=query, repeats=False)
         return _read(
             response,
             lambda: [*map(Exercise.from_data, strict_json.loads(response.data)["exercises"])],
@@ -137,7 +139,7 @@ class Client:
         place = (*_exercise(problem_set, exercise), "checks")
         tried = [{"variant": at, "answers": _sent(each)} for at, each in enumerate(answers, 1)]
         body = _written({"seed": seed, "answers": tried})
-        response = self._connection.ask("POST", *place, body=body)
+        response = self._connection.ask("POST", *place, body=body, repeats=False)
         return _read(response, lambda: [*map(Verdict.from_data, _json(response)["verdicts"])])
 
     def publish(self, problem_set: ProblemSet) -> dict[str, Any]:
@@ -180,12 +182,13 @@ class Client:
         """Grade all submissions to a set anew; a dry run only tells what would change."""
         place = ("problem-sets", problem_set, "regrades")
         body = _written({"dry_run": dry_run, "never_lower": never_lower})
-        return self._record("POST", *place, body=body, repeats=dry_run)
+        return self._record("POST", *place, body=body, repeats=False)
 
     def preview(self, problem_set: ProblemSet, *, students: int = 10) -> list[dict[str, Any]]:
         """Return what a set would come to for so many students; nothing is stored."""
         body, query = problem_set.to_json().encode(), {"students": str(students)}
-        return list(_json(self._connection.ask("POST", "previews", query=query, body=body)))
+        response = self._connection.ask("POST", "previews", query=query, body=body, repeats=False)
+        return list(_json(response))
 
     def _record(self, method: str, *place: str, **rest: Any) -> dict[str, Any]:
         return dict(_json(self._connection.ask(method, *place, **rest)))

@@ -95,8 +95,9 @@ class Connection:
             query: the parameters.
             body: JSON.
             headers: further ones.
-            repeats: whether it may be sent again where nobody knows what became of it. Where the
-                server has done nothing for sure, it is in any case.
+            repeats: whether it may be sent again where nobody knows what became of it: not what is
+                done twice then, nor what is much work. Where the server has done nothing for
+                sure, it is in any case.
 
         Raises:
             ClientError: the server refused it, or did not answer.

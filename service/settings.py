@@ -17,6 +17,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from redis import Redis as Client
 
 from problems import DocumentError
 
@@ -40,11 +41,22 @@ def _rate(text: str) -> str:
     return text
 
 
+def _redis(address: str) -> str:
+    try:
+        Client.from_url(address)
+    except ValueError:
+        raise ValueError("it is no redis://HOST:PORT/NUMBER, rediss://… or unix://FILE") from None
+    return address
+
+
 def _long_enough(secret: SecretStr | None) -> SecretStr | None:
     if secret is not None and len(_bytes(secret.get_secret_value())) < SHORTEST_SECRET:
         raise ValueError(f"a secret has at least {SHORTEST_SECRET} bytes")
     return secret
 
+
+Redis = Annotated[str, AfterValidator(_redis)]
+"""Where a Redis is."""
 
 Rate = Annotated[str, AfterValidator(_rate)]
 """How often: `30/minute`, `5 per 10 second`."""
@@ -90,7 +102,7 @@ class Settings(BaseSettings):
     submission_rate: Rate = "1200/minute"
     grading_rate: Rate = "6000/minute"
     failed_token_rate: Rate = "1200/minute"
-    redis: Annotated[str | None, Field(min_length=1, repr=False)] = None
+    redis: Annotated[Redis | None, Field(repr=False)] = None
     cluster: Annotated[str | None, Field(min_length=1)] = None
     most_bytes: Annotated[int, Field(ge=1)] = 2**20
     log_level: Literal["debug", "info", "warning", "error"] = "info"

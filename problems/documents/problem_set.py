@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from problems.documents.base import (
     Document,
@@ -17,6 +17,7 @@ from problems.documents.base import (
     Positive,
     as_whole,
 )
+from problems.documents.moments import Moment
 from problems.documents.network import Structure
 from problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from problems.errors import DocumentError
@@ -32,12 +33,21 @@ def _at_most_one(share: Number) -> Number:
     return share
 
 
-Points = Positive
+MOST_POINTS = 1_000_000
+"""Their hundredths, added up or not, fit where databases count."""
+
+
+def _at_most_points(points: Number) -> Number:
+    if points.decimal() > MOST_POINTS:
+        raise ValueError(f"must be at most {MOST_POINTS} (got {points.text[:60]})")
+    return points
+
+
+Points = Annotated[
+    Positive, AfterValidator(_at_most_points), Field(json_schema_extra={"maximum": MOST_POINTS})
+]
 Share = Annotated[NotNegative, AfterValidator(_at_most_one)]
 """What part of its points an answer earns that is rightly derived from wrong earlier ones."""
-
-Moment = Annotated[AwareDatetime, Field(strict=False)]
-"""A date and time with its zone: 2026-12-01T23:59:00Z."""
 
 Feedback = Literal["score", "parts", "diagnosis"]
 """How much a student is told: points alone; which parts are right; and what went wrong."""
@@ -166,6 +176,8 @@ class ProblemSet(Document):
 
     @model_validator(mode="after")
     def _late_policy(self) -> Self:
+        if self.late_until is not None and self.due is None:
+            raise ValueError("late_until: given with due, and only there")
         if self.late_until is not None and self.due is not None and self.late_until < self.due:
             raise ValueError(f"late_until: {self.late_until.isoformat()} is before due")
         return self

@@ -17,11 +17,10 @@ from service.api.openapi import describe
 from service.api.respond import json_response
 from service.api.route import Route
 from service.settings import Settings
+from service.workload import MOST_COST
 
 if TYPE_CHECKING:
     from service.course.backend import Backend
-
-MOST_COST = 100_000
 
 
 def create_app(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
 from flask import request
@@ -12,14 +11,14 @@ from werkzeug.wrappers import Response
 from service.course.errors import PreconditionFailed
 
 
-def tagged(response: Response, version: int | str | None = None) -> Response:
+def tagged(response: Response, tag: str | None = None) -> Response:
     """Return a response with its ETag, or a 304 where the current request names it as known.
 
     Args:
         response: a success.
-        version: what changes whenever the body does; None: the body itself tells.
+        tag: what changes whenever the body does; None: the body itself tells.
     """
-    tag = sha256(response.get_data()).hexdigest() if version is None else str(version)
+    tag = sha256(response.get_data()).hexdigest() if tag is None else tag
     response.headers["ETag"] = quote_etag(tag)
     # Whoever has seen a 201 or changed something has not asked for what they know.
     is_reading = request.method in ("GET", "HEAD")
@@ -28,16 +27,16 @@ def tagged(response: Response, version: int | str | None = None) -> Response:
     return response
 
 
-def expected_version() -> int | None:
-    """Return the one version that the current request's If-Match allows; None: any.
+def expected_tag() -> str | None:
+    """Return the one ETag that the current request's If-Match allows; None: any.
 
     Raises:
-        PreconditionFailed: it allows none that we have ever named.
+        PreconditionFailed: it does not name one, strong and in quotation marks.
     """
     if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
     tags = list(request.if_match.as_set())
-    if len(tags) == 1 and re.fullmatch(r"[0-9]{1,18}", tags[0] or ""):
-        return int(tags[0])
+    if len(tags) == 1 and tags[0]:
+        return tags[0]
     text = request.headers["If-Match"][:60]
     raise PreconditionFailed(f"If-Match: {text!r} is not the ETag of one version")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from flask import abort, g, request
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from problems import DocumentError
 from service.api.limits import Limiter
+from service.api.problem import problem_response
 from service.api.query import read_query
 from service.api.route import Call, CourseCall, Route
 from service.course.errors import Unauthenticated
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 LONGEST_KEY = 255
 
+HEAVY_SECONDS = 5
+"""After how long one is told to ask again for what is much work, where another is asking."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
@@ -30,10 +35,12 @@ class Course:
     Args:
         backend: what its operations work on.
         authenticate: returns who a token is of, or raises Unauthenticated.
+        heavy: held by the one request of this process that is much work.
     """
 
     backend: Backend
     authenticate: Callable[[str], Actor]
+    heavy: Lock = field(default_factory=Lock, repr=False)
 
 
 def answering(route: Route, *, course: Course | None, limiter: Limiter) -> Callable[..., Response]:
@@ -73,9 +80,22 @@ def answering(route: Route, *, course: Course | None, limiter: Limiter) -> Calla
             received_at=received_at,
             idempotency_key=_key(route),
         )
-        return route.view(call, **path)
+        if not route.is_heavy:
+            return route.view(call, **path)
+        if not course.heavy.acquire(blocking=False):
+            return _occupied()
+        try:
+            return route.view(call, **path)
+        finally:
+            course.heavy.release()
 
     return answer_member
+
+
+def _occupied() -> Response:
+    detail = "another request of this much work is being worked on: ask again in a few seconds"
+    headers = {"Retry-After": str(HEAVY_SECONDS)}
+    return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers)
 
 
 def _authenticated(course: Course, limiter: Limiter) -> Actor:

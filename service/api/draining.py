@@ -1,4 +1,7 @@
-"""Stopping a server without losing anybody: what has begun is answered, nothing new is taken."""
+"""Stopping a server without losing anybody: what has begun is answered, nothing new is taken.
+
+Whoever is between two requests has the connection closed before any byte of an answer.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
-from service.api.server import create_server
+from service.api.server import Channel, create_server
 
 DRAIN_SECONDS = 30
 """How long those who are under way have."""
@@ -59,6 +61,7 @@ class Serving:
             deadline = time.monotonic() + DRAIN_SECONDS
             while self._is_busy() and time.monotonic() < deadline:
                 self._turn()
+                self._close_idle()
         finally:
             self._server.task_dispatcher.shutdown()
             wasyncore.close_all(self._sockets)
@@ -72,9 +75,17 @@ class Serving:
                 each.accepting = False
                 # Whoever asks now is refused at once, and can ask another server.
                 wasyncore.dispatcher.close(each)
+        for channel in self._channels():
+            channel.is_ending = True
+        self._close_idle()
+
+    def _close_idle(self) -> None:
+        for channel in self._channels():
+            if channel.is_idle:
+                channel.handle_close()
 
     def _is_busy(self) -> bool:
-        channels = [each for each in self._sockets.values() if isinstance(each, HTTPChannel)]
-        return any(
-            each.requests or each.request is not None or each.total_outbufs_len for each in channels
-        )
+        return bool(self._channels())
+
+    def _channels(self) -> list[Channel]:
+        return [each for each in self._sockets.values() if isinstance(each, Channel)]

@@ -17,7 +17,7 @@ from service.api.roles import INSTRUCTOR, STAFF, STAFF_AND_STUDENT
 from service.api.route import CourseCall, Route
 from service.course import variants
 from service.course.problem_sets import Held, find
-from service.course.variants import MOST_IN_A_REQUEST, Pinned
+from service.course.variants import MOST_WORK_IN_A_REQUEST, Pinned
 from service.jobs import workers
 
 GROUP = "Exercises"
@@ -77,7 +77,9 @@ def list_variants(call: CourseCall, name: str) -> Response:
 def pregenerate_variants(call: CourseCall, name: str) -> Response:
     """Make the variants that the students on a roster have not fetched yet."""
     with workers(1) as run:
-        done = variants.pregenerate(call.backend, call.actor, name, run, most=MOST_IN_A_REQUEST)
+        done = variants.pregenerate(
+            call.backend, call.actor, name, run, most=MOST_WORK_IN_A_REQUEST
+        )
     return json_response(PregeneratedVariants(made=done.made, held=done.held).model_dump())
 
 
@@ -127,5 +129,6 @@ ROUTES = (
         roles=INSTRUCTOR,
         returns=PregeneratedVariants,
         refuses=(409,),
+        is_heavy=True,
     ),
 )

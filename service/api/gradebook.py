@@ -28,7 +28,7 @@ class GradebookQuery(Model):
 def read_gradebook(call: CourseCall, name: str) -> Response:
     """Answer with everybody's scores, as a file to keep."""
     query: GradebookQuery = call.query
-    with call.backend.store.reading() as connection:
+    with call.backend.store.snapshot() as connection:
         held = find(connection, call.actor, name)
         book = gradebook(connection, held.id)
     chosen = FORMATS[query.format]
@@ -43,7 +43,7 @@ def read_gradebook(call: CourseCall, name: str) -> Response:
 
 def read_statistics(call: CourseCall, name: str) -> Response:
     """Answer with what everybody reached, and where they went wrong."""
-    with call.backend.store.reading() as connection:
+    with call.backend.store.snapshot() as connection:
         held = find(connection, call.actor, name)
         found = statistics(connection, held.id)
     return json_response(found.to_data())

@@ -98,5 +98,6 @@ ROUTES = (
         query=PreviewQuery,
         body=ProblemSet,
         returns=Preview,
+        is_heavy=True,
     ),
 )

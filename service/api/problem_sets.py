@@ -14,7 +14,7 @@ from problems.documents.problem_set import Feedback
 from problems.documents.verdict import Score
 from problems.points import as_score, hundredths
 from service.api.body import read_json
-from service.api.conditional import expected_version, tagged
+from service.api.conditional import expected_tag, tagged
 from service.api.moments import Moment
 from service.api.paging import Page, page_response
 from service.api.respond import json_response, no_content
@@ -84,7 +84,7 @@ def publish_problem_set(call: CourseCall) -> Response:
         status=201,
         headers={"Location": url_for("read_problem_set", name=published.name)},
     )
-    return tagged(response, published.version)
+    return tagged(response, published.tag)
 
 
 def list_problem_sets(call: CourseCall) -> Response:
@@ -107,18 +107,17 @@ def read_problem_set(call: CourseCall, name: str) -> Response:
         held = problem_sets.find(connection, call.actor, name)
         (policy,) = own_policies(connection, call.actor, [held])
     if call.actor.is_staff:
-        return tagged(json_response(held.problem_set.to_data()), held.version)
+        return tagged(json_response(held.problem_set.to_data()), held.tag)
     return tagged(json_response(_summary(held, policy)))
 
 
 def replace_problem_set(call: CourseCall, name: str) -> Response:
     """Put another version of a set."""
     problem_set = ProblemSet.from_data(read_json())
-    only_version = expected_version()
     published = problem_sets.replace(
-        call.backend, call.actor, name, problem_set, only_version=only_version
+        call.backend, call.actor, name, problem_set, only=expected_tag()
     )
-    return tagged(json_response(_published(published)), published.version)
+    return tagged(json_response(_published(published)), published.tag)
 
 
 def remove_problem_set(call: CourseCall, name: str) -> Response:

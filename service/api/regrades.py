@@ -58,7 +58,10 @@ class Change(Model):
 
 
 class RegradeReport(RegradeEntry):
-    """What a regrade changes; `kept` counts answered variants that kept their own definition."""
+    """What a regrade changes; `kept` counts answered variants that kept their own definition.
+
+    `unreadable` names submissions that could not be graded: their verdicts stay.
+    """
 
     submissions: Whole
     changed: Whole
@@ -66,6 +69,7 @@ class RegradeReport(RegradeEntry):
     lower: Whole
     kept: Whole
     changes: list[Change]
+    unreadable: list[str]
 
 
 def regrade_problem_set(call: CourseCall, name: str) -> Response:
@@ -97,7 +101,7 @@ def list_regrades(call: CourseCall, name: str) -> Response:
 
 def read_regrade(call: CourseCall, regrade: str) -> Response:
     """Answer with a regrade and what it changed."""
-    with call.backend.store.reading() as connection:
+    with call.backend.store.snapshot() as connection:
         return _reported(regrade_report.read(connection, call.actor, regrade))
 
 
@@ -126,6 +130,7 @@ ROUTES = (
         returns=RegradeReport,
         headers=("Location",),
         refuses=(409,),
+        is_heavy=True,
     ),
     Route(
         method="GET",

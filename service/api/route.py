@@ -14,8 +14,9 @@ from problems.documents.base import Model
 
 if TYPE_CHECKING:
     # Where there is no course, nothing of it is loaded.
-    from service.course.actor import Actor, Role
+    from service.course.actor import Actor
     from service.course.backend import Backend
+    from service.store.roles import Role
 
 Limit = Literal["general", "submissions", "grading"]
 
@@ -73,6 +74,8 @@ class Route:
         media_types: the media types, other than JSON, in which a success may come.
         headers: the headers of a success: `ETag`, `Link`, `Location`.
         refuses: the statuses of further problems to expect.
+        is_heavy: whether it may work for seconds; a process works on one such request at a time,
+            and the others are a 503, so that threads stay free for all who ask for little.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
@@ -90,6 +93,7 @@ class Route:
     media_types: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     refuses: tuple[int, ...] = ()
+    is_heavy: bool = False
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from waitress import create_server as create_waitress_server
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import (
     BadRequest,
     Error,
@@ -64,7 +64,7 @@ def create_server(
     )
     for listener in listeners.values():
         if isinstance(listener, BaseWSGIServer):
-            listener.channel_class = _Channel
+            listener.channel_class = Channel
     return server
 
 
@@ -101,6 +101,32 @@ class _ErrorTask(ErrorTask):
         self.write(body)
 
 
-class _Channel(HTTPChannel):
+class _Task(WSGITask):
+    def build_response_header(self) -> bytes:
+        if self.channel.is_ending:
+            # Heeded as if the client had asked for it, and told to the client.
+            self.request.headers["CONNECTION"] = "close"
+        header: bytes = super().build_response_header()
+        return header
+
+
+class Channel(HTTPChannel):
+    """A connection, which can be told to end.
+
+    One that ends finishes what it has begun or half received, says so by `Connection: close`, and
+    begins nothing new.
+    """
+
     parser_class = _Parser
+    task_class = _Task
     error_task_class = _ErrorTask
+    is_ending = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way: received in part, worked on, or to be sent."""
+        return not (self.requests or self.request is not None or self.total_outbufs_len)
+
+    def readable(self) -> bool:
+        """Tell whether to read: of a connection that ends, only the rest of a request."""
+        return bool(super().readable()) and not (self.is_ending and self.request is None)

@@ -10,7 +10,7 @@ from flask import g, request, url_for
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
-from problems import Answers, DocumentError, Verdict, strict_json
+from problems import Answers, DocumentError, Verdict
 from problems.documents.answers import SubmittedArray
 from problems.documents.base import Model, Whole
 from problems.documents.verdict import Outcome, Score
@@ -25,7 +25,7 @@ from service.api.roles import STAFF_AND_STUDENT, STUDENT
 from service.api.route import CourseCall, Route
 from service.course import handed_in, submissions
 from service.course.desk import Handed
-from service.course.handed_in import Kept
+from service.course.handed_in import Kept, readable_answers
 
 GROUP = "Submissions"
 
@@ -71,7 +71,10 @@ class Submissions(RootModel[list[SubmissionEntry]]):
 
 
 class SubmissionDocument(Model):
-    """A submission: the answers as they were sent, and the verdict that stands."""
+    """A submission: the answers as they were sent, and the verdict that stands.
+
+    `answers` is null where what was kept can no longer be read.
+    """
 
     submission: str
     problem_set: str
@@ -81,7 +84,7 @@ class SubmissionDocument(Model):
     received_at: Moment
     late: bool
     receipt: str
-    answers: Annotated[dict[str, Any], DescribedBy(dict[str, SubmittedArray])]
+    answers: Annotated[dict[str, Any] | None, DescribedBy(dict[str, SubmittedArray], type(None))]
     score: Score
     max_score: Score
     verdict: Verdict
@@ -112,7 +115,8 @@ def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
     )
     reply = submissions.submit(call.backend, call.actor, handed)
     members = json.loads(reply.text)
-    g.outcome = members["verdict"]["outcome"]
+    if reply.is_new:
+        g.outcome = members["verdict"]["outcome"]
     if not reply.is_valid:
         return problem_response(
             HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -157,7 +161,7 @@ def read_submission(call: CourseCall, submission: str) -> Response:
         received_at=kept.received_at,
         late=kept.is_late,
         receipt=kept.receipt,
-        answers=sent_answers(kept),
+        answers=readable_answers(kept),
         score=as_score(kept.points),
         max_score=as_score(kept.max_score),
         verdict=Verdict.model_validate(kept.verdict),
@@ -171,14 +175,6 @@ def _answers(sent: SubmissionRequest) -> Answers:
     if sent.exercise is not None or sent.schema_ is not None:
         raise DocumentError("request: answers: an answers document stands within another")
     return Answers.from_data(sent.answers)
-
-
-def sent_answers(kept: Kept) -> dict[str, Any]:
-    """Return the map of answers in a body that was taken, its numerals as they were written."""
-    assert kept.body is not None
-    answers: dict[str, Any] = strict_json.loads(kept.body)["answers"]
-    sent: dict[str, Any] = answers.get("answers", answers)
-    return sent
 
 
 def _entry(kept: Kept) -> dict[str, Any]:

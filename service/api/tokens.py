@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Any
 
 from flask import abort
 from pydantic import RootModel
@@ -21,17 +21,15 @@ from service.api.roster import StudentId
 from service.api.route import CourseCall, Route
 from service.course import access
 from service.course.access import Token
+from service.store.roles import Role
 
 GROUP = "Tokens"
-
-# Spelled out: what makes the schema must not depend on what is loaded for types alone.
-RoleName = Literal["instructor", "assistant", "student", "ci"]
 
 
 class TokenRequest(Model):
     """A token to be made: a student's is for a student, a CI token for a problem set."""
 
-    role: RoleName
+    role: Role
     student: StudentId | None = None
     problem_set: Slug | None = None
     expires: Moment | None = None
@@ -42,7 +40,7 @@ class CreatedToken(Model):
 
     id: Whole
     token: str
-    role: RoleName
+    role: Role
     student: str | None
     problem_set: str | None
     expires: Moment | None
@@ -52,7 +50,7 @@ class TokenEntry(Model):
     """What is known of a token."""
 
     id: Whole
-    role: RoleName
+    role: Role
     student: str | None
     problem_set: str | None
     created_at: Moment

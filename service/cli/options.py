@@ -8,6 +8,23 @@ import rich_click as click
 SHAPES = ("solve", "functions", "layers", "torch")
 """How a student's program may answer."""
 
+
+class Text(click.ParamType[str]):
+    """Text that everything can hold; a terminal may send bytes that are none."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what is not UTF-8."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{value!r} is not UTF-8", param, ctx)
+        return value
+
+
+TEXT = Text()
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 

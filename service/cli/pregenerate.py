@@ -8,11 +8,12 @@ import rich_click as click
 
 from service.cli.bulk import bulk_options, shared_work
 from service.cli.course import opened_course
+from service.cli.options import TEXT
 from service.cli.output import print_json
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=TEXT)
 @bulk_options()
 def pregenerate(
     name: str,

@@ -8,6 +8,7 @@ import rich_click as click
 
 from service.cli.bulk import bulk_options, shared_work
 from service.cli.course import opened_course
+from service.cli.options import TEXT
 from service.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ COLUMNS = ("submission", "student", "exercise", "before", "after", "was", "is")
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", type=TEXT)
 @click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
 @click.option("--never-lower", is_flag=True, help="Leave verdicts whose points would fall.")
 @bulk_options()
@@ -70,3 +71,5 @@ def _print(report: Report) -> None:
         f"{report.changed} changed, {report.higher} higher, {report.lower} lower, "
         f"{report.kept} variants kept their own definition"
     )
+    for submission in report.unreadable:
+        click.echo(f"submission {submission} cannot be read: its verdict stays")

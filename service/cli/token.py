@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 import rich_click as click
 
 from service.cli.course import opened_course
 from service.cli.errors import BadInput
-from service.cli.options import config_option, database_option, format_option
+from service.cli.options import TEXT, config_option, database_option, format_option
 from service.cli.output import print_json, print_table
-
-ROLES = ("instructor", "assistant", "student", "ci")
+from service.store.roles import ROLES, Role
 
 
 @click.group()
@@ -21,14 +20,16 @@ def token() -> None:
 
 @token.command()
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the token allows.")
-@click.option("--problem-set", metavar="NAME", help="The one set that a token for CI is for.")
-@click.option("--student", metavar="ID", help="The student whose it is.")
+@click.option(
+    "--problem-set", type=TEXT, metavar="NAME", help="The one set that a token for CI is for."
+)
+@click.option("--student", type=TEXT, metavar="ID", help="The student whose it is.")
 @click.option("--expires", metavar="DATE", help="Its last day (UTC), or a moment with its zone.")
 @database_option()
 @config_option()
 @format_option()
 def create(
-    role: str,
+    role: Role,
     problem_set: str | None,
     student: str | None,
     expires: str | None,
@@ -47,7 +48,7 @@ def create(
         identity, text = create_token(
             connection,
             actor,
-            role=role,  # type: ignore[arg-type]  # click allows no other
+            role=role,
             now=backend.clock(),
             problem_set=problem_set,
             student=student,
@@ -113,12 +114,17 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _end(text: str) -> datetime:
     """Return when a token ends: the end of a day, or the moment that is written."""
+    from problems.documents.moments import as_moment
+
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(f"--expires: {text!r} is no date such as 2026-12-31") from None
-    if moment.tzinfo is not None:
-        return moment
-    if len(text) > len("2026-12-31"):
-        raise BadInput(f"--expires: {text!r} has no zone, such as the Z of 2026-12-31T18:00Z")
-    return datetime.combine(moment.date() + timedelta(days=1), time(), UTC)
+    if moment.tzinfo is None:
+        if len(text) > len("2026-12-31"):
+            raise BadInput(f"--expires: {text!r} has no zone, such as the Z of 2026-12-31T18:00Z")
+        moment = datetime.combine(moment.date(), time.max, UTC)
+    try:
+        return as_moment(moment)
+    except ValueError as error:
+        raise BadInput(f"--expires: {error}") from None

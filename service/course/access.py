@@ -10,12 +10,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
-from service.course.actor import Actor, Role
-from service.course.audit import record
+from service.course.actor import Actor
+from service.course.audit import record, record_each
 from service.course.backend import Backend
 from service.course.errors import NotFound, Unauthenticated, Unprocessable
+from service.store.roles import Role
 from service.store.schema import Instant, courses, problem_sets, students, tokens
 
 PREFIX = "gg_"
@@ -185,7 +186,7 @@ def create_token(
         raise Unprocessable(f"problem_set: given with role ci, and only there (role={role!r})")
     if expires is not None and expires <= now:
         raise Unprocessable(f"expires: {expires.isoformat()} is past")
-    text = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+    text = _new_text()
     made = (
         insert(tokens)
         .values(
@@ -202,6 +203,49 @@ def create_token(
     identity = connection.execute(made).scalar_one()
     record(connection, actor, now=now, action="token.created", name=str(identity), role=role)
     return identity, text
+
+
+def create_student_tokens(
+    connection: Connection, actor: Actor, rows: Sequence[int], *, now: datetime
+) -> dict[int, str]:
+    """Make a token for each of many students who has none that is valid.
+
+    Args:
+        connection: in a transaction.
+        actor: who makes them.
+        rows: the students'.
+        now: the time.
+
+    Returns:
+        The texts, which nobody can tell again, by the students' rows.
+    """
+    valid = select(tokens.c.student_id).where(
+        tokens.c.student_id.in_(rows),
+        tokens.c.revoked_at.is_(None),
+        or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
+    )
+    having = set(connection.execute(valid).scalars())
+    texts = {row: _new_text() for row in rows if row not in having}
+    if not texts:
+        return {}
+    made = [
+        {
+            "course_id": actor.course,
+            "role": "student",
+            "digest": _digest(text),
+            "student_id": row,
+            "created_at": now,
+        }
+        for row, text in texts.items()
+    ]
+    identities = connection.execute(insert(tokens).returning(tokens.c.id), made).scalars()
+    names = [str(each) for each in sorted(identities)]
+    record_each(connection, actor, now=now, action="token.created", names=names, role="student")
+    return texts
+
+
+def _new_text() -> str:
+    return PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
 
 
 def list_tokens(
@@ -245,12 +289,23 @@ def replace_student_token(
         NotFound: there is no such student in the course.
     """
     row = _student(connection, actor, student)
-    connection.execute(
+    revoked = connection.execute(
         update(tokens)
         .where(tokens.c.student_id == row, tokens.c.revoked_at.is_(None))
         .values(revoked_at=now)
+        .returning(tokens.c.id)
+    ).scalars()
+    old = sorted(revoked)
+    identity, text = create_token(connection, actor, role="student", student=student, now=now)
+    record(
+        connection,
+        actor,
+        now=now,
+        action="student.token_replaced",
+        name=student,
+        token=identity,
+        revoked=old,
     )
-    _, text = create_token(connection, actor, role="student", student=student, now=now)
     return text
 
 

@@ -1,9 +1,8 @@
 """Actor: who asks for something, as their token tells."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Role = Literal["instructor", "assistant", "student", "ci"]
+from service.store.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

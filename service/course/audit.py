@@ -39,16 +39,29 @@ def record(
     connection: Connection, actor: Actor, *, now: datetime, action: str, name: str, **detail: Any
 ) -> None:
     """Write an entry into the transaction of the change."""
-    connection.execute(
-        insert(audit_log).values(
-            course_id=actor.course,
-            token_id=actor.token,
-            at=now,
-            action=action,
-            object=name,
-            detail=json.dumps(detail, ensure_ascii=False),
-        )
-    )
+    record_each(connection, actor, now=now, action=action, names=[name], **detail)
+
+
+def record_each(
+    connection: Connection,
+    actor: Actor,
+    *,
+    now: datetime,
+    action: str,
+    names: Sequence[str],
+    **detail: Any,
+) -> None:
+    """Write an entry for each of these, to all of which the same was done."""
+    if not names:
+        return
+    entry = {
+        "course_id": actor.course,
+        "token_id": actor.token,
+        "at": now,
+        "action": action,
+        "detail": json.dumps(detail, ensure_ascii=False),
+    }
+    connection.execute(insert(audit_log), [entry | {"object": name} for name in names])
 
 
 def entries(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Entry]:

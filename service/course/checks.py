@@ -1,7 +1,8 @@
 """Checks for CI: variants of no student, drawn anew whenever they are asked for, and verdicts.
 
 Nothing of it is stored. Whoever holds a seed can have the variants of that seed checked, as often
-as they like; no student's variant is among them.
+as they like. They are drawn under a name that no course has, so that none is a student's but by the
+chance of equal numbers; exercises of which all variants have the same numbers have none for CI.
 """
 
 from __future__ import annotations
@@ -63,14 +64,21 @@ def bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Bench:
 
     Raises:
         NotFound: there is no such set for them, or it has no such exercise.
+        Unprocessable: its variants would have the numbers of the students' own.
     """
     with backend.store.reading() as connection:
         problem_set = find(connection, actor, name).problem_set
     if exercise not in (each.name for each in problem_set.exercises):
         raise NotFound(f"there is no exercise {exercise!r}")
+    found = plan(problem_set, exercise)
+    if not found.is_drawn:
+        raise Unprocessable(
+            f"exercise {exercise!r} has the same numbers for everybody; variants for CI would be "
+            "the students' own, with verdicts without end: draw some of its numbers"
+        )
     return Bench(
         problem_set=problem_set,
-        plan=plan(problem_set, exercise),
+        plan=found,
         course=actor.course_name,
         secret=backend.secret,
     )

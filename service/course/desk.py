@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -15,6 +14,7 @@ from service.course.backend import Backend
 from service.course.errors import NotFound
 from service.course.policy import Extension, Policy, policy
 from service.course.problem_sets import Held, is_current_version, read_document
+from service.course.receipts import digest_of
 from service.course.variants import pin
 from service.store.schema import (
     enrolments,
@@ -48,8 +48,7 @@ class Handed:
     @property
     def digest(self) -> bytes:
         """Equal where the request is."""
-        place = f"{self.problem_set}/{self.exercise}\n".encode()
-        return sha256(place + self.body).digest()
+        return digest_of(self.problem_set, self.exercise, self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from problems import ProblemSet
 from problems.points import hundredths
-from service.course.problem_sets import read_document
+from service.course.problem_sets import is_current_version, read_document
 from service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -168,13 +168,9 @@ def attempts_of(problem_set_id: int, *columns: ColumnElement[Any]) -> Select[Any
 
 
 def _document(connection: Connection, problem_set_id: int) -> ProblemSet:
-    current = and_(
-        problem_set_versions.c.problem_set_id == problem_sets.c.id,
-        problem_set_versions.c.version == problem_sets.c.version,
-    )
     wanted = (
         select(problem_set_versions.c.document)
-        .join(problem_sets, current)
+        .join(problem_sets, is_current_version())
         .where(problem_sets.c.id == problem_set_id)
     )
     return read_document(connection.execute(wanted).scalar_one())

@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from problems import DocumentError
 from service.course.actor import Actor
 from service.course.backend import Backend
 from service.course.errors import NotFound
 from service.course.feedback import as_told
 from service.course.policy import Extension, policy
 from service.course.problem_sets import find, is_current_version, read_document
+from service.course.sent_answers import sent_answers
 from service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -117,6 +119,15 @@ def read(backend: Backend, actor: Actor, identity: str) -> Kept:
         own = policy(read_document(row.definition), extension)
         verdict = as_told(verdict, own.told(backend.clock()))
     return replace(_as_kept(row), body=row.body, verdict=verdict)
+
+
+def readable_answers(kept: Kept) -> dict[str, Any] | None:
+    """Return the answers in a submission that was read whole; None where they cannot be read."""
+    assert kept.body is not None
+    try:
+        return sent_answers(kept.body)
+    except DocumentError:
+        return None
 
 
 def _kept(actor: Actor) -> Select[Any]:

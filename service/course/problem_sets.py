@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from problems import ProblemSet
+from problems import DocumentError, ProblemSet
 from problems.plan import plan
 from service.course.actor import Actor
 from service.course.audit import record
@@ -28,8 +29,12 @@ from service.store.schema import (
     tokens,
     variants,
 )
+from service.workload import MOST_COST, cost_of
 
 MOST_HOLDERS = 1000
+
+TAG_DIGITS = 32
+LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,11 @@ class Held:
     id: int
     version: int
     problem_set: ProblemSet
+
+    @property
+    def tag(self) -> str:
+        """What changes whenever the set does."""
+        return tag_of(self.problem_set, self.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +73,22 @@ class Published:
     Args:
         name: its name.
         version: its version now.
+        tag: what changes whenever the set does.
         holders: who holds variants of earlier ones, as many as 1000; those are never moved.
     """
 
     name: str
     version: int
+    tag: str
     holders: Sequence[Holder] = ()
+
+
+def tag_of(problem_set: ProblemSet, version: int) -> str:
+    """Return what names a version and what it says.
+
+    A set that was removed and put anew begins at version 1 again, and must not pass for the old.
+    """
+    return f"{version}-{sha256(problem_set.to_json().encode()).hexdigest()[:TAG_DIGITS]}"
 
 
 @lru_cache(maxsize=64)
@@ -78,13 +98,19 @@ def read_document(text: str) -> ProblemSet:
 
 
 def check(problem_set: ProblemSet) -> None:
-    """Refuse a set whose exercises do not hold together.
+    """Refuse a set whose exercises do not hold together, or are too large for a server.
 
     Raises:
-        DocumentError: one does not; the message says which.
+        DocumentError: one does not, or is; the message says which.
     """
     for exercise in problem_set.exercises:
-        plan(problem_set, exercise.name)
+        cost = cost_of(plan(problem_set, exercise.name))
+        if cost > MOST_COST:
+            raise DocumentError(
+                f"exercise {exercise.name!r} is too large to be drawn for a student who waits: its "
+                f"cost is {cost}, the most is {MOST_COST}; make its layers, batch or iterations "
+                "fewer, or give it out by `gradgrade generate`"
+            )
 
 
 def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Published:
@@ -104,7 +130,7 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
             raise Conflict(f"there is a problem set {problem_set.name!r} already") from None
         _keep(connection, identity, 1, problem_set, now)
         record(connection, actor, now=now, action="problem_set.published", name=problem_set.name)
-    return Published(name=problem_set.name, version=1)
+    return Published(name=problem_set.name, version=1, tag=tag_of(problem_set, 1))
 
 
 def replace(
@@ -113,7 +139,7 @@ def replace(
     name: str,
     problem_set: ProblemSet,
     *,
-    only_version: int | None = None,
+    only: str | None = None,
 ) -> Published:
     """Put another version of a set; whoever has a variant keeps it.
 
@@ -122,7 +148,7 @@ def replace(
         actor: who replaces it.
         name: the set's name.
         problem_set: the new version, of the same name.
-        only_version: the version that must stand now, or None for any.
+        only: the tag of what must stand now, or its version alone; None for any.
 
     Raises:
         NotFound: there is no such set.
@@ -136,11 +162,14 @@ def replace(
     now = backend.clock()
     with backend.store.writing() as connection:
         held = find(connection, actor, name, for_update=True)
-        if only_version is not None and held.version != only_version:
-            raise PreconditionFailed(f"version {held.version} stands, not {only_version}")
+        if only not in (None, held.tag, str(held.version)):
+            raise PreconditionFailed(f"version {held.tag} stands, not {only[:LONGEST_SHOWN]!r}")
         if held.problem_set == problem_set:
             return Published(
-                name=name, version=held.version, holders=_holders(connection, held.id, held.version)
+                name=name,
+                version=held.version,
+                tag=held.tag,
+                holders=_holders(connection, held.id, held.version),
             )
         version = held.version + 1
         _keep(connection, held.id, version, problem_set, now)
@@ -150,7 +179,7 @@ def replace(
             connection, actor, now=now, action="problem_set.replaced", name=name, version=version
         )
         holders = _holders(connection, held.id, version)
-    return Published(name=name, version=version, holders=holders)
+    return Published(name=name, version=version, tag=tag_of(problem_set, version), holders=holders)
 
 
 def remove(backend: Backend, actor: Actor, name: str) -> None:
@@ -182,10 +211,13 @@ def find(connection: Connection, actor: Actor, name: str, *, for_update: bool = 
     Raises:
         NotFound: there is none of this name, or it is not theirs.
     """
-    wanted = _visible(actor).where(problem_sets.c.name == name)
     if for_update:
-        wanted = wanted.with_for_update(of=problem_sets)
-    row = connection.execute(wanted).one_or_none()
+        # By itself: a row that was waited for is joined with what stood before the wait.
+        held = select(problem_sets.c.id).where(
+            problem_sets.c.course_id == actor.course, problem_sets.c.name == name
+        )
+        connection.execute(held.with_for_update()).all()
+    row = connection.execute(_visible(actor).where(problem_sets.c.name == name)).one_or_none()
     if row is None:
         raise NotFound(f"there is no problem set {name!r}")
     return _held(row)
@@ -200,7 +232,7 @@ def listing(connection: Connection, actor: Actor, *, after: int, limit: int) -> 
 def _visible(actor: Actor) -> Select[Any]:
     wanted = (
         select(problem_sets.c.id, problem_sets.c.version, problem_set_versions.c.document)
-        .join(problem_set_versions, _is_current())
+        .join(problem_set_versions, is_current_version())
         .where(problem_sets.c.course_id == actor.course)
     )
     if actor.role == "student":
@@ -212,7 +244,8 @@ def _visible(actor: Actor) -> Select[Any]:
     return wanted
 
 
-def _is_current() -> ColumnElement[bool]:
+def is_current_version() -> ColumnElement[bool]:
+    """Return what joins a set with the version of it that stands."""
     return (problem_set_versions.c.problem_set_id == problem_sets.c.id) & (
         problem_set_versions.c.version == problem_sets.c.version
     )

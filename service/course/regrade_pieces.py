@@ -29,7 +29,12 @@ ToDo = tuple[int, int | None]
 """The rows of a variant and of a submission to it; None where the variant alone is to do."""
 
 
-def to_do(connection: Connection, regrade: Regrade, seen: Collection[int]) -> Sequence[ToDo]:
+def to_do(
+    connection: Connection,
+    regrade: Regrade,
+    seen: Collection[int] = (),
+    unreadable: Collection[int] = (),
+) -> Sequence[ToDo]:
     """Return what has no verdict of this regrade yet, variant by variant.
 
     Variants of later versions than the regrade's are not its business.
@@ -38,6 +43,7 @@ def to_do(connection: Connection, regrade: Regrade, seen: Collection[int]) -> Se
         connection: to the database.
         regrade: the regrade.
         seen: the rows of variants that need not be done for their own sake any more.
+        unreadable: the rows of submissions that were found not to be gradable.
     """
     graded = (
         select(verdicts.c.id)
@@ -54,7 +60,11 @@ def to_do(connection: Connection, regrade: Regrade, seen: Collection[int]) -> Se
         )
         .order_by(variants.c.id, submissions.c.id)
     )
-    return [(row[0], row[1]) for row in rows if row[1] is not None or row[0] not in seen]
+    return [
+        (variant, submission)
+        for variant, submission in rows
+        if (variant not in seen if submission is None else submission not in unreadable)
+    ]
 
 
 def redefined(connection: Connection, regrade: Regrade) -> set[int]:

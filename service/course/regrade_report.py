@@ -58,6 +58,8 @@ class Report:
         lower: how many have fewer.
         kept: how many variants that were answered keep their own definition.
         changes: those that are changed.
+        unreadable: the public ids of those that were there and could not be graded; their verdicts
+            stay. Told when it has come to its end.
     """
 
     regrade: Regrade
@@ -67,6 +69,7 @@ class Report:
     lower: int
     kept: int
     changes: Sequence[Compared]
+    unreadable: Sequence[str]
 
     def to_data(self) -> dict[str, Any]:
         """Return the report as JSON's data."""
@@ -75,6 +78,7 @@ class Report:
             **self.regrade.to_data(),
             **{name: getattr(self, name) for name in counts},
             "changes": [_change(each) for each in self.changes],
+            "unreadable": list(self.unreadable),
         }
 
 
@@ -90,7 +94,9 @@ def _change(compared: Compared) -> dict[str, Any]:
     }
 
 
-def summed_up(regrade: Regrade, compared: Iterable[Compared]) -> Report:
+def summed_up(
+    regrade: Regrade, compared: Iterable[Compared], unreadable: Sequence[str] = ()
+) -> Report:
     """Return the report of a regrade."""
     all_of_them = list(compared)
     changes = [each for each in all_of_them if each.is_changed]
@@ -102,6 +108,7 @@ def summed_up(regrade: Regrade, compared: Iterable[Compared]) -> Report:
         lower=sum(each.after < each.before for each in changes),
         kept=len({each.kept for each in all_of_them} - {None}),
         changes=changes,
+        unreadable=unreadable,
     )
 
 
@@ -116,7 +123,26 @@ def read(connection: Connection, actor: Actor, identity: str) -> Report:
 
 def report(connection: Connection, regrade: Regrade) -> Report:
     """Return what a regrade that is kept comes to, as far as it has come."""
-    return summed_up(regrade, _compared(connection, regrade))
+    left = () if regrade.state == "running" else _left(connection, regrade)
+    return summed_up(regrade, _compared(connection, regrade), left)
+
+
+def _left(connection: Connection, regrade: Regrade) -> Sequence[str]:
+    """Return what was there when a regrade began, and has no verdict of it at its end."""
+    graded = select(verdicts.c.id).where(
+        verdicts.c.submission_id == submissions.c.id, verdicts.c.regrade_id == regrade.row
+    )
+    left = (
+        select(submissions.c.public_id)
+        .join(regrades, regrades.c.problem_set_id == submissions.c.problem_set_id)
+        .where(
+            regrades.c.id == regrade.row,
+            submissions.c.id <= regrades.c.last_submission,
+            ~graded.exists(),
+        )
+        .order_by(submissions.c.id)
+    )
+    return connection.execute(left).scalars().all()
 
 
 def _compared(connection: Connection, regrade: Regrade) -> Iterator[Compared]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from problems.grade import GRADER
 from service.course.actor import Actor
@@ -14,12 +16,21 @@ from service.course.problem_sets import Held, find
 from service.course.regrade_pieces import ToDo, pieces, to_do
 from service.course.regrade_record import TRIAL, Regrade
 from service.course.regrade_report import Compared, Report, summed_up
-from service.course.regrading import NewVerdict, regrade
+from service.course.regrading import regrade
 from service.jobs import Run
 from service.store.schema import students, submissions, variants, verdicts
 
 MOST_IN_A_REQUEST = 2_000
 """How many submissions, or variants, a request regrades before it is left to the command line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a trial keeps of a verdict, which is little: there may be very many."""
+
+    points: int
+    outcome: str
+    version: int
 
 
 def try_out(
@@ -48,15 +59,17 @@ def try_out(
     with backend.store.reading() as connection:
         held = find(connection, actor, name)
         trial = trial_of(held, never_lower=never_lower)
-        wanted = to_do(connection, trial, ())
+        wanted = to_do(connection, trial)
         check_size(wanted, name, most)
-    given = {
-        each.submission: each
-        for done in run(regrade, pieces(backend, trial, wanted))
-        for each in done.verdicts
-    }
+    given: dict[int, Tried | None] = {}
+    for done in run(regrade, pieces(backend, trial, wanted)):
+        given |= dict.fromkeys(done.unreadable)
+        for each in done.verdicts:
+            given[each.submission] = Tried(
+                points=each.points, outcome=each.outcome, version=each.version
+            )
     with backend.store.reading() as connection:
-        return summed_up(trial, _tried(connection, trial, given))
+        return _report(connection, trial, given)
 
 
 def trial_of(held: Held, *, never_lower: bool) -> Regrade:
@@ -90,9 +103,8 @@ def check_size(wanted: Sequence[ToDo], name: str, most: int | None) -> None:
             )
 
 
-def _tried(
-    connection: Connection, trial: Regrade, given: dict[int, NewVerdict]
-) -> Iterator[Compared]:
+def _report(connection: Connection, trial: Regrade, given: Mapping[int, Tried | None]) -> Report:
+    """Return what the verdicts come to; None stands for a submission that cannot be graded."""
     rows = connection.execute(
         select(
             submissions.c.id,
@@ -110,17 +122,26 @@ def _tried(
         .where(submissions.c.problem_set_id == trial.problem_set_id)
         .order_by(submissions.c.id)
     )
+    compared, unreadable = [], []
     for row in rows:
-        if (new := given.get(row.id)) is None:
+        if row.id not in given:
             continue  # it came in meanwhile
-        stays = trial.never_lower and new.points < row.points
-        yield Compared(
-            submission=row.public_id,
-            student=row.student,
-            exercise=row.exercise,
-            before=row.points,
-            after=row.points if stays else new.points,
-            outcome_before=row.outcome,
-            outcome_after=row.outcome if stays else new.outcome,
-            kept=row.variant_id if new.version < trial.version else None,
-        )
+        if (new := given[row.id]) is None:
+            unreadable.append(row.public_id)
+        else:
+            compared.append(_compared(trial, row, new))
+    return summed_up(trial, compared, unreadable)
+
+
+def _compared(trial: Regrade, row: Row[Any], new: Tried) -> Compared:
+    stays = trial.never_lower and new.points < row.points
+    return Compared(
+        submission=row.public_id,
+        student=row.student,
+        exercise=row.exercise,
+        before=row.points,
+        after=row.points if stays else new.points,
+        outcome_before=row.outcome,
+        outcome_after=row.outcome if stays else new.outcome,
+        kept=row.variant_id if new.version < trial.version else None,
+    )

@@ -19,7 +19,7 @@ from service.course.errors import Conflict
 from service.course.problem_sets import find
 from service.course.regrade_flip import flip, flip_back, hold_all
 from service.course.regrade_pieces import cut, definition, keep, load, pieces, redefined, to_do
-from service.course.regrade_record import Regrade, State, find_regrade, running
+from service.course.regrade_record import Regrade, find_regrade, running
 from service.course.regrade_report import Report, report
 from service.course.regrade_trial import check_size, trial_of
 from service.course.regrading import regrade
@@ -58,17 +58,24 @@ def apply(
     with backend.store.reading() as connection:
         document = definition(connection, begun)
         seen = redefined(connection, begun)
+    unreadable: set[int] = set()
     for _ in range(ROUNDS):
         with backend.store.reading() as connection:
-            wanted = to_do(connection, begun, seen)
+            wanted = to_do(connection, begun, seen, unreadable)
         for done in run(regrade, pieces(backend, begun, wanted)):
             with backend.store.writing() as connection:
                 if _is_running(connection, begun):
                     keep(connection, begun, done, now=backend.clock())
             seen.update(done.seen)
-    _settle(backend, actor, begun, document, seen)
-    with backend.store.reading() as connection:
-        return report(connection, find_regrade(connection, actor, str(begun.id)))
+            unreadable.update(done.unreadable)
+    with backend.store.writing() as connection:
+        if not _is_running(connection, begun):  # somebody else who went on with it was sooner
+            return report(connection, find_regrade(connection, actor, str(begun.id)))
+        hold_all(connection, begun)
+        for part in cut(to_do(connection, begun, seen, unreadable)):
+            last = regrade(load(connection, begun, document, part))
+            keep(connection, begun, last, now=backend.clock())
+        return _settle(connection, backend, actor, begun)
 
 
 def reverse(backend: Backend, actor: Actor, identity: str) -> Report:
@@ -96,8 +103,9 @@ def reverse(backend: Backend, actor: Actor, identity: str) -> Report:
             raise Conflict(f"regrade {after} came later: it must be reversed first")
         hold_all(connection, found)
         flip_back(connection, found)
-        _set_state(connection, backend, found, "reversed")
-        told = report(connection, replace(found, state="reversed", settled_at=now))
+        taken_back = replace(found, state="reversed", settled_at=now)
+        _set_state(connection, taken_back)
+        told = report(connection, taken_back)
         _audit(connection, backend, actor, found, "regrade.reversed", changed=told.changed)
     return told
 
@@ -117,9 +125,9 @@ def _begin(
             )
         trial = trial_of(held, never_lower=never_lower)
         if begun is None or (begun.version, begun.grader) != (trial.version, trial.grader):
-            check_size(to_do(connection, trial, ()), name, most)
+            check_size(to_do(connection, trial), name, most)
             return _write(connection, backend, actor, trial, begun)
-        check_size(to_do(connection, begun, ()), name, most)
+        check_size(to_do(connection, begun), name, most)
         return begun
 
 
@@ -156,26 +164,22 @@ def _write(
     return written
 
 
-def _settle(backend: Backend, actor: Actor, begun: Regrade, document: str, seen: set[int]) -> None:
-    """Make everything stand, with what came in to the very last.
+def _settle(connection: Connection, backend: Backend, actor: Actor, begun: Regrade) -> Report:
+    """Make everything stand, and return what it came to: after the commit nothing is read.
 
-    Whoever hands something in holds their variant until it is kept (`stay_at`). Here all variants
-    are held, so what was being kept is there by now and is graded in this transaction, and what
-    comes later finds its variant moved and is graded under the new definition. On SQLite a single
-    lock does the same.
+    Whoever hands something in holds their variant until it is kept, and spends their attempt only
+    where the variant's version is the one that they were graded under. Here all variants are held,
+    so what was being kept is there by now and is graded in this transaction, and what comes later
+    finds its variant moved and is graded anew. On SQLite a single lock does the same.
     """
-    with backend.store.writing() as connection:
-        if not _is_running(connection, begun):
-            return  # somebody else who went on with it was sooner
-        hold_all(connection, begun)
-        for part in cut(to_do(connection, begun, seen)):
-            done = regrade(load(connection, begun, document, part))
-            keep(connection, begun, done, now=backend.clock())
-        flip(connection, begun)
-        _set_state(connection, backend, begun, "applied")
-        told = report(connection, begun)
-        counts = {name: getattr(told, name) for name in ("submissions", "changed", "kept")}
-        _audit(connection, backend, actor, begun, "regrade.applied", **counts)
+    settled = replace(begun, state="applied", settled_at=backend.clock())
+    flip(connection, begun)
+    _set_state(connection, settled)
+    told = report(connection, settled)
+    counts = {name: getattr(told, name) for name in ("submissions", "changed", "kept")}
+    counts["unreadable"] = len(told.unreadable)
+    _audit(connection, backend, actor, begun, "regrade.applied", **counts)
+    return told
 
 
 def _is_running(connection: Connection, begun: Regrade) -> bool:
@@ -199,9 +203,9 @@ def _hold_set(connection: Connection, problem_set: int) -> None:
     connection.execute(wanted.with_for_update(key_share=True)).all()
 
 
-def _set_state(connection: Connection, backend: Backend, found: Regrade, state: State) -> None:
-    changed = update(regrades).where(regrades.c.id == found.row)
-    connection.execute(changed.values(state=state, settled_at=backend.clock()))
+def _set_state(connection: Connection, settled: Regrade) -> None:
+    changed = update(regrades).where(regrades.c.id == settled.row)
+    connection.execute(changed.values(state=settled.state, settled_at=settled.settled_at))
 
 
 def _audit(

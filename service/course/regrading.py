@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oracle.errors import OracleError
-from problems import Answers, DocumentError, Exercise, ExerciseError, ProblemSet, strict_json
+from problems import Answers, DocumentError, Exercise, ExerciseError, ProblemSet
 from problems.answer_key import AnswerKey, answer_key
 from problems.grade import GRADER, Grader
 from problems.redefine import redefine, still_asked
@@ -15,6 +15,7 @@ from problems.solve import solve
 from service.course.errors import Closed
 from service.course.policy import Extension, policy
 from service.course.problem_sets import read_document
+from service.course.sent_answers import sent_answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,28 +114,30 @@ class Regraded:
         seen: the rows of its variants.
         variants: those that fit the set's definition; the others keep their own.
         verdicts: on its submissions.
+        unreadable: the rows of submissions that cannot be graded; their verdicts stay.
     """
 
     seen: tuple[int, ...]
     variants: tuple[Redefined, ...]
     verdicts: tuple[NewVerdict, ...]
+    unreadable: tuple[int, ...]
 
 
 def regrade(piece: Piece) -> Regraded:
-    """Redefine the variants of a piece, and grade its submissions anew.
-
-    Raises:
-        DocumentError: a body cannot be read, though it was once.
-    """
+    """Redefine the variants of a piece, and grade its submissions anew."""
     problem_set = read_document(piece.problem_set)
     desks = {each.row: _desk(problem_set, each) for each in piece.variants}
+    verdicts, unreadable = [], []
+    for each in piece.submissions:
+        try:
+            verdicts.append(_verdict(problem_set, piece.version, desks[each.variant], each))
+        except DocumentError:  # one body that was kept must not hold up all the others
+            unreadable.append(each.row)
     return Regraded(
         seen=tuple(desks),
         variants=tuple(each.redefined for each in desks.values() if each.redefined is not None),
-        verdicts=tuple(
-            _verdict(problem_set, piece.version, desks[each.variant], each)
-            for each in piece.submissions
-        ),
+        verdicts=tuple(verdicts),
+        unreadable=tuple(unreadable),
     )
 
 
@@ -161,7 +164,9 @@ def _desk(problem_set: ProblemSet, issued: IssuedVariant) -> _Desk:
 
 
 def _verdict(problem_set: ProblemSet, version: int, desk: _Desk, sent: Sent) -> NewVerdict:
-    answers = still_asked(desk.grader.exercise, answers_in(sent.body))
+    # Which variant they answer was settled when they came.
+    answers = Answers.from_data({"answers": sent_answers(sent.body)})
+    answers = still_asked(desk.grader.exercise, answers)
     verdict = desk.grader.grade(answers)
     score = round(100 * verdict.score)
     return NewVerdict(
@@ -184,13 +189,3 @@ def _points(problem_set: ProblemSet, sent: Sent, score: int) -> int:
     except Closed:
         is_late = True  # it was taken, under what the set said then
     return own.points(score, is_late=is_late)
-
-
-def answers_in(body: bytes) -> Answers:
-    """Return the answers in the body of a submission.
-
-    Raises:
-        DocumentError: it has none.
-    """
-    data = strict_json.loads(body)
-    return Answers.from_data(data.get("answers", data))

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from service.course.access import create_token, replace_student_token
+from service.course.access import create_student_tokens, replace_student_token
 from service.course.actor import Actor
 from service.course.audit import record
 from service.course.backend import Backend
 from service.course.errors import NotFound, Unprocessable
 from service.course.policy import Extension
 from service.course.problem_sets import find
-from service.store.schema import enrolments, students, tokens
+from service.store.schema import enrolments, students
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,54 +71,70 @@ def enrol(
     twice = [each for each, count in Counter(each.id for each in roster).items() if count > 1]
     if twice:
         raise Unprocessable(f"students: the id {twice[0]!r} stands twice")
+    now = backend.clock()
     with backend.store.writing() as connection:
         held = find(connection, actor, name)
-        made = [(each, _enrol(connection, backend, actor, held.id, each)) for each in roster]
+        rows = _know(connection, actor, roster, now=now)
+        _put_on(connection, held.id, list(rows.values()))
+        texts = create_student_tokens(connection, actor, list(rows.values()), now=now)
         record(
             connection,
             actor,
-            now=backend.clock(),
+            now=now,
             action="students.enrolled",
             name=name,
             students=[each.id for each in roster],
         )
-    return made
+    return [(each, texts.get(rows[each.id])) for each in roster]
 
 
-def _enrol(
-    connection: Connection, backend: Backend, actor: Actor, problem_set: int, student: Student
-) -> str | None:
-    known = select(students.c.id).where(
-        students.c.course_id == actor.course, students.c.student == student.id
+def _know(
+    connection: Connection, actor: Actor, roster: Sequence[Student], *, now: datetime
+) -> dict[str, int]:
+    """Return the rows of students by their ids, those that are new added and the others renamed."""
+    wanted = select(students).where(
+        students.c.course_id == actor.course, students.c.student.in_([each.id for each in roster])
     )
-    row = connection.execute(known).scalar_one_or_none()
-    if row is None:
-        made = insert(students).values(
-            course_id=actor.course,
-            student=student.id,
-            name=student.name,
-            email=student.email,
-            created_at=backend.clock(),
-        )
-        row = connection.execute(made.returning(students.c.id)).scalar_one()
-    else:
-        changed = {"name": student.name, "email": student.email}
-        changed = {field: value for field, value in changed.items() if value}
-        if changed:
-            connection.execute(update(students).where(students.c.id == row).values(**changed))
-    is_on_it = select(enrolments.c.student_id).where(
-        enrolments.c.problem_set_id == problem_set, enrolments.c.student_id == row
-    )
-    if connection.execute(is_on_it).first() is None:
-        added = insert(enrolments).values(problem_set_id=problem_set, student_id=row)
-        connection.execute(added)
-    has_token = select(tokens.c.id).where(tokens.c.student_id == row, tokens.c.revoked_at.is_(None))
-    if connection.execute(has_token.limit(1)).first() is not None:
-        return None
-    _, text = create_token(
-        connection, actor, role="student", student=student.id, now=backend.clock()
-    )
-    return text
+    known = {row.student: row for row in connection.execute(wanted)}
+    added = [
+        {
+            "course_id": actor.course,
+            "student": each.id,
+            "name": each.name,
+            "email": each.email,
+            "created_at": now,
+        }
+        for each in roster
+        if each.id not in known
+    ]
+    changed = [
+        {"row": row.id, "new_name": each.name or row.name, "new_email": each.email or row.email}
+        for each in roster
+        if (row := known.get(each.id)) is not None
+        and (each.name or row.name, each.email or row.email) != (row.name, row.email)
+    ]
+    if changed:
+        connection.execute(_RENAME, sorted(changed, key=itemgetter("row")))
+    made = connection.execute(_ADD, added) if added else ()
+    return {row.student: row.id for row in (*known.values(), *made)}
+
+
+_ADD = insert(students).returning(students.c.id, students.c.student, sort_by_parameter_order=True)
+_RENAME = (
+    update(students)
+    .where(students.c.id == bindparam("row"))
+    .values(name=bindparam("new_name"), email=bindparam("new_email"))
+)
+
+
+def _put_on(connection: Connection, problem_set: int, rows: Sequence[int]) -> None:
+    there = select(enrolments.c.student_id).where(enrolments.c.problem_set_id == problem_set)
+    standing = set(connection.execute(there).scalars())
+    added = [
+        {"problem_set_id": problem_set, "student_id": row} for row in rows if row not in standing
+    ]
+    if added:
+        connection.execute(insert(enrolments), added)
 
 
 def roster(

@@ -93,7 +93,7 @@ def _result(cells: Sequence[Cell | None]) -> Result:
 def _verdicts(connection: Connection, problem_set_id: int) -> Iterator[Row[Any]]:
     """Provide the standing verdicts of a roster's numbered attempts, in the order they came in.
 
-    By pages, since a cursor on the server would need a transaction, and reading has none.
+    By pages, on a connection of `Store.snapshot`, so that all of them are of one moment.
     """
     on_the_roster = and_(
         enrolments.c.problem_set_id == submissions.c.problem_set_id,

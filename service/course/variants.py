@@ -23,6 +23,7 @@ from service.course.roster import roster, student_on
 from service.jobs import Run
 from service.store.insert import insert_unless_there
 from service.store.schema import students, variants
+from service.workload import drawing_work
 
 CHUNK = 32
 """How many students' variants are one piece of work."""
@@ -30,8 +31,12 @@ CHUNK = 32
 MOST_REDRAWN = 20
 """How often a student's numbers are drawn anew because another student has them."""
 
-MOST_IN_A_REQUEST = 300
-"""How many variants a request makes before it is left to the command line."""
+MOST_WORK_IN_A_REQUEST = 600_000
+"""How much `drawing_work` a request does before it is left to the command line.
+
+That is 284 variants of the smallest exercise, or 21 of three layers of 40 units: by what
+`drawing_work` says, 6 to 24 seconds.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,11 +170,11 @@ def pregenerate(
         actor: who asks for it.
         name: the set's.
         run: who draws; see `service.jobs.workers`.
-        most: how many may be missing.
+        most: how much `drawing_work` the missing ones may be.
 
     Raises:
         NotFound: there is no such set.
-        Conflict: more are missing than `most`.
+        Conflict: they are more than `most`.
         ExerciseError: no variant can be issued for somebody.
     """
     with backend.store.reading() as connection:
@@ -179,10 +184,14 @@ def pregenerate(
         }
         total = len(roster(connection, held.id)) * len(missing)
     count = sum(map(len, missing.values()))
-    if most is not None and count > most:
+    work = sum(
+        drawing_work(plan(held.problem_set, exercise)) * len(rows)
+        for exercise, rows in missing.items()
+    )
+    if most is not None and work > most:
         raise Conflict(
-            f"{count} variants are missing, more than the {most} of one request: "
-            f"run `gradgrade pregenerate {name}` on the server"
+            f"{count} variants are missing, which is more work than a request may be ({work}, the "
+            f"most is {most}): run `gradgrade pregenerate {name}` on the server"
         )
     pieces = [
         _chunk(backend, actor, held, exercise, part)

@@ -3,6 +3,7 @@
 A backup of SQLite is a database itself; one of PostgreSQL is what `pg_dump` writes.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -35,6 +36,8 @@ def backup(store: Store, path: Path) -> None:
     with store.reading() as connection:
         if revision_of(connection) is None:
             raise StoreError("the database has no tables of gradgrade's; there is nothing to keep")
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -89,6 +91,24 @@ class Store:
                 connection.close()
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Provide a connection on which all statements see one moment of the database.
+
+        Raises:
+            StoreBusy: no connection became free in time.
+            StoreUnavailable: the database does not answer.
+        """
+        with _told(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN")
+                yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Provide a connection in a transaction, committed where nothing is raised.
 
@@ -130,7 +150,7 @@ def open_store(
         "hide_parameters": True,  # of a fault's message, which is logged: they are people's
     }
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": wait_seconds}, **options)
+        engine = _engine(url, connect_args={"timeout": wait_seconds}, **options)
         event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _prepare_sqlite)
         return Store(engine)
@@ -140,16 +160,21 @@ def open_store(
         **_LOST_AFTER,
         "options": f"-c lock_timeout={milliseconds} -c statement_timeout={6 * milliseconds}",
     }
-    return Store(create_engine(url, connect_args=connect, pool_pre_ping=False, **options))
+    return Store(_engine(url, connect_args=connect, pool_pre_ping=False, **options))
+
+
+_NO_ADDRESS = "the database's address is no URL, or has a port or an option that there is not"
 
 
 def _url(database: str) -> URL:
+    if "\0" in database:
+        raise StoreError(_NO_ADDRESS)
     if "://" not in database:
         return URL.create("sqlite", database=database)
     try:
         url = make_url(database)
-    except ArgumentError:
-        raise StoreError("the database's address is no URL") from None
+    except (ArgumentError, ValueError):
+        raise StoreError(_NO_ADDRESS) from None
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
@@ -157,6 +182,18 @@ def _url(database: str) -> URL:
     raise StoreError(
         f"the database must be postgresql://… or sqlite:///FILE (got {url.drivername}://…)"
     )
+
+
+def _engine(url: URL, **options: Any) -> Engine:
+    """Return an engine; what its driver would refuse at the first connection is refused here."""
+    try:
+        engine = create_engine(url, **options)
+        _, stated = engine.dialect.create_connect_args(url)
+        if engine.dialect.name == "postgresql":
+            make_conninfo(**{name: stated[name] for name in stated if name != "context"})
+    except (ArgumentError, ValueError, psycopg.ProgrammingError):
+        raise StoreError(_NO_ADDRESS) from None
+    return engine
 
 
 def _make_private(_: Any, __: Any, arguments: list[Any], ___: Any) -> None:

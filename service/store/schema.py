@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-ROLES = ("instructor", "assistant", "student", "ci")
+from service.store.roles import ROLES
 
 metadata = MetaData(
     naming_convention={

@@ -21,7 +21,7 @@ from problems.worksheet.question_sheet import blank, statement
 from problems.worksheet.worked import givens_of
 from service.course import submissions, variants
 from service.course.desk import Handed
-from service.course.errors import CourseError, InFlight, NotFound
+from service.course.errors import Busy, CourseError, InFlight, NotFound
 from service.store.engine import StoreError
 from service.web.desk import Desk, approach
 from service.web.forms import (
@@ -37,7 +37,7 @@ from service.web.layout import MOST_SHOWN, layouts, place
 from service.web.rendering import as_problem, headers_of, page
 from service.web.visit import Visit
 
-MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight)
+MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
 """Refusals after which the same form, sent again, is the same submission."""
 
 
@@ -83,7 +83,8 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
             desk = _desk(visit, name, exercise)
         return _refused(visit, desk, sheet, error)
     told = json.loads(reply.text)
-    g.outcome = told["verdict"]["outcome"]
+    if reply.is_new:
+        g.outcome = told["verdict"]["outcome"]
     if reply.is_valid:
         return redirect(f"/submissions/{told['submission']}", HTTPStatus.SEE_OTHER)
     malformed = {

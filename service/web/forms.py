@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -21,6 +21,7 @@ from oracle.nested import build
 from problems import Answers, DocumentError, Exercise, strict_json
 from problems.documents.exercise import AskedQuantity
 from problems.number import Number
+from service.course.sent_answers import sent_answers
 from service.web.layout import MOST_SHOWN, place
 
 JSON_FIELD = "answers"
@@ -68,7 +69,7 @@ class Sheet:
     @property
     def body(self) -> bytes:
         """The body that the API would be sent."""
-        return strict_json.dumps({"answers": self.document}).encode()
+        return strict_json.dumps(self.document).encode()
 
 
 def has_boxes(part: AskedQuantity) -> bool:
@@ -128,7 +129,17 @@ def read_sheet(form: MultiDict[str, str], exercise: Exercise) -> Sheet:
             faults[JSON_FIELD] = json_fault(str(error))
     elif not answers and not faults:
         faults[JSON_FIELD] = json_fault("nothing is filled in")
-    return Sheet(key=key, typed=typed, faults=faults, exercise=answered, answers=answers)
+    sheet = Sheet(key=key, typed=typed, faults=faults, exercise=answered, answers=answers)
+    return sheet if faults else _readable(sheet)
+
+
+def _readable(sheet: Sheet) -> Sheet:
+    """Return a sheet whose body can be read again: what was typed stands deeper in it."""
+    try:
+        sent_answers(sheet.body)
+    except DocumentError as error:
+        return replace(sheet, faults={JSON_FIELD: json_fault(str(error))})
+    return sheet
 
 
 def _read_boxes(

@@ -12,10 +12,9 @@ from oracle.quantities import Convention
 from problems.number import Number
 from problems.points import hundredths
 from problems.worksheet import words
-from service.api.submissions import sent_answers
 from service.course import handed_in
 from service.course.errors import NotFound
-from service.course.handed_in import Kept
+from service.course.handed_in import Kept, readable_answers
 from service.web.desk import Desk, approach
 from service.web.layout import MOST_SHOWN, layouts
 from service.web.rendering import page
@@ -59,7 +58,7 @@ def _desk(visit: Visit, kept: Kept) -> Desk | None:
 def _parts(kept: Kept, convention: Convention) -> Iterator[Mapping[str, Any]]:
     """Yield what was answered, part by part, with what is told of it."""
     assert kept.verdict is not None
-    answers = sent_answers(kept)
+    answers = readable_answers(kept) or {}
     told = {part["name"]: part for part in kept.verdict["parts"]}
     for name in told or answers:
         part = told.get(name)

@@ -44,8 +44,12 @@ REFUSED: list[tuple[tuple[str | int, ...], list[Any]]] = [
     (("schema",), ["gradgrade/problem-set/2", "", None, 1, "gradgrade/exercise/1"]),
     (("name",), ["", "Week 3", "week_3", "ü", 3, None, "x" * 101, ["x"]]),
     (("title",), [3, None, "x" * 301]),
-    (("due",), ["soon", True, []]),
+    (("due",), ["soon", True, [], 1733011200, "1733011200", "2026-12-01", "2026-12-01T23:59:00"]),
+    (("due",), ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]),
+    (("due",), ["1969-12-31T23:59:59Z", "2999-12-31T23:59:59-01:00", "3000-01-01T00:00:00Z"]),
     (("late_until",), ["soon", True, []]),
+    # Late is what comes after a moment at which it is due.
+    (("late_until",), ["2026-12-01T23:59:00Z"]),
     (("late_penalty",), [-0.1, 1.1, "half", True]),
     (("attempts",), [0, -1, 1.5, "3", True]),
     (("feedback",), ["all", "", None, 1]),
@@ -53,7 +57,10 @@ REFUSED: list[tuple[tuple[str | int, ...], list[Any]]] = [
     (("colour",), ["blue", None]),
     (("exercises", 0, "name"), ["", "A", None, 5]),
     (("exercises", 0, "title"), [5, None]),
-    (("exercises", 0, "points"), [0, -1, "ten", True, None, [1]]),
+    (
+        ("exercises", 0, "points"),
+        [0, -1, "ten", True, None, [1], 1_000_000.01, 21474837, 1e300],
+    ),
     (("exercises", 0, "inputs"), [0, -1, 2.5, "2", True, None, 10**9]),
     (("exercises", 0, "layers"), [[], None, "dense", 3]),
     (("exercises", 0, "layers", 0, "type"), ["round", None, 1]),
@@ -427,6 +434,27 @@ def test_a_problem_sets_dates_are_read_back_as_they_were():
     assert ProblemSet.from_json(problem_set.to_json()) == problem_set
 
 
+@pytest.mark.parametrize("due", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59.999999Z"])
+def test_the_first_and_the_last_moment_that_are_kept_are_taken(due):
+    problem_set = ProblemSet.from_json(json.dumps(SET | {"due": due}))
+    assert ProblemSet.from_json(problem_set.to_json()) == problem_set
+
+
+@pytest.mark.parametrize(
+    "due",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1733011200", "2026-12-01T10:00:00"],
+)
+def test_a_moment_in_toml_is_bound_as_one_in_json(due):
+    text = f'schema = "gradgrade/problem-set/1"\nname = "set"\ndue = {due}\n'
+    with pytest.raises(DocumentError, match="due: "):
+        ProblemSet.from_toml(text)
+
+
+def test_an_exercise_may_have_a_million_points():
+    document = changed(SET, ("exercises", 0, "points"), 1_000_000)
+    assert ProblemSet.from_json(json.dumps(document)).exercises[0].points.text == "1000000"
+
+
 @given(exercises(most_iterations=2))
 @settings(max_examples=15)
 def test_documents_are_read_back_as_they_were_and_their_schemas_describe_them(exercise):
@@ -501,6 +529,7 @@ def test_schemas_use_no_keyword_that_validators_pass_over(model):
         (("exercises", 0, "layers", 0, "activation"), "sigmiod"),
         (("exercises", 0, "iterations"), 10**6),
         (("exercises", 0, "points"), 0),
+        (("exercises", 0, "points"), 1_000_001),
         (("exercises", 0, "optimizer", "learning_rate"), 0),
         (("exercises", 0, "regularization", "l2"), -1),
         (("exercises", 0, "tolerance"), {"decimals": -1}),

@@ -194,6 +194,50 @@ def test_tokens_are_not_asked_for_twice(through, classroom, fault):
     assert len(through.requests) == 1
 
 
+MUCH_WORK = {
+    "preview": lambda client: client.preview(ProblemSet.from_data(problem_set()), students=1),
+    "dry regrade": lambda client: client.regrade(NAME),
+    "variants": lambda client: client.variants(NAME, ONE, count=1),
+    "check": lambda client: client.check(NAME, ONE, [{"loss": 0.5}]),
+}
+
+
+def whoever_may(ask, classroom):
+    return classroom.ci() if ask in ("variants", "check") else classroom.instructor
+
+
+@pytest.mark.parametrize("ask", MUCH_WORK)
+@pytest.mark.parametrize("fault", [dropping, answering("504 Gateway Timeout")])
+def test_much_work_is_not_asked_for_again_while_the_server_may_be_at_it(
+    through, classroom, ask, fault
+):
+    asker = client(whoever_may(ask, classroom), port=through.port)
+    through.faults.append(fault)
+    assert not refusal(MUCH_WORK[ask], asker).is_refusal
+    assert len(through.requests) == 1
+
+
+@pytest.mark.parametrize("ask", MUCH_WORK)
+def test_much_work_whose_answer_takes_too_long_is_not_asked_for_again(through, classroom, ask):
+    def slow(forward):
+        time.sleep(1)
+        return forward()
+
+    asker = client(whoever_may(ask, classroom), port=through.port, timeout=0.5)
+    through.faults.append(slow)
+    assert refusal(MUCH_WORK[ask], asker).status is None
+    time.sleep(1)
+    assert len(through.requests) == 1
+
+
+@pytest.mark.parametrize("ask", MUCH_WORK)
+def test_much_work_is_asked_for_again_where_the_server_was_too_busy_for_it(through, classroom, ask):
+    asker = client(whoever_may(ask, classroom), port=through.port)
+    through.faults.append(BUSY)
+    assert MUCH_WORK[ask](asker) is not None
+    assert len(through.requests) == 2
+
+
 @pytest.mark.parametrize("fault", [BUSY, answering("429 Too Many Requests", "Retry-After: 1")])
 def test_what_the_server_has_not_done_is_tried_again_when_it_says(through, classroom, fault):
     instructor = client(classroom.instructor, port=through.port)

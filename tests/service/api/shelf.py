@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from problems.documents.base import Count, Model
 from service.api.app import build_app
 from service.api.body import read_body
-from service.api.conditional import expected_version, tagged
+from service.api.conditional import expected_tag, tagged
 from service.api.dispatch import Course
 from service.api.paging import Page, page_response
 from service.api.query import QueryWhole
@@ -52,7 +52,7 @@ def read_book(call, name):
         raise NotFound(f"there is no book {name!r}")
     if call.query.format == "csv":
         return Response("title,pages\r\n", content_type="text/csv; charset=utf-8")
-    return tagged(json_response({"title": "one", "pages": 1}), VERSION)
+    return tagged(json_response({"title": "one", "pages": 1}), str(VERSION))
 
 
 class BookFormat(Model):
@@ -63,9 +63,9 @@ def replace_book(call, name):
     book = read_body(Book)
     if name != "one":
         raise NotFound(f"there is no book {name!r}")
-    if (expected := expected_version()) is not None and expected != VERSION:
-        raise PreconditionFailed(f"version {VERSION} is not {expected}")
-    return tagged(json_response(book.model_dump()), VERSION + 1)
+    if (expected := expected_tag()) not in (None, str(VERSION)):
+        raise PreconditionFailed(f"version {VERSION} is not {expected[:60]}")
+    return tagged(json_response(book.model_dump()), str(VERSION + 1))
 
 
 def add_book(call):

@@ -1,6 +1,8 @@
 """What stands before every view: tokens, roles, parameters, and every error a problem."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from urllib.parse import quote
 
 import pytest
@@ -8,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.api.app import build_app
+from service.api.course import ROUTES as COURSE_ROUTES
+from service.api.respond import no_content
 from service.course import errors
 from service.settings import Settings
 from service.store.engine import StoreBusy, StoreUnavailable
@@ -267,3 +271,79 @@ def test_no_token_is_in_a_response_or_a_log(client, caplog):
         reply = client.get(PATH, headers=bearer(token))
         assert token not in reply.text + str(reply.headers)
         assert token not in caplog.text + json.dumps([str(each) for each in caplog.records])
+
+
+# Much work
+
+
+class Work:
+    """A view that begins, and ends when it is let."""
+
+    def __init__(self):
+        self.has_begun, self.may_end = Event(), Event()
+
+    def __call__(self, call):
+        self.has_begun.set()
+        assert self.may_end.wait(30)
+        return no_content()
+
+    __name__ = "work"
+
+
+def fail(call):
+    raise errors.Conflict("it failed")
+
+
+def heavy_app():
+    work = Work()
+    options = {"roles": ALL, "returns": None, "succeeds": (204,), "is_heavy": True}
+    return work, shelf_app(
+        routes=[
+            *ROUTES,
+            route("POST", "/api/v1/work", work, **options),
+            route("POST", "/api/v1/failing", fail, **options),
+        ]
+    )
+
+
+def test_one_request_of_much_work_is_worked_on_and_others_are_told_when_to_ask_again():
+    work, app = heavy_app()
+
+    def ask(path, method="POST"):
+        return app.test_client().open(path, method=method, headers=bearer("student-1"))
+
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(ask, "/api/v1/work")
+        assert work.has_begun.wait(30)
+        try:
+            for path in ("/api/v1/work", "/api/v1/failing"):
+                refused = ask(path)
+                assert_problem(refused, 503)
+                assert refused.headers["Retry-After"] == "5"
+            assert ask(PATH, "GET").status_code == 200
+            # Another application, another process's, has work of its own.
+            assert_problem(
+                heavy_app()[1].test_client().post("/api/v1/failing", headers=bearer("ci-1")), 409
+            )
+        finally:
+            work.may_end.set()
+        assert first.result().status_code == 204
+    assert ask("/api/v1/work").status_code == 204
+
+
+def test_work_that_fails_leaves_room_for_other_work():
+    work, app = heavy_app()
+    work.may_end.set()
+    for _ in range(2):
+        assert_problem(app.test_client().post("/api/v1/failing", headers=bearer("student-1")), 409)
+    assert app.test_client().post("/api/v1/work", headers=bearer("ci-1")).status_code == 204
+
+
+def test_what_draws_or_grades_for_many_is_much_work():
+    assert {each.name for each in COURSE_ROUTES if each.is_heavy} == {
+        "preview_problem_set",
+        "pregenerate_variants",
+        "regrade_problem_set",
+        "list_check_variants",
+        "check_answers",
+    }

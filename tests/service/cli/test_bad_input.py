@@ -218,3 +218,63 @@ def test_a_target_that_cannot_be_replaced_leaves_no_half_written_file(tmp_path: 
     solution.mkdir()
     assert_refused(run("generate", "seeds", "--out", tmp_path), solution.name, "directory")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+# Commands that work on a course
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory of its own, in which a course would be made."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GRADGRADE_DATABASE", raising=False)
+    monkeypatch.delenv("GRADGRADE_CONFIG", raising=False)
+    return tmp_path
+
+
+NOT_UTF_8 = "\udcff"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["token", "create", "--role", "student", "--student", NOT_UTF_8],
+        ["token", "create", "--role", "ci", "--problem-set", NOT_UTF_8],
+        ["regrade", NOT_UTF_8],
+        ["regrade", "--dry-run", NOT_UTF_8],
+        ["pregenerate", NOT_UTF_8],
+    ],
+)
+def test_what_is_not_utf_8_names_nothing_in_a_course(course: Path, arguments: list[str]):
+    assert_refused(run(*arguments), "'\\udcff' is not UTF-8")
+    assert list(course.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("9999-12-31", ["--expires: ", "9999-12-31", "the year must be from 1970 to 2999"]),
+        ("9999-12-31T23:59:59-14:00", ["the year must be"]),
+        ("0001-01-01T00:00:00+14:00", ["the year must be"]),
+        ("3000-01-01", ["the year must be"]),
+        ("2020-01-01", ["is past"]),
+        ("2031-01-01T12:00", ["has no zone"]),
+        ("soon", ["'soon' is no date"]),
+        ("1733011200", ["'1733011200' is no date"]),
+    ],
+)
+def test_a_token_ends_on_a_day_that_is_to_come(course: Path, text: str, words: list[str]):
+    assert_refused(run("token", "create", "--role", "assistant", "--expires", text), *words)
+
+
+def test_the_last_day_of_a_token_may_be_the_last_that_is_kept(course: Path):
+    for day in ("2999-12-31", "2999-12-31T00:00:00Z"):
+        made = run("token", "create", "--role", "assistant", "--expires", day)
+        assert made.exit_code == 0, made.stderr
+    (first, second) = json.loads(run("token", "list", "--format", "json").stdout)
+    assert first["expires_at"] == "2999-12-31T23:59:59.999999+00:00"
+    assert second["expires_at"] == "2999-12-31T00:00:00+00:00"
+
+
+def test_a_role_that_there_is_not_is_refused(course: Path):
+    assert_refused(run("token", "create", "--role", "root"), "'root'", "assistant")

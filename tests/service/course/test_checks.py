@@ -129,7 +129,7 @@ def test_more_work_than_a_request_may_be_is_refused_before_it_is_done(live):
     other = new_classroom(live)
     layers = [{"type": "dense", "units": 40, "activation": "tanh"}] * 3
     large = exercise("large", inputs=40, layers=layers, batch=5, ask=["loss"])
-    huge = exercise("huge", inputs=400, layers=[{"type": "dense", "units": 400}], ask=["loss"])
+    huge = exercise("huge", inputs=250, layers=[{"type": "dense", "units": 250}], ask=["loss"])
     other.publish(exercises=[large, huge])
     ci, path = other.ci(), f"/problem-sets/{NAME}/exercises"
     reply = ci.get(f"{path}/large/variants?count=200")
@@ -144,6 +144,26 @@ def test_more_work_than_a_request_may_be_is_refused_before_it_is_done(live):
         reply = ci.post(f"{path}/large/checks", {"answers": answers})
         assert (reply.status, reply.detail.split(":")[0]) == (422, "answers")
     assert "too large" in ci.get(f"{path}/huge/variants?count=1").detail
+
+
+def test_an_exercise_whose_numbers_are_everybodys_has_no_variants_for_ci(live):
+    """They would be the students' own, and every wrong answer could be tried without end."""
+    other = new_classroom(live)
+    fixed = {
+        "x": [[0.1], [0.2]],
+        "y": [[0.3], [0.4]],
+        "W1": [[0.1, 0.2], [0.3, 0.4]],
+        "b1": [0.5, 0.6],
+    }
+    partly = {name: value for name, value in fixed.items() if name != "b1"}
+    other.publish(exercises=[exercise("fixed", given=fixed), exercise("drawn", given=partly)])
+    ci, path = other.ci(), f"/problem-sets/{NAME}/exercises"
+    body = {"answers": [{"variant": 1, "answers": {}}]}
+    for reply in (ci.get(f"{path}/fixed/variants"), ci.post(f"{path}/fixed/checks", body)):
+        assert reply.status == 422, reply.body
+        assert "'fixed' has the same numbers for everybody" in reply.detail
+    assert ci.get(f"{path}/drawn/variants?count=1").status == 200
+    assert ci.post(f"{path}/drawn/checks", body).status == 200
 
 
 # Verdicts

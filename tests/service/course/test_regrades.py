@@ -1,20 +1,29 @@
 """Regrades: everything graded anew, all at once, and taken back."""
 
+import gc
 import json
 import threading
 import time
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, select, update
 
 from problems import Exercise
 from problems.grade import GRADER
-from service.course import audit, regrade_record, regrade_report, submissions
-from service.course.errors import Conflict, NotFound
+from service.api import create_app
+from service.course import audit, handed_in, keeping, regrade_record, regrade_report, submissions
+from service.course.access import create_token
+from service.course.errors import Busy, Conflict, InFlight, NotFound
 from service.course.policy import Extension
+from service.course.regrade_pieces import PIECE
+from service.course.regrading import NewVerdict
 from service.course.roster import extend
+from service.settings import Settings
 from service.store.check import check
+from service.store.engine import open_store
 from service.store.schema import audit_log, regraded_variants, regrades, variants, verdicts
+from service.store.schema import submissions as submissions_table
 from tests.service.store.databases import KINDS
 from tests.strategies import dense
 
@@ -163,6 +172,51 @@ def test_verdicts_of_an_older_grader_are_replaced(room):
     assert f'"grader":"{GRADER}"' in room.rows(variants)[0]["answer_key"]
 
 
+# What can no longer be read
+
+UNREADABLE = (
+    b"[]",
+    b"{",
+    b'{"answers": null}',
+    b'{"answers": {"loss": ' + b"[" * 7 + b"1" + b"]" * 7 + b"}}",
+)
+REFUSED_WHOLE = (b'{"answers": {"loss": "a word"}}', b'{"answers": {"dW1": [[1], [2, 3]]}}')
+
+
+@pytest.mark.parametrize("body", UNREADABLE + REFUSED_WHOLE)
+def test_a_body_that_cannot_be_read_keeps_its_verdict_and_stops_no_other(room, body):
+    ann, bob = two_students(room)
+    with room.backend.store.writing() as connection:
+        connection.execute(
+            update(submissions_table).where(submissions_table.c.public_id == bob).values(body=body)
+        )
+    before = room.standing()[1]
+    room.replace(exercise(tolerance=LOOSE, points=4))
+    tried, applied = room.try_out(), room.regrade()
+    for report in (tried, applied):
+        assert (report.submissions, list(report.unreadable)) == (1, [bob])
+        assert report.to_data()["unreadable"] == [bob]
+    assert applied.regrade.state == "applied"
+    assert room.standing()[1] == before
+    assert room.points() == {"ann": 400, "bob": 1000}
+    kept = room.read(bob)
+    assert kept.outcome == "correct"
+    assert handed_in.readable_answers(room.read(ann)) is not None
+    detail = json.loads(room.rows(audit_log)[-1]["detail"])
+    assert (detail["submissions"], detail["unreadable"]) == (1, 1)
+    assert list(room.reverse(applied).unreadable) == [bob]
+    assert room.points() == {"ann": 500, "bob": 1000}
+    assert is_sound(room)
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_a_submission_that_cannot_be_read_is_read_back_without_its_answers(room, body):
+    ann, _ = two_students(room)
+    with room.backend.store.writing() as connection:
+        connection.execute(update(submissions_table).values(body=body))
+    assert handed_in.readable_answers(room.read(ann)) is None
+
+
 # Late work
 
 
@@ -195,6 +249,66 @@ def test_work_that_would_come_too_late_now_is_late_and_never_refused(room):
 
 
 # Trials
+
+
+def test_a_trial_keeps_no_verdict_whole(room):
+    many(room, 150)
+    held = []
+
+    def watching(function, tasks):
+        for task in tasks:
+            held.append(sum(isinstance(each, NewVerdict) for each in gc.get_objects()))
+            yield function(task)
+
+    assert room.try_out(watching).submissions == 150
+    assert len(held) > 4
+    assert max(held) <= 2 * PIECE
+
+
+def test_nothing_is_asked_of_the_database_once_a_regrade_is_applied(room):
+    two_students(room)
+    room.replace(exercise(tolerance=LOOSE))
+    said = []
+    engine = room.backend.store.engine
+    watched = (
+        ("before_cursor_execute", lambda *arguments: said.append(arguments[2])),
+        ("commit", lambda _: said.append("COMMIT")),
+    )
+    for name, listener in watched:
+        event.listen(engine, name, listener)
+    try:
+        report = room.regrade()
+    finally:
+        for name, listener in watched:
+            event.remove(engine, name, listener)
+    assert (report.regrade.state, report.changed) == ("applied", 1)
+    assert said[-1] == "COMMIT"
+    with room.backend.store.reading() as connection:
+        read = regrade_report.read(connection, room.staff, str(report.regrade.id))
+    assert read.to_data() == report.to_data()
+
+
+@pytest.mark.parametrize("place", ["PostgreSQL"], indirect=True)
+def test_who_hands_in_while_a_regrade_holds_the_variants_is_told_to_come_again(room):
+    # SQLite has one lock for all, which is told as busy whoever has it.
+    two_students(room)
+    short = open_store(room.database, wait_seconds=0.2)
+    backend = replace(room.backend, store=short)
+    handed = room.handed(room.right("ann"))
+    try:
+        with room.backend.store.writing() as connection:
+            connection.execute(select(variants).with_for_update(key_share=True)).all()
+            with pytest.raises(InFlight, match="another submission of yours"):
+                submissions.submit(backend, room.student("ann"), handed)
+        run, left = stopping_after(0)
+        with pytest.raises(left):
+            room.regrade(run)
+        with room.backend.store.writing() as connection:
+            connection.execute(select(variants).with_for_update(key_share=True)).all()
+            with pytest.raises(Busy, match="is being regraded"):
+                submissions.submit(backend, room.student("ann"), handed)
+    finally:
+        short.close()
 
 
 def test_a_dry_run_changes_nothing_and_tells_what_a_regrade_would(room):
@@ -443,7 +557,7 @@ def test_what_comes_in_while_it_runs_is_regraded_too(room):
 def test_answers_that_were_graded_before_the_flip_are_graded_anew_after_it(room, monkeypatch):
     two_students(room)
     room.replace(exercise(tolerance=LOOSE))
-    grader, meanwhile = submissions.grader, [room.regrade]
+    grader, meanwhile = keeping.grader, [room.regrade]
 
     class Interrupted:
         """Grades, and the regrade comes before the verdict is kept."""
@@ -457,7 +571,7 @@ def test_answers_that_were_graded_before_the_flip_are_graded_anew_after_it(room,
                 meanwhile.pop()()
             return verdict
 
-    monkeypatch.setattr(submissions, "grader", Interrupted)
+    monkeypatch.setattr(keeping, "grader", Interrupted)
     came = room.hand_in("ann", room.right("ann", off=SLIP))
     assert meanwhile == []
     assert room.read(came).points == 1000
@@ -595,3 +709,37 @@ def test_two_that_work_on_the_same_regrade_count_nothing_twice(room):
     ]
     assert len(applied) == room.count(regrades)
     assert is_sound(room)
+
+
+# Who reads meanwhile
+
+
+@pytest.mark.parametrize("what", ["gradebook", "statistics"])
+def test_who_reads_during_a_regrade_sees_one_side_of_it(room, what):
+    two_students(room)
+    with room.backend.store.writing() as connection:
+        _, token = create_token(connection, room.staff, role="instructor", now=room.now)
+    client = create_app(backend=room.backend, settings=Settings()).test_client()
+
+    def read():
+        path = f"/api/v1/problem-sets/{NAME}/{what}"
+        reply = client.get(path, headers={"Authorization": f"Bearer {token}"})
+        assert reply.status_code == 200
+        return reply.json
+
+    def meanwhile(*arguments):
+        if waiting and "row_number" in arguments[2]:
+            waiting.pop()
+            room.replace(exercise(tolerance=LOOSE, points=20))
+            room.regrade()
+
+    before, waiting = read(), [True]
+    engine = room.backend.store.engine
+    event.listen(engine, "before_cursor_execute", meanwhile)
+    try:
+        during = read()
+    finally:
+        event.remove(engine, "before_cursor_execute", meanwhile)
+    assert waiting == []
+    assert during == before != read()
+    assert room.points() == {"ann": 2000, "bob": 2000}

@@ -19,6 +19,7 @@ def test_every_change_is_told_with_who_made_it(published):
         ("students.enrolled", NAME),
         ("problem_set.replaced", NAME),
         ("student.extended", f"{NAME}/s001"),
+        ("student.token_replaced", "s001"),
         ("variants.pregenerated", NAME),
         ("token.revoked", str(made["id"])),
         ("problem_set.published", "week-2"),
@@ -30,6 +31,20 @@ def test_every_change_is_told_with_who_made_it(published):
     extended = next(each for each in log.json if each["action"] == "student.extended")
     assert extended["detail"] == {"due": None, "late_until": None, "attempts": "7"}
     assert extended["at"].endswith("+00:00")
+
+
+def test_a_replaced_token_is_told_with_its_student_and_those_that_it_revoked(published):
+    wanted = {"role": "student", "student": "s001"}
+    another = published.instructor.post("/tokens", wanted).json["id"]
+    tokens = published.instructor.get("/tokens").json
+    old = [each["id"] for each in tokens if each["student"] == "s001"]
+    assert another in old
+    assert len(old) == 2
+    published.instructor.post(f"{PATH}/students/s001/token")
+    new = published.instructor.get("/tokens").json[-1]["id"]
+    told = published.instructor.get("/audit-log").json[-1]
+    assert (told["action"], told["object"]) == ("student.token_replaced", "s001")
+    assert told["detail"] == {"token": new, "revoked": old}
 
 
 def test_what_is_refused_is_no_change(published):

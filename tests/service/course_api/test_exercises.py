@@ -4,7 +4,7 @@ from service.course.backend import Backend
 from service.store.engine import open_store
 from service.store.migrate import migrate
 
-from .classroom import EXERCISES, NAME, new_classroom, problem_set
+from .classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
 from .live import SECRET
 
 PATH = f"/problem-sets/{NAME}"
@@ -133,6 +133,16 @@ def test_a_request_makes_no_more_variants_than_it_can(classroom):
     assert reply.status == 409
     assert "302 variants are missing" in reply.detail
     assert "`gradgrade pregenerate week-1`" in reply.detail
+    assert classroom.instructor.get(f"{PATH}/variants").json == []
+
+
+def test_of_large_exercises_a_request_makes_fewer(classroom):
+    layers = [{"type": "dense", "units": 40, "activation": "tanh"}] * 3
+    classroom.publish(exercises=[exercise("large", inputs=40, layers=layers, batch=5)])
+    classroom.enrol(*(f"s{number}" for number in range(30)))
+    reply = classroom.instructor.post(f"{PATH}/variants")
+    assert reply.status == 409
+    assert "30 variants are missing" in reply.detail
     assert classroom.instructor.get(f"{PATH}/variants").json == []
 
 

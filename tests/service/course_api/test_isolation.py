@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from service.api.course import ROUTES
+from service.store.roles import ROLES
 from service.store.schema import metadata
 
 from .classroom import EXERCISES, NAME, new_classroom, problem_set
 from .live import Asker, Live, Reply
 
 OTHER_NAME = "week-b"
-ROLES = ("instructor", "assistant", "student", "ci")
 
 BODIES = {
     "publish_problem_set": problem_set(),

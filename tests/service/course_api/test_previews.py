@@ -1,8 +1,9 @@
 import pytest
 
 from problems import ProblemSet
-from service.course.preview import MOST_COST, preview
+from service.course.preview import preview
 from service.store.schema import metadata
+from service.workload import MOST_COST
 
 from .classroom import DENSE, exercise, problem_set
 
@@ -81,10 +82,19 @@ def test_an_exercise_that_is_too_large_is_refused_before_it_is_drawn():
 
 def test_where_the_work_is_too_much_exercises_get_fewer_variants_and_then_none(monkeypatch):
     document = ProblemSet.from_data(problem_set())
-    monkeypatch.setattr("service.course.preview.MOST_WORK", 60_000)
+    monkeypatch.setattr("service.course.preview.MOST_WORK", 30_000)
     assert {each.report.variants for each in preview(document, students=100)} <= set(range(2, 10))
-    monkeypatch.setattr("service.course.preview.MOST_WORK", 40_000)
+    monkeypatch.setattr("service.course.preview.MOST_WORK", 10_000)
     assert [each.report for each in preview(document, students=100)] == [None, None]
+
+
+def test_no_exercise_is_begun_when_the_time_of_a_request_is_over():
+    moments = iter([0.0, 1.0, 11.0])
+    document = ProblemSet.from_data(problem_set())
+    first, second = preview(document, students=1, clock=lambda: next(moments))
+    assert (first.report.variants, first.refusal) == (1, None)
+    assert second.report is None
+    assert "'two-layers' was not previewed" in second.refusal
 
 
 @on_sqlite

@@ -1,10 +1,11 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from problems import ProblemSet
 
-from .classroom import EXERCISES, NAME, exercise, problem_set
+from .classroom import DENSE, EXERCISES, NAME, exercise, problem_set
 
 PATH = f"/problem-sets/{NAME}"
 
@@ -29,7 +30,8 @@ def test_a_set_is_published_once(classroom):
     made = classroom.instructor.post("/problem-sets", problem_set())
     assert (made.status, made.json) == (201, {"name": NAME, "version": 1, "holders": []})
     assert made.headers["location"] == f"/api/v1{PATH}"
-    assert made.headers["etag"] == '"1"'
+    assert made.headers["etag"].startswith('"1-')
+    assert classroom.instructor.get(PATH).headers["etag"] == made.headers["etag"]
     again = classroom.instructor.post("/problem-sets", problem_set())
     assert (again.status, again.headers["content-type"]) == (409, "application/problem+json")
     assert again.detail == f"there is a problem set {NAME!r} already"
@@ -48,7 +50,7 @@ def test_staff_read_the_document_as_it_was_put(published):
     stated = ProblemSet.from_data(problem_set())
     for asker in (published.instructor, published.assistant):
         reply = asker.get(PATH)
-        assert (reply.status, reply.headers["etag"]) == (200, '"1"')
+        assert (reply.status, reply.headers["etag"][:3]) == (200, '"1-')
         assert ProblemSet.from_json(reply.body) == stated
 
 
@@ -99,14 +101,75 @@ def test_an_extension_is_seen_by_its_student_alone_and_changes_their_tag(publish
 
 def test_a_set_is_replaced_where_the_stated_version_stands(published):
     changed = problem_set(title="Another title")
+    first = published.instructor.get(PATH).headers["etag"]
     stale = published.instructor.put(PATH, changed, If_Match='"2"')
-    assert (stale.status, stale.detail) == (412, "version 1 stands, not 2")
-    assert published.instructor.put(PATH, changed, If_Match="nonsense").status == 412
-    done = published.instructor.put(PATH, changed, If_Match='"1"')
-    assert (done.status, done.json["version"], done.headers["etag"]) == (200, 2, '"2"')
+    assert (stale.status, stale.detail) == (412, f"version {first[1:-1]} stands, not '2'")
+    for other in ("nonsense", '""', f"W/{first}", '"1-0"', '"' + "1" * 5000 + '"', f'{first}, "2"'):
+        assert published.instructor.put(PATH, changed, If_Match=other).status == 412
+    done = published.instructor.put(PATH, changed, If_Match=first)
+    second = done.headers["etag"]
+    assert (done.status, done.json["version"], second[:3]) == (200, 2, '"2-')
+    assert published.instructor.get(PATH).headers["etag"] == second
+    assert published.instructor.put(PATH, changed, If_Match=first).status == 412
+    again = published.instructor.put(PATH, changed, If_Match=second)
+    assert (again.status, again.headers["etag"]) == (200, second)
     assert published.instructor.get(PATH).json["title"] == "Another title"
     assert published.instructor.put(PATH, problem_set(), If_Match='"1"').status == 412
     assert published.instructor.put(PATH, problem_set()).json["version"] == 3
+
+
+def test_a_version_alone_may_be_stated(published):
+    changed = problem_set(title="Another title")
+    assert published.instructor.put(PATH, changed, If_Match='"1"').json["version"] == 2
+
+
+def test_a_set_that_was_removed_and_put_anew_is_not_taken_for_the_old(classroom):
+    old = classroom.instructor.post("/problem-sets", problem_set()).headers["etag"]
+    classroom.instructor.delete(PATH)
+    another = problem_set(title="Somebody else's")
+    new = classroom.instructor.post("/problem-sets", another).headers["etag"]
+    assert old != new
+    mine = problem_set(title="Mine")
+    assert classroom.instructor.put(PATH, mine, If_Match=old).status == 412
+    assert classroom.instructor.get(PATH, If_None_Match=old).json["title"] == "Somebody else's"
+    assert classroom.instructor.put(PATH, mine, If_Match=new).status == 200
+
+
+def test_of_many_who_replace_a_set_at_once_all_do_and_versions_count_up(published):
+    with ThreadPoolExecutor(8) as pool:
+        asked = [
+            pool.submit(published.instructor.put, PATH, problem_set(title=f"Title {number}"))
+            for number in range(8)
+        ]
+    replies = [each.result() for each in asked]
+    assert {each.status for each in replies} == {200}
+    assert sorted(each.json["version"] for each in replies) == list(range(2, 10))
+
+
+def test_of_many_who_change_one_version_at_once_one_does(published):
+    tag = published.instructor.get(PATH).headers["etag"]
+    with ThreadPoolExecutor(8) as pool:
+        asked = [
+            pool.submit(
+                published.instructor.put, PATH, problem_set(title=f"Title {number}"), If_Match=tag
+            )
+            for number in range(8)
+        ]
+    assert sorted(each.result().status for each in asked) == [200] + [412] * 7
+
+
+@pytest.mark.parametrize("due", ["1970-01-01T00:00:00+00:00", "2999-12-31T23:59:59+00:00"])
+def test_a_set_that_is_due_at_the_edge_of_time_can_be_read(classroom, due):
+    classroom.publish(due=due)
+    assert classroom.instructor.get(PATH).json["due"] == due
+    assert classroom.instructor.get("/problem-sets").json[0]["due"] == due
+
+
+def test_the_most_points_can_be_won(classroom):
+    classroom.publish(exercises=[exercise("one-layer", points=1_000_000)])
+    (student,) = classroom.enrol("s001")
+    reply = student.submit()
+    assert (reply.status, reply.json["score"]) == (201, 1_000_000)
 
 
 def test_a_replaced_set_leaves_variants_where_they_are_and_tells_who_has_them(published):
@@ -158,6 +221,11 @@ def test_a_set_is_removed_unless_somebody_has_submitted(published):
         ({"name": "Week 1"}, "name"),
         ({"schema": "gradgrade/problem-set/2"}, "schema"),
         ({"due": "2026-12-01T23:59:00"}, "due"),
+        ({"due": "0001-01-01T00:00:00+14:00"}, "due: '0001-01-01T00:00:00+14:00': the year must"),
+        ({"due": "9999-12-31T23:59:59-14:00"}, "due: '9999-12-31T23:59:59-14:00': the year must"),
+        ({"due": "1733011200"}, "due: '1733011200' is no date and time"),
+        ({"late_until": "2031-12-01T23:59:00Z"}, "late_until: given with due, and only there"),
+        ({"exercises": [exercise("a", points=30_000_000)]}, "points: must be at most 1000000"),
         ({"attempts": 0}, "attempts"),
         ({"attempts": 10**12}, "attempts"),
         ({"exercises": []}, "exercises"),
@@ -204,3 +272,20 @@ def test_a_list_comes_in_pages(classroom):
     assert names == [["week-0", "week-1"], ["week-2"]]
     for wrong in ("limit=0", "limit=1001", "limit=x", "cursor=x", "page=2"):
         assert classroom.instructor.get(f"/problem-sets?{wrong}").status == 422
+
+
+@pytest.mark.parametrize(
+    "fields", [{"inputs": 400, "batch": 10}, {"inputs": 100, "iterations": 10}]
+)
+def test_an_exercise_too_large_to_draw_for_a_student_who_waits_is_refused_by_name(
+    classroom, fields
+):
+    large = exercise("large", layers=[{**DENSE, "units": 100}], **fields)
+    document = problem_set(exercises=[exercise("small"), large])
+    reply = classroom.instructor.post("/problem-sets", document)
+    assert reply.status == 422, reply.body
+    assert "'large' is too large" in reply.detail
+    assert re.search(r"its cost is \d{6,}, the most is 100000", reply.detail)
+    assert classroom.instructor.get(f"/problem-sets/{NAME}").status == 404
+    assert classroom.instructor.post("/problem-sets", problem_set()).status == 201
+    assert classroom.instructor.put(f"/problem-sets/{NAME}", document).status == 422

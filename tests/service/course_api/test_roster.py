@@ -1,8 +1,17 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
+
+from service.course.access import open_course
+from service.course.backend import Backend
+from service.course.roster import Student as Member
+from service.course.roster import enrol
 
 from .classroom import NAME
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 PATH = f"/problem-sets/{NAME}/students"
 
@@ -36,6 +45,7 @@ def test_a_student_of_two_sets_has_one_token(room):
 def test_staff_list_the_roster(room):
     room.instructor.post(PATH, [{"id": "s001", "name": "Ada", "email": "ada@example.org"}])
     room.instructor.post(PATH, [{"id": "s001", "name": "Ada L."}])
+    room.instructor.post(PATH, [{"id": "s001"}])
     for asker in (room.instructor, room.assistant):
         assert asker.get(PATH).json == [
             {
@@ -129,6 +139,8 @@ def test_an_extension_replaces_the_one_before(room):
         {"due": 1700000000},
         {"due": "0001-01-01T00:00:00+14:00"},
         {"due": "9999-12-31T23:59:59-14:00"},
+        {"due": "1970-01-01T00:00:00+14:00"},
+        {"due": "2999-12-31T23:59:59-14:00"},
         {"due": "2031-05-02T00:00:00Z", "late_until": "2031-05-01T00:00:00Z"},
         {"attempts": 0},
         {"attempts": 1.5},
@@ -162,6 +174,54 @@ def test_a_lost_token_is_replaced_and_the_old_one_is_worth_nothing(room):
     refused = old.get("/problem-sets")
     assert (refused.status, refused.headers["www-authenticate"]) == (401, "Bearer")
     assert room.live.asker(reply.json["token"]).get("/problem-sets").status == 200
+
+
+def test_a_token_that_has_expired_is_none(room):
+    room.enrol("s001")
+    room.instructor.post(f"{PATH}/s001/token")
+    (kept,) = (
+        each
+        for each in room.instructor.get("/tokens").json
+        if each["student"] == "s001" and each["revoked_at"] is None
+    )
+    room.live.set_clock(datetime(2031, 3, 1, 12, tzinfo=UTC))
+    ends = {"role": "student", "student": "s001", "expires": "2031-03-01T13:00:00Z"}
+    room.instructor.post("/tokens", ends)
+    room.instructor.delete(f"/tokens/{kept['id']}")
+    assert room.instructor.post(PATH, [{"id": "s001"}]).json[0]["token"] is None
+    room.live.set_clock(datetime(2031, 3, 1, 13, tzinfo=UTC))
+    text = room.instructor.post(PATH, [{"id": "s001"}]).json[0]["token"]
+    assert room.live.asker(text).get("/problem-sets").status == 200
+
+
+def test_a_roster_is_put_on_in_few_statements(room):
+    def statements(*ids):
+        with room.live.store.writing() as connection:
+            actor = open_course(connection, room.course, now=NOW)
+        counted = []
+
+        def count(_, statement, *__):
+            counted.append(statement)
+
+        event.listen(room.live.store.engine, "before_execute", count)
+        backend = Backend(store=room.live.store, secret=b"unused here", clock=lambda: NOW)
+        made = enrol(backend, actor, NAME, [Member(id=each, name=each) for each in ids])
+        event.remove(room.live.store.engine, "before_execute", count)
+        assert [each.id for each, _ in made] == list(ids)
+        return len(counted), [text for _, text in made]
+
+    few, _ = statements("s0")
+    many, texts = statements(*(f"s{number}" for number in range(2000)))
+    assert many <= few + 2
+    assert texts[0] is None
+    assert len(set(texts[1:])) == 1999
+    again, none = statements(*(f"s{number}" for number in range(2000)))
+    assert again <= few
+    assert set(none) == {None}
+    for number in (1, 1999):
+        assert room.live.asker(texts[number]).get("/problem-sets").status == 200
+    listed = room.instructor.get(f"{PATH}?limit=1000").json
+    assert [each["id"] for each in listed] == [f"s{number}" for number in range(1000)]
 
 
 def test_of_many_who_enrol_the_same_students_at_once_nobody_sees_a_fault(room):

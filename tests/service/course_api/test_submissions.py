@@ -1,8 +1,12 @@
 import hmac
 import json
+import re
 from hashlib import sha256
 
 import pytest
+from sqlalchemy import update
+
+from service.store.schema import submissions
 
 from .classroom import EXERCISES, NAME, problem_set, right
 from .live import SECRET
@@ -222,3 +226,30 @@ def test_answers_are_of_the_variant_that_a_student_has_whatever_the_set_says_now
     changed["exercises"][0]["layers"] = [{"type": "dense", "units": 3, "activation": "tanh"}]
     assert published.instructor.put(PATH, changed).status == 200
     assert student.submit(answers).json["verdict"]["outcome"] == "correct"
+
+
+def counted(live):
+    """How many submissions the server counted as stored."""
+    text = live.asker(None).get("//metrics").body.decode()
+    found = re.findall(r"^gradgrade_submissions_total{.*} ([0-9.]+)$", text, re.MULTILINE)
+    return sum(map(float, found))
+
+
+def test_a_submission_that_is_sent_again_is_counted_once(live, student):
+    before = counted(live)
+    first, second = (student.submit({"loss": 0.5}, Idempotency_Key="k") for _ in range(2))
+    assert first.body == second.body
+    assert counted(live) == before + 1
+    for _ in range(2):
+        assert student.submit({"loss": [1.0]}, Idempotency_Key="malformed").status == 422
+    assert counted(live) == before + 2
+
+
+def test_a_submission_whose_body_cannot_be_read_is_still_told(published, live, student):
+    told = student.submit().json
+    with live.store.writing() as connection:
+        kept = update(submissions).where(submissions.c.public_id == told["submission"])
+        connection.execute(kept.values(body=b"{"))
+    read = student.asker.get(f"/submissions/{told['submission']}")
+    assert (read.status, read.json["answers"]) == (200, None)
+    assert read.json["verdict"] == told["verdict"]

@@ -62,6 +62,9 @@ def test_a_token_ends_when_it_was_said_to(published):
         ({"role": "ci", "problem_set": "absent"}, 404),
         ({"role": "assistant", "expires": "2020-01-01T00:00:00Z"}, 422),
         ({"role": "assistant", "expires": "2031-01-01T00:00:00"}, 422),
+        ({"role": "assistant", "expires": "9999-12-31T23:59:59-14:00"}, 422),
+        ({"role": "assistant", "expires": "0001-01-01T00:00:00+14:00"}, 422),
+        ({"role": "assistant", "expires": "2999-12-31T23:59:59-14:00"}, 422),
         ({"role": "assistant", "token": "gg_mine"}, 422),
     ],
 )

@@ -72,6 +72,13 @@ def test_no_database_is_made_by_looking_at_it(command, tmp_path):
         (["migrate", "--database", "sqlite:///no/such/folder.db"], ["does not answer"]),
         (["migrate", "--database", "sqlite:///not-a-database"], ["is no database"]),
         (["migrate", "--database", ""], ["database: "]),
+        (["migrate", "--database", "postgresql://u:hunter2@127.0.0.1:port/x"], ["a port"]),
+        (["migrate", "--database", "postgresql://127.0.0.1/x?hunter2=bar"], ["an option"]),
+        (["migrate", "--database", "postgresql://127.0.0.1/\udcff"], ["database: "]),
+        (["migrate", "--database", "sqlite://hunter2/x.db"], ["no URL"]),
+        (["migrate", "--database", "sqlite:///x.db?timeout=hunter2"], ["an option"]),
+        (["migrate", "--database", "a\0b"], ["no URL"]),
+        (["migrate", "--config", "null.toml"], ["no URL"]),
         (["migrate", "--config", "nothing.toml"], ["nothing.toml: No such file"]),
         (["restore", "nothing.backup"], ["nothing.backup: No such file"]),
         (["restore", "not-a-database"], ["not-a-database: is no backup"]),
@@ -79,6 +86,15 @@ def test_no_database_is_made_by_looking_at_it(command, tmp_path):
 )
 def test_bad_input_is_one_line_without_a_password(arguments, words, tmp_path):
     (tmp_path / "not-a-database").write_bytes(b"nonsense" * 1000)
+    (tmp_path / "null.toml").write_text('database = "a\\u0000b"')
     result = run("database", *arguments)
     assert_refused(result, *words)
     assert "hunter2" not in result.stderr
+
+
+@pytest.mark.parametrize("place", [".", "..", "/"])
+def test_a_backup_in_the_place_of_a_directory_is_refused(place, tmp_path):
+    run("database", "migrate")
+    before = {each.name for each in tmp_path.iterdir()}
+    assert_refused(run("database", "backup", place), f"{place}: Is a directory")
+    assert {each.name for each in tmp_path.iterdir()} == before

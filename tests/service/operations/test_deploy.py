@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -102,6 +103,15 @@ def test_the_processes_of_gunicorn_count_together_log_json_and_end_in_time(tmp_p
     lines = [json.loads(line) for line in errors.splitlines()]
     assert sum(line.get("route") == "/healthz" for line in lines) == sent
     assert (tmp_path / "gradgrade.secret").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_nginx_keeps_what_is_for_operators_to_the_machine_itself(path):
+    text = re.sub(r"#.*", "", (DEPLOY / "nginx.conf").read_text())
+    blocks = re.findall(r"location ~ (\S+) \{([^}]*)\}", text)
+    (block,) = [block for pattern, block in blocks if re.search(pattern, path)]
+    rules = re.findall(r"(allow|deny) ([^;]+);", block)
+    assert rules == [("allow", "127.0.0.1"), ("allow", "::1"), ("deny", "all")]
 
 
 def test_compose_sets_what_settings_there_are():

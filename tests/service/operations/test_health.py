@@ -1,13 +1,16 @@
 import resource
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
 from service.store.engine import open_store
 from service.store.migrate import migrate
+from service.store.probe import KEPT_SECONDS, Probe
+from service.store.schema import heartbeat
 from tests.service.store.databases import new_database
 
 from .proxy import proxy
@@ -49,6 +52,7 @@ def sqlite(tmp_path):
 
 
 def assert_not_ready(live, *words):
+    time.sleep(KEPT_SECONDS)  # so long an earlier answer stands
     began = time.monotonic()
     reply = live.get("/readyz")
     assert time.monotonic() - began < MOST_SECONDS
@@ -139,6 +143,42 @@ def test_it_is_not_ready_where_the_file_is_gone_with_its_folder(tmp_path):
         assert_not_ready(live)
         (tmp_path / "elsewhere").rename(folder)
         assert_ready_again(live)
+
+
+def test_a_file_that_is_gone_is_not_made_anew(tmp_path):
+    with sqlite(tmp_path) as live:
+        assert live.get("/readyz").status == 200
+        for each in tmp_path.glob("course.db*"):
+            each.rename(tmp_path / f"away-{each.name}")
+        for _ in range(2):
+            assert_not_ready(live, "no file")
+        assert not (tmp_path / "course.db").exists()
+        for each in tmp_path.glob("away-*"):
+            each.rename(tmp_path / each.name.removeprefix("away-"))
+        assert_ready_again(live)
+
+
+def test_whoever_asks_without_pause_causes_few_writes(tmp_path):
+    moments = []
+
+    def clock():
+        moments.append(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=len(moments)))
+        return moments[-1]
+
+    with closing(open_store(str(tmp_path / "course.db"))) as store:
+        migrate(store)
+        probe = Probe(store, clock=clock)
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as several:
+            for done in [several.submit(probe.check) for _ in range(200)]:
+                done.result()
+        assert len(moments) <= 1 + (time.monotonic() - began) / KEPT_SECONDS
+        before = len(moments)
+        time.sleep(KEPT_SECONDS)
+        probe.check()
+        assert len(moments) == before + 1
+        with store.reading() as connection:
+            assert connection.execute(heartbeat.select()).one().at == moments[-1]
 
 
 def test_it_is_not_ready_while_another_holds_sqlites_lock(tmp_path):

@@ -221,3 +221,17 @@ def test_every_setting_is_in_the_documentation():
     for name, field in Settings.model_fields.items():
         shown = "–" if field.default is None else str(field.default)
         assert f"| {shown} |".lower() in documented[name].lower(), name
+
+
+@pytest.mark.parametrize("address", ["", "foo", "http://h", "redis://:hunter2@h:port/0", "redis:h"])
+def test_what_is_no_address_of_a_redis_is_refused_and_not_shown(file, address):
+    message = refusal(file(f"redis = {address!r}"))
+    assert "redis: it is no redis://HOST:PORT/NUMBER, rediss://… or unix://FILE" in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    "address", ["redis://:password@h:6379/0", "rediss://h", "unix:///run/redis.sock"]
+)
+def test_a_redis_is_named_by_its_address(file, address):
+    assert load(file(f"redis = {address!r}")).redis == address

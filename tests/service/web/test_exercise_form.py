@@ -3,9 +3,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from service.web.desk import MOST_LISTED
 from tests.service.course_api.classroom import DENSE, EXERCISES, NAME, exercise, right
+from tests.service.course_api.test_submissions import counted
 
 from .visitor import EXERCISE, Visitor, boxes, one_database
 
@@ -56,11 +59,13 @@ def test_what_was_kept_is_what_the_api_reads_back(published, student, answers):
     assert kept.json["answers"] == answers | {"loss": 0.1}
 
 
-def test_a_form_that_is_sent_twice_is_one_attempt(published, student, answers):
+def test_a_form_that_is_sent_twice_is_one_attempt(published, server, student, answers):
+    before = counted(server)
     form = student.get(EXERCISE).fields | boxes(answers)
     first, second = student.post(EXERCISE, form), student.post(EXERCISE, form)
     assert first.location == second.location
     assert attempts(published) == [1]
+    assert counted(server) == before + 1
 
 
 def test_a_form_that_is_sent_eight_times_at_once_is_one_attempt(published, student, answers):
@@ -166,6 +171,49 @@ def test_json_that_cannot_be_taken_is_refused_and_kept(published, student, text,
     assert page.all("script") == []
     assert [each for each in attempts(published) if each is not None] == []
     assert student.post(EXERCISE, page.fields | {"answers": '{"loss": 1}'}).status == 303
+
+
+def nested(depth: int) -> str:
+    """Answers as JSON of such a nesting."""
+    return '{"loss": ' + "[" * (depth - 1) + "1" + "]" * (depth - 1) + "}"
+
+
+@given(depth=st.integers(1, 9), is_document=st.booleans(), is_typed=st.booleans())
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@one_database
+def test_whatever_is_kept_can_be_read_back(
+    published, student, answers, depth, is_document, is_typed
+):
+    asker = published.students["s001"].asker
+    known = {each["submission"] for each in asker.get(f"/problem-sets/{NAME}/submissions").json}
+    text = f'{{"answers": {nested(depth)}}}' if is_document else nested(depth)
+    if is_typed:
+        student.fill_in(EXERCISE, answers=text)
+    else:
+        published.students["s001"].submit(text.encode())
+        published.students["s001"].submit(f'{{"answers": {text}}}'.encode())
+    kept = asker.get(f"/problem-sets/{NAME}/submissions").json
+    for each in kept:
+        if each["submission"] not in known:
+            read = asker.get(f"/submissions/{each['submission']}")
+            assert (read.status, read.json["answers"]) == (200, json.loads(nested(depth)))
+            assert student.get(f"/submissions/{each['submission']}").status == 200
+
+
+def test_answers_that_are_typed_too_deep_to_be_kept_are_refused_and_regrades_go_on(
+    published, student
+):
+    taken = student.fill_in(EXERCISE, answers=nested(7))
+    assert taken.status == 422
+    assert attempts(published) == [None]
+    refused = student.fill_in(EXERCISE, answers=nested(8))
+    assert refused.status == 422
+    assert "nested deeper than 8 levels" in refused.text
+    assert attempts(published) == [None]
+    reply = published.instructor.post(f"/problem-sets/{NAME}/regrades", {"dry_run": False})
+    assert (reply.status, reply.json["submissions"], reply.json["unreadable"]) == (201, 1, [])
 
 
 def test_a_part_that_is_answered_in_both_places_is_refused(student, answers):

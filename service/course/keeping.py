@@ -1,0 +1,248 @@
+"""Keeping: a submission graded, and in one transaction kept with the attempt that it spends."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from problems import Exercise, Verdict
+from problems.answer_key import AnswerKey
+from problems.grade import GRADER, Grader
+from problems.points import as_score
+from service.course.actor import Actor
+from service.course.backend import Backend
+from service.course.desk import Desk, Handed
+from service.course.errors import Closed, NotFound
+from service.course.feedback import as_told
+from service.course.receipts import receipt_of
+from service.store.schema import idempotency_keys, submissions, variants, verdicts
+
+CACHED_GRADERS = 512
+
+VALID, INVALID = 201, 422
+"""The statuses of replies."""
+
+
+class Regraded(Exception):
+    """The variant was regraded between the grading and the keeping: the verdict is an old one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What is replied to a submission.
+
+    Args:
+        is_valid: whether it was graded and spent an attempt.
+        is_new: whether it was kept just now; False: it was before, and is replied again.
+        text: the reply's members as a JSON object.
+    """
+
+    is_valid: bool
+    is_new: bool
+    text: str
+
+
+@lru_cache(maxsize=CACHED_GRADERS)
+def grader(document: str, key: str) -> Grader:
+    """Return the grader of a variant."""
+    return Grader(Exercise.from_json(document), key=AnswerKey.from_json(key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """A submission that was graded, and is to be kept; points are in hundredths.
+
+    Args:
+        handed: what came.
+        desk: what it was graded under.
+        verdict: what grading says.
+        document: the verdict's data.
+        is_late: whether it was late.
+        score: of the verdict.
+        points: what is left of the score.
+        submission: what it will be called.
+        receipt: what is given for it.
+    """
+
+    handed: Handed
+    desk: Desk
+    verdict: Verdict
+    document: dict[str, Any]
+    is_late: bool
+    score: int
+    points: int
+    submission: str
+    receipt: str
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it spends an attempt."""
+        return self.verdict.outcome != "invalid"
+
+
+def graded_at(backend: Backend, handed: Handed, desk: Desk, *, is_late: bool) -> Graded:
+    """Grade a submission.
+
+    Args:
+        backend: whose secret the receipt is made with.
+        handed: what came.
+        desk: what it is graded under.
+        is_late: whether it is late.
+
+    Raises:
+        DocumentError: the answers are refused whole.
+    """
+    verdict = grader(desk.document, desk.answer_key).grade(handed.answers)
+    submission = secrets.token_hex(16)
+    score = round(100 * verdict.score)
+    return Graded(
+        handed=handed,
+        desk=desk,
+        verdict=verdict,
+        document=verdict.to_data(),
+        is_late=is_late,
+        score=score,
+        points=desk.policy.points(score, is_late=is_late),
+        submission=submission,
+        receipt=receipt_of(
+            backend.secret,
+            submission=submission,
+            received_at=handed.received_at,
+            problem_set=handed.problem_set,
+            exercise=handed.exercise,
+            body=handed.body,
+        ),
+    )
+
+
+def take(connection: Connection, actor: Actor, graded: Graded) -> Reply:
+    """Spend the attempt and keep everything; where anything is raised, nothing of it is kept.
+
+    Raises:
+        Closed: all attempts are spent.
+        Regraded: the variant is another by now.
+        IntegrityError: something is kept under the same key.
+    """
+    spent = _spend(connection, graded.desk, graded.is_valid)
+    attempt = spent if graded.is_valid else None
+    reply = Reply(
+        is_valid=graded.is_valid, is_new=True, text=_text(graded, attempt=attempt, spent=spent)
+    )
+    row = connection.execute(_KEEP, _submission_row(actor, graded, attempt)).scalar_one()
+    connection.execute(_KEEP_VERDICT, _verdict_row(graded, row))
+    if graded.handed.key is not None:
+        values = {
+            "student_id": actor.student,
+            "key": graded.handed.key,
+            "request": graded.handed.digest,
+            "status": VALID if reply.is_valid else INVALID,
+            "reply": reply.text,
+            "submission_id": row,
+        }
+        connection.execute(_KEEP_REPLY, values)
+    return reply
+
+
+def _text(graded: Graded, *, attempt: int | None, spent: int) -> str:
+    """Return what is replied."""
+    handed, policy = graded.handed, graded.desk.policy
+    left = None if policy.attempts is None else max(policy.attempts - spent, 0)
+    members = {
+        "submission": graded.submission,
+        "attempt": attempt,
+        "attempts_left": left,
+        "score": as_score(graded.points),
+        "max_score": graded.verdict.max_score,
+        "received_at": handed.received_at.isoformat(),
+        "late": graded.is_late,
+        "receipt": graded.receipt,
+        "verdict": as_told(graded.document, policy.told(handed.received_at)),
+    }
+    return json.dumps(members, ensure_ascii=False)
+
+
+def _submission_row(actor: Actor, graded: Graded, attempt: int | None) -> dict[str, Any]:
+    return {
+        "public_id": graded.submission,
+        "problem_set_id": graded.desk.problem_set,
+        "student_id": actor.student,
+        "variant_id": graded.desk.variant,
+        "attempt": attempt,
+        "received_at": graded.handed.received_at,
+        "body": graded.handed.body,
+        "is_late": graded.is_late,
+        "receipt": graded.receipt,
+    }
+
+
+def _verdict_row(graded: Graded, row: int) -> dict[str, Any]:
+    return {
+        "submission_id": row,
+        "regrade_id": None,
+        "stands": True,
+        "grader": GRADER,
+        "version": graded.desk.version,
+        "created_at": graded.handed.received_at,
+        "outcome": graded.verdict.outcome,
+        "first_error": graded.verdict.first_error,
+        "score": graded.score,
+        "max_score": round(100 * graded.verdict.max_score),
+        "points": graded.points,
+        "document": json.dumps(graded.document, ensure_ascii=False),
+    }
+
+
+# Built once: to build a statement takes as long as to run it.
+_KEEP = insert(submissions).returning(submissions.c.id)
+_KEEP_VERDICT = insert(verdicts)
+_KEEP_REPLY = insert(idempotency_keys)
+
+
+def spent_all(desk: Desk) -> Closed:
+    """Return why nothing more is taken of whoever has spent all attempts."""
+    return Closed(f"all {desk.policy.attempts} attempts at this exercise are spent")
+
+
+def _spend(connection: Connection, desk: Desk, count: int) -> int:
+    """Spend so many attempts, and return how many are spent; the variant then stays as it is.
+
+    Raises:
+        NotFound: the set was removed meanwhile.
+        Closed: none is left.
+        Regraded: the variant is another by now.
+    """
+    values = {
+        "variant": desk.variant,
+        "graded": desk.version,
+        "count": int(count),
+        "most": desk.policy.attempts,
+    }
+    spent = connection.execute(_SPEND, values).scalar_one_or_none()
+    if spent is None:
+        version = connection.execute(_VERSION, values).scalar_one_or_none()
+        if version is None:
+            raise NotFound("this problem set was removed")
+        if version != desk.version:
+            raise Regraded
+        raise spent_all(desk)
+    return int(spent)
+
+
+_MOST = bindparam("most", type_=variants.c.attempts.type)
+_AFTERWARDS = variants.c.attempts + bindparam("count", type_=variants.c.attempts.type)
+_SPEND = (
+    update(variants)
+    .where(
+        variants.c.id == bindparam("variant"),
+        variants.c.version == bindparam("graded"),
+        or_(_MOST.is_(None), _AFTERWARDS <= _MOST),
+    )
+    .values(attempts=_AFTERWARDS)
+    .returning(variants.c.attempts)
+)
+_VERSION = select(variants.c.version).where(variants.c.id == bindparam("variant"))
