@@ -18,6 +18,24 @@ Exact = int | float | Decimal | Fraction
 Ratio = tuple[int, int]
 """Numerator and positive denominator."""
 
+MOST_BITS_OF_RATIO = 120_000
+TOO_SMALL = "a value is below 1e-30000, too small to write out"
+TOO_LARGE = "a value is above 1e30000, too large to write out"
+
+
+def written_out(mantissa: int, exponent: int) -> Ratio:
+    """Return mantissa · 2^exponent as a ratio.
+
+    Raises:
+        OutOfRange: it would take more than 120,000 bits.
+
+    >>> written_out(3, 2), written_out(3, -2)
+    ((12, 1), (3, 4))
+    """
+    if abs(exponent) > MOST_BITS_OF_RATIO:
+        raise OutOfRange(TOO_SMALL if exponent < 0 else TOO_LARGE)
+    return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
+
 
 def ratio(number: Exact) -> Ratio:
     """Return `number` as a ratio of integers.

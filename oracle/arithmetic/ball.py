@@ -22,15 +22,13 @@ from oracle.errors import (
     NOT_POSITIVE,
     TIE,
     OracleError,
-    OutOfRange,
     Undecided,
     UndefinedValue,
 )
-from oracle.exact import Exact, Ratio, ratio
+from oracle.exact import Exact, Ratio, ratio, written_out
 
 _PRECISION_LOCK = threading.RLock()
 
-MOST_BITS_OF_RATIO = 120_000
 ROUNDING_BITS = 120
 BLOCK = 64
 """flint multiplies matrices in blocks, many times as fast, where no dimension is below about 60."""
@@ -317,9 +315,7 @@ def _element(number: Exact) -> float | int | arb:
 
 def _ratio(number: arb) -> Ratio:
     mantissa, exponent = map(int, number.man_exp())
-    if exponent < -MOST_BITS_OF_RATIO:
-        raise OutOfRange("a value is below 1e-30000, too small to write out")
-    return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
+    return written_out(mantissa, exponent)
 
 
 def _shape(matrix: arb_mat) -> tuple[int, int]:

@@ -16,8 +16,8 @@ from mpmath.libmp import from_float, from_man_exp, mpf_mul, mpf_sum
 
 from oracle.arithmetic import Element
 from oracle.arithmetic.lists import ListArithmetic, Rows
-from oracle.errors import NOT_POSITIVE, UndefinedValue
-from oracle.exact import Exact, Ratio
+from oracle.errors import NOT_POSITIVE, OutOfRange, UndefinedValue
+from oracle.exact import TOO_SMALL, Exact, Ratio, written_out
 
 BITS_PER_DIGIT = log2(10)
 GUARD_BITS = 32
@@ -159,8 +159,7 @@ class Reference(ListArithmetic):
         return (-int(mantissa) if sign else int(mantissa)), int(exponent)
 
     def ratio(self, element: Element) -> Ratio:
-        mantissa, exponent = self.mantissa_and_exponent(element)
-        return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
+        return written_out(*self.mantissa_and_exponent(element))
 
     def dot(self, left: Rows, right: Rows) -> Rows:
         """Return the matrix product, each entry the exact sum of products, rounded once."""
@@ -237,7 +236,10 @@ class Reference(ListArithmetic):
 
     def normal_distribution(self, z: Element) -> Element:
         # erfc keeps its relative accuracy where 1 + erf cancels.
-        return self._context.erfc(-z / self._context.sqrt(2)) / 2
+        try:
+            return self._context.erfc(-z / self._context.sqrt(2)) / 2
+        except OverflowError:
+            raise OutOfRange(TOO_SMALL) from None
 
     def normal_density(self, z: Element) -> Element:
         return self._context.exp(-z * z / 2) / self._context.sqrt(2 * self._context.pi)

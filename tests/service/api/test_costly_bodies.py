@@ -3,6 +3,8 @@
 import json
 from time import perf_counter
 
+import pytest
+
 from service.api import create_app
 
 QUICK = 0.5
@@ -44,3 +46,30 @@ def test_a_value_that_is_too_small_to_write_out_is_a_422(exercise):
     document = json.loads(exercise.to_json())
     document["given"]["x"] = [[1e300], [1e300]]
     assert _status(json.dumps({"exercise": document, "answers": {"loss": 1}})) == 422
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "silu", "softplus", "tanh", "elu", "gelu"])
+@pytest.mark.parametrize("power", [8, 10, 16, 18, 100, 150, 200, 300])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_pre_activation_however_large_is_answered_without_a_fault(activation, power, sign):
+    layer = {"type": "dense", "units": 1, "activation": activation}
+    parts = [("loss", []), ("dW1", [1, 1])]
+    exercise = {
+        "schema": "gradgrade/exercise/1",
+        "id": "0" * 16,
+        **{"problem_set": "far", "name": "far", "title": "Far away", "points": 2},
+        **{"inputs": 1, "layers": [layer, layer], "loss": {"name": "half_squared_error"}},
+        "optimizer": {"name": "sgd", "learning_rate": 0.1},
+        **{"iterations": 1, "batch": 1, "convention": "column", "arithmetic": "decimal"},
+        "given": {
+            **{"x": [[1]], "y": [[0.5]], "b1": [0], "b2": [0], "W2": [[1000]]},
+            "W1": [[sign * 10.0**power]],
+        },
+        "ask": [
+            {"name": name, "shape": shape, "points": 1, "tolerance": "auto"}
+            for name, shape in parts
+        ],
+        "generator": "2",
+    }
+    answers = {"loss": 0.1, "dW1": [[0.2]]}
+    assert _status(json.dumps({"exercise": exercise, "answers": answers})) in (200, 422)
