@@ -13,8 +13,8 @@ import pytest
 
 from .live import live_server
 
-EXAMPLES = "10"
-FEWEST = 100
+EXAMPLES = "6"
+FEWEST = 50
 SECONDS = 120
 
 UNCHECKED = "positive_data_acceptance"

@@ -212,18 +212,18 @@ def drawn(room):
 
 
 def test_pregeneration_that_is_killed_and_run_again_comes_to_the_same_variants(room, tmp_path):
-    roster(room, 96)
+    roster(room, 64)
     killed(begun(room, "pregenerate", until=lambda: room.count(variants)))
     there = room.rows(variants)
-    assert 0 < len(there) < 96
+    assert 0 < len(there) < 64
     done = command(room, "pregenerate", "--workers", "2", "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout) == {"made": 96 - len(there), "held": len(there)}
+    assert json.loads(done.stdout) == {"made": 64 - len(there), "held": len(there)}
     assert room.rows(variants)[: len(there)] == there
     again = command(room, "pregenerate")
-    assert again.stdout == "0 variants made, 96 were there\n"
+    assert again.stdout == "0 variants made, 64 were there\n"
     with new_classroom("SQLite", tmp_path) as undisturbed:
-        roster(undisturbed, 96)
+        roster(undisturbed, 64)
         assert command(undisturbed, "pregenerate").returncode == 0
         assert drawn(room) == drawn(undisturbed)
     # They are what the students are given.
