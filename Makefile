@@ -1,7 +1,7 @@
 # Needs make and a Python of 3.11 or newer; everything else is installed into .venv.
 
 BIN := .venv/bin
-PYTEST_OPTIONS := -q -n 3
+PYTEST_OPTIONS := -q -n 2
 
 # Prints the first Python that will do, or fails.
 define find_python

@@ -8,16 +8,11 @@ from decimal import Decimal
 
 Value = str | int | Decimal | None
 
-# What spreadsheets pass over before they look for a formula: spaces, quotes, invisible characters.
-_PASSED_OVER = (
-    r"\s\"'`´‘’‚“”„«»\x00-\x1f\x7f-\x9f"
-    r"\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-)
-_OPENS_A_FORMULA = "=+\\-@＝＋－＠﹦﹢﹣﹫−"
+# Spreadsheets pass over spaces, quotes and invisible characters before they look for a formula.
+_QUOTES = "\"'`´‘’‚“”„«»"
+_OPENS_A_FORMULA = "=+-@＝＋－＠﹦﹢﹣﹫−"
 # A comma, semicolon, tab or line break begins a cell too, for who reads with another separator.
-_BEGINS_A_FORMULA = re.compile(
-    rf"^(?=[\x00-\x1f])|(?:^|(?<=[,;\t\r\n]))(?=[{_PASSED_OVER}]*[{_OPENS_A_FORMULA}])"
-)
+_BEGINS_A_FORMULA = re.compile("^(?=[cb])|(?:^|(?<=[sb]))(?=[cbp]*f)")
 
 
 def harmless(text: str) -> str:
@@ -26,7 +21,23 @@ def harmless(text: str) -> str:
     >>> harmless("=1+1"), harmless("Ada; @x"), harmless("Anna-Maria O'Hara")
     ("'=1+1", "Ada;' @x", "Anna-Maria O'Hara")
     """
-    return _BEGINS_A_FORMULA.sub("'", text)
+    kinds = "".join(map(_kind, text))
+    begins = {found.start() for found in _BEGINS_A_FORMULA.finditer(kinds)}
+    return "".join(f"'{each}" if at in begins else each for at, each in enumerate(text))
+
+
+def _kind(character: str) -> str:
+    """Return what a character is to a spreadsheet, as a letter of the pattern above."""
+    if character in "\t\r\n":
+        return "b"  # breaks cells, and is passed over
+    if character in ",;":
+        return "s"  # separates cells
+    if character in _OPENS_A_FORMULA:
+        return "f"
+    if character < " ":
+        return "c"  # a control character
+    is_passed_over = character.isspace() or character in _QUOTES or not character.isprintable()
+    return "p" if is_passed_over else "o"
 
 
 def decimals(points: int | None) -> Decimal | None:
