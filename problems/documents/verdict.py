@@ -1,5 +1,7 @@
 """The verdict: what grading says. Its codes and notes are stable words for reports."""
 
+import json
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -25,7 +27,7 @@ def _plain(value: Any) -> Any:
     """Return a numeral of a document as the int or float that Python users compare with."""
     if not isinstance(value, Number):
         return value
-    double = float(value.text)
+    double = value.double
     return int(double) if double.is_integer() else double
 
 
@@ -79,3 +81,8 @@ class Verdict(Document):
     max_score: Score
     first_error: str | None
     parts: list[PartVerdict]
+
+    @cached_property
+    def line(self) -> str:
+        """The document as JSON on one line: as it is stored and replied, again and again."""
+        return json.dumps(self.to_data(), ensure_ascii=False)

@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from flask import g, request, url_for
+from flask import g, request
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
@@ -28,6 +28,7 @@ from service.course.desk import Handed
 from service.course.handed_in import Kept, readable_answers
 
 GROUP = "Submissions"
+SUBMISSION_PATH = "/api/v1/submissions/{submission}"
 
 
 class SubmissionRequest(Model):
@@ -114,16 +115,14 @@ def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
         received_at=call.received_at,
     )
     reply = submissions.submit(call.backend, call.actor, handed)
-    members = json.loads(reply.text)
-    if reply.is_new:
-        g.outcome = members["verdict"]["outcome"]
+    g.outcome = reply.outcome
     if not reply.is_valid:
         return problem_response(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "answers: a part is malformed, as the verdict says; no attempt is spent",
-            **members,
+            **json.loads(reply.text),
         )
-    location = url_for("read_submission", submission=members["submission"])
+    location = SUBMISSION_PATH.format(submission=reply.submission)
     # The very text that was kept, so that a repeated request has the same reply.
     return Response(
         reply.text.encode(),
@@ -222,7 +221,7 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/api/v1/submissions/{submission}",
+        path=SUBMISSION_PATH,
         view=read_submission,
         summary="Read a submission and the verdict that stands",
         group=GROUP,

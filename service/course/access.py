@@ -16,6 +16,7 @@ from service.course.actor import Actor
 from service.course.audit import record, record_each
 from service.course.backend import Backend
 from service.course.errors import NotFound, Unauthenticated, Unprocessable
+from service.store.prepared import run
 from service.store.roles import Role
 from service.store.schema import Instant, courses, problem_sets, students, tokens
 
@@ -60,7 +61,7 @@ def authenticate(backend: Backend, text: str) -> Actor:
     if len(text) > LONGEST:
         raise Unauthenticated("the token is not valid")
     with backend.store.reading() as connection:
-        row = connection.execute(_BY_DIGEST, {"digest": _digest(text)}).one_or_none()
+        row = run(connection, _BY_DIGEST, {"digest": _digest(text)})
     return _actor(backend, row)
 
 

@@ -16,11 +16,12 @@ from service.course.policy import Extension, Policy, policy
 from service.course.problem_sets import Held, is_current_version, read_document
 from service.course.receipts import digest_of
 from service.course.variants import pin
+from service.store.prepared import run
 from service.store.schema import (
     enrolments,
-    idempotency_keys,
     problem_set_versions,
     problem_sets,
+    submissions,
     variants,
 )
 
@@ -53,10 +54,11 @@ class Handed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earlier:
-    """What was replied under the same key before."""
+    """What was replied under the same key before, to a valid submission or an invalid one."""
 
+    submission: str
     request: bytes
-    status: int
+    is_valid: bool
     text: str
 
 
@@ -85,7 +87,7 @@ def approach(backend: Backend, actor: Actor, handed: Handed) -> Desk:
     }
     for _ in range(2):
         with backend.store.reading() as connection:
-            row = connection.execute(_DESK, named).one_or_none()
+            row = run(connection, _DESK, named)
         if row is None:
             raise NotFound(f"there is no problem set {handed.problem_set!r}")
         if row.variant is not None:
@@ -117,9 +119,10 @@ _DESK = (
         variants.c.document,
         variants.c.answer_key,
         variants.c.attempts,
-        idempotency_keys.c.request,
-        idempotency_keys.c.status,
-        idempotency_keys.c.reply,
+        submissions.c.public_id,
+        submissions.c.request,
+        submissions.c.attempt,
+        submissions.c.reply,
     )
     .join(problem_set_versions, is_current_version())
     .join(
@@ -134,9 +137,9 @@ _DESK = (
         & (variants.c.student_id == enrolments.c.student_id),
     )
     .outerjoin(
-        idempotency_keys,
-        (idempotency_keys.c.student_id == enrolments.c.student_id)
-        & (idempotency_keys.c.key == bindparam("key")),
+        submissions,
+        (submissions.c.student_id == enrolments.c.student_id)
+        & (submissions.c.key == bindparam("key")),
     )
     .where(
         problem_sets.c.course_id == bindparam("course"), problem_sets.c.name == bindparam("name")
@@ -148,7 +151,12 @@ def _desk(row: Row[Any]) -> Desk:
     extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
     earlier = None
     if row.request is not None:
-        earlier = Earlier(request=row.request, status=row.status, text=row.reply)
+        earlier = Earlier(
+            submission=row.public_id,
+            request=row.request,
+            is_valid=row.attempt is not None,
+            text=row.reply,
+        )
     return Desk(
         problem_set=row.id,
         version=row.variant_version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +36,13 @@ def as_told(verdict: dict[str, Any], feedback: Feedback) -> dict[str, Any]:
         return verdict
     parts = [] if feedback == "score" else [_part_as_told(part) for part in verdict["parts"]]
     return {**verdict, "first_error": None, "parts": parts}
+
+
+def line_as_told(verdict: str, feedback: Feedback) -> str:
+    """Return `as_told` of a verdict that is a line of JSON, as another."""
+    if feedback == "diagnosis":
+        return verdict
+    return json.dumps(as_told(json.loads(verdict), feedback), ensure_ascii=False)
 
 
 def _part_as_told(part: dict[str, Any]) -> dict[str, Any]:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 
 from problems import Exercise, Verdict
 from problems.answer_key import AnswerKey
+from problems.documents.verdict import Outcome
 from problems.grade import GRADER, Grader
 from problems.points import as_score
 from service.course.actor import Actor
 from service.course.backend import Backend
 from service.course.desk import Desk, Handed
 from service.course.errors import Closed, NotFound
-from service.course.feedback import as_told
+from service.course.feedback import line_as_told
 from service.course.receipts import receipt_of
-from service.store.schema import idempotency_keys, submissions, variants, verdicts
+from service.store.prepared import run
+from service.store.schema import submissions, variants, verdicts
 
 CACHED_GRADERS = 512
-
-VALID, INVALID = 201, 422
-"""The statuses of replies."""
 
 
 class Regraded(Exception):
@@ -37,13 +37,16 @@ class Reply:
     """What is replied to a submission.
 
     Args:
+        submission: what it is called.
         is_valid: whether it was graded and spent an attempt.
-        is_new: whether it was kept just now; False: it was before, and is replied again.
+        outcome: of the verdict, where it was kept just now; None: it was before, and is replied
+            again.
         text: the reply's members as a JSON object.
     """
 
+    submission: str
     is_valid: bool
-    is_new: bool
+    outcome: Outcome | None
     text: str
 
 
@@ -61,7 +64,6 @@ class Graded:
         handed: what came.
         desk: what it was graded under.
         verdict: what grading says.
-        document: the verdict's data.
         is_late: whether it was late.
         score: of the verdict.
         points: what is left of the score.
@@ -72,7 +74,6 @@ class Graded:
     handed: Handed
     desk: Desk
     verdict: Verdict
-    document: dict[str, Any]
     is_late: bool
     score: int
     points: int
@@ -104,7 +105,6 @@ def graded_at(backend: Backend, handed: Handed, desk: Desk, *, is_late: bool) ->
         handed=handed,
         desk=desk,
         verdict=verdict,
-        document=verdict.to_data(),
         is_late=is_late,
         score=score,
         points=desk.policy.points(score, is_late=is_late),
@@ -131,20 +131,14 @@ def take(connection: Connection, actor: Actor, graded: Graded) -> Reply:
     spent = _spend(connection, graded.desk, graded.is_valid)
     attempt = spent if graded.is_valid else None
     reply = Reply(
-        is_valid=graded.is_valid, is_new=True, text=_text(graded, attempt=attempt, spent=spent)
+        submission=graded.submission,
+        is_valid=graded.is_valid,
+        outcome=graded.verdict.outcome,
+        text=_text(graded, attempt=attempt, spent=spent),
     )
-    row = connection.execute(_KEEP, _submission_row(actor, graded, attempt)).scalar_one()
-    connection.execute(_KEEP_VERDICT, _verdict_row(graded, row))
-    if graded.handed.key is not None:
-        values = {
-            "student_id": actor.student,
-            "key": graded.handed.key,
-            "request": graded.handed.digest,
-            "status": VALID if reply.is_valid else INVALID,
-            "reply": reply.text,
-            "submission_id": row,
-        }
-        connection.execute(_KEEP_REPLY, values)
+    values = _submission_row(actor, graded, attempt, reply)
+    row = run(connection, _KEEP, values).id
+    run(connection, _KEEP_VERDICT, _verdict_row(graded, row))
     return reply
 
 
@@ -161,12 +155,15 @@ def _text(graded: Graded, *, attempt: int | None, spent: int) -> str:
         "received_at": handed.received_at.isoformat(),
         "late": graded.is_late,
         "receipt": graded.receipt,
-        "verdict": as_told(graded.document, policy.told(handed.received_at)),
     }
-    return json.dumps(members, ensure_ascii=False)
+    verdict = line_as_told(graded.verdict.line, policy.told(handed.received_at))
+    return f'{json.dumps(members)[:-1]}, "verdict": {verdict}}}'
 
 
-def _submission_row(actor: Actor, graded: Graded, attempt: int | None) -> dict[str, Any]:
+def _submission_row(
+    actor: Actor, graded: Graded, attempt: int | None, reply: Reply
+) -> dict[str, Any]:
+    has_key = graded.handed.key is not None
     return {
         "public_id": graded.submission,
         "problem_set_id": graded.desk.problem_set,
@@ -177,6 +174,9 @@ def _submission_row(actor: Actor, graded: Graded, attempt: int | None) -> dict[s
         "body": graded.handed.body,
         "is_late": graded.is_late,
         "receipt": graded.receipt,
+        "key": graded.handed.key,
+        "request": graded.handed.digest if has_key else None,
+        "reply": reply.text if has_key else None,
     }
 
 
@@ -193,14 +193,19 @@ def _verdict_row(graded: Graded, row: int) -> dict[str, Any]:
         "score": graded.score,
         "max_score": round(100 * graded.verdict.max_score),
         "points": graded.points,
-        "document": json.dumps(graded.document, ensure_ascii=False),
+        "document": graded.verdict.line,
     }
 
 
-# Built once: to build a statement takes as long as to run it.
-_KEEP = insert(submissions).returning(submissions.c.id)
-_KEEP_VERDICT = insert(verdicts)
-_KEEP_REPLY = insert(idempotency_keys)
+def _row_of(table: Table) -> Mapping[str, Any]:
+    """Return a parameter for every column but the number, which the database gives."""
+    return {
+        each.name: bindparam(each.name, type_=each.type) for each in table.c if each.name != "id"
+    }
+
+
+_KEEP = insert(submissions).values(_row_of(submissions)).returning(submissions.c.id)
+_KEEP_VERDICT = insert(verdicts).values(_row_of(verdicts)).inline()
 
 
 def spent_all(desk: Desk) -> Closed:
@@ -222,7 +227,7 @@ def _spend(connection: Connection, desk: Desk, count: int) -> int:
         "count": int(count),
         "most": desk.policy.attempts,
     }
-    spent = connection.execute(_SPEND, values).scalar_one_or_none()
+    spent = run(connection, _SPEND, values)
     if spent is None:
         version = connection.execute(_VERSION, values).scalar_one_or_none()
         if version is None:
@@ -230,7 +235,7 @@ def _spend(connection: Connection, desk: Desk, count: int) -> int:
         if version != desk.version:
             raise Regraded
         raise spent_all(desk)
-    return int(spent)
+    return int(spent.attempts)
 
 
 _MOST = bindparam("most", type_=variants.c.attempts.type)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -178,7 +177,7 @@ def _verdict(problem_set: ProblemSet, version: int, desk: _Desk, sent: Sent) -> 
         score=score,
         max_score=round(100 * verdict.max_score),
         points=_points(problem_set, sent, score),
-        document=json.dumps(verdict.to_data(), ensure_ascii=False),
+        document=verdict.line,
     )
 
 

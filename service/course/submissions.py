@@ -15,7 +15,7 @@ from service.course.actor import Actor
 from service.course.backend import Backend
 from service.course.desk import Desk, Earlier, Handed, approach
 from service.course.errors import Busy, Closed, InFlight, KeyReused
-from service.course.keeping import VALID, Regraded, Reply, graded_at, spent_all, take
+from service.course.keeping import Regraded, Reply, graded_at, spent_all, take
 from service.course.regrade_record import running
 from service.store.engine import StoreLocked
 
@@ -69,7 +69,12 @@ def _same(handed: Handed, earlier: Earlier) -> Reply:
     """
     if not hmac.compare_digest(earlier.request, handed.digest):
         raise KeyReused(f"Idempotency-Key: {handed.key!r} came with another request before")
-    return Reply(is_valid=earlier.status == VALID, is_new=False, text=earlier.text)
+    return Reply(
+        submission=earlier.submission,
+        is_valid=earlier.is_valid,
+        outcome=None,
+        text=earlier.text,
+    )
 
 
 def _held_up(backend: Backend, desk: Desk) -> Busy | InFlight:

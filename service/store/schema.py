@@ -184,12 +184,22 @@ submissions = Table(
     Column("body", LargeBinary, nullable=False),
     Column("is_late", Boolean, nullable=False),
     Column("receipt", Text, nullable=False),
+    Column("key", Text),
+    Column("request", LargeBinary(32)),
+    Column("reply", Text),
     UniqueConstraint("variant_id", "attempt"),
     CheckConstraint("attempt >= 1", name="attempt"),
+    CheckConstraint(
+        "(key IS NULL) = (request IS NULL) AND (key IS NULL) = (reply IS NULL)", name="key"
+    ),
     Index(None, "problem_set_id", "id"),
-    Index(None, "student_id", "id"),
+    Index("uq_submissions_student_id_key", "student_id", "key", unique=True),
 )
-"""What was handed in; `attempt` is null for an invalid one, which spends none."""
+"""What was handed in; `attempt` is null for an invalid one, which spends none.
+
+One that came under a key has it, with what was replied, and in `request` the digest of where and
+what it was.
+"""
 
 regrades = Table(
     "regrades",
@@ -236,7 +246,12 @@ verdicts = Table(
         sqlite_where=Column("stands", Boolean).is_(True),
         postgresql_where=Column("stands", Boolean).is_(True),
     ),
-    Index(None, "regrade_id"),
+    Index(
+        None,
+        "regrade_id",
+        sqlite_where=Column("regrade_id", Identity).is_not(None),
+        postgresql_where=Column("regrade_id", Identity).is_not(None),
+    ),
 )
 """All verdicts ever given on a submission, of which at most one stands.
 
@@ -256,19 +271,6 @@ regraded_variants = Table(
     Index(None, "variant_id"),
 )
 """Variants whose marking a regrade changes: the same numbers under the set's new definition."""
-
-idempotency_keys = Table(
-    "idempotency_keys",
-    metadata,
-    Column("student_id", Identity, ForeignKey("students.id"), primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("request", LargeBinary(32), nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("reply", Text, nullable=False),
-    _of("submission_id", "submissions"),
-    Index(None, "submission_id"),
-)
-"""What was answered to a keyed submission; `request` is the digest of where and what it was."""
 
 audit_log = Table(
     "audit_log",

@@ -82,11 +82,10 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
             sheet = replace(sheet, key=new_key())
             desk = _desk(visit, name, exercise)
         return _refused(visit, desk, sheet, error)
-    told = json.loads(reply.text)
-    if reply.is_new:
-        g.outcome = told["verdict"]["outcome"]
+    g.outcome = reply.outcome
     if reply.is_valid:
-        return redirect(f"/submissions/{told['submission']}", HTTPStatus.SEE_OTHER)
+        return redirect(f"/submissions/{reply.submission}", HTTPStatus.SEE_OTHER)
+    told = json.loads(reply.text)
     malformed = {
         part["name"]: part["feedback"]
         for part in told["verdict"]["parts"]

@@ -14,7 +14,7 @@ from http.client import HTTPException
 from sqlalchemy import select
 
 from service.store.engine import Store
-from service.store.schema import idempotency_keys, students, submissions, verdicts
+from service.store.schema import students, submissions, verdicts
 from tests.service.course_api.classroom import EXERCISES, Classroom, Student, exercise
 from tests.service.course_api.live import Reply
 
@@ -96,14 +96,13 @@ def kept_in(store: Store) -> list[Kept]:
         select(
             submissions.c.public_id.label("submission"),
             students.c.student,
-            idempotency_keys.c.key,
+            submissions.c.key,
             submissions.c.body,
             submissions.c.attempt,
             submissions.c.receipt,
             verdicts.c.document.label("verdict"),
         )
         .join(students, students.c.id == submissions.c.student_id)
-        .outerjoin(idempotency_keys, idempotency_keys.c.submission_id == submissions.c.id)
         .outerjoin(verdicts, verdicts.c.submission_id == submissions.c.id)
     )
     with store.reading() as connection:

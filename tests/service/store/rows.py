@@ -32,7 +32,7 @@ def insert_rows(connection: Connection, revision: str) -> None:
 
 
 def _value(kind: TypeEngine[Any], value: Any) -> Any:
-    if isinstance(kind, LargeBinary):
+    if isinstance(kind, LargeBinary) and value is not None:
         return bytes.fromhex(value)
     if isinstance(kind, DateTime) and value is not None:
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
