@@ -7,9 +7,11 @@ writes says so at the start (BEGIN IMMEDIATE), so that two never find out in the
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +24,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 WAIT_SECONDS = 10
 """How long a write waits for others before it is turned away."""
+
+FIRST_TURN_SECONDS, LONGEST_TURN_SECONDS = 0.00025, 0.004
+"""How often a write asks SQLite whether others are done; it waits twice as long every time.
+
+SQLite's own waiting begins with a millisecond, in which two others have come and gone.
+"""
 
 CONNECT_SECONDS = 2
 
@@ -64,9 +72,11 @@ class Store:
 
     Args:
         engine: its connections.
+        wait_seconds: how long a write waits for others.
     """
 
     engine: Engine
+    wait_seconds: float = WAIT_SECONDS
 
     @property
     def is_sqlite(self) -> bool:
@@ -118,7 +128,7 @@ class Store:
         """
         with _told(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                _begin_writing(connection, self.wait_seconds)
             yield connection
 
     def close(self) -> None:
@@ -153,14 +163,15 @@ def open_store(
         engine = _engine(url, connect_args={"timeout": wait_seconds}, **options)
         event.listen(engine, "do_connect", _make_private)
         event.listen(engine, "connect", _prepare_sqlite)
-        return Store(engine)
+        return Store(engine, wait_seconds)
     milliseconds = int(wait_seconds * 1000)
     connect = {
         "connect_timeout": CONNECT_SECONDS,
         **_LOST_AFTER,
         "options": f"-c lock_timeout={milliseconds} -c statement_timeout={6 * milliseconds}",
     }
-    return Store(_engine(url, connect_args=connect, pool_pre_ping=False, **options))
+    engine = _engine(url, connect_args=connect, pool_pre_ping=False, **options)
+    return Store(engine, wait_seconds)
 
 
 _NO_ADDRESS = "the database's address is no URL, or has a port or an option that there is not"
@@ -209,6 +220,32 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
     # Pages that are written again and again go from the log to the file more seldom.
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+
+
+def _begin_writing(connection: Connection, wait_seconds: float) -> None:
+    """Begin a transaction that writes to SQLite, as soon as nobody else does.
+
+    Raises:
+        OperationalError: others wrote for too long, or it cannot be written.
+    """
+    driver: Any = connection.connection.driver_connection
+    turn, deadline = FIRST_TURN_SECONDS, monotonic() + wait_seconds
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while monotonic() < deadline:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    break
+                sleep(turn)
+                turn = min(2 * turn, LONGEST_TURN_SECONDS)
+            else:
+                return
+        # The last time, so that what is wrong is told as it is of every statement.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {int(1000 * wait_seconds)}")
 
 
 # PostgreSQL's codes.
