@@ -28,21 +28,28 @@ class Number:
     """
 
     # No dataclass: pydantic would dump one field by field.
-    __slots__ = ("_text",)
+    __slots__ = ("_double", "_text")
 
     def __init__(self, text: str) -> None:
         if len(text) > MAXIMUM_LENGTH:
             raise DocumentError(f"a number has more than {MAXIMUM_LENGTH} characters")
         if not _NUMERAL.fullmatch(text):
             raise DocumentError(f"{text!r} is not a number")
-        if not isfinite(float(text)):
+        double = float(text)
+        if not isfinite(double):
             raise DocumentError(f"{text} is beyond the range of binary64")
+        self._double = double
         self._text = text
 
     @property
     def text(self) -> str:
         """The numeral as it was written."""
         return self._text
+
+    @property
+    def double(self) -> float:
+        """The nearest double."""
+        return self._double
 
     def __eq__(self, other: object) -> bool:
         """Two numbers are equal where their texts are: 0.10 and 0.1 are two."""
@@ -92,7 +99,7 @@ class Number:
         Raises:
             DocumentError: it is not 0, yet binary64 has no double but 0 for it.
         """
-        if float(self.text) == 0:
+        if self.double == 0:
             if any(digit in "123456789" for digit in re.split("[eE]", self.text)[0]):
                 raise DocumentError(f"{self.text} is below the range of binary64")
             return Decimal(0)
@@ -106,7 +113,7 @@ class Number:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate by `of`; a dumped model keeps the Number."""
         as_double = core_schema.plain_serializer_function_ser_schema(
-            lambda number: float(number.text), when_used="json"
+            lambda number: number.double, when_used="json"
         )
         return core_schema.no_info_plain_validator_function(cls.of, serialization=as_double)
 

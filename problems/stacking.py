@@ -21,7 +21,7 @@ def stacked(exercises: Sequence[Exercise], derivation: Derivation) -> dict[Name,
             doubles = [each.givens()[SAMPLES] for each in exercises]
         else:
             doubles = [
-                [float(number.text) for number in flatten(each.given[name])] for each in exercises
+                [number.double for number in flatten(each.given[name])] for each in exercises
             ]
         rows, columns = quantity.matrix_shape
         if quantity.is_transposed(first.convention):

@@ -8,15 +8,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, NoReturn
 
 from problems.errors import DocumentError
 from problems.number import Number
 
 MAXIMUM_NESTING = 8
+_TOO_DEEP = f"the document is nested deeper than {MAXIMUM_NESTING} levels"
 INDENT = "  "
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _DECIMAL_COMMA = re.compile(r"[0-9],[0-9]")
 _TYPOGRAPHIC_MINUS = "−–—‒"
@@ -60,17 +61,13 @@ def loads(text: str | bytes) -> Any:
             text = text.decode("utf-8")
         except UnicodeDecodeError:
             raise DocumentError("the text is not UTF-8") from None
-    _check_nesting(text)
     try:
-        value = json.loads(
-            text,
-            parse_float=Number,
-            parse_int=Number,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object,
-        )
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise DocumentError(_explain(error)) from None
+    except RecursionError:
+        raise DocumentError(_TOO_DEEP) from None
+    _check_nesting(value)
     if _SURROGATE.search(text):
         _check_strings(value)
     return value
@@ -118,16 +115,15 @@ def _check_strings(value: Any) -> None:
             raise DocumentError("a string holds half of a surrogate pair") from None
 
 
-def _check_nesting(text: str) -> None:
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        token = match.group()
-        if token in "[{":
-            depth += 1
-        elif token in "]}":
-            depth -= 1
-        if depth > MAXIMUM_NESTING:
-            raise DocumentError(f"the document is nested deeper than {MAXIMUM_NESTING} levels")
+def _check_nesting(value: Any) -> None:
+    level = [value]
+    for _ in range(MAXIMUM_NESTING + 1):
+        arrays = [each for each in level if type(each) is list]
+        objects = [each.values() for each in level if type(each) is dict]
+        if not arrays and not objects:
+            return
+        level = [*chain.from_iterable(arrays), *chain.from_iterable(objects)]
+    raise DocumentError(_TOO_DEEP)
 
 
 def _refuse_constant(text: str) -> NoReturn:
@@ -141,6 +137,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         duplicate, _ = counts.most_common(1)[0]
         raise DocumentError(f"the key {duplicate!r} stands twice in one object")
     return result
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=Number,
+    parse_int=Number,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_object,
+)
 
 
 def _explain(error: json.JSONDecodeError) -> str:

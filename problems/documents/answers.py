@@ -24,8 +24,8 @@ def submitted_array(value: Any) -> Any:
         ValueError: an entry is no number, or the array is ragged or empty.
     """
     if isinstance(value, Number):
-        return float(value.text)
-    if _is_blank(value):
+        return value.double
+    if _first_entry(value) is None and _is_blank(value):
         return None
     nested = _floats(value)
     try:
@@ -33,6 +33,12 @@ def submitted_array(value: Any) -> Any:
     except ShapeMismatch as error:
         raise ValueError(str(error)) from None
     return nested
+
+
+def _first_entry(value: Any) -> Any:
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return value
 
 
 def _is_blank(value: Any) -> bool:
@@ -43,14 +49,14 @@ def _is_blank(value: Any) -> bool:
 
 def _floats(value: Any) -> Any:
     if isinstance(value, Number):
-        return float(value.text)
-    if hasattr(value, "tolist"):
-        value = value.tolist()
+        return value.double
     if isinstance(value, (list, tuple)):
         return [_floats(entry) for entry in value]
+    if hasattr(value, "tolist"):
+        return _floats(value.tolist())
     if isinstance(value, float):
         return float(value)
-    return float(Number.of(value).text)
+    return Number.of(value).double
 
 
 SubmittedArray = Annotated[

@@ -99,7 +99,7 @@ def _test_cell(part: AskedQuantity, hidden: str) -> Cell:
         f'f"{part.name} has shape {{submitted.shape}}; it must be {shape!r}"\n'
         f'assert np.isfinite(submitted).all(), "{part.name} has an entry that is not finite"'
     )
-    points = float(part.points.text)
+    points = part.points.double
     return _cell("code", source + hidden, f"test-{part.name}", locked=True, points=points)
 
 

@@ -98,7 +98,7 @@ def findings_in(reply: Reply, exercise: Exercise) -> tuple[Finding, ...]:
 def _nested(array: ArrayReply) -> Any:
     if len(array.entries) != prod(array.shape):
         raise DocumentError("an answer has not as many entries as its shape says")
-    nested: list[Any] = [nan if each is None else float(each.text) for each in array.entries]
+    nested: list[Any] = [nan if each is None else each.double for each in array.entries]
     for length in reversed(array.shape[1:]):
         nested = [nested[start : start + length] for start in range(0, len(nested), length)]
     return nested if array.shape else nested[0]

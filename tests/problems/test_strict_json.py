@@ -125,9 +125,16 @@ def test_nesting_ends_at_eight_levels(opening, closing):
             loads(opening * depth + "1" + closing * depth)
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "{" * 100_000, '{"a":' * 100_000])
-def test_nesting_that_is_never_closed_is_refused(text):
-    with pytest.raises(DocumentError, match="nested deeper than 8"):
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[" * 100_000, "nested deeper than 8"),
+        ('{"a":' * 100_000, "nested deeper than 8"),
+        ("{" * 100_000, "not JSON at line 1, column 2"),
+    ],
+)
+def test_nesting_that_is_never_closed_is_refused(text, fault):
+    with pytest.raises(DocumentError, match=fault):
         loads(text)
 
 
