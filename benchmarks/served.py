@@ -2,9 +2,7 @@
 
 from flask import Flask
 
-from service import logs
-from service.settings import load
-from service.wsgi import build
+from service.wsgi import create
 
 
 def empty() -> Flask:
@@ -17,6 +15,4 @@ def empty() -> Flask:
 def course() -> Flask:
     """Return the application of the course that the environment names, nobody's rate limited."""
     rates = dict.fromkeys(("general_rate", "submission_rate"), "1000000/second")
-    settings = load(**rates)
-    logs.start(settings.log_level)
-    return build(settings)
+    return create(**rates)

@@ -109,7 +109,7 @@ def _take_id() -> None:
 
 
 def _return_id(response: Response) -> Response:
-    response.headers[REQUEST_ID] = g.request_id
+    response.headers.add(REQUEST_ID, g.request_id)
     return response
 
 

@@ -12,6 +12,8 @@ from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+_LISTENERS = "gradgrade_observers"
+
 OTHER = "other"
 """Whatever is no known method or route: a client can write anything there."""
 
@@ -39,9 +41,15 @@ class Observation:
 
 def observe(app: Flask, tell: Callable[[Observation], None]) -> None:
     """Have every answered request told, those that end in an error too."""
+    listeners: list[Callable[[Observation], None]] = app.extensions.setdefault(_LISTENERS, [])
+    listeners.append(tell)
+    if len(listeners) > 1:
+        return
 
     def answered(response: Response) -> Response:
-        tell(_observation(response))
+        observed = _observation(response)
+        for each in listeners:
+            each(observed)
         return response
 
     app.before_request(_begin)
@@ -60,7 +68,7 @@ def route_of_request() -> str:
 
 
 def _begin() -> None:
-    g.setdefault("began", perf_counter())
+    g.began = perf_counter()
 
 
 def _observation(response: Response) -> Observation:

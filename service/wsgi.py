@@ -1,5 +1,8 @@
 """The application as a WSGI server takes it: `service.wsgi:create()`."""
 
+import gc
+from typing import Any
+
 from flask import Flask
 
 from service import logs
@@ -25,8 +28,15 @@ def build(settings: Settings) -> Flask:
     return create_app(backend=backend, settings=settings)
 
 
-def create() -> Flask:
-    """Return the application for a process of its own, by the file and environment it has."""
-    settings = load()
+def create(**stated: Any) -> Flask:
+    """Return the application for a process of its own, by the file and environment it has.
+
+    Args:
+        stated: settings that stand before those; see `service.settings.Settings`.
+    """
+    settings = load(**stated)
     logs.start(settings.log_level)
-    return build(settings)
+    app = build(settings)
+    # What is there by now stays for good, and need not be looked through for garbage.
+    gc.freeze()
+    return app

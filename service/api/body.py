@@ -41,12 +41,13 @@ def read_json() -> Any:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "application/json" or charset != "utf-8":
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8")
-    if "Content-Encoding" in request.headers:
+    headers, length = request.headers, request.content_length
+    if "Content-Encoding" in headers:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must not have a Content-Encoding")
-    if "Transfer-Encoding" in request.headers or request.content_length is None:
+    if "Transfer-Encoding" in headers or length is None:
         abort(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed, and no Transfer-Encoding")
-    if request.content_length > (request.max_content_length or 0):
-        limit = request.max_content_length
+    limit = request.max_content_length or 0
+    if length > limit:
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit} bytes")
     try:
         return strict_json.loads(request.get_data())

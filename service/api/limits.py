@@ -192,7 +192,7 @@ def _address(text: str | None) -> str:
 def _tell(response: Response) -> Response:
     standing: Standing | None = g.get("standing")
     if standing is not None:
-        response.headers["RateLimit-Limit"] = str(standing.limit)
-        response.headers["RateLimit-Remaining"] = str(standing.remaining)
-        response.headers["RateLimit-Reset"] = str(standing.reset)
+        response.headers.add("RateLimit-Limit", str(standing.limit))
+        response.headers.add("RateLimit-Remaining", str(standing.remaining))
+        response.headers.add("RateLimit-Reset", str(standing.reset))
     return response

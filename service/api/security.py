@@ -28,8 +28,11 @@ def register(app: Flask) -> None:
 
 
 def _protect(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    wanted = dict(HEADERS)
     if "Authorization" in request.headers:
-        response.headers.setdefault("Cache-Control", "no-store")
+        wanted["Cache-Control"] = "no-store"
+    own = {name.lower() for name, _ in response.headers}
+    for name, value in wanted.items():
+        if name.lower() not in own:
+            response.headers.add(name, value)
     return response
