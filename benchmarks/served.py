@@ -6,9 +6,10 @@ from service.wsgi import create
 
 
 def empty() -> Flask:
-    """Return an application whose one route answers two bytes."""
+    """Return an application that answers every path with two bytes."""
     app = Flask(__name__, static_folder=None)
-    app.add_url_rule("/", view_func=lambda: "ok", methods=["GET", "POST"])
+    app.add_url_rule("/", "root", lambda: "ok")
+    app.add_url_rule("/<path:_>", "any", lambda _: "ok", methods=["POST"])
     return app
 
 

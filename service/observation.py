@@ -6,6 +6,7 @@ and `g.outcome`, that of a submission which was stored.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 
 from flask import Flask, g, request
@@ -64,7 +65,12 @@ def method_of_request() -> str:
 def route_of_request() -> str:
     """Return the template of the current request's route."""
     rule = request.url_rule
-    return OTHER if rule is None else rule.rule.replace("<", "{").replace(">", "}")
+    return OTHER if rule is None else _template(rule.rule)
+
+
+@lru_cache(maxsize=256)
+def _template(rule: str) -> str:
+    return rule.replace("<", "{").replace(">", "}")
 
 
 def _begin() -> None:

@@ -11,6 +11,8 @@ from problems.documents.base import Document, array_schema
 from problems.errors import DocumentError
 from problems.number import Number
 
+_NUMBERS = frozenset({Number})
+
 
 def submitted_array(value: Any) -> Any:
     """Return a submitted value as a float or rectangular nested lists of floats.
@@ -51,6 +53,8 @@ def _floats(value: Any) -> Any:
     if isinstance(value, Number):
         return value.double
     if isinstance(value, (list, tuple)):
+        if _NUMBERS.issuperset(map(type, value)):
+            return [number.double for number in value]
         return [_floats(entry) for entry in value]
     if hasattr(value, "tolist"):
         return _floats(value.tolist())

@@ -28,7 +28,7 @@ class _Cookies(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         # What checks signatures is not made for requests that have none, as the API's.
-        if COOKIE not in request.cookies:
+        if "Cookie" not in request.headers:
             return self.session_class()
         return super().open_session(app, request)
 
