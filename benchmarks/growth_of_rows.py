@@ -146,10 +146,10 @@ _COPIES = (
     """,
     """
     INSERT INTO submissions (public_id, problem_set_id, student_id, variant_id, attempt,
-    received_at, body, is_late, receipt, key, request, reply)
+    received_at, body, is_late, receipt, key, request, reply, told)
     NUMBERS SELECT 'x' || CAST(n AS TEXT), first.problem_set_id, variants.student_id, variants.id,
     1 + (n - 1) / CAST(:students AS INTEGER), received_at, body, is_late, receipt,
-    'x' || CAST(n AS TEXT), request, reply FROM submissions AS first, numbers
+    'x' || CAST(n AS TEXT), request, reply, told FROM submissions AS first, numbers
     JOIN variants ON variants.student_id = 2 + n % CAST(:students AS INTEGER) ORDER BY n
     """,
     """

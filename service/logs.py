@@ -68,13 +68,16 @@ def register(app: Flask) -> None:
 
     The id is the client's own where it sends a fitting `X-Request-ID`, and is in every response.
     """
+    logger = logging.getLogger(NAME)
     log = structlog.wrap_logger(
-        logging.getLogger(NAME),
+        logger,
         processors=[ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
     )
 
     def tell(observed: Observation) -> None:
+        if not logger.isEnabledFor(logging.INFO):
+            return
         log.info(
             "request",
             request_id=g.request_id,

@@ -15,6 +15,7 @@ from service.course.errors import NotFound
 from service.course.policy import Extension, Policy, policy
 from service.course.problem_sets import Held, is_current_version, read_document
 from service.course.receipts import digest_of
+from service.course.reply import reply_text
 from service.course.variants import pin
 from service.store.prepared import run
 from service.store.schema import (
@@ -23,6 +24,7 @@ from service.store.schema import (
     problem_sets,
     submissions,
     variants,
+    verdicts,
 )
 
 
@@ -106,6 +108,8 @@ def approach(backend: Backend, actor: Actor, handed: Handed) -> Desk:
     raise NotFound(f"there is no exercise {handed.exercise!r}")
 
 
+_FIRST = verdicts.alias("first")
+
 _DESK = (
     select(
         problem_sets.c.id,
@@ -123,6 +127,8 @@ _DESK = (
         submissions.c.request,
         submissions.c.attempt,
         submissions.c.reply,
+        submissions.c.told,
+        _FIRST.c.document.label("verdict"),
     )
     .join(problem_set_versions, is_current_version())
     .join(
@@ -141,6 +147,7 @@ _DESK = (
         (submissions.c.student_id == enrolments.c.student_id)
         & (submissions.c.key == bindparam("key")),
     )
+    .outerjoin(_FIRST, (_FIRST.c.submission_id == submissions.c.id) & _FIRST.c.regrade_id.is_(None))
     .where(
         problem_sets.c.course_id == bindparam("course"), problem_sets.c.name == bindparam("name")
     )
@@ -155,7 +162,7 @@ def _desk(row: Row[Any]) -> Desk:
             submission=row.public_id,
             request=row.request,
             is_valid=row.attempt is not None,
-            text=row.reply,
+            text=reply_text(row.reply, row.verdict, row.told),
         )
     return Desk(
         problem_set=row.id,

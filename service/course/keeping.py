@@ -13,15 +13,14 @@ from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 
 from problems import Exercise, Verdict
 from problems.answer_key import AnswerKey
-from problems.documents.verdict import Outcome
 from problems.grade import GRADER, Grader
 from problems.points import as_score
 from service.course.actor import Actor
 from service.course.backend import Backend
 from service.course.desk import Desk, Handed
 from service.course.errors import Closed, NotFound
-from service.course.feedback import line_as_told
 from service.course.receipts import receipt_of
+from service.course.reply import Reply, reply_text
 from service.store.prepared import run
 from service.store.schema import submissions, variants, verdicts
 
@@ -30,24 +29,6 @@ CACHED_GRADERS = 512
 
 class Regraded(Exception):
     """The variant was regraded between the grading and the keeping: the verdict is an old one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What is replied to a submission.
-
-    Args:
-        submission: what it is called.
-        is_valid: whether it was graded and spent an attempt.
-        outcome: of the verdict, where it was kept just now; None: it was before, and is replied
-            again.
-        text: the reply's members as a JSON object.
-    """
-
-    submission: str
-    is_valid: bool
-    outcome: Outcome | None
-    text: str
 
 
 @lru_cache(maxsize=CACHED_GRADERS)
@@ -130,20 +111,23 @@ def take(connection: Connection, actor: Actor, graded: Graded) -> Reply:
     """
     spent = _spend(connection, graded.desk, graded.is_valid)
     attempt = spent if graded.is_valid else None
-    reply = Reply(
+    members = _members(graded, attempt=attempt, spent=spent)
+    told = graded.desk.policy.told(graded.handed.received_at)
+    values = _submission_row(actor, graded, attempt)
+    if graded.handed.key is not None:
+        values |= {"request": graded.handed.digest, "reply": members, "told": told}
+    row = run(connection, _KEEP, values).id
+    run(connection, _KEEP_VERDICT, _verdict_row(graded, row))
+    return Reply(
         submission=graded.submission,
         is_valid=graded.is_valid,
         outcome=graded.verdict.outcome,
-        text=_text(graded, attempt=attempt, spent=spent),
+        text=reply_text(members, graded.verdict.line, told),
     )
-    values = _submission_row(actor, graded, attempt, reply)
-    row = run(connection, _KEEP, values).id
-    run(connection, _KEEP_VERDICT, _verdict_row(graded, row))
-    return reply
 
 
-def _text(graded: Graded, *, attempt: int | None, spent: int) -> str:
-    """Return what is replied."""
+def _members(graded: Graded, *, attempt: int | None, spent: int) -> str:
+    """Return what is replied, but for the verdict."""
     handed, policy = graded.handed, graded.desk.policy
     left = None if policy.attempts is None else max(policy.attempts - spent, 0)
     members = {
@@ -156,14 +140,10 @@ def _text(graded: Graded, *, attempt: int | None, spent: int) -> str:
         "late": graded.is_late,
         "receipt": graded.receipt,
     }
-    verdict = line_as_told(graded.verdict.line, policy.told(handed.received_at))
-    return f'{json.dumps(members)[:-1]}, "verdict": {verdict}}}'
+    return json.dumps(members)
 
 
-def _submission_row(
-    actor: Actor, graded: Graded, attempt: int | None, reply: Reply
-) -> dict[str, Any]:
-    has_key = graded.handed.key is not None
+def _submission_row(actor: Actor, graded: Graded, attempt: int | None) -> dict[str, Any]:
     return {
         "public_id": graded.submission,
         "problem_set_id": graded.desk.problem_set,
@@ -175,8 +155,9 @@ def _submission_row(
         "is_late": graded.is_late,
         "receipt": graded.receipt,
         "key": graded.handed.key,
-        "request": graded.handed.digest if has_key else None,
-        "reply": reply.text if has_key else None,
+        "request": None,
+        "reply": None,
+        "told": None,
     }
 
 

@@ -15,8 +15,9 @@ from service.course.actor import Actor
 from service.course.backend import Backend
 from service.course.desk import Desk, Earlier, Handed, approach
 from service.course.errors import Busy, Closed, InFlight, KeyReused
-from service.course.keeping import Regraded, Reply, graded_at, spent_all, take
+from service.course.keeping import Regraded, graded_at, spent_all, take
 from service.course.regrade_record import running
+from service.course.reply import Reply
 from service.store.engine import StoreLocked
 
 MOST_GRADED = 3

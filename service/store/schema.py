@@ -187,18 +187,21 @@ submissions = Table(
     Column("key", Text),
     Column("request", LargeBinary(32)),
     Column("reply", Text),
+    Column("told", Text),
     UniqueConstraint("variant_id", "attempt"),
     CheckConstraint("attempt >= 1", name="attempt"),
     CheckConstraint(
-        "(key IS NULL) = (request IS NULL) AND (key IS NULL) = (reply IS NULL)", name="key"
+        "(key IS NULL) = (request IS NULL) AND (key IS NULL) = (reply IS NULL) "
+        "AND (key IS NULL) = (told IS NULL)",
+        name="key",
     ),
     Index(None, "problem_set_id", "id"),
     Index("uq_submissions_student_id_key", "student_id", "key", unique=True),
 )
 """What was handed in; `attempt` is null for an invalid one, which spends none.
 
-One that came under a key has it, with what was replied, and in `request` the digest of where and
-what it was.
+One that came under a key has it, with what was replied but for the verdict, how much of that was
+told, and in `request` the digest of where and what it was.
 """
 
 regrades = Table(

@@ -59,8 +59,8 @@ def test_many_faults_of_a_kind_are_counted(course):
             text(
                 "INSERT INTO submissions SELECT id + 10 * n, public_id || n, problem_set_id, "
                 "student_id, variant_id, NULL, received_at, body, is_late, receipt, NULL, NULL, "
-                "NULL FROM submissions, (SELECT DISTINCT id AS n FROM students UNION SELECT 3 "
-                "UNION SELECT 4 UNION SELECT 5 UNION SELECT 6) AS numbers"
+                "NULL, NULL FROM submissions, (SELECT DISTINCT id AS n FROM students "
+                "UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6) AS numbers"
             )
         )
     told = check(course)
