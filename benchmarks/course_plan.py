@@ -6,8 +6,8 @@ from math import ceil
 STUDENTS = 1_000_000
 SUBMISSIONS_EACH = 40
 SPIKE = 10_000
-ROW_KIBIBYTES = 6
-"""A submission with its body, its verdict and its reply, on the disk; see `benchmarks.course`."""
+ROW_KIBIBYTES = 5
+"""A submission with its body, its verdict and what indexes have of it, in a file of SQLite."""
 
 DATABASE_COMMITS = 15_000
 """What one PostgreSQL on server hardware is taken to commit a second; measured nowhere here."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from mpmath import MPContext, mpf
@@ -62,8 +63,9 @@ class Arithmetic:
     closeness: mpf
 
     @classmethod
+    @cache
     def of(cls, name: str, digits: int) -> Arithmetic:
-        """The arithmetic of that name, in a context of its own."""
+        """The arithmetic of that name, in a context of its own, which takes long to make."""
         if name not in ("decimal", "binary64"):
             raise ValueError(f"unknown arithmetic: {name}")
         context = MPContext()

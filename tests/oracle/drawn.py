@@ -155,10 +155,10 @@ def deep(draw: st.DrawFn, output: str) -> Structure:
 
 
 def wide(draw: st.DrawFn, output: str) -> Structure:
-    """Long sums."""
-    units = draw(st.sampled_from([40, 120]))
+    """Long sums: of 120 terms in one layer, and few in the other, or they would be all entries."""
+    inputs, units = draw(st.sampled_from([(3, 40), (3, 120), (120, 40)]))
     hidden = Dense(units=units, activation=activations(draw))
-    return draw(st.sampled_from([3, 120])), (hidden, output_layer(draw, output))
+    return inputs, (hidden, output_layer(draw, output))
 
 
 def image(draw: st.DrawFn, output: str) -> Structure:

@@ -1,14 +1,23 @@
 """The corpus of submissions: files, what each is handed in to, and what is expected of each."""
 
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from problems import Exercise, ProblemSet, generate
+from problems.grade import Grader
 
 CORPUS = Path(__file__).resolve().parents[2] / "submissions"
 DEFAULT_EXERCISE = "column"
+
+# Students have no schemathesis, whose plugin takes as long to load as all the rest.
+PYTEST = (
+    *(sys.executable, "-m", "pytest", "-q"),
+    *("-p", "no:cacheprovider", "-p", "no:schemathesis"),
+)
+"""The command of a student's pytest."""
 
 _HEADER = re.compile(r"^# (expect|exercise|shape): (.+)$", re.MULTILINE)
 
@@ -50,3 +59,9 @@ def variants(name: str, count: int) -> tuple[Exercise, ...]:
     return tuple(
         generate(problem_set, name, student=str(each), secret=b"0") for each in range(count)
     )
+
+
+@cache
+def graders(name: str, count: int) -> tuple[Grader, ...]:
+    """Who grades those variants: what does not depend on the program is worked out once."""
+    return tuple(map(Grader, variants(name, count)))

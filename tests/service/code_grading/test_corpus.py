@@ -2,27 +2,55 @@
 
 import importlib.util
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
-from problems import ProblemSet
+from problems.documents.verdict import Verdict
 from problems.misconceptions import MISCONCEPTIONS
-from service.code_grading import FINDINGS, run
+from service.code_grading import FINDINGS, Execution, run
 from service.code_grading.check import check
-from service.code_grading.source import FromProblemSet
+from service.code_grading.source import Source, Variants
 from tests.service.code_grading.conftest import needs_bubblewrap
-from tests.service.code_grading.programs import CORPUS, Program, label, programs, variants
+from tests.service.code_grading.programs import Program, graders, label, programs, variants
 
 HONEST, BUGGY = programs("honest"), programs("buggy")
 
 pytestmark = needs_bubblewrap
 
 
-def executed(program: Program):
+COUNT = 3
+
+
+def executed(program: Program) -> list[Execution]:
     """Three variants, run."""
     if program.shape == "torch" and importlib.util.find_spec("torch") is None:
         pytest.skip("PyTorch is no dependency; programs that use it are graded where it is")
-    return list(run(program.path, variants(program.exercise, 3), shape=program.shape))
+    return list(run(program.path, variants(program.exercise, COUNT), shape=program.shape))
+
+
+def judged(program: Program, executions: list[Execution]) -> list[Verdict]:
+    """The verdicts on three variants."""
+    judges = graders(program.exercise, COUNT)
+    return [judge.grade(each.answers) for judge, each in zip(judges, executions, strict=True)]
+
+
+@dataclass(frozen=True)
+class OneExercise:
+    """Two variants of an exercise of the corpus."""
+
+    name: str
+    knows_answers: bool = True
+
+    def names(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def one_by_one(self) -> Iterator[Source]:
+        yield self
+
+    def variants(self, name: str) -> Variants:
+        return Variants.of(graders(name, 2))
 
 
 def test_there_are_enough_of_them():
@@ -39,10 +67,11 @@ def test_there_are_enough_of_them():
 @pytest.mark.parametrize("program", HONEST, ids=label)
 def test_an_honest_program_has_full_marks_and_nothing_odd(program):
     unable = set(program.expect[2:])
-    for execution in executed(program):
+    executions = executed(program)
+    for execution, verdict in zip(executions, judged(program, executions), strict=True):
         assert execution.failure is None
         assert execution.findings == ()
-        outcomes = {part.name: part.outcome for part in execution.verdict().parts}
+        outcomes = {part.name: part.outcome for part in verdict.parts}
         assert {name for name, each in outcomes.items() if each != "correct"} == unable
 
 
@@ -57,7 +86,7 @@ def test_an_honest_program_is_right_whoever_grades_it(worker):
 def test_a_buggy_program_is_told_what_is_wrong(program):
     kind, what = program.expect
     executions = executed(program)
-    verdicts = [each.verdict() for each in executions]
+    verdicts = judged(program, executions)
     parts = [part for verdict in verdicts for part in verdict.parts]
     found = {
         "misconception": {each.code for part in parts for each in part.misconceptions},
@@ -81,15 +110,11 @@ def test_a_failure_names_the_line_of_the_students_file(name):
 
 
 def test_nine_in_ten_buggy_programs_are_told_their_mistake_first_on_a_tiny_network():
-    problem_set = ProblemSet.from_toml((CORPUS / "exercises.toml").read_text("utf-8"))
     told, known = 0, 0
     for program in BUGGY:
         if program.expect[0] != "misconception":
             continue
-        source = FromProblemSet(
-            problem_set=problem_set, chosen=(program.exercise,), count=2, secret=b"0"
-        )
-        (checked,) = check(source, program.path, shape=program.shape)
+        (checked,) = check(OneExercise(program.exercise), program.path, shape=program.shape)
         verdict = checked.verdict
         first = next(part for part in verdict.parts if part.name == verdict.first_error)
         known += 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.code_grading.conftest import needs_bubblewrap
+from tests.service.code_grading.programs import PYTEST
 
 COURSE = Path(__file__).resolve().parents[3] / "examples" / "course"
 GRADGRADE = str(Path(sys.executable).parent / "gradgrade")
@@ -26,8 +27,7 @@ def ran(course: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def pytested(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    return ran(course, *command, "--gradgrade", "week-3.toml", *arguments)
+    return ran(course, *PYTEST, "--gradgrade", "week-3.toml", *arguments)
 
 
 def test_what_students_are_handed_out_fails_and_says_what_is_missing(course):
@@ -52,7 +52,7 @@ def test_under_xdist_the_same_tests_run(course):
 
 @pytest.mark.parametrize("name", ["nonsense", "student.py"])
 def test_what_is_no_set_is_refused_in_one_line(course, name):
-    done = ran(course, sys.executable, "-m", "pytest", "--gradgrade", name)
+    done = ran(course, *PYTEST, "--gradgrade", name)
     assert done.returncode == 4
     assert "Traceback" not in done.stdout + done.stderr
     assert name in done.stderr

@@ -19,6 +19,7 @@ from problems.rosters import Chunk, issued_in
 from service.cli.program import program
 from tests.service.cli.run import assert_refused, run
 from tests.service.code_grading.conftest import needs_bubblewrap
+from tests.service.code_grading.programs import PYTEST
 from tests.service.course_api.classroom import new_classroom
 from tests.service.course_api.live import SECRET, live_server
 from tests.service.proxy import answering, proxy
@@ -199,13 +200,15 @@ def test_what_the_server_refuses_is_bad_input(
     assert "n" * 43 not in done.stderr
 
 
-def test_where_no_server_answers_nothing_is_graded(live, folder, token):
+def test_where_no_server_answers_nothing_is_graded(live, folder, token, monkeypatch):
+    # It is tried again as often as ever, but sooner.
+    monkeypatch.setattr("service.connection.PAUSE", 0.01)
+    monkeypatch.setenv("GRADGRADE_TOKEN", token)
     with proxy(live.port) as gone:
         pass
-    done = checked(folder, gone.address, "solution.py", token=token)
-    assert (done.returncode, done.stdout) == (3, "")
+    done = run("check-code", NAME, folder / "solution.py", "--server", gone.address)
+    assert_refused(done, code=3)
     assert done.stderr.startswith(f"gradgrade: error: {gone.address} does not answer: ")
-    assert done.stderr.count("\n") == 1
 
 
 def test_where_a_server_fails_nothing_is_graded(live, folder, token, monkeypatch):
@@ -217,9 +220,8 @@ def test_where_a_server_fails_nothing_is_graded(live, folder, token, monkeypatch
 
 
 def pytested(folder, address, *arguments, token):
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     options = ("--gradgrade", NAME, "--gradgrade-server", address, "--gradgrade-variants", "3")
-    return ran(folder, *command, *options, *arguments, token=token)
+    return ran(folder, *PYTEST, *options, *arguments, token=token)
 
 
 def test_pytest_grades_on_a_server(live, folder, token):

@@ -1,7 +1,6 @@
 """The smallest failure: the least network, the same one every time, with a test to paste."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from service.code_grading.sandbox import Bubblewrap
 from service.code_grading.smaller import SIMPLE, cut_down, sizes
 from service.code_grading.source import FromProblemSet
 from tests.service.code_grading.conftest import needs_bubblewrap
+from tests.service.code_grading.programs import PYTEST
 from tests.strategies import dense, variant
 
 SET = ProblemSet.from_toml(
@@ -110,8 +110,9 @@ def test_the_pasted_test_fails_on_the_wrong_code_and_passes_on_the_right(tmp_pat
     (tmp_path / "test_smallest.py").write_text(pasted_test(smallest.exercise) + "\n")
 
     def exit_code() -> int:
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120).returncode
+        return subprocess.run(
+            (*PYTEST, "."), cwd=tmp_path, capture_output=True, timeout=120
+        ).returncode
 
     assert exit_code() == 1
     written(tmp_path)

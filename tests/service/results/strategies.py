@@ -32,14 +32,24 @@ HOSTILE = (
 )
 
 
-def texts() -> st.SearchStrategy[str]:
-    """Any text, even what is none, around what some format obeys."""
-    characters = st.text(st.characters(exclude_categories=()), max_size=3)
-    return st.tuples(characters, st.sampled_from(HOSTILE), st.sampled_from(HOSTILE)).map("".join)
+TEXT = st.tuples(
+    st.text(st.characters(exclude_categories=()), max_size=3),
+    st.sampled_from(HOSTILE),
+    st.sampled_from(HOSTILE),
+).map("".join)
+"""Any text, even what is none, around what some format obeys."""
 
-
-def seconds() -> st.SearchStrategy[float | None]:
-    return st.none() | st.floats(0, 1e4)
+SECONDS = st.none() | st.floats(0, 1e4)
+REFUSALS = st.just(()) | st.lists(TEXT, min_size=1, max_size=2).map(tuple)
+PLACE = st.none() | st.builds(Place, file=TEXT, line=st.integers(1, 9999))
+MESSAGES = st.lists(TEXT, max_size=2).map(tuple)
+EXPLANATIONS = st.lists(st.builds(Explanation, title=TEXT, explanation=TEXT), max_size=1).map(tuple)
+MATCHED = st.lists(
+    st.builds(
+        MatchedMisconception, code=st.just("x"), title=TEXT, explanation=TEXT, share=st.just(1)
+    ),
+    max_size=1,
+)
 
 
 @st.composite
@@ -48,30 +58,27 @@ def results(draw: st.DrawFn, name: str, *, refused: bool) -> Result:
     outcome = draw(st.sampled_from(sorted(set(OUTCOMES.values()))))
     earned = 0 if refused else most if outcome == "correct" else draw(st.integers(0, most))
     return Result(
-        name=f"{name} {draw(texts())}",
+        name=f"{name} {draw(TEXT)}",
         outcome=outcome,
         points=as_score(earned),
         max_points=as_score(most),
-        messages=tuple(draw(st.lists(texts(), max_size=2))),
-        misconceptions=tuple(
-            Explanation(title=draw(texts()), explanation=draw(texts()))
-            for _ in range(draw(st.integers(0, 1)))
-        ),
-        place=draw(st.none() | st.builds(Place, file=texts(), line=st.integers(1, 9999))),
-        seconds=draw(seconds()),
+        messages=draw(MESSAGES),
+        misconceptions=draw(EXPLANATIONS),
+        place=draw(PLACE),
+        seconds=draw(SECONDS),
     )
 
 
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
-    refused = tuple(draw(st.just(()) | st.lists(texts(), min_size=1, max_size=2)))
+    refused = draw(REFUSALS)
     count = draw(st.integers(1, 3))
     return Report(
-        name=draw(texts()),
+        name=draw(TEXT),
         outcome=draw(st.sampled_from(("correct", "partial", "incorrect", "invalid"))),
         results=tuple(draw(results(f"{at}", refused=bool(refused))) for at in range(count)),
         refused=refused,
-        seconds=draw(seconds()),
+        seconds=draw(SECONDS),
     )
 
 
@@ -105,13 +112,6 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 def _parts(draw: st.DrawFn, name: str, note: Note) -> PartVerdict:
     most = draw(st.integers(1, 2000))
     paid = {"correct": most, "carried_forward": draw(st.integers(0, most))}
-    explained = st.builds(
-        MatchedMisconception,
-        code=st.just("x"),
-        title=texts(),
-        explanation=texts(),
-        share=st.just(1),
-    )
     return PartVerdict(
         name=name,
         outcome=OUTCOMES[note],
@@ -119,6 +119,6 @@ def _parts(draw: st.DrawFn, name: str, note: Note) -> PartVerdict:
         max_score=as_score(most),
         entries=None,
         note=note,
-        feedback=draw(texts()),
-        misconceptions=draw(st.lists(explained, max_size=1)),
+        feedback=draw(TEXT),
+        misconceptions=draw(MATCHED),
     )
