@@ -99,7 +99,7 @@ def test_no_page_tells_an_expected_value_that_was_not_sent(published, student):
     pages = [student.get(each).source for each in (EXERCISE, f"/sets/{NAME}", sent.location)]
     pages.append(student.get(f"{EXERCISE}/exercise.json").source)
     expected = re.findall(r"\d\.\d{5}", repr([solution[each].float64 for each in ("loss", "dW1")]))
-    assert len(expected) >= 4
+    assert len(expected) >= 2
     for source in pages:
         assert not [each for each in expected if each[2:] in source]
 
