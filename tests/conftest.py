@@ -1,8 +1,14 @@
 """Settings for all tests: drawn cases are the same in every run where CI is set."""
 
 import os
+import sys
 
 from hypothesis import HealthCheck, settings
+
+# Hundreds of processes import the same modules: also where bytecode is not kept, as in many
+# containers, they are not compiled for each of them.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile(
     "local",

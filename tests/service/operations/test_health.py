@@ -1,7 +1,7 @@
 import resource
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -41,14 +41,18 @@ def served(postgresql, tmp_path_factory):
             yield live, between
 
 
-@contextmanager
-def sqlite(tmp_path):
-    """A server on a migrated file."""
-    store = open_store(str(tmp_path / "course.db"))
+@pytest.fixture(scope="module")
+def on_a_file(tmp_path_factory):
+    """A server, and the folder in which its database is, and nothing else."""
+    directory = tmp_path_factory.mktemp("server")
+    folder = directory / "data"
+    folder.mkdir()
+    store = open_store(str(folder / "course.db"))
     migrate(store)
     store.close()
-    with server(tmp_path, database=f"sqlite:///{tmp_path}/course.db") as live:
-        yield live
+    with server(directory, database=f"sqlite:///{folder}/course.db") as live:
+        assert live.get("/readyz").status == 200
+        yield live, folder
 
 
 def assert_not_ready(live, *words):
@@ -121,41 +125,33 @@ def test_a_database_that_is_not_migrated_is_not_ready_until_it_is(kind, tmp_path
         assert_ready_again(live)
 
 
-def test_it_is_not_ready_while_no_file_can_grow(tmp_path):
-    with sqlite(tmp_path) as live:
-        assert live.get("/readyz").status == 200
-        before = resource.prlimit(live.process, resource.RLIMIT_FSIZE)
-        resource.prlimit(live.process, resource.RLIMIT_FSIZE, (0, before[1]))
-        assert_not_ready(live, "no room")
-        resource.prlimit(live.process, resource.RLIMIT_FSIZE, before)
-        assert_ready_again(live)
+def test_it_is_not_ready_while_no_file_can_grow(on_a_file):
+    live, _ = on_a_file
+    before = resource.prlimit(live.process, resource.RLIMIT_FSIZE)
+    resource.prlimit(live.process, resource.RLIMIT_FSIZE, (0, before[1]))
+    assert_not_ready(live, "no room")
+    resource.prlimit(live.process, resource.RLIMIT_FSIZE, before)
+    assert_ready_again(live)
 
 
-def test_it_is_not_ready_where_the_file_is_gone_with_its_folder(tmp_path):
-    folder = tmp_path / "data"
-    folder.mkdir()
-    store = open_store(str(folder / "course.db"))
-    migrate(store)
-    store.close()
-    with server(tmp_path, database=f"sqlite:///{folder}/course.db") as live:
-        assert live.get("/readyz").status == 200
-        folder.rename(tmp_path / "elsewhere")
-        assert_not_ready(live)
-        (tmp_path / "elsewhere").rename(folder)
-        assert_ready_again(live)
+def test_it_is_not_ready_where_the_file_is_gone_with_its_folder(on_a_file):
+    live, folder = on_a_file
+    elsewhere = folder.rename(folder.with_name("elsewhere"))
+    assert_not_ready(live)
+    elsewhere.rename(folder)
+    assert_ready_again(live)
 
 
-def test_a_file_that_is_gone_is_not_made_anew(tmp_path):
-    with sqlite(tmp_path) as live:
-        assert live.get("/readyz").status == 200
-        for each in tmp_path.glob("course.db*"):
-            each.rename(tmp_path / f"away-{each.name}")
-        for _ in range(2):
-            assert_not_ready(live, "no file")
-        assert not (tmp_path / "course.db").exists()
-        for each in tmp_path.glob("away-*"):
-            each.rename(tmp_path / each.name.removeprefix("away-"))
-        assert_ready_again(live)
+def test_a_file_that_is_gone_is_not_made_anew(on_a_file):
+    live, folder = on_a_file
+    for each in folder.glob("course.db*"):
+        each.rename(folder / f"away-{each.name}")
+    for _ in range(2):
+        assert_not_ready(live, "no file")
+    assert not (folder / "course.db").exists()
+    for each in folder.glob("away-*"):
+        each.rename(folder / each.name.removeprefix("away-"))
+    assert_ready_again(live)
 
 
 def test_whoever_asks_without_pause_causes_few_writes(tmp_path):
@@ -181,18 +177,18 @@ def test_whoever_asks_without_pause_causes_few_writes(tmp_path):
             assert connection.execute(heartbeat.select()).one().at == moments[-1]
 
 
-def test_it_is_not_ready_while_another_holds_sqlites_lock(tmp_path):
-    with sqlite(tmp_path) as live:
-        store = open_store(str(tmp_path / "course.db"))
+def test_it_is_not_ready_while_another_holds_sqlites_lock(on_a_file):
+    live, folder = on_a_file
+    with closing(open_store(str(folder / "course.db"))) as store:
         with store.writing():
             assert_not_ready(live, "busy")
         assert_ready_again(live)
-        store.close()
 
 
 def test_many_who_ask_at_once_share_an_answer(served):
     live, between = served
     between.hang()
+    time.sleep(KEPT_SECONDS)
     began = time.monotonic()
     with ThreadPoolExecutor(4) as several:
         replies = list(several.map(lambda _: live.get("/readyz").status, range(4)))

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -34,12 +35,18 @@ SUBMISSION = Submission(
 )
 
 
-def checked(name: str, text: str) -> Any:
-    """What a document says, once it has proved to have the fields of the format and no others."""
+@cache
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    """Who knows the fields of a format."""
     schema = json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def checked(name: str, text: str) -> Any:
+    """What a document says, once it has proved to have the fields of the format and no others."""
     value = json.loads(text.encode())
-    jsonschema.validate(value, schema, cls=jsonschema.Draft202012Validator)
+    validator(name).validate(value)
     return value
 
 
