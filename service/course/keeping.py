@@ -101,7 +101,7 @@ def graded_at(backend: Backend, handed: Handed, desk: Desk, *, is_late: bool) ->
     )
 
 
-def take(connection: Connection, actor: Actor, graded: Graded) -> Reply:
+def take(connection: Connection, *, actor: Actor, graded: Graded) -> Reply:
     """Spend the attempt and keep everything; where anything is raised, nothing of it is kept.
 
     Raises:

@@ -1,13 +1,15 @@
 """Submissions: taken once, graded, and kept with the attempt that they spend.
 
 A submission is graded before anything is locked. One transaction then spends the attempt, keeps
-the body, the verdict and what is replied under the request's key, or nothing of all that. Whoever
-sends the same request again under the same key is replied the same.
+the body, the verdict and what is replied under the request's key, or nothing of all that; on
+SQLite those who wait for one another share it. Whoever sends the same request again under the same
+key is replied the same.
 """
 
 from __future__ import annotations
 
 import hmac
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
@@ -47,8 +49,7 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
             raise spent_all(desk)
         graded = graded_at(backend, handed, desk, is_late=is_late)
         try:
-            with backend.store.writing() as connection:
-                return take(connection, actor, graded)
+            return backend.store.write(partial(take, actor=actor, graded=graded))
         except Regraded:
             continue
         except StoreLocked:

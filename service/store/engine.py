@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from service.store.turns import Result, Turns, Work
 
 WAIT_SECONDS = 10
 """How long a write waits for others before it is turned away."""
@@ -73,10 +75,12 @@ class Store:
     Args:
         engine: its connections.
         wait_seconds: how long a write waits for others.
+        turns: which of this process's threads writes to SQLite.
     """
 
     engine: Engine
     wait_seconds: float = WAIT_SECONDS
+    turns: Turns = field(default_factory=Turns, repr=False)
 
     @property
     def is_sqlite(self) -> bool:
@@ -130,6 +134,24 @@ class Store:
             if self.is_sqlite:
                 _begin_writing(connection, self.wait_seconds)
             yield connection
+
+    def write(self, work: Work[Result]) -> Result:
+        """Have short work done in a transaction, and return what it returns once it is committed.
+
+        On SQLite those who wait for one another share a transaction.
+
+        Args:
+            work: given the connection; it may be done in another thread, and more than once.
+
+        Raises:
+            StoreBusy: others wrote for too long.
+            StoreUnavailable: the database does not answer, or has no room.
+            Exception: what the work raised; then nothing of it is kept.
+        """
+        if self.is_sqlite:
+            return self.turns.take(self.writing, work)
+        with self.writing() as connection:
+            return work(connection)
 
     def close(self) -> None:
         """Close all connections."""

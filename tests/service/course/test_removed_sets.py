@@ -25,5 +25,5 @@ def test_what_is_handed_in_to_a_set_that_was_removed_meanwhile_is_not_taken(kind
             pytest.raises(NotFound, match="this problem set was removed"),
             room.backend.store.writing() as connection,
         ):
-            take(connection, ann, graded)
+            take(connection, actor=ann, graded=graded)
         assert room.count(submissions) == 0
