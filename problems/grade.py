@@ -8,6 +8,7 @@ broadcasts and no NaN slips through. Only then is what is wrong explained.
 from collections.abc import Mapping
 from functools import cached_property
 from math import prod
+from operator import le
 from typing import Any
 
 import numpy
@@ -77,18 +78,14 @@ class Grader:
 
     def _is_all_right(self, submitted: Mapping[str, Any]) -> bool:
         """Tell whether every part is answered, and right; the shortest way to the answer."""
-        arrays = []
+        answer: list[float] = []
         for name, shape in self._shapes.items():
             value = submitted.get(name)
-            if value is None:
+            if value is None or shape_of(value) != shape:
                 return False
-            array = numpy.array(value)
-            if array.shape != shape:
-                return False
-            arrays.append(array.ravel())
+            answer += flatten(value)
         low, high = self._ends
-        answer = numpy.concatenate(arrays)
-        return bool(((low <= answer) & (answer <= high)).all())
+        return all(map(le, low, answer)) and all(map(le, answer, high))
 
     @cached_property
     def _full_marks(self) -> Verdict:
@@ -99,9 +96,9 @@ class Grader:
         return verdict(self.exercise, right, grader=GRADER)
 
     @cached_property
-    def _ends(self) -> tuple[Array, Array]:
+    def _ends(self) -> tuple[list[float], list[float]]:
         low, high = zip(*(self.key.accepted[name] for name in self._parts), strict=True)
-        return numpy.concatenate(low), numpy.concatenate(high)
+        return numpy.concatenate(low).tolist(), numpy.concatenate(high).tolist()
 
     @cached_property
     def _shapes(self) -> Mapping[str, tuple[int, ...]]:
