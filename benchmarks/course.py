@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import cycle
 from pathlib import Path
 from statistics import median
 from string import Template
@@ -14,7 +13,7 @@ from benchmarks.course_plan import plan
 from benchmarks.databases import KINDS, new_database
 from benchmarks.growth_of_rows import FEW, MANY, Grown
 from benchmarks.growth_of_rows import measure as measure_growth
-from benchmarks.gunicorn import THREADS, WORKERS, Gunicorn, served
+from benchmarks.gunicorn import OPTIONS, THREADS, WORKERS, Gunicorn, served
 from benchmarks.load import Measured, load
 from benchmarks.report import machine
 from service.course.backend import Backend
@@ -31,12 +30,37 @@ SECRET = "a secret of the benchmarks"
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "course-at-scale.md"
 TEMPLATE = Path(__file__).with_name("course-at-scale.md")
 
-GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-
-EMPTY, EMPTY_SAME = ("nothing, a bare GET", 0), ("nothing, the same", 0)
-"""An empty Flask route, by what it is sent."""
+EMPTY = "an empty Flask route"
 
 MIXES: Sequence[tuple[str, int]] = (("right answers", 0), ("three of ten wrong", 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is measured: which server is sent what.
+
+    Args:
+        worker: the kind of gunicorn's workers.
+        asked: what they serve.
+        wrong_of_ten: how many answers are wrong.
+    """
+
+    worker: str
+    asked: str
+    wrong_of_ten: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a round of requests came to.
+
+    Args:
+        measured: by the clients.
+        processor: what a request took of the workers' processor time, in seconds.
+    """
+
+    measured: Measured
+    processor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +75,12 @@ class Served:
     server: Gunicorn
     pupils: Sequence[Pupil]
 
-    def load(self, count: int, *, wrong_of_ten: int, tag: str) -> Measured:
+    def load(self, count: int, *, wrong_of_ten: int, tag: str) -> Cost:
         """Have all clients hand in, each as a student of its own."""
         clients = self.clients(wrong_of_ten=wrong_of_ten, tag=f"{tag}-{wrong_of_ten}")
-        return _checked(load(self.server.port, clients, count=count))
+        cost = _cost(self.server, clients, count)
+        _checked(cost.measured)
+        return cost
 
     def clients(self, *, wrong_of_ten: int, tag: str) -> list[Iterator[bytes]]:
         """Return what all clients send."""
@@ -74,8 +100,13 @@ class Served:
 
 def main() -> None:
     """Measure, and write the page."""
-    rates, latencies, cold, resident = _rates()
+    costs: dict[Row, list[Cost]] = {}
+    # One after the other, since whoever has nothing to do takes memory and caches all the same.
+    for worker in OPTIONS:
+        _rounds(worker, costs)
+    lasting = [_lasting(kind) for kind in KINDS]
     grown = {kind: measure_growth(kind) for kind in KINDS}
+    rates = {row: _rate(each) for row, each in costs.items()}
     text = Template(TEMPLATE.read_text("utf-8")).substitute(
         machine=machine(),
         workers=WORKERS,
@@ -85,62 +116,81 @@ def main() -> None:
         count=f"{COUNT:,}",
         cold=COLD,
         exercise=f"{SET}/{EXERCISE}",
-        rates=_table(rates, latencies),
-        cold_rates=", ".join(f"{each:.0f} a second on {kind}" for kind, each in cold.items()),
+        cold_rates=", ".join(f"{each.cold:.0f} a second on {each.kind}" for each in lasting),
         lasting=f"{LASTING:,}",
         memory="; ".join(
-            f"{kind}: {a:.0f} MiB, then {b:.0f} MiB" for kind, (a, b) in resident.items()
+            f"{each.kind}: {each.before:.0f} MiB, then {each.after:.0f} MiB" for each in lasting
         ),
         few=f"{FEW:,}",
         many=f"{MANY:,}",
         growth=_growth(grown),
-        **plan({kind: rates[kind, 3] for kind in KINDS}, cores=2),
+        **{worker: _table(worker, costs) for worker in OPTIONS},
+        **plan({kind: rates[Row("gthread", kind, 3)] for kind in KINDS}, cores=2),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 
 
-Rates = Mapping[tuple[str, int], float]
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """What is measured once of a course.
+
+    Args:
+        kind: of its database.
+        cold: first submissions a second.
+        before: memory of the workers before many more, in MiB.
+        after: after them.
+    """
+
+    kind: str
+    cold: float
+    before: float
+    after: float
 
 
-def _rates() -> tuple[
-    dict[tuple[str, int], float],
-    dict[tuple[str, int], Measured],
-    dict[str, float],
-    dict[str, tuple[float, float]],
-]:
-    """Return requests a second by what is asked, the last round, cold rates, and memory."""
-    found: dict[tuple[str, int], list[Measured]] = {}
+def _rounds(worker: str, costs: dict[Row, list[Cost]]) -> None:
+    """Measure every row of a kind of worker in every round."""
     with ExitStack() as stack:
-        empty = stack.enter_context(served("benchmarks.served:empty()", {}))
-        courses = {kind: stack.enter_context(_course(kind)) for kind in KINDS}
-        cold = {kind: each.load_cold().per_second for kind, each in courses.items()}
+        empty = stack.enter_context(served("benchmarks.served:empty()", {}, kind=worker))
+        courses = {kind: stack.enter_context(_course(kind, worker)) for kind in KINDS}
         for turn in range(ROUNDS + 1):
             count = COUNT if turn else WARM
             same = courses["SQLite"].clients(wrong_of_ten=0, tag="nothing")
-            measured = {
-                EMPTY: load(empty.port, [cycle([GET])] * CLIENTS, count=2 * count),
-                EMPTY_SAME: load(empty.port, same, count=2 * count),
-            }
+            found = {Row(worker, EMPTY, 0): _cost(empty, same, 2 * count)}
             for kind, course in courses.items():
                 for _, wrong in MIXES:
-                    tag = f"round{turn}"
-                    measured[kind, wrong] = course.load(count, wrong_of_ten=wrong, tag=tag)
-            for what, each in measured.items():
-                found.setdefault(what, []).append(each)
-        resident = {kind: _memory(each) for kind, each in courses.items()}
-    rates = {what: median(each.per_second for each in turns[1:]) for what, turns in found.items()}
-    return rates, {what: turns[-1] for what, turns in found.items()}, cold, resident
+                    cost = course.load(count, wrong_of_ten=wrong, tag=f"round{turn}")
+                    found[Row(worker, kind, wrong)] = cost
+            if turn:
+                for row, cost in found.items():
+                    costs.setdefault(row, []).append(cost)
 
 
-def _memory(course: Served) -> tuple[float, float]:
-    before = course.server.resident_megabytes()
-    course.load(LASTING, wrong_of_ten=3, tag="lasting")
-    return before, course.server.resident_megabytes()
+def _lasting(kind: str) -> Lasting:
+    with _course(kind, "gthread") as course:
+        cold = course.load_cold().per_second
+        course.load(LASTING // 10, wrong_of_ten=3, tag="before")
+        before = course.server.resident_megabytes()
+        course.load(LASTING, wrong_of_ten=3, tag="lasting")
+        return Lasting(kind, cold, before, course.server.resident_megabytes())
+
+
+def _cost(server: Gunicorn, clients: Sequence[Iterator[bytes]], count: int) -> Cost:
+    before = server.processor_seconds()
+    measured = load(server.port, clients, count=count)
+    return Cost(measured, (server.processor_seconds() - before) / count)
+
+
+def _rate(costs: Sequence[Cost]) -> float:
+    return median(each.measured.per_second for each in costs)
+
+
+def _processor(costs: Sequence[Cost]) -> float:
+    return median(each.processor for each in costs)
 
 
 @contextmanager
-def _course(kind: str) -> Iterator[Served]:
+def _course(kind: str, worker: str) -> Iterator[Served]:
     with TemporaryDirectory() as directory, new_database(kind, Path(directory)) as address:
         store = open_store(address)
         migrate(store)
@@ -152,7 +202,7 @@ def _course(kind: str) -> Iterator[Served]:
             "GRADGRADE_SECRET": SECRET,
             "GRADGRADE_LOG_LEVEL": "warning",
         }
-        with served("benchmarks.served:course()", environment) as server:
+        with served("benchmarks.served:course()", environment, kind=worker) as server:
             yield Served(server, pupils)
 
 
@@ -162,17 +212,19 @@ def _checked(measured: Measured) -> Measured:
     return measured
 
 
-def _table(rates: Rates, latencies: Mapping[tuple[str, int], Measured]) -> str:
-    rows = [("an empty Flask route, sent a bare GET", EMPTY)]
-    rows += [("an empty Flask route, sent the same submissions", EMPTY_SAME)]
-    rows += [(f"{kind}, {said}", (kind, wrong)) for kind in KINDS for said, wrong in MIXES]
-    lines = ["| what | a second | of the first | of the second | median, ms | p99, ms |"]
+def _table(worker: str, costs: Mapping[Row, Sequence[Cost]]) -> str:
+    rows = [(EMPTY, Row(worker, EMPTY, 0))]
+    rows += [
+        (f"{kind}, {said}", Row(worker, kind, wrong)) for kind in KINDS for said, wrong in MIXES
+    ]
+    empty = _rate(costs[rows[0][1]])
+    lines = ["| what | a second | of the first | processor, ms | median, ms | p99, ms |"]
     lines += ["|---|---:|---:|---:|---:|---:|"]
-    for said, what in rows:
-        late = latencies[what]
+    for said, row in rows:
+        late = costs[row][-1].measured
         lines.append(
-            f"| {said} | {rates[what]:,.0f} "
-            f"| {rates[what] / rates[EMPTY]:.0%} | {rates[what] / rates[EMPTY_SAME]:.0%} "
+            f"| {said} | {_rate(costs[row]):,.0f} | {_rate(costs[row]) / empty:.0%} "
+            f"| {1000 * _processor(costs[row]):.2f} "
             f"| {1000 * late.percentile(0.5):.0f} | {1000 * late.percentile(0.99):.0f} |"
         )
     return "\n".join(lines)

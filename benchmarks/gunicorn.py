@@ -5,13 +5,22 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-WORKERS, THREADS = 2, 1
+WORKERS, THREADS = 2, 8
 SECONDS = 30
+
+OPTIONS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "sync": (),
+        "gthread": ("--threads", str(THREADS), "--keep-alive", "75"),
+    }
+)
+"""By kind of worker what else it is told: `sync` is gunicorn's own choice, `gthread` ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +37,36 @@ class Gunicorn:
 
     def resident_megabytes(self) -> float:
         """Return the memory that its workers hold, in MiB."""
-        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
-        pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in children)
+        pages = sum(int(each.joinpath("statm").read_text().split()[1]) for each in self._workers())
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that its workers have taken, in programs and in the system."""
+        # What stands before is a name in brackets, which may have spaces.
+        fields = [each.joinpath("stat").read_text().rsplit(")", 1)[1] for each in self._workers()]
+        ticks = sum(int(each.split()[11]) + int(each.split()[12]) for each in fields)
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def _workers(self) -> Sequence[Path]:
+        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
+        return [Path("/proc", each) for each in children]
 
 
 @contextmanager
-def served(
-    application: str, environment: Mapping[str, str], *, workers: int = WORKERS
-) -> Iterator[Gunicorn]:
-    """Serve an application, `module:function()`, and stop it in the end."""
+def served(application: str, environment: Mapping[str, str], *, kind: str) -> Iterator[Gunicorn]:
+    """Serve an application, `module:function()`, and stop it in the end.
+
+    Args:
+        application: what is served.
+        environment: what it finds in its environment besides ours.
+        kind: of worker, one of `OPTIONS`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(THREADS)]
-    command += ["--keep-alive", "75", "--log-level", "error"]
+    command += ["--worker-class", kind, "--workers", str(WORKERS), *OPTIONS[kind]]
+    command += ["--log-level", "error"]
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
         _wait_for(port)

@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     course: Annotated[str, Field(min_length=1)] = "course"
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    threads: Annotated[int, Field(ge=1)] = 4
+    threads: Annotated[int, Field(ge=1)] = 8
     public_grading: bool = True
     general_rate: Rate = "12000/minute"
     submission_rate: Rate = "1200/minute"

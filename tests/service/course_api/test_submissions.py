@@ -164,6 +164,21 @@ def test_the_same_key_is_answered_alike_and_a_changed_body_is_refused(student):
     assert len(student.asker.get(f"{PATH}/submissions").json) == 1
 
 
+@pytest.mark.parametrize("feedback", ["score", "parts", "diagnosis"])
+def test_a_key_is_answered_alike_after_the_sets_policy_has_changed(classroom, feedback):
+    classroom.publish(feedback=feedback, attempts=3)
+    (student,) = classroom.enrol("s001")
+    first = student.submit({"loss": -0.5}, Idempotency_Key="k1")
+    assert first.json["attempts_left"] == 2
+    student.submit({"loss": 0.5})
+    other = "score" if feedback == "diagnosis" else "diagnosis"
+    changed = problem_set(feedback=other, attempts=7, due="2020-01-01T00:00:00Z")
+    assert classroom.instructor.put(PATH, changed).status == 200
+    again = student.submit({"loss": -0.5}, Idempotency_Key="k1")
+    assert (again.status, again.body) == (first.status, first.body)
+    assert student.submit({"loss": -0.5}, Idempotency_Key="k2").status == 409
+
+
 def test_one_students_key_is_nothing_to_another(published):
     for student in published.students.values():
         assert student.submit({"loss": 0.5}, Idempotency_Key="k1").json["attempt"] == 1
