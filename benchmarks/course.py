@@ -25,7 +25,7 @@ ROUNDS = 5
 COUNT = 3_000
 WARM = 500
 COLD = 640
-LASTING = 50_000
+STRETCH, STRETCHES = 25_000, 4
 SECRET = "a secret of the benchmarks"
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "course-at-scale.md"
 TEMPLATE = Path(__file__).with_name("course-at-scale.md")
@@ -117,9 +117,10 @@ def main() -> None:
         cold=COLD,
         exercise=f"{SET}/{EXERCISE}",
         cold_rates=", ".join(f"{each.cold:.0f} a second on {each.kind}" for each in lasting),
-        lasting=f"{LASTING:,}",
+        stretch=f"{STRETCH:,}",
         memory="; ".join(
-            f"{each.kind}: {each.before:.0f} MiB, then {each.after:.0f} MiB" for each in lasting
+            f"{each.kind}: {', '.join(f'{held:.0f}' for held in each.memory)} MiB"
+            for each in lasting
         ),
         few=f"{FEW:,}",
         many=f"{MANY:,}",
@@ -138,14 +139,12 @@ class Lasting:
     Args:
         kind: of its database.
         cold: first submissions a second.
-        before: memory of the workers before many more, in MiB.
-        after: after them.
+        memory: of the workers after every further stretch of submissions, in MiB.
     """
 
     kind: str
     cold: float
-    before: float
-    after: float
+    memory: Sequence[float]
 
 
 def _rounds(worker: str, costs: dict[Row, list[Cost]]) -> None:
@@ -169,10 +168,11 @@ def _rounds(worker: str, costs: dict[Row, list[Cost]]) -> None:
 def _lasting(kind: str) -> Lasting:
     with _course(kind, "gthread") as course:
         cold = course.load_cold().per_second
-        course.load(LASTING // 10, wrong_of_ten=3, tag="before")
-        before = course.server.resident_megabytes()
-        course.load(LASTING, wrong_of_ten=3, tag="lasting")
-        return Lasting(kind, cold, before, course.server.resident_megabytes())
+        memory = []
+        for turn in range(STRETCHES):
+            course.load(STRETCH, wrong_of_ten=3, tag=f"lasting{turn}")
+            memory.append(course.server.resident_megabytes())
+        return Lasting(kind, cold, memory)
 
 
 def _cost(server: Gunicorn, clients: Sequence[Iterator[bytes]], count: int) -> Cost:
