@@ -9,10 +9,11 @@ from decimal import Decimal
 Value = str | int | Decimal | None
 
 # Spreadsheets pass over spaces, quotes and invisible characters before they look for a formula.
-_QUOTES = "\"'`´‘’‚“”„«»"
+_QUOTES = "\"`´‘’‚“”„«»"
 _OPENS_A_FORMULA = "=+-@＝＋－＠﹦﹢﹣﹫−"
 # A comma, semicolon, tab or line break begins a cell too, for who reads with another separator.
-_BEGINS_A_FORMULA = re.compile("^(?=[cb])|(?:^|(?<=[sb]))(?=[cbp]*f)")
+# Single quotes that stand before a control character get one more, so that they can be told apart.
+_BEGINS_A_FORMULA = re.compile("^(?=q*[cb])|(?:^|(?<=[sb]))(?=[cbpq]*f)")
 
 
 def harmless(text: str) -> str:
@@ -34,6 +35,8 @@ def _kind(character: str) -> str:
         return "s"  # separates cells
     if character in _OPENS_A_FORMULA:
         return "f"
+    if character == "'":
+        return "q"  # passed over, and what we add
     if character < " ":
         return "c"  # a control character
     is_passed_over = character.isspace() or character in _QUOTES or not character.isprintable()

@@ -37,7 +37,8 @@ def plain(cell: str) -> str:
 
 def _is_added(cell: str, place: int) -> bool:
     rest = cell[place + 1 :]
-    begins_with_control = place == 0 and bool(rest) and rest[0] < " "
+    unquoted = rest.lstrip("'")
+    begins_with_control = place == 0 and bool(unquoted) and unquoted[0] < " "
     begins = place == 0 or cell[place - 1] in ",;\t\r\n"
     opens = opens_a_formula(rest, passed_over=SPACES + QUOTES + "'")
     return cell[place] == "'" and begins and (opens or begins_with_control)

@@ -9,6 +9,7 @@ from hypothesis import given
 from problems import DocumentError
 from service.gradebook_formats import FORMATS, GradebookDocument
 from service.gradebook_formats.moodle import NO_EMAIL
+from service.gradebook_formats.table import harmless
 from tests.service.gradebook_formats.books import book, books, cell
 from tests.service.gradebook_formats.reading import plain, rows_of, sheets_of
 
@@ -101,6 +102,11 @@ def test_canvas_reads_back(gradebook):
     assert [[plain(row[0]), plain(row[2]), plain(row[3]), points(row[5])] for row in rows] == [
         [row.name, row.student, row.email, row.points] for row in gradebook.rows
     ]
+
+
+@pytest.mark.parametrize("text", ["'\x1f", "''\t=1", "\x1f", "'=1", "'Ada", "' \x1f"])
+def test_quotes_of_ones_own_are_told_from_those_that_are_added(text):
+    assert plain(harmless(text)) == text
 
 
 @given(books())
