@@ -9,7 +9,7 @@ from decimal import Decimal
 Value = str | int | Decimal | None
 
 # Spreadsheets pass over spaces, quotes and invisible characters before they look for a formula.
-_QUOTES = "\"`´‘’‚“”„«»"
+_QUOTES = '"`´‘’‚“”„«»'
 _OPENS_A_FORMULA = "=+-@＝＋－＠﹦﹢﹣﹫−"
 # A comma, semicolon, tab or line break begins a cell too, for who reads with another separator.
 # Single quotes that stand before a control character get one more, so that they can be told apart.
