@@ -30,7 +30,7 @@ FEW, MANY = 1_000, 1_000_000
 STUDENTS = 20_000
 """Who has handed in the rows that are there before."""
 
-BLOCK, BLOCKS = 50, 15
+BLOCK, BLOCKS = 50, 31
 
 
 @dataclass(frozen=True, slots=True)
