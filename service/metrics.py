@@ -64,6 +64,7 @@ class Metrics:
         if not os.environ.get(DIRECTORY):
             return generate_latest(self._registry)
         everybodys = CollectorRegistry()
+        # prometheus_client has types, but this constructor has none.
         MultiProcessCollector(everybodys)  # type: ignore[no-untyped-call]
         return generate_latest(everybodys)
 

@@ -94,6 +94,7 @@ def build_app(
 def _trust_proxies(app: Flask, count: int) -> None:
     """Take the client's address and protocol from so many proxies' headers, and nothing else."""
     if count:
+        # To mypy a method; Flask's own documents set it so.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0
         )
