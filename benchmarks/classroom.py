@@ -7,11 +7,14 @@ from json import dumps
 from typing import Any
 
 from benchmarks.load import post
-from problems import Exercise, catalogue, solve
-from service.course import access, problem_sets, roster, variants
-from service.course.actor import Actor
-from service.course.backend import Backend
-from service.jobs import workers
+from gradgrade.problems import Exercise, catalogue, solve
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.people import roster
+from gradgrade.service.course.people.courses import open_course
+from gradgrade.service.course.sets import problem_sets
+from gradgrade.service.course.work import variants
+from gradgrade.service.jobs import workers
 
 SET, EXERCISE = "first-steps", "two-neurons"
 
@@ -36,7 +39,7 @@ class Pupil:
 def furnish(backend: Backend, *, students: int) -> tuple[Actor, list[Pupil]]:
     """Publish the set, enrol students and pin their variants; the database is empty before."""
     with backend.store.writing() as connection:
-        staff = access.open_course(connection, "course", now=backend.clock())
+        staff = open_course(connection, "course", now=backend.clock())
     whole = catalogue.load(SET)
     only = whole.model_copy(update={"exercises": [whole.exercise(EXERCISE)]})
     problem_sets.publish(backend, staff, only)

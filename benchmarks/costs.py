@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.engines import ball_walk, certified_solve
 from benchmarks.networks import SIZES, Case
-from service.cli.writing import write
+from gradgrade.service.cli.writing import write
 
 DIGITS = 50
 MOST = 8

@@ -16,9 +16,9 @@ from benchmarks.growth_of_rows import measure as measure_growth
 from benchmarks.gunicorn import OPTIONS, THREADS, WORKERS, Gunicorn, served
 from benchmarks.load import Measured, load
 from benchmarks.report import machine
-from service.course.backend import Backend
-from service.store.engine import open_store
-from service.store.migrate import migrate
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
 
 CLIENTS = 64
 ROUNDS = 5

@@ -19,12 +19,12 @@ from flint import arb, arb_mat
 from mpmath.ctx_mp import MPContext
 
 from benchmarks.networks import LEARNING_RATE, Case
-from oracle.arithmetic.ball import Ball
-from oracle.arithmetic.reference import Reference
-from oracle.certify import LEAST_DIGITS, certify
-from oracle.derivation import given_rows, take, walk
-from oracle.enclose import bits_of, first_precision
-from oracle.nested import flatten
+from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.walking import given_rows, take, walk
+from gradgrade.oracle.nested import flatten
+from gradgrade.oracle.proof.certify import LEAST_DIGITS, certify
+from gradgrade.oracle.proof.enclose import bits_of, first_precision
 
 Results = Mapping[str, list[float]]
 """Doubles by name, each quantity's row by row."""

@@ -12,12 +12,12 @@ from mpmath.ctx_mp import MPContext
 
 from benchmarks.report import machine
 from benchmarks.timing import Timings, measure
-from problems import ProblemSet
-from problems.generate import Search, accept
-from problems.plan import plan
-from problems.rosters import Chunk, chunks, make
-from service.cli.writing import write
-from service.jobs import Run, workers
+from gradgrade.problems import ProblemSet
+from gradgrade.problems.generate import Search, accept
+from gradgrade.problems.templates.template import plan
+from gradgrade.problems.variants.rosters import Chunk, chunks, make
+from gradgrade.service.cli.writing import write
+from gradgrade.service.jobs import Run, workers
 
 COUNT = 1_000
 DIGITS = 50

@@ -8,12 +8,12 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.report import machine
-from oracle.arithmetic.binary64 import Binary64
-from oracle.derivation import given_rows, take, walk
-from oracle.nested import build
-from problems import Exercise, catalogue, generate
-from problems.explain import Explainer
-from problems.grade import Grader
+from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.walking import given_rows, take, walk
+from gradgrade.oracle.nested import build
+from gradgrade.problems import Exercise, catalogue, generate
+from gradgrade.problems.explanation.explain import Explainer
+from gradgrade.problems.grade import Grader
 
 EXERCISE = ("depth", "8-16-8-4")
 REPEATS = 7

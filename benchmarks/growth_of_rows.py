@@ -17,13 +17,13 @@ from sqlalchemy import text
 
 from benchmarks.classroom import EXERCISE, SET, furnish
 from benchmarks.databases import KINDS, new_database
-from problems import Answers
-from service.course.access import authenticate
-from service.course.backend import Backend
-from service.course.desk import Handed
-from service.course.submissions import submit
-from service.store.engine import Store, open_store
-from service.store.migrate import migrate
+from gradgrade.problems import Answers
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.people.tokens import authenticate
+from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.course.work.submissions import submit
+from gradgrade.service.store.engine import Store, open_store
+from gradgrade.service.store.migrate import migrate
 
 SECRET = b"a secret of the benchmarks"
 FEW, MANY = 1_000, 1_000_000

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from oracle import Dense, Derivation, Loss, Network, Optimizer, derive
+from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 
 Rows = list[list[float]]
 

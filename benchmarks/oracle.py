@@ -14,7 +14,7 @@ from benchmarks.networks import BATCHES, SIZES, Case
 from benchmarks.plot import plot
 from benchmarks.report import MEMORY_CASE, MEMORY_DIGITS, Measured
 from benchmarks.timing import measure
-from service.cli.writing import write
+from gradgrade.service.cli.writing import write
 
 DIGITS = (30, 50, 100)
 COUNT = click.IntRange(min=1)

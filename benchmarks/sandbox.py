@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from problems import Exercise, ProblemSet, generate
-from problems.grade import Grader
-from service.code_grading import Bubblewrap, Sandbox, Unconfined, run
-from service.code_grading.child.exercise import with_arrays
+from gradgrade.problems import Exercise, ProblemSet, generate
+from gradgrade.problems.grade import Grader
+from gradgrade.service.code_grading import Bubblewrap, Sandbox, Unconfined, run
+from gradgrade.service.code_grading.child.exercise import with_arrays
 
 CORPUS = Path(__file__).parents[1] / "tests" / "submissions"
 PROGRAM = CORPUS / "honest" / "column_arrays.py"

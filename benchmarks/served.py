@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from service.wsgi import create
+from gradgrade.service.wsgi import create
 
 
 def empty() -> Flask:

@@ -19,9 +19,9 @@ from werkzeug.test import run_wsgi_app
 
 from benchmarks.classroom import furnish, submissions
 from benchmarks.served import course
-from service.course.backend import Backend
-from service.store.engine import open_store
-from service.store.migrate import migrate
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
 
 WARM, COUNT = 300, 2_000
 STUDENTS = 64
@@ -35,7 +35,7 @@ PLACES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
             ("sqlalchemy/engine/base.py", "connect"),
             ("sqlalchemy/engine/base.py", "close"),
         ),
-        "the body, read as JSON": (("service/api/body.py", "read_json"),),
+        "the body, read as JSON": (("service/http/body.py", "read_json"),),
         "the answers, checked": (("service/api/submissions.py", "_answers"),),
         "grading": (("problems/grade.py", "grade"),),
         "the hooks after the view, and the response's headers": (

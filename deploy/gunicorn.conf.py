@@ -8,16 +8,16 @@ import os
 import sys
 from pathlib import Path
 
-from service import logs
-from service.metrics import DIRECTORY
-from service.settings import load
+from gradgrade.service.http import logs
+from gradgrade.service.http.metrics import DIRECTORY
+from gradgrade.service.settings import load
 
 try:
     settings = load()
 except (OSError, ValueError) as error:
     sys.exit(f"gradgrade: error: {error}")
 
-wsgi_app = "service.wsgi:create()"
+wsgi_app = "gradgrade.service.wsgi:create()"
 bind = (
     f"[{settings.host}]:{settings.port}"
     if ":" in settings.host

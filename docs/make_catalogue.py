@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from problems.catalogue import load, text
-from problems.documents.base import Model
-from problems.documents.layers import (
+from gradgrade.problems.catalogue import load, text
+from gradgrade.problems.documents.base import Model
+from gradgrade.problems.documents.layers import (
     AveragePoolingLayer,
     ConvolutionLayer,
     DenseLayer,
@@ -16,13 +16,13 @@ from problems.documents.layers import (
     MaxPoolingLayer,
     RecurrentLayer,
 )
-from problems.documents.problem_set import AskedPart, ExerciseDefinition, ProblemSet
-from problems.gates import MARGIN, MARGIN_IN_ROUNDING
-from problems.gates.misconceptions import CODE, by_code
-from problems.gates.rules import Finding, rules
-from problems.generate import Search, accept
-from problems.misconceptions import MISCONCEPTIONS
-from problems.plan import Plan, plan
+from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition, ProblemSet
+from gradgrade.problems.gates import MARGIN, MARGIN_IN_ROUNDING
+from gradgrade.problems.gates.misconceptions import CODE, by_code
+from gradgrade.problems.gates.rules import Finding, rules
+from gradgrade.problems.generate import Search, accept
+from gradgrade.problems.misconceptions import MISCONCEPTIONS
+from gradgrade.problems.templates.template import Plan, plan
 
 SETS = (
     "first-steps",

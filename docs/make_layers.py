@@ -3,10 +3,11 @@
 import inspect
 from pathlib import Path
 
-from oracle.functions.activations import ACTIVATIONS
-from oracle.functions.losses import LOSSES
-from oracle.latex import latex
-from oracle.layers import (
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.networks.layers import (
     convolution,
     dense,
     dropout,
@@ -16,10 +17,9 @@ from oracle.layers import (
     recurrent,
     reshaping,
 )
-from oracle.optimizers import OPTIMIZERS
-from oracle.penalties import PENALTIES
-from oracle.quantities import Name
-from oracle.schedules import SCHEDULES
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.oracle.training.penalties import PENALTIES
+from gradgrade.oracle.training.schedules import SCHEDULES
 
 LAYER_FILES = (dense, convolution, pooling, recurrent, lstm, normalization, dropout, reshaping)
 

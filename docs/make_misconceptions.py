@@ -3,7 +3,7 @@
 from itertools import groupby
 from pathlib import Path
 
-from problems.misconceptions import MISCONCEPTIONS, Misconception
+from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception
 
 HEADER = """\
 # Misconceptions

@@ -1,10 +1,11 @@
 """What is true: the mathematics of backpropagation, with no files, network or exercises in it."""
 
-from oracle.certify import CertifiedValues, certify
-from oracle.derivation import Derivation, Values, evaluate, walk
-from oracle.deriving import derive
-from oracle.layers import Dense
-from oracle.network import Loss, Network, Optimizer
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.walking import Values, evaluate, walk
+from gradgrade.oracle.networks.deriving import derive
+from gradgrade.oracle.networks.layers import Dense
+from gradgrade.oracle.networks.network import Loss, Network, Optimizer
+from gradgrade.oracle.proof.certify import CertifiedValues, certify
 
 __all__ = [
     "CertifiedValues",

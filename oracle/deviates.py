@@ -7,7 +7,7 @@ round alike, so it is the same on every platform and with every version of every
 from decimal import Decimal
 from fractions import Fraction
 
-from oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.ball import Ball
 
 FIRST_BITS = 96
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from oracle.errors import ShapeMismatch
+from gradgrade.oracle.errors import ShapeMismatch
 
 Shape = tuple[int, ...]
 

@@ -12,17 +12,17 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
-from oracle.errors import OracleError
-from problems.assess import assess
-from problems.documents.exercise import Exercise
-from problems.documents.problem_set import ProblemSet
-from problems.draw import Stream
-from problems.errors import ExerciseError
-from problems.gates import GATES
-from problems.gates.rules import rules
-from problems.plan import GENERATOR, Plan, plan
-from problems.solve import Solution, solve
-from problems.strict_json import canonical
+from gradgrade.oracle.errors import OracleError
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.documents.strict_json import canonical
+from gradgrade.problems.errors import ExerciseError
+from gradgrade.problems.gates import GATES
+from gradgrade.problems.gates.rules import rules
+from gradgrade.problems.solve import Solution, solve
+from gradgrade.problems.templates.streams import Stream
+from gradgrade.problems.templates.template import GENERATOR, Plan, plan
+from gradgrade.problems.walks.stacked import assess
 
 __all__ = ["GENERATOR", "generate", "ungated"]
 
@@ -71,7 +71,7 @@ def generate(
         DocumentError: the definition does not hold together.
         ExerciseError: no drawn variant could be issued; the message says why, and what to change.
 
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
     >>> exercise.given["W1"]
     [[Number('0.1'), Number('0.3')], [Number('0.2'), Number('0.4')]]
@@ -188,7 +188,7 @@ def ungated(problem_set: ProblemSet, exercise: str, *, student: str, secret: byt
 def fingerprint(exercise: Exercise) -> bytes:
     """Return what is equal for variants of an exercise with the same numbers.
 
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems.catalogue import load
     >>> one, two = (
     ...     generate(load("seeds"), "004-two-two-two", student=student, secret=b"0")
     ...     for student in ("1", "2")

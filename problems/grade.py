@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy
 
-from oracle.nested import flatten, shape_of
-from problems.answer_key import AnswerKey, answer_key
-from problems.documents.answers import Answers
-from problems.documents.exercise import AskedQuantity, Exercise
-from problems.documents.verdict import Note, Verdict
-from problems.errors import DocumentError
-from problems.explain import Explainer
-from problems.marks import Mark, verdict
-from problems.solve import Solution, solve
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems.documents.answers import Answers
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.verdict import Note, Verdict
+from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.explanation.explain import Explainer
+from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
+from gradgrade.problems.marking.marks import Mark, verdict
+from gradgrade.problems.solve import Solution, solve
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
@@ -166,8 +166,8 @@ def grade(exercise: Exercise, answers: Answers | Mapping[str, Any]) -> Verdict:
             another exercise's id.
         OracleError: the exercise has no solution.
 
-    >>> from problems import generate
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
     >>> verdict = grade(exercise, {"loss": [0.5]})
     >>> verdict.outcome, verdict.parts[2].note

@@ -6,15 +6,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from oracle.certify import CertifiedValue, certify
-from oracle.exact import Ratio, root_digits, upper_bound
-from oracle.nested import Shape, build, flatten
-from oracle.quantities import Group
-from oracle.tolerance import Significant
-from problems.documents.exercise import Exercise
-from problems.documents.solution import SolutionDocument, SolutionValue
-from problems.errors import ExerciseError
-from problems.number import Number
+from gradgrade.oracle.accuracy.tolerance import Significant
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.exact_numbers import Ratio, root_digits, upper_bound
+from gradgrade.oracle.nested import Shape, build, flatten
+from gradgrade.oracle.proof.certify import CertifiedValue, certify
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.solution import SolutionDocument, SolutionValue
+from gradgrade.problems.errors import ExerciseError
 
 DIGITS = 50
 MOST_DIGITS = 1000
@@ -127,8 +127,8 @@ def solve(exercise: Exercise, *, digits: int = DIGITS) -> Solution:
         ExerciseError: the digits are out of range.
         OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
 
-    >>> from problems import generate
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
     >>> solve(exercise, digits=10)["loss"].value
     '0.2490895415'

@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 from redis import Redis as Client
 
-from problems import DocumentError
+from gradgrade.problems import DocumentError
 
 PREFIX = "GRADGRADE_"
 CONFIG = "GRADGRADE_CONFIG"

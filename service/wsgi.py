@@ -1,15 +1,15 @@
-"""The application as a WSGI server takes it: `service.wsgi:create()`."""
+"""The application as a WSGI server takes it: `gradgrade.service.wsgi:create()`."""
 
 import gc
 from typing import Any
 
 from flask import Flask
 
-from service import logs
-from service.api.app import create_app
-from service.course.backend import Backend
-from service.settings import Settings, load, secret_of
-from service.store.engine import CONNECTIONS, open_store
+from gradgrade.service.app import create_app
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.http import logs
+from gradgrade.service.settings import Settings, load, secret_of
+from gradgrade.service.store.engine import CONNECTIONS, open_store
 
 
 def build(settings: Settings) -> Flask:
@@ -32,7 +32,7 @@ def create(**stated: Any) -> Flask:
     """Return the application for a process of its own, by the file and environment it has.
 
     Args:
-        stated: settings that stand before those; see `service.settings.Settings`.
+        stated: settings that stand before those; see `gradgrade.service.settings.Settings`.
     """
     settings = load(**stated)
     logs.start(settings.log_level)

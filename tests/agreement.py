@@ -6,10 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from oracle import Derivation, evaluate
-from oracle.arithmetic.reference import Reference
-from oracle.nested import flatten, shape_of
-from problems import Exercise
+from gradgrade.oracle import Derivation, evaluate
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems import Exercise
 from tests.independent.interpreter import interpret
 
 DIGITS = 45

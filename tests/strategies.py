@@ -8,15 +8,15 @@ from typing import Any, get_args
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from oracle.functions.activations import ACTIVATIONS
-from oracle.functions.losses import LOSSES, REDUCTIONS
-from oracle.layers.dense import Bias
-from oracle.optimizers import OPTIMIZERS
-from oracle.quantities import Convention
-from oracle.schedules import SCHEDULES
-from problems import DocumentError, Exercise, ExerciseError, ProblemSet
-from problems.generate import ungated
-from problems.number import ArithmeticName
+from gradgrade.oracle.derivation.quantities import Convention
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.functions.losses import LOSSES, REDUCTIONS
+from gradgrade.oracle.networks.layers.dense import Bias
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.oracle.training.schedules import SCHEDULES
+from gradgrade.problems import DocumentError, Exercise, ExerciseError, ProblemSet
+from gradgrade.problems.documents.number import ArithmeticName
+from gradgrade.problems.generate import ungated
 
 CONVENTIONS = get_args(Convention)
 ARITHMETICS = get_args(ArithmeticName)

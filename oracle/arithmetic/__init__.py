@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from oracle.exact import Exact, Ratio
+from gradgrade.oracle.exact_numbers import Exact, Ratio
 
 Matrix = Any
 """A matrix of some arithmetic: nested lists of mpf, a numpy array …"""

@@ -15,8 +15,8 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
-from oracle.errors import (
+from gradgrade.oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
+from gradgrade.oracle.errors import (
     AT_KINK,
     DIVISION_BY_ZERO,
     NOT_POSITIVE,
@@ -25,7 +25,7 @@ from oracle.errors import (
     Undecided,
     UndefinedValue,
 )
-from oracle.exact import Exact, Ratio, ratio, written_out
+from gradgrade.oracle.exact_numbers import Exact, Ratio, ratio, written_out
 
 _PRECISION_LOCK = threading.RLock()
 

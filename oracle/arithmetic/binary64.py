@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy
 
-from oracle.arithmetic import ElementwiseRule, EntryMap
-from oracle.errors import OutOfRange
-from oracle.exact import Exact, Ratio, binary64, ratio
+from gradgrade.oracle.arithmetic import ElementwiseRule, EntryMap
+from gradgrade.oracle.errors import OutOfRange
+from gradgrade.oracle.exact_numbers import Exact, Ratio, binary64, ratio
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 

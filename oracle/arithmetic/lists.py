@@ -6,8 +6,8 @@ from itertools import repeat
 from operator import add, mul, sub
 from typing import Any
 
-from oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
-from oracle.errors import AT_KINK, DIVISION_BY_ZERO, TIE, UndefinedValue
+from gradgrade.oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
+from gradgrade.oracle.errors import AT_KINK, DIVISION_BY_ZERO, TIE, UndefinedValue
 
 Rows = list[list[Any]]
 

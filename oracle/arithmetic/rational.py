@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NoReturn
 
-from oracle.arithmetic import Element
-from oracle.arithmetic.lists import ListArithmetic, Rows
-from oracle.errors import OracleError
-from oracle.exact import Exact, Ratio
+from gradgrade.oracle.arithmetic import Element
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
+from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.exact_numbers import Exact, Ratio
 
 
 class Irrational(OracleError):

@@ -14,10 +14,10 @@ from typing import Any
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import from_float, from_man_exp, mpf_mul, mpf_sum
 
-from oracle.arithmetic import Element
-from oracle.arithmetic.lists import ListArithmetic, Rows
-from oracle.errors import NOT_POSITIVE, OutOfRange, UndefinedValue
-from oracle.exact import TOO_SMALL, Exact, Ratio, written_out
+from gradgrade.oracle.arithmetic import Element
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
+from gradgrade.oracle.errors import NOT_POSITIVE, OutOfRange, UndefinedValue
+from gradgrade.oracle.exact_numbers import TOO_SMALL, Exact, Ratio, written_out
 
 BITS_PER_DIGIT = log2(10)
 GUARD_BITS = 32

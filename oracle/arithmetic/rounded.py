@@ -33,12 +33,12 @@ from itertools import chain
 from math import ceil
 from typing import Any
 
-from oracle.arithmetic import Element, EntryMap
-from oracle.arithmetic.ball import Ball
-from oracle.arithmetic.lists import ListArithmetic, Rows, entrywise
-from oracle.arithmetic.reference import BITS_PER_DIGIT
-from oracle.errors import AT_KINK, DIVISION_BY_ZERO, Undecided, UndefinedValue
-from oracle.exact import Exact, Ratio
+from gradgrade.oracle.arithmetic import Element, EntryMap
+from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise
+from gradgrade.oracle.arithmetic.reference import BITS_PER_DIGIT
+from gradgrade.oracle.errors import AT_KINK, DIVISION_BY_ZERO, Undecided, UndefinedValue
+from gradgrade.oracle.exact_numbers import Exact, Ratio
 
 GUARD_DIGITS = 30
 """Digits that the ends carry beyond those that students keep."""

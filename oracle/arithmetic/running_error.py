@@ -13,7 +13,7 @@ the error is no longer small against what is divided by or rooted, the second or
 that S stays a bound, and is infinite where there is none.
 
 Source: Higham (2002), sections 3.3 (running error) and 3.1 (sums). Weights and constant are chosen,
-not derived: in `tests/oracle/test_bands.py` honest code uses up to 2.3 of the 16.
+not derived: in `tests/oracle/accuracy/test_honest_bands.py` honest code uses up to 2.3 of the 16.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy
 
-from oracle.arithmetic import ElementwiseRule, EntryMap
-from oracle.arithmetic.binary64 import Array, Binary64
-from oracle.exact import Exact, Ratio
+from gradgrade.oracle.arithmetic import ElementwiseRule, EntryMap
+from gradgrade.oracle.arithmetic.binary64 import Array, Binary64
+from gradgrade.oracle.exact_numbers import Exact, Ratio
 
 CONSTANT = 16
 """C of the honest bound C·u·S."""

@@ -3,7 +3,7 @@
 None is written as 1 − a: it loses every digit when a is close to 1.
 """
 
-from oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 
 
 def identity(_: Arithmetic, z: Element) -> Element:

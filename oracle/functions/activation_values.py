@@ -1,6 +1,6 @@
 """The values of the activations, each written once against an arithmetic."""
 
-from oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.arithmetic import Arithmetic, Element
 
 
 def identity(_: Arithmetic, z: Element) -> Element:

@@ -10,9 +10,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
-from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from oracle.functions import activation_derivatives as derivatives
-from oracle.functions import activation_values as values
+from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from gradgrade.oracle.functions import activation_derivatives as derivatives
+from gradgrade.oracle.functions import activation_values as values
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The derivatives of the losses' terms by the output a, or by z where that is stabler."""
 
-from oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 
 
 def half_squared_error(_: Arithmetic, a: Element, y: Element) -> Element:

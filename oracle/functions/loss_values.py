@@ -1,7 +1,7 @@
 """The losses' terms: what one output unit of one sample adds, before the reduction."""
 
-from oracle.arithmetic import Arithmetic, Element, Matrix
-from oracle.functions.activation_values import softplus
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.functions.activation_values import softplus
 
 
 def half_squared_error(_: Arithmetic, a: Element, y: Element) -> Element:

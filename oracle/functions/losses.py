@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from oracle.arithmetic import ElementwiseRule, Matrix
-from oracle.functions import loss_derivatives as derivatives
-from oracle.functions import loss_values as values
+from gradgrade.oracle.arithmetic import ElementwiseRule, Matrix
+from gradgrade.oracle.functions import loss_derivatives as derivatives
+from gradgrade.oracle.functions import loss_values as values
 
 REDUCTIONS = ("mean", "mean_elements", "sum")
 

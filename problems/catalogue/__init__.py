@@ -2,8 +2,8 @@
 
 from importlib.resources import files
 
-from problems.documents.problem_set import ProblemSet
-from problems.errors import DocumentError
+from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.errors import DocumentError
 
 _SUFFIX = ".toml"
 

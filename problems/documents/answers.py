@@ -5,11 +5,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from oracle.errors import ShapeMismatch
-from oracle.nested import shape_of
-from problems.documents.base import Document, array_schema
-from problems.errors import DocumentError
-from problems.number import Number
+from gradgrade.oracle.errors import ShapeMismatch
+from gradgrade.oracle.nested import shape_of
+from gradgrade.problems.documents.base import Document, array_schema
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.errors import DocumentError
 
 _NUMBERS = frozenset({Number})
 

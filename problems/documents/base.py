@@ -17,10 +17,10 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from oracle.nested import shape_of
-from problems import strict_json
-from problems.errors import DocumentError
-from problems.number import Number
+from gradgrade.oracle.nested import shape_of
+from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.errors import DocumentError
 
 LONGEST_PLACE = 200
 

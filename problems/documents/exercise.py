@@ -7,15 +7,22 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from oracle import Derivation
-from oracle.functions.losses import LOSSES
-from oracle.nested import flatten, shape_of, transpose
-from problems.documents.base import Document, Model, NotNegative, NumberArray, Whole, as_whole
-from problems.documents.network import Structure
-from problems.documents.problem_set import Batch, Points, Share, Slug, Title
-from problems.documents.tolerance import AnyTolerance, Precision, Rounding
-from problems.number import Number
-from problems.points import hundredths
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.nested import flatten, shape_of, transpose
+from gradgrade.problems.documents.base import (
+    Document,
+    Model,
+    NotNegative,
+    NumberArray,
+    Whole,
+    as_whole,
+)
+from gradgrade.problems.documents.network import Structure
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.points import hundredths
+from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
+from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
 
 SAMPLES = "samples"
 
@@ -123,7 +130,7 @@ class Exercise(Document, Structure):
         return self.derive(self.batch)
 
     def givens(self) -> Mapping[str, Any]:
-        """Return the exact numbers that the exercise gives, as `oracle.evaluate` takes them."""
+        """Return the exact numbers that are given, as `gradgrade.oracle.evaluate` takes them."""
         arrays = {name: exact_array(array, self) for name, array in self.given.items()}
         if SAMPLES in arrays:
             arrays[SAMPLES] = [self._pick(number) for number in self.given[SAMPLES]]

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from oracle.functions.activations import ACTIVATIONS
-from oracle.layers import (
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.networks.layers import (
     AveragePooling,
     BatchNormalization,
     Convolution,
@@ -21,8 +21,8 @@ from oracle.layers import (
     Recurrent,
     Windows,
 )
-from problems.documents.base import Fraction01, Model, OneOf, Positive, as_whole
-from problems.number import Number
+from gradgrade.problems.documents.base import Fraction01, Model, OneOf, Positive, as_whole
+from gradgrade.problems.documents.number import Number
 
 MOST_UNITS = 100_000
 

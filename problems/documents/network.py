@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from oracle import Derivation, Loss, Network, Optimizer, derive
-from oracle.functions.losses import LOSSES, REDUCTIONS
-from oracle.optimizers import OPTIMIZERS
-from oracle.schedules import SCHEDULES
-from problems.documents.base import (
+from gradgrade.oracle import Derivation, Loss, Network, Optimizer, derive
+from gradgrade.oracle.functions.losses import LOSSES, REDUCTIONS
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.oracle.training.schedules import SCHEDULES
+from gradgrade.problems.documents.base import (
     Count,
     Fraction01,
     Model,
@@ -18,14 +18,14 @@ from problems.documents.base import (
     Positive,
     as_whole,
 )
-from problems.documents.layers import (
+from gradgrade.problems.documents.layers import (
     InputShape,
     LayerModel,
     LstmLayer,
     RecurrentLayer,
     fill_numbers,
 )
-from problems.number import ArithmeticName, Number
+from gradgrade.problems.documents.number import ArithmeticName, Number
 
 MOST_UNROLLED_LAYERS = 2_000
 OPTIMIZER_NUMBERS = ("momentum", "decay", "beta1", "beta2", "epsilon", "weight_decay")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from problems.documents.base import (
+from gradgrade.problems.documents.base import (
     Document,
     Model,
     NotNegative,
@@ -17,11 +17,11 @@ from problems.documents.base import (
     Positive,
     as_whole,
 )
-from problems.documents.moments import Moment
-from problems.documents.network import Structure
-from problems.documents.tolerance import AnyTolerance, Precision, Rounding
-from problems.errors import DocumentError
-from problems.number import Number
+from gradgrade.problems.documents.moments import Moment
+from gradgrade.problems.documents.network import Structure
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
+from gradgrade.problems.errors import DocumentError
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Title = Annotated[str, Field(max_length=300)]

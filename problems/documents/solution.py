@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from problems.documents.base import Document, Model, Whole
+from gradgrade.problems.documents.base import Document, Model, Whole
 
 
 class SolutionValue(Model):

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from oracle.tolerance import Decimals, Significant, Tolerance, Within
-from problems.documents.base import Model, NotNegative, as_whole
+from gradgrade.oracle.accuracy.tolerance import Decimals, Significant, Tolerance, Within
+from gradgrade.problems.documents.base import Model, NotNegative, as_whole
 
 Places = Annotated[int, Field(ge=0, le=300), BeforeValidator(as_whole)]
 Digits = Annotated[int, Field(ge=1, le=300), BeforeValidator(as_whole)]

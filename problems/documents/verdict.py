@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from problems.documents.base import Document, Model
-from problems.number import Number
+from gradgrade.problems.documents.base import Document, Model
+from gradgrade.problems.documents.number import Number
 
 PartOutcome = Literal["correct", "carried_forward", "incorrect", "missing", "invalid"]
 Outcome = Literal["correct", "partial", "incorrect", "invalid"]

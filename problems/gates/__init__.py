@@ -3,19 +3,19 @@
 A file an idea. `GATES` is their order: a variant is rejected for the first that it fails.
 """
 
-from problems.gates.base import MARGIN, MARGIN_IN_ROUNDING, Candidates, Gate
-from problems.gates.dead_units import DEAD_UNITS
-from problems.gates.kink import KINK
-from problems.gates.misconceptions import MISCONCEPTION
-from problems.gates.passed_without_work import (
+from gradgrade.problems.gates.base import MARGIN, MARGIN_IN_ROUNDING, Candidates, Gate
+from gradgrade.problems.gates.dead_units import DEAD_UNITS
+from gradgrade.problems.gates.kink import KINK
+from gradgrade.problems.gates.misconceptions import MISCONCEPTION
+from gradgrade.problems.gates.passed_without_work import (
     ECHO_OF_GIVEN,
     HIDDEN_TRANSPOSE,
     PASSED_BY_ONES,
     PASSED_BY_ZEROS,
 )
-from problems.gates.saturated import SATURATED
-from problems.gates.vanishing import VANISHING
-from problems.gates.within_band import WITHIN_BAND
+from gradgrade.problems.gates.saturated import SATURATED
+from gradgrade.problems.gates.vanishing import VANISHING
+from gradgrade.problems.gates.within_band import WITHIN_BAND
 
 __all__ = ["GATES", "MARGIN", "MARGIN_IN_ROUNDING", "Candidates", "Gate"]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy
 
-from oracle import Derivation
-from oracle.bands import honest_bands
-from oracle.quantities import Group, Name, Quantity
-from problems.assess import Assessment
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.accuracy.honest_bands import honest_bands
+from gradgrade.oracle.derivation.quantities import Group, Name, Quantity
+from gradgrade.problems.walks.stacked import Assessment
 
 Array = Any  # numpy types its operators as Any too
 Entries = Mapping[str, Array]

@@ -2,10 +2,10 @@
 
 import numpy
 
-from oracle.layers import Convolution, Dense
-from oracle.quantities import Group, Quantity
-from oracle.steps import Step
-from problems.gates.base import Candidates, Faults, Gate
+from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.networks.layers import Convolution, Dense
+from gradgrade.problems.gates.base import Candidates, Faults, Gate
 
 LEAST_ALIVE = 0.5
 """The share of a layer's units that must be on for a sample or more: what is behind a unit that is

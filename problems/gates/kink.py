@@ -2,8 +2,8 @@
 
 import numpy
 
-from problems.gates.base import Candidates, Faults, Gate
-from problems.gates.undecided import undecided
+from gradgrade.problems.gates.base import Candidates, Faults, Gate
+from gradgrade.problems.gates.undecided import undecided
 
 
 def _at_kinks(candidates: Candidates) -> Faults:

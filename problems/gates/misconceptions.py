@@ -6,11 +6,11 @@ from types import MappingProxyType
 
 import numpy
 
-from oracle import Derivation
-from oracle.bands import honest_bands
-from oracle.derivation import rewalk
-from problems.gates.base import Array, Candidates, Faults, Gate
-from problems.misconceptions import Mistake, mistakes
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.accuracy.honest_bands import honest_bands
+from gradgrade.oracle.derivation.walking import rewalk
+from gradgrade.problems.gates.base import Array, Candidates, Faults, Gate
+from gradgrade.problems.misconceptions import Mistake, mistakes
 
 CODE = "misconception"
 

@@ -2,9 +2,9 @@
 
 import numpy
 
-from oracle.nested import Shape
-from oracle.quantities import Convention
-from problems.gates.base import Array, Candidates, Faults, Gate
+from gradgrade.oracle.derivation.quantities import Convention
+from gradgrade.oracle.nested import Shape
+from gradgrade.problems.gates.base import Array, Candidates, Faults, Gate
 
 
 def _zeros(candidates: Candidates) -> Faults:

@@ -13,20 +13,20 @@ from typing import Literal
 
 import numpy
 
-from oracle.bands import CONSTANT
-from oracle.errors import OracleError
-from oracle.nested import flatten
-from oracle.quantities import Name
-from problems.assess import Assessment, assess
-from problems.documents.exercise import Exercise
-from problems.draw import Stream, keyed_digest
-from problems.gates import GATES
-from problems.gates.base import Array, Candidates, Gate
-from problems.gates.kink import KINK
-from problems.gates.misconceptions import MISCONCEPTION, bands_missed, by_code
-from problems.misconceptions import Mistake
-from problems.plan import Plan
-from problems.solve import Solution, solve
+from gradgrade.oracle.accuracy.honest_bands import CONSTANT
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.gates import GATES
+from gradgrade.problems.gates.base import Array, Candidates, Gate
+from gradgrade.problems.gates.kink import KINK
+from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed, by_code
+from gradgrade.problems.misconceptions import Mistake
+from gradgrade.problems.solve import Solution, solve
+from gradgrade.problems.templates.streams import Stream, keyed_digest
+from gradgrade.problems.templates.template import Plan
+from gradgrade.problems.walks.stacked import Assessment, assess
 
 PROBES = 64
 LEAST_PROBES = 8

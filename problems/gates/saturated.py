@@ -2,8 +2,8 @@
 
 import numpy
 
-from problems.gates.base import Candidates, Faults, Gate
-from problems.gates.undecided import undecided
+from gradgrade.problems.gates.base import Candidates, Faults, Gate
+from gradgrade.problems.gates.undecided import undecided
 
 LEAST_ACCURACY = 0.1
 """How much of a derivative honest rounding may be: with less than a digit left of it, what a

@@ -2,8 +2,8 @@
 
 import numpy
 
-from oracle.quantities import Group
-from problems.gates.base import Array, Candidates, Faults
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.problems.gates.base import Array, Candidates, Faults
 
 FORWARD = frozenset({Group.PRE_ACTIVATION, Group.ACTIVATION, Group.LOSS})
 

@@ -1,6 +1,6 @@
 """Derivatives of the loss that vanish below their band."""
 
-from problems.gates.base import Candidates, Faults, Gate
+from gradgrade.problems.gates.base import Candidates, Faults, Gate
 
 
 def _vanishing(candidates: Candidates) -> Faults:

@@ -1,6 +1,6 @@
 """Entries that are not 0, yet so close to it that 0 would be accepted."""
 
-from problems.gates.base import Candidates, Faults, Gate
+from gradgrade.problems.gates.base import Candidates, Faults, Gate
 
 
 def _within_band(candidates: Candidates) -> Faults:

@@ -5,21 +5,21 @@ A file a family. `mistakes(derivation)` are all that apply to an exercise's stru
 
 from functools import lru_cache
 
-from oracle import Derivation
-from problems.misconceptions.axes import AXES_EXCHANGED
-from problems.misconceptions.base import Misconception, Mistake, Pair, pair
-from problems.misconceptions.bias import BIAS
-from problems.misconceptions.chain import CHAIN
-from problems.misconceptions.derivative import DERIVATIVE
-from problems.misconceptions.dropout import DROPOUT
-from problems.misconceptions.loss import LOSS
-from problems.misconceptions.normalization import NORMALIZATION
-from problems.misconceptions.optimizer import OPTIMIZER
-from problems.misconceptions.penalty import PENALTY
-from problems.misconceptions.recurrent import RECURRENT
-from problems.misconceptions.residual import RESIDUAL
-from problems.misconceptions.update import UPDATE
-from problems.misconceptions.windows import WINDOWS
+from gradgrade.oracle import Derivation
+from gradgrade.problems.misconceptions.axes import AXES_EXCHANGED
+from gradgrade.problems.misconceptions.base import Misconception, Mistake, Pair, pair
+from gradgrade.problems.misconceptions.bias import BIAS
+from gradgrade.problems.misconceptions.chain import CHAIN
+from gradgrade.problems.misconceptions.derivative import DERIVATIVE
+from gradgrade.problems.misconceptions.dropout import DROPOUT
+from gradgrade.problems.misconceptions.loss import LOSS
+from gradgrade.problems.misconceptions.normalization import NORMALIZATION
+from gradgrade.problems.misconceptions.optimizer import OPTIMIZER
+from gradgrade.problems.misconceptions.penalty import PENALTY
+from gradgrade.problems.misconceptions.recurrent import RECURRENT
+from gradgrade.problems.misconceptions.residual import RESIDUAL
+from gradgrade.problems.misconceptions.update import UPDATE
+from gradgrade.problems.misconceptions.windows import WINDOWS
 
 __all__ = ["MISCONCEPTIONS", "Misconception", "Mistake", "Pair", "mistakes", "pair"]
 
@@ -42,7 +42,7 @@ def mistakes(derivation: Derivation) -> tuple[Mistake, ...]:
         The mistakes, each with its derivation. Some may come to the right numbers in this
         structure: the mean of one sample is its sum.
 
-    >>> from oracle import Dense, Loss, Network, Optimizer, derive
+    >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
     >>> network = Network(inputs=1, layers=(Dense(units=1),))
     >>> derivation = derive(network, Loss(name="squared_error"), Optimizer())
     >>> [each.misconception.code for each in mistakes(derivation)][:2]

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from oracle import Derivation
-from oracle.quantities import Group, Layout, Name
-from oracle.steps import Step
-from problems.misconceptions.base import AXES, MOST_PLACES, Changes, Misconception
-from problems.misconceptions.finding import is_square
-from problems.misconceptions.rewriting import transposed
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.quantities import Group, Layout, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES, Changes, Misconception
+from gradgrade.problems.misconceptions.finding import is_square
+from gradgrade.problems.misconceptions.rewriting import transposed
 
 SHOWN = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}
 

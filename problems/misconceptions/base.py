@@ -9,9 +9,9 @@ the rule that was meant.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from oracle import Derivation
-from oracle.quantities import Name
-from oracle.steps import Step
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Step
 
 Changes = Callable[[Derivation], Iterator[tuple[str, Derivation]]]
 """`changes(derivation)` yields (place, mistaken derivation); nothing where it does not apply."""

@@ -2,13 +2,13 @@
 
 from fractions import Fraction
 
-from oracle import Derivation
-from oracle.layers import Convolution
-from oracle.optimizers import OPTIMIZERS
-from oracle.quantities import Group
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, everywhere, layer_by_layer
-from problems.misconceptions.finding import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.networks.layers import Convolution
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.problems.misconceptions.base import Misconception, everywhere, layer_by_layer
+from gradgrade.problems.misconceptions.finding import (
     is_bias,
     is_delta,
     is_dense,
@@ -19,7 +19,7 @@ from problems.misconceptions.finding import (
     rate_of,
     rows_and_columns,
 )
-from problems.misconceptions.rewriting import (
+from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
     column_alone,

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from itertools import takewhile
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Element, Matrix
-from oracle.functions import activation_derivatives
-from oracle.functions.activations import ACTIVATIONS
-from oracle.quantities import Group, Name
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, layer_by_layer, replaced
-from problems.misconceptions.finding import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.functions import activation_derivatives
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer, replaced
+from gradgrade.problems.misconceptions.finding import (
     is_delta,
     is_dense,
     is_gradient_of_weights,
@@ -22,7 +22,7 @@ from problems.misconceptions.finding import (
     weights_layer,
     weights_passed,
 )
-from problems.misconceptions.rewriting import (
+from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
     entrywise,

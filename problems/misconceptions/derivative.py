@@ -4,19 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from re import fullmatch
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Element, Matrix
-from oracle.functions.activations import ACTIVATIONS, Activation
-from oracle.quantities import Name
-from oracle.steps import Step
-from problems.misconceptions.base import Changes, Misconception, everywhere, layer_by_layer
-from problems.misconceptions.finding import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.functions.activations import ACTIVATIONS, Activation
+from gradgrade.problems.misconceptions.base import (
+    Changes,
+    Misconception,
+    everywhere,
+    layer_by_layer,
+)
+from gradgrade.problems.misconceptions.finding import (
     is_residual,
     layer_of,
     reads_targets,
     rows_and_columns,
 )
-from problems.misconceptions.rewriting import after, entrywise, reading, ruled, unchanged
+from gradgrade.problems.misconceptions.rewriting import after, entrywise, reading, ruled, unchanged
 
 FAMILY = "derivative"
 SIGMOID, TANH, RELU = (ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu"))

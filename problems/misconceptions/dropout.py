@@ -1,11 +1,11 @@
 """Mistakes with dropout: its scale, and its mask."""
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Element
-from oracle.layers.dropout import MASK, RATE
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, StepChange, layer_by_layer
-from problems.misconceptions.rewriting import Function, before, constant, entrywise, where
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.networks.layers.dropout import MASK, RATE
+from gradgrade.problems.misconceptions.base import Misconception, StepChange, layer_by_layer
+from gradgrade.problems.misconceptions.rewriting import Function, before, constant, entrywise, where
 
 FAMILY = "dropout"
 SCALE = "Use a rate that is neither zero nor one half."

@@ -2,11 +2,11 @@
 
 from re import fullmatch
 
-from oracle import Derivation
-from oracle.functions.losses import LOSSES
-from oracle.layers import Dense, Layer
-from oracle.quantities import Name, Quantity
-from oracle.steps import Step
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.networks.layers import Dense, Layer
 
 TARGETS = ("y", "sample_y")
 LOSSES_OF_DATA = ("loss", "data_loss")

@@ -3,26 +3,26 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Matrix
-from oracle.functions.losses import LOSSES
-from oracle.quantities import Name
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, StepChange, everywhere
-from problems.misconceptions.finding import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
+from gradgrade.problems.misconceptions.finding import (
     TARGETS,
     count,
     is_loss_of_data,
     is_residual,
     reduction,
 )
-from problems.misconceptions.residual import (
+from gradgrade.problems.misconceptions.residual import (
     IN_A_BATCH,
     Factor,
     residual_scaled,
     root_not_differentiated,
 )
-from problems.misconceptions.rewriting import after, entrywise, root_scaled, ruled, scaled
+from gradgrade.problems.misconceptions.rewriting import after, entrywise, root_scaled, ruled, scaled
 
 FAMILY = "loss"
 CROSS_ENTROPIES = ("cross_entropy", "binary_cross_entropy")

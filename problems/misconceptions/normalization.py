@@ -2,14 +2,14 @@
 
 from fractions import Fraction
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Matrix
-from oracle.layers.normalization import EPSILON
-from oracle.quantities import Name
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, layer_by_layer
-from problems.misconceptions.finding import rows_and_columns
-from problems.misconceptions.rewriting import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.networks.layers.normalization import EPSILON
+from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
+from gradgrade.problems.misconceptions.finding import rows_and_columns
+from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
     constant,

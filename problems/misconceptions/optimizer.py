@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Element
-from oracle.optimizers import OPTIMIZERS, correction
-from oracle.quantities import Group, Name
-from oracle.steps import Rule, Step
-from problems.misconceptions.base import Changes, Misconception, everywhere
-from problems.misconceptions.finding import RATES, rate_of
-from problems.misconceptions.rewriting import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.steps import Rule, Step
+from gradgrade.oracle.training.optimizers import OPTIMIZERS, correction
+from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
+from gradgrade.problems.misconceptions.finding import RATES, rate_of
+from gradgrade.problems.misconceptions.rewriting import (
     before,
     constant,
     entrywise,
@@ -17,7 +17,12 @@ from problems.misconceptions.rewriting import (
     scaled,
     where,
 )
-from problems.misconceptions.update import OptimizerStepChange, in_steps, parameter_of, read_as
+from gradgrade.problems.misconceptions.update import (
+    OptimizerStepChange,
+    in_steps,
+    parameter_of,
+    read_as,
+)
 
 FAMILY = "optimizer"
 STATE, UPDATE_STEP = Group.STATE, Group.UPDATE

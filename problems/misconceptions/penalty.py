@@ -2,14 +2,14 @@
 
 from fractions import Fraction
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Matrix
-from oracle.penalties import PENALTIES
-from oracle.quantities import Group, Name
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, StepChange, everywhere
-from problems.misconceptions.finding import is_gradient_of_bias, rate_of
-from problems.misconceptions.rewriting import Function, after, entrywise, scaled
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.training.penalties import PENALTIES
+from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
+from gradgrade.problems.misconceptions.finding import is_gradient_of_bias, rate_of
+from gradgrade.problems.misconceptions.rewriting import Function, after, entrywise, scaled
 
 FAMILY = "penalty"
 WITH_L2 = "Use an l2 penalty large enough to show."

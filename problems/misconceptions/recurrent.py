@@ -2,15 +2,27 @@
 
 from re import fullmatch
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Matrix
-from oracle.functions.activations import ACTIVATIONS
-from oracle.layers import Lstm, Recurrent
-from oracle.layers.lstm import GATES
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, layer_by_layer
-from problems.misconceptions.finding import is_bias, is_weights, layer_of, positions_of_deltas
-from problems.misconceptions.rewriting import after, before, constant, reading, ruled, scaled
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.networks.layers import Lstm, Recurrent
+from gradgrade.oracle.networks.layers.lstm import GATES
+from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
+from gradgrade.problems.misconceptions.finding import (
+    is_bias,
+    is_weights,
+    layer_of,
+    positions_of_deltas,
+)
+from gradgrade.problems.misconceptions.rewriting import (
+    after,
+    before,
+    constant,
+    reading,
+    ruled,
+    scaled,
+)
 
 IN_TIME, LSTM = "recurrent", "lstm"
 SIGMOID = ACTIVATIONS["sigmoid"]

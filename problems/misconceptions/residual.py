@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from fractions import Fraction
 
-from oracle import Derivation
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, StepChange, everywhere
-from problems.misconceptions.finding import LOSSES_OF_DATA, count, is_residual, reduction
-from problems.misconceptions.rewriting import after, entrywise, scaled
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
+from gradgrade.problems.misconceptions.finding import LOSSES_OF_DATA, count, is_residual, reduction
+from gradgrade.problems.misconceptions.rewriting import after, entrywise, scaled
 
 FAMILY = "residual"
 IN_A_BATCH = "Use more than one sample."

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from oracle.quantities import Name
-from oracle.steps import Rule, Step
+from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Rule, Step
 
 Function = Callable[..., Matrix]
 """`function(arithmetic, matrix, *others) -> matrix`."""

@@ -5,15 +5,20 @@ And what mistakes of all optimizers share: which step is whose, and what it read
 
 from collections.abc import Callable
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, Element
-from oracle.optimizers import OPTIMIZERS
-from oracle.quantities import Group, Name
-from oracle.schedules import SCHEDULES
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, StepChange, everywhere, layer_by_layer
-from problems.misconceptions.finding import RATES
-from problems.misconceptions.rewriting import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.oracle.training.schedules import SCHEDULES
+from gradgrade.problems.misconceptions.base import (
+    Misconception,
+    StepChange,
+    everywhere,
+    layer_by_layer,
+)
+from gradgrade.problems.misconceptions.finding import RATES
+from gradgrade.problems.misconceptions.rewriting import (
     before,
     constant,
     entrywise,

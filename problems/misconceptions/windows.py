@@ -3,19 +3,26 @@
 from fractions import Fraction
 from math import prod
 
-from oracle import Derivation
-from oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from oracle.layers import AveragePooling, Convolution, MaxPooling
-from oracle.layers.layer import DA
-from oracle.layers.windows import adjoint, pooled
-from oracle.steps import Step
-from problems.misconceptions.base import Misconception, layer_by_layer
-from problems.misconceptions.finding import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.networks.layers import AveragePooling, Convolution, MaxPooling
+from gradgrade.oracle.networks.layers.layer import DA
+from gradgrade.oracle.networks.layers.windows import adjoint, pooled
+from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
+from gradgrade.problems.misconceptions.finding import (
     is_gradient_of_weights,
     layer_of,
     weights_passed,
 )
-from problems.misconceptions.rewriting import Function, after, before, ruled, scaled, where
+from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    after,
+    before,
+    ruled,
+    scaled,
+    where,
+)
 
 POOLING, CONVOLUTION = "pooling", "convolution"
 POOLED = "Put a layer before the pooling, and ask for its gradients."

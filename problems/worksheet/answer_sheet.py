@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator
 
-from problems.documents.exercise import Exercise
-from problems.worksheet import words
-from problems.worksheet.grids import latex_matrix, latex_number
-from problems.worksheet.page import Block, Equation, Heading, Items, Page, Paragraph, printable
-from problems.worksheet.step_numbers import PUT_IN_DIGITS
-from problems.worksheet.worked import Shown, WorkedStep, left_side, right_side, work
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.grids import latex_matrix, latex_number
+from gradgrade.problems.worksheet.page import (
+    Block,
+    Equation,
+    Heading,
+    Items,
+    Page,
+    Paragraph,
+    printable,
+)
+from gradgrade.problems.worksheet.step_numbers import PUT_IN_DIGITS
+from gradgrade.problems.worksheet.worked import Shown, WorkedStep, left_side, right_side, work
 
 
 def answer_sheet(exercise: Exercise, *, digits: int) -> Page:

@@ -3,15 +3,15 @@
 from math import prod
 from typing import Any
 
-from oracle.nested import build
-from problems.documents.exercise import Exercise
+from gradgrade.oracle.nested import build
+from gradgrade.problems.documents.exercise import Exercise
 
 
 def blank_answers(exercise: Exercise) -> dict[str, Any]:
     """Return an answers document in the right shapes, with None in every place.
 
-    >>> from problems import generate
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
     >>> blank_answers(exercise)["answers"]["dW1"]
     [[None]]

@@ -6,11 +6,11 @@ Never in anything that a student fetches.
 from dataclasses import dataclass
 from fractions import Fraction
 
-from oracle.exact import significant_digits
-from oracle.nested import flatten
-from problems.bands import bands
-from problems.documents.exercise import AskedQuantity
-from problems.solve import Solution
+from gradgrade.oracle.exact_numbers import significant_digits
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems.documents.exercise import AskedQuantity
+from gradgrade.problems.solve import Solution
+from gradgrade.problems.walks.accepted import bands
 
 BAND_DIGITS = 17
 
@@ -26,8 +26,8 @@ class ExpectedEntry:
 def expected_entries(solution: Solution) -> dict[str, list[ExpectedEntry]]:
     """Return the expected entries of every asked part, in the order of the document.
 
-    >>> from problems import generate, solve
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems import generate, solve
+    >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
     >>> entries = expected_entries(solve(exercise, digits=6))["loss"]
     >>> entries[0].value, abs(float(entries[0].value) - 0.2491) <= float(entries[0].band)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from oracle.nested import shape_of
-from oracle.quantities import Convention
+from gradgrade.oracle.derivation.quantities import Convention
+from gradgrade.oracle.nested import shape_of
 
 MOST_COLUMNS = 6
 MOST_ROWS = 30

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from math import prod
 
-from oracle import Derivation
-from oracle.functions.activations import ACTIVATIONS
-from oracle.latex import latex
-from oracle.quantities import Group
-from oracle.steps import Step
-from problems.documents.exercise import AskedQuantity, Exercise
-from problems.worksheet import words
-from problems.worksheet.answer_sheet import given_equations
-from problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
-from problems.worksheet.page import (
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.answer_sheet import given_equations
+from gradgrade.problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
+from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
     Equation,
@@ -22,7 +22,7 @@ from problems.worksheet.page import (
     Paragraph,
     printable,
 )
-from problems.worksheet.worked import givens_of, left_side, right_side
+from gradgrade.problems.worksheet.worked import givens_of, left_side, right_side
 
 _UPDATES = frozenset({Group.UPDATE, Group.STATE})
 

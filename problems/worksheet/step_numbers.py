@@ -9,16 +9,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from oracle.certify import CertifiedValue
-from oracle.latex import latex
-from oracle.nested import shape_of, transpose
-from oracle.quantities import Group, Name, Quantity
-from oracle.steps import Step
-from problems.documents.exercise import Exercise
-from problems.solve import Solution
-from problems.worksheet.grids import latex_matrix, latex_number, matrix_of
-from problems.worksheet.plain import plain
-from problems.worksheet.put_in import put_in
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Group, Name, Quantity
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.nested import shape_of, transpose
+from gradgrade.oracle.proof.certify import CertifiedValue
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.solve import Solution
+from gradgrade.problems.worksheet.formulas.plain import plain
+from gradgrade.problems.worksheet.formulas.put_in import put_in
+from gradgrade.problems.worksheet.grids import latex_matrix, latex_number, matrix_of
 
 PUT_IN_DIGITS = 6
 """How many significant digits of a computed number are put in at the most."""

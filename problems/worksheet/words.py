@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from problems.documents.exercise import AskedQuantity, Exercise
-from problems.documents.layers import DenseLayer, LayerModel
-from problems.documents.tolerance import (
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.layers import DenseLayer, LayerModel
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.tolerance import (
     DecimalsTolerance,
     RelativeTolerance,
     Rounding,
     SignificantTolerance,
 )
-from problems.number import Number
 
 CONVENTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -85,8 +85,8 @@ def asked(exercise: Exercise, part: AskedQuantity) -> str:
 def tolerance(exercise: Exercise, part: AskedQuantity) -> str:
     """Return how near an answer must come.
 
-    >>> from problems import generate
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
     >>> tolerance(exercise, exercise.ask[0])
     'to 4 decimals, rounded or truncated'

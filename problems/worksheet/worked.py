@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from oracle.latex import latex
-from oracle.nested import build, flatten, shape_of
-from oracle.quantities import Name
-from oracle.steps import Step
-from problems.documents.exercise import Exercise
-from problems.solve import solve
-from problems.worksheet.grids import Grid, grids
-from problems.worksheet.step_numbers import StepNumbers
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.solve import solve
+from gradgrade.problems.worksheet.grids import Grid, grids
+from gradgrade.problems.worksheet.step_numbers import StepNumbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
         ExerciseError: the digits are out of range.
         OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
 
-    >>> from problems import generate
-    >>> from problems.catalogue import load
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
     >>> print(work(exercise, digits=5).parts[0].steps[1].numbers)
     \tanh\left(\begin{bmatrix} 0.40000 \end{bmatrix}\right)

@@ -7,12 +7,12 @@ from typing import Any
 from pydantic import JsonValue, RootModel
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model, Whole
-from service.api.moments import Moment
-from service.api.paging import Page, page_response
-from service.api.roles import INSTRUCTOR
-from service.api.route import CourseCall, Route
-from service.course.audit import Entry, entries
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.service.api.paging import Page, page_response
+from gradgrade.service.api.roles import INSTRUCTOR
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.audit import Entry, entries
+from gradgrade.service.http.moments import Moment
 
 
 class AuditEntry(Model):

@@ -6,10 +6,10 @@ from flask import abort
 from pydantic import RootModel
 from werkzeug.wrappers import Response
 
-from problems import ProblemSet, catalogue
-from problems.documents.base import Model
-from service.api.respond import json_response
-from service.api.route import Call, Route
+from gradgrade.problems import ProblemSet, catalogue
+from gradgrade.problems.documents.base import Model
+from gradgrade.service.api.route import Call, Route
+from gradgrade.service.http.respond import json_response
 
 
 class CatalogueEntry(Model):

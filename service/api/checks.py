@@ -7,17 +7,17 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from werkzeug.wrappers import Response
 
-from problems import Answers, DocumentError, Exercise, Verdict
-from problems.documents.answers import SubmittedArray
-from problems.documents.base import Model, as_whole
-from service.api.body import read_body
-from service.api.grading import DescribedBy
-from service.api.query import as_whole as as_query_whole
-from service.api.respond import json_response
-from service.api.route import CourseCall, Route
-from service.course import checks
-from service.course.errors import Unprocessable
-from service.workload import cost_of
+from gradgrade.problems import Answers, DocumentError, Exercise, Verdict
+from gradgrade.problems.documents.answers import SubmittedArray
+from gradgrade.problems.documents.base import Model, as_whole
+from gradgrade.problems.templates.cost import cost_of
+from gradgrade.service.api.grading import DescribedBy
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.errors import Unprocessable
+from gradgrade.service.course.work import checks
+from gradgrade.service.http.body import read_body
+from gradgrade.service.http.query import as_whole as as_query_whole
+from gradgrade.service.http.respond import json_response
 
 MOST_VARIANTS = 200
 LONGEST_SEED = 100

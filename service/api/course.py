@@ -1,6 +1,6 @@
 """The routes of a course, of all groups."""
 
-from service.api import (
+from gradgrade.service.api import (
     audit_log,
     checks,
     exercises,

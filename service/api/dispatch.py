@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 from flask import abort, g, request
 from werkzeug.wrappers import Response
 
-from problems import DocumentError
-from service.api.limits import Limiter
-from service.api.problem import problem_response
-from service.api.query import read_query
-from service.api.route import Call, CourseCall, Route
-from service.course.errors import Unauthenticated
+from gradgrade.problems import DocumentError
+from gradgrade.service.api.route import Call, CourseCall, Route
+from gradgrade.service.course.errors import Unauthenticated
+from gradgrade.service.http.limits import Limiter
+from gradgrade.service.http.problem import problem_response
+from gradgrade.service.http.query import read_query
 
 if TYPE_CHECKING:
-    from service.course.actor import Actor
-    from service.course.backend import Backend
+    from gradgrade.service.course.actor import Actor
+    from gradgrade.service.course.backend import Backend
 
 LONGEST_KEY = 255
 

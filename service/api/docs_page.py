@@ -9,7 +9,7 @@ from flask import Flask
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from werkzeug.wrappers import Response
 
-from service.api.headers import HEADERS
+from gradgrade.service.http.headers import HEADERS
 
 POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -20,7 +20,7 @@ POLICY = (
 def register(app: Flask, document: dict[str, Any]) -> None:
     """Serve the page of an OpenAPI document at `/docs`, and its style at `/docs/style.css`."""
     page = render(document)
-    style = files("service.api").joinpath("docs", "style.css").read_bytes()
+    style = files("gradgrade.service.api").joinpath("docs", "style.css").read_bytes()
 
     def docs() -> Response:
         headers = {"Content-Security-Policy": POLICY}
@@ -36,7 +36,7 @@ def register(app: Flask, document: dict[str, Any]) -> None:
 def render(document: dict[str, Any]) -> str:
     """Return the page."""
     templates = Environment(
-        loader=PackageLoader("service.api", "docs"),
+        loader=PackageLoader("gradgrade.service.api", "docs"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

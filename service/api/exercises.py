@@ -7,18 +7,18 @@ from typing import Any
 from pydantic import RootModel
 from werkzeug.wrappers import Response
 
-from problems import Exercise
-from problems.documents.base import Model, Whole
-from service.api.conditional import tagged
-from service.api.moments import Moment
-from service.api.paging import Page, page_response
-from service.api.respond import json_response
-from service.api.roles import INSTRUCTOR, STAFF, STAFF_AND_STUDENT
-from service.api.route import CourseCall, Route
-from service.course import variants
-from service.course.problem_sets import Held, find
-from service.course.variants import MOST_WORK_IN_A_REQUEST, Pinned
-from service.jobs import workers
+from gradgrade.problems import Exercise
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.service.api.paging import Page, page_response
+from gradgrade.service.api.roles import INSTRUCTOR, STAFF, STAFF_AND_STUDENT
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.work import variants
+from gradgrade.service.course.work.variants import MOST_WORK_IN_A_REQUEST, Pinned
+from gradgrade.service.http.conditional import tagged
+from gradgrade.service.http.moments import Moment
+from gradgrade.service.http.respond import json_response
+from gradgrade.service.jobs import workers
 
 GROUP = "Exercises"
 

@@ -6,15 +6,15 @@ from typing import Literal
 
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model
-from service.api.respond import json_response
-from service.api.roles import STAFF
-from service.api.route import CourseCall, Route
-from service.course.gradebook import gradebook
-from service.course.problem_sets import find
-from service.course.statistics import statistics
-from service.course.statistics_document import Statistics
-from service.gradebook_formats import FORMATS, GradebookDocument
+from gradgrade.problems.documents.base import Model
+from gradgrade.service.api.roles import STAFF
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.grades.gradebook import gradebook
+from gradgrade.service.course.grades.statistics import statistics
+from gradgrade.service.course.grades.statistics_document import Statistics
+from gradgrade.service.course.sets.problem_sets import find
+from gradgrade.service.gradebook_formats import FORMATS, GradebookDocument
+from gradgrade.service.http.respond import json_response
 
 GROUP = "Gradebook"
 

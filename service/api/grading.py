@@ -6,14 +6,14 @@ from pydantic import GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema
 from werkzeug.wrappers import Response
 
-from problems import Answers, Exercise, Verdict
-from problems.documents.answers import SubmittedArray
-from problems.documents.base import Model, checked
-from problems.grade import Grader
-from service.api.body import read_body
-from service.api.respond import json_response
-from service.api.route import Call, Route
-from service.workload import Workload
+from gradgrade.problems import Answers, Exercise, Verdict
+from gradgrade.problems.documents.answers import SubmittedArray
+from gradgrade.problems.documents.base import Model, checked
+from gradgrade.problems.grade import Grader
+from gradgrade.problems.templates.cost import Workload
+from gradgrade.service.api.route import Call, Route
+from gradgrade.service.http.body import read_body
+from gradgrade.service.http.respond import json_response
 
 MOST_EXPLAINED = 5_000
 """The largest `Workload.cost` whose wrong answers are explained: that costs far more than marks."""

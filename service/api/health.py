@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model
-from service import metrics
-from service.api.problem import problem_response
-from service.api.respond import json_response
-from service.api.route import Call, Route
+from gradgrade.problems.documents.base import Model
+from gradgrade.service.api.route import Call, Route
+from gradgrade.service.http import metrics
+from gradgrade.service.http.problem import problem_response
+from gradgrade.service.http.respond import json_response
 
 if TYPE_CHECKING:
-    from service.course.backend import Backend
+    from gradgrade.service.course.backend import Backend
 
 GROUP = "Operations"
 RETRY_SECONDS = 5
@@ -47,8 +47,8 @@ def readiness(backend: Backend | None) -> Route:
         refused: tuple[type[Exception], ...] = ()
     else:
         # Where there is no course, the database's code is not loaded.
-        from service.store.engine import StoreError
-        from service.store.probe import Probe
+        from gradgrade.service.store.engine import StoreError
+        from gradgrade.service.store.probe import Probe
 
         check = Probe(backend.store, clock=backend.clock).check
         refused = (StoreError,)

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from service.api.headers import HEADERS
-from service.api.problem import MEDIA_TYPE, Problem
-from service.api.route import Route
+from gradgrade.service.api.route import Route
+from gradgrade.service.http.headers import HEADERS
+from gradgrade.service.http.problem import MEDIA_TYPE, Problem
 
 _COMPONENTS = "#/components/schemas/"
 _SECURITY = "token"

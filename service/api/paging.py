@@ -15,9 +15,9 @@ from flask import request
 from pydantic import AfterValidator, BeforeValidator, Field
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model
-from service.api.query import as_whole
-from service.api.respond import json_response
+from gradgrade.problems.documents.base import Model
+from gradgrade.service.http.query import as_whole
+from gradgrade.service.http.respond import json_response
 
 MOST = 1000
 PAGE = 100

@@ -8,17 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
-from problems import ProblemSet
-from problems.documents.base import Model, Whole
-from problems.documents.exercise import AskedQuantity
-from problems.documents.verdict import Score
-from problems.points import as_score
-from service.api.body import read_json
-from service.api.query import QueryWhole
-from service.api.respond import json_response
-from service.api.roles import INSTRUCTOR
-from service.api.route import CourseCall, Route
-from service.course.preview import MOST_STUDENTS, ExercisePreview, preview
+from gradgrade.problems import ProblemSet
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.problems.documents.exercise import AskedQuantity
+from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.verdict import Score
+from gradgrade.service.api.roles import INSTRUCTOR
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.sets.preview import MOST_STUDENTS, ExercisePreview, preview
+from gradgrade.service.http.body import read_json
+from gradgrade.service.http.query import QueryWhole
+from gradgrade.service.http.respond import json_response
 
 STUDENTS = 10
 

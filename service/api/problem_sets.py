@@ -8,22 +8,22 @@ from flask import url_for
 from pydantic import RootModel
 from werkzeug.wrappers import Response
 
-from problems import ProblemSet
-from problems.documents.base import Model, Whole
-from problems.documents.problem_set import Feedback
-from problems.documents.verdict import Score
-from problems.points import as_score, hundredths
-from service.api.body import read_json
-from service.api.conditional import expected_tag, tagged
-from service.api.moments import Moment
-from service.api.paging import Page, page_response
-from service.api.respond import json_response, no_content
-from service.api.roles import EVERY_ROLE, INSTRUCTOR
-from service.api.route import CourseCall, Route
-from service.course import problem_sets
-from service.course.own_policy import own_policies
-from service.course.policy import Policy
-from service.course.problem_sets import Held, Published
+from gradgrade.problems import ProblemSet
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.problems.documents.points import as_score, hundredths
+from gradgrade.problems.documents.problem_set import Feedback
+from gradgrade.problems.documents.verdict import Score
+from gradgrade.service.api.paging import Page, page_response
+from gradgrade.service.api.roles import EVERY_ROLE, INSTRUCTOR
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.sets import problem_sets
+from gradgrade.service.course.sets.own_policy import own_policies
+from gradgrade.service.course.sets.policy import Policy
+from gradgrade.service.course.sets.problem_sets import Held, Published
+from gradgrade.service.http.body import read_json
+from gradgrade.service.http.conditional import expected_tag, tagged
+from gradgrade.service.http.moments import Moment
+from gradgrade.service.http.respond import json_response, no_content
 
 GROUP = "Problem sets"
 

@@ -6,17 +6,20 @@ from flask import url_for
 from pydantic import RootModel
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model, Whole
-from problems.documents.verdict import Outcome, Score
-from service.api.body import read_body
-from service.api.moments import Moment
-from service.api.respond import json_response
-from service.api.roles import STAFF
-from service.api.route import CourseCall, Route
-from service.course import regrade_record, regrade_report, regrade_trial, regrades
-from service.course.regrade_record import State
-from service.course.regrade_trial import MOST_IN_A_REQUEST
-from service.jobs import workers
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.problems.documents.verdict import Outcome, Score
+from gradgrade.service.api.roles import STAFF
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.regrades import record as regrade_record
+from gradgrade.service.course.regrades import report as regrade_report
+from gradgrade.service.course.regrades import running as regrades
+from gradgrade.service.course.regrades import trial as regrade_trial
+from gradgrade.service.course.regrades.record import State
+from gradgrade.service.course.regrades.trial import MOST_IN_A_REQUEST
+from gradgrade.service.http.body import read_body
+from gradgrade.service.http.moments import Moment
+from gradgrade.service.http.respond import json_response
+from gradgrade.service.jobs import workers
 
 GROUP = "Regrades"
 

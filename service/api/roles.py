@@ -1,6 +1,6 @@
 """Who may ask for a route."""
 
-from service.store.roles import Role
+from gradgrade.service.store.roles import Role
 
 INSTRUCTOR = frozenset[Role]({"instructor"})
 STAFF = frozenset[Role]({"instructor", "assistant"})

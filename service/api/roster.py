@@ -7,18 +7,18 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, RootModel
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model
-from problems.documents.problem_set import Attempts
-from service.api.body import read_body
-from service.api.moments import Moment
-from service.api.paging import Page, page_response
-from service.api.respond import json_response
-from service.api.roles import INSTRUCTOR, STAFF
-from service.api.route import CourseCall, Route
-from service.course import roster
-from service.course.policy import Extension
-from service.course.problem_sets import find
-from service.course.roster import Enrolled, Student
+from gradgrade.problems.documents.base import Model
+from gradgrade.problems.documents.problem_set import Attempts
+from gradgrade.service.api.paging import Page, page_response
+from gradgrade.service.api.roles import INSTRUCTOR, STAFF
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.people import roster
+from gradgrade.service.course.people.roster import Enrolled, Student
+from gradgrade.service.course.sets.policy import Extension
+from gradgrade.service.course.sets.problem_sets import find
+from gradgrade.service.http.body import read_body
+from gradgrade.service.http.moments import Moment
+from gradgrade.service.http.respond import json_response
 
 GROUP = "Roster"
 

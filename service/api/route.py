@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model
+from gradgrade.problems.documents.base import Model
 
 if TYPE_CHECKING:
     # Where there is no course, nothing of it is loaded.
-    from service.course.actor import Actor
-    from service.course.backend import Backend
-    from service.store.roles import Role
+    from gradgrade.service.course.actor import Actor
+    from gradgrade.service.course.backend import Backend
+    from gradgrade.service.store.roles import Role
 
 Limit = Literal["general", "submissions", "grading"]
 

@@ -10,22 +10,23 @@ from flask import g, request
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
-from problems import Answers, DocumentError, Verdict
-from problems.documents.answers import SubmittedArray
-from problems.documents.base import Model, Whole
-from problems.documents.verdict import Outcome, Score
-from problems.points import as_score
-from service.api.body import read_body
-from service.api.grading import DescribedBy
-from service.api.moments import Moment
-from service.api.paging import Page, page_response
-from service.api.problem import problem_response
-from service.api.respond import json_response
-from service.api.roles import STAFF_AND_STUDENT, STUDENT
-from service.api.route import CourseCall, Route
-from service.course import handed_in, submissions
-from service.course.desk import Handed
-from service.course.handed_in import Kept, readable_answers
+from gradgrade.problems import Answers, DocumentError, Verdict
+from gradgrade.problems.documents.answers import SubmittedArray
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.verdict import Outcome, Score
+from gradgrade.service.api.grading import DescribedBy
+from gradgrade.service.api.paging import Page, page_response
+from gradgrade.service.api.roles import STAFF_AND_STUDENT, STUDENT
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.work import submission_history as handed_in
+from gradgrade.service.course.work import submissions
+from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.course.work.submission_history import Kept, readable_answers
+from gradgrade.service.http.body import read_body
+from gradgrade.service.http.moments import Moment
+from gradgrade.service.http.problem import problem_response
+from gradgrade.service.http.respond import json_response
 
 GROUP = "Submissions"
 SUBMISSION_PATH = "/api/v1/submissions/{submission}"

@@ -9,19 +9,19 @@ from flask import abort
 from pydantic import RootModel
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Model, Whole
-from problems.documents.problem_set import Slug
-from service.api.body import read_body
-from service.api.moments import Moment
-from service.api.paging import Page, page_response
-from service.api.query import MOST_DIGITS
-from service.api.respond import json_response, no_content
-from service.api.roles import INSTRUCTOR
-from service.api.roster import StudentId
-from service.api.route import CourseCall, Route
-from service.course import access
-from service.course.access import Token
-from service.store.roles import Role
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.problems.documents.problem_set import Slug
+from gradgrade.service.api.paging import Page, page_response
+from gradgrade.service.api.roles import INSTRUCTOR
+from gradgrade.service.api.roster import StudentId
+from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.course.people import tokens as access
+from gradgrade.service.course.people.tokens import Token
+from gradgrade.service.http.body import read_body
+from gradgrade.service.http.moments import Moment
+from gradgrade.service.http.query import MOST_DIGITS
+from gradgrade.service.http.respond import json_response, no_content
+from gradgrade.service.store.roles import Role
 
 GROUP = "Tokens"
 

@@ -4,6 +4,6 @@ Nothing here imports what computes until a command needs it, so that `--help` an
 immediate. What a command refuses becomes one line on standard error and an exit code in `program`.
 """
 
-from service.cli.program import main
+from gradgrade.service.cli.program import main
 
 __all__ = ["main"]

@@ -2,9 +2,9 @@
 
 import rich_click as click
 
-from service.cli.options import exercise_argument
-from service.cli.output import print_json
-from service.cli.reading import read_exercise
+from gradgrade.service.cli.options import exercise_argument
+from gradgrade.service.cli.output import print_json
+from gradgrade.service.cli.reading import read_exercise
 
 
 @click.command()
@@ -13,6 +13,6 @@ def answers(exercise_path: str) -> None:
     """Print an answers file to fill in: the right shapes, null in every place."""
     exercise = read_exercise(exercise_path)
 
-    from problems.worksheet.blank import blank_answers
+    from gradgrade.problems.worksheet.blank import blank_answers
 
     print_json(blank_answers(exercise))

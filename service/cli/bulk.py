@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from service.cli.errors import BadInput
-from service.cli.generate import MOST_WORKERS
-from service.cli.options import Decorator, config_option, database_option, format_option
-from service.cli.output import progress
+from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.generate import MOST_WORKERS
+from gradgrade.service.cli.options import Decorator, config_option, database_option, format_option
+from gradgrade.service.cli.output import progress
 
 if TYPE_CHECKING:
-    from service.jobs import Run
+    from gradgrade.service.jobs import Run
 
 
 def bulk_options() -> Decorator:
@@ -58,8 +58,8 @@ def shared_work(
     Raises:
         BadInput: the work cannot be spread so, or a worker was lost.
     """
-    from service import jobs
-    from service.settings import load
+    from gradgrade.service import jobs
+    from gradgrade.service.settings import load
 
     if workers is not None and cluster is not None:
         raise click.UsageError("--workers and --cluster exclude each other")

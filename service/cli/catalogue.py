@@ -2,8 +2,8 @@
 
 import rich_click as click
 
-from service.cli.options import format_option
-from service.cli.output import print_json, print_table
+from gradgrade.service.cli.options import format_option
+from gradgrade.service.cli.output import print_json, print_table
 
 
 @click.group(invoke_without_command=True)
@@ -14,7 +14,7 @@ def catalogue(context: click.Context, form: str) -> None:
     if context.invoked_subcommand is not None:
         return
 
-    from problems.catalogue import load, names
+    from gradgrade.problems.catalogue import load, names
 
     sets = [load(name) for name in names()]
     if form == "json":
@@ -37,6 +37,6 @@ def catalogue(context: click.Context, form: str) -> None:
 @click.argument("name")
 def show(name: str) -> None:
     """Print a problem set as TOML."""
-    from problems.catalogue import text
+    from gradgrade.problems.catalogue import text
 
     click.echo(text(name), nl=False)

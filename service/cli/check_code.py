@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from service.cli.errors import BadInput, CannotGrade
-from service.cli.options import SHAPES
-from service.cli.reading import only_one_from_standard_input, read, read_problem_set
-from service.cli.results import Destination, result_options
-from service.cli.variants import secret_of
+from gradgrade.service.cli.errors import BadInput, CannotGrade
+from gradgrade.service.cli.options import SHAPES
+from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_problem_set
+from gradgrade.service.cli.results import Destination, result_options
+from gradgrade.service.cli.variants import secret_of
 
 if TYPE_CHECKING:
-    from service.client import Client
-    from service.code_grading.source import Source
-    from service.connection import ClientError
+    from gradgrade.service.client.client import Client
+    from gradgrade.service.client.connection import ClientError
+    from gradgrade.service.code_grading.checking.source import Source
 
 MOST_VARIANTS = 10_000
 
@@ -66,13 +66,13 @@ def check_code(
     earns what it earns on every variant. Where it fails, the smallest network on which it does is
     shown. Exits with 3 where there is no sandbox, or no server answers.
     """
-    from service.code_grading.check import check
-    from service.code_grading.code_check import smallest_as_text, to_json
-    from service.code_grading.errors import CodeGradingError, SandboxUnavailable
-    from service.code_grading.report import report_of
-    from service.code_grading.sandbox import Bubblewrap, Unconfined
-    from service.code_grading.server_source import NOT_SEARCHED
-    from service.connection import ClientError
+    from gradgrade.service.client.connection import ClientError
+    from gradgrade.service.code_grading.checking.check import check
+    from gradgrade.service.code_grading.checking.document import smallest_as_text, to_json
+    from gradgrade.service.code_grading.checking.report import report_of
+    from gradgrade.service.code_grading.checking.server_source import NOT_SEARCHED
+    from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
+    from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Unconfined
 
     only_one_from_standard_input(SET_OR_EXERCISE=source_path)
     source = source_of(source_path, server=server, name=name, variants=variants, seed=seed)
@@ -120,8 +120,8 @@ def source_of(
         BadInput: the server refuses it, or there is no token for it.
         CannotGrade: the server does not answer.
     """
-    from problems import DocumentError, Exercise
-    from service.code_grading.source import FromProblemSet, OneExercise
+    from gradgrade.problems import DocumentError, Exercise
+    from gradgrade.service.code_grading.checking.source import FromProblemSet, OneExercise
 
     if not 1 <= variants <= MOST_VARIANTS:
         raise BadInput(f"variants must be from 1 to {MOST_VARIANTS} (got {variants})")
@@ -145,7 +145,7 @@ def source_of(
 def _on_server(
     address: str, problem_set: str, *, name: str | None, variants: int, seed: str
 ) -> Source:
-    from service.code_grading.server_source import FromServer
+    from gradgrade.service.code_grading.checking.server_source import FromServer
 
     if not seed.isprintable():
         raise BadInput(f"seed: {seed!r} has characters that cannot be printed")
@@ -157,7 +157,7 @@ def _on_server(
 
 
 def _names(client: Client, problem_set: str) -> list[str]:
-    from service.connection import ClientError
+    from gradgrade.service.client.connection import ClientError
 
     try:
         return [each["name"] for each in client.problem_set(problem_set)["exercises"]]
@@ -166,7 +166,7 @@ def _names(client: Client, problem_set: str) -> list[str]:
 
 
 def _client(address: str) -> Client:
-    from service.client import Client
+    from gradgrade.service.client.client import Client
 
     token = os.environ.get(TOKEN, "").strip()
     if not token:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from service.course.actor import Actor
-    from service.course.backend import Backend
+    from gradgrade.service.course.actor import Actor
+    from gradgrade.service.course.backend import Backend
 
 
 @contextmanager
@@ -26,11 +26,11 @@ def opened_course(
         StoreError: the database cannot be used.
         Unprocessable: the course's name is none.
     """
-    from service.course.access import open_course
-    from service.course.backend import Backend
-    from service.settings import load, secret_of
-    from service.store.engine import open_store
-    from service.store.migrate import migrate
+    from gradgrade.service.course.backend import Backend
+    from gradgrade.service.course.people.courses import open_course
+    from gradgrade.service.settings import load, secret_of
+    from gradgrade.service.store.engine import open_store
+    from gradgrade.service.store.migrate import migrate
 
     settings = load(config, database=database)
     store = open_store(settings.database)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from service.cli.errors import BadInput
-from service.cli.options import config_option, database_option, format_option
-from service.cli.output import print_json, print_lines
+from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.options import config_option, database_option, format_option
+from gradgrade.service.cli.output import print_json, print_lines
 
 if TYPE_CHECKING:
-    from service.store.engine import Store
+    from gradgrade.service.store.engine import Store
 
 NOT_SOUND = 3
 
@@ -29,7 +29,7 @@ def database() -> None:
 @config_option()
 def migrate(database: str | None, config: str | None) -> None:
     """Make the tables, or bring them up to this version; rows are kept."""
-    from service.store.migrate import migrate
+    from gradgrade.service.store.migrate import migrate
 
     with _opened(database, config) as store:
         migrate(store)
@@ -42,7 +42,7 @@ def migrate(database: str | None, config: str | None) -> None:
 @config_option()
 def backup(file: Path, database: str | None, config: str | None) -> None:
     """Write a backup to FILE, while the server may go on writing."""
-    from service.store.backup import backup
+    from gradgrade.service.store.backup import backup
 
     with _opened(database, config, exists=True) as store:
         backup(store, file)
@@ -55,7 +55,7 @@ def backup(file: Path, database: str | None, config: str | None) -> None:
 @config_option()
 def restore(file: Path, database: str | None, config: str | None) -> None:
     """Fill an empty database from the backup FILE, and migrate it."""
-    from service.store.backup import restore
+    from gradgrade.service.store.backup import restore
 
     with _opened(database, config) as store:
         restore(store, file)
@@ -68,7 +68,7 @@ def restore(file: Path, database: str | None, config: str | None) -> None:
 @format_option()
 def check(database: str | None, config: str | None, form: str) -> int:
     """Tell the problems of a database; exits with 3 if there are any."""
-    from service.store.check import check
+    from gradgrade.service.store.check import check
 
     with _opened(database, config, exists=True) as store:
         problems = check(store)
@@ -82,8 +82,8 @@ def check(database: str | None, config: str | None, form: str) -> int:
 @contextmanager
 def _opened(database: str | None, config: str | None, *, exists: bool = False) -> Iterator[Store]:
     """Provide the store of the settings; where it must exist, no file is made."""
-    from service.settings import load
-    from service.store.engine import open_store
+    from gradgrade.service.settings import load
+    from gradgrade.service.store.engine import open_store
 
     store = open_store(load(config, database=database).database)
     path = store.engine.url.database or ""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import rich_click as click
 
-from service.cli.errors import BadInput
-from service.cli.generation import Generation
-from service.cli.options import format_option
-from service.cli.output import print_json, print_table
-from service.cli.reports import print_reports
-from service.cli.variants import read_request, secret_of, variant_options
+from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.generation import Generation
+from gradgrade.service.cli.options import format_option
+from gradgrade.service.cli.output import print_json, print_table
+from gradgrade.service.cli.reports import print_reports
+from gradgrade.service.cli.variants import read_request, secret_of, variant_options
 
 MOST_WORKERS = 256
 
@@ -52,7 +52,7 @@ def generate(
         raise click.UsageError("--workers and --cluster exclude each other")
     problem_set, students = read_request(source, count, roster)
 
-    from service import jobs
+    from gradgrade.service import jobs
 
     generation = Generation(problem_set, students, secret_of(seed), directory)
     generation.check()

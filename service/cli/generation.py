@@ -9,14 +9,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli.output import progress
-from service.cli.writing import PRIVATE, write
+from gradgrade.service.cli.output import progress
+from gradgrade.service.cli.writing import PRIVATE, write
 
 if TYPE_CHECKING:
-    from problems import ProblemSet
-    from problems.report import Outcome, Report
-    from problems.rosters import Chunk, Made
-    from service.jobs import Run
+    from gradgrade.problems import ProblemSet
+    from gradgrade.problems.variants.report import Outcome, Report
+    from gradgrade.problems.variants.rosters import Chunk, Made
+    from gradgrade.service.jobs import Run
 
 CHUNK = 64
 """How many students of an exercise make one piece of work: half a second's, or so."""
@@ -59,7 +59,7 @@ class Generation:
         Raises:
             DocumentError: one does not.
         """
-        from problems.plan import plan
+        from gradgrade.problems.templates.template import plan
 
         for exercise in self.problem_set.exercises:
             plan(self.problem_set, exercise.name)
@@ -71,7 +71,7 @@ class Generation:
             ExerciseError: a variant cannot be issued; if it is a first student's, nothing has been
                 written.
         """
-        from problems.rosters import make
+        from gradgrade.problems.variants.rosters import make
 
         pieces = list(self._pieces())
         made = zip(pieces, run(make, map(self._missing, pieces)), strict=True)
@@ -85,7 +85,7 @@ class Generation:
 
     def reports(self) -> list[Report]:
         """Return what it came to, exercise by exercise; files that were there do not count."""
-        from problems.report import summary
+        from gradgrade.problems.variants.report import summary
 
         return [
             summary(self.problem_set, each.name, self.outcomes.get(each.name, ()))
@@ -93,7 +93,7 @@ class Generation:
         ]
 
     def _pieces(self) -> Iterator[Chunk]:
-        from problems.rosters import chunks
+        from gradgrade.problems.variants.rosters import chunks
 
         for exercise in self.problem_set.exercises:
             yield self._chunk(exercise.name, self.students[:1])
@@ -102,7 +102,7 @@ class Generation:
                 yield self._chunk(exercise.name, students)
 
     def _chunk(self, exercise: str, students: Sequence[str]) -> Chunk:
-        from problems.rosters import Chunk
+        from gradgrade.problems.variants.rosters import Chunk
 
         return Chunk(
             problem_set=self.problem_set,
@@ -141,7 +141,7 @@ class Generation:
 
     def _unlike_others(self, exercise: str, variant: Made) -> Made:
         """Return the variant, or another draw where an earlier student has the same numbers."""
-        from problems.rosters import make
+        from gradgrade.problems.variants.rosters import make
 
         seen = self.seen.get(exercise, set())
         if variant.fingerprint not in seen:
@@ -151,9 +151,9 @@ class Generation:
 
     def _fingerprint_there(self, identity: str) -> bytes | None:
         """Return the fingerprint of a variant whose files are there, whole and private."""
-        from problems import DocumentError
-        from problems.generate import fingerprint_of
-        from problems.strict_json import loads
+        from gradgrade.problems import DocumentError
+        from gradgrade.problems.documents.strict_json import loads
+        from gradgrade.problems.generate import fingerprint_of
 
         file, solution = self._paths(identity)
         try:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import rich_click as click
 
-from service.cli.options import exercise_argument
-from service.cli.reading import only_one_from_standard_input, read, read_exercise
-from service.cli.results import Destination, result_options
+from gradgrade.service.cli.options import exercise_argument
+from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_exercise
+from gradgrade.service.cli.results import Destination, result_options
 
 
 @click.command()
@@ -22,10 +22,10 @@ def grade(exercise_path: str, answers_path: str, destination: Destination) -> in
     only_one_from_standard_input(EXERCISE=exercise_path, ANSWERS=answers_path)
     exercise = read_exercise(exercise_path)
 
-    from problems import Answers
-    from problems import grade as grade_answers
-    from problems.worksheet.words import title
-    from service.code_grading.results import of_verdict
+    from gradgrade.problems import Answers
+    from gradgrade.problems import grade as grade_answers
+    from gradgrade.problems.worksheet.words import title
+    from gradgrade.service.code_grading.results import of_verdict
 
     verdict = grade_answers(exercise, read(answers_path, Answers.from_json))
     report = of_verdict(verdict, name=title(exercise))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from service.cli.errors import BadInput
-from service.cli.options import SHAPES
-from service.cli.writing import write
+from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.options import SHAPES
+from gradgrade.service.cli.writing import write
 
 
 @click.command()
@@ -32,6 +32,6 @@ def _problem_set() -> str:
 
 
 def _program(shape: str) -> str:
-    from service.code_grading.starters import starter
+    from gradgrade.service.code_grading.starters import starter
 
     return starter(shape)

@@ -6,14 +6,14 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from service.text import printable
+from gradgrade.service.text import printable
 
 T = TypeVar("T")
 
 
 def print_json(value: Any) -> None:
     """Print a value as documents are written."""
-    from problems import strict_json
+    from gradgrade.problems.documents import strict_json
 
     click.echo(strict_json.dumps(value), nl=False)
 

@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 import rich_click as click
 
-from service.cli.bulk import bulk_options, shared_work
-from service.cli.course import opened_course
-from service.cli.options import TEXT
-from service.cli.output import print_json
+from gradgrade.service.cli.bulk import bulk_options, shared_work
+from gradgrade.service.cli.course import opened_course
+from gradgrade.service.cli.options import TEXT
+from gradgrade.service.cli.output import print_json
 
 
 @click.command()
@@ -28,7 +28,7 @@ def pregenerate(
     They are those that the students would be given anyway, made before all come at once.
     Interrupted and run again, it goes on where it stopped.
     """
-    from service.course.variants import pregenerate
+    from gradgrade.service.course.work.variants import pregenerate
 
     with (
         opened_course(database=database, config=config) as (backend, actor),

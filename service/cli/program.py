@@ -12,23 +12,23 @@ from typing import Any, NoReturn
 
 import rich_click as click
 
-from service.cli.answers import answers
-from service.cli.catalogue import catalogue
-from service.cli.check_code import check_code
-from service.cli.database import database
-from service.cli.errors import BadInput, CannotGrade
-from service.cli.generate import generate
-from service.cli.grade import grade
-from service.cli.new import new
-from service.cli.pregenerate import pregenerate
-from service.cli.regrade import regrade
-from service.cli.schema import schema
-from service.cli.serve import serve
-from service.cli.solve import solve
-from service.cli.token import token
-from service.cli.verify import verify
-from service.cli.worksheet import worksheet
-from service.text import printable
+from gradgrade.service.cli.answers import answers
+from gradgrade.service.cli.catalogue import catalogue
+from gradgrade.service.cli.check_code import check_code
+from gradgrade.service.cli.database import database
+from gradgrade.service.cli.errors import BadInput, CannotGrade
+from gradgrade.service.cli.generate import generate
+from gradgrade.service.cli.grade import grade
+from gradgrade.service.cli.new import new
+from gradgrade.service.cli.pregenerate import pregenerate
+from gradgrade.service.cli.regrade import regrade
+from gradgrade.service.cli.schema import schema
+from gradgrade.service.cli.serve import serve
+from gradgrade.service.cli.solve import solve
+from gradgrade.service.cli.token import token
+from gradgrade.service.cli.verify import verify
+from gradgrade.service.cli.worksheet import worksheet
+from gradgrade.service.text import printable
 
 NAME = "gradgrade"
 INTERRUPTED = 130
@@ -74,10 +74,10 @@ def _refusal(error: Exception) -> click.ClickException | None:
     if not isinstance(error, (ValueError, RuntimeError)):
         return None
 
-    from oracle.errors import NotCertified, OracleError
-    from problems import DocumentError, ExerciseError
-    from service.course.errors import CourseError
-    from service.store.engine import StoreError
+    from gradgrade.oracle.errors import NotCertified, OracleError
+    from gradgrade.problems import DocumentError, ExerciseError
+    from gradgrade.service.course.errors import CourseError
+    from gradgrade.service.store.engine import StoreError
 
     if isinstance(error, NotCertified):
         return CannotGrade(str(error))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import rich_click as click
 
-from service.cli.errors import BadInput
+from gradgrade.service.cli.errors import BadInput
 
 if TYPE_CHECKING:
-    from problems import Exercise, ProblemSet
+    from gradgrade.problems import Exercise, ProblemSet
 
 STANDARD_INPUT = "-"
 
@@ -26,7 +26,7 @@ def read(path: str, parse: Callable[[bytes], T]) -> T:
         OSError: the file cannot be read.
         DocumentError: it is refused.
     """
-    from problems import DocumentError
+    from gradgrade.problems import DocumentError
 
     if path == STANDARD_INPUT:
         place, raw = "standard input", _standard_input()
@@ -46,14 +46,14 @@ def _standard_input() -> bytes:
 
 def read_exercise(path: str) -> Exercise:
     """Return the exercise in a file."""
-    from problems import Exercise
+    from gradgrade.problems import Exercise
 
     return read(path, Exercise.from_json)
 
 
 def read_problem_set(source: str) -> ProblemSet:
     """Return the set of this name in the catalogue, or in the file of this name."""
-    from problems import catalogue
+    from gradgrade.problems import catalogue
 
     if source in catalogue.names():
         return catalogue.load(source)
@@ -66,7 +66,7 @@ def read_problem_set(source: str) -> ProblemSet:
 
 def _problem_set(raw: bytes) -> ProblemSet:
     """Read TOML, or JSON, which alone can begin with a brace."""
-    from problems import DocumentError, ProblemSet
+    from gradgrade.problems import DocumentError, ProblemSet
 
     if raw.lstrip().startswith(b"{"):
         return ProblemSet.from_json(raw)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from service.cli.bulk import bulk_options, shared_work
-from service.cli.course import opened_course
-from service.cli.options import TEXT
-from service.cli.output import print_json, print_table
+from gradgrade.service.cli.bulk import bulk_options, shared_work
+from gradgrade.service.cli.course import opened_course
+from gradgrade.service.cli.options import TEXT
+from gradgrade.service.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from service.course.regrade_report import Report
+    from gradgrade.service.course.regrades.report import Report
 
 COLUMNS = ("submission", "student", "exercise", "before", "after", "was", "is")
 
@@ -37,8 +37,8 @@ def regrade(
     Students keep their numbers. Nothing changes before all is graded; then all of it does at once.
     Interrupted and run again, it goes on where it stopped.
     """
-    from service.course.regrade_trial import try_out
-    from service.course.regrades import apply
+    from gradgrade.service.course.regrades.running import apply
+    from gradgrade.service.course.regrades.trial import try_out
 
     work = try_out if dry_run else apply
     with (
@@ -53,7 +53,7 @@ def regrade(
 
 
 def _print(report: Report) -> None:
-    from problems.points import as_score
+    from gradgrade.problems.documents.points import as_score
 
     rows = (
         [

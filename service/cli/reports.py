@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from service.cli.output import print_json, print_table
-from service.text import printable
+from gradgrade.service.cli.output import print_json, print_table
+from gradgrade.service.text import printable
 
 if TYPE_CHECKING:
-    from problems.gates.rules import Finding
-    from problems.report import Report
+    from gradgrade.problems.gates.rules import Finding
+    from gradgrade.problems.variants.report import Report
 
 
 def print_reports(reports: Sequence[Report], form: str) -> None:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from service.cli.output import aligned, print_table
-from service.cli.writing import append, write_result
+from gradgrade.service.cli.output import aligned, print_table
+from gradgrade.service.cli.writing import append, write_result
 
 if TYPE_CHECKING:
-    from service.code_grading.results.gradescope import Visibility
-    from service.code_grading.results.report import Report
+    from gradgrade.service.code_grading.results.gradescope import Visibility
+    from gradgrade.service.code_grading.results.report import Report
 
 FULL_MARKS, NOT_FULL_MARKS = 0, 1
 
@@ -87,7 +87,7 @@ class Destination:
         return FULL_MARKS if report.has_full_marks or self.exit_zero else NOT_FULL_MARKS
 
     def _text(self, report: Report) -> str:
-        from service.code_grading import results
+        from gradgrade.service.code_grading import results
 
         match self.form:
             case "gradescope":
@@ -109,7 +109,7 @@ class Destination:
 
     def _publish_to_github(self, report: Report) -> None:
         """Print the annotations, since the runner reads them there; the summary has a file."""
-        from service.code_grading.results import annotations, summary
+        from gradgrade.service.code_grading.results import annotations, summary
 
         if self.out is not None:
             write_result(self.out, summary(report))

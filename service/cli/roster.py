@@ -3,7 +3,7 @@
 import csv
 import io
 
-from problems.errors import DocumentError
+from gradgrade.problems.errors import DocumentError
 
 
 def parse_roster(raw: bytes) -> list[str]:

@@ -2,7 +2,7 @@
 
 import rich_click as click
 
-from service.cli.output import print_json
+from gradgrade.service.cli.output import print_json
 
 KINDS = ("problem-set", "exercise", "answers", "verdict", "solution")
 
@@ -14,7 +14,7 @@ def schema(kind: str) -> None:
 
     KIND is problem-set, exercise, answers, verdict or solution.
     """
-    from problems import Answers, Exercise, ProblemSet, SolutionDocument, Verdict
+    from gradgrade.problems import Answers, Exercise, ProblemSet, SolutionDocument, Verdict
 
     models = {
         model.kind: model for model in (ProblemSet, Exercise, Answers, Verdict, SolutionDocument)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from service.cli.course import opened_course
-from service.cli.errors import BadInput
-from service.cli.options import config_option, database_option
+from gradgrade.service.cli.course import opened_course
+from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.options import config_option, database_option
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from service.api.draining import Serving
-    from service.settings import Settings
+    from gradgrade.service.http.draining import Serving
+    from gradgrade.service.settings import Settings
 
 
 @click.command()
@@ -33,9 +33,9 @@ def serve(host: str | None, port: int | None, database: str | None, config: str 
     The first start makes the database, gradgrade.db here unless said otherwise, the secret that
     variants are drawn with, and prints the instructor's token, once.
     """
-    from service import logs
-    from service.settings import load
-    from service.wsgi import build
+    from gradgrade.service.http import logs
+    from gradgrade.service.settings import load
+    from gradgrade.service.wsgi import build
 
     settings = load(config, host=host, port=port, database=database)
     token = _prepare(settings, config)
@@ -53,7 +53,8 @@ def serve(host: str | None, port: int | None, database: str | None, config: str 
 
 def _prepare(settings: Settings, config: str | None) -> str | None:
     """Make the tables and the course where they are not there; return the first token of all."""
-    from service.course.access import create_token, has_instructor
+    from gradgrade.service.course.people.courses import has_instructor
+    from gradgrade.service.course.people.tokens import create_token
 
     with (
         opened_course(database=settings.database, config=config) as (backend, actor),
@@ -66,7 +67,7 @@ def _prepare(settings: Settings, config: str | None) -> str | None:
 
 
 def _listening(settings: Settings, app: Flask) -> Serving:
-    from service.api.draining import Serving
+    from gradgrade.service.http.draining import Serving
 
     host, port = settings.host, settings.port
     try:

@@ -2,9 +2,9 @@
 
 import rich_click as click
 
-from service.cli.options import exercise_argument
-from service.cli.output import print_lines
-from service.cli.reading import read_exercise
+from gradgrade.service.cli.options import exercise_argument
+from gradgrade.service.cli.output import print_lines
+from gradgrade.service.cli.reading import read_exercise
 
 FORMATS = ("text", "json", "markdown", "latex", "html")
 
@@ -30,15 +30,15 @@ def solve(exercise_path: str, digits: int | None, form: str) -> None:
     if digits is None:
         digits = {"json": 50, "text": 10}.get(form, 6)
     if form == "json":
-        from problems import solve as solve_exercise
+        from gradgrade.problems import solve as solve_exercise
 
         click.echo(solve_exercise(exercise, digits=digits).to_json(), nl=False)
     elif form == "text":
-        from problems.worksheet.text import worked_solution
+        from gradgrade.problems.worksheet.formats.text import worked_solution
 
         print_lines(worked_solution(exercise, digits=digits))
     else:
-        from problems.worksheet.answer_sheet import answer_sheet
-        from problems.worksheet.sheets import RENDERERS
+        from gradgrade.problems.exports.sheets import RENDERERS
+        from gradgrade.problems.worksheet.answer_sheet import answer_sheet
 
         click.echo(RENDERERS[form](answer_sheet(exercise, digits=digits)), nl=False)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time
 
 import rich_click as click
 
-from service.cli.course import opened_course
-from service.cli.errors import BadInput
-from service.cli.options import TEXT, config_option, database_option, format_option
-from service.cli.output import print_json, print_table
-from service.store.roles import ROLES, Role
+from gradgrade.service.cli.course import opened_course
+from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.options import TEXT, config_option, database_option, format_option
+from gradgrade.service.cli.output import print_json, print_table
+from gradgrade.service.store.roles import ROLES, Role
 
 
 @click.group()
@@ -38,7 +38,7 @@ def create(
     form: str,
 ) -> None:
     """Make a token and print it, which nobody can do again."""
-    from service.course.access import create_token
+    from gradgrade.service.course.people.tokens import create_token
 
     end = None if expires is None else _end(expires)
     with (
@@ -66,7 +66,7 @@ def create(
 @format_option()
 def list_(database: str | None, config: str | None, form: str) -> None:
     """List the tokens: what they allow, never what they are."""
-    from service.course.access import list_tokens
+    from gradgrade.service.course.people.tokens import list_tokens
 
     with (
         opened_course(database=database, config=config) as (backend, actor),
@@ -98,7 +98,7 @@ def list_(database: str | None, config: str | None, form: str) -> None:
 @config_option()
 def revoke(identity: int, database: str | None, config: str | None) -> None:
     """Revoke the token of this id, as `token list` shows it."""
-    from service.course.access import revoke_token
+    from gradgrade.service.course.people.tokens import revoke_token
 
     with (
         opened_course(database=database, config=config) as (backend, actor),
@@ -114,7 +114,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _end(text: str) -> datetime:
     """Return when a token ends: the end of a day, or the moment that is written."""
-    from problems.documents.moments import as_moment
+    from gradgrade.problems.documents.moments import as_moment
 
     try:
         moment = datetime.fromisoformat(text)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from service.cli.output import progress
-from service.cli.reading import only_one_from_standard_input, read, read_problem_set
+from gradgrade.service.cli.output import progress
+from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_problem_set
 
 if TYPE_CHECKING:
-    from problems import Exercise, ProblemSet
+    from gradgrade.problems import Exercise, ProblemSet
 
 MOST_STUDENTS = 1_000_000
 
@@ -65,7 +65,7 @@ def draw(
 
     As `gradgrade generate` issues them: nobody's equals that of somebody before on the roster.
     """
-    from problems.generate import fingerprint, generate
+    from gradgrade.problems.generate import fingerprint, generate
 
     secret = secret_of(seed)
     names = [each.name for each in problem_set.exercises] if name is None else [name]
@@ -88,6 +88,6 @@ def _students(count: int | None, roster: str | None) -> list[str]:
     if roster is None:
         return [str(number) for number in range(1, (count or 1) + 1)]
 
-    from service.cli.roster import parse_roster
+    from gradgrade.service.cli.roster import parse_roster
 
     return read(roster, parse_roster)

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 import rich_click as click
 
-from service.cli.options import format_option
-from service.cli.output import print_json, print_table, progress
+from gradgrade.service.cli.options import format_option
+from gradgrade.service.cli.output import print_json, print_table, progress
 
 CANNOT_GRADE = 3
 
@@ -15,7 +15,7 @@ CANNOT_GRADE = 3
 @format_option()
 def verify(full: bool, form: str) -> int:
     """Prove the oracle on this machine, check by check; exits with 3 if any fails."""
-    from problems.verify import checks
+    from gradgrade.problems.self_check import checks
 
     results = [check.run() for check in progress(checks(full=full), "Verifying")]
     failed = sum(not result.passed for result in results)

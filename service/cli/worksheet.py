@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from service.cli.output import print_table, progress
-from service.cli.variants import draw, read_request, variant_options
-from service.cli.writing import PRIVATE, PUBLIC, write
+from gradgrade.service.cli.output import print_table, progress
+from gradgrade.service.cli.variants import draw, read_request, variant_options
+from gradgrade.service.cli.writing import PRIVATE, PUBLIC, write
 
 if TYPE_CHECKING:
-    from problems.worksheet.sheets import SheetFile
+    from gradgrade.problems.exports.sheets import SheetFile
 
 FORMATS = ("markdown", "latex", "html", "pdf", "notebook", "prairielearn", "moodle")
 
@@ -50,7 +50,7 @@ def worksheet(
         problem_set.exercise(name)
     variants = draw(problem_set, students, seed=seed, name=name)
 
-    from problems.worksheet.sheets import batches, sheet_files
+    from gradgrade.problems.exports.sheets import batches, sheet_files
 
     directory.mkdir(parents=True, exist_ok=True)
     work = batches([exercise for _, exercise in variants], form)

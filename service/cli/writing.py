@@ -6,7 +6,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from service.cli.errors import BadInput
+from gradgrade.service.cli.errors import BadInput
 
 PUBLIC = 0o666
 """Whatever the user's umask leaves of it."""

@@ -1,10 +1,10 @@
 """Grading of student code: a sandbox that runs it, and results as other systems read them."""
 
-from service.code_grading.errors import CodeGradingError, SandboxUnavailable
-from service.code_grading.limits import Limits
-from service.code_grading.outcome import FINDINGS, Execution, Failure, Finding
-from service.code_grading.runner import SHAPES, Shape, run
-from service.code_grading.sandbox import Bubblewrap, Sandbox, Unconfined
+from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
+from gradgrade.service.code_grading.sandbox.limits import Limits
+from gradgrade.service.code_grading.sandbox.outcome import FINDINGS, Execution, Failure, Finding
+from gradgrade.service.code_grading.sandbox.runner import SHAPES, Shape, run
+from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Sandbox, Unconfined
 
 __all__ = [
     "FINDINGS",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service.store.roles import Role
+from gradgrade.service.store.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

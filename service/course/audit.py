@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from service.course.actor import Actor
-from service.store.schema import audit_log
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.store.schema import audit_log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

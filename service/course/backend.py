@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from service.store.engine import Store
+from gradgrade.service.store.engine import Store
 
 Clock = Callable[[], datetime]
 

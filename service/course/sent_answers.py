@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from problems import DocumentError, strict_json
+from gradgrade.problems import DocumentError
+from gradgrade.problems.documents import strict_json
 
 
 def sent_answers(body: bytes) -> dict[str, Any]:

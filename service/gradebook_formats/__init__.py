@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from service.course.gradebook import Gradebook
-from service.gradebook_formats.canvas import write_canvas
-from service.gradebook_formats.csv_format import write_csv
-from service.gradebook_formats.json_format import GradebookDocument, write_json
-from service.gradebook_formats.moodle import write_moodle
-from service.gradebook_formats.xlsx import write_xlsx
+from gradgrade.service.course.grades.gradebook import Gradebook
+from gradgrade.service.gradebook_formats.canvas import write_canvas
+from gradgrade.service.gradebook_formats.csv_format import write_csv
+from gradgrade.service.gradebook_formats.json_format import GradebookDocument, write_json
+from gradgrade.service.gradebook_formats.moodle import write_moodle
+from gradgrade.service.gradebook_formats.xlsx import write_xlsx
 
 _CSV = "text/csv; charset=utf-8"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -5,8 +5,8 @@ Source: Instructure, canvas-lms, lib/gradebook_importer.rb.
 
 import re
 
-from service.course.gradebook import Gradebook
-from service.gradebook_formats.table import csv_bytes, decimals
+from gradgrade.service.course.grades.gradebook import Gradebook
+from gradgrade.service.gradebook_formats.table import csv_bytes, decimals
 
 HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 POINTS_POSSIBLE = "Points Possible"

@@ -1,7 +1,7 @@
 """A gradebook as CSV: a row a student, with the points and the attempts of every exercise."""
 
-from service.course.gradebook import Gradebook
-from service.gradebook_formats.table import csv_bytes, decimals
+from gradgrade.service.course.grades.gradebook import Gradebook
+from gradgrade.service.gradebook_formats.table import csv_bytes, decimals
 
 
 def write_csv(gradebook: Gradebook) -> bytes:

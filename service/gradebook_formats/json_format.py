@@ -4,10 +4,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from problems.documents.base import Document, Model, Whole
-from problems.documents.verdict import Score
-from problems.points import as_score
-from service.course.gradebook import Cell, Gradebook, GradebookRow
+from gradgrade.problems.documents.base import Document, Model, Whole
+from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.verdict import Score
+from gradgrade.service.course.grades.gradebook import Cell, Gradebook, GradebookRow
 
 
 class GradebookExercise(Model):

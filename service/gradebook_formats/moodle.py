@@ -3,8 +3,8 @@
 Source: Moodle, grade/import/csv/classes/load_data.php.
 """
 
-from service.course.gradebook import Cell, Gradebook, GradebookRow, GradedExercise
-from service.gradebook_formats.table import csv_bytes, decimals
+from gradgrade.service.course.grades.gradebook import Cell, Gradebook, GradebookRow, GradedExercise
+from gradgrade.service.gradebook_formats.table import csv_bytes, decimals
 
 NO_EMAIL = "no e-mail"
 

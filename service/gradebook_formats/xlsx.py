@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from service.course.gradebook import Gradebook
+from gradgrade.service.course.grades.gradebook import Gradebook
 
 Value = str | int | float | None
 

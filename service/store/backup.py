@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from service.store.engine import Store, StoreError
-from service.store.migrate import migrate, revision_of, revisions
+from gradgrade.service.store.engine import Store, StoreError
+from gradgrade.service.store.migrate import migrate, revision_of, revisions
 
 MODE = 0o600
 """A backup holds answer keys and what students handed in."""

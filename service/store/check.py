@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from service.store.engine import Store, StoreUnavailable
-from service.store.migrate import is_current
-from service.store.schema import submissions, variants, verdicts
+from gradgrade.service.store.engine import Store, StoreUnavailable
+from gradgrade.service.store.migrate import is_current
+from gradgrade.service.store.schema import submissions, variants, verdicts
 
 MOST_TOLD = 10
 """How many rows are named in one problem."""

@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.store.turns import Result, Turns, Work
+from gradgrade.service.store.turns import Result, Turns, Work
 
 WAIT_SECONDS = 10
 """How long a write waits for others before it is turned away."""
@@ -70,7 +70,7 @@ class StoreUnavailable(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A database with the tables of `service.store.schema`.
+    """A database with the tables of `gradgrade.service.store.schema`.
 
     Args:
         engine: its connections.

@@ -1,4 +1,4 @@
-"""Migrations: bring the tables of a database to those of `service.store.schema`.
+"""Migrations: bring the tables of a database to those of `gradgrade.service.store.schema`.
 
 There is only forward; what leads back is a backup.
 """
@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from service.store.engine import Store, StoreError
+from gradgrade.service.store.engine import Store, StoreError
 
-REVISIONS = "service.store:migrations"
+REVISIONS = "gradgrade.service.store:migrations"
 
 _LOCK = 0x67726164
 """The advisory lock that whoever migrates holds on PostgreSQL; any number that stays."""

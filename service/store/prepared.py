@@ -67,7 +67,7 @@ def run(connection: Connection, statement: Statement, values: Mapping[str, Any])
     Args:
         connection: to the database.
         statement: one that is kept, since it is compiled when it is first met; of columns of
-            `service.store.schema`.
+            `gradgrade.service.store.schema`.
         values: of its `bindparam`s, by their names.
 
     Returns:

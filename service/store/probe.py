@@ -11,9 +11,9 @@ from typing import Protocol
 
 from sqlalchemy import bindparam, text
 
-from service.store.engine import Store, StoreError, StoreUnavailable, open_store
-from service.store.migrate import revision_of, revisions
-from service.store.schema import Instant
+from gradgrade.service.store.engine import Store, StoreError, StoreUnavailable, open_store
+from gradgrade.service.store.migrate import revision_of, revisions
+from gradgrade.service.store.schema import Instant
 
 SECONDS = 1.5
 """How long an answer is waited for."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from service.store.roles import ROLES
+from gradgrade.service.store.roles import ROLES
 
 metadata = MetaData(
     naming_convention={

@@ -1,5 +1,5 @@
 """The plain pages: what the API serves a student, as HTML without a script."""
 
-from service.web.site import register
+from gradgrade.service.web.site import register
 
 __all__ = ["register"]

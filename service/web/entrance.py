@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from service.api.limits import Limiter
-from service.course.access import authenticate
-from service.course.actor import Actor
-from service.course.backend import Backend
-from service.course.errors import Unauthenticated
-from service.course.own_policy import own_policies
-from service.course.problem_sets import listing
-from service.web import session
-from service.web.forms import check_form
-from service.web.rendering import page
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import Unauthenticated
+from gradgrade.service.course.people.tokens import authenticate
+from gradgrade.service.course.sets.own_policy import own_policies
+from gradgrade.service.course.sets.problem_sets import listing
+from gradgrade.service.http.limits import Limiter
+from gradgrade.service.web import session
+from gradgrade.service.web.rendering import page
+from gradgrade.service.web.student.forms import check_form
 
 MOST_SETS = 1000
 

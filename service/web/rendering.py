@@ -15,9 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from problems.points import as_points
-from problems.worksheet.html import mathml
-from service.api import problem
+from gradgrade.problems.documents.points import as_points
+from gradgrade.problems.worksheet.formats.html import mathml
+from gradgrade.service.http import problem
 
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -90,7 +90,7 @@ def pages_for_browsers(response: Response) -> Response:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     templates = Environment(
-        loader=PackageLoader("service.web", "templates"),
+        loader=PackageLoader("gradgrade.service.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -13,10 +13,10 @@ from hashlib import sha256
 from flask import Flask, Request, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from service.course.access import actor_of, created_at
-from service.course.actor import Actor
-from service.course.backend import Backend
-from service.course.errors import Unauthenticated
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import Unauthenticated
+from gradgrade.service.course.people.tokens import actor_of, created_at
 
 LIFETIME = timedelta(hours=12)
 

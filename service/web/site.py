@@ -10,17 +10,21 @@ from typing import Literal
 from flask import Flask, abort, g, redirect, request
 from werkzeug.wrappers import Response
 
-from service.api.conditional import tagged
-from service.api.limits import Limiter
-from service.course.backend import Backend
-from service.settings import Settings
-from service.web import entrance, session
-from service.web.exercise_page import download_exercise, show_exercise, submit_form
-from service.web.forms import check_form
-from service.web.problem_set_page import show_problem_set
-from service.web.rendering import pages_for_browsers
-from service.web.submission_page import show_submission
-from service.web.visit import Visit
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.http.conditional import tagged
+from gradgrade.service.http.limits import Limiter
+from gradgrade.service.settings import Settings
+from gradgrade.service.web import entrance, session
+from gradgrade.service.web.rendering import pages_for_browsers
+from gradgrade.service.web.student.exercise_page import (
+    download_exercise,
+    show_exercise,
+    submit_form,
+)
+from gradgrade.service.web.student.forms import check_form
+from gradgrade.service.web.student.problem_set_page import show_problem_set
+from gradgrade.service.web.student.submission_page import show_submission
+from gradgrade.service.web.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ def register(app: Flask, backend: Backend, *, settings: Settings, limiter: Limit
         view = _for_members(address.view, backend, limiter)
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
-    style = files("service.web").joinpath("style.css").read_bytes()
+    style = files("gradgrade.service.web").joinpath("style.css").read_bytes()
 
     def page_style() -> Response:
         return tagged(Response(style, content_type="text/css; charset=utf-8"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.api.limits import Limiter
-from service.course.actor import Actor
-from service.course.backend import Backend
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.http.limits import Limiter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ def test_imports_are_found_in_every_form(tmp_path, monkeypatch):
         "def f():\n    import socket as s\n"
     )
     assert set(imports(module)) == {
-        *("os.path", "io", "io.StringIO", "oracle.layers", "oracle.layers.layer"),
+        *("os.path", "io", "io.StringIO", "oracle.networks.layers", "oracle.networks.layers.layer"),
         *("oracle.x", "oracle.x.y", "socket"),
     }
 

@@ -10,14 +10,14 @@ from enum import Enum
 
 import numpy
 
-from problems import Exercise, generate
-from problems.assess import Prediction
-from problems.catalogue import load, names
-from problems.explain import Explainer
-from problems.gates.misconceptions import CODE
-from problems.gates.rules import rules
-from problems.grade import Grader
-from problems.plan import plan
+from gradgrade.problems import Exercise, generate
+from gradgrade.problems.catalogue import load, names
+from gradgrade.problems.explanation.explain import Explainer
+from gradgrade.problems.gates.misconceptions import CODE
+from gradgrade.problems.gates.rules import rules
+from gradgrade.problems.grade import Grader
+from gradgrade.problems.templates.template import plan
+from gradgrade.problems.walks.stacked import Prediction
 
 
 class Named(Enum):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from oracle.functions.activations import ACTIVATIONS
-from oracle.optimizers import OPTIMIZERS
-from oracle.schedules import SCHEDULES
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.oracle.training.schedules import SCHEDULES
 from tests.strategies import (
     ARITHMETICS,
     CONVENTIONS,

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from xml.sax.saxutils import escape
 
-from problems.misconceptions import MISCONCEPTIONS
+from gradgrade.problems.misconceptions import MISCONCEPTIONS
 from tests.evidence.confusion import Case, Named
 
 CELL = 9

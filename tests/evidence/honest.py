@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy
 
-from oracle.nested import flatten
-from problems.bands import accepted_ends
-from problems.grade import Grader
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems.grade import Grader
+from gradgrade.problems.walks.accepted import accepted_ends
 from tests.evidence.issued import issued
 from tests.evidence.students import STUDENTS
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from problems import Exercise, ExerciseError, generate
+from gradgrade.problems import Exercise, ExerciseError, generate
 from tests.evidence.draws import KINDS
 from tests.strategies import problem_set
 

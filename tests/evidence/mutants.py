@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy
 
-from oracle.nested import flatten
-from problems import Exercise
-from problems.bands import bands
-from problems.grade import Grader
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Exercise
+from gradgrade.problems.grade import Grader
+from gradgrade.problems.walks.accepted import bands
 from tests.evidence.issued import issued
 
 Array = Any  # numpy types its operators as Any too

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problems import Exercise, grade, solve
+from gradgrade.problems import Exercise, grade, solve
 from tests.evidence.mutants import judged_of
 from tests.strategies import dense, exercises, variant
 

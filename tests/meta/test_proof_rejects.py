@@ -12,21 +12,21 @@ from typing import Any
 import pytest
 from flint import arb
 
-from oracle import Derivation, derive, evaluate
-from oracle.arithmetic.ball import Ball
-from oracle.arithmetic.reference import Reference
-from oracle.certify import certify
-from oracle.crosscheck import LARGE, check_reference
-from oracle.derivation import given_rows
-from oracle.enclose import bits_of, enclose
-from oracle.errors import NotCertified
-from oracle.functions.activations import ACTIVATIONS
-from oracle.functions.losses import LOSSES, OUTPUT_PAIRS
-from oracle.penalties import PENALTIES
-from oracle.quantities import Name
-from oracle.steps import Step
-from oracle.witness import MOST_ENTRIES_ALONE
-from problems import Exercise
+from gradgrade.oracle import Derivation, derive, evaluate
+from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.walking import given_rows
+from gradgrade.oracle.errors import NotCertified
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.functions.losses import LOSSES, OUTPUT_PAIRS
+from gradgrade.oracle.proof.certify import certify
+from gradgrade.oracle.proof.crosscheck import LARGE, check_reference
+from gradgrade.oracle.proof.enclose import bits_of, enclose
+from gradgrade.oracle.proof.witness import MOST_ENTRIES_ALONE
+from gradgrade.oracle.training.penalties import PENALTIES
+from gradgrade.problems import Exercise
 from tests.agreement import disagreements, interpreted
 from tests.strategies import dense, loss_document, optimizer_document, written_exercise
 
@@ -161,7 +161,9 @@ def test_a_wrong_derivative_of_an_activation_is_rejected(activation, rule, size)
 def test_a_wrong_derivative_in_the_record_itself_is_rejected(activation, rule, monkeypatch):
     exercise = small(activation)
     wrong = replace(ACTIVATIONS[activation], pull_back=rule)
-    monkeypatch.setattr("oracle.layers.activated.ACTIVATIONS", {**ACTIVATIONS, activation: wrong})
+    monkeypatch.setattr(
+        "gradgrade.oracle.networks.layers.activated.ACTIVATIONS", {**ACTIVATIONS, activation: wrong}
+    )
     # `derive` keeps what it derived; what it wraps does not.
     derivation = derive.__wrapped__(
         exercise.network(), exercise.loss.loss(), exercise.optimizer.optimizer(), batch=BATCH
@@ -520,7 +522,7 @@ SAMPLED = 1 + LARGE // 20
 @pytest.mark.parametrize("wrong", [WrongReference, DroppingReference])
 def test_a_wrong_reference_disagrees_with_the_balls(wrong, units, monkeypatch):
     reference_is_checked(of_size(units))
-    monkeypatch.setattr("oracle.crosscheck.Reference", wrong)
+    monkeypatch.setattr("gradgrade.oracle.proof.crosscheck.Reference", wrong)
     with pytest.raises(NotCertified, match=REFERENCE):
         reference_is_checked(of_size(units))
     with pytest.raises(NotCertified, match=REFERENCE):
@@ -530,7 +532,7 @@ def test_a_wrong_reference_disagrees_with_the_balls(wrong, units, monkeypatch):
 @pytest.mark.parametrize("units", [2, SAMPLED])
 @pytest.mark.parametrize("wrong", [WrongBall, NarrowBall])
 def test_wrong_or_too_narrow_balls_disagree_with_the_reference(wrong, units, monkeypatch):
-    monkeypatch.setattr("oracle.enclose.Ball", wrong)
+    monkeypatch.setattr("gradgrade.oracle.proof.enclose.Ball", wrong)
     with pytest.raises(NotCertified, match=REFERENCE):
         certified(of_size(units), of_size(units).derivation())
 
@@ -543,7 +545,7 @@ def test_a_wrong_reference_is_found_whatever_digits_are_asked(digits, monkeypatc
             return super().tanh(z) * (1 + self._number(2.0**-50))
 
     exercise = of_size(2)
-    monkeypatch.setattr("oracle.crosscheck.Reference", Off)
+    monkeypatch.setattr("gradgrade.oracle.proof.crosscheck.Reference", Off)
     with pytest.raises(NotCertified, match=REFERENCE):
         certify(exercise.derivation(), exercise.givens(), digits=digits)
 
@@ -578,7 +580,10 @@ def test_every_primitive_is_checked_by_the_other_arithmetic(base, name, activati
         return found * (1 + (arb if base is Ball else self._number)(2.0**-50))
 
     wrong = type("Wrong", (base,), {name: off})
-    place = {Reference: "oracle.crosscheck.Reference", Ball: "oracle.enclose.Ball"}[base]
+    place = {
+        Reference: "gradgrade.oracle.proof.crosscheck.Reference",
+        Ball: "gradgrade.oracle.proof.enclose.Ball",
+    }[base]
     monkeypatch.setattr(place, wrong)
     exercise = small(activation)
     with pytest.raises(NotCertified, match=REFERENCE):

@@ -16,15 +16,15 @@ from typing import Any
 
 import pytest
 
-from oracle import Derivation, evaluate
-from oracle.arithmetic.reference import Reference
-from oracle.errors import UndefinedValue
-from oracle.functions.activations import ACTIVATIONS
-from oracle.functions.losses import LOSSES, OUTPUT_PAIRS
-from oracle.nested import build, flatten, shape_of
-from oracle.quantities import Group, Name
-from oracle.steps import Step
-from problems import Exercise
+from gradgrade.oracle import Derivation, evaluate
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.errors import UndefinedValue
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.functions.losses import LOSSES, OUTPUT_PAIRS
+from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.problems import Exercise
 from tests.agreement import disagreements, exact, interpreted
 from tests.strategies import OUTPUTS, dense, written_exercise
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from oracle import Derivation, evaluate
-from oracle.arithmetic.reference import Reference
-from oracle.certify import certify
-from oracle.errors import NotCertified
-from oracle.nested import flatten
-from oracle.quantities import Group, Name
-from oracle.steps import Step
-from problems import Exercise
+from gradgrade.oracle import Derivation, evaluate
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.errors import NotCertified
+from gradgrade.oracle.nested import flatten
+from gradgrade.oracle.proof.certify import certify
+from gradgrade.problems import Exercise
 from tests.agreement import disagreements, exact, interpreted
 from tests.strategies import dense, variant
 

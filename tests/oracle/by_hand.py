@@ -14,11 +14,11 @@ from typing import Any
 
 import mpmath
 
-from oracle import Derivation
-from oracle.arithmetic.lists import ListArithmetic, Rows
-from oracle.derivation import take, walk
-from oracle.exact import Exact
-from oracle.quantities import Name
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.walking import take, walk
+from gradgrade.oracle.exact_numbers import Exact
 from tests.oracle.students import some_way
 
 WORKING = Context(prec=120, Emin=-99999, Emax=99999)

@@ -12,12 +12,14 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from oracle import Dense, Derivation, Loss, Network, Optimizer, derive
-from oracle.derivation import Rows
-from oracle.exact import Exact
-from oracle.functions.activations import ACTIVATIONS
-from oracle.functions.losses import LOSSES, REDUCTIONS
-from oracle.layers import (
+from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
+from gradgrade.oracle.derivation.derivation import Rows
+from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.exact_numbers import Exact
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.functions.losses import LOSSES, REDUCTIONS
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.networks.layers import (
     AveragePooling,
     BatchNormalization,
     Convolution,
@@ -31,10 +33,8 @@ from oracle.layers import (
     Recurrent,
     Windows,
 )
-from oracle.nested import Shape
-from oracle.optimizers import OPTIMIZERS
-from oracle.quantities import Name, Quantity
-from oracle.schedules import SCHEDULES
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.oracle.training.schedules import SCHEDULES
 
 NUMBERS = {
     "alpha{}": "0.3",

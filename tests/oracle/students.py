@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy
 
-from oracle import Derivation
-from oracle.arithmetic import EntryMap
-from oracle.arithmetic.binary64 import Binary64
-from oracle.derivation import Rows, take, walk
-from oracle.quantities import Name
-from oracle.steps import Step
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import EntryMap
+from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.derivation import Rows
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.walking import take, walk
 
 Array = Any
 

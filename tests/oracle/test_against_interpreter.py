@@ -5,9 +5,9 @@ from itertools import product
 import pytest
 from hypothesis import given, settings
 
-from oracle.optimizers import OPTIMIZERS
-from oracle.schedules import SCHEDULES
-from problems import Exercise, solve
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from gradgrade.oracle.training.schedules import SCHEDULES
+from gradgrade.problems import Exercise, solve
 from tests.agreement import assert_same_as_interpreter, interpreted, same
 from tests.strategies import (
     ARITHMETICS,

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oracle import Dense, Loss, Network, Optimizer, derive, evaluate
-from oracle.arithmetic.reference import Reference
-from oracle.errors import UndefinedValue
-from oracle.functions.activations import ACTIVATIONS
-from oracle.functions.losses import LOSSES
-from oracle.layers import BatchNormalization, Lstm, Recurrent
-from oracle.nested import flatten, shape_of, transpose
+from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive, evaluate
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.errors import UndefinedValue
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.nested import flatten, shape_of, transpose
+from gradgrade.oracle.networks.layers import BatchNormalization, Lstm, Recurrent
 from tests.agreement import exact
 
 REFERENCE = Reference(digits=80)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy
 import pytest
 
-from oracle.functions.activations import ACTIVATIONS
-from oracle.functions.losses import LOSSES
-from oracle.nested import flatten
-from problems import Exercise, solve
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Exercise, solve
 from tests.strategies import OBJECTIVES, dense, loss_document, variant
 
 torch = pytest.importorskip("torch", reason="PyTorch is no dependency; this compares where it is")

@@ -14,17 +14,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.nested import build, flatten, shape_of
-from problems import DocumentError, Exercise, ExerciseError, ProblemSet, generate, grade, solve
-from problems.assess import assess
-from problems.draw import Stream
-from problems.gates.rules import rules
-from problems.generate import Search, accept, fingerprint
-from problems.number import Number
-from problems.plan import GENERATOR, Plan, plan
-from problems.report import report
-from problems.rosters import Chunk, Made, chunks, make
-from problems.strict_json import canonical
+from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.problems import (
+    DocumentError,
+    Exercise,
+    ExerciseError,
+    ProblemSet,
+    generate,
+    grade,
+    solve,
+)
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.strict_json import canonical
+from gradgrade.problems.gates.rules import rules
+from gradgrade.problems.generate import Search, accept, fingerprint
+from gradgrade.problems.templates.streams import Stream
+from gradgrade.problems.templates.template import GENERATOR, Plan, plan
+from gradgrade.problems.variants.report import report
+from gradgrade.problems.variants.rosters import Chunk, Made, chunks, make
+from gradgrade.problems.walks.stacked import assess
 from tests.strategies import (
     ARITHMETICS,
     CONVENTIONS,

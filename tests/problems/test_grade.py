@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.nested import build, flatten, shape_of
-from problems import Answers, DocumentError, Exercise, grade, solve
-from problems.documents.verdict import PartVerdict, Verdict
+from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.problems import Answers, DocumentError, Exercise, grade, solve
+from gradgrade.problems.documents.verdict import PartVerdict, Verdict
 from tests.strategies import dense, exercises, variant
 
 EXERCISE = variant(

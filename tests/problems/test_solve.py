@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, reject, settings
 
-from oracle.errors import NotCertified
-from oracle.nested import flatten, shape_of
-from problems import Exercise, ExerciseError, Solution, SolutionDocument, solve
+from gradgrade.oracle.errors import NotCertified
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems import Exercise, ExerciseError, Solution, SolutionDocument, solve
 from tests.strategies import dense, exercises, variant
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracle.nested import build, flatten
-from problems import Exercise, generate, solve
-from problems.catalogue import load
-from problems.documents.verdict import PartVerdict, Verdict
-from problems.explain import Explainer
-from problems.grade import Grader
+from gradgrade.oracle.nested import build, flatten
+from gradgrade.problems import Exercise, generate, solve
+from gradgrade.problems.catalogue import load
+from gradgrade.problems.documents.verdict import PartVerdict, Verdict
+from gradgrade.problems.explanation.explain import Explainer
+from gradgrade.problems.grade import Grader
 from tests.strategies import dense, variant
 
 EXERCISE = variant(

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from service.api.course import ROUTES
-from service.api.route import Route
+from gradgrade.service.api.course import ROUTES
+from gradgrade.service.api.route import Route
 from tests.service.course_api.classroom import EXERCISES, NAME, Classroom, problem_set
 from tests.service.course_api.live import Asker
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.store.engine import Store, open_store
-from service.store.migrate import migrate
+from gradgrade.service.store.engine import Store, open_store
+from gradgrade.service.store.migrate import migrate
 from tests.service.course_api.classroom import Classroom, new_classroom
 from tests.service.course_api.live import SECRET, Asker, Live
 from tests.service.operations.served import environment

@@ -13,8 +13,8 @@ from http.client import HTTPException
 
 from sqlalchemy import select
 
-from service.store.engine import Store
-from service.store.schema import students, submissions, verdicts
+from gradgrade.service.store.engine import Store
+from gradgrade.service.store.schema import students, submissions, verdicts
 from tests.service.course_api.classroom import EXERCISES, Classroom, Student, exercise
 from tests.service.course_api.live import Reply
 

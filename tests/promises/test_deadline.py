@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from service.store.schema import variants
+from gradgrade.service.store.schema import variants
 from tests.service.course_api.classroom import NAME, Student
 from tests.service.course_api.live import Reply
 from tests.service.store.databases import KINDS

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from sqlalchemy import func, select
 
-from service.store.schema import submissions, verdicts
+from gradgrade.service.store.schema import submissions, verdicts
 from tests.service.course_api.classroom import new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.course_api.test_concurrency import at_once

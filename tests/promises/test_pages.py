@@ -2,9 +2,9 @@
 
 import pytest
 
-from service.api import create_app
-from service.course.backend import Backend
-from service.store.engine import open_store
+from gradgrade.service.api import create_app
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.store.engine import open_store
 from tests.service.course_api.classroom import EXERCISES, NAME, new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.store.databases import new_database

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from problems import Exercise
+from gradgrade.problems import Exercise
 from tests.service.course_api.classroom import EXERCISES, new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.store.databases import new_database

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import select
 
-from service.store.schema import variants
+from gradgrade.service.store.schema import variants
 
 from .serving import database, gunicorn, serve
 from .sizes import size

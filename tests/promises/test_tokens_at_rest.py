@@ -8,7 +8,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from service.course.access import PREFIX
+from gradgrade.service.course.people.tokens import PREFIX
 from tests.service.course_api.classroom import NAME
 from tests.service.store.databases import KINDS
 from tests.service.web.visitor import Visitor

@@ -1,12 +1,12 @@
 """Results as other systems read them: one neutral report, and one pure function a format."""
 
-from service.code_grading.results.classroom50 import Submission, classroom50
-from service.code_grading.results.coursera import coursera
-from service.code_grading.results.github import annotations, summary
-from service.code_grading.results.gradescope import gradescope
-from service.code_grading.results.junit import junit
-from service.code_grading.results.prairielearn import prairielearn
-from service.code_grading.results.report import (
+from gradgrade.service.code_grading.results.classroom50 import Submission, classroom50
+from gradgrade.service.code_grading.results.coursera import coursera
+from gradgrade.service.code_grading.results.github import annotations, summary
+from gradgrade.service.code_grading.results.gradescope import gradescope
+from gradgrade.service.code_grading.results.junit import junit
+from gradgrade.service.code_grading.results.prairielearn import prairielearn
+from gradgrade.service.code_grading.results.report import (
     Explanation,
     Place,
     Report,

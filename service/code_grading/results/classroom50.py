@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from service.code_grading.results.document import written
-from service.code_grading.results.report import Report, hundredths
+from gradgrade.service.code_grading.results.document import written
+from gradgrade.service.code_grading.results.report import Report, hundredths
 
 SCHEMA = "classroom50/result/v1"
 

@@ -1,7 +1,7 @@
 """Coursera custom graders: `feedback.json`."""
 
-from service.code_grading.results.document import written
-from service.code_grading.results.report import REFUSED, Report
+from gradgrade.service.code_grading.results.document import written
+from gradgrade.service.code_grading.results.report import REFUSED, Report
 
 
 def coursera(report: Report) -> str:

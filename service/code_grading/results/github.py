@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from problems.worksheet.markdown import escaped
-from service.code_grading.results.document import first_within
-from service.code_grading.results.report import REFUSED, Report, Result
+from gradgrade.problems.worksheet.formats.markdown import escaped
+from gradgrade.service.code_grading.results.document import first_within
+from gradgrade.service.code_grading.results.report import REFUSED, Report, Result
 
 LIMIT = 1 << 20
 """Bytes: GitHub takes no larger step summary."""

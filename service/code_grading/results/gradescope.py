@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from service.code_grading.results.document import written
-from service.code_grading.results.report import REFUSED, Report, Result
+from gradgrade.service.code_grading.results.document import written
+from gradgrade.service.code_grading.results.report import REFUSED, Report, Result
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 

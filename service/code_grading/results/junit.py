@@ -2,7 +2,7 @@
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from service.code_grading.results.report import Report, Result
+from gradgrade.service.code_grading.results.report import Report, Result
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 

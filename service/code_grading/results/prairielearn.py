@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from service.code_grading.results.document import first_within, written
-from service.code_grading.results.report import Report, Result
+from gradgrade.service.code_grading.results.document import first_within, written
+from gradgrade.service.code_grading.results.report import Report, Result
 
 LIMIT = 1_000_000
 """Bytes: PrairieLearn takes no larger result."""

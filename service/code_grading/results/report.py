@@ -8,9 +8,9 @@ record is made; what a format itself would obey is escaped by that format's own 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from problems.documents.verdict import Outcome, PartOutcome, Verdict
-from problems.points import as_score
-from service.text import printable
+from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.verdict import Outcome, PartOutcome, Verdict
+from gradgrade.service.text import printable
 
 LONGEST_LINE = 2000
 """Characters; what is longer is cut, and ends in an ellipsis."""

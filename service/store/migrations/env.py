@@ -1,4 +1,4 @@
-"""What Alembic runs: the revisions, in the transaction that `service.store.migrate` has begun.
+"""What Alembic runs: the revisions, in a transaction that `gradgrade.service.store.migrate` began.
 
 Names are written out in every revision, so that a later change of ours cannot change an old one.
 """

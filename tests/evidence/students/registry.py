@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy
 
-from problems import Exercise
+from gradgrade.problems import Exercise
 from tests.evidence.students.by_hand import ByHand
 from tests.evidence.students.columns import by_columns
 from tests.evidence.students.forms import STABLE, TEXTBOOK

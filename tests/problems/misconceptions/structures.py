@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy
 
-from oracle import Dense, Derivation, Loss, Network, Optimizer, derive
-from oracle.arithmetic.binary64 import Binary64
-from oracle.derivation import walk
-from oracle.functions.losses import LOSSES
-from oracle.layers import (
+from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
+from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.walking import walk
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.networks.layers import (
     AveragePooling,
     BatchNormalization,
     Convolution,
@@ -21,7 +22,6 @@ from oracle.layers import (
     Recurrent,
     Windows,
 )
-from oracle.quantities import Name, Quantity
 
 SCALARS = {
     **{"learning_rate": 0.3, "momentum": 0.75, "decay": 0.625, "beta1": 0.7, "beta2": 0.95},

@@ -6,13 +6,13 @@ from typing import Any
 import numpy
 import pytest
 
-from oracle import Derivation
-from oracle.arithmetic.binary64 import Binary64
-from oracle.derivation import evaluate
-from oracle.layers import BatchNormalization, Dropout, Recurrent
-from problems import Exercise, generate
-from problems.catalogue import load
-from problems.misconceptions import MISCONCEPTIONS, Mistake
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.walking import evaluate
+from gradgrade.oracle.networks.layers import BatchNormalization, Dropout, Recurrent
+from gradgrade.problems import Exercise, generate
+from gradgrade.problems.catalogue import load
+from gradgrade.problems.misconceptions import MISCONCEPTIONS, Mistake
 from tests.problems.misconceptions.structures import dense, numbers, structure, walked
 
 BY_CODE = {each.code: each for each in MISCONCEPTIONS}

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oracle import Derivation
-from oracle.arithmetic.binary64 import Binary64
-from oracle.arithmetic.running_error import RunningError
-from oracle.derivation import walk
-from oracle.errors import OracleError
-from problems.misconceptions import MISCONCEPTIONS, Misconception, Mistake, mistakes, pair
-from problems.misconceptions.base import AXES, MOST_PLACES
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.arithmetic.running_error import RunningError
+from gradgrade.oracle.derivation.walking import walk
+from gradgrade.oracle.errors import OracleError
+from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception, Mistake, mistakes, pair
+from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
 from tests.problems.misconceptions.structures import CASES, dense, numbers, structure, walked
 from tests.strategies import problem_sets
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from problems import catalogue, generate, solve
+from gradgrade.problems import catalogue, generate, solve
 
 from .live import live_server
 

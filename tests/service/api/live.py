@@ -16,8 +16,8 @@ from pathlib import Path
 SECONDS = 30
 
 PROGRAM = """
-from service.api import create_app, create_server
-from service.settings import Settings
+from gradgrade.service.api import create_app, create_server
+from gradgrade.service.settings import Settings
 settings = Settings(general_rate="1000000/minute", grading_rate="1000000/minute")
 server = create_server(create_app(settings=settings), port=0)
 print("port", server.effective_port, flush=True)

@@ -6,20 +6,20 @@ from urllib.parse import quote
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
-from problems.documents.base import Count, Model
-from service.api.app import build_app
-from service.api.body import read_body
-from service.api.conditional import expected_tag, tagged
-from service.api.dispatch import Course
-from service.api.paging import Page, page_response
-from service.api.query import QueryWhole
-from service.api.respond import json_response, no_content
-from service.api.route import Route
-from service.course.actor import Actor
-from service.course.backend import Backend
-from service.course.errors import Conflict, NotFound, PreconditionFailed, Unauthenticated
-from service.settings import Settings
-from service.store.engine import open_store
+from gradgrade.problems.documents.base import Count, Model
+from gradgrade.service.api.dispatch import Course
+from gradgrade.service.api.paging import Page, page_response
+from gradgrade.service.api.route import Route
+from gradgrade.service.app import build_app
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unauthenticated
+from gradgrade.service.http.body import read_body
+from gradgrade.service.http.conditional import expected_tag, tagged
+from gradgrade.service.http.query import QueryWhole
+from gradgrade.service.http.respond import json_response, no_content
+from gradgrade.service.settings import Settings
+from gradgrade.service.store.engine import open_store
 
 STAFF = frozenset({"instructor", "assistant"})
 ALL = STAFF | {"student", "ci"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from problems import ProblemSet, catalogue
+from gradgrade.problems import ProblemSet, catalogue
 
 from .problem_json import assert_problem
 

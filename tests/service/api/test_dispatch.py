@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api.app import build_app
-from service.api.course import ROUTES as COURSE_ROUTES
-from service.api.respond import no_content
-from service.course import errors
-from service.settings import Settings
-from service.store.engine import StoreBusy, StoreUnavailable
+from gradgrade.service.api.course import ROUTES as COURSE_ROUTES
+from gradgrade.service.app import build_app
+from gradgrade.service.course import errors
+from gradgrade.service.http.respond import no_content
+from gradgrade.service.settings import Settings
+from gradgrade.service.store.engine import StoreBusy, StoreUnavailable
 
 from .shelf import ALL, ROUTES, TOKENS, route, shelf_app
 

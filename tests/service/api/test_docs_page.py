@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.api import create_app
-from service.api.docs_page import render
+from gradgrade.service.api import create_app
+from gradgrade.service.api.docs_page import render
 
 from .shelf import shelf_app
 

@@ -1,13 +1,13 @@
-"""Verdicts over HTTP are those of `problems.grade`, and give nothing away."""
+"""Verdicts over HTTP are those of `gradgrade.problems.grade`, and give nothing away."""
 
 import json
 import re
 
 import pytest
 
-from problems import Answers, catalogue, generate, grade, solve
-from service.api import create_app
-from service.settings import Settings
+from gradgrade.problems import Answers, catalogue, generate, grade, solve
+from gradgrade.service.api import create_app
+from gradgrade.service.settings import Settings
 
 from .problem_json import assert_problem
 

@@ -6,10 +6,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from problems.documents.base import Model
-from service.api import create_app
-from service.api.headers import HEADERS
-from service.api.openapi import describe
+from gradgrade.problems.documents.base import Model
+from gradgrade.service.api import create_app
+from gradgrade.service.api.openapi import describe
+from gradgrade.service.http.headers import HEADERS
 
 from .shelf import ALL, Book, route, shelf_app
 

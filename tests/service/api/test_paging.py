@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api.paging import cursor_after, last_of
+from gradgrade.service.api.paging import cursor_after, last_of
 
 from .shelf import MANY, shelf_app
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from service.api.app import create_app
-from service.course.access import create_token
-from service.course.regrade_trial import MOST_IN_A_REQUEST
-from tests.service.course.regraded import LOOSE, NAME, exercise, new_classroom
+from gradgrade.service.app import create_app
+from gradgrade.service.course.people.tokens import create_token
+from gradgrade.service.course.regrades.trial import MOST_IN_A_REQUEST
+from tests.service.course.regrades.regraded import LOOSE, NAME, exercise, new_classroom
 
 PATH = f"/api/v1/problem-sets/{NAME}/regrades"
 

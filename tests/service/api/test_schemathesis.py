@@ -21,8 +21,8 @@ SECONDS = 120
 UNCHECKED = "positive_data_acceptance"
 
 LIAR = """
-from service.api import create_server
-from service.settings import Settings
+from gradgrade.service.api import create_server
+from gradgrade.service.settings import Settings
 from tests.service.api.shelf import lying_app
 server = create_server(lying_app(settings=Settings(general_rate="1000000/minute")), port=0)
 print("port", server.effective_port, flush=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from problems import Exercise, generate, solve
-from problems.catalogue import load
+from gradgrade.problems import Exercise, generate, solve
+from gradgrade.problems.catalogue import load
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from service.cli.program import program
+from gradgrade.service.cli.program import program
 
 COMMAND = Path(sys.executable).with_name("gradgrade")
 

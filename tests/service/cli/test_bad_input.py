@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from problems import Exercise, catalogue
+from gradgrade.problems import Exercise, catalogue
 from tests.service.cli.run import assert_refused, run
 
 STARTER = """

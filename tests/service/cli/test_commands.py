@@ -9,11 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from problems import Exercise, ProblemSet, SolutionDocument, catalogue, solve
-from problems.strict_json import loads
-from problems.verify import checks
-from problems.worksheet.text import worked_solution
-from service.cli.schema import KINDS
+from gradgrade.problems import Exercise, ProblemSet, SolutionDocument, catalogue, solve
+from gradgrade.problems.documents.strict_json import loads
+from gradgrade.problems.self_check import checks
+from gradgrade.problems.worksheet.formats.text import worked_solution
+from gradgrade.service.cli.schema import KINDS
 from tests.service.cli.run import run
 
 
@@ -210,7 +210,7 @@ def test_verify_passes_every_check_and_sums_up_its_table():
 
 def test_verify_tells_every_check_as_json(monkeypatch: pytest.MonkeyPatch):
     few = list(checks())[:3]
-    monkeypatch.setattr("problems.verify.checks", lambda *, full: few)
+    monkeypatch.setattr("gradgrade.problems.self_check.checks", lambda *, full: few)
     results = json.loads(run("verify", "--format", "json").stdout)
     assert [each["passed"] for each in results] == [True] * 3
 

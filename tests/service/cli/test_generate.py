@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from problems import Exercise, ProblemSet, generate
-from service import jobs
+from gradgrade.problems import Exercise, ProblemSet, generate
+from gradgrade.service import jobs
 from tests.service.cli.run import COMMAND, assert_refused, run, run_process
 
 SET = """
@@ -148,8 +148,8 @@ def test_what_is_no_address_of_a_cluster_is_refused(many: Path, tmp_path: Path, 
 def test_a_cluster_that_does_not_answer_is_refused(many: Path, tmp_path: Path):
     address = "tcp://127.0.0.1:9"
     program = (
-        "import sys\nfrom service import jobs\njobs.CLUSTER_TIMEOUT = 1\n"
-        "from service.cli import main\nmain()"
+        "import sys\nfrom gradgrade.service import jobs\njobs.CLUSTER_TIMEOUT = 1\n"
+        "from gradgrade.service.cli import main\nmain()"
     )
     arguments = ["generate", many, "--out", tmp_path / "out", "--cluster", address]
     done = subprocess.run(

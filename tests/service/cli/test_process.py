@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from problems import Exercise, solve
+from gradgrade.problems import Exercise, solve
 from tests.service.cli.run import COMMAND, run_process
 
 HEAVY = ("numpy", "flint", "mpmath", "flask", "pydantic", "problems", "oracle", "rich.table")
@@ -22,7 +22,7 @@ HEAVY = ("numpy", "flint", "mpmath", "flask", "pydantic", "problems", "oracle", 
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_import_nothing_that_computes(option: str):
     program = (
-        "import sys\nfrom service.cli import main\n"
+        "import sys\nfrom gradgrade.service.cli import main\n"
         f"sys.argv = ['gradgrade', {option!r}]\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
         "print(*sys.modules, sep='\\n')"

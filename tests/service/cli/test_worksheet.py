@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from problems import Exercise, generate
-from problems.catalogue import load
-from service.cli.worksheet import FORMATS
+from gradgrade.problems import Exercise, generate
+from gradgrade.problems.catalogue import load
+from gradgrade.service.cli.worksheet import FORMATS
 from tests.service.cli.run import assert_refused, run
 
 ONE = "004-two-two-two"

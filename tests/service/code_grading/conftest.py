@@ -92,7 +92,7 @@ def as_nobody(command: list[str]) -> list[str]:
 @pytest.fixture(scope="session", params=["oneself", "nobody"])
 def worker(request: pytest.FixtureRequest, canary: str) -> Iterator[Worker]:
     """A worker as oneself (root, in a container) and as nobody, who is never root."""
-    command = [sys.executable, "-m", "tests.service.code_grading.worker"]
+    command = [sys.executable, "-m", "tests.service.code_grading.sandbox.worker"]
     # Who is not root is as little as nobody already.
     if request.param == "nobody" and os.geteuid() == 0:
         command = as_nobody(command)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from problems import Exercise, ProblemSet, generate
-from problems.grade import Grader
+from gradgrade.problems import Exercise, ProblemSet, generate
+from gradgrade.problems.grade import Grader
 
 CORPUS = Path(__file__).resolve().parents[2] / "submissions"
 DEFAULT_EXERCISE = "column"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from problems.documents.verdict import Verdict
-from problems.misconceptions import MISCONCEPTIONS
-from service.code_grading import FINDINGS, Execution, run
-from service.code_grading.check import check
-from service.code_grading.source import Source, Variants
+from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.problems.misconceptions import MISCONCEPTIONS
+from gradgrade.service.code_grading import FINDINGS, Execution, run
+from gradgrade.service.code_grading.checking.check import check
+from gradgrade.service.code_grading.checking.source import Source, Variants
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import Program, graders, label, programs, variants
 

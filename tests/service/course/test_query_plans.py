@@ -7,13 +7,16 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
-from problems import Answers, Exercise, catalogue, solve
-from service.course import access, problem_sets, roster, variants
-from service.course.backend import Backend
-from service.course.desk import Handed
-from service.course.submissions import submit
-from service.store.engine import open_store
-from service.store.migrate import migrate
+from gradgrade.problems import Answers, Exercise, catalogue, solve
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.people import roster
+from gradgrade.service.course.people import tokens as access
+from gradgrade.service.course.sets import problem_sets
+from gradgrade.service.course.work import variants
+from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.course.work.submissions import submit
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
 from tests.service.store.databases import KINDS, new_database
 
 SET, EXERCISE, STUDENT = "first-steps", "one-neuron", "s001"

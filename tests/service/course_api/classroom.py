@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from problems import Exercise, solve
-from service.course.access import create_token, open_course
+from gradgrade.problems import Exercise, solve
+from gradgrade.service.course.people.courses import open_course
+from gradgrade.service.course.people.tokens import create_token
 
 from .live import Asker, Live, Reply
 

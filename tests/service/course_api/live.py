@@ -13,8 +13,8 @@ from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
-from service.store.engine import Store, open_store
-from service.store.migrate import migrate
+from gradgrade.service.store.engine import Store, open_store
+from gradgrade.service.store.migrate import migrate
 
 SECRET = "a secret of the tests"
 SECONDS = 60

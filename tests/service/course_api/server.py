@@ -7,11 +7,11 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service import logs
-from service.api import create_app, create_server
-from service.course.backend import Backend
-from service.settings import Settings
-from service.store.engine import open_store
+from gradgrade.service.api import create_app, create_server
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.http import logs
+from gradgrade.service.settings import Settings
+from gradgrade.service.store.engine import open_store
 
 OFTEN = "1000000/minute"
 

@@ -8,10 +8,10 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select
 
-from oracle.nested import flatten
-from problems import Exercise, solve
-from service.api.course import ROUTES
-from service.store.schema import tokens, variants
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Exercise, solve
+from gradgrade.service.api.course import ROUTES
+from gradgrade.service.store.schema import tokens, variants
 
 from .classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
 

@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from service.store.schema import submissions, variants
+from gradgrade.service.store.schema import submissions, variants
 
 from .classroom import EXERCISES, NAME, new_classroom
 from .live import Asker, live_server

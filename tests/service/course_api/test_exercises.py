@@ -1,8 +1,8 @@
-from problems import Exercise, ProblemSet, generate
-from service.api import create_app
-from service.course.backend import Backend
-from service.store.engine import open_store
-from service.store.migrate import migrate
+from gradgrade.problems import Exercise, ProblemSet, generate
+from gradgrade.service.api import create_app
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
 
 from .classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
 from .live import SECRET

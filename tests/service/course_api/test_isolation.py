@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from service.api.course import ROUTES
-from service.store.roles import ROLES
-from service.store.schema import metadata
+from gradgrade.service.api.course import ROUTES
+from gradgrade.service.store.roles import ROLES
+from gradgrade.service.store.schema import metadata
 
 from .classroom import EXERCISES, NAME, new_classroom, problem_set
 from .live import Asker, Live, Reply

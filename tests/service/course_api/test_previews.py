@@ -1,9 +1,9 @@
 import pytest
 
-from problems import ProblemSet
-from service.course.preview import preview
-from service.store.schema import metadata
-from service.workload import MOST_COST
+from gradgrade.problems import ProblemSet
+from gradgrade.problems.templates.cost import MOST_COST
+from gradgrade.service.course.sets.preview import preview
+from gradgrade.service.store.schema import metadata
 
 from .classroom import DENSE, exercise, problem_set
 
@@ -82,9 +82,9 @@ def test_an_exercise_that_is_too_large_is_refused_before_it_is_drawn():
 
 def test_where_the_work_is_too_much_exercises_get_fewer_variants_and_then_none(monkeypatch):
     document = ProblemSet.from_data(problem_set())
-    monkeypatch.setattr("service.course.preview.MOST_WORK", 30_000)
+    monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK", 30_000)
     assert {each.report.variants for each in preview(document, students=100)} <= set(range(2, 10))
-    monkeypatch.setattr("service.course.preview.MOST_WORK", 10_000)
+    monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK", 10_000)
     assert [each.report for each in preview(document, students=100)] == [None, None]
 
 

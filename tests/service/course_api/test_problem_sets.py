@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from problems import ProblemSet
+from gradgrade.problems import ProblemSet
 
 from .classroom import DENSE, EXERCISES, NAME, exercise, problem_set
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event
 
-from service.course.access import open_course
-from service.course.backend import Backend
-from service.course.roster import Student as Member
-from service.course.roster import enrol
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.people.courses import open_course
+from gradgrade.service.course.people.roster import Student as Member
+from gradgrade.service.course.people.roster import enrol
 
 from .classroom import NAME
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.api.course import ROUTES
+from gradgrade.service.api.course import ROUTES
 from tests.service.api.test_schemathesis import run, with_token
 from tests.service.store.databases import new_database
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import update
 
-from service.store.schema import submissions
+from gradgrade.service.store.schema import submissions
 
 from .classroom import EXERCISES, NAME, problem_set, right
 from .live import SECRET

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from service.course.gradebook import Cell, Gradebook, GradebookRow, GradedExercise
+from gradgrade.service.course.grades.gradebook import Cell, Gradebook, GradebookRow, GradedExercise
 
 # Whatever a name can hold; a database takes no NUL and no half of a surrogate pair.
 ANY_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)

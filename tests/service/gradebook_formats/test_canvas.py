@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 
-from service.gradebook_formats import FORMATS
+from gradgrade.service.gradebook_formats import FORMATS
 from tests.service.gradebook_formats.books import TEXTS, book, cell
 from tests.service.gradebook_formats.reading import plain, rows_of
 

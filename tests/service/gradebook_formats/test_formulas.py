@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
-from service.gradebook_formats import FORMATS
-from service.gradebook_formats.table import harmless
+from gradgrade.service.gradebook_formats import FORMATS
+from gradgrade.service.gradebook_formats.table import harmless
 from tests.service.gradebook_formats.books import ANY_TEXT, TEXTS, book, cell
 from tests.service.gradebook_formats.reading import (
     kinds_of,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.gradebook_formats import FORMATS
+from gradgrade.service.gradebook_formats import FORMATS
 from tests.service.gradebook_formats.books import book, cell
 from tests.service.gradebook_formats.reading import rows_of
 

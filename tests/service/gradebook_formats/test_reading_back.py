@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from problems import DocumentError
-from service.gradebook_formats import FORMATS, GradebookDocument
-from service.gradebook_formats.moodle import NO_EMAIL
-from service.gradebook_formats.table import harmless
+from gradgrade.problems import DocumentError
+from gradgrade.service.gradebook_formats import FORMATS, GradebookDocument
+from gradgrade.service.gradebook_formats.moodle import NO_EMAIL
+from gradgrade.service.gradebook_formats.table import harmless
 from tests.service.gradebook_formats.books import book, books, cell
 from tests.service.gradebook_formats.reading import plain, rows_of, sheets_of
 

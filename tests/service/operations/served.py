@@ -16,10 +16,10 @@ from pathlib import Path
 SECONDS = 30
 
 PROGRAM = """
-from service import logs
-from service.api import create_server
-from service.settings import load
-from service.wsgi import build
+from gradgrade.service import logs
+from gradgrade.service.api import create_server
+from gradgrade.service.settings import load
+from gradgrade.service.wsgi import build
 settings = load(port=0)
 logs.start(settings.log_level)
 server = create_server(build(settings), port=settings.port)

@@ -4,7 +4,7 @@ import os
 import pytest
 from sqlalchemy import text
 
-from service.store.engine import open_store
+from gradgrade.service.store.engine import open_store
 from tests.service.cli.run import assert_refused, run
 from tests.service.store.databases import KINDS, new_database
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from service.settings import Settings, load
-from service.store.engine import open_store
-from service.store.migrate import migrate
+from gradgrade.service.settings import Settings, load
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
 
 from .served import environment
 

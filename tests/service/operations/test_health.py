@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from service.store.engine import open_store
-from service.store.migrate import migrate
-from service.store.probe import KEPT_SECONDS, Probe
-from service.store.schema import heartbeat
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
+from gradgrade.service.store.probe import KEPT_SECONDS, Probe
+from gradgrade.service.store.schema import heartbeat
 from tests.service.store.databases import new_database
 
 from .proxy import proxy

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problems import DocumentError
-from service.settings import CONFIDENTIAL, Settings, load, secret_of
+from gradgrade.problems import DocumentError
+from gradgrade.service.settings import CONFIDENTIAL, Settings, load, secret_of
 
 SECRET = "sixteen bytes at least"
 ROOT = Path(__file__).resolve().parents[3]
@@ -177,7 +177,7 @@ def test_a_secret_in_no_folder_is_told_by_the_name_of_its_file():
 
 PROGRAM = """
 import sys
-from service.settings import Settings, secret_of
+from gradgrade.service.settings import Settings, secret_of
 print("ready", flush=True)
 sys.stdin.readline()
 print(secret_of(Settings()).decode(), flush=True)

@@ -2,7 +2,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from service.store.engine import open_store
+from gradgrade.service.store.engine import open_store
 
 from .databases import KINDS, new_database
 

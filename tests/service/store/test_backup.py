@@ -7,10 +7,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import inspect, text
 
-from service.store.backup import backup, restore
-from service.store.check import check
-from service.store.engine import StoreError, open_store
-from service.store.migrate import is_current, migrate, revisions
+from gradgrade.service.store.backup import backup, restore
+from gradgrade.service.store.check import check
+from gradgrade.service.store.engine import StoreError, open_store
+from gradgrade.service.store.migrate import is_current, migrate, revisions
 
 from .rows import columns, row_hashes
 from .writer import prepare, submit

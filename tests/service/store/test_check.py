@@ -1,9 +1,9 @@
 import pytest
 from sqlalchemy import text
 
-from service.store.check import check
-from service.store.engine import open_store
-from service.store.migrate import migrate, revisions
+from gradgrade.service.store.check import check
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate, revisions
 
 from .writer import prepare
 

@@ -8,9 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, inspect, text
 
-from service.store.engine import StoreError
-from service.store.migrate import REVISIONS, is_current, migrate, revision_of, revisions
-from service.store.schema import metadata
+from gradgrade.service.store.engine import StoreError
+from gradgrade.service.store.migrate import REVISIONS, is_current, migrate, revision_of, revisions
+from gradgrade.service.store.schema import metadata
 
 from .rows import FOLDER, columns, insert_rows, row_hashes
 
@@ -158,8 +158,8 @@ def test_a_migration_that_fails_leaves_nothing(store):
 
 PROGRAM = """
 import sys
-from service.store.engine import open_store
-from service.store.migrate import is_current, migrate
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import is_current, migrate
 store = open_store(sys.argv[1])
 sys.stdin.readline()
 migrate(store)

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import bindparam, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from service.store.engine import StoreBusy, StoreUnavailable, open_store
-from service.store.migrate import migrate, revisions
-from service.store.prepared import run
-from service.store.schema import heartbeat, metadata, submissions, variants
+from gradgrade.service.store.engine import StoreBusy, StoreUnavailable, open_store
+from gradgrade.service.store.migrate import migrate, revisions
+from gradgrade.service.store.prepared import run
+from gradgrade.service.store.schema import heartbeat, metadata, submissions, variants
 
 from .rows import insert_rows
 

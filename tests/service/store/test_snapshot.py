@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from service.store.engine import StoreUnavailable, open_store
-from service.store.migrate import migrate
-from service.store.schema import courses
-from tests.service.course.gradebook_rows import NOW
+from gradgrade.service.store.engine import StoreUnavailable, open_store
+from gradgrade.service.store.migrate import migrate
+from gradgrade.service.store.schema import courses
+from tests.service.course.grades.gradebook_rows import NOW
 from tests.service.store.databases import KINDS, new_database
 
 COUNT = select(func.count()).select_from(courses)

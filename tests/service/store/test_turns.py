@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from service.store.engine import StoreBusy, StoreUnavailable, open_store
-from service.store.migrate import migrate
-from service.store.schema import courses
-from service.store.turns import Turns
+from gradgrade.service.store.engine import StoreBusy, StoreUnavailable, open_store
+from gradgrade.service.store.migrate import migrate
+from gradgrade.service.store.schema import courses
+from gradgrade.service.store.turns import Turns
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THREADS = 8

@@ -4,8 +4,8 @@ import sys
 
 from sqlalchemy import insert, select, update
 
-from service.store.engine import Store, open_store
-from service.store.schema import submissions, variants, verdicts
+from gradgrade.service.store.engine import Store, open_store
+from gradgrade.service.store.schema import submissions, variants, verdicts
 
 from .rows import insert_rows
 

@@ -7,12 +7,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import delete
 
-from problems import Exercise, solve
-from service.api import create_app
-from service.course.access import open_course
-from service.course.backend import Backend
-from service.course.roster import Student, enrol
-from service.store.schema import enrolments
+from gradgrade.problems import Exercise, solve
+from gradgrade.service.api import create_app
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.people.courses import open_course
+from gradgrade.service.course.people.roster import Student, enrol
+from gradgrade.service.store.schema import enrolments
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, right
 from tests.service.course_api.live import SECRET
 
@@ -252,7 +252,7 @@ def test_contrast_is_computed_as_the_guidelines_do():
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_every_text_stands_out_from_what_is_behind_it(scheme):
-    style = files("service.web").joinpath("style.css").read_text()
+    style = files("gradgrade.service.web").joinpath("style.css").read_text()
     root = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[scheme]
     colours = dict(re.findall(r"--([\w-]+): (#\w{6});", root))
     texts = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.store.engine import open_store
-from service.store.migrate import migrate
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
 from tests.service.course_api.classroom import NAME, new_classroom, right
 from tests.service.course_api.live import Live
 from tests.service.operations.served import server as served

@@ -7,10 +7,10 @@ from http.cookies import SimpleCookie
 import pytest
 from sqlalchemy import update
 
-from service.store.engine import open_store
-from service.store.migrate import migrate
-from service.store.schema import tokens
-from service.web.session import COOKIE
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
+from gradgrade.service.store.schema import tokens
+from gradgrade.service.web.session import COOKIE
 from tests.service.course_api.classroom import NAME
 from tests.service.operations.served import server as served
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from oracle.nested import flatten
+from gradgrade.oracle.nested import flatten
 from tests.service.course_api.classroom import EXERCISES, NAME
 from tests.service.course_api.live import Asker
 

@@ -1,0 +1,1 @@
+"""How far from the true value honest work may come: stated tolerances and derived bands."""

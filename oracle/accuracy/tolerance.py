@@ -1,0 +1,129 @@
+"""Tolerances: how far a submitted double may lie from an expected value, compared exactly.
+
+Each band is widened by half an ulp of the submitted double, since that is how far the decimal that
+the student wrote may lie from the double that it became.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import inf, isfinite, nextafter, ulp
+from typing import Protocol
+
+from gradgrade.oracle.exact_numbers import Ratio, binary64, significant_digits
+
+PROVEN_DIGITS = 31
+"""How many digits of an expected value are proven at the least."""
+
+
+class Tolerance(Protocol):
+    """A rule that gives each expected value its band."""
+
+    def band(self, expected: Fraction) -> Fraction:
+        """Return the largest accepted |submitted − expected|."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """|Δ| ≤ absolute + relative·|expected|.
+
+    >>> Within(relative=Fraction(1, 100), absolute=Fraction(0)).band(Fraction(50))
+    Fraction(1, 2)
+    """
+
+    relative: Fraction
+    absolute: Fraction
+
+    def band(self, expected: Fraction) -> Fraction:
+        """Return absolute + relative·|expected|."""
+        return self.absolute + self.relative * abs(expected)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decimals:
+    """|Δ| ≤ 10^−k: k decimals, rounded or truncated.
+
+    >>> Decimals(decimals=2).band(Fraction(5))
+    Fraction(1, 100)
+    """
+
+    decimals: int
+
+    def band(self, expected: Fraction) -> Fraction:
+        """Return 10^−k, whatever is expected."""
+        return Fraction(1, 10**self.decimals)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Significant:
+    """|Δ| ≤ one unit of the expected value's k-th significant digit, rounded or truncated.
+
+    An expected 0 has no such digit and takes only 0.
+
+    >>> Significant(significant=2).band(Fraction(314, 100)), Significant(significant=2).band(
+    ...     Fraction(0))
+    (Fraction(1, 10), Fraction(0, 1))
+    """
+
+    significant: int
+
+    def band(self, expected: Fraction) -> Fraction:
+        """Return 10^(⌊log₁₀|expected|⌋ − k + 1), or 0."""
+        if not expected:
+            return Fraction(0)
+        # A ball's midpoint may lie a hair below the power of ten that it stands for.
+        nearest = Fraction(significant_digits(*abs(expected).as_integer_ratio(), PROVEN_DIGITS))
+        return Fraction(10) ** (floor_log10(nearest) - self.significant + 1)
+
+
+def floor_log10(value: Fraction) -> int:
+    """Return ⌊log₁₀ value⌋ of a positive value, exactly.
+
+    >>> floor_log10(Fraction(1000)), floor_log10(Fraction(999, 1000))
+    (3, -1)
+    """
+    numerator, denominator = value.numerator, value.denominator
+    estimate = Decimal(numerator).adjusted() - Decimal(denominator).adjusted()
+    return estimate if value >= Fraction(10) ** estimate else estimate - 1
+
+
+def accepts(tolerance: Tolerance, *, expected: Ratio, submitted: float) -> bool:
+    """Tell whether a submitted double lies within its band; what is not finite never does.
+
+    >>> accepts(Decimals(decimals=4), expected=(2, 3), submitted=0.6666)
+    True
+    >>> accepts(Decimals(decimals=4), expected=(2, 3), submitted=0.6665)
+    False
+    """
+    value = Fraction(*expected)
+    band = tolerance.band(value)
+    return _is_within(submitted, value - band, value + band)
+
+
+def accepted_doubles(low: Fraction, high: Fraction) -> tuple[float, float]:
+    """Return the smallest and the largest double that an interval accepts.
+
+    A double lies within if it is no further outside than half an ulp of its own, so the nearest
+    double of what the interval holds always does, and whatever is between two that do.
+
+    Raises:
+        OutOfRange: the interval reaches beyond the largest double.
+
+    >>> accepted_doubles(Fraction(1, 10), Fraction(1, 2))
+    (0.1, 0.5)
+    """
+    return -_largest_double(-high, -low), _largest_double(low, high)
+
+
+def _largest_double(low: Fraction, high: Fraction) -> float:
+    largest = binary64(*high.as_integer_ratio())
+    while _is_within(above := nextafter(largest, inf), low, high):
+        largest = above
+    return largest
+
+
+def _is_within(submitted: float, low: Fraction, high: Fraction) -> bool:
+    if not isfinite(submitted):
+        return False
+    value, half = Fraction(submitted), Fraction(ulp(submitted)) / 2
+    return low - half <= value <= high + half

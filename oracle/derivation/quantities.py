@@ -1,0 +1,122 @@
+"""The table of quantities: what each name stands for, its shape, and how a row document writes it.
+
+A walk knows matrices only, in column convention: samples are columns, and what a sample has more
+than one axis of (channels, height, width; or time, units) is flattened into the rows. A quantity's
+layout says how its matrix turns into the array that a document shows, in either convention.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from math import prod
+from typing import Any, Literal, NamedTuple
+
+from gradgrade.oracle.nested import Shape, build, transpose
+
+Convention = Literal["column", "row"]
+
+
+class Name(NamedTuple):
+    """A quantity's name as a record; `str` is the one place where it becomes text.
+
+    `kind` is written as the name is, with the layer left open: `"dW{}"`, `"b{}_new"`, `"loss"`.
+
+    >>> str(Name("dW{}", 2)), str(Name("loss", iteration=3)), str(Name("loss", iteration=3).bare)
+    ('dW2', 'loss@3', 'loss')
+    """
+
+    kind: str
+    layer: int = 0
+    iteration: int = 0
+
+    def __str__(self) -> str:
+        """Return the text of the name, `NAME` or `NAME@t`."""
+        text = self.kind.format(self.layer)
+        return f"{text}@{self.iteration}" if self.iteration else text
+
+    @property
+    def bare(self) -> "Name":
+        """The same name without an iteration."""
+        return self._replace(iteration=0)
+
+
+def iteration_label(iteration: int, iterations: int) -> int:
+    """Return what names count an iteration by: itself, or 0 where there is only one."""
+    return iteration if iterations > 1 else 0
+
+
+class Layout(Enum):
+    """What the row convention does to a quantity."""
+
+    SAMPLES = "samples are the last axis in column, the first in row"
+    WEIGHTS = "(to, from) in column, (from, to) in row"
+    FIXED = "the same in both"
+
+
+class Group(Enum):
+    """The groups of `ask`, in which every quantity of a solution has its place."""
+
+    PRE_ACTIVATION = "z"
+    ACTIVATION = "a"
+    LOSS = "loss"
+    ACTIVATION_GRADIENT = "da"
+    DELTA = "delta"
+    INPUT_GRADIENT = "dx"
+    GRADIENT = "gradients"
+    UPDATE = "updates"
+    STATE = "state"
+    PARAMETER = "parameters"
+    GIVEN = "given"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A name, its shape in column convention, its layout, and the group it belongs to."""
+
+    name: Name
+    shape: Shape
+    layout: Layout
+    group: Group
+
+    @property
+    def matrix_shape(self) -> tuple[int, int]:
+        """Rows and columns of the matrix that a walk holds."""
+        if not self.shape:
+            return (1, 1)
+        if self.layout is Layout.SAMPLES:
+            return (prod(self.shape[:-1]), self.shape[-1])
+        return (self.shape[0], prod(self.shape[1:]))
+
+    def document_shape(self, convention: Convention) -> Shape:
+        """Return the shape that a document of this convention shows.
+
+        >>> weights = Quantity(Name("W{}", 1), (4, 3), Layout.WEIGHTS, Group.GIVEN)
+        >>> weights.document_shape("row")
+        (3, 4)
+        """
+        if not self.is_transposed(convention):
+            return self.shape
+        if self.layout is Layout.SAMPLES:
+            return (self.shape[-1], *self.shape[:-1])
+        return self.shape[::-1]
+
+    def to_rows(self, flat: list[Any], convention: Convention) -> list[list[Any]]:
+        """Return the rows of the walk's matrix from a document's numbers in their order."""
+        rows, columns = self.matrix_shape
+        if self.is_transposed(convention):
+            return transpose(build(flat, (columns, rows)))
+        nested: list[list[Any]] = build(flat, (rows, columns))
+        return nested
+
+    def to_document(self, rows: list[list[Any]], convention: Convention) -> Any:
+        """Return the array that a document of this convention shows, from the matrix's rows."""
+        if self.is_transposed(convention):
+            rows = transpose(rows)
+        if len(self.shape) == 2:
+            return rows
+        flat = [entry for row in rows for entry in row]
+        return build(flat, self.document_shape(convention))
+
+    def is_transposed(self, convention: Convention) -> bool:
+        """Tell whether a document of this convention shows the walk's matrix transposed."""
+        return convention == "row" and self.layout is not Layout.FIXED and len(self.shape) > 1

@@ -1,0 +1,49 @@
+"""All routes at once: steps that go every way to their quantity and unite what they find."""
+
+from dataclasses import replace
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Protocol
+
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.steps import Step
+
+
+class Uniting(Arithmetic, Protocol):
+    """A number system that holds what several ways to one quantity find."""
+
+    def unite(self, first: Matrix, *others: Matrix) -> Matrix:
+        """Return a matrix that covers all of some."""
+
+
+@lru_cache(maxsize=256)
+def going_every_route(derivation: Derivation) -> Derivation:
+    """Return the derivation with steps that go all their routes and unite what they find.
+
+    It is walked in an arithmetic that unites.
+
+    >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
+    >>> from gradgrade.oracle.derivation.quantities import Name
+    >>> network = Network(inputs=1, layers=(Dense(units=1, activation="tanh"),))
+    >>> derivation = derive(network, Loss(name="squared_error"), Optimizer())
+    >>> delta = going_every_route(derivation).by_name[Name("delta{}", 1)]
+    >>> list(map(str, delta.reads))
+    ['da1', 'z1', 'da1', 'a1']
+    """
+    steps = (_going_every_route(step) for step in derivation.steps if step.routes)
+    return derivation.replacing(*steps)
+
+
+def _going_every_route(step: Step) -> Step:
+    ways = ((step.reads, step.rule), *((route.reads, route.rule) for route in step.routes))
+    ends = accumulate((len(reads) for reads, _ in ways), initial=0)
+    spans = [slice(*each) for each in pairwise(ends)]
+
+    def rule(arithmetic: Uniting, *matrices: Matrix) -> Matrix:
+        found = (
+            way(arithmetic, *matrices[span]) for (_, way), span in zip(ways, spans, strict=True)
+        )
+        return arithmetic.unite(*found)
+
+    return replace(step, reads=tuple(name for reads, _ in ways for name in reads), rule=rule)

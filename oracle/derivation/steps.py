@@ -1,0 +1,52 @@
+"""Step: one line of a derivation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gradgrade.oracle.arithmetic import Matrix
+from gradgrade.oracle.derivation.quantities import Name, Quantity
+
+Rule = Callable[..., Matrix]
+"""`rule(arithmetic, *matrices) -> matrix`, the matrices in the order of `reads`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Another way to the same quantity: exactly equal, and rounded otherwise.
+
+    Args:
+        reads: the names of what its rule is given, all of them derived before the step.
+        rule: as a step's.
+    """
+
+    reads: tuple[Name, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one quantity comes from others.
+
+    Args:
+        quantity: what the step makes.
+        reads: the names of what its rule is given.
+        rule: a pure function, written once against an arithmetic.
+        formula: the rule as LaTeX, in the exercise's convention.
+        entry: `entry(arithmetic, row, column, *matrices)`, one entry of the result as a 1 by 1
+            matrix, for rules whose entries cost much less than the whole.
+        elementwise: whether each entry of the result needs only the same entry of what it reads.
+        routes: other ways to the same quantity that textbooks and students take.
+    """
+
+    quantity: Quantity
+    reads: tuple[Name, ...]
+    rule: Rule
+    formula: str
+    entry: Rule | None = None
+    elementwise: bool = False
+    routes: tuple[Route, ...] = ()
+
+    @property
+    def name(self) -> Name:
+        """The name of what the step makes."""
+        return self.quantity.name

@@ -1,0 +1,1 @@
+"""Networks: layers and a loss, and the derivation that follows from them."""

@@ -1,0 +1,52 @@
+"""The two steps that layers with a pre-activation share: a = f(z), and δ from ∂L/∂a."""
+
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Group, Name, Quantity
+from gradgrade.oracle.derivation.steps import Route, Step
+from gradgrade.oracle.functions.activations import ACTIVATIONS, Activation
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.networks.layers.layer import DA, Place, given_number
+
+Z, A, DELTA = "z{}", "a{}", "delta{}"
+
+
+def pre_activation(place: Place, shape: Shape) -> Quantity:
+    """Return z."""
+    return place.samples(Z, shape, Group.PRE_ACTIVATION)
+
+
+def activation_step(place: Place, activation: str, shape: Shape) -> Step:
+    """Return the step a = f(z)."""
+    record = ACTIVATIONS[activation]
+    a, z = place.samples(A, shape, Group.ACTIVATION), place.here(Z)
+    formula = f"{latex(a.name)} = {record.notation}({latex(z)})"
+    reads, printed = (z, *_own_numbers(place, activation)), record.apply_as_printed
+    routes = (Route(reads, printed),) if printed else ()
+    return Step(a, reads, record.apply, formula, routes=routes)
+
+
+def delta_step(place: Place, activation: str, shape: Shape) -> Step:
+    """Return the step δ = ∂L/∂z from ∂L/∂a."""
+    record = ACTIVATIONS[activation]
+    delta = place.samples(DELTA, shape, Group.DELTA)
+    da, argument = place.here(DA), place.here(Z if record.pulls_back_from == "z" else A)
+    formula = f"{latex(delta.name)} = {record.delta_formula(latex(da), latex(argument))}"
+    own = _own_numbers(place, activation)
+    routes = routes_from_a(record, da, place.here(A), *own)
+    return Step(delta, (da, argument, *own), record.pull_back, formula, routes=routes)
+
+
+def routes_from_a(record: Activation, da: Name, a: Name, *own: Name) -> tuple[Route, ...]:
+    """Return the route to δ by the derivative from a, where the activation has such a form."""
+    from_a = record.pull_back_from_a
+    return (Route((da, a, *own), from_a),) if from_a else ()
+
+
+def numbers_of(activation: str, layer: int) -> tuple[Quantity, ...]:
+    """Return the activation's own numbers, which are given for its layer."""
+    numbers = ACTIVATIONS[activation].numbers
+    return tuple(given_number(f"{each}{{}}", layer) for each in numbers)
+
+
+def _own_numbers(place: Place, activation: str) -> tuple[Name, ...]:
+    return tuple(quantity.name for quantity in numbers_of(activation, place.layer))

@@ -1,0 +1,113 @@
+"""Pooling layers: the largest or the mean entry of each window.
+
+The gradient of a maximum goes to the entry that is largest; where two are, nothing is defined.
+Behind a ReLU whole windows are often 0 because its units are inactive: their tie passes no gradient
+to any pre-activation, so δ is defined where ∂L/∂a is not, and that ∂L/∂a is not a quantity there.
+
+Source: seed 001 names convolutional networks; windows that do not fit are dropped, as the field's
+frameworks do.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.networks.layers.layer import DA, Place, PlainLayer
+from gradgrade.oracle.networks.layers.windows import Windows, adjoint, pooled
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPooling(PlainLayer):
+    """The largest entry of each window.
+
+    Args:
+        windows: their size and stride; without padding.
+
+    >>> MaxPooling(windows=Windows(size=(2, 2), stride=(2, 2))).output_shape((3, 5, 4))
+    (3, 2, 2)
+    """
+
+    windows: Windows
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return (channels, height, width) of the windows' positions."""
+        return (input_shape[0], *self.windows.positions(input_shape))
+
+    def forward(self, place: Place) -> Iterator[Step]:
+        """Yield a."""
+        a = place.samples("a{}", self.output_shape(place.input_shape), Group.ACTIVATION)
+        rule = partial(_largest, self._map(place))
+        formula = rf"{latex(a.name)} = \max_{{\text{{window}}}} {latex(place.input.name)}"
+        yield Step(a, (place.input.name,), rule, formula)
+
+    def backward(self, place: Place) -> Iterator[Step]:
+        """Yield the gradient of the input."""
+        behind_relu = place.input_activation == "relu"
+        gradient, da = place.input_gradient, place.here(DA)
+        if behind_relu:
+            gradient = replace(gradient, group=Group.INTERNAL)
+        formula = (
+            rf"{latex(gradient.name)} = {latex(da)} \text{{ at the largest entry of its window}}"
+        )
+        rule = partial(_to_largest, self._map(place), behind_relu)
+        yield Step(gradient, (da, place.input.name), rule, formula)
+
+    def _map(self, place: Place) -> EntryMap:
+        return pooled(self.windows, place.input_shape, place.batch)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AveragePooling(PlainLayer):
+    """The mean entry of each window.
+
+    Args:
+        windows: their size and stride; without padding.
+    """
+
+    windows: Windows
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return (channels, height, width) of the windows' positions."""
+        return (input_shape[0], *self.windows.positions(input_shape))
+
+    def forward(self, place: Place) -> Iterator[Step]:
+        """Yield a."""
+        a = place.samples("a{}", self.output_shape(place.input_shape), Group.ACTIVATION)
+        rule = partial(_mean, self._map(place), self._size)
+        formula = (
+            rf"{latex(a.name)} = \mathrm{{mean}}_{{\text{{window}}}} {latex(place.input.name)}"
+        )
+        yield Step(a, (place.input.name,), rule, formula)
+
+    def backward(self, place: Place) -> Iterator[Step]:
+        """Yield the gradient of the input."""
+        gradient, da = place.input_gradient, place.here(DA)
+        back = adjoint(self._map(place), gradient.matrix_shape)
+        formula = rf"{latex(gradient.name)} = \tfrac{{1}}{{{self._size}}} \sum {latex(da)}"
+        yield Step(gradient, (da,), partial(_mean, back, self._size), formula)
+
+    @property
+    def _size(self) -> int:
+        return self.windows.size[0] * self.windows.size[1]
+
+    def _map(self, place: Place) -> EntryMap:
+        return pooled(self.windows, place.input_shape, place.batch)
+
+
+def _largest(entry_map: EntryMap, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.largest(matrix, entry_map)
+
+
+def _to_largest(
+    entry_map: EntryMap, zeros_may_tie: bool, arithmetic: Arithmetic, da: Matrix, matrix: Matrix
+) -> Matrix:
+    return arithmetic.to_largest(da, matrix, entry_map, zeros_may_tie=zeros_may_tie)
+
+
+def _mean(entry_map: EntryMap, size: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.divide_by(arithmetic.gather(matrix, entry_map), size)

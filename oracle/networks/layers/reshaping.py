@@ -1,0 +1,85 @@
+"""Layers that move entries and compute nothing: flatten, and the last step of a sequence.
+
+Source: the field's frameworks; flatten counts the last axis of a sample fastest.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.networks.layers.layer import DA, Place, PlainLayer, identity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flatten(PlainLayer):
+    """A sample of any shape as a vector.
+
+    >>> Flatten().output_shape((2, 3, 4))
+    (24,)
+    """
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the number of entries of a sample."""
+        return (prod(input_shape),)
+
+    def forward(self, place: Place) -> Iterator[Step]:
+        """Yield a."""
+        a = place.samples("a{}", self.output_shape(place.input_shape), Group.ACTIVATION)
+        formula = rf"{latex(a.name)} = \mathrm{{vec}}({latex(place.input.name)})"
+        yield Step(a, (place.input.name,), identity, formula)
+
+    def backward(self, place: Place) -> Iterator[Step]:
+        """Yield the gradient of the input."""
+        gradient, da = place.input_gradient, place.here(DA)
+        formula = rf"\mathrm{{vec}}({latex(gradient.name)}) = {latex(da)}"
+        yield Step(gradient, (da,), identity, formula)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastStep(PlainLayer):
+    """The last time step of a sequence of shape (time, units).
+
+    >>> LastStep().output_shape((5, 3))
+    (3,)
+    """
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return (units,).
+
+        Raises:
+            ValueError: the input is no sequence.
+        """
+        if len(input_shape) != 2:
+            raise ValueError(f"a sequence [time, units] is needed, not shape {list(input_shape)}")
+        return input_shape[1:]
+
+    def forward(self, place: Place) -> Iterator[Step]:
+        """Yield a."""
+        (units,) = self.output_shape(place.input_shape)
+        a = place.samples("a{}", (units,), Group.ACTIVATION)
+        total = prod(place.input_shape)
+        rule = partial(_rows, total - units, total)
+        formula = rf"{latex(a.name)} = \mathrm{{last}}({latex(place.input.name)})"
+        yield Step(a, (place.input.name,), rule, formula)
+
+    def backward(self, place: Place) -> Iterator[Step]:
+        """Yield the gradient of the input."""
+        (units,) = self.output_shape(place.input_shape)
+        gradient, da = place.input_gradient, place.here(DA)
+        rule = partial(_below_zeros, prod(place.input_shape) - units, place.batch)
+        formula = rf"\mathrm{{last}}({latex(gradient.name)}) = {latex(da)}"
+        yield Step(gradient, (da,), rule, formula)
+
+
+def _rows(start: int, stop: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.rows_between(matrix, start, stop)
+
+
+def _below_zeros(rows: int, columns: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.stack(arithmetic.zeros(rows, columns), matrix) if rows else matrix

@@ -1,0 +1,217 @@
+r"""The loss of a network, its penalties, and the gradient that it sends back.
+
+L = Σ_n Σ_k term(a_kn, y_kn) / count, plus the penalties. The count is N (`mean`), N·K
+(`mean_elements`) or 1 (`sum`); every gradient is of this L.
+
+Source: the ½ and the mean over samples of seed 001 (9); seed 000 without the ½.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
+from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.quantities import Group, Layout, Name, Quantity
+from gradgrade.oracle.derivation.steps import Route, Rule, Step
+from gradgrade.oracle.functions.losses import (
+    LOSSES,
+    OUTPUT_PAIRS,
+    LossFunction,
+    MatrixRule,
+    OutputPair,
+)
+from gradgrade.oracle.networks.network import Loss
+from gradgrade.oracle.training.penalties import PENALTIES, add_all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """The steps of one iteration that belong to the loss.
+
+    Args:
+        loss: which loss and reduction.
+        penalties: the names of the penalties that are part of it.
+        output_activation: the activation of the last layer, where that layer has one.
+        output: the last layer's activation a.
+        output_gradient: ∂L/∂a as the last layer takes it.
+        y: the name of the targets.
+        iteration: from 1; 0 where there is only one.
+        weights: the names of the weights in use, which the penalties read.
+    """
+
+    loss: Loss
+    penalties: tuple[str, ...]
+    output_activation: str | None
+    output: Quantity
+    output_gradient: Quantity
+    y: Name
+    iteration: int
+    weights: tuple[Name, ...]
+
+    @property
+    def function(self) -> LossFunction:
+        """The record of the loss."""
+        return LOSSES[self.loss.name]
+
+    @property
+    def pair(self) -> OutputPair | None:
+        """The stabler form that output activation and loss have together, if any."""
+        return OUTPUT_PAIRS.get((self.output_activation or "", self.loss.name))
+
+    @property
+    def count(self) -> int:
+        """What the sum of the terms is divided by."""
+        units, samples = self.output.matrix_shape
+        return {"mean": samples, "mean_elements": samples * units, "sum": 1}[self._reduction]
+
+    def forward(self) -> Iterator[Step]:
+        """Yield the loss, by way of the data's loss and each penalty where there are any."""
+        loss = self._scalar("loss", Group.LOSS)
+        if not self.penalties:
+            yield self._data_loss(loss)
+            return
+        data_loss = Quantity(self._data_loss_name, (), Layout.FIXED, Group.INTERNAL)
+        yield self._data_loss(data_loss)
+        terms = [data_loss.name]
+        for name in self.penalties:
+            penalty, factor = PENALTIES[name], Name(name)
+            quantity = self._scalar(f"{name}_penalty", Group.INTERNAL)
+            formula = f"{latex(quantity.name)} = {penalty.formula(latex(factor))}"
+            yield Step(quantity, (factor, *self.weights), penalty.value, formula)
+            terms.append(quantity.name)
+        yield _sum_of(loss, terms)
+
+    def backward(self) -> Iterator[Step]:
+        """Yield ∂L/∂a of the output."""
+        quantity = self.output_gradient
+        name = quantity.name
+        terms = rf"{self._fraction}\left[{self.function.derivative_formula}\right]"
+        rule: MatrixRule = partial(_mapped, self.function.derivative)
+        reads = (self.output.name, self.y, *self._numbers)
+        if self.function.is_root:
+            root = self._data_loss_name
+            formula = rf"{latex(name)} = \frac{{1}}{{2 {latex(root)}}} {terms}"
+            yield Step(quantity, (root, *reads), partial(_over_root, rule, self.count), formula)
+            return
+        step = Step(quantity, reads, partial(_over, rule, self.count), f"{latex(name)} = {terms}")
+        if self.pair and self.pair.gradient:
+            stable = partial(_over, self.pair.gradient, self.count)
+            yield by_way_of(step, (self._pre_activation, self.y), stable)
+        else:
+            yield step
+
+    @property
+    def delta_name(self) -> Name:
+        """The name of the output layer's δ, were its activation to have one."""
+        return self.output.name._replace(kind="delta{}")
+
+    def paired(self, delta: Step) -> Step:
+        """Return the output layer's δ in the pair's stabler form, if there is one."""
+        if self.pair is None:
+            return delta
+        source = self._pre_activation if self.pair.delta_from == "z" else self.output.name
+        right = self.pair.delta_formula(latex(self.output.name), latex(self.y))
+        formula = rf"{latex(delta.name)} = {self._fraction}\left({right}\right)"
+        rule = partial(_over, self.pair.delta, self.count)
+        step = by_way_of(replace(delta, formula=formula), (source, self.y), rule)
+        difference = Route((self.output.name, self.y), partial(_over, _difference, self.count))
+        return replace(step, routes=(difference, *step.routes))
+
+    def penalized_gradient(
+        self, gradient: Quantity, *, data_gradient: Name, weights: Name
+    ) -> Iterator[Step]:
+        """Yield each penalty's gradient, and ∂L/∂W as the sum of them and the data's."""
+        terms = [data_gradient]
+        for name in self.penalties:
+            penalty, factor = PENALTIES[name], Name(name)
+            part_name = gradient.name._replace(kind=f"{name}_{gradient.name.kind}")
+            part = Quantity(part_name, gradient.shape, gradient.layout, Group.INTERNAL)
+            right = penalty.gradient_formula(latex(factor), latex(weights))
+            formula = f"{latex(part_name)} = {right}"
+            yield Step(part, (factor, weights), penalty.gradient, formula, elementwise=True)
+            terms.append(part_name)
+        yield _sum_of(gradient, terms)
+
+    def _scalar(self, kind: str, group: Group) -> Quantity:
+        return Quantity(Name(kind, 0, self.iteration), (), Layout.FIXED, group)
+
+    @property
+    def _pre_activation(self) -> Name:
+        return self.output.name._replace(kind="z{}")
+
+    @property
+    def _fraction(self) -> str:
+        return {"mean": r"\tfrac{1}{N}", "mean_elements": r"\tfrac{1}{NK}", "sum": ""}[
+            self._reduction
+        ]
+
+    @property
+    def _reduction(self) -> str:
+        return "mean_elements" if self.function.is_root else self.loss.reduction
+
+    @property
+    def _numbers(self) -> tuple[Name, ...]:
+        return tuple(map(Name, self.function.numbers))
+
+    @property
+    def _data_loss_name(self) -> Name:
+        return Name("data_loss" if self.penalties else "loss", 0, self.iteration)
+
+    def _data_loss(self, quantity: Quantity) -> Step:
+        right = rf"{self._fraction}\sum_n \sum_k \left[{self.function.formula}\right]_{{k,n}}"
+        if self.function.is_root:
+            right = rf"\sqrt{{{right}}}"
+        over = _root_of_sum_over if self.function.is_root else _sum_over
+        rule = partial(over, partial(_mapped, self.function.term), self.count)
+        reads = (self.output.name, self.y, *self._numbers)
+        step = Step(quantity, reads, rule, f"{latex(quantity.name)} = {right}")
+        if self.pair is None:
+            return step
+        stable = partial(over, self.pair.terms, self.count)
+        return by_way_of(step, (self._pre_activation, self.y), stable)
+
+
+def by_way_of(step: Step, reads: tuple[Name, ...], rule: Rule) -> Step:
+    """Return a step that takes another way; the one it took becomes one of its routes."""
+    routes = (Route(step.reads, step.rule), *step.routes)
+    return replace(step, reads=reads, rule=rule, routes=routes)
+
+
+def _difference(arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:
+    """Return a − y, what δ is where the targets of a sample sum to 1."""
+    return arithmetic.subtract(a, y)
+
+
+def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.map(rule, *matrices)
+
+
+def _over(rule: MatrixRule, count: int, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.divide_by(rule(arithmetic, *matrices), count)
+
+
+def _over_root(
+    rule: MatrixRule, count: int, arithmetic: Arithmetic, root: Matrix, *matrices: Matrix
+) -> Matrix:
+    def over_root(numbers: Arithmetic, term: Element, root: Element) -> Element:
+        return numbers.divide(term, 2 * root)
+
+    terms = arithmetic.map(over_root, rule(arithmetic, *matrices), root)
+    return arithmetic.divide_by(terms, count)
+
+
+def _sum_over(rule: MatrixRule, count: int, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.divide_by(arithmetic.sum(rule(arithmetic, *matrices)), count)
+
+
+def _root_of_sum_over(
+    rule: MatrixRule, count: int, arithmetic: Arithmetic, *matrices: Matrix
+) -> Matrix:
+    mean = _sum_over(rule, count, arithmetic, *matrices)
+    return arithmetic.map(lambda numbers, mean: numbers.sqrt(mean), mean)
+
+
+def _sum_of(quantity: Quantity, terms: list[Name]) -> Step:
+    formula = f"{latex(quantity.name)} = {' + '.join(map(latex, terms))}"
+    return Step(quantity, tuple(terms), add_all, formula, elementwise=True)

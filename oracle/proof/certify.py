@@ -1,0 +1,233 @@
+"""Proven values: enclosures, checked by two walks of other kinds, and their correct rounding.
+
+1. `enclose`: balls in which every entry has the asked relative accuracy.
+2. `check_reference`: the mpmath reference lies in the balls, its own rounding allowed for.
+3. `check_gradients`: the witness, which knows no derivative, finds the same gradients.
+4. Both ends of every ball round to the same double; and, when they are read, to the same digits.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from math import isfinite, isinf
+from typing import Any, TypeVar
+
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.quantities import Quantity
+from gradgrade.oracle.derivation.walking import given_rows
+from gradgrade.oracle.errors import NotCertified, OutOfRange
+from gradgrade.oracle.exact_numbers import Ratio, binary64, significant_digits
+from gradgrade.oracle.proof.crosscheck import check_reference
+from gradgrade.oracle.proof.enclose import (
+    HIGHEST_BITS,
+    LEAST_GUARD_BITS,
+    Enclosure,
+    bits_of,
+    enclose,
+)
+from gradgrade.oracle.proof.rational_values import rational_values
+from gradgrade.oracle.proof.witness import check_gradients
+
+LEAST_DIGITS = 31
+"""Doubles are always promised, and are read off balls accurate to 100 bits; see `Ball.doubles`."""
+
+Rounded = TypeVar("Rounded", str, float)
+
+
+class CertifiedValue:
+    """One quantity with its proof; nested as a document of the network's convention shows it."""
+
+    def __init__(self, enclosure: Enclosure, quantity: Quantity) -> None:
+        self.enclosure = enclosure
+        self.quantity = quantity
+
+    @cached_property
+    def doubles(self) -> Any:
+        """The nearest doubles.
+
+        Raises:
+            OutOfRange: an entry is beyond the largest double.
+            NotCertified: a ball's two ends round differently, however narrow it is.
+        """
+        ball, matrix = self.enclosure.ball, self._matrix
+        if self._exceptions:
+            return self._rounded(binary64)
+        low, high = ball.doubles(matrix)
+        # Their sum is finite, but where one is not or the sum itself overflows.
+        if not isfinite(sum(high)) and any(map(isinf, high)):
+            raise OutOfRange(f"{self.quantity.name} leaves the range of binary64 (about 1.8e308)")
+        if low != high:
+            return self._rounded(binary64)
+        columns = matrix.ncols()
+        # Adding 0.0 turns −0.0 into +0.0.
+        flat = [entry + 0.0 for entry in low] if 0.0 in low else low
+        rows = [flat[start : start + columns] for start in range(0, len(flat), columns)]
+        return self._document(rows)
+
+    def digits(self, digits: int) -> Any:
+        """Return decimal strings, each the correct rounding to so many significant digits.
+
+        An entry that is proven only to round to the double 0 is "0".
+
+        Raises:
+            NotCertified: a ball's two ends round differently, however narrow it is.
+        """
+
+        def rounding(numerator: int, denominator: int) -> str:
+            return significant_digits(numerator, denominator, digits)
+
+        return self._rounded(rounding)
+
+    @cached_property
+    def entries(self) -> tuple[Ratio, ...]:
+        """An exact ratio within the error bound of each entry, in the order of the document."""
+        rows = [
+            [((low + high) / 2).as_integer_ratio() for low, high in row]
+            for row in _ends(self.enclosure, self.quantity)
+        ]
+        return tuple(_ratios(self._document(rows)))
+
+    @cached_property
+    def error_bound(self) -> Fraction:
+        """A proven bound on the distance of every entry from its true value."""
+        ball, exceptions = self.enclosure.ball, self._exceptions
+        bound = Fraction(0)
+        for i, row in enumerate(ball.rows(self._matrix)):
+            for j, entry in enumerate(row):
+                low, high = (Fraction(*end) for end in ball.ends(entry))
+                taken = exceptions.get((i, j), (low + high) / 2)
+                bound = max(bound, taken - low, high - taken)
+        return bound
+
+    @property
+    def _matrix(self) -> Any:
+        return self.enclosure.matrices[self.quantity.name]
+
+    @property
+    def _exceptions(self) -> Mapping[tuple[int, int], Fraction]:
+        return self.enclosure.exceptions.get(self.quantity.name, {})
+
+    def _document(self, rows: list[list[Any]]) -> Any:
+        return self.quantity.to_document(rows, self.enclosure.derivation.network.convention)
+
+    def _rounded(self, rounding: Callable[[int, int], Rounded]) -> Any:
+        enclosure = self.enclosure
+        rows = _agreed(_ends(enclosure, self.quantity), rounding)
+        if rows is None:
+            # The value lies at a tie, or so close that only more precision can tell.
+            fractions = rational_values(enclosure.derivation, enclosure.given)
+            if self.quantity.name in fractions:
+                exact = fractions[self.quantity.name]
+                rows = _agreed([[(each, each) for each in row] for row in exact], rounding)
+            else:
+                rows = self._rounded_finer(rounding)
+        if rows is None:
+            raise NotCertified(f"{self.quantity.name}: a value lies too close to a tie to round")
+        return self._document(rows)
+
+    def _rounded_finer(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
+        """Round at rising precision: a saturated unit is off a tie by e^−z, however large z is."""
+        enclosure, rows = self.enclosure, None
+        bits, most = enclosure.ball.bits, HIGHEST_BITS - LEAST_GUARD_BITS
+        while rows is None and bits < most:
+            bits = min(4 * bits, most)
+            finer = enclose(enclosure.derivation, enclosure.given, bits=bits)
+            rows = _agreed(_ends(finer, self.quantity), rounding)
+        return rows
+
+
+Ends = list[list[tuple[Fraction, Fraction]]]
+
+
+def _ends(enclosure: Enclosure, quantity: Quantity) -> Ends:
+    ball = enclosure.ball
+    rows = [
+        [(Fraction(*low), Fraction(*high)) for low, high in map(ball.ends, row)]
+        for row in ball.rows(enclosure.matrices[quantity.name])
+    ]
+    for (i, j), value in enclosure.exceptions.get(quantity.name, {}).items():
+        rows[i][j] = (value, value)
+    return rows
+
+
+def _agreed(rows: Ends, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
+    """Return each entry rounded, or None where an entry's two ends round differently."""
+    result = []
+    for row in rows:
+        rounded = [
+            (rounding(*low.as_integer_ratio()), rounding(*high.as_integer_ratio()))
+            for low, high in row
+        ]
+        if any(low != high for low, high in rounded):
+            return None
+        result.append([low for low, _ in rounded])
+    return result
+
+
+def _ratios(nested: Any) -> Iterator[Ratio]:
+    if isinstance(nested, tuple):
+        yield nested
+    else:
+        for each in nested:
+            yield from _ratios(each)
+
+
+class CertifiedValues(Mapping[str, CertifiedValue]):
+    """The proven values of a derivation, by the names of documents, in order."""
+
+    def __init__(self, enclosure: Enclosure) -> None:
+        self.enclosure = enclosure
+        self._values: dict[Quantity, CertifiedValue] = {
+            step.quantity: CertifiedValue(enclosure, step.quantity)
+            for step in enclosure.derivation.steps
+        }
+
+    def __getitem__(self, text: str) -> CertifiedValue:
+        """Return a quantity."""
+        return self._values[self.enclosure.derivation.results[text]]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names of `Derivation.results`."""
+        return iter(self.enclosure.derivation.results)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self.enclosure.derivation.results)
+
+
+def certify(
+    derivation: Derivation, givens: Mapping[str, Any], *, digits: int, full: bool = False
+) -> CertifiedValues:
+    """Prove the values of a derivation.
+
+    Args:
+        derivation: what to evaluate.
+        givens: as for `evaluate`.
+        digits: the relative accuracy of every entry, in decimal digits.
+        full: check large networks as thoroughly as small ones: every entry by the reference and
+            every parameter by the witness.
+
+    Returns:
+        Values whose doubles and digits are correctly rounded.
+
+    Raises:
+        UndefinedValue: a quantity has no value here; the message names it.
+        OutOfRange: a value is beyond the largest double.
+        NotCertified: a proof failed; the message names the quantity.
+
+    >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
+    >>> network = Network(inputs=1, layers=(Dense(units=1, bias="none"),))
+    >>> derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
+    >>> givens = {"x": [[2]], "y": [[1]], "W1": [[3]], "learning_rate": 0.1}
+    >>> certify(derivation, givens, digits=50)["W1_new"].doubles
+    [[2.0]]
+    """
+    given = given_rows(derivation, givens)
+    digits = max(digits, LEAST_DIGITS)
+    enclosure = enclose(derivation, given, bits=bits_of(digits))
+    check_reference(enclosure, digits=digits, full=full)
+    check_gradients(enclosure, full=full)
+    values = CertifiedValues(enclosure)
+    for value in values.values():
+        value.doubles  # noqa: B018 - reading it is the proof that it rounds
+    return values

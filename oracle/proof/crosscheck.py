@@ -1,0 +1,170 @@
+"""The mpmath reference against the balls: two arithmetics, written apart, must agree.
+
+On small networks every entry of every step is compared. On large ones all of the forward pass and
+the deltas are, and a keyed sample of the entries of ∂L/∂x and of what has the shape of a parameter;
+a parameter of a later iteration is then taken from the midpoints, so that every iteration is
+checked by itself.
+"""
+
+import hashlib
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, arb_mat
+
+from gradgrade.oracle.arithmetic.lists import Rows
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.quantities import Group, Layout, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.walking import take
+from gradgrade.oracle.errors import NotCertified
+from gradgrade.oracle.proof.enclose import Enclosure
+
+LARGE = 512
+SAMPLE = 32
+ATTEMPTS = 4
+
+Entry = tuple[int, int]
+
+
+def check_reference(enclosure: Enclosure, *, digits: int, full: bool) -> None:
+    """Walk the reference and compare it with the balls.
+
+    Where cancellation costs the reference its digits, it is walked again with twice as many.
+
+    Args:
+        enclosure: the balls.
+        digits: the accuracy to which the reference must agree, decimal.
+        full: compare every entry even of large parameters.
+
+    Raises:
+        NotCertified: the reference disagrees; the message names the quantity.
+    """
+    for attempt in range(ATTEMPTS):
+        walk = _ReferenceWalk(enclosure, Reference(digits=digits * 2**attempt), digits, full)
+        disagreement = walk.disagreement()
+        if disagreement is None:
+            return
+    raise NotCertified(f"the reference disagrees about {disagreement}")
+
+
+class _ReferenceWalk:
+    def __init__(self, enclosure: Enclosure, reference: Reference, digits: int, full: bool) -> None:
+        self.enclosure = enclosure
+        self.reference = reference
+        self.full = full
+        self.slack = Fraction(1, 10**digits)
+        self.values: dict[Name, Rows] = take(enclosure.given, reference)
+        self.samples: dict[Name, dict[Entry, Rows]] = {}
+        self.scales: dict[Name, Fraction] = {}
+
+    def disagreement(self) -> Name | None:
+        """Return the first quantity about which reference and balls disagree."""
+        for step in self.enclosure.derivation.steps:
+            if self._is_sampled(step):
+                self.samples[step.name] = self._sample(step)
+                agrees = all(
+                    self._entry_agrees(step, entry, found[0][0])
+                    for entry, found in self.samples[step.name].items()
+                )
+            elif any(name in self.samples for name in step.reads):
+                self.values[step.name] = self._midpoints(step.name)
+                continue
+            else:
+                reads = [self.values[name] for name in step.reads]
+                self.values[step.name] = step.rule(self.reference, *reads)
+                agrees = self._agrees(step)
+            if not agrees:
+                return step.name
+        return None
+
+    def _is_sampled(self, step: Step) -> bool:
+        quantity = step.quantity
+        rows, columns = quantity.matrix_shape
+        return (
+            not self.full
+            and rows * columns > LARGE
+            and (quantity.layout is not Layout.SAMPLES or quantity.group is Group.INPUT_GRADIENT)
+            and quantity.group is not Group.PARAMETER
+            and (step.entry is not None or step.elementwise)
+        )
+
+    def _sample(self, step: Step) -> dict[Entry, Rows]:
+        return {entry: self._one_entry(step, entry) for entry in _keyed_entries(step)}
+
+    def _one_entry(self, step: Step, entry: Entry) -> Rows:
+        if step.entry is not None:
+            reads = [self.values[name] for name in step.reads]
+            result: Rows = step.entry(self.reference, *entry, *reads)
+            return result
+        operands = [self._operand(name, entry) for name in step.reads]
+        rows: Rows = step.rule(self.reference, *operands)
+        return rows
+
+    def _operand(self, name: Name, entry: Entry) -> Rows:
+        if name in self.samples:
+            return self.samples[name][entry]
+        rows = self.values[name]
+        if len(rows) == len(rows[0]) == 1:
+            return rows
+        return [[rows[entry[0]][entry[1]]]]
+
+    def _midpoints(self, name: Name) -> Rows:
+        ball = self.enclosure.ball
+        rows = ball.rows(self.enclosure.matrices[name])
+        exact = [[Fraction(*ball.ratio(each)) for each in row] for row in rows]
+        return self.reference.matrix(exact)
+
+    def _agrees(self, step: Step) -> bool:
+        balls, found = self.enclosure.matrices[step.name], self.values[step.name]
+        exact = self.reference.mantissa_and_exponent
+        numbers = arb_mat([[arb(exact(each)) for each in row] for row in found])
+        with self.enclosure.ball.active():
+            widened = balls + balls.mid() * arb(0, float(self.slack))
+        if widened.contains(numbers):
+            return True
+        return all(
+            self._entry_agrees(step, (i, j), number)
+            for i, row in enumerate(found)
+            for j, number in enumerate(row)
+        )
+
+    def _entry_agrees(self, step: Step, entry: Entry, number: Any) -> bool:
+        """Compare one number with its ball, which is widened by the reference's rounding."""
+        ball = self.enclosure.ball
+        value = Fraction(*self.reference.ratio(number))
+        known = self.enclosure.exceptions.get(step.name, {}).get(entry)
+        if known is not None:
+            return abs(value - known) <= self.slack * max(abs(known), self._scale(step))
+        low, high = (Fraction(*end) for end in ball.ends(self.enclosure.matrices[step.name][entry]))
+        allowed = self.slack * max(abs(low), abs(high))
+        return low - allowed <= value <= high + allowed
+
+    def _scale(self, step: Step) -> Fraction:
+        """Return the largest magnitude that went into a step: what an exact 0 is measured by."""
+        return max((self._magnitude(name) for name in step.reads), default=Fraction(0))
+
+    def _magnitude(self, name: Name) -> Fraction:
+        """Return a quantity's largest magnitude; where it is 0, of what went into it as well."""
+        if name not in self.scales:
+            known = self.samples[name].values() if name in self.samples else [self.values[name]]
+            ratio = self.reference.ratio
+            magnitude = max(
+                abs(Fraction(*ratio(each))) for rows in known for row in rows for each in row
+            )
+            if name in self.enclosure.exceptions:
+                before = self.enclosure.derivation.by_name[name]
+                magnitude = max(magnitude, self._scale(before))
+            self.scales[name] = magnitude
+        return self.scales[name]
+
+
+def _keyed_entries(step: Step) -> list[Entry]:
+    """Return the sampled entries of a step's matrix: the same for all steps of one parameter."""
+    rows, columns = step.quantity.matrix_shape
+    entries = []
+    for index in range(SAMPLE):
+        digest = hashlib.sha256(f"{step.name.layer} {rows} {columns} {index}".encode()).digest()
+        number = int.from_bytes(digest[:8], "big") % (rows * columns)
+        entries.append(divmod(number, columns))
+    return entries

@@ -1,0 +1,143 @@
+"""Balls narrow enough for every entry: the derivation walked at rising precision.
+
+The walk starts at the asked precision plus guard bits, and is repeated with more until every entry,
+tiny ones included, has the asked relative accuracy. Three things never settle so, and have their
+own proofs: an entry that is exactly 0 though its ball has a radius (0.1 + 0.2 − 0.3) is found as a
+fraction where the steps are rational; elsewhere a ball within ±2⁻¹⁰⁷⁵ proves that the nearest
+double is 0; and a kink that a ball straddles is decided by fractions, or not at all.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, partial
+from math import ceil
+from typing import Any
+
+from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.lists import Rows
+from gradgrade.oracle.arithmetic.reference import BITS_PER_DIGIT
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.walking import take, walk_steps
+from gradgrade.oracle.errors import NotCertified, Undecided
+from gradgrade.oracle.proof.rational_values import rational_values
+
+HIGHEST_BITS = 2**14
+LEAST_GUARD_BITS = 24
+WORD = 64
+
+Exceptions = Mapping[tuple[int, int], Fraction]
+"""Entries of a matrix, by row and column, that are known otherwise than by their ball."""
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """Proven enclosures of every quantity of a derivation.
+
+    Args:
+        derivation: what was walked.
+        given: the exact rows that it was walked from.
+        bits: the relative accuracy of every entry but the exceptions.
+        ball: the arithmetic, at the precision that sufficed.
+        matrices: the balls.
+        exceptions: by name, the entries found exactly, or proven to round to 0 and taken for it.
+    """
+
+    derivation: Derivation
+    given: Mapping[Name, Rows]
+    bits: int
+    ball: Ball
+    matrices: Mapping[Name, Any]
+    exceptions: Mapping[Name, Exceptions]
+
+
+def bits_of(digits: int) -> int:
+    """Return the bits that carry so many decimal digits.
+
+    >>> bits_of(50)
+    167
+    """
+    return ceil(digits * BITS_PER_DIGIT)
+
+
+def first_precision(bits: int) -> int:
+    """Return the precision to start from: guard bits added, in whole words, which cost the least.
+
+    >>> first_precision(100), first_precision(167)
+    (128, 192)
+    """
+    return -(-(bits + LEAST_GUARD_BITS) // WORD) * WORD
+
+
+def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) -> Enclosure:
+    """Walk a derivation in balls until every entry of every result is accurate to `bits`.
+
+    Args:
+        derivation: what to walk.
+        given: exact rows, from `given_rows`.
+        bits: the relative accuracy to reach.
+
+    Raises:
+        UndefinedValue: a derivative stands exactly at a kink.
+        NotCertified: the highest precision did not suffice; names the quantity and the entry.
+    """
+    precision = first_precision(bits)
+    # Worked out only once a ball does not settle; it raises where a kink is exactly met.
+    fractions = cache(partial(rational_values, derivation, given))
+    zeros: Mapping[Name, Rows] = {}
+    while True:
+        try:
+            return _enclosed_at(precision, derivation, given, bits, zeros, fractions)
+        except Undecided as error:
+            problem = str(error)
+        if precision >= HIGHEST_BITS:
+            raise NotCertified(f"not settled at {precision} bits: {problem}")
+        if zeros or not fractions():
+            precision = min(2 * precision, HIGHEST_BITS)
+        zeros = fractions()
+
+
+def _enclosed_at(
+    precision: int,
+    derivation: Derivation,
+    given: Mapping[Name, Rows],
+    bits: int,
+    zeros: Mapping[Name, Rows],
+    fractions: Callable[[], Mapping[Name, Rows]],
+) -> Enclosure:
+    """Walk at one precision, exact zeros put in where fractions are known to be 0."""
+    ball = Ball(bits=precision)
+
+    def amend(name: Name, matrix: Any) -> Any:
+        return ball.with_zeros(matrix, zeros[name]) if name in zeros else matrix
+
+    known = take(given, ball)
+    matrices = walk_steps(derivation.steps, known, ball, amend=amend if zeros else None)
+    exceptions = {}
+    for step in derivation.steps:
+        matrix = matrices[step.name]
+        if not ball.is_accurate(matrix, bits):
+            exact = fractions().get(step.name)
+            exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, exact)
+    return Enclosure(derivation, given, bits, ball, matrices, exceptions)
+
+
+def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | None) -> Exceptions:
+    """Return the entries that need another proof than their ball.
+
+    Raises:
+        Undecided: an entry has none at this precision.
+    """
+    exceptions = {}
+    for i, row in enumerate(ball.rows(matrix)):
+        for j, entry in enumerate(row):
+            if entry.is_finite() and entry.rel_accuracy_bits() >= bits:
+                continue
+            if known is not None:
+                exceptions[i, j] = known[i][j]
+            elif ball.rounds_to_zero(entry):
+                exceptions[i, j] = Fraction(0)
+            else:
+                raise Undecided(f"{name}, row {i + 1}, column {j + 1}, is not accurate enough")
+    return exceptions

@@ -1,0 +1,166 @@
+"""The witness: gradients found without a single derivative rule.
+
+It walks the forward steps alone, at two points on either side of the given one, and takes the
+central difference (L(p + h v) − L(p − h v)) / 2h, in balls at three times the precision of h. On
+small networks v is each parameter and input entry in turn; on large ones a keyed direction of
+signs over all entries at once. What it finds must equal the inner product of v and the gradient.
+
+The error of the difference is of order h², so where the two disagree h is squared and both are
+compared again: a wrong rule stays wrong. Optimizer updates have no witness.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flint import arb, arb_mat
+
+from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.walking import walk_steps
+from gradgrade.oracle.errors import NotCertified, Undecided, UndefinedValue
+from gradgrade.oracle.proof.enclose import Enclosure
+
+MOST_ENTRIES_ALONE = 64
+STEP_BITS = (64, 128, 256, 512, 1024, 2048)
+AGREEMENT_BITS = 80
+
+Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
+"""For each quantity that moves, a column u and a row w: it moves along u w."""
+
+
+@dataclass(frozen=True)
+class _Iteration:
+    """One iteration's loss as a function of its parameters and of x."""
+
+    loss: Name
+    forward: tuple[Step, ...]
+    gradients: Mapping[Name, Name]
+
+
+def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
+    """Compare every iteration's gradients with differences of its loss.
+
+    Args:
+        enclosure: the balls to check.
+        full: take every entry in turn on large networks too.
+
+    Raises:
+        NotCertified: a difference disagrees with the gradient; the message names the quantity.
+    """
+    for iteration in _iterations(enclosure.derivation):
+        point = {name: enclosure.matrices[name].mid() for name in _read(iteration)}
+        sizes = {name: (point[name].nrows(), point[name].ncols()) for name in iteration.gradients}
+        entries = sum(rows * columns for rows, columns in sizes.values())
+        if full or entries <= MOST_ENTRIES_ALONE:
+            directions = _single_entries(sizes)
+        else:
+            directions = iter([("the gradients", _signs(sizes))])
+        for place, direction in directions:
+            if not _agree(enclosure, iteration, point, direction):
+                raise NotCertified(f"the witness disagrees about {place}")
+
+
+def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
+    for step in derivation.steps:
+        if step.quantity.group is Group.LOSS:
+            label = step.name.iteration
+            gradients = {
+                _variable(each.name, derivation): each.name
+                for each in derivation.steps
+                if each.quantity.group in (Group.GRADIENT, Group.INPUT_GRADIENT)
+                and each.name.iteration == label
+            }
+            forward = derivation.needed_for(step.name, from_names=gradients.keys())
+            yield _Iteration(step.name, forward, gradients)
+
+
+def _variable(gradient: Name, derivation: Derivation) -> Name:
+    """Return what a gradient is the derivative by: `dW1@2` by `W1@2`, `dx@2` by its x."""
+    variable = gradient._replace(kind=gradient.kind.removeprefix("d"))
+    sample = variable._replace(kind=f"sample_{variable.kind}")
+    for candidate in (variable, sample):
+        if candidate in derivation.by_name:
+            return candidate
+    return variable.bare
+
+
+def _read(iteration: _Iteration) -> set[Name]:
+    made = {step.name for step in iteration.forward}
+    read = {name for step in iteration.forward for name in step.reads}
+    return (read | iteration.gradients.keys()) - made
+
+
+def _single_entries(sizes: Mapping[Name, tuple[int, int]]) -> Iterator[tuple[str, Direction]]:
+    for name, (rows, columns) in sizes.items():
+        for i in range(rows):
+            for j in range(columns):
+                column, row = arb_mat(rows, 1), arb_mat(1, columns)
+                column[i, 0] = row[0, j] = 1
+                yield f"d{name}, row {i + 1}, column {j + 1}", {name: (column, row)}
+
+
+def _signs(sizes: Mapping[Name, tuple[int, int]]) -> Direction:
+    """Return a direction of keyed signs, for each quantity the outer product of two vectors."""
+    return {
+        name: (
+            arb_mat(rows, 1, list(_sign_stream(f"{name} rows", rows))),
+            arb_mat(1, columns, list(_sign_stream(f"{name} columns", columns))),
+        )
+        for name, (rows, columns) in sizes.items()
+    }
+
+
+def _sign_stream(key: str, count: int) -> Iterator[int]:
+    for start in range(0, count, 256):
+        digest = int.from_bytes(hashlib.sha256(f"{key} {start}".encode()).digest(), "big")
+        for index in range(min(256, count - start)):
+            yield 1 if digest >> index & 1 else -1
+
+
+def _agree(
+    enclosure: Enclosure, iteration: _Iteration, point: Mapping[Name, arb_mat], direction: Direction
+) -> bool:
+    expected = arb(0)
+    with enclosure.ball.active():
+        for name, (column, row) in direction.items():
+            gradient = enclosure.matrices[iteration.gradients[name]]
+            expected += (column.transpose() * gradient * row.transpose())[0, 0]
+    for bits in STEP_BITS:
+        ball = Ball(bits=3 * bits + 64)
+        try:
+            found = _difference(ball, iteration, point, direction, bits)
+        except (Undecided, UndefinedValue):
+            # A step of h may cross a kink or leave the loss's domain; a smaller one does not.
+            continue
+        with ball.active():
+            if ball.rounds_to_zero(expected):
+                # Zero, or so small that no precision within reach would tell it from zero.
+                allowed = arb((1, -bits))
+            else:
+                allowed = abs(expected.mid()) * arb((1, -AGREEMENT_BITS))
+            # The true gradient at the midpoint of a given lies in the ball, not at its middle.
+            if abs(found.mid() - expected).lower() + found.rad() <= allowed:
+                return True
+    return False
+
+
+def _difference(
+    ball: Ball,
+    iteration: _Iteration,
+    point: Mapping[Name, arb_mat],
+    direction: Direction,
+    bits: int,
+) -> arb:
+    with ball.active():
+        losses = []
+        for h in (arb((1, -bits)), -arb((1, -bits))):
+            moved = {
+                name: point[name] + column * h * row for name, (column, row) in direction.items()
+            }
+            values = walk_steps(iteration.forward, {**point, **moved}, ball)
+            losses.append(values[iteration.loss][0, 0])
+        quotient: arb = (losses[0] - losses[1]) * arb((1, bits - 1))
+        return quotient

@@ -1,0 +1,256 @@
+r"""The optimizers, as tables of update rules: state first, then the parameter.
+
+Each rule reads symbols: `W` the parameter before the step, `g` its gradient, a state letter (as
+updated in this iteration where its rule came before, else of the iteration before; zero at first),
+`learning_rate` η_t, the optimizer's own numbers by their names, and its corrections.
+
+Source: seeds 000 to 004 for W := W − η g; seed 003 for momentum as V := μV − ηg, W := W + V; the
+others as their papers state them, with ε outside the root.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """One rule of an optimizer; each entry of what it makes needs the same entry of what it reads.
+
+    Args:
+        makes: a state letter, or `W` for the parameter itself.
+        reads: the symbols that the rule is given; numbers come as 1 by 1 matrices.
+        rule: `rule(arithmetic, *matrices)`.
+        formula: its right side as LaTeX, from the texts of what it reads.
+    """
+
+    makes: str
+    reads: tuple[str, ...]
+    rule: Callable[..., Matrix]
+    formula: Callable[..., str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateRule:
+    """An optimizer: its name, its numbers with their defaults, and its updates in order.
+
+    `corrections` names the numbers β for which the rules read 1 − β^t, as `NAME_correction`.
+    """
+
+    name: str
+    updates: tuple[Update, ...]
+    source: str
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[str, ...] = ()
+
+
+def correction(iteration: int, arithmetic: Arithmetic, beta: Matrix) -> Matrix:
+    """Return 1 − β^t, by which Adam's means are divided in iteration t."""
+    return arithmetic.map(lambda _, b: 1 - b**iteration, beta)
+
+
+def _descend(arithmetic: Arithmetic, w: Matrix, g: Matrix, rate: Matrix) -> Matrix:
+    return arithmetic.subtract(w, arithmetic.multiply(rate, g))
+
+
+def _velocity(arithmetic: Arithmetic, v: Matrix, g: Matrix, rate: Matrix, mu: Matrix) -> Matrix:
+    return _descend(arithmetic, arithmetic.multiply(mu, v), g, rate)
+
+
+def _add_velocity(arithmetic: Arithmetic, w: Matrix, v: Matrix) -> Matrix:
+    return arithmetic.add(w, v)
+
+
+def _look_ahead(
+    arithmetic: Arithmetic, w: Matrix, v: Matrix, g: Matrix, rate: Matrix, mu: Matrix
+) -> Matrix:
+    return arithmetic.add(w, _velocity(arithmetic, v, g, rate, mu))
+
+
+def _entry_by_entry(rule: Callable[..., Element]) -> Callable[..., Matrix]:
+    def on_matrices(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        return arithmetic.map(rule, *matrices)
+
+    return on_matrices
+
+
+def _sum_of_squares(_: Arithmetic, s: Element, g: Element) -> Element:
+    return s + g * g
+
+
+def _mean(_: Arithmetic, m: Element, g: Element, decay: Element) -> Element:
+    return decay * m + (1 - decay) * g
+
+
+def _mean_square(_: Arithmetic, s: Element, g: Element, decay: Element) -> Element:
+    return decay * s + (1 - decay) * (g * g)
+
+
+def _scaled(
+    arithmetic: Arithmetic, w: Element, g: Element, s: Element, rate: Element, epsilon: Element
+) -> Element:
+    return w - rate * g / (arithmetic.sqrt(s) + epsilon)
+
+
+def _adam(
+    arithmetic: Arithmetic,
+    w: Element,
+    m: Element,
+    s: Element,
+    rate: Element,
+    epsilon: Element,
+    mean_correction: Element,
+    square_correction: Element,
+) -> Element:
+    root = arithmetic.sqrt(s / square_correction)
+    return w - rate * (m / mean_correction) / (root + epsilon)
+
+
+def _adamw(arithmetic: Arithmetic, w: Element, decay: Element, *adam: Element) -> Element:
+    return _adam(arithmetic, w, *adam) - adam[2] * decay * w
+
+
+def _scaled_text(w: str, g: str, s: str, rate: str, epsilon: str) -> str:
+    return rf"{w} - {rate} \frac{{{g}}}{{\sqrt{{{s}}} + {epsilon}}}"
+
+
+def _adam_text(w: str, m: str, s: str, rate: str, epsilon: str, m_over: str, s_over: str) -> str:
+    return rf"{w} - {rate} \frac{{{m} / {m_over}}}{{\sqrt{{{s} / {s_over}}} + {epsilon}}}"
+
+
+def _mean_text(mean: str, g: str, decay: str) -> str:
+    return rf"{decay} {mean} + (1 - {decay}) {g}"
+
+
+_VELOCITY = Update(
+    makes="v",
+    reads=("v", "g", "learning_rate", "momentum"),
+    rule=_velocity,
+    formula=lambda v, g, rate, mu: f"{mu} {v} - {rate} {g}",
+)
+_ADAM_MEANS = (
+    Update(makes="m", reads=("m", "g", "beta1"), rule=_entry_by_entry(_mean), formula=_mean_text),
+    Update(
+        makes="s",
+        reads=("s", "g", "beta2"),
+        rule=_entry_by_entry(_mean_square),
+        formula=lambda s, g, decay: _mean_text(s, rf"\left({g}\right)^2", decay),
+    ),
+)
+_ADAM_READS = ("m", "s", "learning_rate", "epsilon", "beta1_correction", "beta2_correction")
+_ADAM_NUMBERS = MappingProxyType({"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"})
+
+_ALL = (
+    UpdateRule(
+        name="sgd",
+        updates=(
+            Update(
+                makes="W",
+                reads=("W", "g", "learning_rate"),
+                rule=_descend,
+                formula=lambda w, g, rate: f"{w} - {rate} {g}",
+            ),
+        ),
+        source="seeds 000 to 004",
+    ),
+    UpdateRule(
+        name="momentum",
+        numbers=MappingProxyType({"momentum": "0.9"}),
+        updates=(
+            _VELOCITY,
+            Update(
+                makes="W",
+                reads=("W", "v"),
+                rule=_add_velocity,
+                formula=lambda w, v: f"{w} + {v}",
+            ),
+        ),
+        source="seed 003; Polyak (1964)",
+    ),
+    UpdateRule(
+        name="nesterov",
+        numbers=MappingProxyType({"momentum": "0.9"}),
+        updates=(
+            _VELOCITY,
+            Update(
+                makes="W",
+                reads=("W", "v", "g", "learning_rate", "momentum"),
+                rule=_look_ahead,
+                formula=lambda w, v, g, rate, mu: f"{w} + {mu} {v} - {rate} {g}",
+            ),
+        ),
+        source="Sutskever et al. (2013), the gradient taken where the step starts",
+    ),
+    UpdateRule(
+        name="adagrad",
+        numbers=MappingProxyType({"epsilon": "1e-10"}),
+        updates=(
+            Update(
+                makes="s",
+                reads=("s", "g"),
+                rule=_entry_by_entry(_sum_of_squares),
+                formula=lambda s, g: rf"{s} + \left({g}\right)^2",
+            ),
+            Update(
+                makes="W",
+                reads=("W", "g", "s", "learning_rate", "epsilon"),
+                rule=_entry_by_entry(_scaled),
+                formula=_scaled_text,
+            ),
+        ),
+        source="named by seed 003; Duchi, Hazan, Singer (2011)",
+    ),
+    UpdateRule(
+        name="rmsprop",
+        numbers=MappingProxyType({"decay": "0.99", "epsilon": "1e-8"}),
+        updates=(
+            Update(
+                makes="s",
+                reads=("s", "g", "decay"),
+                rule=_entry_by_entry(_mean_square),
+                formula=lambda s, g, decay: _mean_text(s, rf"\left({g}\right)^2", decay),
+            ),
+            Update(
+                makes="W",
+                reads=("W", "g", "s", "learning_rate", "epsilon"),
+                rule=_entry_by_entry(_scaled),
+                formula=_scaled_text,
+            ),
+        ),
+        source="Tieleman, Hinton (2012)",
+    ),
+    UpdateRule(
+        name="adam",
+        numbers=_ADAM_NUMBERS,
+        corrections=("beta1", "beta2"),
+        updates=(
+            *_ADAM_MEANS,
+            Update(
+                makes="W",
+                reads=("W", *_ADAM_READS),
+                rule=_entry_by_entry(_adam),
+                formula=_adam_text,
+            ),
+        ),
+        source="named by seed 003; Kingma, Ba (2015)",
+    ),
+    UpdateRule(
+        name="adamw",
+        numbers=MappingProxyType({**_ADAM_NUMBERS, "weight_decay": "0.01"}),
+        corrections=("beta1", "beta2"),
+        updates=(
+            *_ADAM_MEANS,
+            Update(
+                makes="W",
+                reads=("W", "weight_decay", *_ADAM_READS),
+                rule=_entry_by_entry(_adamw),
+                formula=lambda w, decay, *adam: f"{_adam_text(w, *adam)} - {adam[2]} {decay} {w}",
+            ),
+        ),
+        source="Loshchilov, Hutter (2019); W is the value before the step",
+    ),
+)
+
+OPTIMIZERS: Mapping[str, UpdateRule] = MappingProxyType({each.name: each for each in _ALL})

@@ -1,0 +1,92 @@
+"""Rounding told apart from error: answers that are right but for digits dropped on the way.
+
+What a student wrote shows to how many decimals they round. An answer that rounding or truncating
+every intermediate value to as many decimals, or one fewer, can reach is rounded too early, where it
+is not right.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy
+
+from gradgrade.oracle.derivation.walking import given_rows
+from gradgrade.oracle.exact_numbers import double_or_infinity
+from gradgrade.problems.documents.exercise import AskedQuantity
+from gradgrade.problems.documents.tolerance import Rounding
+from gradgrade.problems.errors import ExerciseError
+from gradgrade.problems.walks.accepted import reached_by_rounding
+from gradgrade.problems.walks.stacked import Assessment
+
+Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
+
+LEAST_DECIMALS, MOST_DECIMALS = 2, 8
+"""Fewer say nothing; more are not what a hand writes."""
+
+MOST_REACH = 0.05
+"""The share of a part's largest value beyond which rounding would excuse anything."""
+
+
+class EarlyRounding:
+    """Tells which entries of an exercise's answers rounding too early explains.
+
+    Args:
+        assessment: of the exercise, alone in its stack.
+    """
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+        self._reached: dict[int, Mapping[str, tuple[Array, Array]]] = {}
+
+    def explains(self, part: AskedQuantity, answer: Array) -> Array:
+        """Return which entries of an answer lie within what rounding reaches, as booleans."""
+        written = max(map(decimals_of, answer.tolist()))
+        nothing = numpy.zeros(answer.shape, dtype=bool)
+        if not LEAST_DECIMALS <= written <= MOST_DECIMALS:
+            return nothing
+        largest = numpy.abs(self.assessment.values[part.name]).max()
+        for decimals in (written, written - 1):
+            if decimals < LEAST_DECIMALS:
+                break
+            low, high = self._reached_at(decimals)[part.name]
+            # The answer itself is written to its last place, rounded or truncated.
+            last = 10.0**-written
+            within = (answer >= low - last) & (answer <= high + last)
+            within &= high - low <= MOST_REACH * largest
+            if within.all():
+                return within
+            nothing |= within
+        return nothing
+
+    def _reached_at(self, decimals: int) -> Mapping[str, tuple[Array, Array]]:
+        if decimals not in self._reached:
+            self._reached[decimals] = self._reach(Rounding(decimals=decimals))
+        return self._reached[decimals]
+
+    def _reach(self, rounding: Rounding) -> Mapping[str, tuple[Array, Array]]:
+        assessment = self.assessment
+        exercise, derivation = assessment.exercise, assessment.derivation
+        given = given_rows(derivation, exercise.givens())
+        try:
+            ends = reached_by_rounding(exercise, derivation, given, rounding)
+        except ExerciseError:
+            nowhere = numpy.array([numpy.inf]), numpy.array([-numpy.inf])
+            return dict.fromkeys(assessment.quantities, nowhere)
+        return {
+            name: (
+                numpy.array([double_or_infinity(low) for low, _ in ends[quantity.name]]),
+                numpy.array([double_or_infinity(high) for _, high in ends[quantity.name]]),
+            )
+            for name, quantity in assessment.quantities.items()
+        }
+
+
+def decimals_of(number: float) -> int:
+    """Return how many decimals the shortest decimal of a double has.
+
+    >>> decimals_of(0.5663), decimals_of(2.0), decimals_of(1e-7)
+    (4, 0, 7)
+    """
+    exponent = Decimal(repr(number)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

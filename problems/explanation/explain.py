@@ -1,0 +1,122 @@
+"""Explaining what is wrong: where it began, what follows rightly from it, which mistake it was."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy
+
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.verdict import MatchedMisconception
+from gradgrade.problems.explanation.carry import OwnWork
+from gradgrade.problems.explanation.diagnose import Diagnostician, Match
+from gradgrade.problems.explanation.early_rounding import EarlyRounding
+from gradgrade.problems.marking.entry_codes import entry_codes
+from gradgrade.problems.marking.marks import Mark
+from gradgrade.problems.misconceptions import Mistake
+from gradgrade.problems.walks.stacked import Assessment, assess
+
+
+class Explainer:
+    """Explains wrong answers to one exercise; what mistakes would answer is worked out once."""
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        """The exercise in binary64, with what every mistake would answer."""
+        return assess([self.exercise])
+
+    @cached_property
+    def _diagnostician(self) -> Diagnostician:
+        return Diagnostician(self.assessment)
+
+    @cached_property
+    def _early_rounding(self) -> EarlyRounding:
+        return EarlyRounding(self.assessment)
+
+    def explained(self, marks: Sequence[Mark]) -> list[Mark]:
+        """Return the marks, those of wrong answers explained.
+
+        Original marking stands; an answer that follows rightly from wrong earlier ones is carried
+        forward; of the others it is said which mistake they show, or that they are right but for
+        rounding.
+        """
+        # A student's numbers may overflow whatever is done with them.
+        with numpy.errstate(all="ignore"):
+            return self._explained(marks)
+
+    def _explained(self, marks: Sequence[Mark]) -> list[Mark]:
+        wrong = [mark for mark in marks if mark.is_wrong]
+        work = OwnWork(
+            assessment=self.assessment,
+            submitted={mark.part.name: mark.answer for mark in marks if mark.answer is not None},
+            wrong=frozenset(mark.part.name for mark in wrong),
+        )
+        right = {mark.part.name: mark.is_right for mark in marks if mark.answer is not None}
+        carried = {mark.part.name for mark in wrong if work.is_carried(mark.part)}
+        unexplained = [mark.part for mark in wrong if mark.part.name not in carried]
+        matches = self._diagnostician.matches(work, right, unexplained)
+        return [self._marked(mark, carried, matches) if mark.is_wrong else mark for mark in marks]
+
+    def _marked(
+        self, mark: Mark, carried: Collection[str], matches: Mapping[str, Sequence[Match]]
+    ) -> Mark:
+        coded = self._coded(mark)
+        if mark.part.name in carried:
+            return replace(coded, note="carried_forward")
+        if mark.part.name in matches:
+            return _matched(coded, matches[mark.part.name])
+        return self._rounded(coded)
+
+    def _coded(self, mark: Mark) -> Mark:
+        """Return a mark with a code for each entry."""
+        name = mark.part.name
+        codes = entry_codes(
+            answer=mark.answer,
+            right=self.assessment.values[name][0],
+            bands=self.assessment.bands[name][0],
+            is_right=mark.is_right,
+            shape=tuple(mark.part.shape),
+        )
+        return replace(mark, codes=codes)
+
+    def _rounded(self, mark: Mark) -> Mark:
+        """Return a mark with the entries told that are right but for rounding."""
+        rounded = self._early_rounding.explains(mark.part, mark.answer) & ~mark.is_right
+        codes = [
+            "rounding" if each else code for each, code in zip(rounded, mark.codes, strict=True)
+        ]
+        is_all = bool((rounded | mark.is_right).all())
+        return replace(mark, codes=codes, note="rounded_early" if is_all else mark.note)
+
+
+def _matched(mark: Mark, matches: Sequence[Match]) -> Mark:
+    """Return a mark with the misconceptions that explain it."""
+    found: dict[str, MatchedMisconception] = {}
+    for match in matches:
+        for mistake in match.mistakes:
+            misconception = mistake.misconception
+            found.setdefault(
+                misconception.code,
+                MatchedMisconception(
+                    code=misconception.code,
+                    title=_title(mistake),
+                    explanation=misconception.explanation,
+                    share=round(match.share, 4),
+                ),
+            )
+    return replace(mark, misconceptions=list(found.values()), hint=_hint(matches))
+
+
+def _hint(matches: Sequence[Match]) -> str:
+    texts = [" together with ".join(_title(each) for each in match.mistakes) for match in matches]
+    if len(texts) == 1:
+        return f"It looks like this: {texts[0]}."
+    return f"These mistakes cannot be told apart here: {'; '.join(texts)}."
+
+
+def _title(mistake: Mistake) -> str:
+    """Return a mistake in words, with its place: `Weights not transposed in layer 1`."""
+    return f"{mistake.misconception.title} {mistake.place}".rstrip()

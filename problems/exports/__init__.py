@@ -1,0 +1,1 @@
+"""Exercises as other systems read them."""

@@ -1,0 +1,110 @@
+"""A PrairieLearn question folder from the drawn variants of one exercise."""
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID, uuid5
+
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.solve import solve
+from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.expected import ExpectedEntry, expected_entries
+from gradgrade.problems.worksheet.formats.html import fragment, mathml
+from gradgrade.problems.worksheet.page import Heading, Items, printable
+from gradgrade.problems.worksheet.question_sheet import blank, boxes, statement
+
+NAMESPACE = UUID("5f2a3c1e-0d47-5c7b-9a64-6f1f0a3f7d52")
+PRIVATE_FILES = frozenset({"variants.json"})
+
+
+def question_files(variants: Sequence[Exercise]) -> Mapping[str, str]:
+    """Return the files of a question: the same question for the same variants.
+
+    Args:
+        variants: of one exercise, at least one.
+
+    Returns:
+        Texts by file name; those of `PRIVATE_FILES` hold the expected values.
+
+    Raises:
+        OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
+    """
+    first = variants[0]
+    return MappingProxyType(
+        {
+            "info.json": _json(_info(first)),
+            "question.html": _html(first),
+            "server.py": files(__package__).joinpath("server.py").read_text("utf-8"),
+            "variants.json": _json([_variant(each) for each in variants]),
+        }
+    )
+
+
+def _info(exercise: Exercise) -> dict[str, Any]:
+    return {
+        "uuid": str(uuid5(NAMESPACE, f"{exercise.problem_set}/{exercise.name}")),
+        "title": printable(words.title(exercise)),
+        "topic": "Backpropagation",
+        "tags": ["gradgrade", exercise.problem_set],
+        "type": "v3",
+        "gradingMethod": "Internal",
+        "singleVariant": False,
+        "partialCredit": True,
+    }
+
+
+def _html(exercise: Exercise) -> str:
+    parts = "\n".join(_input(exercise, part) for part in exercise.ask)
+    return f"<pl-question-panel>\n{{{{{{params.sheet}}}}}}\n</pl-question-panel>\n{parts}\n"
+
+
+def _input(exercise: Exercise, part: AskedQuantity) -> str:
+    asked = blank(exercise, part)
+    head = (
+        f"<pl-question-panel><p><code>{part.name}</code> {mathml(asked.symbol)}: "
+        f"{escape(asked.note)}</p></pl-question-panel>"
+    )
+    rows, columns = boxes(exercise, part)
+    size = f' rows="{rows}" columns="{columns}" allow-fractions="false"'
+    if part.shape:
+        return f'{head}\n<pl-matrix-component-input answers-name="{_field(part)}"{size}>' + (
+            "</pl-matrix-component-input>"
+        )
+    return (
+        f'{head}\n<pl-number-input answers-name="{_field(part)}" allow-complex="false" '
+        'allow-fractions="false" show-correct-answer="false"></pl-number-input>'
+    )
+
+
+def _field(part: AskedQuantity) -> str:
+    """Return the name of a part's input; numbered for the entries, it is no other part's."""
+    return f"{part.name.replace('@', '_at_')}_"
+
+
+def _variant(exercise: Exercise) -> dict[str, Any]:
+    entries = expected_entries(solve(exercise))
+    sheet = (*statement(exercise), Heading("Asked"), Items(tuple(words.rules(exercise))))
+    return {
+        "id": exercise.id,
+        "sheet": fragment(sheet),
+        "ask": [_asked(exercise, part, entries[part.name]) for part in exercise.ask],
+    }
+
+
+def _asked(exercise: Exercise, part: AskedQuantity, entries: list[ExpectedEntry]) -> dict[str, Any]:
+    rows, columns = boxes(exercise, part)
+    return {
+        "name": part.name,
+        "field": _field(part),
+        "rows": rows,
+        "columns": columns,
+        "points": part.points.text,
+        "expected": [[each.value, each.band] for each in entries],
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,289 @@
+"""The plan of an exercise: all of its variants but their numbers, and where those come from."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from math import prod
+from types import MappingProxyType
+from typing import Any
+
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.derivation import ASKABLE
+from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.deviates import normal_deviate
+from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.nested import build, flatten, shape_of, transpose
+from gradgrade.oracle.networks.layers.dropout import MASK, RATE
+from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.base import checked
+from gradgrade.problems.documents.exercise import SAMPLES, AskedQuantity, Exercise
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.points import allot, as_points, hundredths, split
+from gradgrade.problems.documents.problem_set import (
+    AskedPart,
+    ExerciseDefinition,
+    Grid,
+    Initialization,
+    ProblemSet,
+)
+from gradgrade.problems.documents.strict_json import canonical
+from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.templates.streams import Stream, keyed_digest
+
+GENERATOR = "2"
+"""The version of the draws: raised whenever the same arguments would give another variant."""
+
+GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
+    {
+        "gradients": {Group.GRADIENT},
+        "updates": {Group.UPDATE},
+        "all": ASKABLE - {Group.PARAMETER},
+    }
+)
+
+Given = Mapping[str, Any]
+"""Nested `Number`s by the names of the arrays that an exercise gives."""
+
+Draw = Callable[[Stream], list[Number]]
+"""What draws the entries of one array, in the order of documents."""
+
+
+def plan(problem_set: ProblemSet, exercise: str) -> "Plan":
+    """Return the plan of an exercise of a set.
+
+    Raises:
+        DocumentError: there is no such exercise, or its definition does not hold together.
+    """
+    definition = problem_set.exercise(exercise)
+    return _plan(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
+
+
+@lru_cache(maxsize=64)
+def _plan(problem_set: str, definition: str) -> "Plan":
+    return Plan(problem_set, definition)
+
+
+class Plan:
+    """All of an exercise's variants but their numbers.
+
+    Args:
+        problem_set: the name of the set.
+        text: the definition as canonical JSON; two exercises with the same one are the same.
+    """
+
+    def __init__(self, problem_set: str, text: str) -> None:
+        self.problem_set = problem_set
+        self.text = text
+        self.definition = ExerciseDefinition.model_validate(strict_json.loads(text))
+        self.batch = _batch(self.definition)
+        try:
+            self.derivation = self.definition.derive(self.batch)
+            self.ask = tuple(_asked(self.definition, self.derivation))
+        except ValueError as error:
+            raise DocumentError(f"exercise {self.definition.name!r}: {error}") from None
+        scalars = self.definition.scalars()
+        self.arrays = tuple(
+            each for name, each in self.derivation.given.items() if name not in scalars
+        )
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether another draw gives other numbers."""
+        return any(str(quantity.name) not in self.definition.given for quantity in self.arrays)
+
+    @property
+    def size(self) -> int:
+        """How many entries a variant's quantities have, given and derived."""
+        steps = (step.quantity for step in self.derivation.steps)
+        return sum(prod(each.matrix_shape) for each in (*self.arrays, *steps))
+
+    def key(self, *, student: str, secret: bytes, course: str) -> bytes:
+        """Return what a student's draws are made from; its first 16 hex digits are the id."""
+        parts = (course, self.problem_set, self.definition.name, student, GENERATOR, self.text)
+        return keyed_digest(secret, *(part.encode() for part in parts))
+
+    def draw(self, stream: Stream) -> Given:
+        """Return the arrays of the variant that a stream draws, those given ones included."""
+        fixed = self._fixed
+        return {
+            name: fixed[name] if name in fixed else build(drawn(stream), shape)
+            for name, (drawn, shape) in self._draws.items()
+        }
+
+    def exercise(self, key: bytes, given: Given) -> Exercise:
+        """Return the variant with these arrays."""
+        # What the template was checked for holds for whatever the same plan draws.
+        return self._template.model_copy(update={"id": identity(key), "given": given})
+
+    def written(self, exercise: Exercise) -> str:
+        """Write one of the plan's exercises: the very text of its `to_json`, sooner."""
+        return strict_json.dumps(self._parts | {"id": exercise.id, "given": exercise.given})
+
+    @cached_property
+    def _parts(self) -> dict[str, Any]:
+        data = self._template.to_data()
+        return {name: strict_json.Written.of(value) for name, value in data.items()}
+
+    @cached_property
+    def _template(self) -> Exercise:
+        definition = self.definition
+        shared = definition.model_dump(
+            exclude={"ask", "tolerance", "draw", "given", "batch", "title"}
+        )
+        data = shared | {
+            "schema": "gradgrade/exercise/1",
+            "id": identity(bytes(32)),
+            "problem_set": self.problem_set,
+            "title": definition.title or definition.name,
+            "batch": self.batch,
+            # A name that is no array of the exercise is refused where all are checked.
+            "given": {**self.draw(Stream(bytes(32))), **self._unknown},
+            "ask": [part.model_dump() for part in self.ask],
+            "generator": GENERATOR,
+        }
+        return checked(Exercise, data, f"exercise {definition.name!r}")
+
+    @property
+    def _unknown(self) -> Given:
+        known = {str(quantity.name) for quantity in self.arrays}
+        return {name: array for name, array in self.definition.given.items() if name not in known}
+
+    @cached_property
+    def _fixed(self) -> Given:
+        """The arrays that the definition gives, as an exercise of its arithmetic writes them."""
+        fixed = {}
+        for name, array in self.definition.given.items():
+            numbers = flatten(array)
+            if name != SAMPLES:
+                numbers = [each.written_in(self.definition.arithmetic) for each in numbers]
+            fixed[name] = build(numbers, shape_of(array))
+        return fixed
+
+    @cached_property
+    def _draws(self) -> Mapping[str, tuple[Draw, tuple[int, ...]]]:
+        """What draws each array, and its shape."""
+        convention = self.definition.convention
+        return {
+            str(each.name): (
+                self._drawing(each),
+                each.shape[:1] if str(each.name) == SAMPLES else each.document_shape(convention),
+            )
+            for each in self.arrays
+        }
+
+    def _drawing(self, quantity: Quantity) -> Draw:
+        name, kind = str(quantity.name), quantity.name.kind
+        targets = LOSSES[self.definition.loss.name].targets
+        if name == "y" and targets == "distribution":
+            return self._one_hot(quantity)
+        if name == SAMPLES:
+            picks = [Number(str(pick)) for pick in range(1, self.batch + 1)]
+            return _uniform(name, quantity.shape[0], self.batch, picks.__getitem__)
+        count = prod(quantity.shape)
+        if kind == MASK:
+            rate = Fraction(self.definition.scalars()[RATE.format(quantity.name.layer)])
+            return lambda stream: [
+                self._number(int(stream.probability(name, index) >= rate)) for index in range(count)
+            ]
+        source = self._range(kind)
+        if isinstance(source, Grid):
+            points = lru_cache(maxsize=4096)(lambda index: self._number(source.point(index)))
+            return _uniform(name, count, source.count, points)
+        fan_out, fan_in = quantity.matrix_shape
+        variance, places = source.variance(fan_in=fan_in, fan_out=fan_out), source.places
+        return lambda stream: [
+            self._number(
+                normal_deviate(stream.probability(name, index), variance=variance, places=places)
+            )
+            for index in range(count)
+        ]
+
+    def _number(self, value: Decimal | int) -> Number:
+        """Return a drawn value as an exercise of this arithmetic writes it."""
+        number = Number(str(value)).written_in(self.definition.arithmetic)
+        number.decimal()  # refuses what vanishes in binary64
+        return number
+
+    def _range(self, kind: str) -> Grid | Initialization:
+        draw = self.definition.draw
+        if kind == "y" and LOSSES[self.definition.loss.name].targets == "probability":
+            return BINARY
+        if kind in ("x", "y"):
+            return draw.inputs if kind == "x" else draw.targets
+        return draw.weights if kind.startswith("W") else draw.biases
+
+    def _one_hot(self, quantity: Quantity) -> Draw:
+        units, samples = quantity.matrix_shape
+        bits = [Number("0"), Number("1")]
+
+        def draw(stream: Stream) -> list[Number]:
+            classes = [stream.below(units, "y", sample) for sample in range(samples)]
+            rows = [[bits[unit == each] for unit in range(units)] for each in classes]
+            turned = rows if self.definition.convention == "row" else transpose(rows)
+            return flatten(turned)
+
+        return draw
+
+
+BINARY = Grid(low=Number("0"), high=Number("1"), step=Number("1"))
+
+
+def identity(key: bytes) -> str:
+    """Return the id of the variant that a key draws."""
+    return key.hex()[:16]
+
+
+def _uniform(name: str, count: int, bound: int, number: Callable[[int], Number]) -> Draw:
+    return lambda stream: [number(stream.below(bound, name, index)) for index in range(count)]
+
+
+def _batch(definition: ExerciseDefinition) -> int:
+    """Return the number of samples: what is stated, what x and y have, or 1."""
+    axis = -1 if definition.convention == "column" else 0
+    sizes = {}
+    if definition.batch is not None:
+        sizes["batch"] = definition.batch
+    for name in ("x", "y"):
+        if name in definition.given:
+            shape = shape_of(definition.given[name])
+            sizes[f"given.{name}"] = shape[axis] if shape else 1
+    if len(set(sizes.values())) > 1:
+        stated = ", ".join(f"{name} has {size}" for name, size in sizes.items())
+        raise DocumentError(f"exercise {definition.name!r}: samples disagree: {stated}")
+    return next(iter(sizes.values()), 1)
+
+
+def _asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[AskedQuantity]:
+    """Yield the parts, groups spelled out, with shape, points and tolerance."""
+    wanted: dict[str, int | None] = {}
+    for each in definition.ask:
+        part = AskedPart(name=each) if isinstance(each, str) else each
+        names = _names(part.name, derivation)
+        new = [name for name in names if name not in wanted]
+        if part.points is not None and not new:
+            raise DocumentError(f"ask: {part.name!r} is asked before; its points would be lost")
+        points: list[int | None] = [None] * len(new)
+        if part.points is not None and new:
+            points = list(split(hundredths(part.points), len(new)))
+        wanted.update(zip(new, points, strict=True))
+    shares = allot(hundredths(definition.points), list(wanted.values()))
+    for name, share in zip(wanted, shares, strict=True):
+        quantity = derivation.results[name]
+        yield AskedQuantity(
+            name=name,
+            shape=list(quantity.document_shape(definition.convention)),
+            points=as_points(share),
+            tolerance=definition.tolerance,
+        )
+
+
+def _names(text: str, derivation: Derivation) -> tuple[str, ...]:
+    if text in GROUPS:
+        return derivation.members(GROUPS[text])
+    quantity = derivation.find(text)
+    if quantity is None:
+        known = ", ".join((*GROUPS, *derivation.results))
+        raise DocumentError(f"ask: {text!r} is not one of {known}")
+    name = text.removesuffix("@1") if derivation.iterations == 1 else text
+    return (name,)

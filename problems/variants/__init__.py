@@ -1,0 +1,1 @@
+"""Many variants: for a roster, in a report, under a new definition."""

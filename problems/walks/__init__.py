@@ -1,0 +1,1 @@
+"""Walks over an exercise: its right and mistaken values in stacks, and what is accepted."""

@@ -1,0 +1,145 @@
+"""Which answers are accepted: for every asked entry, an interval that holds its expected value.
+
+A stated tolerance gives each expected value its band. The derived one (`"auto"`) follows the
+exercise's own arithmetic: what honest code in its precision reaches, and where students may round
+every intermediate value, what rounding and truncating reach besides.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy
+
+from gradgrade.oracle.accuracy.honest_bands import estimates, honest_bands, rounding_ends
+from gradgrade.oracle.arithmetic.running_error import Estimate
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.walking import Rows
+from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.tolerance import Rounding
+from gradgrade.problems.errors import ExerciseError
+from gradgrade.problems.solve import Solution
+
+Ends = tuple[Fraction, Fraction]
+
+
+def accepted_ends(solution: Solution) -> dict[str, list[Ends]]:
+    """Return the interval in which each entry of each part is accepted.
+
+    Args:
+        solution: of the exercise that asks.
+
+    Returns:
+        By the parts' names, the lowest and highest accepted value of every entry, in the order of
+        the document. A submitted double may lie beyond them by half an ulp of its own.
+
+    Raises:
+        ExerciseError: no tolerance can be derived: honest rounding may cross a kink.
+
+    >>> from gradgrade.problems import generate, solve
+    >>> from gradgrade.problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    >>> [(low, high)] = accepted_ends(solve(exercise))["loss"]
+    >>> low < Fraction(24909, 100_000) < high
+    True
+    """
+    exercise = solution.exercise
+    derived = _derived_ends(solution) if any(map(_is_derived, exercise.ask)) else {}
+    return {
+        part.name: derived[part.name] if _is_derived(part) else list(_stated_ends(part, solution))
+        for part in exercise.ask
+    }
+
+
+def bands(solution: Solution) -> dict[str, list[Fraction]]:
+    """Return how far an answer may lie from each expected value, on the side that allows more."""
+    return {
+        name: [
+            max(Fraction(*expected) - low, high - Fraction(*expected))
+            for expected, (low, high) in zip(solution[name].entries, ends, strict=True)
+        ]
+        for name, ends in accepted_ends(solution).items()
+    }
+
+
+def exercise_estimates(
+    exercise: Exercise, derivation: Derivation, given: Mapping[Name, Any]
+) -> dict[Name, Estimate]:
+    """Return every quantity with the running error of honest code in the exercise's precision."""
+    is_decimal = exercise.arithmetic == "decimal"
+    return estimates(derivation, given, givens_are_rounded=is_decimal, precision=exercise.precision)
+
+
+def document_order(quantity: Quantity, exercise: Exercise, rows: Sequence[Sequence[Any]]) -> Any:
+    """Return the entries of a walk's matrix in the order of the exercise's documents."""
+    return flatten(quantity.to_document([list(row) for row in rows], exercise.convention))
+
+
+def reached_by_rounding(
+    exercise: Exercise, derivation: Derivation, given: Mapping[Name, Rows], rounding: Rounding
+) -> dict[Name, list[Ends]]:
+    """Return the lowest and highest value of every entry that rounding as stated can reach."""
+    try:
+        ends = rounding_ends(
+            derivation, given, decimals=rounding.decimals, significant=rounding.significant
+        )
+    except OracleError as error:
+        raise ExerciseError(f"no tolerance can be derived for the rounding: {error}") from None
+    return {
+        step.name: [
+            (Fraction(low), Fraction(high))
+            for low, high in zip(
+                *(document_order(step.quantity, exercise, rows) for rows in ends[step.name]),
+                strict=True,
+            )
+        ]
+        for step in derivation.steps
+    }
+
+
+def _is_derived(part: AskedQuantity) -> bool:
+    return part.tolerance == "auto"
+
+
+def _stated_ends(part: AskedQuantity, solution: Solution) -> Iterator[Ends]:
+    assert part.tolerance != "auto"
+    rule = part.tolerance.rule()
+    for entry in solution[part.name].entries:
+        expected = Fraction(*entry)
+        band = rule.band(expected)
+        yield expected - band, expected + band
+
+
+def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
+    exercise, derivation = solution.exercise, solution.derivation
+    given = solution.certified.enclosure.given
+    walked = exercise_estimates(exercise, derivation, given)
+    reached = (
+        reached_by_rounding(exercise, derivation, given, exercise.rounding)
+        if exercise.rounding
+        else {}
+    )
+    result = {}
+    for part in exercise.ask:
+        quantity = derivation.find(part.name)
+        assert quantity is not None
+        honest = honest_bands(walked[quantity.name], precision=exercise.precision)
+        if not numpy.isfinite(honest).all():
+            raise ExerciseError(
+                f"{part.name}: no tolerance can be derived: honest rounding may cross a kink, "
+                "or lose a value whole"
+            )
+        expected = [Fraction(*entry) for entry in solution[part.name].entries]
+        result[part.name] = [
+            (min(value - band, low), max(value + band, high))
+            for value, band, (low, high) in zip(
+                expected,
+                map(Fraction, document_order(quantity, exercise, honest.tolist())),
+                reached.get(quantity.name, zip(expected, expected, strict=True)),
+                strict=True,
+            )
+        ]
+    return result

@@ -1,0 +1,204 @@
+"""A stack of variants walked at once: right answers, their bands, and what mistakes would answer.
+
+Everything here is in binary64 with running errors, so that hundreds of variants of one structure
+cost little more than one. What is proven comes later, for the variant that is issued.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import inf, isfinite, prod
+from typing import Any
+
+import numpy
+
+from gradgrade.oracle.accuracy.honest_bands import PRECISIONS, honest_bands
+from gradgrade.oracle.accuracy.tolerance import Tolerance
+from gradgrade.oracle.arithmetic.running_error import Estimate, RunningError
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.walking import given_rows, rewalk
+from gradgrade.oracle.exact_numbers import double_or_infinity
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems.documents.exercise import SAMPLES, AskedQuantity, Exercise
+from gradgrade.problems.errors import ExerciseError
+from gradgrade.problems.misconceptions import Mistake, mistakes
+from gradgrade.problems.walks.accepted import exercise_estimates, reached_by_rounding
+
+Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a mistake would answer, part by part: arrays of shape (variants, entries)."""
+
+    mistake: Mistake
+    values: Mapping[str, Array]
+    bands: Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Variants of one structure, walked in binary64 with running errors.
+
+    Args:
+        exercises: the variants; they differ in their numbers alone.
+        derivation: of them all.
+        estimates: value and running error of every given and step, (variants, rows, columns).
+    """
+
+    exercises: Sequence[Exercise]
+    derivation: Derivation
+    estimates: Mapping[Name, Estimate]
+
+    @property
+    def exercise(self) -> Exercise:
+        """One of them, for what they have in common."""
+        return self.exercises[0]
+
+    @property
+    def arithmetic(self) -> RunningError:
+        """What they are walked in, for walks that go on from here."""
+        return RunningError(precision=PRECISIONS[self.exercise.precision])
+
+    @cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """What is asked, by the parts' names."""
+        found = {part.name: self.derivation.find(part.name) for part in self.exercise.ask}
+        return {name: quantity for name, quantity in found.items() if quantity is not None}
+
+    @cached_property
+    def values(self) -> Mapping[str, Array]:
+        """The right answers, (variants, entries in the order of documents)."""
+        return self._asked({name: each.value for name, each in self.estimates.items()})
+
+    @cached_property
+    def bands(self) -> Mapping[str, Array]:
+        """How far an answer may lie from the right one; infinite where nothing can be derived."""
+        return self._bands(self.estimates, self.values)
+
+    @cached_property
+    def predictions(self) -> tuple[Prediction, ...]:
+        """What each mistake that applies would answer."""
+        return tuple(map(self.predict, mistakes(self.derivation)))
+
+    def predict(self, mistake: Mistake) -> Prediction:
+        """Return what a mistake would answer."""
+        walked = rewalk(self.derivation, self.estimates, mistake.derivation, self.arithmetic)
+        values = self._asked({name: each.value for name, each in walked.items()})
+        return Prediction(mistake, values, self._bands(walked, values))
+
+    def _bands(
+        self, walked: Mapping[Name, Estimate], values: Mapping[str, Array]
+    ) -> dict[str, Array]:
+        return {
+            part.name: self._band(part, walked, values[part.name]) for part in self.exercise.ask
+        }
+
+    def _band(self, part: AskedQuantity, walked: Mapping[Name, Estimate], values: Array) -> Array:
+        if part.tolerance != "auto":
+            return stated_band(part.tolerance.rule(), values)
+        quantity = self.quantities[part.name]
+        honest = honest_bands(walked[quantity.name], precision=self.exercise.precision)
+        band = self.entries(quantity, honest)
+        if self.exercise.rounding is None:
+            return band
+        # What a mistake's steps round by is what the right ones do, in proportion.
+        with numpy.errstate(divide="ignore", invalid="ignore"):
+            grown = numpy.fmax(1.0, numpy.abs(values) / numpy.abs(self.values[part.name]))
+        grown[~numpy.isfinite(grown)] = 1.0
+        return numpy.maximum(band, self._reached[part.name] * grown)
+
+    @cached_property
+    def _reached(self) -> Mapping[str, Array]:
+        """How far rounding as the exercise allows reaches from the right answers."""
+        ends = list(map(self._reached_by, self.exercises))
+        reached = {}
+        for name, values in self.values.items():
+            low, high = (numpy.array([each[name][end] for each in ends]) for end in (0, 1))
+            reached[name] = numpy.maximum(values - low, high - values)
+        return reached
+
+    def _reached_by(self, exercise: Exercise) -> dict[str, list[list[float]]]:
+        assert exercise.rounding is not None
+        given = given_rows(self.derivation, exercise.givens())
+        try:
+            reached = reached_by_rounding(exercise, self.derivation, given, exercise.rounding)
+        except ExerciseError:
+            reached = {}
+        result = {}
+        for name, quantity in self.quantities.items():
+            unknown = [(-inf, inf)] * prod(quantity.shape)
+            low, high = zip(*reached.get(quantity.name, unknown), strict=True)
+            result[name] = [list(map(double_or_infinity, end)) for end in (low, high)]
+        return result
+
+    def _asked(self, arrays: Mapping[Name, Array]) -> dict[str, Array]:
+        return {
+            name: self.entries(quantity, arrays[quantity.name])
+            for name, quantity in self.quantities.items()
+        }
+
+    def entries(self, quantity: Quantity, array: Array) -> Array:
+        """Return a walk's matrices as documents count their entries, (variants, entries)."""
+        if quantity.is_transposed(self.exercise.convention):
+            array = numpy.swapaxes(array, -1, -2)
+        entries = array.reshape(*array.shape[:-2], -1)
+        return numpy.broadcast_to(entries, (len(self.exercises), entries.shape[-1]))
+
+
+def assess(exercises: Sequence[Exercise]) -> Assessment:
+    """Walk variants of one structure at once.
+
+    Args:
+        exercises: one or more, which differ in their givens alone.
+
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    >>> assessment = assess([exercise])
+    >>> assessment.values["loss"].round(10).tolist()
+    [[0.2490895415]]
+    """
+    first = exercises[0]
+    derivation = first.derivation()
+    given = stack_givens(exercises, derivation)
+    return Assessment(tuple(exercises), derivation, exercise_estimates(first, derivation, given))
+
+
+def stack_givens(exercises: Sequence[Exercise], derivation: Derivation) -> dict[Name, Any]:
+    """Return the doubles of every given, (variants, rows, columns); of scalars the exact rows."""
+    first = exercises[0]
+    stacks: dict[Name, Any] = dict(given_rows(derivation, first.givens()))
+    for name in first.given:
+        quantity = derivation.given[name]
+        if name == SAMPLES:
+            doubles = [each.givens()[SAMPLES] for each in exercises]
+        else:
+            doubles = [
+                [number.double for number in flatten(each.given[name])] for each in exercises
+            ]
+        rows, columns = quantity.matrix_shape
+        if quantity.is_transposed(first.convention):
+            stack = numpy.array(doubles, dtype=numpy.float64).reshape(-1, columns, rows)
+            stacks[quantity.name] = stack.swapaxes(-1, -2)
+        else:
+            stacks[quantity.name] = numpy.array(doubles, dtype=numpy.float64).reshape(
+                -1, rows, columns
+            )
+    return stacks
+
+
+def stated_band(rule: Tolerance, values: Array) -> Array:
+    """Return a stated tolerance's bands around doubles.
+
+    >>> from gradgrade.oracle.accuracy.tolerance import Significant
+    >>> stated_band(Significant(significant=2), numpy.array([314.0, 0.0])).tolist()
+    [10.0, 0.0]
+    """
+    flat = [
+        double_or_infinity(rule.band(Fraction(value))) if isfinite(value) else inf
+        for value in values.ravel().tolist()
+    ]
+    return numpy.array(flat).reshape(values.shape)

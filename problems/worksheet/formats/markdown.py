@@ -1,0 +1,73 @@
+"""A page in Markdown, its mathematics as LaTeX between dollar signs."""
+
+import re
+
+from gradgrade.problems.worksheet.page import (
+    Blank,
+    Block,
+    Equation,
+    Heading,
+    Items,
+    Page,
+    Paragraph,
+)
+
+_OPENING = re.compile(r"^(\s*\d*)([-+=.)])")
+"""What makes a list, a rule or a heading where a line begins with it."""
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#!|~<>$&^])")
+
+
+def markdown(page: Page) -> str:
+    r"""Return a page in Markdown.
+
+    >>> print(markdown(Page("One *step*", (Paragraph("Done."),))), end="")
+    # One \*step\*
+    <BLANKLINE>
+    Done.
+    """
+    blocks = (_block(block) for block in (Heading(page.title, 1), *page.blocks))
+    return "\n\n".join(blocks) + "\n"
+
+
+def escaped(text: str) -> str:
+    r"""Return plain text in which nothing is markup.
+
+    >>> print(escaped("a_b <c> $d$"))
+    a\_b \<c\> \$d\$
+    """
+    return _OPENING.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", text))
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * level} {escaped(text)}"
+        case Paragraph(text):
+            return escaped(text)
+        case Items(texts):
+            return "\n".join(f"- {escaped(text)}" for text in texts)
+        case Equation(left, rights, label):
+            title = f"**{escaped(label)}**\n\n" if label else ""
+            return f"{title}$$\n{aligned(left, rights)}\n$$"
+        case Blank(name, symbol, note, rows, columns):
+            head = f"**{escaped(name)}** ${symbol}$: {escaped(note)}"
+            return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])
+
+
+def aligned(left: str, rights: tuple[str, ...]) -> str:
+    r"""Return an equation in LaTeX, its right sides one below the other.
+
+    >>> print(aligned("a", ("b", "c")))
+    \begin{aligned}
+    a &= b \\
+    &= c
+    \end{aligned}
+    """
+    lines = " \\\\\n&= ".join(rights)
+    return f"\\begin{{aligned}}\n{left} &= {lines}\n\\end{{aligned}}"
+
+
+def _boxes(rows: int, columns: int) -> str:
+    line = "|" + "   |" * columns
+    return "\n".join([line, "|" + "---|" * columns, *[line] * (rows - 1)])

@@ -1,0 +1,59 @@
+"""A page as Typst markup, from which the PDF is made."""
+
+from gradgrade.problems.worksheet.formulas.typst_math import typst_math
+from gradgrade.problems.worksheet.page import (
+    Blank,
+    Block,
+    Equation,
+    Heading,
+    Items,
+    Page,
+    Paragraph,
+)
+
+_HEAD = """\
+#set page(paper: "a4", margin: (x: 18mm, y: 18mm), numbering: "1 / 1")
+#set text(size: 10pt, lang: "en", hyphenate: false)
+#set par(justify: false)
+#show heading.where(level: 2): it => block(above: 16pt, below: 8pt, sticky: true, width: 100%,
+  stroke: (bottom: 0.5pt + luma(190)), inset: (bottom: 3pt), text(size: 12pt, it.body))
+#show math.equation.where(block: true): set align(left)
+#show math.equation.where(block: true): set block(above: 5pt, below: 9pt, breakable: true)
+#set math.mat(gap: 0.5em)
+#let equation(name, body) = block(breakable: false, grid(
+  columns: (2.9cm, 1fr), column-gutter: 4pt, align: horizon + left,
+  text(size: 8pt, fill: luma(90), font: "DejaVu Sans Mono", name), body))
+#let note(body) = text(size: 9pt, fill: luma(90), body)
+#let boxes(rows, columns) = table(columns: (2cm,) * columns, rows: (0.85cm,) * rows,
+  stroke: 0.5pt + luma(120), ..([],) * (rows * columns))
+"""
+
+
+def typst(page: Page) -> str:
+    """Return a page as a complete Typst document, without a date: its PDF depends on it alone."""
+    title = _string(page.title)
+    head = f"#set document(title: {title}, date: none)\n{_HEAD}"
+    body = "\n\n".join(map(_block, page.blocks))
+    return f"{head}\n= #{title}\n\n{body}\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'=' * level} #{_string(text)}"
+        case Paragraph(text):
+            return f"#note({_string(text)})"
+        case Items(texts):
+            return "\n".join(f"- #{_string(text)}" for text in texts)
+        case Equation(left, rights, label):
+            lines = " \\\n  &= ".join(map(typst_math, rights))
+            return f"#equation({_string(label)}, $ {typst_math(left)} &= {lines} $)"
+        case Blank(name, symbol, note, rows, columns):
+            head = f"#strong({_string(name)}) #h(4pt) ${typst_math(symbol)}$ #h(4pt)"
+            table = f"\n#boxes({rows}, {columns})" if rows else ""
+            return f"#block(breakable: false)[{head} #note({_string(note)}){table}]"
+
+
+def _string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

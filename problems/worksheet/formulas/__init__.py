@@ -1,0 +1,1 @@
+"""Formulas as a worksheet writes them, with numbers put in."""

@@ -1,0 +1,234 @@
+"""The Python client of a course on a server, for scripts and CI jobs."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from typing import Any, Literal, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from urllib3 import BaseHTTPResponse
+
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Answers, DocumentError, Exercise, ProblemSet, Verdict
+from gradgrade.problems.documents import strict_json
+from gradgrade.service.client.connection import ClientError, Connection
+
+__all__ = ["AnyAnswers", "Client", "ClientError", "GradebookFormat"]
+
+AnyAnswers = Answers | Mapping[str, Any]
+"""An answers document, or nested lists or numpy arrays by the names of parts."""
+
+GradebookFormat = Literal["json", "csv", "canvas", "moodle", "xlsx"]
+
+Found = TypeVar("Found")
+
+_NEXT = re.compile(r'<([^>]*)>; rel="next"')
+
+
+class Client:
+    """A course on a server.
+
+    What the server has not done is tried again, with pauses, where it cannot be reached or says
+    that it is busy; and where an answer is lost, what is safe to repeat and little work. Previews,
+    regrades, variants and checks are much: sent again while the server still works on them, they
+    would only keep it longer. Records are the server's own, as its JSON has them.
+
+    Args:
+        address: where the server is, such as `https://course.example.org`.
+        token: of whoever asks.
+        retries: how often a request is tried again.
+        timeout: the seconds that an answer may take.
+        allow_insecure: whether the token may go to another machine without HTTPS.
+
+    Raises:
+        ValueError: the address is none, or is not safe; or the token cannot be one.
+        ClientError: by every method; the server refused it, or did not answer.
+        DocumentError: by methods that take answers; they hold what is no finite number.
+
+    >>> Client("http://127.0.0.1:8000", "gg_token")
+    Client('http://127.0.0.1:8000')
+    """
+
+    def __init__(
+        self,
+        address: str,
+        token: str,
+        *,
+        retries: int = 5,
+        timeout: float = 30,
+        allow_insecure: bool = False,
+    ) -> None:
+        self._connection = Connection(
+            address, token, retries=retries, timeout=timeout, allow_insecure=allow_insecure
+        )
+
+    def __repr__(self) -> str:
+        """Show the address, and not the token."""
+        return f"Client({self._connection.address!r})"
+
+    def problem_sets(self) -> list[dict[str, Any]]:
+        """Return the summaries of all sets that one may see."""
+        found: list[dict[str, Any]] = []
+        query: dict[str, str] | None = {}
+        while query is not None:
+            response = self._connection.ask("GET", "problem-sets", query=query)
+            found += _json(response)
+            query = _next_page(response)
+        return found
+
+    def problem_set(self, name: str) -> dict[str, Any]:
+        """Return a set: its document for staff, its summary for others."""
+        return self._record("GET", "problem-sets", name)
+
+    def exercise(self, problem_set: str, exercise: str, *, student: str | None = None) -> Exercise:
+        """Return a student's variant: one's own, or for staff that of the student of this id."""
+        query = None if student is None else {"student": student}
+        response = self._connection.ask("GET", *_exercise(problem_set, exercise), query=query)
+        return _read(response, lambda: Exercise.from_json(response.data))
+
+    def submit(
+        self, problem_set: str, exercise: str, answers: AnyAnswers, *, key: str | None = None
+    ) -> dict[str, Any]:
+        """Submit answers, and return the submission with its verdict.
+
+        Answers of a wrong shape are a ClientError that has the `verdict` among its members.
+
+        Args:
+            problem_set: the set's name.
+            exercise: the exercise's name.
+            answers: to one's own variant.
+            key: what the submission is known by: whoever sends it again under the same key gets
+                the same reply, and spends no other attempt. None makes one.
+        """
+        place = (*_exercise(problem_set, exercise), "submissions")
+        headers = {"Idempotency-Key": secrets.token_hex(16) if key is None else key}
+        data = _sent(answers)
+        body = data if "answers" in data else {"answers": data}
+        return self._record("POST", *place, body=_written(body), headers=headers)
+
+    def submission(self, identity: str) -> dict[str, Any]:
+        """Return a submission with its answers and its verdict."""
+        return self._record("GET", "submissions", identity)
+
+    def variants(
+        self, problem_set: str, exercise: str, *, count: int = 10, seed: str = ""
+    ) -> list[Exercise]:
+        """Return the first variants of a seed, which are no student's."""
+        place = (*_exercise(problem_set, exercise), "variants")
+        query = {"count": str(count), "seed": seed}
+        response = self._connection.ask("GET", *place, query=query, repeats=False)
+        return _read(
+            response,
+            lambda: [*map(Exercise.from_data, strict_json.loads(response.data)["exercises"])],
+        )
+
+    def check(
+        self, problem_set: str, exercise: str, answers: Sequence[AnyAnswers], *, seed: str = ""
+    ) -> list[Verdict]:
+        """Return the verdicts on answers to the first variants of a seed; nothing is stored.
+
+        Args:
+            problem_set: the set's name.
+            exercise: the exercise's name.
+            answers: the first to the first variant, and so on.
+            seed: of the variants.
+        """
+        place = (*_exercise(problem_set, exercise), "checks")
+        tried = [{"variant": at, "answers": _sent(each)} for at, each in enumerate(answers, 1)]
+        body = _written({"seed": seed, "answers": tried})
+        response = self._connection.ask("POST", *place, body=body, repeats=False)
+        return _read(response, lambda: [*map(Verdict.from_data, _json(response)["verdicts"])])
+
+    def publish(self, problem_set: ProblemSet) -> dict[str, Any]:
+        """Put a new set."""
+        # Sent again, it would be refused because it is there.
+        body = problem_set.to_json().encode()
+        return self._record("POST", "problem-sets", body=body, repeats=False)
+
+    def replace(
+        self, problem_set: ProblemSet, *, only_version: int | None = None
+    ) -> dict[str, Any]:
+        """Put another version of a set; with `only_version`, if that is the one that stands."""
+        headers = {} if only_version is None else {"If-Match": f'"{only_version}"'}
+        return self._record(
+            *("PUT", "problem-sets", problem_set.name),
+            body=problem_set.to_json().encode(),
+            headers=headers,
+            # Sent again, it would be refused because that version stands no more.
+            repeats=only_version is None,
+        )
+
+    def enrol(
+        self, problem_set: str, students: Sequence[Mapping[str, str]]
+    ) -> list[dict[str, Any]]:
+        """Put students, each with `id`, `name` and `email`, on a roster; return their tokens."""
+        # Sent again, it would not tell the tokens again.
+        place = ("problem-sets", problem_set, "students")
+        body = _written([dict(each) for each in students])
+        response = self._connection.ask("POST", *place, body=body, repeats=False)
+        return list(_json(response))
+
+    def gradebook(self, problem_set: str, *, form: GradebookFormat = "json") -> bytes:
+        """Return the gradebook as a file of this format."""
+        place = ("problem-sets", problem_set, "gradebook")
+        return self._connection.ask("GET", *place, query={"format": form}).data
+
+    def regrade(
+        self, problem_set: str, *, dry_run: bool = True, never_lower: bool = False
+    ) -> dict[str, Any]:
+        """Grade all submissions to a set anew; a dry run only tells what would change."""
+        place = ("problem-sets", problem_set, "regrades")
+        body = _written({"dry_run": dry_run, "never_lower": never_lower})
+        return self._record("POST", *place, body=body, repeats=False)
+
+    def preview(self, problem_set: ProblemSet, *, students: int = 10) -> list[dict[str, Any]]:
+        """Return what a set would come to for so many students; nothing is stored."""
+        body, query = problem_set.to_json().encode(), {"students": str(students)}
+        response = self._connection.ask("POST", "previews", query=query, body=body, repeats=False)
+        return list(_json(response))
+
+    def _record(self, method: str, *place: str, **rest: Any) -> dict[str, Any]:
+        return dict(_json(self._connection.ask(method, *place, **rest)))
+
+
+def _exercise(problem_set: str, exercise: str) -> tuple[str, ...]:
+    return "problem-sets", problem_set, "exercises", exercise
+
+
+def _sent(answers: AnyAnswers) -> dict[str, Any]:
+    """Return answers as JSON's data: the bare map unless it is stated which exercise's they are."""
+    document = Answers.of(answers)
+    for name, value in document.answers.items():
+        if value is not None and not all(map(isfinite, flatten(value))):
+            raise DocumentError(f"answers: {name}: an entry is not a finite number")
+    if document.exercise is None:
+        return document.answers
+    return {"exercise": document.exercise, "answers": document.answers}
+
+
+def _written(data: Any) -> bytes:
+    return json.dumps(data, allow_nan=False).encode()
+
+
+def _json(response: BaseHTTPResponse) -> Any:
+    return _read(response, lambda: json.loads(response.data))
+
+
+def _read(response: BaseHTTPResponse, reading: Callable[[], Found]) -> Found:
+    try:
+        return reading()
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise ClientError("the server's answer cannot be read", status=response.status) from None
+
+
+def _next_page(response: BaseHTTPResponse) -> dict[str, str] | None:
+    """Return the query of the page that follows; the rest of its address is known."""
+    link = _NEXT.search(response.headers.get("Link", ""))
+    if link is None:
+        return None
+    query = parse_qs(urlsplit(link[1]).query)
+    return {name: values[0] for name, values in query.items() if name in ("cursor", "limit")}

@@ -1,0 +1,1 @@
+"""Programs checked against an exercise, down to the smallest network on which one fails."""

@@ -1,0 +1,128 @@
+"""Checking student code: every variant run, graded, and the smallest failure looked for."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from gradgrade.problems import Exercise
+from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.service.code_grading.checking.smallest import Smallest, smallest_failure
+from gradgrade.service.code_grading.checking.source import Source
+from gradgrade.service.code_grading.sandbox.limits import Limits
+from gradgrade.service.code_grading.sandbox.outcome import Execution, Finding
+from gradgrade.service.code_grading.sandbox.runner import Shape, run
+from gradgrade.service.code_grading.sandbox.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is found of a student's code on one exercise.
+
+    Args:
+        name: of the exercise.
+        variants: how many were run.
+        failed: on how many the code was not right.
+        execution: of the variant that went worst; the first of those.
+        verdict: on that; its score is the exercise's, since code must be right everywhere.
+        findings: what is odd about the program on any variant, each once.
+        smallest: the smallest network on which it fails, where one was looked for and found.
+    """
+
+    name: str
+    variants: int
+    failed: int
+    execution: Execution
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    smallest: Smallest | None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether all is right on all variants."""
+        return not self.failed
+
+    @property
+    def points(self) -> str:
+        """The points in words."""
+        return f"{self.verdict.score} of {self.verdict.max_score} points"
+
+
+def check(
+    source: Source,
+    student_file: Path,
+    *,
+    sandbox: Sandbox | None = None,
+    limits: Limits | None = None,
+    shape: Shape | None = None,
+    search: bool = True,
+) -> Iterator[Checked]:
+    """Check a student's file on every exercise of a source.
+
+    Args:
+        source: of variants and verdicts.
+        student_file: the file.
+        sandbox: bubblewrap's, unless said otherwise.
+        limits: what the program may use up.
+        shape: how the file must answer; None takes the first shape that it has.
+        search: whether to look for the smallest failure, where right answers are known here.
+
+    Raises:
+        SandboxUnavailable: there is no working sandbox.
+        CodeGradingError: the file is too large.
+        ExerciseError: no variant can be issued.
+    """
+    for name in source.names():
+        variants = source.variants(name)
+        executions = list(
+            run(student_file, variants.exercises, limits=limits, sandbox=sandbox, shape=shape)
+        )
+        verdicts = variants.grade([each.answers for each in executions])
+        failed = [each.outcome != "correct" for each in verdicts]
+        worst = min(range(len(verdicts)), key=lambda at: (verdicts[at].score, not failed[at]))
+        smallest = None
+        if search and source.knows_answers and any(failed):
+            with closing(_Asking(student_file, limits, sandbox, shape)) as asking:
+                smallest = smallest_failure(executions[worst], asking.ask)
+        yield Checked(
+            name=name,
+            variants=len(verdicts),
+            failed=sum(failed),
+            execution=executions[worst],
+            verdict=verdicts[worst],
+            findings=_once(executions),
+            smallest=smallest,
+        )
+
+
+class _Asking:
+    """A program in a sandbox that is asked one exercise after another, as a search goes on."""
+
+    def __init__(
+        self,
+        student_file: Path,
+        limits: Limits | None,
+        sandbox: Sandbox | None,
+        shape: Shape | None,
+    ) -> None:
+        self._waiting: list[Exercise] = []
+        self._run = run(
+            student_file, iter(self._waiting.pop, None), limits=limits, sandbox=sandbox, shape=shape
+        )
+
+    def ask(self, exercise: Exercise) -> Execution | None:
+        """Run the program on an exercise; None once it can be asked nothing more."""
+        self._waiting.append(exercise)
+        execution = next(self._run, None)
+        if execution is None or (execution.failure and execution.failure.kind == "not_run"):
+            return None
+        return execution
+
+    def close(self) -> None:
+        """End the program."""
+        self._run.close()
+
+
+def _once(executions: Sequence[Execution]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(each.findings for each in executions)))

@@ -1,0 +1,162 @@
+"""The document of a check of student code, `gradgrade/code-check/1`, and its text."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from typing import Any
+
+from gradgrade.problems import Exercise
+from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.solve import solve
+from gradgrade.service.code_grading.checking.check import Checked
+from gradgrade.service.code_grading.checking.report import report_of, why
+from gradgrade.service.code_grading.checking.smallest import Smallest
+from gradgrade.service.code_grading.results.report import hundredths
+from gradgrade.service.text import printable
+
+SCHEMA = "gradgrade/code-check/1"
+
+
+def to_json(checks: Sequence[Checked]) -> str:
+    """Write what is found."""
+    scores = [hundredths(each.verdict.score) for each in checks]
+    most = [hundredths(each.verdict.max_score) for each in checks]
+    return strict_json.dumps(
+        {
+            "schema": SCHEMA,
+            "score": as_score(sum(scores)),
+            "max_score": as_score(sum(most)),
+            "confined": all(each.execution.is_confined for each in checks),
+            "exercises": [_data(each) for each in checks],
+        }
+    )
+
+
+def smallest_as_text(smallest: Smallest) -> str:
+    """Return the smallest failure for people: givens, answers, the mistake, and a test to paste."""
+    return "\n".join(_lines(smallest)) + "\n"
+
+
+def told(checked: Checked, *, file: str) -> str:
+    """Return all that a student is told of one exercise."""
+    report = report_of([checked], name=checked.name, file=file)
+    results = (
+        f"{each.name}: {each.outcome}, {each.points} of {each.max_points}. {each.text}"
+        for each in report.results
+        if not each.passed
+    )
+    text = "\n".join((f"{checked.name}: {checked.points}", *results)) + "\n"
+    return text if checked.smallest is None else text + smallest_as_text(checked.smallest)
+
+
+def pasted_test(exercise: Exercise) -> str:
+    """Return a test that fails as long as `solve` of `student.py` is wrong on an exercise.
+
+    It holds the right values. The numbers of a smallest network are nobody's exercise.
+    """
+    solution = solve(exercise)
+    document = {name: value for name, value in exercise.to_data().items() if name != "given"}
+    checks = (
+        f"    close(answers[{part.name!r}], {solution[part.name].float64!r}, rtol=1e-9, atol=1e-12)"
+        for part in exercise.ask
+    )
+    given = (
+        f"        {name!r}: numpy.array({written(array)}, dtype=float),"
+        for name, array in exercise.given.items()
+    )
+    return "\n".join(
+        [
+            "import numpy",
+            "from student import solve",
+            "",
+            "",
+            "def test_the_smallest_network():",
+            "    close = numpy.testing.assert_allclose",
+            f"    exercise = {written(document)}",
+            "    exercise['given'] = {",
+            *given,
+            "    }",
+            "    answers = solve(exercise)",
+            *checks,
+        ]
+    )
+
+
+def written(value: Any) -> str:
+    """Return a document's data as Python."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name!r}: {written(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    return value.text if hasattr(value, "text") else repr(value)
+
+
+def _lines(smallest: Smallest) -> Iterator[str]:
+    exercise, execution = smallest.exercise, smallest.execution
+    yield f"The smallest network on which it fails: {_network(exercise)}"
+    for name, array in exercise.given.items():
+        yield f"    {name} = {written(array)}"
+    yield "What the code answers there:"
+    for name, value in execution.answers.items():
+        yield printable(f"    {name} = {value!r}")
+    if execution.failure is not None:
+        yield printable(f"    {why(execution.failure)}")
+    for part in smallest.verdict.parts:
+        if part.outcome in ("incorrect", "invalid"):
+            yield f"{part.name}: {part.feedback}"
+            yield from (f"    {each.title}: {each.explanation}" for each in part.misconceptions)
+    yield "A test to paste:"
+    yield from (f"    {line}".rstrip() for line in pasted_test(exercise).splitlines())
+
+
+def _finite(value: Any) -> Any:
+    """Return answers as JSON can hold them: null for what is not finite."""
+    if isinstance(value, dict):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return value if isfinite(value) else None
+
+
+def _network(exercise: Exercise) -> str:
+    layers = ", ".join(
+        " ".join(
+            str(value)
+            for name, value in layer.model_dump(exclude_none=True).items()
+            if name in ("type", "units", "activation")
+        )
+        for layer in exercise.layers
+    )
+    samples = "1 sample" if exercise.batch == 1 else f"{exercise.batch} samples"
+    inputs = "1 input" if exercise.inputs == 1 else f"{exercise.inputs} inputs"
+    return f"{samples} of {inputs}; {layers}"
+
+
+def _data(checked: Checked) -> dict[str, Any]:
+    execution, smallest = checked.execution, checked.smallest
+    failure = execution.failure
+    return {
+        "name": checked.name,
+        "score": checked.verdict.score,
+        "max_score": checked.verdict.max_score,
+        "variants": checked.variants,
+        "failed": checked.failed,
+        "verdict": checked.verdict.model_dump(by_alias=True),
+        "failure": None
+        if failure is None
+        else {"kind": failure.kind, "message": failure.message, "line": failure.line},
+        "findings": [
+            {"code": each.code, "name": each.name, "message": each.message}
+            for each in checked.findings
+        ],
+        "stdout": execution.stdout,
+        "stderr": execution.stderr,
+        "smallest": None
+        if smallest is None
+        else {
+            "exercise": smallest.exercise.to_data(),
+            "answers": _finite(dict(smallest.execution.answers)),
+            "verdict": smallest.verdict.model_dump(by_alias=True),
+            "test": pasted_test(smallest.exercise),
+        },
+    }

@@ -1,0 +1,86 @@
+"""The report of a check of student code: one neutral record, from which every format is written."""
+
+from collections.abc import Iterator, Sequence
+
+from gradgrade.problems.documents.verdict import Outcome, PartVerdict, Verdict
+from gradgrade.service.code_grading.checking.check import Checked
+from gradgrade.service.code_grading.results.report import Explanation, Place, Report, Result
+from gradgrade.service.code_grading.sandbox.outcome import Failure
+
+UNCONFINED = "Run without a sandbox."
+
+
+def report_of(checks: Sequence[Checked], *, name: str, file: str) -> Report:
+    """Return the report of a student's file.
+
+    Args:
+        checks: of each exercise; at least one.
+        name: of what was graded.
+        file: the student's, as annotations name it.
+    """
+    results = tuple(result for each in checks for result in _results(each, file, len(checks) > 1))
+    outcome: Outcome = "incorrect"
+    if all(each.is_right for each in checks):
+        outcome = "correct"
+    elif any(each.points for each in results):
+        outcome = "partial"
+    return Report(name=name, outcome=outcome, results=results)
+
+
+def why(failure: Failure) -> str:
+    """Return in one line why there are no answers."""
+    line = f" (line {failure.line})" if failure.line is not None else ""
+    return f"{failure.kind.replace('_', ' ')}: {failure.message}{line}"
+
+
+def _results(checked: Checked, file: str, is_one_of_several: bool) -> Iterator[Result]:
+    label = f"{checked.name}: " if is_one_of_several else ""
+    counts = checked.verdict.outcome != "invalid"
+    for part in checked.verdict.parts or [_whole(checked.verdict)]:
+        yield Result(
+            name=f"{label}{part.name}",
+            outcome=part.outcome,
+            points=part.score if counts else 0,
+            max_points=part.max_score,
+            messages=tuple(_messages(checked, part)),
+            misconceptions=tuple(
+                Explanation(title=each.title, explanation=each.explanation)
+                for each in part.misconceptions
+            ),
+            place=_place(checked, file),
+        )
+
+
+def _whole(verdict: Verdict) -> PartVerdict:
+    """Return as one part a verdict on which a server tells no more than the points."""
+    is_right = verdict.outcome == "correct"
+    return PartVerdict(
+        name="all parts",
+        outcome="incorrect" if verdict.outcome == "partial" else verdict.outcome,
+        score=verdict.score,
+        max_score=verdict.max_score,
+        entries=None,
+        note="correct" if is_right else "wrong_entries",
+        feedback="Right." if is_right else "Not all of it is right.",
+    )
+
+
+def _messages(checked: Checked, part: PartVerdict) -> Iterator[str]:
+    failure = checked.execution.failure
+    yield part.feedback if failure is None else why(failure)
+    if checked.failed and part.outcome != "correct":
+        yield f"Less than full marks on {checked.failed} of {checked.variants} variants."
+    yield from (
+        f"{each.name}: {each.message}" if each.name else f"{each.message}"
+        for each in checked.findings
+        if each.name in ("", part.name)
+    )
+    if not checked.execution.is_confined:
+        yield UNCONFINED
+
+
+def _place(checked: Checked, file: str) -> Place | None:
+    failure = checked.execution.failure
+    if failure is None or failure.line is None:
+        return None
+    return Place(file=file, line=failure.line)

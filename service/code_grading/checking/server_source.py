@@ -1,0 +1,87 @@
+"""Variants from a server, which grades what a program answers; no right answer comes here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any
+
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems.documents.verdict import PartVerdict, Verdict
+from gradgrade.problems.marking.marks import FEEDBACK, OUTCOMES
+from gradgrade.service.client.client import Client
+from gradgrade.service.code_grading.checking.source import Source, Variants
+
+NOT_SEARCHED = (
+    "The smallest network on which it fails is not looked for: "
+    "the right answers are on the server alone."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromServer:
+    """Variants of a seed that a course's server draws, for a token of the role `ci`.
+
+    Args:
+        client: asks the server.
+        problem_set: the set's name.
+        chosen: the names of the exercises that are graded.
+        count: how many variants of each.
+        seed: what the variants depend on, beside the server's secret.
+    """
+
+    client: Client
+    problem_set: str
+    chosen: Sequence[str]
+    count: int
+    seed: str
+    knows_answers: bool = False
+
+    def names(self) -> Sequence[str]:
+        """Return the chosen exercises."""
+        return self.chosen
+
+    def one_by_one(self) -> Iterator[Source]:
+        """Yield a source for each exercise alone."""
+        for name in self.chosen:
+            yield replace(self, chosen=(name,))
+
+    def variants(self, name: str) -> Variants:
+        """Return the variants of an exercise; one request fetches all, and one grades all.
+
+        Raises:
+            ClientError: the server refuses it, or does not answer.
+        """
+
+        def grade(answers: Sequence[Mapping[str, Any]]) -> Sequence[Verdict]:
+            sent = [_finite(each) for each in answers]
+            verdicts = self.client.check(self.problem_set, name, sent, seed=self.seed)
+            return [
+                _without(verdict, each.keys() - rest.keys())
+                for verdict, each, rest in zip(verdicts, answers, sent, strict=True)
+            ]
+
+        exercises = self.client.variants(self.problem_set, name, count=self.count, seed=self.seed)
+        return Variants(exercises=exercises, grade=grade)
+
+
+def _finite(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers that JSON can hold."""
+    return {name: value for name, value in answers.items() if all(map(isfinite, flatten(value)))}
+
+
+def _without(verdict: Verdict, names: set[str]) -> Verdict:
+    """Return a verdict on answers with these parts too, in which not all entries are finite.
+
+    The server found them missing. They make the whole invalid, wherever they are graded; which
+    wrong part came first is then not known.
+    """
+    if not names:
+        return verdict
+    parts = [_not_finite(part) if part.name in names else part for part in verdict.parts]
+    update = {"outcome": "invalid", "score": 0, "first_error": None, "parts": parts}
+    return verdict.model_copy(update=update)
+
+
+def _not_finite(part: PartVerdict) -> PartVerdict:
+    update = {"note": "not_finite", "outcome": OUTCOMES["not_finite"]}
+    return part.model_copy(update=update | {"feedback": FEEDBACK["not_finite"]})

@@ -1,0 +1,113 @@
+"""Where variants come from, and who says whether answers to them are right.
+
+Here it is a problem set or an exercise on this machine; `server_source.py` has one that fetches
+variants from a server, sends back answers, and knows no right one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from gradgrade.problems import Exercise, ProblemSet
+from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.problems.grade import Grader
+from gradgrade.problems.variants.rosters import Chunk, issued_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variants:
+    """The variants of an exercise, and who grades answers to them, all at once.
+
+    Args:
+        exercises: what the student's code is given.
+        grade: returns the verdicts on answers, by the names of parts, to each of them in order.
+    """
+
+    exercises: Sequence[Exercise]
+    grade: Callable[[Sequence[Mapping[str, Any]]], Sequence[Verdict]]
+
+    @classmethod
+    def of(cls, graders: Sequence[Grader]) -> "Variants":
+        """Return variants that are graded here."""
+        return cls(
+            exercises=[each.exercise for each in graders],
+            grade=lambda answers: [
+                grader.grade(each) for grader, each in zip(graders, answers, strict=True)
+            ],
+        )
+
+
+class Source(Protocol):
+    """A source of variants."""
+
+    @property
+    def knows_answers(self) -> bool:
+        """Whether right answers can be worked out here, as a search for a failure needs."""
+
+    def names(self) -> Sequence[str]:
+        """Return the names of the exercises, in order."""
+
+    def one_by_one(self) -> "Iterator[Source]":
+        """Yield a source for each exercise alone."""
+
+    def variants(self, name: str) -> Variants:
+        """Return the variants of an exercise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromProblemSet:
+    """Variants of a problem set: those of the students `1`, `2`, … under a secret.
+
+    Args:
+        problem_set: the set.
+        chosen: the names of the exercises that are graded.
+        count: how many variants of each.
+        secret: what the variants depend on.
+    """
+
+    problem_set: ProblemSet
+    chosen: Sequence[str]
+    count: int
+    secret: bytes
+    knows_answers: bool = True
+
+    def names(self) -> Sequence[str]:
+        """Return the chosen exercises."""
+        return self.chosen
+
+    def one_by_one(self) -> Iterator[Source]:
+        """Yield a source for each exercise alone."""
+        for name in self.chosen:
+            yield replace(self, chosen=(name,))
+
+    def variants(self, name: str) -> Variants:
+        """Return the variants of an exercise."""
+        students = tuple(map(str, range(1, self.count + 1)))
+        chunk = Chunk(
+            problem_set=self.problem_set, exercise=name, students=students, secret=self.secret
+        )
+        return Variants.of([Grader(each.exercise, each.solution) for each in issued_in(chunk)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneExercise:
+    """One variant that is there already.
+
+    Args:
+        exercise: the variant.
+    """
+
+    exercise: Exercise
+    knows_answers: bool = True
+
+    def names(self) -> Sequence[str]:
+        """Return its name."""
+        return (self.exercise.name,)
+
+    def one_by_one(self) -> Iterator[Source]:
+        """Yield this one."""
+        yield self
+
+    def variants(self, name: str) -> Variants:
+        """Return the one."""
+        return Variants.of([Grader(self.exercise)])

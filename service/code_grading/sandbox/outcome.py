@@ -1,0 +1,105 @@
+"""What running a student's program on one variant gave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from gradgrade.problems import Exercise
+from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.problems.grade import Grader
+
+FailureKind = Literal[
+    "missing",
+    "exception",
+    "wrong_type",
+    "unsupported",
+    "timeout",
+    "memory",
+    "crash",
+    "exited",
+    "answer_too_large",
+    "output_flood",
+    "malformed_reply",
+    "not_run",
+]
+
+FINDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "input_changed": "the program changes what it is given, in place",
+        "weights_changed_before_update": "the weights change before the update: they are aliased",
+        "differs_when_repeated": "a second call in one process gives something else: state is kept",
+        "differs_from_run_to_run": "two runs on one exercise differ: something is drawn at random",
+        "fails_on_batch_of_one": "with a single sample the program fails, or its shapes are others",
+        "single_precision": "the numbers have fewer bits than float64",
+        "integer_array": "the array holds integers, which cut off what stands behind the point",
+        "object_array": "the array holds objects that are no numbers of numpy's",
+        "not_numbers": "these are not real numbers, so the answer is left out",
+        "ragged": "the rows have different lengths, so the answer is left out",
+        "empty": "the array is empty, so the answer is left out",
+        "too_many_axes": "the array has more than four axes, so the answer is left out",
+    }
+)
+"""What can be odd about a program, by code; none of it changes the grade by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why there are no answers.
+
+    Args:
+        kind: one of the stable words.
+        message: for the student, one line.
+        line: of the student's file, where it is known.
+    """
+
+    kind: FailureKind
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something odd about a program that may be right all the same.
+
+    Args:
+        code: one of `FINDINGS`.
+        name: of the quantity that it is about, or empty.
+    """
+
+    code: str
+    name: str = ""
+
+    @property
+    def message(self) -> str:
+        """What it means, for the student."""
+        return FINDINGS[self.code]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One run of a student's program on one variant.
+
+    Args:
+        exercise: the variant.
+        answers: nested floats by the names of parts; empty where there is a failure.
+        failure: why there are no answers, or None.
+        findings: what is odd about the program; the first variant's tell of repeated runs too.
+        stdout: what it printed, cut to the limit.
+        stderr: likewise; what the module prints while it is imported belongs to the first variant.
+        seconds: how long it took, by the clock.
+        is_confined: whether it ran in a sandbox.
+    """
+
+    exercise: Exercise
+    answers: Mapping[str, Any]
+    failure: Failure | None
+    findings: tuple[Finding, ...]
+    stdout: str
+    stderr: str
+    seconds: float
+    is_confined: bool
+
+    def verdict(self) -> Verdict:
+        """Grade the answers; what is missing is graded as missing."""
+        return Grader(self.exercise).grade(self.answers)

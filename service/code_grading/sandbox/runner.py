@@ -1,0 +1,296 @@
+"""Running a student's file on variants of an exercise, in a sandbox, from outside of it.
+
+The process in the sandbox gets exercises and returns numbers. It never gets an expected value:
+those are worked out here, from the exercise, when an `Execution` is graded.
+"""
+
+import errno
+import os
+import re
+import stat
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from math import prod
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy
+
+from gradgrade.problems import DocumentError, Exercise
+from gradgrade.problems.documents import strict_json
+from gradgrade.service.code_grading.sandbox import replies
+from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
+from gradgrade.service.code_grading.sandbox.interpreter import NUMPY, TORCH
+from gradgrade.service.code_grading.sandbox.limits import Limits
+from gradgrade.service.code_grading.sandbox.link import Link, Stopped
+from gradgrade.service.code_grading.sandbox.outcome import Execution, Failure, Finding
+from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Sandbox, Started
+from gradgrade.service.code_grading.sandbox.single_sample import single_sample
+
+Shape = Literal["solve", "functions", "layers", "torch"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+
+LARGEST_FILE = 1 << 20
+START_SECONDS = 30.0
+GRACE_SECONDS = 2.0
+"""Beyond a variant's own time, in which the sandbox should have told that it is over."""
+
+SHORT_ANSWER, BYTES_AN_ENTRY = 1 << 16, 128
+"""What an answer may be long: generous to wrong shapes, and no work to read for nothing."""
+
+TORCH_ADDRESS_SPACE = 8 << 30
+"""Address space that torch takes up without using it."""
+
+SAME = 1e-9
+"""Of the largest entry: below it lie the roundings of sums in another order."""
+
+LONGEST_REASON = 300
+
+_FORBIDDEN = ("setting up uid map", "RTM_NEWADDR", "Creating new namespace failed")
+_IMPORTS_TORCH = re.compile(rb"^\s*(import|from)\s+torch\b", re.MULTILINE)
+
+
+def run(
+    student_file: Path | str,
+    exercises: Iterable[Exercise],
+    *,
+    limits: Limits | None = None,
+    sandbox: Sandbox | None = None,
+    shape: Shape | None = None,
+) -> Generator[Execution, None, None]:
+    """Run a student's file on exercises, one after another, in one start of a sandbox.
+
+    Args:
+        student_file: the file; at most 1 MiB.
+        exercises: the variants.
+        limits: what it may use up.
+        sandbox: bubblewrap's, unless said otherwise.
+        shape: how the file must answer; None takes the first shape that it has.
+
+    Returns:
+        What each variant gave, in their order, as soon as it is there. A program that can be asked
+        nothing more fails the rest as `not_run`.
+
+    Raises:
+        OSError: the file cannot be read.
+        CodeGradingError: it is too large, a symbolic link, or no file.
+        SandboxUnavailable: there is no working sandbox; nothing was run.
+    """
+    return _executions(
+        _source(student_file), exercises, limits or Limits(), sandbox or Bubblewrap(), shape
+    )
+
+
+def _source(path: Path | str) -> bytes:
+    """Return the student's file; not another that it leads to, nor what never ends."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise CodeGradingError(f"{path}: a symbolic link is not followed") from None
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise CodeGradingError(f"{path}: not a file")
+        source = file.read(LARGEST_FILE + 1)
+    if len(source) > LARGEST_FILE:
+        raise CodeGradingError(f"{path}: over {LARGEST_FILE} bytes")
+    return source
+
+
+def _executions(
+    source: bytes,
+    exercises: Iterable[Exercise],
+    limits: Limits,
+    sandbox: Sandbox,
+    shape: Shape | None,
+) -> Generator[Execution, None, None]:
+    has_torch = shape in (None, "torch") and _IMPORTS_TORCH.search(source) is not None
+    packages = (*NUMPY, *TORCH) if has_torch else NUMPY
+    with sandbox.start(source, packages, limits) as started, closing(Link(started, limits)) as link:
+        program = _Program(link, limits, sandbox.is_confined)
+        program.start(started, shape, has_torch=has_torch)
+        yield from program.executions(exercises)
+
+
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """A student's program in a running sandbox."""
+
+    link: Link
+    limits: Limits
+    is_confined: bool
+
+    def start(self, started: Started, shape: Shape | None, *, has_torch: bool) -> None:
+        """Start the sandbox's own program, before it imports the student's.
+
+        Raises:
+            SandboxUnavailable: it does not start.
+        """
+        limits = asdict(self.limits)
+        if has_torch:
+            limits["memory_bytes"] += TORCH_ADDRESS_SPACE
+        begin = {
+            "path": started.path,
+            "user": started.user,
+            "is_confined": self.is_confined,
+            "shape": shape,
+            "limits": limits,
+        }
+        try:
+            self.link.ask(strict_json.dumps(begin).encode(), seconds=START_SECONDS)
+        except Stopped as stopped:
+            _, told = self.link.printed()
+            raise SandboxUnavailable(_why(told) or str(stopped)) from None
+
+    def executions(self, exercises: Iterable[Exercise]) -> Iterator[Execution]:
+        """Import the student's module and run it on exercises."""
+        end = time.monotonic() + self.limits.total_seconds
+        failure, timeouts = self._loaded(), 0
+        for index, exercise in enumerate(exercises):
+            if failure is None and time.monotonic() > end:
+                failure = _not_run(f"all {self.limits.total_seconds:g} s are used up")
+            if failure is not None:
+                yield self._execution(exercise, time.monotonic(), failure=failure)
+                continue
+            execution, is_usable = self._one(exercise, is_first=index == 0)
+            yield execution
+            timeouts += execution.failure is not None and execution.failure.kind == "timeout"
+            if not is_usable:
+                failure = _not_run("the program was stopped at an earlier variant")
+            elif timeouts >= self.limits.most_timeouts:
+                failure = _not_run(f"{timeouts} earlier variants took too long")
+
+    def _loaded(self) -> Failure | None:
+        """Return why the student's module cannot be asked at all."""
+        try:
+            return replies.failure_in(self.link.receive(seconds=self.limits.import_seconds))
+        except Stopped as stopped:
+            return stopped.failure
+
+    def _one(self, exercise: Exercise, *, is_first: bool) -> tuple[Execution, bool]:
+        """Run one variant; tell too whether the program can be asked again."""
+        start = time.monotonic()
+        try:
+            reply = self._asked(exercise.to_data())
+            failure = replies.failure_in(reply)
+            if failure is not None:
+                return self._execution(exercise, start, failure=failure), True
+            execution = self._execution(
+                exercise,
+                start,
+                answers=replies.answers_in(reply, exercise),
+                findings=replies.findings_in(reply, exercise),
+            )
+        except Stopped as stopped:
+            return self._execution(exercise, start, failure=stopped.failure), False
+        except DocumentError as error:
+            failure = Failure(kind="malformed_reply", message=str(error))
+            return self._execution(exercise, start, failure=failure), True
+        return self._run_again(execution) if is_first else (execution, True)
+
+    def _run_again(self, execution: Execution) -> tuple[Execution, bool]:
+        """Look for what is odd by running a variant again, which changes nothing of its answers."""
+        found, is_usable = list(execution.findings), True
+        try:
+            for finding in self._oddities(execution.exercise, execution.answers):
+                found.append(finding)
+                self.link.printed()  # what it prints when it is run again is nobody's
+        except Stopped:
+            is_usable = False
+        except DocumentError:
+            pass  # a malformed reply to a repeat is graded where it is given to a variant
+        self.link.printed()
+        return replace(execution, findings=tuple(found)), is_usable
+
+    def _asked(
+        self, document: Mapping[str, Any], *, calls: int = 1, reseed: bool = False
+    ) -> replies.Reply:
+        entries = sum(prod(part["shape"]) for part in document["ask"])
+        most = min(SHORT_ANSWER + BYTES_AN_ENTRY * entries, self.limits.answer_bytes)
+        request = {"exercise": document, "calls": calls, "reseed": reseed, "answer_bytes": most}
+        seconds = self.limits.wall_seconds + GRACE_SECONDS
+        return self.link.ask(strict_json.dumps(request).encode(), seconds=seconds, most=most)
+
+    def _oddities(self, exercise: Exercise, answers: Mapping[str, Any]) -> Iterator[Finding]:
+        """Run a variant again: another time, twice in one process, and with a single sample."""
+        document = exercise.to_data()
+        if not _agree(answers, self._asked(document, reseed=True), exercise):
+            yield Finding(code="differs_from_run_to_run")
+        elif not _agree(answers, self._asked(document, calls=2), exercise):
+            yield Finding(code="differs_when_repeated")
+        single = single_sample(exercise)
+        if single is not None and not _fits(self._asked(single), single):
+            yield Finding(code="fails_on_batch_of_one")
+
+    def _execution(
+        self,
+        exercise: Exercise,
+        start: float,
+        *,
+        failure: Failure | None = None,
+        answers: Mapping[str, Any] | None = None,
+        findings: tuple[Finding, ...] = (),
+    ) -> Execution:
+        try:
+            stdout, stderr = self.link.printed()
+        except Stopped as stopped:
+            failure, answers = stopped.failure, None
+            stdout, stderr = "", ""
+        return Execution(
+            exercise=exercise,
+            answers=answers or {},
+            failure=failure,
+            findings=findings,
+            stdout=stdout,
+            stderr=stderr,
+            seconds=time.monotonic() - start,
+            is_confined=self.is_confined,
+        )
+
+
+def _not_run(why: str) -> Failure:
+    return Failure(kind="not_run", message=why)
+
+
+def _agree(answers: Mapping[str, Any], again: replies.Reply, exercise: Exercise) -> bool:
+    """Whether a second run gives the same, but for the rounding of sums in another order."""
+    if again.answers is None:
+        return False
+    others = replies.answers_in(again, exercise)
+    return answers.keys() == others.keys() and all(
+        _are_close(numpy.array(answers[name]), numpy.array(others[name])) for name in answers
+    )
+
+
+def _are_close(one: Any, other: Any) -> bool:
+    if one.shape != other.shape:
+        return False
+    finite = numpy.abs(one[numpy.isfinite(one)])
+    smallest = SAME * finite.max() if finite.size else 0.0
+    return bool(numpy.allclose(one, other, rtol=SAME, atol=smallest, equal_nan=True))
+
+
+def _fits(reply: replies.Reply, document: Mapping[str, Any]) -> bool:
+    """Whether a reply answers an exercise in the shapes that it asks for."""
+    if reply.answers is None:
+        return False
+    shapes = {part["name"]: list(part["shape"]) for part in document["ask"]}
+    return all(array.shape == shapes.get(name) for name, array in reply.answers.items())
+
+
+def _why(told: str) -> str | None:
+    """Return what bubblewrap says of why it makes no sandbox, with what can be done about it."""
+    line = next((line for line in told.splitlines() if line.startswith("bwrap:")), None)
+    if line is None:
+        return " ".join(told.split())[-LONGEST_REASON:] or None
+    if any(text in line for text in _FORBIDDEN):
+        return (
+            f"{line}: this machine does not let ordinary users make namespaces; on Ubuntu 24.04 "
+            "bubblewrap needs an AppArmor profile that allows userns"
+        )
+    if "Unknown option" in line:
+        return f"{line}: this bubblewrap is too old"
+    return line

@@ -1,0 +1,1 @@
+"""What a course's work comes to: gradebook, statistics, standing."""

@@ -1,0 +1,125 @@
+"""Verdicts counted one by one: what they say of parts, and which mistakes they name."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from gradgrade.service.course.grades.figures import Result, figures
+from gradgrade.service.course.grades.statistics_document import (
+    ErrorCount,
+    MisconceptionCount,
+    PartStatistics,
+)
+
+
+@dataclass(slots=True)
+class PartTally:
+    """What the verdicts say of one part; students are kept by their rows."""
+
+    max_points: int = 0
+    attempts: Counter[int] = field(default_factory=Counter)
+    counted: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    codes: Counter[str] = field(default_factory=Counter)
+    titles: dict[str, str] = field(default_factory=dict)
+    first: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    named: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(
+        self, part: Mapping[str, Any], *, student: int, is_counted: bool, is_late: bool
+    ) -> None:
+        """Count what a verdict says of the part."""
+        self.max_points = max(self.max_points, round(100 * part["max_score"]))
+        if part["outcome"] in ("missing", "invalid"):
+            return
+        self.attempts[student] += 1
+        if is_counted:
+            self.counted[student] = (round(100 * part["score"]), is_late)
+        self.codes.update(_flat(part["entries"]))
+        for rank, each in enumerate(part["misconceptions"]):
+            code = each["code"]
+            self.titles[code] = each["title"]
+            self.named[code].add(student)
+            if rank == 0:
+                self.first[code].add(student)
+
+    def misconceptions(self) -> list[MisconceptionCount]:
+        """Return the mistakes that were named, the most frequent first."""
+        return by_frequency(
+            MisconceptionCount(
+                code=code,
+                title=self.titles[code],
+                first=len(self.first.get(code, ())),
+                named=len(students),
+            )
+            for code, students in self.named.items()
+        )
+
+    def part(self, name: str, *, students: int) -> PartStatistics:
+        """Return the statistics of the part, of which there are so many students in all."""
+        results = [
+            Result(points, self.attempts[student], is_late)
+            for student, (points, is_late) in self.counted.items()
+        ]
+        return PartStatistics(
+            name=name,
+            figures=figures(results, students=students, max_points=self.max_points),
+            misconceptions=self.misconceptions(),
+            entry_codes=dict(self.codes.most_common()),
+        )
+
+
+@dataclass(slots=True)
+class ExerciseTally:
+    """What the verdicts on an exercise say; the parts are in the order of the verdicts."""
+
+    parts: defaultdict[str, PartTally] = field(default_factory=lambda: defaultdict(PartTally))
+    errors: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(
+        self, verdict: Mapping[str, Any], *, student: int, is_counted: bool, is_late: bool
+    ) -> None:
+        """Count a verdict, read from its JSON."""
+        if verdict["first_error"] is not None:
+            self.errors[verdict["first_error"]].add(student)
+        for part in verdict["parts"]:
+            self.parts[part["name"]].add(
+                part, student=student, is_counted=is_counted, is_late=is_late
+            )
+
+    def first_errors(self) -> list[ErrorCount]:
+        """Return where students went wrong first, the most frequent first."""
+        counts = [
+            ErrorCount(quantity=name, students=len(them)) for name, them in self.errors.items()
+        ]
+        return sorted(counts, key=lambda each: (-each.students, each.quantity))
+
+
+def by_frequency(counts: Iterable[MisconceptionCount]) -> list[MisconceptionCount]:
+    """Return mistakes in the order of how often they were named."""
+    return sorted(counts, key=lambda each: (-each.named, -each.first, each.code))
+
+
+def summed(lists: Iterable[list[MisconceptionCount]]) -> list[MisconceptionCount]:
+    """Add counts up, mistake by mistake."""
+    first, named, titles = Counter[str](), Counter[str](), dict[str, str]()
+    for each in (count for counts in lists for count in counts):
+        first[each.code] += each.first
+        named[each.code] += each.named
+        titles[each.code] = each.title
+    return by_frequency(
+        MisconceptionCount(code=code, title=titles[code], first=first[code], named=count)
+        for code, count in named.items()
+    )
+
+
+def _flat(entries: Any) -> Iterable[str]:
+    """Return the codes of a part's entries, which are nested as its answer is."""
+    if not isinstance(entries, list):
+        return () if entries is None else (entries,)
+    if isinstance(entries[0], list):
+        return chain.from_iterable(map(_flat, entries))
+    return entries

@@ -1,0 +1,201 @@
+"""The gradebook of a set: everyone on its roster, and the attempt of theirs that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+
+from gradgrade.problems import ProblemSet
+from gradgrade.problems.documents.points import hundredths
+from gradgrade.service.course.sets.problem_sets import is_current_version, read_document
+from gradgrade.service.store.schema import (
+    enrolments,
+    problem_set_versions,
+    problem_sets,
+    students,
+    submissions,
+    variants,
+    verdicts,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradedExercise:
+    """An exercise of the set as it stands now.
+
+    Args:
+        name: its name.
+        title: its title, which may be empty.
+        max_points: what it is worth, in hundredths.
+    """
+
+    name: str
+    title: str
+    max_points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What a student has in an exercise.
+
+    Args:
+        points: of the best attempt, in hundredths, what being late costs taken off.
+        attempts: how many were spent.
+        is_late: whether the best attempt was late.
+        submission: the public id of the best attempt; of equal ones, the first.
+    """
+
+    points: int
+    attempts: int
+    is_late: bool
+    submission: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradebookRow:
+    """A student on the roster.
+
+    Args:
+        student: the id that the instructor gave.
+        name: as people call them.
+        email: an address, or empty.
+        cells: one for each exercise of the set, in its order; None where nothing was handed in.
+    """
+
+    student: str
+    name: str
+    email: str
+    cells: Sequence[Cell | None]
+
+    @property
+    def points(self) -> int | None:
+        """The sum over the exercises, in hundredths; None where nothing was handed in at all."""
+        points = [cell.points for cell in self.cells if cell is not None]
+        return sum(points) if points else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gradebook:
+    """What everyone has in a set.
+
+    Args:
+        problem_set: the set's name.
+        title: its title, which may be empty.
+        exercises: in the set's order.
+        rows: one for each student on the roster, ordered by the student's id.
+    """
+
+    problem_set: str
+    title: str
+    exercises: Sequence[GradedExercise]
+    rows: Sequence[GradebookRow]
+
+    @property
+    def heading(self) -> str:
+        """The title, or the name where there is none."""
+        return self.title or self.problem_set
+
+    @property
+    def max_points(self) -> int:
+        """What the whole set is worth, in hundredths."""
+        return sum(exercise.max_points for exercise in self.exercises)
+
+
+def gradebook(connection: Connection, problem_set_id: int) -> Gradebook:
+    """Return the gradebook of a set.
+
+    The exercises are those of the set as it stands now. Submissions that spent no attempt, which
+    are the malformed ones, never count.
+
+    Args:
+        connection: to the database.
+        problem_set_id: the set's row.
+
+    Raises:
+        NoResultFound: there is no such row.
+    """
+    document = _document(connection, problem_set_id)
+    exercises = [
+        GradedExercise(name=each.name, title=each.title, max_points=hundredths(each.points))
+        for each in document.exercises
+    ]
+    people = connection.execute(_roster(problem_set_id)).all()
+    cells = {
+        (row.student_id, row.exercise): Cell(
+            points=row.points,
+            attempts=row.attempts,
+            is_late=row.is_late,
+            submission=row.public_id,
+        )
+        for row in connection.execute(_best_attempts(problem_set_id))
+    }
+    rows = [
+        GradebookRow(
+            student=person.student,
+            name=person.name,
+            email=person.email,
+            cells=tuple(cells.get((person.id, exercise.name)) for exercise in exercises),
+        )
+        # Databases sort text each in its own way; this order is the same on all.
+        for person in sorted(people, key=lambda person: person.student)
+    ]
+    return Gradebook(
+        problem_set=document.name, title=document.title, exercises=exercises, rows=rows
+    )
+
+
+def attempts_of(problem_set_id: int, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select from the attempts on a set, joined with their variants and standing verdicts.
+
+    Args:
+        problem_set_id: the set's row.
+        columns: of submissions, variants and verdicts.
+    """
+    stands = and_(verdicts.c.submission_id == submissions.c.id, verdicts.c.stands.is_(True))
+    return (
+        select(*columns)
+        .select_from(submissions)
+        .join(variants, variants.c.id == submissions.c.variant_id)
+        .join(verdicts, stands)
+        .where(
+            submissions.c.problem_set_id == problem_set_id,
+            submissions.c.attempt.is_not(None),
+        )
+    )
+
+
+def _document(connection: Connection, problem_set_id: int) -> ProblemSet:
+    wanted = (
+        select(problem_set_versions.c.document)
+        .join(problem_sets, is_current_version())
+        .where(problem_sets.c.id == problem_set_id)
+    )
+    return read_document(connection.execute(wanted).scalar_one())
+
+
+def _roster(problem_set_id: int) -> Select[Any]:
+    return (
+        select(students.c.id, students.c.student, students.c.name, students.c.email)
+        .join(enrolments, enrolments.c.student_id == students.c.id)
+        .where(enrolments.c.problem_set_id == problem_set_id)
+    )
+
+
+def _best_attempts(problem_set_id: int) -> Select[Any]:
+    """Select each student's best attempt on each exercise; of equal ones, the first."""
+    variant = submissions.c.variant_id
+    best_first = (verdicts.c.points.desc(), submissions.c.attempt)
+    attempts = attempts_of(
+        problem_set_id,
+        submissions.c.student_id,
+        submissions.c.public_id,
+        submissions.c.is_late,
+        variants.c.exercise,
+        verdicts.c.points,
+        func.count().over(partition_by=variant).label("attempts"),
+        func.row_number().over(partition_by=variant, order_by=best_first).label("place"),
+    ).subquery()
+    return select(attempts).where(attempts.c.place == 1)

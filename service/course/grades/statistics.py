@@ -1,0 +1,119 @@
+"""Statistics of a set: what everyone reached, and where and how they went wrong.
+
+What was reached comes from the gradebook: it is the attempt that counts. What went wrong is read
+from the standing verdicts of all attempts, page by page, and only counted: a hundred thousand
+verdicts are never in memory together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_
+
+from gradgrade.service.course.grades.counting import ExerciseTally, summed
+from gradgrade.service.course.grades.figures import Result, figures
+from gradgrade.service.course.grades.gradebook import Cell, Gradebook, attempts_of, gradebook
+from gradgrade.service.course.grades.statistics_document import ExerciseStatistics, Statistics
+from gradgrade.service.store.schema import enrolments, submissions, variants, verdicts
+
+PAGE = 500
+"""How many verdicts are read at a time."""
+
+
+def statistics(connection: Connection, problem_set_id: int) -> Statistics:
+    """Return the statistics of a set.
+
+    Args:
+        connection: to the database.
+        problem_set_id: the set's row.
+
+    Raises:
+        NoResultFound: there is no such row.
+    """
+    book = gradebook(connection, problem_set_id)
+    counted = {cell.submission for row in book.rows for cell in row.cells if cell is not None}
+    tallies = {exercise.name: ExerciseTally() for exercise in book.exercises}
+    for row in _verdicts(connection, problem_set_id):
+        if row.exercise in tallies:
+            tallies[row.exercise].add(
+                json.loads(row.document),
+                student=row.student_id,
+                is_counted=row.public_id in counted,
+                is_late=row.is_late,
+            )
+    exercises = [
+        _exercise(book, place, tallies[exercise.name])
+        for place, exercise in enumerate(book.exercises)
+    ]
+    handed_in = [row.cells for row in book.rows if row.points is not None]
+    return Statistics(
+        schema_="gradgrade/statistics/1",
+        problem_set=book.problem_set,
+        title=book.title,
+        figures=figures(
+            [_result(cells) for cells in handed_in],
+            students=len(book.rows),
+            max_points=book.max_points,
+        ),
+        misconceptions=summed(each.misconceptions for each in exercises),
+        exercises=exercises,
+    )
+
+
+def _exercise(book: Gradebook, place: int, tally: ExerciseTally) -> ExerciseStatistics:
+    exercise, students = book.exercises[place], len(book.rows)
+    cells = [row.cells[place] for row in book.rows if row.cells[place] is not None]
+    return ExerciseStatistics(
+        name=exercise.name,
+        title=exercise.title,
+        figures=figures(
+            [_result([cell]) for cell in cells],
+            students=students,
+            max_points=exercise.max_points,
+        ),
+        first_errors=tally.first_errors(),
+        misconceptions=summed(part.misconceptions() for part in tally.parts.values()),
+        parts=[part.part(name, students=students) for name, part in tally.parts.items()],
+    )
+
+
+def _result(cells: Sequence[Cell | None]) -> Result:
+    """Return what a student reached in some exercises; late if any of them counts late."""
+    there = [cell for cell in cells if cell is not None]
+    return Result(
+        points=sum(cell.points for cell in there),
+        attempts=sum(cell.attempts for cell in there),
+        is_late=any(cell.is_late for cell in there),
+    )
+
+
+def _verdicts(connection: Connection, problem_set_id: int) -> Iterator[Row[Any]]:
+    """Provide the standing verdicts of a roster's numbered attempts, in the order they came in.
+
+    By pages, on a connection of `Store.snapshot`, so that all of them are of one moment.
+    """
+    on_the_roster = and_(
+        enrolments.c.problem_set_id == submissions.c.problem_set_id,
+        enrolments.c.student_id == submissions.c.student_id,
+    )
+    wanted = (
+        attempts_of(
+            problem_set_id,
+            submissions.c.id,
+            submissions.c.public_id,
+            submissions.c.student_id,
+            submissions.c.is_late,
+            variants.c.exercise,
+            verdicts.c.document,
+        )
+        .join(enrolments, on_the_roster)
+        .order_by(submissions.c.id)
+        .limit(PAGE)
+    )
+    last = 0
+    while page := connection.execute(wanted.where(submissions.c.id > last)).all():
+        yield from page
+        last = page[-1].id

@@ -1,0 +1,1 @@
+"""Who takes part in a course: tokens, courses, the roster."""

@@ -1,0 +1,228 @@
+"""The roster of a set: who works it, and what differs for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.audit import record
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import NotFound, Unprocessable
+from gradgrade.service.course.people.tokens import create_student_tokens, replace_student_token
+from gradgrade.service.course.sets.policy import Extension
+from gradgrade.service.course.sets.problem_sets import find
+from gradgrade.service.store.schema import enrolments, students
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Student:
+    """A student as the instructor names them.
+
+    Args:
+        id: unique in the course.
+        name: as people call them.
+        email: an address, or empty.
+    """
+
+    id: str
+    name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """A student of a set.
+
+    Args:
+        row: the student's row.
+        student: who it is.
+        extension: what differs for them.
+    """
+
+    row: int
+    student: Student
+    extension: Extension
+
+
+def enrol(
+    backend: Backend, actor: Actor, name: str, roster: Sequence[Student]
+) -> list[tuple[Student, str | None]]:
+    """Put students on a set's roster; who is on it stays there.
+
+    Args:
+        backend: the backend.
+        actor: who does it.
+        name: the set's.
+        roster: the students; one who is known gets this name and address.
+
+    Returns:
+        Each student and their token, which nobody can tell again; None for who has one already.
+
+    Raises:
+        NotFound: there is no such set.
+        Unprocessable: a student stands there twice.
+    """
+    twice = [each for each, count in Counter(each.id for each in roster).items() if count > 1]
+    if twice:
+        raise Unprocessable(f"students: the id {twice[0]!r} stands twice")
+    now = backend.clock()
+    with backend.store.writing() as connection:
+        held = find(connection, actor, name)
+        rows = _know(connection, actor, roster, now=now)
+        _put_on(connection, held.id, list(rows.values()))
+        texts = create_student_tokens(connection, actor, list(rows.values()), now=now)
+        record(
+            connection,
+            actor,
+            now=now,
+            action="students.enrolled",
+            name=name,
+            students=[each.id for each in roster],
+        )
+    return [(each, texts.get(rows[each.id])) for each in roster]
+
+
+def _know(
+    connection: Connection, actor: Actor, roster: Sequence[Student], *, now: datetime
+) -> dict[str, int]:
+    """Return the rows of students by their ids, those that are new added and the others renamed."""
+    wanted = select(students).where(
+        students.c.course_id == actor.course, students.c.student.in_([each.id for each in roster])
+    )
+    known = {row.student: row for row in connection.execute(wanted)}
+    added = [
+        {
+            "course_id": actor.course,
+            "student": each.id,
+            "name": each.name,
+            "email": each.email,
+            "created_at": now,
+        }
+        for each in roster
+        if each.id not in known
+    ]
+    changed = [
+        {"row": row.id, "new_name": each.name or row.name, "new_email": each.email or row.email}
+        for each in roster
+        if (row := known.get(each.id)) is not None
+        and (each.name or row.name, each.email or row.email) != (row.name, row.email)
+    ]
+    if changed:
+        connection.execute(_RENAME, sorted(changed, key=itemgetter("row")))
+    made = connection.execute(_ADD, added) if added else ()
+    return {row.student: row.id for row in (*known.values(), *made)}
+
+
+_ADD = insert(students).returning(students.c.id, students.c.student, sort_by_parameter_order=True)
+_RENAME = (
+    update(students)
+    .where(students.c.id == bindparam("row"))
+    .values(name=bindparam("new_name"), email=bindparam("new_email"))
+)
+
+
+def _put_on(connection: Connection, problem_set: int, rows: Sequence[int]) -> None:
+    there = select(enrolments.c.student_id).where(enrolments.c.problem_set_id == problem_set)
+    standing = set(connection.execute(there).scalars())
+    added = [
+        {"problem_set_id": problem_set, "student_id": row} for row in rows if row not in standing
+    ]
+    if added:
+        connection.execute(insert(enrolments), added)
+
+
+def roster(
+    connection: Connection, problem_set: int, *, after: int = 0, limit: int | None = None
+) -> Sequence[Enrolled]:
+    """Return the students of a set from the one after row `after` on."""
+    rows = connection.execute(
+        select(students, enrolments.c.due, enrolments.c.late_until, enrolments.c.attempts)
+        .join(enrolments, enrolments.c.student_id == students.c.id)
+        .where(enrolments.c.problem_set_id == problem_set, students.c.id > after)
+        .order_by(students.c.id)
+        .limit(limit)
+    )
+    return [
+        Enrolled(
+            row=row.id,
+            student=Student(id=row.student, name=row.name, email=row.email),
+            extension=Extension(due=row.due, late_until=row.late_until, attempts=row.attempts),
+        )
+        for row in rows
+    ]
+
+
+def extend(
+    backend: Backend, actor: Actor, name: str, student: str, extension: Extension
+) -> Extension:
+    """State what differs for a student; what was stated before is replaced.
+
+    Raises:
+        NotFound: there is no such set, or no such student on its roster.
+        Unprocessable: late work would be taken until before it is due.
+    """
+    if extension.due and extension.late_until and extension.late_until < extension.due:
+        raise Unprocessable(f"late_until: {extension.late_until.isoformat()} is before due")
+    stated = {
+        "due": extension.due,
+        "late_until": extension.late_until,
+        "attempts": extension.attempts,
+    }
+    with backend.store.writing() as connection:
+        held = find(connection, actor, name)
+        row = student_on(connection, actor, held.id, student)
+        connection.execute(
+            update(enrolments)
+            .where(enrolments.c.problem_set_id == held.id, enrolments.c.student_id == row)
+            .values(**stated)
+        )
+        record(
+            connection,
+            actor,
+            now=backend.clock(),
+            action="student.extended",
+            name=f"{name}/{student}",
+            **{field: None if value is None else str(value) for field, value in stated.items()},
+        )
+    return extension
+
+
+def replace_token(backend: Backend, actor: Actor, name: str, student: str) -> tuple[Student, str]:
+    """Revoke a student's tokens and return a new one, which nobody can tell again.
+
+    Raises:
+        NotFound: there is no such set, or no such student on its roster.
+    """
+    with backend.store.writing() as connection:
+        held = find(connection, actor, name)
+        row = student_on(connection, actor, held.id, student)
+        known = connection.execute(select(students).where(students.c.id == row)).one()
+        text = replace_student_token(connection, actor, student=student, now=backend.clock())
+    return Student(id=known.student, name=known.name, email=known.email), text
+
+
+def student_on(connection: Connection, actor: Actor, problem_set: int, student: str) -> int:
+    """Return the row of a student of a set.
+
+    Raises:
+        NotFound: the student is not on its roster.
+    """
+    found = (
+        select(students.c.id)
+        .join(enrolments, enrolments.c.student_id == students.c.id)
+        .where(
+            students.c.course_id == actor.course,
+            students.c.student == student,
+            enrolments.c.problem_set_id == problem_set,
+        )
+    )
+    row = connection.execute(found).scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"there is no student {student!r} on this roster")
+    return int(row)

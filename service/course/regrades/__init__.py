@@ -1,0 +1,1 @@
+"""Grading what was handed in anew: tried, recorded, applied, reversed."""

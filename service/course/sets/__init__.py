@@ -1,0 +1,1 @@
+"""The problem sets of a course: versions, policies, feedback, previews."""

@@ -1,0 +1,125 @@
+"""A preview: what a set would give students, told before it is published. Nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from gradgrade.problems import ExerciseError, ProblemSet
+from gradgrade.problems.documents.exercise import AskedQuantity
+from gradgrade.problems.documents.points import hundredths
+from gradgrade.problems.templates.cost import MOST_COST, cost_of, drawing_work
+from gradgrade.problems.templates.template import Plan, plan
+from gradgrade.problems.variants.report import Report, report
+
+MOST_STUDENTS = 100
+
+MOST_WORK = 500_000
+"""What all exercises of one preview may take together, each the same share.
+
+Measured on a virtual machine of two cores with other work: 8 to 14 s where it is all taken, by one
+exercise (15 variants of three layers of 40 units, 2 of two of 150) or by ten (of two of 10 each).
+"""
+
+EXERCISE_WORK, EXERCISE_COSTS = 5_000, 3
+"""What an exercise takes before its first variant: so much, and so many times its cost."""
+
+LONGEST_SECONDS = 10
+"""After so long no further exercise is begun: what the gates refuse is drawn up to 1000 times,
+which no structure foretells."""
+
+SECRET = b"preview"
+"""Previews are drawn from it, so that they foretell no student's variant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExercisePreview:
+    """What an exercise comes to.
+
+    Args:
+        exercise: its name.
+        points: what it is worth, in hundredths.
+        parts: what is asked, as a student would see it.
+        report: what generating variants came to; None where it was refused.
+        refusal: why no variant can be issued, or none was tried; None where there is a report.
+    """
+
+    exercise: str
+    points: int
+    parts: Sequence[AskedQuantity]
+    report: Report | None
+    refusal: str | None
+
+
+def preview(
+    problem_set: ProblemSet, *, students: int, clock: Callable[[], float] = monotonic
+) -> list[ExercisePreview]:
+    """Generate variants of every exercise of a set, and tell what that came to.
+
+    Args:
+        problem_set: the set.
+        students: how many variants an exercise gets; large ones get fewer.
+        clock: tells the seconds that pass.
+
+    Raises:
+        DocumentError: the set's exercises do not hold together.
+
+    >>> from gradgrade.problems.catalogue import load
+    >>> found, *_ = preview(load("seeds"), students=1)
+    >>> found.report.variants, found.refusal
+    (1, None)
+    """
+    plans = [plan(problem_set, each.name) for each in problem_set.exercises]
+    share, deadline = MOST_WORK // len(plans), clock() + LONGEST_SECONDS
+    return [
+        _previewed(problem_set, each, students=students, share=share)
+        if clock() < deadline
+        else _refused(each, "was not previewed: those before it took all the time of a request")
+        for each in plans
+    ]
+
+
+def _previewed(
+    problem_set: ProblemSet, found: Plan, *, students: int, share: int
+) -> ExercisePreview:
+    count = min(students, _affordable(found, share=share))
+    if count < 1:
+        return _refused(found, "is too large to be previewed in a set of this many")
+    ids = [str(number) for number in range(1, count + 1)]
+    name = found.definition.name
+    try:
+        # Where none can be issued, that is found out for one student, not for all at once.
+        report(problem_set, name, students=ids[:1], secret=SECRET)
+        made = report(problem_set, name, students=ids, secret=SECRET)
+    except ExerciseError as error:
+        return _told(found, refusal=str(error))
+    return _told(found, made=made)
+
+
+def _refused(found: Plan, reason: str) -> ExercisePreview:
+    name = found.definition.name
+    return _told(
+        found,
+        refusal=f"exercise {name!r} {reason}: `gradgrade generate` with --report tells the same",
+    )
+
+
+def _told(
+    found: Plan, *, made: Report | None = None, refusal: str | None = None
+) -> ExercisePreview:
+    return ExercisePreview(
+        exercise=found.definition.name,
+        points=hundredths(found.definition.points),
+        parts=found.ask,
+        report=made,
+        refusal=refusal,
+    )
+
+
+def _affordable(found: Plan, *, share: int) -> int:
+    """Return how many variants may be made of an exercise that has this share of the work."""
+    cost = cost_of(found)
+    if cost > MOST_COST:
+        return 0
+    return (share - EXERCISE_WORK - EXERCISE_COSTS * cost) // drawing_work(found)

@@ -1,0 +1,279 @@
+"""Problem sets of a course: put, replaced, read and removed. No version of one is ever lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gradgrade.problems import DocumentError, ProblemSet
+from gradgrade.problems.templates.cost import MOST_COST, cost_of
+from gradgrade.problems.templates.template import plan
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.audit import record
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
+from gradgrade.service.store.schema import (
+    enrolments,
+    problem_set_versions,
+    problem_sets,
+    regraded_variants,
+    regrades,
+    students,
+    submissions,
+    tokens,
+    variants,
+)
+
+MOST_HOLDERS = 1000
+
+TAG_DIGITS = 32
+LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A set as it stands.
+
+    Args:
+        id: its row.
+        version: how often it was put.
+        problem_set: the document.
+    """
+
+    id: int
+    version: int
+    problem_set: ProblemSet
+
+    @property
+    def tag(self) -> str:
+        """What changes whenever the set does."""
+        return tag_of(self.problem_set, self.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A student who holds a variant of an earlier version of a set."""
+
+    student: str
+    exercise: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A set that was put.
+
+    Args:
+        name: its name.
+        version: its version now.
+        tag: what changes whenever the set does.
+        holders: who holds variants of earlier ones, as many as 1000; those are never moved.
+    """
+
+    name: str
+    version: int
+    tag: str
+    holders: Sequence[Holder] = ()
+
+
+def tag_of(problem_set: ProblemSet, version: int) -> str:
+    """Return what names a version and what it says.
+
+    A set that was removed and put anew begins at version 1 again, and must not pass for the old.
+    """
+    return f"{version}-{sha256(problem_set.to_json().encode()).hexdigest()[:TAG_DIGITS]}"
+
+
+@lru_cache(maxsize=64)
+def read_document(text: str) -> ProblemSet:
+    """Return a set as it was stored; a set is read often and written seldom."""
+    return ProblemSet.from_json(text)
+
+
+def check(problem_set: ProblemSet) -> None:
+    """Refuse a set whose exercises do not hold together, or are too large for a server.
+
+    Raises:
+        DocumentError: one does not, or is; the message says which.
+    """
+    for exercise in problem_set.exercises:
+        cost = cost_of(plan(problem_set, exercise.name))
+        if cost > MOST_COST:
+            raise DocumentError(
+                f"exercise {exercise.name!r} is too large to be drawn for a student who waits: its "
+                f"cost is {cost}, the most is {MOST_COST}; make its layers, batch or iterations "
+                "fewer, or give it out by `gradgrade generate`"
+            )
+
+
+def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Published:
+    """Put a new set.
+
+    Raises:
+        Conflict: there is one of this name.
+        DocumentError: its exercises do not hold together.
+    """
+    check(problem_set)
+    now = backend.clock()
+    row = insert(problem_sets).values(course_id=actor.course, name=problem_set.name, version=1)
+    with backend.store.writing() as connection:
+        try:
+            identity = connection.execute(row.returning(problem_sets.c.id)).scalar_one()
+        except IntegrityError:
+            raise Conflict(f"there is a problem set {problem_set.name!r} already") from None
+        _keep(connection, identity, 1, problem_set, now)
+        record(connection, actor, now=now, action="problem_set.published", name=problem_set.name)
+    return Published(name=problem_set.name, version=1, tag=tag_of(problem_set, 1))
+
+
+def replace(
+    backend: Backend,
+    actor: Actor,
+    name: str,
+    problem_set: ProblemSet,
+    *,
+    only: str | None = None,
+) -> Published:
+    """Put another version of a set; whoever has a variant keeps it.
+
+    Args:
+        backend: the backend.
+        actor: who replaces it.
+        name: the set's name.
+        problem_set: the new version, of the same name.
+        only: the tag of what must stand now, or its version alone; None for any.
+
+    Raises:
+        NotFound: there is no such set.
+        PreconditionFailed: another version stands.
+        Unprocessable: the document has another name.
+        DocumentError: its exercises do not hold together.
+    """
+    if problem_set.name != name:
+        raise Unprocessable(f"name: {problem_set.name!r} is not {name!r}")
+    check(problem_set)
+    now = backend.clock()
+    with backend.store.writing() as connection:
+        held = find(connection, actor, name, for_update=True)
+        if only not in (None, held.tag, str(held.version)):
+            raise PreconditionFailed(f"version {held.tag} stands, not {only[:LONGEST_SHOWN]!r}")
+        if held.problem_set == problem_set:
+            return Published(
+                name=name,
+                version=held.version,
+                tag=held.tag,
+                holders=_holders(connection, held.id, held.version),
+            )
+        version = held.version + 1
+        _keep(connection, held.id, version, problem_set, now)
+        changed = update(problem_sets).where(problem_sets.c.id == held.id)
+        connection.execute(changed.values(version=version))
+        record(
+            connection, actor, now=now, action="problem_set.replaced", name=name, version=version
+        )
+        holders = _holders(connection, held.id, version)
+    return Published(name=name, version=version, tag=tag_of(problem_set, version), holders=holders)
+
+
+def remove(backend: Backend, actor: Actor, name: str) -> None:
+    """Remove a set that nobody has submitted to, with its roster and its variants.
+
+    Raises:
+        NotFound: there is no such set.
+        Conflict: there are submissions to it, which would be lost.
+    """
+    now = backend.clock()
+    with backend.store.writing() as connection:
+        held = find(connection, actor, name, for_update=True)
+        handed_in = select(submissions.c.id).where(submissions.c.problem_set_id == held.id)
+        if connection.execute(handed_in.limit(1)).first() is not None:
+            raise Conflict(f"{name!r} has submissions, which would be lost")
+        of_set = select(regrades.c.id).where(regrades.c.problem_set_id == held.id)
+        connection.execute(
+            delete(regraded_variants).where(regraded_variants.c.regrade_id.in_(of_set))
+        )
+        for table in (tokens, variants, enrolments, regrades, problem_set_versions):
+            connection.execute(delete(table).where(table.c.problem_set_id == held.id))
+        connection.execute(delete(problem_sets).where(problem_sets.c.id == held.id))
+        record(connection, actor, now=now, action="problem_set.removed", name=name)
+
+
+def find(connection: Connection, actor: Actor, name: str, *, for_update: bool = False) -> Held:
+    """Return a set that somebody may see: students those that they work, a CI token its own.
+
+    Raises:
+        NotFound: there is none of this name, or it is not theirs.
+    """
+    if for_update:
+        # By itself: a row that was waited for is joined with what stood before the wait.
+        held = select(problem_sets.c.id).where(
+            problem_sets.c.course_id == actor.course, problem_sets.c.name == name
+        )
+        connection.execute(held.with_for_update()).all()
+    row = connection.execute(_visible(actor).where(problem_sets.c.name == name)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no problem set {name!r}")
+    return _held(row)
+
+
+def listing(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Held]:
+    """Return the sets that somebody may see, from the one after row `after` on."""
+    wanted = _visible(actor).where(problem_sets.c.id > after).order_by(problem_sets.c.id)
+    return [_held(row) for row in connection.execute(wanted.limit(limit))]
+
+
+def _visible(actor: Actor) -> Select[Any]:
+    wanted = (
+        select(problem_sets.c.id, problem_sets.c.version, problem_set_versions.c.document)
+        .join(problem_set_versions, is_current_version())
+        .where(problem_sets.c.course_id == actor.course)
+    )
+    if actor.role == "student":
+        return wanted.join(enrolments, enrolments.c.problem_set_id == problem_sets.c.id).where(
+            enrolments.c.student_id == actor.student
+        )
+    if actor.role == "ci":
+        return wanted.where(problem_sets.c.id == actor.problem_set)
+    return wanted
+
+
+def is_current_version() -> ColumnElement[bool]:
+    """Return what joins a set with the version of it that stands."""
+    return (problem_set_versions.c.problem_set_id == problem_sets.c.id) & (
+        problem_set_versions.c.version == problem_sets.c.version
+    )
+
+
+def _held(row: Row[Any]) -> Held:
+    return Held(id=row.id, version=row.version, problem_set=read_document(row.document))
+
+
+def _keep(
+    connection: Connection, identity: int, version: int, problem_set: ProblemSet, now: datetime
+) -> None:
+    connection.execute(
+        insert(problem_set_versions).values(
+            problem_set_id=identity,
+            version=version,
+            document=problem_set.to_json(),
+            created_at=now,
+        )
+    )
+
+
+def _holders(connection: Connection, identity: int, version: int) -> Sequence[Holder]:
+    rows = connection.execute(
+        select(students.c.student, variants.c.exercise, variants.c.version)
+        .join(students, students.c.id == variants.c.student_id)
+        .where(variants.c.problem_set_id == identity, variants.c.version < version)
+        .order_by(students.c.student, variants.c.exercise)
+        .limit(MOST_HOLDERS)
+    )
+    return [Holder(student=row.student, exercise=row.exercise, version=row.version) for row in rows]

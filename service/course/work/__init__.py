@@ -1,0 +1,1 @@
+"""What students do in a course: variants, submissions, receipts, checks."""

@@ -1,0 +1,176 @@
+"""The desk: what stands before a submission is taken, read in one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from gradgrade.problems import Answers
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import NotFound
+from gradgrade.service.course.sets.policy import Extension, Policy, policy
+from gradgrade.service.course.sets.problem_sets import Held, is_current_version, read_document
+from gradgrade.service.course.work.receipts import digest_of
+from gradgrade.service.course.work.reply import reply_text
+from gradgrade.service.course.work.variants import pin
+from gradgrade.service.store.prepared import run
+from gradgrade.service.store.schema import (
+    enrolments,
+    problem_set_versions,
+    problem_sets,
+    submissions,
+    variants,
+    verdicts,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A submission as it arrives.
+
+    Args:
+        problem_set: the set's name.
+        exercise: the exercise's name.
+        body: the request's body.
+        answers: what it holds.
+        key: what the request is known by when it is sent again.
+        received_at: when it came.
+    """
+
+    problem_set: str
+    exercise: str
+    body: bytes
+    answers: Answers
+    key: str | None
+    received_at: datetime
+
+    @property
+    def digest(self) -> bytes:
+        """Equal where the request is."""
+        return digest_of(self.problem_set, self.exercise, self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What was replied under the same key before, to a valid submission or an invalid one."""
+
+    submission: str
+    request: bytes
+    is_valid: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What stands before a submission is taken: the variant it answers, and what holds for it."""
+
+    problem_set: int
+    version: int
+    variant: int
+    document: str
+    answer_key: str
+    attempts: int
+    policy: Policy
+    earlier: Earlier | None
+
+
+def approach(backend: Backend, actor: Actor, handed: Handed) -> Desk:
+    """Return what the student answers; it is pinned where it was never fetched."""
+    named = {
+        "course": actor.course,
+        "name": handed.problem_set,
+        "exercise": handed.exercise,
+        "student": actor.student,
+        "key": handed.key,
+    }
+    for _ in range(2):
+        with backend.store.reading() as connection:
+            row = run(connection, _DESK, named)
+        if row is None:
+            raise NotFound(f"there is no problem set {handed.problem_set!r}")
+        if row.variant is not None:
+            return _desk(row)
+        held = Held(id=row.id, version=row.version, problem_set=read_document(row.definition))
+        assert actor.student is not None
+        assert actor.student_name is not None
+        pin(
+            backend,
+            actor,
+            held,
+            exercise=handed.exercise,
+            row=actor.student,
+            student=actor.student_name,
+        )
+    raise NotFound(f"there is no exercise {handed.exercise!r}")
+
+
+_FIRST = verdicts.alias("first")
+
+_DESK = (
+    select(
+        problem_sets.c.id,
+        problem_sets.c.version,
+        problem_set_versions.c.document.label("definition"),
+        enrolments.c.due,
+        enrolments.c.late_until,
+        enrolments.c.attempts.label("allowed"),
+        variants.c.id.label("variant"),
+        variants.c.version.label("variant_version"),
+        variants.c.document,
+        variants.c.answer_key,
+        variants.c.attempts,
+        submissions.c.public_id,
+        submissions.c.request,
+        submissions.c.attempt,
+        submissions.c.reply,
+        submissions.c.told,
+        _FIRST.c.document.label("verdict"),
+    )
+    .join(problem_set_versions, is_current_version())
+    .join(
+        enrolments,
+        (enrolments.c.problem_set_id == problem_sets.c.id)
+        & (enrolments.c.student_id == bindparam("student")),
+    )
+    .outerjoin(
+        variants,
+        (variants.c.problem_set_id == problem_sets.c.id)
+        & (variants.c.exercise == bindparam("exercise"))
+        & (variants.c.student_id == enrolments.c.student_id),
+    )
+    .outerjoin(
+        submissions,
+        (submissions.c.student_id == enrolments.c.student_id)
+        & (submissions.c.key == bindparam("key")),
+    )
+    .outerjoin(_FIRST, (_FIRST.c.submission_id == submissions.c.id) & _FIRST.c.regrade_id.is_(None))
+    .where(
+        problem_sets.c.course_id == bindparam("course"), problem_sets.c.name == bindparam("name")
+    )
+)
+
+
+def _desk(row: Row[Any]) -> Desk:
+    extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
+    earlier = None
+    if row.request is not None:
+        earlier = Earlier(
+            submission=row.public_id,
+            request=row.request,
+            is_valid=row.attempt is not None,
+            text=reply_text(row.reply, row.verdict, row.told),
+        )
+    return Desk(
+        problem_set=row.id,
+        version=row.variant_version,
+        variant=row.variant,
+        document=row.document,
+        answer_key=row.answer_key,
+        attempts=row.attempts,
+        policy=policy(read_document(row.definition), extension),
+        earlier=earlier,
+    )

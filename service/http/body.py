@@ -1,0 +1,56 @@
+"""The one way in which a request's body is read."""
+
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from flask import abort, request
+from pydantic import BaseModel, RootModel, ValidationError
+
+from gradgrade.problems import DocumentError
+from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.base import explain
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
+
+
+def read_body(model: type[AnyModel]) -> AnyModel:
+    """Read the body of the current request as a model.
+
+    Raises:
+        HTTPException: as `read_json`.
+        DocumentError: it is JSON, and not what the model asks for.
+    """
+    data = read_json()
+    if not isinstance(data, dict) and not issubclass(model, RootModel):
+        raise DocumentError("request: the body must be an object")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise DocumentError(f"request: {explain(error)}") from None
+
+
+def read_json() -> Any:
+    """Read the body of the current request, strictly.
+
+    Returns:
+        dict, list, str, bool, None and `Number`.
+
+    Raises:
+        HTTPException: 415 not plain application/json, 411 no Content-Length, 413 longer than the
+            application's MAX_CONTENT_LENGTH, 400 not JSON as `strict_json` takes it.
+    """
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset != "utf-8":
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8")
+    headers, length = request.headers, request.content_length
+    if "Content-Encoding" in headers:
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must not have a Content-Encoding")
+    if "Transfer-Encoding" in headers or length is None:
+        abort(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed, and no Transfer-Encoding")
+    limit = request.max_content_length or 0
+    if length > limit:
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit} bytes")
+    try:
+        return strict_json.loads(request.get_data())
+    except DocumentError as error:
+        abort(HTTPStatus.BAD_REQUEST, str(error))

@@ -1,0 +1,136 @@
+"""Problems: every error as RFC 9457's application/problem+json, whoever raised it."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+from pydantic import ConfigDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from gradgrade.oracle.errors import OracleError
+from gradgrade.problems import DocumentError, ExerciseError
+from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.service.course.errors import (
+    Busy,
+    Closed,
+    Conflict,
+    CourseError,
+    InFlight,
+    NotFound,
+    PreconditionFailed,
+    Unauthenticated,
+)
+from gradgrade.service.http.respond import json_bytes
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUSES: tuple[tuple[type[CourseError], HTTPStatus], ...] = (
+    (Unauthenticated, HTTPStatus.UNAUTHORIZED),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    (Closed, HTTPStatus.CONFLICT),
+    (InFlight, HTTPStatus.CONFLICT),
+    (PreconditionFailed, HTTPStatus.PRECONDITION_FAILED),
+    (Busy, HTTPStatus.SERVICE_UNAVAILABLE),
+    (CourseError, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+"""What the core's errors are in HTTP: the first of these that an error is one of."""
+
+BUSY_SECONDS = 1
+UNAVAILABLE_SECONDS = 5
+
+
+class Problem(Model):
+    """Why a request was refused, as RFC 9457 writes it; some problems have further members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: Whole
+    detail: str
+
+
+def problem_bytes(status: int, detail: str, **members: Any) -> bytes:
+    """Return a problem's body.
+
+    >>> print(problem_bytes(411, "a Content-Length is needed").decode(), end="")
+    {
+      "type": "about:blank",
+      "title": "Length Required",
+      "status": 411,
+      "detail": "a Content-Length is needed"
+    }
+    """
+    title = HTTPStatus(status).phrase
+    problem = Problem(type="about:blank", title=title, status=status, detail=detail)
+    return json_bytes(problem.model_dump() | members)
+
+
+def problem_response(
+    status: int, detail: str, *, headers: dict[str, str] | None = None, **members: Any
+) -> Response:
+    """Return a problem.
+
+    Args:
+        status: the HTTP status.
+        detail: one line.
+        headers: such as `Retry-After`.
+        members: what a program wants to know beside the line, ready for JSON.
+    """
+    body = problem_bytes(status, detail, **members)
+    return Response(body, status, headers, content_type=MEDIA_TYPE)
+
+
+def register(app: Flask) -> None:
+    """Make a problem of every error that a request can end in, the store's aside."""
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(CourseError, _of_course)
+    for refused in (DocumentError, ExerciseError, OracleError):
+        app.register_error_handler(refused, _of_document)
+
+
+def register_store(app: Flask) -> None:
+    """Make problems of the store's errors too."""
+    # Where there is no course, the database's code is not loaded.
+    from sqlalchemy.exc import IntegrityError
+
+    from gradgrade.service.store.engine import StoreBusy, StoreError
+
+    def of_store(error: StoreError) -> Response:
+        seconds = BUSY_SECONDS if isinstance(error, StoreBusy) else UNAVAILABLE_SECONDS
+        return _unavailable(str(error), seconds)
+
+    def of_integrity(_: IntegrityError) -> Response:
+        detail = "another request changed the same things at the same time; send it again"
+        return problem_response(HTTPStatus.CONFLICT, detail)
+
+    app.register_error_handler(StoreError, of_store)
+    app.register_error_handler(IntegrityError, of_integrity)
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    body = problem_bytes(status, error.description or HTTPStatus(status).phrase)
+    # Allow of a 405 and the like are kept.
+    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return Response(body, status, headers, content_type=MEDIA_TYPE)
+
+
+def _of_document(error: Exception) -> Response:
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+def _of_course(error: CourseError) -> Response:
+    status = next(status for kind, status in STATUSES if isinstance(error, kind))
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return _unavailable(str(error), BUSY_SECONDS)
+    is_unknown = status is HTTPStatus.UNAUTHORIZED
+    headers = {"WWW-Authenticate": "Bearer"} if is_unknown else None
+    return problem_response(status, str(error), headers=headers, **error.members)
+
+
+def _unavailable(detail: str, seconds: int) -> Response:
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    return problem_response(status, detail, headers={"Retry-After": str(seconds)})

@@ -1,0 +1,132 @@
+"""The server: waitress, made to refuse what would otherwise reach the application changed.
+
+waitress reads chunked bodies on its own and passes them on with a Content-Length that nobody
+sent, answers other transfer codings with a 501, and writes its own errors as plain text. Here
+any Transfer-Encoding is a 411, and every error a problem.
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+from waitress import create_server as create_waitress_server
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import BaseWSGIServer
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import (
+    BadRequest,
+    Error,
+    ServerNotImplemented,
+)
+
+from gradgrade.service.http import security
+from gradgrade.service.http.problem import MEDIA_TYPE, problem_bytes
+
+MOST_DRAINED = 16 * 2**20
+"""A body up to here is taken in before it is refused, so that its sender sees the answer."""
+
+
+def create_server(
+    app: Flask,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    threads: int = 4,
+    sockets: dict[int, Any] | None = None,
+) -> Any:
+    """Return a server that listens already; its `run()` serves.
+
+    Args:
+        app: what answers.
+        host: the address to listen on.
+        port: 0 for any free port; `effective_port` of the result tells which.
+        threads: how many requests are worked on at once.
+        sockets: where the server keeps its sockets; None: in a place of its own.
+
+    Raises:
+        OSError: the address cannot be listened on.
+    """
+    # It says of every moment of load how many requests wait.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    listeners = {} if sockets is None else sockets
+    server = create_waitress_server(
+        app,
+        map=listeners,
+        host=host,
+        port=port,
+        threads=threads,
+        ident="gradgrade",
+        max_request_body_size=MOST_DRAINED,
+        # The application decides by its settings which proxies' headers it heeds.
+        clear_untrusted_proxy_headers=False,
+    )
+    for listener in listeners.values():
+        if isinstance(listener, BaseWSGIServer):
+            listener.channel_class = Channel
+    return server
+
+
+class _LengthRequired(Error):
+    code = HTTPStatus.LENGTH_REQUIRED.value
+    reason = HTTPStatus.LENGTH_REQUIRED.phrase
+
+
+class _Parser(HTTPRequestParser):
+    def received(self, data: bytes) -> int:
+        try:
+            consumed: int = super().received(data)
+        except ValueError:
+            # Of a Content-Length of thousands of digits or a broken IPv6 address.
+            self.error = BadRequest("the request's header is malformed")
+        if self.chunked or isinstance(self.error, ServerNotImplemented):
+            self.error = _LengthRequired("a Content-Length is needed, and no Transfer-Encoding")
+        if not self.error:
+            return consumed
+        # What follows is not read as another request, nor asked for by a 100 Continue.
+        self.expect_continue = False
+        self.completed = True
+        return len(data)
+
+
+class _ErrorTask(ErrorTask):
+    def execute(self) -> None:
+        error = self.request.error
+        body = problem_bytes(error.code, error.body)
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers += [("Content-Type", MEDIA_TYPE), *security.HEADERS.items()]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Task(WSGITask):
+    def build_response_header(self) -> bytes:
+        if self.channel.is_ending:
+            # Heeded as if the client had asked for it, and told to the client.
+            self.request.headers["CONNECTION"] = "close"
+        header: bytes = super().build_response_header()
+        return header
+
+
+class Channel(HTTPChannel):
+    """A connection, which can be told to end.
+
+    One that ends finishes what it has begun or half received, says so by `Connection: close`, and
+    begins nothing new.
+    """
+
+    parser_class = _Parser
+    task_class = _Task
+    error_task_class = _ErrorTask
+    is_ending = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way: received in part, worked on, or to be sent."""
+        return not (self.requests or self.request is not None or self.total_outbufs_len)
+
+    def readable(self) -> bool:
+        """Tell whether to read: of a connection that ends, only the rest of a request."""
+        return bool(super().readable()) and not (self.is_ending and self.request is None)

@@ -1,0 +1,189 @@
+"""The page of an exercise: what is given and asked, its form, and what becomes of the form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from itertools import takewhile
+from typing import Any
+
+from flask import abort, g, redirect, request
+from werkzeug.exceptions import TooManyRequests
+from werkzeug.wrappers import Response
+
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems import Answers, DocumentError, Exercise
+from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
+from gradgrade.problems.worksheet.question_sheet import blank, statement
+from gradgrade.problems.worksheet.worked import givens_of
+from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFound
+from gradgrade.service.course.work import submissions, variants
+from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.store.engine import StoreError
+from gradgrade.service.web.rendering import as_problem, headers_of, page
+from gradgrade.service.web.student.forms import (
+    JSON_FIELD,
+    Sheet,
+    field_name,
+    has_boxes,
+    json_fault,
+    new_key,
+    read_sheet,
+)
+from gradgrade.service.web.student.layout import MOST_SHOWN, layouts, place
+from gradgrade.service.web.student.work_page_data import Desk, approach
+from gradgrade.service.web.visit import Visit
+
+MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
+"""Refusals after which the same form, sent again, is the same submission."""
+
+
+def show_exercise(visit: Visit, name: str, exercise: str) -> Response:
+    """Answer with an exercise, and its form where something is still taken."""
+    if visit.actor.is_staff and _student(visit) is None:
+        return page("whose.html", actor=visit.actor, name=name, exercise=exercise)
+    return _page(visit, _desk(visit, name, exercise), Sheet())
+
+
+def download_exercise(visit: Visit, name: str, exercise: str) -> Response:
+    """Answer with the exercise's document as a file."""
+    document = variants.fetch(visit.backend, visit.actor, name, exercise, _student(visit))
+    file = f"{Exercise.from_json(document).id}.exercise.json"
+    headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
+    return Response(document.encode(), headers=headers, content_type="application/json")
+
+
+def submit_form(visit: Visit, name: str, exercise: str) -> Response:
+    """Hand in what a form says, and lead to the verdict; or answer with the form again."""
+    if visit.actor.student is None:
+        abort(HTTPStatus.NOT_FOUND)
+    desk = _desk(visit, name, exercise)
+    sheet = read_sheet(request.form, desk.exercise)
+    if sheet.faults:
+        return _page(visit, desk, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    handed = Handed(
+        problem_set=name,
+        exercise=exercise,
+        body=sheet.body,
+        answers=Answers.from_data(sheet.document),
+        key=sheet.key,
+        received_at=visit.received_at,
+    )
+    try:
+        visit.limiter.spend("submissions", token=visit.actor.token)
+        reply = submissions.submit(visit.backend, visit.actor, handed)
+    except NotFound:
+        raise
+    except (TooManyRequests, CourseError, DocumentError, StoreError) as error:
+        if not isinstance(error, MAY_BE_REPEATED):
+            sheet = replace(sheet, key=new_key())
+            desk = _desk(visit, name, exercise)
+        return _refused(visit, desk, sheet, error)
+    g.outcome = reply.outcome
+    if reply.is_valid:
+        return redirect(f"/submissions/{reply.submission}", HTTPStatus.SEE_OTHER)
+    told = json.loads(reply.text)
+    malformed = {
+        part["name"]: part["feedback"]
+        for part in told["verdict"]["parts"]
+        if part["outcome"] == "invalid"
+    }
+    faults = [f"{part}: {feedback}" for part, feedback in malformed.items()]
+    message = "; ".join(faults) or "a part does not have the shape that is asked for"
+    sheet = replace(sheet, key=new_key(), faults={JSON_FIELD: json_fault(message)})
+    desk = _desk(visit, name, exercise)
+    return _page(visit, desk, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _student(visit: Visit) -> str | None:
+    """Return the id of the student whom staff asks for; None: no one."""
+    student = request.args.get("student", "").strip() if visit.actor.is_staff else ""
+    if not student.isprintable():
+        abort(HTTPStatus.NOT_FOUND)
+    return student or None
+
+
+def _desk(visit: Visit, name: str, exercise: str) -> Desk:
+    student = _student(visit)
+    return approach(
+        visit.backend, visit.actor, name, exercise, student=student, now=visit.received_at
+    )
+
+
+def _refused(visit: Visit, desk: Desk, sheet: Sheet, error: Exception) -> Response:
+    problem = as_problem(error)
+    detail = json.loads(problem.get_data())["detail"]
+    return _page(
+        visit,
+        desk,
+        sheet,
+        status=problem.status_code,
+        headers=headers_of(problem),
+        refused=detail,
+    )
+
+
+def _page(
+    visit: Visit,
+    desk: Desk,
+    sheet: Sheet,
+    *,
+    status: int = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+    refused: str | None = None,
+) -> Response:
+    exercise = desk.exercise
+    return page(
+        "exercise.html",
+        status=status,
+        headers=headers,
+        actor=visit.actor,
+        desk=desk,
+        title=words.title(exercise),
+        now=visit.received_at,
+        network=list(words.network(exercise)),
+        formulas=list(_formulas(exercise)),
+        rules=list(words.rules(exercise)),
+        givens=list(_givens(exercise)),
+        parts=list(_parts(exercise)),
+        sheet=sheet,
+        refused=refused,
+        json_field=JSON_FIELD,
+        field_name=field_name,
+        place=place,
+    )
+
+
+def _formulas(exercise: Exercise) -> Iterator[Equation | Paragraph]:
+    """Yield what the question sheet says between the network and the givens."""
+    before = takewhile(lambda block: block != Heading("Given"), statement(exercise))
+    return (block for block in before if isinstance(block, (Equation, Paragraph)))
+
+
+def _givens(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+    for given in givens_of(exercise):
+        shape, entries = shape_of(given.array), flatten(given.array)
+        is_shown = len(entries) <= MOST_SHOWN
+        yield {
+            "name": given.name,
+            "symbol": given.symbol,
+            "words": words.shape(shape),
+            "is_array": given.is_array,
+            "entries": entries,
+            "layouts": list(layouts(shape, exercise.convention)) if is_shown else None,
+        }
+
+
+def _parts(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+    for part in exercise.ask:
+        shown = blank(exercise, part)
+        yield {
+            "name": part.name,
+            "symbol": shown.symbol,
+            "note": shown.note,
+            "shape": part.shape,
+            "layouts": list(layouts(part.shape, exercise.convention)) if has_boxes(part) else None,
+        }

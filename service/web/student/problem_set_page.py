@@ -1,0 +1,33 @@
+"""The page of a set: its exercises, and where a student stands in each."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from gradgrade.problems.documents.points import hundredths
+from gradgrade.service.course.grades.standing import Standing, standings
+from gradgrade.service.course.sets.own_policy import own_policies
+from gradgrade.service.course.sets.problem_sets import find
+from gradgrade.service.web.rendering import page
+from gradgrade.service.web.visit import Visit
+
+
+def show_problem_set(visit: Visit, name: str) -> Response:
+    """Answer with a set."""
+    actor = visit.actor
+    with visit.backend.store.reading() as connection:
+        held = find(connection, actor, name)
+        (policy,) = own_policies(connection, actor, [held])
+        own = {} if actor.student is None else standings(connection, held.id, actor.student)
+    exercises = held.problem_set.exercises
+    rows = [(each, own.get(each.name, Standing())) for each in exercises]
+    return page(
+        "problem_set.html",
+        actor=actor,
+        problem_set=held.problem_set,
+        policy=policy,
+        rows=rows,
+        reached=sum(standing.points or 0 for _, standing in rows),
+        most=sum(hundredths(each.points) for each in exercises),
+        now=visit.received_at,
+    )

@@ -1,0 +1,46 @@
+"""The pytest plugin: `pytest --gradgrade SET` grades `student.py` beside a student's own tests.
+
+Every exercise of the set is one test. Under xdist each worker grades the exercises that it is
+given. With `--gradgrade-server` the set is one of a course's server, which grades. pytest loads
+this module in every run of every project beside which gradgrade is installed: nothing of ours is
+imported before the option is there.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+OPTION = "--gradgrade"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options, all of which begin with `--gradgrade`."""
+    group = parser.getgroup("gradgrade", "grading of student code")
+    group.addoption(OPTION, metavar="SET", help="grade the student's file on a problem set")
+    group.addoption(
+        "--gradgrade-file", metavar="FILE", default="student.py", help="the student's file"
+    )
+    group.addoption(
+        "--gradgrade-server", metavar="URL", help="a server, which has the set and grades"
+    )
+    group.addoption("--gradgrade-exercise", metavar="NAME", help="one exercise of the set")
+    group.addoption(
+        "--gradgrade-variants", metavar="N", type=int, default=10, help="variants of each exercise"
+    )
+    group.addoption(
+        "--gradgrade-seed", metavar="S", default="0", help="another seed, other numbers"
+    )
+    group.addoption(
+        "--gradgrade-unsafe", action="store_true", help="run the file without a sandbox"
+    )
+
+
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Add a test for every exercise."""
+    problem_set = config.getoption(OPTION)
+    if problem_set is not None:
+        from gradgrade.service.pytest_items import graded_exercises
+
+        items.extend(graded_exercises(session, config, problem_set))

@@ -1,0 +1,145 @@
+"""Rounding of exact ratios, against definitions of rounding in fractions."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from gradgrade.oracle.errors import OutOfRange
+from gradgrade.oracle.exact_numbers import binary64, ratio, significant_digits, upper_bound
+
+LARGEST = Fraction(1.7976931348623157e308)
+SMALLEST = Fraction(2) ** -1074
+
+DIGIT_COUNTS = st.integers(1, 60)
+INTEGERS = st.integers(-(10**60), 10**60)
+DENOMINATORS = st.integers(1, 10**60)
+SCALES = st.integers(-340, 300)
+DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def exponent_of(value: Fraction) -> int:
+    """⌊log₁₀ |value|⌋, by trial."""
+    exponent = math.floor(math.log10(abs(value.numerator)) - math.log10(value.denominator))
+    while abs(value) >= Fraction(10) ** (exponent + 1):
+        exponent += 1
+    while abs(value) < Fraction(10) ** exponent:
+        exponent -= 1
+    return exponent
+
+
+def rounded_by_definition(value: Fraction, digits: int) -> Fraction:
+    """The nearest of the decimals with so many digits; of two, that with the even last digit."""
+    unit = Fraction(10) ** (exponent_of(value) - digits + 1)
+    return round(value / unit) * unit
+
+
+@given(INTEGERS, DENOMINATORS, SCALES, DIGIT_COUNTS)
+def test_significant_digits_are_the_nearest_decimal(numerator, denominator, scale, digits):
+    assume(numerator)
+    value = Fraction(numerator, denominator) * Fraction(10) ** scale
+    text = significant_digits(value.numerator, value.denominator, digits)
+    assert Fraction(text) == rounded_by_definition(value, digits)
+
+
+@given(INTEGERS, SCALES, DIGIT_COUNTS)
+def test_significant_digits_are_as_many_as_asked(integer, scale, digits):
+    assume(integer)
+    value = Fraction(integer) * Fraction(10) ** scale
+    text = significant_digits(value.numerator, value.denominator, digits)
+    assert len(Decimal(text).as_tuple().digits) == digits
+
+
+@given(st.integers(1, 10**30), SCALES, st.booleans())
+def test_a_decimal_tie_goes_to_the_even_digit_and_a_near_tie_to_its_side(integer, scale, up):
+    digits = len(str(integer))
+    tie = (integer + Fraction(1, 2)) * Fraction(10) ** scale
+    even = integer + integer % 2
+    nudge = tie / 10**100 * (1 if up else -1)
+    for value, expected in ((tie, even), (tie + nudge, integer + up)):
+        text = significant_digits(value.numerator, value.denominator, digits)
+        assert Fraction(text) == expected * Fraction(10) ** scale
+
+
+@pytest.mark.parametrize("digits", [1, 50])
+def test_zero_is_written_without_digits(digits):
+    assert significant_digits(0, 7, digits) == "0"
+
+
+def test_rounding_up_to_a_power_of_ten_keeps_the_number_of_digits():
+    assert significant_digits(99996, 10**4, 4) == "10.00"
+    assert significant_digits(-99996, 10**4, 4) == "-10.00"
+
+
+@given(DOUBLES)
+def test_a_double_is_its_own_rounding(double):
+    assert binary64(*ratio(double)) == double
+
+
+@given(DOUBLES, st.fractions(0, 1))
+def test_a_value_between_doubles_goes_to_the_nearer(low, share):
+    high = math.nextafter(low, math.inf)
+    assume(math.isfinite(high))
+    value = Fraction(low) + share * (Fraction(high) - Fraction(low))
+    expected = low if share < Fraction(1, 2) else high
+    if share == Fraction(1, 2):
+        expected = low if is_even(low) else high
+    assert binary64(value.numerator, value.denominator) == expected
+
+
+def is_even(double: float) -> bool:
+    """Whether the last bit of a double is 0."""
+    return Fraction(double) / Fraction(math.ulp(double)) % 2 == 0
+
+
+@given(DOUBLES)
+def test_the_middle_of_two_doubles_goes_to_the_even_one_and_a_near_middle_to_its_side(low):
+    high = math.nextafter(low, math.inf)
+    assume(math.isfinite(high))
+    middle = (Fraction(low) + Fraction(high)) / 2
+    nudge = (Fraction(high) - Fraction(low)) / 10**60
+    assert binary64(*ratio(middle)) == (low if is_even(low) else high)
+    assert binary64(*ratio(middle - nudge)) == low
+    assert binary64(*ratio(middle + nudge)) == high
+
+
+@given(st.integers(1, 2**52), st.sampled_from([-1, 0, 1]), st.booleans())
+def test_subnormal_ties_and_near_ties_round_correctly(count, side, negative):
+    sign = -1 if negative else 1
+    value = sign * ((count + Fraction(1, 2)) * SMALLEST + side * SMALLEST / 10**40)
+    expected = count + (side > 0 or (side == 0 and count % 2))
+    assert binary64(*ratio(value)) == sign * expected * 5e-324
+
+
+@given(INTEGERS, st.integers(-390, 247))
+def test_a_decimal_rounds_as_its_literal_does(digits, exponent):
+    text = f"{digits}e{exponent}"
+    assert binary64(*ratio(Fraction(text))) == float(text)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_lies_below_half_the_smallest_double_is_a_positive_zero(sign):
+    value = sign * SMALLEST / 2
+    assert math.copysign(1, binary64(*ratio(value))) == 1
+    assert binary64(*ratio(value)) == 0
+    assert binary64(*ratio(value * Fraction(1001, 1000))) == sign * 5e-324
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_rounds_beyond_the_largest_double_is_refused(sign):
+    half_step = Fraction(2) ** 970
+    assert binary64(*ratio(sign * (LARGEST + half_step / 2))) == sign * float(LARGEST)
+    for excess in (half_step, half_step * 10**10):
+        with pytest.raises(OutOfRange, match="range of binary64"):
+            binary64(*ratio(sign * (LARGEST + excess)))
+
+
+@given(INTEGERS, DENOMINATORS, SCALES)
+def test_a_written_bound_is_one_digit_and_never_below_the_bound(numerator, denominator, scale):
+    bound = abs(Fraction(numerator, denominator)) * Fraction(10) ** scale
+    text = upper_bound(bound)
+    assert bound <= Fraction(text) <= 2 * bound
+    assert len(Decimal(text).as_tuple().digits) == 1

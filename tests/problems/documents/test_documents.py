@@ -1,0 +1,543 @@
+"""Documents: what they refuse and how they say so, what they write, and their JSON Schemas."""
+
+import copy
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from jsonschema import Draft202012Validator
+
+from gradgrade.problems import (
+    Answers,
+    DocumentError,
+    Exercise,
+    ProblemSet,
+    SolutionDocument,
+    Verdict,
+    grade,
+    solve,
+)
+from gradgrade.problems.documents.base import Document
+from gradgrade.problems.documents.number import Number
+from tests.strategies import definition, dense, exercises, problem_sets, variant
+
+MODELS: list[type[Document]] = [ProblemSet, Exercise, Answers, SolutionDocument, Verdict]
+
+SET = {
+    "schema": "gradgrade/problem-set/1",
+    "name": "set",
+    "exercises": [
+        definition(
+            layers=[dense(2, "tanh"), dense(2)],
+            given={"W1": [[0.1, 0.2], [0.3, 0.4]]},
+            draw={"weights": {"low": -1, "high": 1, "step": 0.5}},
+            regularization={"l2": 0.1},
+            iterations=2,
+        )
+    ],
+}
+
+# (path, refused values); the last name in the path must be in the message.
+REFUSED: list[tuple[tuple[str | int, ...], list[Any]]] = [
+    (("schema",), ["gradgrade/problem-set/2", "", None, 1, "gradgrade/exercise/1"]),
+    (("name",), ["", "Week 3", "week_3", "ü", 3, None, "x" * 101, ["x"]]),
+    (("title",), [3, None, "x" * 301]),
+    (("due",), ["soon", True, [], 1733011200, "1733011200", "2026-12-01", "2026-12-01T23:59:00"]),
+    (("due",), ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]),
+    (("due",), ["1969-12-31T23:59:59Z", "2999-12-31T23:59:59-01:00", "3000-01-01T00:00:00Z"]),
+    (("late_until",), ["soon", True, []]),
+    # Late is what comes after a moment at which it is due.
+    (("late_until",), ["2026-12-01T23:59:00Z"]),
+    (("late_penalty",), [-0.1, 1.1, "half", True]),
+    (("attempts",), [0, -1, 1.5, "3", True]),
+    (("feedback",), ["all", "", None, 1]),
+    (("exercises",), [[], None, {}, "x"]),
+    (("colour",), ["blue", None]),
+    (("exercises", 0, "name"), ["", "A", None, 5]),
+    (("exercises", 0, "title"), [5, None]),
+    (
+        ("exercises", 0, "points"),
+        [0, -1, "ten", True, None, [1], 1_000_000.01, 21474837, 1e300],
+    ),
+    (("exercises", 0, "inputs"), [0, -1, 2.5, "2", True, None, 10**9]),
+    (("exercises", 0, "layers"), [[], None, "dense", 3]),
+    (("exercises", 0, "layers", 0, "type"), ["round", None, 1]),
+    (("exercises", 0, "layers", 0, "units"), [0, -1, 1.5, "2", True, None, 10**9]),
+    (("exercises", 0, "layers", 0, "activation"), ["sigmiod", "", None, 1]),
+    (("exercises", 0, "layers", 0, "bias"), ["yes", True, None]),
+    (("exercises", 0, "layers", 0, "colour"), ["blue"]),
+    (("exercises", 0, "layers", 0, "alpha"), [0.1, "1", True]),
+    (("exercises", 0, "loss", "threshold"), [1, 0, "1"]),
+    (("exercises", 0, "optimizer", "momentum"), [0.9, 2, "1"]),
+    (("exercises", 0, "loss"), [None, "squared_error", 1, []]),
+    (("exercises", 0, "loss", "name"), ["mse", None, 1]),
+    (("exercises", 0, "loss", "reduction"), ["median", 1]),
+    (("exercises", 0, "optimizer"), [None, "sgd"]),
+    (("exercises", 0, "optimizer", "name"), ["adamant", 1]),
+    (("exercises", 0, "optimizer", "learning_rate"), [0, -0.1, "0.1", True, None, [0.1]]),
+    (("exercises", 0, "regularization", "l2"), [-1, "1", True, [1]]),
+    (("exercises", 0, "regularization", "l3"), [1]),
+    (("exercises", 0, "freeze"), ["W1", [1], [["W1"]]]),
+    (("exercises", 0, "iterations"), [0, -1, 1.5, "2", True, None, 10**6]),
+    (("exercises", 0, "convention"), ["columns", None, 1]),
+    (("exercises", 0, "arithmetic"), ["float32", None, 1]),
+    (("exercises", 0, "batch"), [0, -1, 1.5, "2", True, 10**6]),
+    (("exercises", 0, "ask"), [[], None, "loss", [5], [{"points": 1}]]),
+    (
+        ("exercises", 0, "tolerance"),
+        [
+            *("fine", None, {}, 0.1, {"decimals": -1}, {"decimals": 1.5}, {"significant": 0}),
+            *({"relative": 0.1}, {"relative": -1, "absolute": 0}, {"decimals": 3, "x": 1}),
+        ],
+    ),
+    (("exercises", 0, "rounding"), [{}, {"decimals": 3, "significant": 3}, {"decimals": -1}, 3]),
+    (("exercises", 0, "draw", "weights", "step"), [0, -1, "1", True, None]),
+    (("exercises", 0, "draw", "weights", "low"), ["1", True, None]),
+    (("exercises", 0, "draw", "weights"), [{"low": 1, "high": 0, "step": 1}, None, 3]),
+    (
+        ("exercises", 0, "draw", "weights"),
+        [{"low": 0, "high": 1, "step": 1e-9}, {"low": 0, "high": 1, "step": 1e-300}],
+    ),
+    (("exercises", 0, "draw", "wieghts"), [{"low": 0, "high": 1, "step": 1}]),
+    (
+        ("exercises", 0, "given", "W1"),
+        ["x", True, None, [], [[]], [[1, 2], [3]], [[1, "2"]], [[True]], {"a": 1}, [[None]]],
+    ),
+]
+
+CASES = [
+    pytest.param(path, value, id=f"{'.'.join(map(str, path))}={str(value)[:40]}")
+    for path, refused in REFUSED
+    for value in refused
+]
+
+
+def changed(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    """The document with one value put in."""
+    document = copy.deepcopy(document)
+    place = document
+    for step in path[:-1]:
+        place = place.setdefault(step, {}) if isinstance(place, dict) else place[step]
+    place[path[-1]] = value
+    return document
+
+
+def assert_refused(model: type[Document], document: Any, name: str) -> None:
+    """Assert that a document is refused in one line that names the field."""
+    with pytest.raises(DocumentError) as refusal:
+        model.from_json(json.dumps(document))
+    message = str(refusal.value)
+    assert "\n" not in message
+    assert len(message) < 400
+    assert message.startswith(f"{model.kind}: ")
+    assert re.search(rf"\b{re.escape(name)}\b", message), message
+
+
+def test_the_set_that_these_tests_spoil_is_accepted():
+    assert ProblemSet.from_json(json.dumps(SET)).exercise("exercise").iterations == 2
+
+
+@pytest.mark.parametrize(("path", "value"), CASES)
+def test_a_bad_value_of_a_problem_set_is_refused_by_the_name_of_its_field(path, value):
+    assert_refused(ProblemSet, changed(SET, path, value), str(path[-1]))
+
+
+@pytest.mark.parametrize("field", ["schema", "name", "exercises"])
+def test_a_problem_set_without_a_field_is_refused_by_its_name(field):
+    document = {name: value for name, value in SET.items() if name != field}
+    assert_refused(ProblemSet, document, field)
+
+
+@pytest.mark.parametrize("field", ["name", "inputs", "layers", "loss", "optimizer", "ask"])
+def test_an_exercise_of_a_set_without_a_field_is_refused_by_its_name(field):
+    document = copy.deepcopy(SET)
+    del document["exercises"][0][field]
+    assert_refused(ProblemSet, document, field)
+
+
+def test_two_exercises_of_one_name_are_refused():
+    document = changed(SET, ("exercises",), SET["exercises"] * 2)
+    assert_refused(ProblemSet, document, "exercise")
+
+
+@pytest.mark.parametrize("text", ["[]", "1", '"x"', "null"])
+@pytest.mark.parametrize("model", MODELS)
+def test_a_document_that_is_no_object_is_refused(model, text):
+    with pytest.raises(DocumentError, match=f"^{model.kind}: the document must be an object$"):
+        model.from_json(text)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_fault_of_the_text_is_refused_with_the_kind_of_document(model):
+    with pytest.raises(DocumentError, match=f"^{model.kind}: not JSON at line 1"):
+        model.from_json("{,}")
+
+
+@pytest.mark.parametrize("key", ["a\nb", "a\u2028b", "x" * 5000])
+def test_an_unknown_field_is_refused_in_one_short_line_whatever_it_is_called(key):
+    with pytest.raises(DocumentError) as refusal:
+        ProblemSet.from_json(json.dumps(SET | {key: 1}))
+    assert len(str(refusal.value).splitlines()) == 1
+    assert len(str(refusal.value)) < 400
+
+
+# Exercises
+
+EXERCISE = json.loads(variant(layers=[dense(2, "tanh"), dense(2)], ask=["loss", "dW1"]).to_json())
+
+REFUSED_IN_EXERCISES: list[tuple[tuple[str | int, ...], list[Any]]] = [
+    (("schema",), ["gradgrade/exercise/2", None]),
+    (("id",), ["xyz", "0" * 15, "0" * 17, "0" * 15 + "A", 1, None]),
+    (("problem_set",), ["", "A B", None]),
+    (("points",), [0, -1, "1"]),
+    (("batch",), [0, 2.5, None]),
+    (("given",), [None, [], 1]),
+    (("given", "x"), [1, [[1]], [[1], [2], [3]], [[1], [2, 3]], [[1], ["2"]]]),
+    (("given", "W1"), [[[1, 2]], [[1, 2, 3], [4, 5, 6]], [1, 2, 3, 4]]),
+    (("given", "b1"), [1, [1], [[1], [2]]]),
+    (("given", "W9"), [[[1]]]),
+    (("given", "learning_rate"), [0.1]),
+    (("ask",), [[], None]),
+    (("ask", 0, "name"), ["dW9", "x", "W1", "", 1, None, "data_loss"]),
+    (("ask", 0, "shape"), [[2], [[1]], None, "()", [1.5]]),
+    (("ask", 0, "points"), ["1", None, True]),
+    (("ask", 0, "tolerance"), ["automatic", None, {}, {"decimals": -1}]),
+    (("generator",), [1, None]),
+    (("colour",), ["blue"]),
+]
+
+
+def test_the_exercise_that_these_tests_spoil_is_accepted():
+    assert Exercise.from_json(json.dumps(EXERCISE)).batch == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        pytest.param(path, value, id=f"{'.'.join(map(str, path))}={str(value)[:40]}")
+        for path, refused in REFUSED_IN_EXERCISES
+        for value in refused
+    ],
+)
+def test_a_bad_value_of_an_exercise_is_refused_by_the_name_of_its_field(path, value):
+    name = "ask" if path[:1] == ("ask",) else str(path[-1])
+    assert_refused(Exercise, changed(EXERCISE, path, value), name)
+
+
+@pytest.mark.parametrize("name", ["x", "y", "W1", "b1", "W2", "b2"])
+def test_an_exercise_without_a_given_is_refused_by_its_name(name):
+    document = copy.deepcopy(EXERCISE)
+    del document["given"][name]
+    assert_refused(Exercise, document, name)
+
+
+@pytest.mark.parametrize("second", ["loss", "loss@1"])
+def test_an_exercise_that_asks_the_same_twice_is_refused(second):
+    part = EXERCISE["ask"][0]
+    assert_refused(Exercise, EXERCISE | {"ask": [part, part | {"name": second}]}, "ask")
+
+
+@pytest.mark.parametrize(
+    ("loss", "arithmetic", "targets"),
+    [
+        ("cross_entropy", "decimal", [[0.5], [0.4]]),
+        ("cross_entropy", "decimal", [[1.5], [-0.5]]),
+        ("cross_entropy", "decimal", [[0.3333333333333333], [0.6666666666666666]]),
+        ("cross_entropy", "binary64", [[0.5], [0.500000000000002]]),
+        ("binary_cross_entropy", "decimal", [[1.1], [0]]),
+        ("binary_cross_entropy", "binary64", [[-1e-300], [0]]),
+    ],
+)
+def test_targets_that_do_not_suit_the_loss_are_refused(loss, arithmetic, targets):
+    document = EXERCISE | {"loss": {"name": loss}, "arithmetic": arithmetic}
+    document = changed(document, ("layers", 1, "activation"), "sigmoid")
+    assert_refused(Exercise, changed(document, ("given", "y"), targets), "given.y")
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "targets"),
+    [
+        ("decimal", [[0.1], [0.9]]),
+        ("decimal", [[0.3333333333333333], [0.6666666666666667]]),
+        ("binary64", [[0.3333333333333333], [0.6666666666666666]]),
+        ("binary64", [[0.1], [0.9000000000000015]]),
+    ],
+)
+def test_targets_that_sum_to_1_in_their_arithmetic_are_accepted(arithmetic, targets):
+    document = EXERCISE | {"loss": {"name": "cross_entropy"}, "arithmetic": arithmetic}
+    document = changed(document, ("layers", 1, "activation"), "softmax")
+    Exercise.from_json(json.dumps(changed(document, ("given", "y"), targets)))
+
+
+def test_a_given_that_vanishes_in_binary64_is_refused_by_its_name():
+    text = json.dumps(changed(EXERCISE, ("given", "b1"), [1, "TINY"])).replace('"TINY"', "1e-400")
+    with pytest.raises(DocumentError, match=r"^exercise: .*\b1e-400\b"):
+        Exercise.from_json(text)
+
+
+@pytest.mark.parametrize("place", ["relative", "absolute"])
+def test_a_tolerance_of_astronomic_smallness_is_refused_or_harmless(place):
+    tolerance = {"relative": 0.1, "absolute": 0.1, place: "TINY"}
+    text = json.dumps(changed(EXERCISE, ("ask", 0, "tolerance"), tolerance))
+    try:
+        exercise = Exercise.from_json(text.replace('"TINY"', "1e-99999"))
+    except DocumentError:
+        return
+    # Its band must not take a number of 10⁵ digits, which grows with the exponent without end.
+    assert exercise.ask[0].tolerance.rule().band(1).denominator < 10**1100
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('{"dW1": [[1, 2], [3]]}', "dW1"),
+        ('{"dW1": []}', "dW1"),
+        ('{"dW1": [[], []]}', "dW1"),
+        ('{"loss": true}', "loss"),
+        ('{"loss": "0.24"}', "loss"),
+        ('{"dW1": [[1, null]]}', "dW1"),
+        ('{"dW1": {"a": 1}}', "dW1"),
+        ('{"loss": NaN}', "NaN"),
+        ('{"loss": 1e400}', "1e400"),
+        ('{"loss": 1, "loss": 2}', "loss"),
+        ('{"schema": "gradgrade/answers/2", "answers": {}}', "schema"),
+        ('{"schema": "gradgrade/answers/1"}', "answers"),
+        ('{"answers": 3}', "answers"),
+        ('{"answers": {}, "exercise": 5}', "exercise"),
+        ('{"answers": {}, "student": "me"}', "student"),
+        ('{"loss": [[[[[[[[[1]]]]]]]]]}', "nested"),
+    ],
+)
+def test_answers_that_are_no_arrays_of_numbers_are_refused(text, name):
+    with pytest.raises(DocumentError) as refusal:
+        Answers.from_json(text)
+    assert str(refusal.value).startswith("answers: ")
+    assert re.search(rf"\b{name}\b", str(refusal.value))
+    assert "\n" not in str(refusal.value)
+
+
+def test_null_is_a_part_left_out():
+    answers = Answers.from_json('{"loss": null, "dW1": [[1, 2.5]]}')
+    assert answers.answers == {"loss": None, "dW1": [[1.0, 2.5]]}
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**5000)], ids=["400 digits", "5000 digits"])
+def test_an_integer_beyond_binary64_is_refused_from_python(huge):
+    with pytest.raises(DocumentError, match=r"^answers: answers\.loss"):
+        Answers.of({"loss": huge})
+
+
+@pytest.mark.parametrize("answers", [[1], "loss", 1, None])
+def test_answers_that_are_no_map_are_refused(answers):
+    with pytest.raises(DocumentError, match="a map from names"):
+        Answers.of(answers)
+
+
+# TOML
+
+SMALL_TOML = """
+schema = "gradgrade/problem-set/1"
+name = "set"
+[[exercises]]
+name = "e"
+inputs = 1
+layers = [{{ type = "dense", units = 1 }}]
+loss = {{ name = "squared_error" }}
+optimizer = {{ name = "sgd", learning_rate = 1 }}
+ask = ["loss"]
+[exercises.draw.weights]
+low = +1_000.5
+high = 0x7d0
+step = {step}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("schema = ", "not TOML"),
+        ("a = 1\na = 2", "not TOML"),
+        ("a = nan", "not a number"),
+        ("a = -inf", "not a number"),
+        ("a = 1e400", "range of binary64"),
+        ("a = 0." + "1" * 64, "64 characters"),
+        ("schema = 1", "schema"),
+    ],
+)
+def test_toml_is_refused_in_one_line(text, message):
+    with pytest.raises(DocumentError, match=message) as refusal:
+        ProblemSet.from_toml(text)
+    assert str(refusal.value).startswith("problem-set: ")
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("schema = " + "1" * 5000, id="a numeral of 5000 digits"),
+        pytest.param("schema = " + "[" * 5000, id="5000 open brackets"),
+        pytest.param("schema = " + "[" * 300 + "]" * 300, id="300 levels"),
+    ],
+)
+def test_hostile_toml_is_refused(text):
+    with pytest.raises(DocumentError):
+        ProblemSet.from_toml(text)
+
+
+def test_an_integer_of_toml_beyond_binary64_is_refused_by_the_name_of_its_field():
+    text = SMALL_TOML.format(step="1" + "0" * 400)
+    with pytest.raises(DocumentError, match=r"draw\.weights\.step: .*64 characters"):
+        ProblemSet.from_toml(text)
+
+
+def test_every_form_of_toml_number_is_read():
+    grid = ProblemSet.from_toml(SMALL_TOML.format(step="5e-1")).exercise("e").draw.weights
+    assert (grid.low, grid.high, grid.step) == (Number("1000.5"), Number("2000"), Number("5e-1"))
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path):
+    with pytest.raises(DocumentError, match=r"absent\.toml: No such file"):
+        ProblemSet.load(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize("name", ["set.toml", "set.json"])
+def test_a_file_that_is_not_utf8_is_refused(tmp_path, name):
+    (tmp_path / name).write_bytes(b"\xff\xfe")
+    with pytest.raises(DocumentError, match="not UTF-8"):
+        ProblemSet.load(tmp_path / name)
+
+
+def test_a_set_is_loaded_from_json_by_the_suffix(tmp_path):
+    (tmp_path / "set.json").write_text(json.dumps(SET), "utf-8")
+    assert ProblemSet.load(tmp_path / "set.json") == ProblemSet.from_json(json.dumps(SET))
+
+
+# Writing and reading back
+
+
+@given(problem_sets())
+@settings(max_examples=50)
+def test_a_problem_set_is_read_back_as_it_was(problem_set):
+    again = ProblemSet.from_json(problem_set.to_json())
+    assert again == problem_set
+    assert again.to_json() == problem_set.to_json()
+
+
+def test_a_problem_sets_dates_are_read_back_as_they_were():
+    dates = {"due": "2026-12-01T23:59:00Z", "late_until": "2026-12-03T23:59:00+02:00"}
+    problem_set = ProblemSet.from_json(json.dumps(SET | dates))
+    assert ProblemSet.from_json(problem_set.to_json()) == problem_set
+
+
+@pytest.mark.parametrize("due", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59.999999Z"])
+def test_the_first_and_the_last_moment_that_are_kept_are_taken(due):
+    problem_set = ProblemSet.from_json(json.dumps(SET | {"due": due}))
+    assert ProblemSet.from_json(problem_set.to_json()) == problem_set
+
+
+@pytest.mark.parametrize(
+    "due",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1733011200", "2026-12-01T10:00:00"],
+)
+def test_a_moment_in_toml_is_bound_as_one_in_json(due):
+    text = f'schema = "gradgrade/problem-set/1"\nname = "set"\ndue = {due}\n'
+    with pytest.raises(DocumentError, match="due: "):
+        ProblemSet.from_toml(text)
+
+
+def test_an_exercise_may_have_a_million_points():
+    document = changed(SET, ("exercises", 0, "points"), 1_000_000)
+    assert ProblemSet.from_json(json.dumps(document)).exercises[0].points.text == "1000000"
+
+
+@given(exercises(most_iterations=2))
+@settings(max_examples=15)
+def test_documents_are_read_back_as_they_were_and_their_schemas_describe_them(exercise):
+    solution = solve(exercise).document()
+    answers = {part.name: solution.values[part.name].float64 for part in exercise.ask}
+    written = Answers.of({"exercise": exercise.id, "answers": answers})
+    verdict = grade(exercise, written)
+    for document in (exercise, solution, verdict, written):
+        text = document.to_json()
+        again = type(document).from_json(text)
+        assert again == document
+        assert again.to_json() == text
+        assert errors(type(document), json.loads(text)) == []
+
+
+@given(problem_sets())
+@settings(max_examples=15)
+def test_a_problem_set_is_as_its_schema_describes(problem_set):
+    assert errors(ProblemSet, json.loads(problem_set.to_json())) == []
+
+
+def errors(model: type[Document], document: Any) -> list[str]:
+    """What the JSON Schema of a document says against one."""
+    validator = Draft202012Validator(model.model_json_schema())
+    return [error.message for error in validator.iter_errors(document)]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_schemas_are_valid(model):
+    schema = model.model_json_schema()
+    Draft202012Validator.check_schema(schema)
+    json.dumps(schema, allow_nan=False)
+
+
+KEYWORDS = set(Draft202012Validator.META_SCHEMA["properties"]) | {
+    *("$defs", "$ref", "$schema", "$id", "additionalProperties", "allOf", "anyOf", "const"),
+    *("contentMediaType", "default", "deprecated", "description", "discriminator", "enum"),
+    *("examples", "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems"),
+    *("maxLength", "maximum", "minItems", "minLength", "minimum", "multipleOf", "not", "oneOf"),
+    *("pattern", "patternProperties", "prefixItems", "properties", "propertyNames", "required"),
+    *("title", "type", "uniqueItems", "maxProperties", "minProperties"),
+}
+
+
+def unknown_keywords(schema: Any) -> set[str]:
+    """The keywords of a schema that no validator knows."""
+    if isinstance(schema, list):
+        return set().union(*map(unknown_keywords, schema))
+    if not isinstance(schema, dict):
+        return set()
+    found = set(schema) - KEYWORDS
+    for name, value in schema.items():
+        if name in ("properties", "$defs", "patternProperties"):
+            found |= set().union(*map(unknown_keywords, value.values()))
+        elif name not in ("default", "const", "enum", "examples", "discriminator"):
+            found |= unknown_keywords(value)
+    return found
+
+
+@pytest.mark.filterwarnings("ignore:Default value:UserWarning")
+@pytest.mark.parametrize("model", MODELS)
+def test_schemas_use_no_keyword_that_validators_pass_over(model):
+    assert unknown_keywords(model.model_json_schema()) == set()
+
+
+@pytest.mark.filterwarnings("ignore:Default value:UserWarning")
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("exercises", 0, "inputs"), 0),
+        (("exercises", 0, "layers", 0, "units"), 0),
+        (("exercises", 0, "layers", 0, "activation"), "sigmiod"),
+        (("exercises", 0, "iterations"), 10**6),
+        (("exercises", 0, "points"), 0),
+        (("exercises", 0, "points"), 1_000_001),
+        (("exercises", 0, "optimizer", "learning_rate"), 0),
+        (("exercises", 0, "regularization", "l2"), -1),
+        (("exercises", 0, "tolerance"), {"decimals": -1}),
+        (("attempts",), 0),
+        (("name",), "A B"),
+        (("colour",), "blue"),
+    ],
+)
+def test_a_schema_refuses_what_its_document_refuses(path, value):
+    assert errors(ProblemSet, SET) == []
+    assert errors(ProblemSet, changed(SET, path, value)) != []

@@ -1,0 +1,197 @@
+"""PrairieLearn's question folder, its server.py run alone as PrairieLearn runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Exercise, solve
+from gradgrade.problems.exports.prairielearn.question import PRIVATE_FILES, question_files
+from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
+
+PROGRAM = """
+import json, runpy, sys
+server = runpy.run_path("server.py")
+data = json.load(sys.stdin)
+for name in sys.argv[1:]:
+    server[name](data)
+json.dump(data, sys.stdout)
+"""
+
+
+def blank_data(seed: int = 0) -> dict[str, Any]:
+    return {
+        "variant_seed": seed,
+        "params": {},
+        "correct_answers": {},
+        "submitted_answers": {},
+        "format_errors": {},
+        "partial_scores": {},
+        "score": 0,
+        "feedback": {},
+        "options": {},
+    }
+
+
+def written(folder: Path, *variants: Exercise) -> Path:
+    for name, text in question_files(variants).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def call(folder: Path, data: dict[str, Any], *functions: str) -> dict[str, Any]:
+    result = subprocess.run(
+        [sys.executable, "-I", "-c", PROGRAM, *functions],
+        cwd=folder,
+        input=json.dumps(data),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    changed: dict[str, Any] = json.loads(result.stdout)
+    return changed
+
+
+def field(name: str) -> str:
+    return f"{name.replace('@', '_at_')}_"
+
+
+def submitted(exercise: Exercise) -> dict[str, Any]:
+    """Right answers as PrairieLearn's elements hand them in."""
+    solution, answers = solve(exercise), {}
+    for part in exercise.ask:
+        value, shape = solution[part.name].float64, part.shape
+        if not shape:
+            answers[field(part.name)] = value
+            continue
+        if len(shape) == 1:
+            value = [value] if exercise.convention == "row" else [[each] for each in value]
+        if len(shape) > 2:
+            flat, width = flatten(value), shape[-1]
+            value = [flat[start : start + width] for start in range(0, len(flat), width)]
+        answers[field(part.name)] = {"_type": "ndarray", "_value": value}
+    return answers
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_right_answers_have_full_marks(kind: str, tmp_path: Path):
+    exercise = of_kind(kind)
+    folder = written(tmp_path, exercise)
+    data = call(folder, blank_data(), "generate")
+    data["submitted_answers"] = submitted(exercise)
+    graded = call(folder, data, "parse", "grade")
+    assert graded["format_errors"] == {}
+    assert graded["score"] == 1
+    assert {each["score"] for each in graded["partial_scores"].values()} == {1}
+
+
+@pytest.mark.parametrize("name", ["loss", "delta2", "dW1", "db1"])
+def test_one_wrong_entry_loses_its_part_alone(name: str, tmp_path: Path):
+    exercise = two_layers()
+    folder = written(tmp_path, exercise)
+    data = call(folder, blank_data(), "generate")
+    data["submitted_answers"] = submitted(exercise)
+    wrong = data["submitted_answers"][field(name)]
+    if isinstance(wrong, dict):
+        wrong["_value"][-1][-1] += 1e-3
+    else:
+        data["submitted_answers"][field(name)] += 1e-3
+    graded = call(folder, data, "parse", "grade")
+    lost = [part for part, each in graded["partial_scores"].items() if each["score"] == 0]
+    assert lost == [field(name)]
+    assert 0 < graded["score"] < 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"_type": "ndarray", "_value": [[0.0] * 2] * 5},
+        {"_type": "ndarray", "_value": [[0.0] * 5, [0.0] * 4 + [float("nan")]]},
+        {"_type": "ndarray", "_value": [[0.0] * 5, [0.0] * 4 + [float("inf")]]},
+        {"_type": "ndarray", "_value": [[True] * 5] * 2},
+        [[0.0] * 4] * 2,
+        [0.0] * 10,
+        "text",
+        0.5,
+    ],
+)
+def test_another_shape_or_what_is_not_finite_is_a_format_error(answer: Any, tmp_path: Path):
+    exercise = two_layers()
+    folder = written(tmp_path, exercise)
+    data = call(folder, blank_data(), "generate")
+    data["submitted_answers"] = submitted(exercise) | {field("delta2"): answer}
+    graded = call(folder, data, "parse", "grade")
+    assert list(graded["format_errors"]) == [field("delta2")]
+    assert graded["partial_scores"][field("delta2")]["score"] == 0
+
+
+def test_nothing_submitted_scores_nothing(tmp_path: Path):
+    folder = written(tmp_path, two_layers())
+    graded = call(folder, blank_data(), "generate", "parse", "grade")
+    assert graded["score"] == 0
+    assert graded["format_errors"] == {}
+
+
+def test_the_seed_picks_the_variant(tmp_path: Path):
+    variants = [two_layers(student=str(number)) for number in range(3)]
+    folder = written(tmp_path, *variants)
+    shown = [call(folder, blank_data(seed), "generate")["params"]["id"] for seed in range(4)]
+    assert shown == [variants[index].id for index in (0, 1, 2, 0)]
+
+
+def test_the_folder_can_be_named_by_the_options(tmp_path: Path):
+    folder = written(tmp_path, two_layers())
+    data = blank_data() | {"options": {"question_path": str(folder)}}
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "server.py").write_text((folder / "server.py").read_text("utf-8"))
+    assert call(elsewhere, data, "generate")["params"]["sheet"]
+
+
+def test_nothing_of_the_answers_reaches_the_page(tmp_path: Path):
+    exercise = two_layers()
+    folder = written(tmp_path, exercise)
+    data = call(folder, blank_data(), "generate")
+    assert data["correct_answers"] == {}
+    page = json.dumps(data) + (folder / "question.html").read_text("utf-8")
+    for name in ("delta2", "dW1", "loss"):
+        for entry in flatten(solve(exercise, digits=12)[name].value):
+            assert entry.lstrip("-")[:9] not in page
+    assert frozenset({"variants.json"}) == PRIVATE_FILES
+
+
+def test_the_inputs_have_the_shapes_that_are_asked():
+    text = question_files([two_layers("row")])["question.html"]
+    assert 'answers-name="dW1_" rows="3" columns="4"' in text
+    assert 'answers-name="db1_" rows="1" columns="4"' in text
+    assert '<pl-number-input answers-name="loss_"' in text
+    assert text.count("answers-name") == 5
+
+
+def test_the_information_has_prairielearns_fields():
+    first, again, other = (
+        json.loads(question_files([each])["info.json"])
+        for each in (two_layers(), two_layers(student="2"), of_kind("smooth-activations"))
+    )
+    assert first == again
+    assert UUID(first["uuid"]).version == 5
+    assert first["uuid"] != other["uuid"]
+    assert first["type"] == "v3"
+    assert {"title", "topic", "tags"} <= first.keys()
+
+
+@given(HOSTILE)
+@settings(max_examples=25)
+def test_a_title_breaks_no_file(title: str):
+    made = question_files([titled(title)])
+    assert json.loads(made["info.json"])["title"]
+    assert made == question_files([titled(title)])
+    assert "{{" not in json.loads(made["variants.json"])[0]["sheet"]

@@ -1,0 +1,130 @@
+"""The examples: they parse, call commands that exist, and the Gradescope one grades."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gradgrade.service.cli.program import program
+from gradgrade.service.cli.results import FORMATS
+from tests.service.cli.run import COMMAND
+from tests.service.code_grading.results.test_json_formats import checked
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ROOT / "examples"
+SCRIPTS = sorted((EXAMPLES / "gradescope").iterdir())
+WORKFLOW = EXAMPLES / "github" / "gradgrade.yml"
+PIPELINE = EXAMPLES / "gitlab" / "gradgrade.gitlab-ci.yml"
+
+Files = dict[str, Path]
+
+
+def loaded(path: Path) -> Any:
+    return yaml.safe_load(path.read_text("utf-8"))
+
+
+def workflow_steps() -> list[dict[str, Any]]:
+    return loaded(WORKFLOW)["jobs"]["grade"]["steps"]
+
+
+def command_lines() -> list[list[str]]:
+    """Every call of gradgrade that an example makes, in words."""
+    calls = [step.get("run", "") for step in workflow_steps()]
+    calls += loaded(PIPELINE)["grade"]["script"]
+    script = (EXAMPLES / "gradescope" / "run_autograder").read_text("utf-8")
+    shared = re.search(r'exec "\$\{grading\[@\]\}" (.*)\n\Z', script.replace("\\\n", ""))
+    assert shared is not None
+    calls += [f"{call} {shared[1]}" for call in re.findall(r"grading=\((.*)\) ;;", script)]
+    values = {"$visibility": "visible"}
+    return [
+        [values.get(word, word) for word in shlex.split(call)]
+        for call in calls
+        if call.startswith("gradgrade ")
+    ]
+
+
+def test_every_example_calls_gradgrade():
+    called = [words[1] for words in command_lines()]
+    assert called == ["check-code", "check-code", "check-code", "grade"]
+
+
+@pytest.mark.parametrize("words", command_lines(), ids=" ".join)
+def test_what_the_examples_call_is_a_command_with_these_options(words: list[str]):
+    _, name, *arguments = words
+    parsed = program.commands[name].make_context(name, arguments).params
+    assert parsed["form"] in FORMATS
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_the_scripts_are_bash_and_executable(path: Path):
+    assert os.access(path, os.X_OK)
+    assert path.read_text("utf-8").startswith("#!/usr/bin/env bash\n")
+    subprocess.run(["bash", "-n", str(path)], check=True)
+
+
+def autograder(files: Files, tmp_path: Path, answers: str, *, submitted: str = "answers") -> Any:
+    """Run Gradescope's script in its layout, below another root."""
+    root = tmp_path / "autograder"
+    for name in ("source", "submission", "results"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    shutil.copy(files["exercise"], root / "source" / "exercise.json")
+    shutil.copy(files[answers], root / "submission" / "answers.json")
+    script = (EXAMPLES / "gradescope" / "run_autograder").read_text("utf-8")
+    (root / "run_autograder").write_text(
+        script.replace("submitted=code", f"submitted={submitted}"), encoding="utf-8"
+    )
+    return subprocess.run(
+        ["bash", str(root / "run_autograder")],
+        env=os.environ
+        | {"AUTOGRADER": str(root), "PATH": f"{COMMAND.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("answers", "is_full"), [("right", True), ("partly", False)])
+def test_gradescope_s_script_writes_the_results_and_exits_with_0(
+    files: Files, tmp_path: Path, answers: str, is_full: bool
+):
+    done = autograder(files, tmp_path, answers)
+    assert (done.returncode, done.stderr) == (0, "")
+    results = tmp_path / "autograder" / "results"
+    value = checked("gradescope", (results / "results.json").read_text("utf-8"))
+    assert (value["score"] == 10) == is_full
+    assert [path.name for path in results.iterdir()] == ["results.json"]
+
+
+def test_gradescope_s_script_writes_nothing_where_nothing_is_graded(files: Files, tmp_path: Path):
+    done = autograder(files, tmp_path, "refused")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert not list((tmp_path / "autograder" / "results").iterdir())
+    assert autograder(files, tmp_path, "right", submitted="essays").returncode == 2
+
+
+def test_the_workflow_can_only_read_and_hands_no_credentials_to_a_student():
+    assert loaded(WORKFLOW)["permissions"] == {"contents": "read"}
+    checkouts = [step for step in workflow_steps() if "checkout" in step.get("uses", "")]
+    assert len(checkouts) == 2
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_no_expression_is_put_into_a_shell_line_of_the_workflow():
+    assert not [step for step in workflow_steps() if "${{" in step.get("run", "")]
+
+
+def test_the_pipeline_keeps_the_report_that_it_writes():
+    (job,) = loaded(PIPELINE).values()
+    words = shlex.split(job["script"][0])
+    assert job["artifacts"] == {
+        "when": "always",
+        "reports": {"junit": words[words.index("--out") + 1]},
+    }

@@ -1,0 +1,49 @@
+"""JUnit XML: its structure, its counts, and that hostile texts stay texts."""
+
+from xml.etree import ElementTree
+
+from hypothesis import given
+
+from gradgrade.service.code_grading.results import Report, junit
+from tests.service.code_grading.results.strategies import reports
+
+COUNTS = ("tests", "failures", "errors", "skipped")
+
+
+@given(reports())
+def test_the_structure_is_suites_of_suites_of_cases(report: Report):
+    root = ElementTree.fromstring(junit(report).encode())
+    (suite,) = root
+    assert (root.tag, suite.tag) == ("testsuites", "testsuite")
+    assert {case.tag for case in suite} == {"testcase"}
+    assert {each.tag for case in suite for each in case} <= {"failure"}
+    for each in (root, suite):
+        assert set(each.attrib) <= {"name", *COUNTS, "time"}
+    for case in suite:
+        assert set(case.attrib) <= {"classname", "name", "file", "line", "time"}
+        assert all(set(failure.attrib) == {"message", "type"} for failure in case)
+
+
+@given(reports())
+def test_the_counts_are_those_of_the_cases(report: Report):
+    root = ElementTree.fromstring(junit(report).encode())
+    cases = root.findall("testsuite/testcase")
+    failures = root.findall("testsuite/testcase/failure")
+    for each in (root, root[0]):
+        counted = [int(each.attrib[name]) for name in COUNTS]
+        assert counted == [len(cases), len(failures), 0, 0]
+    assert [len(case) for case in cases] == [int(not each.passed) for each in report.results]
+
+
+@given(reports())
+def test_every_text_is_read_back_as_it_stands_in_the_report(report: Report):
+    cases = ElementTree.fromstring(junit(report).encode()).findall("testsuite/testcase")
+    for case, result in zip(cases, report.results, strict=True):
+        assert case.attrib["classname"] == report.name
+        assert case.attrib["name"] == result.name
+        if result.place is not None:
+            assert case.attrib["file"] == result.place.file
+            assert int(case.attrib["line"]) == result.place.line
+        if not result.passed:
+            assert (case[0].text or "").endswith(result.text)
+            assert f"{result.points} of {result.max_points} points" in (case[0].text or "")

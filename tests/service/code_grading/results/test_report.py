@@ -1,0 +1,106 @@
+"""The neutral report: its invariants, and how verdicts become one."""
+
+import pytest
+from hypothesis import given
+
+from gradgrade.problems import Verdict
+from gradgrade.service.code_grading.results import (
+    Explanation,
+    Place,
+    Report,
+    Result,
+    of_verdict,
+    of_verdicts,
+)
+from tests.service.code_grading.results.strategies import reports, verdicts
+
+
+def result(name: str = "dW1", *, points: float = 0, outcome: str = "incorrect") -> Result:
+    return Result(name=name, outcome=outcome, points=points, max_points=5)
+
+
+@given(reports())
+def test_every_text_of_a_report_is_one_line_of_printable_characters(report: Report):
+    shown = [report.name, *report.refused]
+    for each in report.results:
+        shown += [each.name, *each.messages]
+        shown += [
+            text for known in each.misconceptions for text in (known.title, known.explanation)
+        ]
+        shown += [each.place.file] if each.place else []
+    assert all(text.isprintable() for text in shown)
+
+
+def test_a_long_text_is_cut_and_says_so():
+    (message,) = Result(
+        name="a", outcome="incorrect", points=0, max_points=1, messages=("x" * 10**6,)
+    ).messages
+    assert len(message) == 2000
+    assert message.endswith("x…")
+
+
+@given(verdicts())
+def test_a_report_has_the_points_and_the_outcome_of_its_verdict(verdict: Verdict):
+    report = of_verdict(verdict, name="exercise")
+    assert (report.points, report.max_points) == (verdict.score, verdict.max_score)
+    assert report.outcome == verdict.outcome
+    assert report.has_full_marks == (verdict.score == verdict.max_score)
+    assert [each.outcome for each in report.results] == [part.outcome for part in verdict.parts]
+    assert bool(report.refused) == (verdict.outcome == "invalid")
+
+
+@given(verdicts(), verdicts())
+def test_the_report_of_several_verdicts_adds_their_points(one: Verdict, two: Verdict):
+    report = of_verdicts({"variant 1": one, "variant 2": two}, name="exercise", seconds=1.5)
+    assert report.points == pytest.approx(one.score + two.score, abs=1e-9)
+    assert len(report.results) == len(one.parts) + len(two.parts)
+    assert report.results[0].name == f"variant 1: {one.parts[0].name}"
+    assert not report.refused
+    assert (report.outcome == "correct") == (one.outcome == two.outcome == "correct")
+
+
+def test_points_add_up_exactly():
+    report = Report(
+        name="a",
+        outcome="partial",
+        results=tuple(
+            Result(name=f"{at}", outcome="correct", points=0.1, max_points=0.1) for at in range(3)
+        ),
+    )
+    assert report.points == 0.3
+
+
+def test_where_no_points_are_to_be_earned_only_right_results_are_full_marks():
+    def share(outcome: str) -> float:
+        each = Result(name="a", outcome=outcome, points=0, max_points=0)
+        return Report(name="a", outcome="incorrect", results=(each,)).share
+
+    assert (share("correct"), share("missing")) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("results", "refused", "words"),
+    [
+        ((), (), "needs a result"),
+        ((result(), result()), (), "one name"),
+        ((result(points=5, outcome="correct"),), ("loss: malformed",), "5 points"),
+    ],
+)
+def test_a_report_that_cannot_be_is_refused(
+    results: tuple[Result, ...], refused: tuple[str, ...], words: str
+):
+    with pytest.raises(ValueError, match=words):
+        Report(name="a", outcome="incorrect", results=results, refused=refused)
+
+
+def test_the_text_of_a_result_has_its_messages_and_what_explains_it():
+    each = Result(
+        name="dW1",
+        outcome="incorrect",
+        points=0,
+        max_points=5,
+        messages=("2 of 4 entries are wrong.",),
+        misconceptions=(Explanation(title="Sign forgotten", explanation="Descent subtracts."),),
+        place=Place(file="student.py", line=3),
+    )
+    assert each.text == "2 of 4 entries are wrong.\nSign forgotten: Descent subtracts."

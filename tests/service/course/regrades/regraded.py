@@ -1,0 +1,194 @@
+"""A course with a set that is handed in to and replaced, in a real database."""
+
+import json
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from gradgrade.problems import Answers, Exercise, ProblemSet, solve
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import Busy
+from gradgrade.service.course.grades.gradebook import gradebook
+from gradgrade.service.course.people.courses import open_course
+from gradgrade.service.course.people.roster import Student, enrol
+from gradgrade.service.course.people.tokens import authenticate
+from gradgrade.service.course.regrades import running as regrades
+from gradgrade.service.course.regrades import trial as regrade_trial
+from gradgrade.service.course.regrades.report import Report
+from gradgrade.service.course.sets.problem_sets import find, publish, replace
+from gradgrade.service.course.work import submission_history as handed_in
+from gradgrade.service.course.work import submissions
+from gradgrade.service.course.work.submissions import Handed
+from gradgrade.service.course.work.variants import fetch
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.migrate import migrate
+from gradgrade.service.store.schema import metadata, verdicts
+from tests.service.store.databases import new_database
+from tests.strategies import definition, dense
+
+NAME = "week-3"
+LINE = "line"
+BEGIN = datetime(2026, 11, 1, 12, tzinfo=UTC)
+SECRET = b"0123456789abcdef"
+
+STRICT = {"relative": 1e-6, "absolute": 0}
+LOOSE = {"relative": 1e-2, "absolute": 0}
+
+
+def exercise(name: str = LINE, **fields: Any) -> dict[str, Any]:
+    """A small exercise of 10 points: 5 for the loss, 5 for dW1."""
+    small = {
+        "name": name,
+        "points": 10,
+        "layers": [dense(2, "sigmoid"), dense(1, "sigmoid")],
+        "ask": ["loss", "dW1"],
+        "tolerance": STRICT,
+    }
+    return definition(**(small | fields))
+
+
+def week(*exercises: dict[str, Any], **fields: Any) -> ProblemSet:
+    """The set; policy in `fields`."""
+    data = {"schema": "gradgrade/problem-set/1", "name": NAME, "exercises": list(exercises)}
+    return ProblemSet.from_json(json.dumps(data | fields))
+
+
+class Classroom:
+    """A course with the set in it.
+
+    Args:
+        backend: its clock tells `now`.
+        database: the address of its database.
+    """
+
+    def __init__(self, store, database: str) -> None:
+        self.database = database
+        self.now = BEGIN
+        self.backend = Backend(store=store, secret=SECRET, clock=lambda: self.now)
+        with store.writing() as connection:
+            self.staff = open_course(connection, "course", now=BEGIN)
+        self.tokens: dict[str, str] = {}
+
+    def publish(self, *exercises: dict[str, Any], **fields: Any) -> None:
+        publish(self.backend, self.staff, week(*exercises, **fields))
+
+    def replace(self, *exercises: dict[str, Any], **fields: Any) -> None:
+        replace(self.backend, self.staff, NAME, week(*exercises, **fields))
+
+    def enrol(self, *names: str) -> None:
+        made = enrol(self.backend, self.staff, NAME, [Student(id=name) for name in names])
+        self.tokens |= {each.id: token for each, token in made if token}
+
+    def student(self, name: str) -> Actor:
+        return authenticate(self.backend, self.tokens[name])
+
+    def variant(self, student: str, exercise: str = LINE) -> Exercise:
+        return Exercise.from_json(fetch(self.backend, self.staff, NAME, exercise, student))
+
+    def right(self, student: str, exercise: str = LINE, *, off: float = 0) -> dict[str, Any]:
+        """The answers of a student, the loss being off by such a share."""
+        answers = dict(_answers(self.variant(student, exercise).to_json()))
+        return answers | {"loss": answers["loss"] * (1 + off)}
+
+    def hand_in(self, student: str, answers: dict[str, Any], exercise: str = LINE) -> str:
+        """Hand in, again where the server is busy; returns the submission's id."""
+        handed = self.handed(answers, exercise)
+        while True:
+            try:
+                reply = submissions.submit(self.backend, self.student(student), handed)
+            except Busy:
+                continue
+            return str(json.loads(reply.text)["submission"])
+
+    def handed(self, answers: dict[str, Any], exercise: str = LINE) -> Handed:
+        return Handed(
+            problem_set=NAME,
+            exercise=exercise,
+            body=json.dumps({"answers": answers}).encode(),
+            answers=Answers.of(answers),
+            key=None,
+            received_at=self.now,
+        )
+
+    def read(self, submission: str) -> handed_in.Kept:
+        return handed_in.read(self.backend, self.staff, submission)
+
+    def points(self) -> dict[str, int | None]:
+        """What the gradebook has for each student."""
+        with self.backend.store.reading() as connection:
+            book = gradebook(connection, find(connection, self.staff, NAME).id)
+        return {row.student: row.points for row in book.rows}
+
+    def try_out(self, run=map, **options: Any) -> Report:
+        return regrade_trial.try_out(self.backend, self.staff, NAME, run, **options)
+
+    def regrade(self, run=map, **options: Any) -> Report:
+        return regrades.apply(self.backend, self.staff, NAME, run, **options)
+
+    def reverse(self, report: Report) -> Report:
+        assert report.regrade.id is not None
+        return regrades.reverse(self.backend, self.staff, report.regrade.id)
+
+    def rows(self, table, *, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+        wanted = select(table).order_by(*table.primary_key.columns)
+        with self.backend.store.reading() as connection:
+            rows = connection.execute(wanted).mappings().all()
+        return [{name: row[name] for name in row if name not in without} for row in rows]
+
+    def everything(self) -> dict[str, list[dict[str, Any]]]:
+        """All rows of all tables."""
+        return {table.name: self.rows(table) for table in metadata.sorted_tables}
+
+    def standing(self) -> list[dict[str, Any]]:
+        """The verdicts that stand, in the order of their submissions."""
+        found = [row for row in self.rows(verdicts) if row["stands"]]
+        return sorted(found, key=lambda row: row["submission_id"])
+
+    def count(self, table, *conditions: Any) -> int:
+        with self.backend.store.reading() as connection:
+            wanted = select(func.count()).select_from(table).where(*conditions)
+            return int(connection.execute(wanted).scalar_one())
+
+    def later(self, **delay: float) -> None:
+        self.now += timedelta(**delay)
+
+
+@lru_cache
+def _answers(document: str) -> tuple[tuple[str, Any], ...]:
+    exercise = Exercise.from_json(document)
+    solution = solve(exercise)
+    return tuple((part.name, solution[part.name].float64) for part in exercise.ask)
+
+
+@contextmanager
+def new_store(kind: str, directory: Path):
+    """Provide a store with its tables and its database's address."""
+    with ExitStack() as stack:
+        database = stack.enter_context(new_database(kind, directory))
+        store = open_store(database)
+        stack.callback(store.close)
+        migrate(store)
+        yield store, database
+
+
+@contextmanager
+def new_classroom(kind: str, directory: Path):
+    """Provide a course in a database of its own."""
+    with new_store(kind, directory) as (store, database):
+        yield Classroom(store, database)
+
+
+def empty(store) -> None:
+    """Delete all rows, which is sooner done than to make a database."""
+    names = [table.name for table in reversed(metadata.sorted_tables)]
+    with store.writing() as connection:
+        if store.is_sqlite:
+            for name in names:
+                connection.exec_driver_sql(f"DELETE FROM {name}")
+        else:
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")

@@ -1,0 +1,230 @@
+"""Much work: shared by processes or a cluster, killed in the middle, and gone on with."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from gradgrade.service.jobs import JobError, workers
+from gradgrade.service.store.check import check
+from gradgrade.service.store.schema import regrades, variants, verdicts
+from tests.service.cli.run import COMMAND, run_process
+from tests.service.store.databases import KINDS
+
+from .regraded import (
+    LOOSE,
+    NAME,
+    SECRET,
+    Classroom,
+    empty,
+    exercise,
+    new_classroom,
+    new_store,
+)
+
+SECONDS = 60
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def place(request, tmp_path_factory):
+    with new_store(request.param, tmp_path_factory.mktemp("course")) as place:
+        yield place
+
+
+@pytest.fixture
+def room(place):
+    store, database = place
+    empty(store)
+    return Classroom(store, database)
+
+
+def handed_in(room, count):
+    """So many attempts, all slightly wrong, to a set whose tolerance is loosened then."""
+    room.publish(exercise())
+    room.enrol("ann", "bob")
+    for number in range(count):
+        name = ("ann", "bob")[number % 2]
+        room.hand_in(name, room.right(name, off=1e-3))
+    room.replace(exercise(tolerance=LOOSE))
+
+
+def settings():
+    return {**os.environ, "GRADGRADE_SECRET": SECRET.decode(), "GRADGRADE_COURSE": "course"}
+
+
+def command(room, name, *options):
+    return run_process(name, NAME, "--database", room.database, *options, env=settings())
+
+
+def begun(room, name, *options, until):
+    """The command, in a process of its own, when it has got so far."""
+    process = subprocess.Popen(
+        [str(COMMAND), name, NAME, "--database", room.database, *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=settings(),
+    )
+    deadline = time.monotonic() + SECONDS
+    while not until():
+        assert process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    return process
+
+
+def killed(process):
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(SECONDS) == -signal.SIGKILL
+
+
+def is_sound(room):
+    return check(room.backend.store) == []
+
+
+# Regrades
+
+
+def test_a_regrade_that_is_killed_goes_on_when_the_command_is_run_again(room):
+    handed_in(room, 200)
+    before = room.standing(), room.rows(variants), room.points()
+
+    def graded():
+        return room.count(verdicts, verdicts.c.regrade_id.is_not(None))
+
+    killed(begun(room, "regrade", until=graded))
+    assert 0 < graded() < 200
+    assert (room.standing(), room.rows(variants), room.points()) == before
+    done = command(room, "regrade", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    assert (report["state"], report["submissions"], report["higher"]) == ("applied", 200, 200)
+    assert (room.count(verdicts), room.count(regrades)) == (400, 1)
+    assert room.points() == {"ann": 1000, "bob": 1000}
+    assert is_sound(room)
+
+
+def test_the_command_prints_what_changes_and_a_dry_run_changes_nothing(room):
+    handed_in(room, 2)
+    before = room.everything()
+    tried = command(room, "regrade", "--dry-run")
+    assert tried.returncode == 0
+    assert tried.stdout.splitlines()[0].split()[:3] == ["submission", "student", "exercise"]
+    assert "dry run of version 2: 2 submissions, 2 changed, 2 higher, 0 lower" in tried.stdout
+    assert room.everything() == before
+    assert command(room, "regrade", "--never-lower").returncode == 0
+    assert room.points() == {"ann": 1000, "bob": 1000}
+
+
+def test_a_set_that_is_not_there_and_workers_that_cannot_be_are_bad_input(room):
+    for name in ("regrade", "pregenerate"):
+        nothing = command(room, name)
+        assert (nothing.returncode, nothing.stdout) == (2, "")
+        assert nothing.stderr == "gradgrade: error: there is no problem set 'week-3'\n"
+        both = command(room, name, "--workers", "2", "--cluster", "tcp://localhost:1")
+        assert (both.returncode, both.stdout) == (2, "")
+        assert "exclude each other" in both.stderr
+
+
+def test_a_worker_process_that_is_killed_ends_the_regrade_which_can_go_on(room):
+    handed_in(room, 300)
+
+    def killing(function, tasks):
+        for count, result in enumerate(run(function, tasks)):
+            if count == 1:
+                os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
+            yield result
+
+    with pytest.raises(JobError, match="a worker was ended"), workers(2) as run:
+        room.regrade(killing)
+    assert set(room.points().values()) == {500}
+    assert 0 < room.count(verdicts, verdicts.c.regrade_id.is_not(None)) < 300
+    report = room.regrade()
+    assert (report.submissions, room.count(verdicts), room.count(regrades)) == (300, 600, 1)
+    assert set(room.points().values()) == {1000}
+
+
+CLUSTER = """
+import threading, time
+from distributed import Client, LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        print(cluster.scheduler_address, *[w.process.pid for w in cluster.workers.values()],
+              flush=True)
+        input()
+"""
+
+
+@contextmanager
+def cluster(tmp_path):
+    """Provide the address of a Dask scheduler and the processes of its workers."""
+    # A process of its own: this one turns warnings into errors, and Dask has some.
+    script = tmp_path / "cluster.py"
+    script.write_text(CLUSTER, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        address, *pids = process.stdout.readline().split()
+        yield address, list(map(int, pids))
+    finally:
+        process.communicate("\n", timeout=SECONDS)
+
+
+def test_a_cluster_that_loses_a_worker_regrades_everything_once(tmp_path):
+    with new_classroom("SQLite", tmp_path) as room, cluster(tmp_path) as (address, processes):
+        handed_in(room, 300)
+
+        def graded():
+            return room.count(verdicts, verdicts.c.regrade_id.is_not(None))
+
+        process = begun(room, "regrade", "--cluster", address, until=graded)
+        os.kill(processes[0], signal.SIGKILL)
+        assert process.wait(SECONDS) == 0
+        assert (room.count(verdicts), room.count(regrades)) == (600, 1)
+        assert room.points() == {"ann": 1000, "bob": 1000}
+        assert is_sound(room)
+
+
+# Pre-generation
+
+
+def roster(room, count):
+    room.publish(exercise())
+    room.enrol(*(f"s{number:03}" for number in range(count)))
+
+
+def drawn(room):
+    """The variants, by what does not depend on when they were made, in the order of students."""
+    names = ("exercise", "student_id", "version", "document", "answer_key", "fingerprint")
+    rows = [{name: row[name] for name in names} for row in room.rows(variants)]
+    return sorted(rows, key=lambda row: row["student_id"])
+
+
+def test_pregeneration_that_is_killed_and_run_again_comes_to_the_same_variants(room, tmp_path):
+    roster(room, 64)
+    killed(begun(room, "pregenerate", until=lambda: room.count(variants)))
+    there = room.rows(variants)
+    assert 0 < len(there) < 64
+    done = command(room, "pregenerate", "--workers", "2", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"made": 64 - len(there), "held": len(there)}
+    assert room.rows(variants)[: len(there)] == there
+    again = command(room, "pregenerate")
+    assert again.stdout == "0 variants made, 64 were there\n"
+    with new_classroom("SQLite", tmp_path) as undisturbed:
+        roster(undisturbed, 64)
+        assert command(undisturbed, "pregenerate").returncode == 0
+        assert drawn(room) == drawn(undisturbed)
+    # They are what the students are given.
+    assert room.variant("s000").to_json() == there[0]["document"]
