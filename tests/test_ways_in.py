@@ -3,11 +3,11 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests import ROOT
+
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = (
     *("help", "demo", "serve", "test", "check"),

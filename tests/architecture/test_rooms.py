@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 ROOMS = ("oracle", "problems", "service")
 
 # What each room must not import; a name stands for all below it.

@@ -5,11 +5,12 @@ import sys
 import warnings
 from pathlib import Path
 
+from tests import ROOT
 from tests.evidence.evidence import FULL, Evidence, gather
 from tests.evidence.figure import figure
 from tests.evidence.page import page
 
-DOCS = Path(__file__).parent.parent.parent / "docs"
+DOCS = ROOT / "docs"
 
 
 def main() -> int:

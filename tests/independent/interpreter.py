@@ -15,8 +15,8 @@ from typing import Any
 
 from mpmath import MPContext, mpf
 
-from . import autodiff
-from .autodiff import NotDifferentiableError, Variable
+from tests.independent import autodiff
+from tests.independent.autodiff import NotDifferentiableError, Variable
 
 GUARD_DIGITS = 30
 

@@ -14,9 +14,9 @@ import mpmath
 import pytest
 from mpmath import MPContext
 
-from . import autodiff
-from .autodiff import NotDifferentiableError, Variable, gradients
-from .interpreter import interpret
+from tests.independent import autodiff
+from tests.independent.autodiff import NotDifferentiableError, Variable, gradients
+from tests.independent.interpreter import interpret
 
 DIGITS = 60
 CONTEXT = MPContext()

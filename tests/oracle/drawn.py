@@ -13,8 +13,8 @@ from itertools import product
 from hypothesis import strategies as st
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
-from gradgrade.oracle.derivation.derivation import Rows
 from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.walking import Rows
 from gradgrade.oracle.exact_numbers import Exact
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.functions.losses import LOSSES, REDUCTIONS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .sizes import share
+from tests.promises.sizes import share
 
 FIGURES = pytest.StashKey[list[str]]()
 

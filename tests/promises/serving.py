@@ -13,12 +13,13 @@ from pathlib import Path
 
 from gradgrade.service.store.engine import Store, open_store
 from gradgrade.service.store.migrate import migrate
+from tests import ROOT
 from tests.service.course_api.classroom import Classroom, new_classroom
 from tests.service.course_api.live import SECRET, Asker, Live
 from tests.service.operations.served import environment
 from tests.service.store.databases import new_database
 
-CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "gunicorn.conf.py"
+CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
 COMMANDS = Path(sys.executable).parent
 SECONDS = 60
 OFTEN = "1000000/minute"

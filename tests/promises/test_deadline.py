@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from gradgrade.service.store.schema import variants
+from tests.promises.serving import database, gunicorn
+from tests.promises.sizes import share, size
+from tests.promises.submitting import publish
 from tests.service.course_api.classroom import NAME, Student
 from tests.service.course_api.live import Reply
 from tests.service.store.databases import KINDS
-
-from .serving import database, gunicorn
-from .sizes import share, size
-from .submitting import publish
 
 AT_ONCE = 64
 """How many requests of the class are under way at most."""

@@ -9,14 +9,13 @@ from hypothesis import example as unchanged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.promises.bodies import TAKING, Desk, example, name_of
+from tests.promises.sizes import size
 from tests.service.api.problem_json import assert_problem
 from tests.service.course_api.classroom import new_classroom
 from tests.service.course_api.live import Asker, live_server
 from tests.service.http.test_hostile_json import NOT_A_REQUEST, NOT_JSON, VALUES, changed_requests
 from tests.service.store.databases import KINDS, new_database
-
-from .bodies import TAKING, Desk, example, name_of
-from .sizes import size
 
 on_sqlite = pytest.mark.parametrize("server", ["SQLite"], indirect=True)
 every_route = pytest.mark.parametrize("route", TAKING, ids=name_of)

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.promises.serving import database, gunicorn
+from tests.promises.sizes import size
+from tests.promises.submitting import Kept, faults, handing_in, kept_in, publish
 from tests.service.cli.run import run_process
 from tests.service.store.databases import KINDS
-
-from .serving import database, gunicorn
-from .sizes import size
-from .submitting import Kept, faults, handing_in, kept_in, publish
 
 SECONDS = 60
 LONGEST_SECONDS = 0.15

@@ -7,13 +7,12 @@ from time import perf_counter
 from sqlalchemy import func, select
 
 from gradgrade.service.store.schema import submissions, verdicts
+from tests.promises.serving import database, gunicorn
+from tests.promises.sizes import size
+from tests.promises.submitting import publish
 from tests.service.course_api.classroom import new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.course_api.test_concurrency import at_once
-
-from .serving import database, gunicorn
-from .sizes import size
-from .submitting import publish
 
 CLIENTS = 8
 WAIT_SECONDS = 0.5

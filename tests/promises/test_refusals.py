@@ -6,11 +6,10 @@ from http.client import HTTPResponse
 
 import pytest
 
+from tests.promises.serving import database, gunicorn, serve
+from tests.promises.submitting import publish
 from tests.service.course_api.classroom import EXERCISES, NAME
 from tests.service.course_api.live import SECONDS, Reply
-
-from .serving import database, gunicorn, serve
-from .submitting import publish
 
 PATH = f"/api/v1/problem-sets/{NAME}/exercises/{EXERCISES[0]}/submissions"
 MEBIBYTE = 2**20

@@ -6,11 +6,10 @@ from hashlib import sha256
 import pytest
 
 from gradgrade.problems import Exercise
+from tests.promises.sizes import size
 from tests.service.course_api.classroom import EXERCISES, new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.store.databases import new_database
-
-from .sizes import size
 
 COURSE = "physics"
 SERVERS = {

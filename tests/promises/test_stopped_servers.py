@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from gradgrade.service.store.schema import variants
-
-from .serving import database, gunicorn, serve
-from .sizes import size
-from .submitting import faults, handing_in, kept_in, publish
+from tests.promises.serving import database, gunicorn, serve
+from tests.promises.sizes import size
+from tests.promises.submitting import faults, handing_in, kept_in, publish
 
 MOST_SECONDS = 30
 BEGIN_SECONDS = 1

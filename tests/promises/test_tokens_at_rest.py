@@ -9,11 +9,10 @@ import psycopg
 import pytest
 
 from gradgrade.service.course.people.tokens import PREFIX
+from tests.promises.serving import database, gunicorn
 from tests.service.course_api.classroom import NAME
 from tests.service.store.databases import KINDS
 from tests.service.web.visitor import Visitor
-
-from .serving import database, gunicorn
 
 STUDENT = "a-student-who-is-found"
 

@@ -9,13 +9,12 @@ import pytest
 import redis
 from sqlalchemy import text
 
+from tests.promises.serving import database, gunicorn
+from tests.promises.sizes import size
+from tests.promises.submitting import publish
 from tests.service.course_api.classroom import NAME, Student
 from tests.service.course_api.live import Asker
 from tests.service.course_api.test_concurrency import at_once
-
-from .serving import database, gunicorn
-from .sizes import size
-from .submitting import publish
 
 CLIENTS, LIMIT = 64, 5
 SAME = 100

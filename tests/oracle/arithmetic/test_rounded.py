@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.accuracy.honest_bands import rounding_ends
 from gradgrade.oracle.arithmetic.rounded import Rounded, ToDecimals
-from gradgrade.oracle.derivation.derivation import Rows
 from gradgrade.oracle.derivation.quantities import Name
 from gradgrade.oracle.derivation.routes import going_every_route
-from gradgrade.oracle.derivation.walking import given_rows, take, walk
+from gradgrade.oracle.derivation.walking import Rows, given_rows, take, walk
 from gradgrade.oracle.errors import Undecided, UndefinedValue
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from tests.oracle.by_hand import Shorten, habits, to_decimals, to_significant, worked_by_hand

@@ -3,7 +3,6 @@
 import runpy
 from collections import Counter
 from functools import cache
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -21,8 +20,9 @@ from gradgrade.problems.documents.problem_set import ExerciseDefinition
 from gradgrade.problems.generate import Issued, Search, issue
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.template import plan
+from tests import ROOT
 
-DOCS = Path(__file__).parent.parent.parent / "docs"
+DOCS = ROOT / "docs"
 TEACHING_SETS = [load(name) for name in names() if name != "seeds"]
 TAUGHT = [(each.name, definition.name) for each in TEACHING_SETS for definition in each.exercises]
 DEFINITIONS = [definition for name in names() for definition in load(name).exercises]

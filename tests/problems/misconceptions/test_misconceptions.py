@@ -3,7 +3,6 @@
 import re
 import runpy
 from itertools import groupby, product
-from pathlib import Path
 from typing import Any
 
 import numpy
@@ -18,6 +17,7 @@ from gradgrade.oracle.derivation.walking import walk
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception, Mistake, mistakes, pair
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
+from tests import ROOT
 from tests.problems.misconceptions.structures import CASES, dense, numbers, structure, walked
 from tests.strategies import problem_sets
 
@@ -263,7 +263,7 @@ def test_any_mistake_of_any_structure_is_in_order_and_can_be_walked(problem_set,
 
 
 def test_the_page_of_misconceptions_is_what_the_catalogue_makes():
-    docs = Path(__file__).parents[3] / "docs"
+    docs = ROOT / "docs"
     page = runpy.run_path(str(docs / "make_misconceptions.py"))["page"]()
     assert (docs / "misconceptions.md").read_text("utf-8") == page
     assert all(f"`{code}`" in page for code in CODES)

@@ -1,15 +1,15 @@
 """What the tests of worksheets share: exercises of every kind, and titles that attack markup."""
 
 from functools import cache
-from pathlib import Path
 
 from hypothesis import strategies as st
 
 from gradgrade.problems import Exercise, ProblemSet
 from gradgrade.problems.generate import ungated
+from tests import ROOT
 from tests.strategies import dense, variant
 
-BATTERY = ProblemSet.load(Path(__file__).parents[2] / "problems" / "battery.toml")
+BATTERY = ProblemSet.load(ROOT / "problems" / "battery.toml")
 KINDS = [definition.name for definition in BATTERY.exercises]
 
 HOSTILE = st.text(

@@ -3,8 +3,7 @@ import json
 import pytest
 
 from gradgrade.problems import catalogue, generate, solve
-
-from .live import live_server
+from tests.service.api.live import live_server
 
 
 @pytest.fixture(scope="package")

@@ -3,8 +3,7 @@
 import pytest
 
 from gradgrade.problems import ProblemSet, catalogue
-
-from .problem_json import assert_problem
+from tests.service.api.problem_json import assert_problem
 
 
 def test_the_list_names_every_set_with_its_title_and_exercises(live):

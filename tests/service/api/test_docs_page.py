@@ -5,14 +5,13 @@ import subprocess
 import sys
 import zipfile
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from gradgrade.service.api import create_app
 from gradgrade.service.api.docs_page import render
-
-from .shelf import shelf_app
+from tests import ROOT
+from tests.service.api.shelf import shelf_app
 
 
 class Page(HTMLParser):
@@ -101,9 +100,10 @@ def test_who_may_ask_is_on_the_page():
 
 
 def test_the_page_is_in_the_wheel(tmp_path):
-    root = Path(__file__).resolve().parents[3]
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=root, check=True, capture_output=True)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"service/api/docs/page.html", "service/api/docs/style.css"} <= set(names)
+    assert {"gradgrade/service/api/docs/page.html", "gradgrade/service/api/docs/style.css"} <= set(
+        names
+    )

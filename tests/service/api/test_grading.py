@@ -8,8 +8,7 @@ import pytest
 from gradgrade.problems import Answers, catalogue, generate, grade, solve
 from gradgrade.service.api import create_app
 from gradgrade.service.settings import Settings
-
-from .problem_json import assert_problem
+from tests.service.api.problem_json import assert_problem
 
 
 def _post(live, exercise, answers):

@@ -10,8 +10,7 @@ from gradgrade.problems.documents.base import Model
 from gradgrade.service.api import create_app
 from gradgrade.service.api.openapi import describe
 from gradgrade.service.http.headers import HEADERS
-
-from .shelf import ALL, Book, route, shelf_app
+from tests.service.api.shelf import ALL, Book, route, shelf_app
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradgrade.service.api.paging import cursor_after, last_of
-
-from .shelf import MANY, shelf_app
+from tests.service.api.shelf import MANY, shelf_app
 
 PATH = "/api/v1/books"
 HEADERS = {"Authorization": "Bearer student-1"}

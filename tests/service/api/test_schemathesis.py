@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .live import live_server
+from tests.service.api.live import live_server
 
 EXAMPLES = "6"
 FEWEST = 50

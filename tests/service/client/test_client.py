@@ -16,11 +16,11 @@ import pytest
 
 from gradgrade.problems import DocumentError, ProblemSet
 from gradgrade.service.client.client import Client, ClientError
+from tests import ROOT
 from tests.service.course_api.classroom import NAME, new_classroom, problem_set, right
 from tests.service.course_api.live import SECONDS, SECRET, _port, live_server
 from tests.service.proxy import answering, cutting, dropping, proxy
 
-ROOT = Path(__file__).resolve().parents[2]
 ONE = "one-layer"
 BUSY = answering("503 Service Unavailable", "Retry-After: 1")
 

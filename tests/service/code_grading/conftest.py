@@ -8,14 +8,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 
+from tests import ROOT
 from tests.service.code_grading.programs import Program
 
-ROOT = Path(__file__).resolve().parents[3]
 NOBODY = "65534"
 
 needs_bubblewrap = pytest.mark.skipif(

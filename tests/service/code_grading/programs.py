@@ -8,8 +8,9 @@ from pathlib import Path
 
 from gradgrade.problems import Exercise, ProblemSet, generate
 from gradgrade.problems.grade import Grader
+from tests import ROOT
 
-CORPUS = Path(__file__).resolve().parents[2] / "submissions"
+CORPUS = ROOT / "tests" / "submissions"
 DEFAULT_EXERCISE = "column"
 
 # Students have no schemathesis, whose plugin takes as long to load as all the rest.

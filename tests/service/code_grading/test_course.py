@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
 from tests.service.cli.run import assert_refused, run
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import PYTEST
 
-COURSE = Path(__file__).resolve().parents[3] / "examples" / "course"
+COURSE = ROOT / "examples" / "course"
 GRADGRADE = str(Path(sys.executable).parent / "gradgrade")
 
 pytestmark = needs_bubblewrap

@@ -8,8 +8,7 @@ from functools import lru_cache
 from gradgrade.problems import Exercise, solve
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.tokens import create_token
-
-from .live import Asker, Live, Reply
+from tests.service.course_api.live import Asker, Live, Reply
 
 NAME = "week-1"
 EXERCISES = ("one-layer", "two-layers")

@@ -1,9 +1,8 @@
 import pytest
 
+from tests.service.course_api.classroom import new_classroom
+from tests.service.course_api.live import live_server
 from tests.service.store.databases import KINDS, new_database
-
-from .classroom import new_classroom
-from .live import live_server
 
 
 @pytest.fixture(scope="package", params=KINDS)

@@ -1,4 +1,4 @@
-from .classroom import NAME, problem_set
+from tests.service.course_api.classroom import NAME, problem_set
 
 PATH = f"/problem-sets/{NAME}"
 

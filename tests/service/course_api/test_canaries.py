@@ -12,8 +12,7 @@ from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
 from gradgrade.service.api.course import ROUTES
 from gradgrade.service.store.schema import tokens, variants
-
-from .classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
+from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
 
 DIGITS = 12
 PATH = f"/problem-sets/{NAME}"

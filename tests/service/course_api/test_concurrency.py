@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from gradgrade.service.store.schema import submissions, variants
-
-from .classroom import EXERCISES, NAME, new_classroom
-from .live import Asker, live_server
+from tests.service.course_api.classroom import EXERCISES, NAME, new_classroom
+from tests.service.course_api.live import Asker, live_server
 
 CLIENTS = 64
 LIMIT = 5

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from .live import SECRET
+from tests import ROOT
+from tests.service.course_api.live import SECRET
 
 # Nothing here depends on the kind of the database.
 pytestmark = pytest.mark.parametrize("server", ["SQLite"], indirect=True)
 
-PAGE = Path(__file__).parents[3] / "docs" / "course.md"
+PAGE = ROOT / "docs" / "course.md"
 
 
 def test_the_examples_of_the_page_run(classroom, tmp_path):

@@ -3,7 +3,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 import pytest
 
-from .classroom import NAME, right
+from tests.service.course_api.classroom import NAME, right
 
 DUE = datetime(2031, 3, 1, 12, tzinfo=UTC)
 LATE_UNTIL = DUE + timedelta(days=2)

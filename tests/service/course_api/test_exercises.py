@@ -3,9 +3,8 @@ from gradgrade.service.api import create_app
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
-
-from .classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
-from .live import SECRET
+from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
+from tests.service.course_api.live import SECRET
 
 PATH = f"/problem-sets/{NAME}"
 ONE = f"{PATH}/exercises/{EXERCISES[0]}"

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from .classroom import NAME, right
+from tests.service.course_api.classroom import NAME, right
 
 DUE = datetime(2031, 3, 1, 12, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from .classroom import EXERCISES, NAME
+from tests.service.course_api.classroom import EXERCISES, NAME
 
 PATH = f"/problem-sets/{NAME}"
 

@@ -10,9 +10,8 @@ import pytest
 from gradgrade.service.api.course import ROUTES
 from gradgrade.service.store.roles import ROLES
 from gradgrade.service.store.schema import metadata
-
-from .classroom import EXERCISES, NAME, new_classroom, problem_set
-from .live import Asker, Live, Reply
+from tests.service.course_api.classroom import EXERCISES, NAME, new_classroom, problem_set
+from tests.service.course_api.live import Asker, Live, Reply
 
 OTHER_NAME = "week-b"
 

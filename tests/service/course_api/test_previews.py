@@ -4,8 +4,7 @@ from gradgrade.problems import ProblemSet
 from gradgrade.problems.templates.cost import MOST_COST
 from gradgrade.service.course.sets.preview import preview
 from gradgrade.service.store.schema import metadata
-
-from .classroom import DENSE, exercise, problem_set
+from tests.service.course_api.classroom import DENSE, exercise, problem_set
 
 # Nothing here depends on the kind of the database.
 on_sqlite = pytest.mark.parametrize("server", ["SQLite"], indirect=True)

@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from gradgrade.problems import ProblemSet
-
-from .classroom import DENSE, EXERCISES, NAME, exercise, problem_set
+from tests.service.course_api.classroom import DENSE, EXERCISES, NAME, exercise, problem_set
 
 PATH = f"/problem-sets/{NAME}"
 

@@ -8,8 +8,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.roster import Student as Member
 from gradgrade.service.course.people.roster import enrol
-
-from .classroom import NAME
+from tests.service.course_api.classroom import NAME
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 

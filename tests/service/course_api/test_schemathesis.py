@@ -4,10 +4,9 @@ import pytest
 
 from gradgrade.service.api.course import ROUTES
 from tests.service.api.test_schemathesis import run, with_token
+from tests.service.course_api.classroom import DENSE, EXERCISES, NAME, exercise, new_classroom
+from tests.service.course_api.live import live_server
 from tests.service.store.databases import new_database
-
-from .classroom import DENSE, EXERCISES, NAME, exercise, new_classroom
-from .live import live_server
 
 ONLY = "--include-operation-id"
 

@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from gradgrade.service.store.schema import submissions
-
-from .classroom import EXERCISES, NAME, problem_set, right
-from .live import SECRET
+from tests.service.course_api.classroom import EXERCISES, NAME, problem_set, right
+from tests.service.course_api.live import SECRET
 
 PATH = f"/problem-sets/{NAME}"
 SUBMIT = f"{PATH}/exercises/{EXERCISES[0]}/submissions"

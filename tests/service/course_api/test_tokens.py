@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from .classroom import NAME
+from tests.service.course_api.classroom import NAME
 
 MOMENT = datetime(2031, 3, 1, 12, tzinfo=UTC)
 

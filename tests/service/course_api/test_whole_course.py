@@ -8,7 +8,14 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from .classroom import EXERCISES, NAME, Student, exercise, problem_set, right
+from tests.service.course_api.classroom import (
+    EXERCISES,
+    NAME,
+    Student,
+    exercise,
+    problem_set,
+    right,
+)
 
 NOW = datetime(2032, 9, 6, 9, tzinfo=UTC)
 DUE = NOW + timedelta(days=7)

@@ -5,8 +5,7 @@ from flask import Flask
 
 from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.respond import json_response
-
-from .shelf import shelf_app
+from tests.service.api.shelf import shelf_app
 
 PATH = "/api/v1/books/one"
 BOOK = {"title": "a", "pages": 1}

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from .live import SECONDS, Live
-from .problem_json import assert_problem
+from tests.service.api.live import SECONDS, Live
+from tests.service.api.problem_json import assert_problem
 
 MEBIBYTE = 2**20
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .problem_json import assert_problem
+from tests.service.api.problem_json import assert_problem
 
 NOT_JSON = {
     "empty": b"",

@@ -16,9 +16,8 @@ import redis as redis_client
 from gradgrade.service.api import create_app
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.settings import Settings
-
-from .live import live_server
-from .shelf import shelf_app
+from tests.service.api.live import live_server
+from tests.service.api.shelf import shelf_app
 
 PATH = "/api/v1/books"
 BOOK = {"title": "a", "pages": 1}

@@ -8,8 +8,7 @@ import pytest
 from gradgrade.problems.documents.strict_json import dumps
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
-
-from .served import server
+from tests.service.operations.served import server
 
 BODY_CANARY = "canary-in-the-body"
 TOKEN_CANARY = "canary-in-the-token"

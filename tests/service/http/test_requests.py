@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from .problem_json import assert_problem
+from tests.service.api.problem_json import assert_problem
 
 MEBIBYTE = 2**20
 

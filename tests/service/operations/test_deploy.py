@@ -16,10 +16,9 @@ import yaml
 from gradgrade.service.settings import Settings, load
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
+from tests import ROOT
+from tests.service.operations.served import environment
 
-from .served import environment
-
-ROOT = Path(__file__).resolve().parents[3]
 DEPLOY = ROOT / "deploy"
 GUNICORN = Path(sys.executable).with_name("gunicorn")
 PROCESSES = 2
@@ -133,9 +132,12 @@ def test_the_wheel_has_the_migrations(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     folder = ROOT / "service" / "store" / "migrations"
     files = {
-        path.relative_to(ROOT).as_posix()
+        f"gradgrade/{path.relative_to(ROOT).as_posix()}"
         for pattern in ("*.py", "*.mako")
         for path in folder.rglob(pattern)
     }
-    assert {"service/store/migrations/env.py", "service/store/migrations/script.py.mako"} <= files
+    assert {
+        "gradgrade/service/store/migrations/env.py",
+        "gradgrade/service/store/migrations/script.py.mako",
+    } <= files
     assert files <= names

@@ -11,10 +11,9 @@ from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.probe import KEPT_SECONDS, Probe
 from gradgrade.service.store.schema import heartbeat
+from tests.service.operations.proxy import proxy
+from tests.service.operations.served import server
 from tests.service.store.databases import new_database
-
-from .proxy import proxy
-from .served import server
 
 MOST_SECONDS = 2
 RECOVERS_IN = 5

@@ -2,7 +2,6 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,9 +9,9 @@ from hypothesis import strategies as st
 
 from gradgrade.problems import DocumentError
 from gradgrade.service.settings import CONFIDENTIAL, Settings, load, secret_of
+from tests import ROOT
 
 SECRET = "sixteen bytes at least"
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,7 @@ from contextlib import ExitStack
 import pytest
 
 from gradgrade.service.store.engine import open_store
-
-from .databases import KINDS, new_database
+from tests.service.store.databases import KINDS, new_database
 
 
 @pytest.fixture(params=KINDS)

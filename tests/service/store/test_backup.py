@@ -11,9 +11,8 @@ from gradgrade.service.store.backup import backup, restore
 from gradgrade.service.store.check import check
 from gradgrade.service.store.engine import StoreError, open_store
 from gradgrade.service.store.migrate import is_current, migrate, revisions
-
-from .rows import columns, row_hashes
-from .writer import prepare, submit
+from tests.service.store.rows import columns, row_hashes
+from tests.service.store.writer import prepare, submit
 
 BACKUPS = 6
 

@@ -4,8 +4,7 @@ from sqlalchemy import text
 from gradgrade.service.store.check import check
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate, revisions
-
-from .writer import prepare
+from tests.service.store.writer import prepare
 
 
 @pytest.fixture

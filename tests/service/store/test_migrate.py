@@ -11,8 +11,7 @@ from sqlalchemy import event, inspect, text
 from gradgrade.service.store.engine import StoreError
 from gradgrade.service.store.migrate import REVISIONS, is_current, migrate, revision_of, revisions
 from gradgrade.service.store.schema import metadata
-
-from .rows import FOLDER, columns, insert_rows, row_hashes
+from tests.service.store.rows import FOLDER, columns, insert_rows, row_hashes
 
 SEVERAL = 4
 

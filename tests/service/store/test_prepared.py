@@ -11,8 +11,7 @@ from gradgrade.service.store.engine import StoreBusy, StoreUnavailable, open_sto
 from gradgrade.service.store.migrate import migrate, revisions
 from gradgrade.service.store.prepared import run
 from gradgrade.service.store.schema import heartbeat, metadata, submissions, variants
-
-from .rows import insert_rows
+from tests.service.store.rows import insert_rows
 
 BY_ID = {
     table.name: select(table).where(table.c.id == bindparam("row"))

@@ -6,8 +6,7 @@ from sqlalchemy import insert, select, update
 
 from gradgrade.service.store.engine import Store, open_store
 from gradgrade.service.store.schema import submissions, variants, verdicts
-
-from .rows import insert_rows
+from tests.service.store.rows import insert_rows
 
 VARIANT = 1
 BODY = b'{"answers": {"loss": 0.24}}' * 40

@@ -3,8 +3,7 @@ import pytest
 from tests.service.course_api.classroom import new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.store.databases import KINDS, new_database
-
-from .visitor import Visitor
+from tests.service.web.visitor import Visitor
 
 
 @pytest.fixture(scope="package", params=KINDS)

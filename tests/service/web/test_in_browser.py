@@ -3,9 +3,8 @@
 import pytest
 
 from tests.service.course_api.classroom import NAME, right
-
-from .chromium import chromium
-from .visitor import EXERCISE, boxes, one_database
+from tests.service.web.chromium import chromium
+from tests.service.web.visitor import EXERCISE, boxes, one_database
 
 pytestmark = one_database
 

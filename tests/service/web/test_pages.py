@@ -15,8 +15,7 @@ from gradgrade.service.course.people.roster import Student, enrol
 from gradgrade.service.store.schema import enrolments
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, right
 from tests.service.course_api.live import SECRET
-
-from .visitor import EXERCISE, Visitor, boxes, one_database
+from tests.service.web.visitor import EXERCISE, Visitor, boxes, one_database
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "

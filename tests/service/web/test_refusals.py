@@ -11,8 +11,7 @@ from gradgrade.service.store.migrate import migrate
 from tests.service.course_api.classroom import NAME, new_classroom, right
 from tests.service.course_api.live import Live
 from tests.service.operations.served import server as served
-
-from .visitor import EXERCISE, FORM, Visitor, boxes, one_database
+from tests.service.web.visitor import EXERCISE, FORM, Visitor, boxes, one_database
 
 TEXT = st.text(max_size=40) | st.sampled_from(["\0", "\ud7ff", "%00", "../", "1e999", "{" * 20])
 FIELDS = st.sampled_from(["entry-0-0", "entry-2-3", "entry-9-9", "answers", "key", "token", "x"])

@@ -13,8 +13,7 @@ from gradgrade.service.store.schema import tokens
 from gradgrade.service.web.session import COOKIE
 from tests.service.course_api.classroom import NAME
 from tests.service.operations.served import server as served
-
-from .visitor import EXERCISE, FORM, Visitor, one_database
+from tests.service.web.visitor import EXERCISE, FORM, Visitor, one_database
 
 
 def test_whoever_comes_is_asked_for_a_token(visitor):

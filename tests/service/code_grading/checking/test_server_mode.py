@@ -17,6 +17,7 @@ from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import answer_key
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.cli.program import program
+from tests import ROOT
 from tests.service.cli.run import assert_refused, run
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import PYTEST
@@ -24,7 +25,7 @@ from tests.service.course_api.classroom import new_classroom
 from tests.service.course_api.live import SECRET, live_server
 from tests.service.proxy import answering, proxy
 
-COURSE = Path(__file__).resolve().parents[3] / "examples" / "course"
+COURSE = ROOT / "examples" / "course"
 GRADGRADE = str(Path(sys.executable).parent / "gradgrade")
 NAME, EXERCISE = "week-3", "hidden-layer"
 

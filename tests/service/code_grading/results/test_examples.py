@@ -13,10 +13,10 @@ import yaml
 
 from gradgrade.service.cli.program import program
 from gradgrade.service.cli.results import FORMATS
+from tests import ROOT
 from tests.service.cli.run import COMMAND
 from tests.service.code_grading.results.test_json_formats import checked
 
-ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "examples"
 SCRIPTS = sorted((EXAMPLES / "gradescope").iterdir())
 WORKFLOW = EXAMPLES / "github" / "gradgrade.yml"
@@ -72,15 +72,15 @@ def autograder(files: Files, tmp_path: Path, answers: str, *, submitted: str = "
     """Run Gradescope's script in its layout, below another root."""
     root = tmp_path / "autograder"
     for name in ("source", "submission", "results"):
-        (root / name).mkdir(parents=True, exist_ok=True)
-    shutil.copy(files["exercise"], root / "source" / "exercise.json")
-    shutil.copy(files[answers], root / "submission" / "answers.json")
+        (ROOT / name).mkdir(parents=True, exist_ok=True)
+    shutil.copy(files["exercise"], ROOT / "source" / "exercise.json")
+    shutil.copy(files[answers], ROOT / "submission" / "answers.json")
     script = (EXAMPLES / "gradescope" / "run_autograder").read_text("utf-8")
-    (root / "run_autograder").write_text(
+    (ROOT / "run_autograder").write_text(
         script.replace("submitted=code", f"submitted={submitted}"), encoding="utf-8"
     )
     return subprocess.run(
-        ["bash", str(root / "run_autograder")],
+        ["bash", str(ROOT / "run_autograder")],
         env=os.environ
         | {"AUTOGRADER": str(root), "PATH": f"{COMMAND.parent}:{os.environ['PATH']}"},
         capture_output=True,

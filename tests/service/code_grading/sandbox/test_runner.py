@@ -26,6 +26,7 @@ from gradgrade.service.code_grading.sandbox import seccomp
 from gradgrade.service.code_grading.sandbox.control_groups import PREFIX, control_groups
 from gradgrade.service.code_grading.sandbox.single_sample import single_sample
 from gradgrade.service.code_grading.starters import starter
+from tests import ROOT
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import CORPUS, variants
 
@@ -374,10 +375,9 @@ def test_a_sandbox_ends_with_the_process_that_started_it(tmp_path):
         "print('ready', flush=True)\n"
         "list(run(path, exercises))\n"
     )
-    root = Path(__file__).resolve().parents[3]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     parent = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, env=environment, cwd=root
+        [sys.executable, str(script)], stdout=subprocess.PIPE, env=environment, cwd=ROOT
     )
     assert parent.stdout.readline() == b"ready\n"
     deadline = time.monotonic() + 20

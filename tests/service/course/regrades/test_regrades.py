@@ -35,10 +35,16 @@ from gradgrade.service.store.schema import (
     verdicts,
 )
 from gradgrade.service.store.schema import submissions as submissions_table
+from tests.service.course.regrades.regraded import (
+    LOOSE,
+    NAME,
+    Classroom,
+    empty,
+    exercise,
+    new_store,
+)
 from tests.service.store.databases import KINDS
 from tests.strategies import dense
-
-from .regraded import LOOSE, NAME, Classroom, empty, exercise, new_store
 
 DUE = "2026-11-08T12:00:00+00:00"
 SLIP = 1e-3

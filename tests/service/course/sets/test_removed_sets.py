@@ -7,9 +7,8 @@ from gradgrade.service.course.sets.problem_sets import remove
 from gradgrade.service.course.work.intake import approach
 from gradgrade.service.course.work.recording import graded_at, take
 from gradgrade.service.store.schema import submissions
+from tests.service.course.regrades.regraded import NAME, exercise, new_classroom
 from tests.service.store.databases import KINDS
-
-from .regraded import NAME, exercise, new_classroom
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,9 +15,7 @@ from gradgrade.service.jobs import JobError, workers
 from gradgrade.service.store.check import check
 from gradgrade.service.store.schema import regrades, variants, verdicts
 from tests.service.cli.run import COMMAND, run_process
-from tests.service.store.databases import KINDS
-
-from .regraded import (
+from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,
     SECRET,
@@ -27,6 +25,7 @@ from .regraded import (
     new_classroom,
     new_store,
 )
+from tests.service.store.databases import KINDS
 
 SECONDS = 60
 

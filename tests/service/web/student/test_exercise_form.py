@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from gradgrade.service.web.student.work_page_data import MOST_LISTED
 from tests.service.course_api.classroom import DENSE, EXERCISES, NAME, exercise, right
 from tests.service.course_api.test_submissions import counted
-
-from .visitor import EXERCISE, Visitor, boxes, one_database
+from tests.service.web.visitor import EXERCISE, Visitor, boxes, one_database
 
 NOW = datetime.now(UTC)
 
