@@ -14,7 +14,7 @@ from benchmarks.report import machine
 from benchmarks.timing import Timings, measure
 from gradgrade.problems import ProblemSet
 from gradgrade.problems.generate import Search, accept
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, chunks, make
 from gradgrade.service.cli.writing import write
 from gradgrade.service.jobs import Run, workers
@@ -115,9 +115,9 @@ def _plain_variant(mp: Any, numbers: random.Random) -> dict[str, Any]:
 
 def gated(chunk: Chunk) -> list[str]:
     """Return the exercise documents of a chunk, gated and not certified."""
-    found = plan(chunk.problem_set, chunk.exercise)
-    accepted = accept(found, [Search(key) for key in chunk.stream_keys()])
-    return [found.written(each.exercise) for each in accepted]
+    template = compile_template(chunk.problem_set, chunk.exercise)
+    accepted = accept(template, [Search(key) for key in chunk.stream_keys()])
+    return [template.written(each.exercise) for each in accepted]
 
 
 def files(chunk: Chunk) -> list[str]:

@@ -22,7 +22,7 @@ from gradgrade.problems.gates.misconceptions import CODE, by_code
 from gradgrade.problems.gates.rules import Finding, rules
 from gradgrade.problems.generate import Search, accept
 from gradgrade.problems.misconceptions import MISCONCEPTIONS
-from gradgrade.problems.templates.template import Plan, plan
+from gradgrade.problems.templates.template import Template, compile_template
 
 SETS = (
     "first-steps",
@@ -116,7 +116,7 @@ def _entries(problem_set: ProblemSet) -> Iterator[Entry]:
             set_name=problem_set.name,
             definition=definition,
             teaches=teaches[definition.name],
-            coverage=_coverage(plan(problem_set, definition.name)),
+            coverage=_coverage(compile_template(problem_set, definition.name)),
         )
 
 
@@ -124,17 +124,17 @@ def _prose(comment: str) -> str:
     return " ".join(line.removeprefix("#").strip() for line in comment.splitlines())
 
 
-def _coverage(plan: Plan) -> Coverage:
-    hidden = tuple(each for each in rules(plan).findings if each.gate == CODE)
+def _coverage(template: Template) -> Coverage:
+    hidden = tuple(each for each in rules(template).findings if each.gate == CODE)
     subjects = {each.subject for each in hidden}
     searches = [
-        Search(plan.key(student=str(number), secret=SECRET, course=""))
+        Search(template.key(student=str(number), secret=SECRET, course=""))
         for number in range(1, VARIANTS + 1)
     ]
-    rejected = sum(len(each.search.rejected) for each in accept(plan, searches))
+    rejected = sum(len(each.search.rejected) for each in accept(template, searches))
     shown = tuple(
         code
-        for code, made in by_code(plan.derivation).items()
+        for code, made in by_code(template.derivation).items()
         if any(f"{code} {mistake.place}".rstrip() not in subjects for mistake in made)
     )
     return Coverage(issued=VARIANTS / (VARIANTS + rejected), shown=shown, hidden=hidden)

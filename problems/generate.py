@@ -21,7 +21,7 @@ from gradgrade.problems.gates import GATES
 from gradgrade.problems.gates.rules import rules
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.templates.streams import Stream
-from gradgrade.problems.templates.template import GENERATOR, Plan, plan
+from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
 from gradgrade.problems.walks.stacked import assess
 
 __all__ = ["GENERATOR", "generate", "ungated"]
@@ -76,9 +76,9 @@ def generate(
     >>> exercise.given["W1"]
     [[Number('0.1'), Number('0.3')], [Number('0.2'), Number('0.4')]]
     """
-    found = plan(problem_set, exercise)
-    search = Search(found.key(student=student, secret=secret, course=course))
-    (issued,) = issue(found, [search], avoiding=avoiding)
+    template = compile_template(problem_set, exercise)
+    search = Search(template.key(student=student, secret=secret, course=course))
+    (issued,) = issue(template, [search], avoiding=avoiding)
     return issued.exercise
 
 
@@ -122,19 +122,19 @@ class Issued:
 
 
 def issue(
-    plan: Plan, searches: Sequence[Search], *, avoiding: Collection[bytes] = frozenset()
+    template: Template, searches: Sequence[Search], *, avoiding: Collection[bytes] = frozenset()
 ) -> Iterator[Issued]:
     """Yield for each search the first draw that passes the gates and is certified.
 
     Raises:
         ExerciseError: one finds none; the message says why, and what to change.
     """
-    for found in accept(plan, searches, avoiding=avoiding):
-        yield _certified(plan, found, avoiding)
+    for found in accept(template, searches, avoiding=avoiding):
+        yield _certified(template, found, avoiding)
 
 
 def accept(
-    plan: Plan, searches: Sequence[Search], *, avoiding: Collection[bytes] = frozenset()
+    template: Template, searches: Sequence[Search], *, avoiding: Collection[bytes] = frozenset()
 ) -> list[Accepted]:
     """Return for each search the first draw that passes the gates; nothing is certified yet.
 
@@ -144,14 +144,16 @@ def accept(
     Raises:
         ExerciseError: one finds none; the message says why, and what to change.
     """
-    rule = rules(plan)
+    rule = rules(template)
     pending = dict(enumerate(searches))
     accepted: dict[int, Accepted] = {}
-    most = max(1, min(STACK, MOST_STACKED_ENTRIES // plan.size))
+    most = max(1, min(STACK, MOST_STACKED_ENTRIES // template.size))
     while pending:
         indices = list(pending)[:most]
-        tries = min(MOST_TRIES, most // len(indices)) if plan.is_drawn else 1
-        drawn = [_draw(plan, pending[index], ahead) for index in indices for ahead in range(tries)]
+        tries = min(MOST_TRIES, most // len(indices)) if template.is_drawn else 1
+        drawn = [
+            _draw(template, pending[index], ahead) for index in indices for ahead in range(tries)
+        ]
         assessment = assess(drawn)
         reasons = rule.reasons(assessment)
         lost = rule.accuracy_lost(assessment)
@@ -160,10 +162,10 @@ def accept(
                 reason = reasons[at]
                 if avoiding and reason is None and fingerprint(drawn[at]) in avoiding:
                     reason = DUPLICATE
-                if reason is None or not plan.is_drawn:
+                if reason is None or not template.is_drawn:
                     accepted[index] = Accepted(drawn[at], pending.pop(index), lost[at])
                     break
-                pending[index] = _after(plan, pending[index], reason)
+                pending[index] = _after(template, pending[index], reason)
     return [accepted[index] for index in range(len(searches))]
 
 
@@ -173,14 +175,14 @@ def ungated(problem_set: ProblemSet, exercise: str, *, student: str, secret: byt
     For whoever tests the oracle on what no student should be given; the arguments, and what is
     returned and raised, are those of `generate`.
     """
-    found = plan(problem_set, exercise)
-    search = Search(found.key(student=student, secret=secret, course=""))
+    template = compile_template(problem_set, exercise)
+    search = Search(template.key(student=student, secret=secret, course=""))
     while True:
-        variant = _draw(found, search, 0)
+        variant = _draw(template, search, 0)
         try:
             solve(variant)
         except OracleError as error:
-            search = _after(found, search, NOT_CERTIFIED, str(error), most=MOST_UNGATED_ATTEMPTS)
+            search = _after(template, search, NOT_CERTIFIED, str(error), most=MOST_UNGATED_ATTEMPTS)
         else:
             return variant
 
@@ -204,24 +206,24 @@ def fingerprint_of(given: Any) -> bytes:
     return sha256(canonical(given).encode()).digest()[:16]
 
 
-def _draw(plan: Plan, search: Search, ahead: int) -> Exercise:
+def _draw(template: Template, search: Search, ahead: int) -> Exercise:
     stream = Stream(search.key, len(search.rejected) + ahead)
-    return plan.exercise(search.key, plan.draw(stream))
+    return template.exercise(search.key, template.draw(stream))
 
 
-def _certified(plan: Plan, found: Accepted, avoiding: Collection[bytes]) -> Issued:
+def _certified(template: Template, found: Accepted, avoiding: Collection[bytes]) -> Issued:
     while True:
         try:
             solution = solve(found.exercise)
         except OracleError as error:
-            search = _after(plan, found.search, NOT_CERTIFIED, str(error))
-            (found,) = accept(plan, [search], avoiding=avoiding)
+            search = _after(template, found.search, NOT_CERTIFIED, str(error))
+            (found,) = accept(template, [search], avoiding=avoiding)
         else:
             return Issued(found.exercise, solution, found.search, found.lost)
 
 
 def _after(
-    plan: Plan, search: Search, reason: str, detail: str = "", *, most: int = MOST_ATTEMPTS
+    template: Template, search: Search, reason: str, detail: str = "", *, most: int = MOST_ATTEMPTS
 ) -> Search:
     """Return the search after one more rejection.
 
@@ -229,9 +231,9 @@ def _after(
         ExerciseError: it was the last that is tried.
     """
     rejected = (*search.rejected, reason)
-    if not plan.is_drawn or len(rejected) >= most:
+    if not template.is_drawn or len(rejected) >= most:
         raise ExerciseError(
-            f"exercise {plan.definition.name!r} cannot be issued: {_refusal(rejected, detail)}"
+            f"exercise {template.definition.name!r} cannot be issued: {_refusal(rejected, detail)}"
         )
     return Search(search.key, rejected)
 

@@ -25,7 +25,7 @@ from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed,
 from gradgrade.problems.misconceptions import Mistake
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.templates.streams import Stream, keyed_digest
-from gradgrade.problems.templates.template import Plan
+from gradgrade.problems.templates.template import Template
 from gradgrade.problems.walks.stacked import Assessment, assess
 
 PROBES = 64
@@ -133,10 +133,10 @@ def reason(gate: Gate, subject: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def rules(plan: Plan) -> Rules:
+def rules(template: Template) -> Rules:
     """Return the rules of an exercise, the same for all students and whoever asks."""
-    probes = Candidates(assess(_probes(plan)))
-    if not plan.is_drawn:
+    probes = Candidates(assess(_probes(template)))
+    if not template.is_drawn:
         return Rules(findings=tuple(_of_given(probes)))
     is_decided = ~_faulty(KINK, probes)
     if not is_decided.any():
@@ -152,11 +152,11 @@ def rules(plan: Plan) -> Rules:
     return Rules(decided.zeros, {**known.exempt, **exempt}, (*structural, *unexposed))
 
 
-def _probes(plan: Plan) -> list[Exercise]:
-    key = keyed_digest(b"probe", plan.problem_set.encode(), plan.text.encode())
-    count = min(max(MOST_PROBED_ENTRIES // plan.size, LEAST_PROBES), PROBES)
-    streams = (Stream(key, attempt) for attempt in range(count if plan.is_drawn else 1))
-    return [plan.exercise(key, plan.draw(stream)) for stream in streams]
+def _probes(template: Template) -> list[Exercise]:
+    key = keyed_digest(b"probe", template.problem_set.encode(), template.text.encode())
+    count = min(max(MOST_PROBED_ENTRIES // template.size, LEAST_PROBES), PROBES)
+    streams = (Stream(key, attempt) for attempt in range(count if template.is_drawn else 1))
+    return [template.exercise(key, template.draw(stream)) for stream in streams]
 
 
 def _chosen(candidates: Candidates, chosen: Array) -> Candidates:

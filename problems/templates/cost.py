@@ -12,7 +12,7 @@ from gradgrade.oracle.networks.layers import AveragePooling, MaxPooling
 from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Count, checked
 from gradgrade.problems.documents.network import Structure
-from gradgrade.problems.templates.template import Plan
+from gradgrade.problems.templates.template import Template
 
 STEP_COST = 100
 """What a layer costs in one iteration (a recurrent one for each time step), however small it is."""
@@ -67,27 +67,27 @@ class Workload(Structure):
             )
 
 
-def cost_of(plan: Plan) -> int:
+def cost_of(template: Template) -> int:
     """Return the cost of a variant of an exercise.
 
     >>> from gradgrade.problems.catalogue import load
-    >>> from gradgrade.problems.templates.template import plan
-    >>> cost_of(plan(load("seeds"), "004-two-two-two"))
+    >>> from gradgrade.problems.templates.template import compile_template
+    >>> cost_of(compile_template(load("seeds"), "004-two-two-two"))
     216
     """
-    definition = plan.definition
-    data = definition.model_dump() | {"batch": plan.batch}
+    definition = template.definition
+    data = definition.model_dump() | {"batch": template.batch}
     return checked(Workload, data, f"exercise {definition.name!r}").cost
 
 
-def drawing_work(plan: Plan) -> int:
+def drawing_work(template: Template) -> int:
     """Return what it takes to draw and prove one variant among others of the exercise.
 
     One of work was 10 to 40 microseconds on a virtual machine with little other work, for dense
     networks of one to twenty layers and of 110 to 105,800 in cost; up to 120 where many draws are
     rejected. The first variant takes about as long as five: the gates' rules are made for it.
     """
-    return cost_of(plan) + VARIANT_WORK
+    return cost_of(template) + VARIANT_WORK
 
 
 def _is_sequence(shape: Shape) -> bool:

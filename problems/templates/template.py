@@ -1,4 +1,4 @@
-"""The plan of an exercise: all of its variants but their numbers, and where those come from."""
+"""The template of an exercise: all that its variants share, and where their numbers come from."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
@@ -49,23 +49,23 @@ Draw = Callable[[Stream], list[Number]]
 """What draws the entries of one array, in the order of documents."""
 
 
-def plan(problem_set: ProblemSet, exercise: str) -> "Plan":
-    """Return the plan of an exercise of a set.
+def compile_template(problem_set: ProblemSet, exercise: str) -> "Template":
+    """Return the template of an exercise of a set; it is compiled once for each definition.
 
     Raises:
         DocumentError: there is no such exercise, or its definition does not hold together.
     """
     definition = problem_set.exercise(exercise)
-    return _plan(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
+    return _compile(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
 
 
 @lru_cache(maxsize=64)
-def _plan(problem_set: str, definition: str) -> "Plan":
-    return Plan(problem_set, definition)
+def _compile(problem_set: str, definition: str) -> "Template":
+    return Template(problem_set, definition)
 
 
-class Plan:
-    """All of an exercise's variants but their numbers.
+class Template:
+    """All that the variants of an exercise share: everything but their numbers.
 
     Args:
         problem_set: the name of the set.
@@ -113,20 +113,21 @@ class Plan:
 
     def exercise(self, key: bytes, given: Given) -> Exercise:
         """Return the variant with these arrays."""
-        # What the template was checked for holds for whatever the same plan draws.
-        return self._template.model_copy(update={"id": identity(key), "given": given})
+        # What the specimen was checked for holds for every variant of the same template.
+        return self._specimen.model_copy(update={"id": identity(key), "given": given})
 
     def written(self, exercise: Exercise) -> str:
-        """Write one of the plan's exercises: the very text of its `to_json`, sooner."""
+        """Write one of the template's variants: the very text of its `to_json`, sooner."""
         return strict_json.dumps(self._parts | {"id": exercise.id, "given": exercise.given})
 
     @cached_property
     def _parts(self) -> dict[str, Any]:
-        data = self._template.to_data()
+        data = self._specimen.to_data()
         return {name: strict_json.Written.of(value) for name, value in data.items()}
 
     @cached_property
-    def _template(self) -> Exercise:
+    def _specimen(self) -> Exercise:
+        """A variant that is checked as a whole; all others are copies of it with other numbers."""
         definition = self.definition
         shared = definition.model_dump(
             exclude={"ask", "tolerance", "draw", "given", "batch", "title"}

@@ -4,7 +4,7 @@ from gradgrade.problems.documents.answers import Answers
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.errors import DocumentError
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 
 UNCHANGED = ("inputs", "layers", "batch", "convention", "arithmetic")
 """What the numbers were drawn for; under another of these they would mean something else."""
@@ -26,15 +26,15 @@ def redefine(problem_set: ProblemSet, exercise: Exercise) -> Exercise:
     >>> redefine(load("seeds"), issued) == issued
     True
     """
-    found = plan(problem_set, exercise.name)
+    template = compile_template(problem_set, exercise.name)
     # An id is the beginning of the key that drew it, and all of it that a variant shows.
-    redefined = found.exercise(bytes.fromhex(exercise.id), exercise.given)
+    redefined = template.exercise(bytes.fromhex(exercise.id), exercise.given)
     for field in UNCHANGED:
         if getattr(redefined, field) != getattr(exercise, field):
             raise DocumentError(
                 f"exercise {exercise.name!r}: the numbers do not fit: {field} is another"
             )
-    # The plan does not check numbers that it has not drawn.
+    # The template does not check numbers that it has not drawn.
     return Exercise.from_data(redefined.to_data() | {"generator": exercise.generator})
 
 

@@ -8,7 +8,7 @@ from statistics import median
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.gates.rules import Finding, rules
 from gradgrade.problems.generate import Search, issue
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 
 Outcome = tuple[tuple[str, ...], tuple[float, float]]
 """Of a variant: why each draw before it was rejected, and the accuracy that it loses."""
@@ -69,11 +69,11 @@ def report(
     >>> found.attempts, dict(found.reasons)
     (1, {})
     """
-    found = plan(problem_set, exercise)
+    template = compile_template(problem_set, exercise)
     searches = [
-        Search(found.key(student=student, secret=secret, course=course)) for student in students
+        Search(template.key(student=student, secret=secret, course=course)) for student in students
     ]
-    outcomes = ((each.search.rejected, each.lost) for each in issue(found, searches))
+    outcomes = ((each.search.rejected, each.lost) for each in issue(template, searches))
     return summary(problem_set, exercise, outcomes)
 
 
@@ -88,5 +88,5 @@ def summary(problem_set: ProblemSet, exercise: str, outcomes: Iterable[Outcome])
         reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
         lost_largest=max((largest for _, (largest, _) in outcomes), default=0.0),
         lost_median=median(middle for _, (_, middle) in outcomes) if outcomes else 0.0,
-        findings=rules(plan(problem_set, exercise)).findings,
+        findings=rules(compile_template(problem_set, exercise)).findings,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.generate import Issued, Search, fingerprint, issue
-from gradgrade.problems.templates.template import identity, plan
+from gradgrade.problems.templates.template import compile_template, identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,9 @@ class Chunk:
 
     def stream_keys(self) -> Iterator[bytes]:
         """Yield what each student's draws are made from."""
-        found = plan(self.problem_set, self.exercise)
+        template = compile_template(self.problem_set, self.exercise)
         for student in self.students:
-            yield found.key(student=student, secret=self.secret, course=self.course)
+            yield template.key(student=student, secret=self.secret, course=self.course)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +71,13 @@ def make(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Ma
         DocumentError: the definition does not hold together.
         ExerciseError: no variant could be issued for one of them.
     """
-    found = plan(chunk.problem_set, chunk.exercise)
+    template = compile_template(chunk.problem_set, chunk.exercise)
     return tuple(
         Made(
             student=student,
             id=issued.exercise.id,
             fingerprint=fingerprint(issued.exercise),
-            exercise=found.written(issued.exercise),
+            exercise=template.written(issued.exercise),
             solution=issued.solution.to_json(),
             rejected=issued.search.rejected,
             lost=issued.lost,
@@ -94,7 +94,7 @@ def issued_in(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> Ite
         ExerciseError: no variant could be issued for one of them.
     """
     searches = [Search(key) for key in chunk.stream_keys()]
-    return issue(plan(chunk.problem_set, chunk.exercise), searches, avoiding=avoiding)
+    return issue(compile_template(chunk.problem_set, chunk.exercise), searches, avoiding=avoiding)
 
 
 def chunks(students: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:

@@ -105,7 +105,7 @@ def _answers(given: CheckedAnswers, index: int) -> Answers:
 
 def _bound(field: str, count: int, bench: checks.Bench) -> None:
     """Refuse more work than a request may be, before any of it is done."""
-    cost = cost_of(bench.plan)
+    cost = cost_of(bench.template)
     if cost > MOST_COST:
         raise Unprocessable(
             f"exercise: it is too large for variants over HTTP: its cost is {cost}, "

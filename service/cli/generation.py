@@ -59,10 +59,10 @@ class Generation:
         Raises:
             DocumentError: one does not.
         """
-        from gradgrade.problems.templates.template import plan
+        from gradgrade.problems.templates.template import compile_template
 
         for exercise in self.problem_set.exercises:
-            plan(self.problem_set, exercise.name)
+            compile_template(self.problem_set, exercise.name)
 
     def run(self, run: Run) -> list[Written]:
         """Make and write what is not there yet.

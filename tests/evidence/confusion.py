@@ -16,7 +16,7 @@ from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.gates.misconceptions import CODE
 from gradgrade.problems.gates.rules import rules
 from gradgrade.problems.grade import Grader
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.walks.stacked import Prediction
 
 
@@ -79,7 +79,9 @@ def cases(problem_set: str, name: str, student: str) -> list[Case]:
     drawn = load(problem_set)
     exercise = generate(drawn, name, student=student, secret=b"evidence")
     grader, predictions = Grader(exercise), Explainer(exercise).assessment.predictions
-    listed = {each.subject for each in rules(plan(drawn, name)).findings if each.gate == CODE}
+    listed = {
+        each.subject for each in rules(compile_template(drawn, name)).findings if each.gate == CODE
+    }
     alike = list(_alike(predictions))
     return [
         _case(f"{problem_set}/{name}", exercise, grader, prediction, others, listed)

@@ -29,7 +29,7 @@ from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.gates.rules import rules
 from gradgrade.problems.generate import Search, accept, fingerprint
 from gradgrade.problems.templates.streams import Stream
-from gradgrade.problems.templates.template import GENERATOR, Plan, plan
+from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
 from gradgrade.problems.variants.report import report
 from gradgrade.problems.variants.rosters import Chunk, Made, chunks, make
 from gradgrade.problems.walks.stacked import assess
@@ -410,15 +410,15 @@ GATED = {
 POSITIVE = {"low": 0.5, "high": 1, "step": 0.1}
 
 
-def searches(found: Plan, count: int) -> list[Search]:
+def searches(template: Template, count: int) -> list[Search]:
     students = map(str, range(count))
-    return [Search(found.key(student=each, secret=b"0", course="")) for each in students]
+    return [Search(template.key(student=each, secret=b"0", course="")) for each in students]
 
 
 def test_a_variant_does_not_depend_on_who_is_drawn_beside_it():
-    found = plan(problem_set(**GATED), "exercise")
-    together = accept(found, searches(found, 50))
-    alone = [accept(found, [each])[0] for each in searches(found, 50)]
+    template = compile_template(problem_set(**GATED), "exercise")
+    together = accept(template, searches(template, 50))
+    alone = [accept(template, [each])[0] for each in searches(template, 50)]
     assert [each.exercise for each in together] == [each.exercise for each in alone]
     assert [each.search for each in together] == [each.search for each in alone]
     assert any(each.search.rejected for each in together)
@@ -427,11 +427,11 @@ def test_a_variant_does_not_depend_on_who_is_drawn_beside_it():
 
 def test_the_first_draw_that_passes_is_issued():
     document = problem_set(**GATED)
-    found = plan(document, "exercise")
-    rule = rules(found)
-    for student, search in enumerate(searches(found, 8)):
+    template = compile_template(document, "exercise")
+    rule = rules(template)
+    for student, search in enumerate(searches(template, 8)):
         drawn = (
-            found.exercise(search.key, found.draw(Stream(search.key, attempt)))
+            template.exercise(search.key, template.draw(Stream(search.key, attempt)))
             for attempt in itertools.count()
         )
         first = next(each for each in drawn if rule.reasons(assess([each])) == [None])
@@ -449,10 +449,12 @@ def test_what_is_avoided_is_not_drawn():
 
 
 def test_a_variant_is_written_as_its_document_is():
-    found = plan(problem_set(**GATED, title="“Gates”\n", convention="row"), "exercise")
-    for each in accept(found, searches(found, 5)):
-        assert found.written(each.exercise) == each.exercise.to_json()
-        assert Exercise.from_json(found.written(each.exercise)) == each.exercise
+    template = compile_template(
+        problem_set(**GATED, title="“Gates”\n", convention="row"), "exercise"
+    )
+    for each in accept(template, searches(template, 5)):
+        assert template.written(each.exercise) == each.exercise.to_json()
+        assert Exercise.from_json(template.written(each.exercise)) == each.exercise
 
 
 def test_chunks_of_any_size_make_the_same():
@@ -506,7 +508,7 @@ def test_no_part_of_a_gated_variant_is_solved_by_zeros_but_where_it_is_told(fiel
         exercise = generated(document)
     except (DocumentError, ExerciseError):
         return
-    findings = rules(plan(document, "exercise")).findings
+    findings = rules(compile_template(document, "exercise")).findings
     told = {each.subject for each in findings if each.gate == "passed_by_zeros"}
     zeros = {part.name: build([0.0] * prod(part.shape), tuple(part.shape)) for part in exercise.ask}
     parts = grade(exercise, zeros).parts
@@ -519,13 +521,14 @@ def test_no_part_of_a_gated_variant_is_solved_by_zeros_but_where_it_is_told(fiel
 def test_the_report_is_what_generating_came_to():
     document, students = problem_set(**GATED), [str(each) for each in range(20)]
     found = report(document, "exercise", students=students, secret=b"0")
-    accepted = accept(plan(document, "exercise"), searches(plan(document, "exercise"), 20))
+    template = compile_template(document, "exercise")
+    accepted = accept(template, searches(template, 20))
     rejected = Counter(reason for each in accepted for reason in each.search.rejected)
     assert found.reasons == rejected
     assert list(found.reasons.values()) == sorted(rejected.values(), reverse=True)
     assert (found.variants, found.attempts) == (20, 20 + rejected.total())
     assert found.acceptance == 20 / found.attempts
-    assert found.findings == rules(plan(document, "exercise")).findings
+    assert found.findings == rules(template).findings
 
 
 def test_this_report_stays_the_same():

@@ -19,7 +19,7 @@ from gradgrade.problems.documents.exercise import SAMPLES
 from gradgrade.problems.documents.network import Structure
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.problem_set import ExerciseDefinition
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 
 SIMPLE = ("0", "1", "0.5", "-1", "2", "-0.5", "3")
 """Numbers, the simplest first."""
@@ -144,4 +144,4 @@ def _only_variant(definition: ExerciseDefinition, like: Exercise) -> Exercise:
     problem_set = ProblemSet(
         schema_="gradgrade/problem-set/1", name=like.problem_set, exercises=[definition]
     )
-    return plan(problem_set, definition.name).exercise(KEY, definition.given)
+    return compile_template(problem_set, definition.name).exercise(KEY, definition.given)

@@ -17,7 +17,7 @@ TORCH = (
 
 SYSTEM_LIBRARIES = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
 LOADER_FILES = ("/etc/ld.so.cache", "/etc/alternatives")
-HARNESS = Path(__file__).parent / "child"
+HARNESS = Path(__file__).parents[1] / "child"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from gradgrade.problems import ExerciseError, ProblemSet
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.templates.cost import MOST_COST, cost_of, drawing_work
-from gradgrade.problems.templates.template import Plan, plan
+from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.variants.report import Report, report
 
 MOST_STUDENTS = 100
@@ -70,56 +70,56 @@ def preview(
     >>> found.report.variants, found.refusal
     (1, None)
     """
-    plans = [plan(problem_set, each.name) for each in problem_set.exercises]
-    share, deadline = MOST_WORK // len(plans), clock() + LONGEST_SECONDS
+    templates = [compile_template(problem_set, each.name) for each in problem_set.exercises]
+    share, deadline = MOST_WORK // len(templates), clock() + LONGEST_SECONDS
     return [
         _previewed(problem_set, each, students=students, share=share)
         if clock() < deadline
         else _refused(each, "was not previewed: those before it took all the time of a request")
-        for each in plans
+        for each in templates
     ]
 
 
 def _previewed(
-    problem_set: ProblemSet, found: Plan, *, students: int, share: int
+    problem_set: ProblemSet, template: Template, *, students: int, share: int
 ) -> ExercisePreview:
-    count = min(students, _affordable(found, share=share))
+    count = min(students, _affordable(template, share=share))
     if count < 1:
-        return _refused(found, "is too large to be previewed in a set of this many")
+        return _refused(template, "is too large to be previewed in a set of this many")
     ids = [str(number) for number in range(1, count + 1)]
-    name = found.definition.name
+    name = template.definition.name
     try:
-        # Where none can be issued, that is found out for one student, not for all at once.
+        # Where none can be issued, that is template out for one student, not for all at once.
         report(problem_set, name, students=ids[:1], secret=SECRET)
         made = report(problem_set, name, students=ids, secret=SECRET)
     except ExerciseError as error:
-        return _told(found, refusal=str(error))
-    return _told(found, made=made)
+        return _told(template, refusal=str(error))
+    return _told(template, made=made)
 
 
-def _refused(found: Plan, reason: str) -> ExercisePreview:
-    name = found.definition.name
+def _refused(template: Template, reason: str) -> ExercisePreview:
+    name = template.definition.name
     return _told(
-        found,
+        template,
         refusal=f"exercise {name!r} {reason}: `gradgrade generate` with --report tells the same",
     )
 
 
 def _told(
-    found: Plan, *, made: Report | None = None, refusal: str | None = None
+    template: Template, *, made: Report | None = None, refusal: str | None = None
 ) -> ExercisePreview:
     return ExercisePreview(
-        exercise=found.definition.name,
-        points=hundredths(found.definition.points),
-        parts=found.ask,
+        exercise=template.definition.name,
+        points=hundredths(template.definition.points),
+        parts=template.ask,
         report=made,
         refusal=refusal,
     )
 
 
-def _affordable(found: Plan, *, share: int) -> int:
+def _affordable(template: Template, *, share: int) -> int:
     """Return how many variants may be made of an exercise that has this share of the work."""
-    cost = cost_of(found)
+    cost = cost_of(template)
     if cost > MOST_COST:
         return 0
-    return (share - EXERCISE_WORK - EXERCISE_COSTS * cost) // drawing_work(found)
+    return (share - EXERCISE_WORK - EXERCISE_COSTS * cost) // drawing_work(template)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gradgrade.problems import DocumentError, ProblemSet
 from gradgrade.problems.templates.cost import MOST_COST, cost_of
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import record
 from gradgrade.service.course.backend import Backend
@@ -104,7 +104,7 @@ def check(problem_set: ProblemSet) -> None:
         DocumentError: one does not, or is; the message says which.
     """
     for exercise in problem_set.exercises:
-        cost = cost_of(plan(problem_set, exercise.name))
+        cost = cost_of(compile_template(problem_set, exercise.name))
         if cost > MOST_COST:
             raise DocumentError(
                 f"exercise {exercise.name!r} is too large to be drawn for a student who waits: its "

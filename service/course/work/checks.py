@@ -17,7 +17,7 @@ from gradgrade.problems import Answers, DocumentError, Exercise, ProblemSet
 from gradgrade.problems.generate import Search, issue
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import answer_key
-from gradgrade.problems.templates.template import Plan, plan
+from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound, Unprocessable
@@ -35,13 +35,13 @@ class Bench:
 
     Args:
         problem_set: the set.
-        plan: of the exercise.
+        template: of its variants.
         course: the name of the course.
         secret: what variants are drawn with.
     """
 
     problem_set: ProblemSet
-    plan: Plan
+    template: Template
     course: str
     secret: bytes = field(repr=False)
 
@@ -70,15 +70,15 @@ def bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Bench:
         problem_set = find(connection, actor, name).problem_set
     if exercise not in (each.name for each in problem_set.exercises):
         raise NotFound(f"there is no exercise {exercise!r}")
-    found = plan(problem_set, exercise)
-    if not found.is_drawn:
+    template = compile_template(problem_set, exercise)
+    if not template.is_drawn:
         raise Unprocessable(
             f"exercise {exercise!r} has the same numbers for everybody; variants for CI would be "
             "the students' own, with verdicts without end: draw some of its numbers"
         )
     return Bench(
         problem_set=problem_set,
-        plan=found,
+        template=template,
         course=actor.course_name,
         secret=backend.secret,
     )
@@ -90,7 +90,7 @@ def variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
     Raises:
         ExerciseError: no variant can be issued for one of them.
     """
-    return [each.exercise for each in _graders(bench.plan, _keys(bench, count, seed))]
+    return [each.exercise for each in _graders(bench.template, _keys(bench, count, seed))]
 
 
 def check(
@@ -103,7 +103,7 @@ def check(
         ExerciseError: no variant can be issued for one of them.
     """
     count = max(each.variant for each in tried)
-    graders = _graders(bench.plan, _keys(bench, count, seed))
+    graders = _graders(bench.template, _keys(bench, count, seed))
     told = policy(bench.problem_set, Extension()).told(now)
     verdicts = []
     for index, each in enumerate(tried):
@@ -119,14 +119,14 @@ def _keys(bench: Bench, count: int, seed: str) -> tuple[bytes, ...]:
     # No course is called so: in their names there is no slash.
     course = f"{bench.course}/ci/{seed}"
     return tuple(
-        bench.plan.key(student=str(number), secret=bench.secret, course=course)
+        bench.template.key(student=str(number), secret=bench.secret, course=course)
         for number in range(1, count + 1)
     )
 
 
 @lru_cache(maxsize=CACHED_RUNS)
-def _graders(plan: Plan, keys: tuple[bytes, ...]) -> tuple[Grader, ...]:
+def _graders(template: Template, keys: tuple[bytes, ...]) -> tuple[Grader, ...]:
     return tuple(
         Grader(issued.exercise, key=answer_key(issued.solution, grader=GRADER))
-        for issued in issue(plan, [Search(key) for key in keys])
+        for issued in issue(template, [Search(key) for key in keys])
     )

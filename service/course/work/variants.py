@@ -13,7 +13,7 @@ from gradgrade.problems.generate import fingerprint
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import answer_key
 from gradgrade.problems.templates.cost import drawing_work
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, chunks, issued_in
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import record
@@ -80,7 +80,7 @@ def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Dr
         DocumentError: the definition does not hold together.
         ExerciseError: no variant can be issued for one of them.
     """
-    is_drawn = plan(chunk.problem_set, chunk.exercise).is_drawn
+    is_drawn = compile_template(chunk.problem_set, chunk.exercise).is_drawn
     return tuple(
         Drawn(
             student=student,
@@ -185,7 +185,7 @@ def pregenerate(
         total = len(roster(connection, held.id)) * len(missing)
     count = sum(map(len, missing.values()))
     work = sum(
-        drawing_work(plan(held.problem_set, exercise)) * len(rows)
+        drawing_work(compile_template(held.problem_set, exercise)) * len(rows)
         for exercise, rows in missing.items()
     )
     if most is not None and work > most:

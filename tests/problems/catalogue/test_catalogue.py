@@ -19,7 +19,7 @@ from gradgrade.problems.documents.layers import DenseLayer, LayerModel
 from gradgrade.problems.documents.problem_set import ExerciseDefinition
 from gradgrade.problems.generate import Issued, Search, issue
 from gradgrade.problems.grade import Grader
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 from tests import ROOT
 
 DOCS = ROOT / "docs"
@@ -34,9 +34,9 @@ LAYER_TYPES = [each.model_fields["type"].annotation for each in get_args(get_arg
 @cache
 def issued(set_name: str, name: str) -> dict[str, Issued]:
     """What each of the students is given, with its solution."""
-    found = plan(load(set_name), name)
-    keys = (found.key(student=student, secret=b"0", course="") for student in STUDENTS)
-    return dict(zip(STUDENTS, issue(found, list(map(Search, keys))), strict=True))
+    template = compile_template(load(set_name), name)
+    keys = (template.key(student=student, secret=b"0", course="") for student in STUDENTS)
+    return dict(zip(STUDENTS, issue(template, list(map(Search, keys))), strict=True))
 
 
 def variant(set_name: str, name: str, student: str) -> Exercise:

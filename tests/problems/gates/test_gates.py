@@ -11,7 +11,7 @@ from gradgrade.problems.gates import GATES, MARGIN, MARGIN_IN_ROUNDING, Candidat
 from gradgrade.problems.gates.misconceptions import bands_missed, by_code
 from gradgrade.problems.gates.rules import Rules, rules
 from gradgrade.problems.templates.streams import Stream
-from gradgrade.problems.templates.template import Plan, plan
+from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.walks.stacked import assess
 from tests.strategies import dense, problem_set
 
@@ -32,14 +32,14 @@ ORDINARY = {
 }
 
 
-def plan_of(**fields: Any) -> Plan:
-    return plan(problem_set(**fields), "exercise")
+def template_of(**fields: Any) -> Template:
+    return compile_template(problem_set(**fields), "exercise")
 
 
 def exercise_of(**fields: Any) -> Exercise:
     """The first draw, neither certified nor gated."""
-    found = plan_of(**fields)
-    return found.exercise(bytes(32), found.draw(Stream(bytes(32))))
+    template = template_of(**fields)
+    return template.exercise(bytes(32), template.draw(Stream(bytes(32))))
 
 
 def candidates_of(**fields: Any) -> Candidates:
@@ -164,7 +164,7 @@ def test_every_gate_has_something_that_it_must_reject():
 
 def test_an_ordinary_variant_passes_all_gates_but_what_its_structure_hides():
     assert set(faults_of(**ORDINARY)) == {"misconception"}
-    found = rules(plan_of(**{key: ORDINARY[key] for key in ORDINARY if key != "given"}))
+    found = rules(template_of(**{key: ORDINARY[key] for key in ORDINARY if key != "given"}))
     assert found.reasons(candidates_of(**ORDINARY).assessment) == [None]
 
 
@@ -188,9 +188,9 @@ def test_margins_are_narrower_where_rounding_is_allowed():
 
 
 def test_a_stack_has_the_faults_of_its_variants_alone():
-    found = plan_of(layers=[dense(4, "relu"), dense(2)], tolerance="auto", ask=["gradients"])
-    drawn = [found.exercise(bytes(32), found.draw(Stream(b"key", i))) for i in range(40)]
-    rule = rules(found)
+    template = template_of(layers=[dense(4, "relu"), dense(2)], tolerance="auto", ask=["gradients"])
+    drawn = [template.exercise(bytes(32), template.draw(Stream(b"key", i))) for i in range(40)]
+    rule = rules(template)
     together = rule.reasons(assess(drawn))
     assert together == [rule.reasons(assess([each]))[0] for each in drawn]
     assert None in together
@@ -211,7 +211,7 @@ def test_the_first_reason_is_told():
 
 
 def drawn(**fields: Any) -> Rules:
-    return rules(plan_of(**({"ask": ["gradients", "updates"], "tolerance": "auto"} | fields)))
+    return rules(template_of(**({"ask": ["gradients", "updates"], "tolerance": "auto"} | fields)))
 
 
 def found_in(found: Rules, **wanted: Any) -> list[Any]:
@@ -267,7 +267,7 @@ def test_a_tolerance_hides_a_mistake_that_moves_little():
 
 
 def test_an_exercise_whose_numbers_are_all_given_tells_its_faults():
-    found = rules(plan_of(**linear(ONE | {"y": [[0.5]]})))
+    found = rules(template_of(**linear(ONE | {"y": [[0.5]]})))
     (zeros,) = found_in(found, gate="passed_by_zeros")
     assert (zeros.subject, zeros.kind, zeros.share) == ("dW1", "given", 1)
 
@@ -292,7 +292,7 @@ def test_nothing_that_needs_no_work_passes_a_part_of_an_issued_variant(student):
 def test_no_gated_misconception_gets_full_marks(student):
     exercise = gated(student)
     candidates = Candidates(assess([exercise]))
-    listed = {each.subject for each in rules(plan_of(**UNFIXED)).findings}
+    listed = {each.subject for each in rules(template_of(**UNFIXED)).findings}
     right = solve(exercise)
     for code, made in by_code(candidates.derivation).items():
         for mistake in made:

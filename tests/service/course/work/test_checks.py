@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from gradgrade.problems import Exercise, ProblemSet, catalogue, solve
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import answer_key
-from gradgrade.problems.templates.template import plan
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.service.course.work import checks
 from gradgrade.service.store.schema import metadata
 from tests.service.course_api.classroom import NAME, exercise, new_classroom, right
@@ -92,12 +92,12 @@ def test_whatever_the_seed_no_course_has_such_keys(course, other, seed):
     made = catalogue.load("seeds")
     bench = checks.Bench(
         problem_set=made,
-        plan=plan(made, made.exercises[0].name),
+        template=compile_template(made, made.exercises[0].name),
         course=course,
         secret=b"a secret",
     )
     (key,) = checks._keys(bench, 1, seed)
-    assert key != bench.plan.key(student="1", secret=b"a secret", course=other)
+    assert key != bench.template.key(student="1", secret=b"a secret", course=other)
 
 
 def test_another_course_has_other_variants(live, ci):
