@@ -52,7 +52,7 @@ class Made:
         exercise: the exercise document.
         solution: the solution document, proven.
         rejected: why each draw before it was rejected.
-        lost: the largest and the median share of accuracy lost; see `problems.generate.Accepted`.
+        lost: the largest and the median share of accuracy lost; see `generate.Accepted`.
     """
 
     student: str

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradgrade.service.api import create_app
+from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.store.engine import open_store
 from tests.service.course_api.classroom import EXERCISES, NAME, new_classroom

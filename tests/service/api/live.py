@@ -16,7 +16,8 @@ from pathlib import Path
 SECONDS = 30
 
 PROGRAM = """
-from gradgrade.service.api import create_app, create_server
+from gradgrade.service.app import create_app
+from gradgrade.service.http.server import create_server
 from gradgrade.service.settings import Settings
 settings = Settings(general_rate="1000000/minute", grading_rate="1000000/minute")
 server = create_server(create_app(settings=settings), port=0)

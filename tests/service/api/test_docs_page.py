@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from gradgrade.service.api import create_app
 from gradgrade.service.api.docs_page import render
+from gradgrade.service.app import create_app
 from tests import ROOT
 from tests.service.api.shelf import shelf_app
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from gradgrade.problems import Answers, catalogue, generate, grade, solve
-from gradgrade.service.api import create_app
+from gradgrade.service.app import create_app
 from gradgrade.service.settings import Settings
 from tests.service.api.problem_json import assert_problem
 

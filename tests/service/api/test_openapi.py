@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from gradgrade.problems.documents.base import Model
-from gradgrade.service.api import create_app
 from gradgrade.service.api.openapi import describe
+from gradgrade.service.app import create_app
 from gradgrade.service.http.headers import HEADERS
 from tests.service.api.shelf import ALL, Book, route, shelf_app
 

@@ -21,7 +21,7 @@ SECONDS = 120
 UNCHECKED = "positive_data_acceptance"
 
 LIAR = """
-from gradgrade.service.api import create_server
+from gradgrade.service.http.server import create_server
 from gradgrade.service.settings import Settings
 from tests.service.api.shelf import lying_app
 server = create_server(lying_app(settings=Settings(general_rate="1000000/minute")), port=0)

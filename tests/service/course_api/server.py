@@ -7,9 +7,10 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gradgrade.service.api import create_app, create_server
+from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.http import logs
+from gradgrade.service.http.server import create_server
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.engine import open_store
 

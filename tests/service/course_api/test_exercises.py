@@ -1,5 +1,5 @@
 from gradgrade.problems import Exercise, ProblemSet, generate
-from gradgrade.service.api import create_app
+from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate

@@ -5,7 +5,7 @@ from time import perf_counter
 
 import pytest
 
-from gradgrade.service.api import create_app
+from gradgrade.service.app import create_app
 
 QUICK = 0.5
 

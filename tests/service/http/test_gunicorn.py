@@ -19,7 +19,7 @@ MEBIBYTE = 2**20
 def gunicorn(tmp_path_factory):
     log = tmp_path_factory.mktemp("gunicorn") / "server.log"
     command = [
-        *(sys.executable, "-m", "gunicorn", "gradgrade.service.api:create_app()"),
+        *(sys.executable, "-m", "gunicorn", "gradgrade.service.app:create_app()"),
         *("--bind", "127.0.0.1:0", "--workers", "1", "--threads", "4", "--no-control-socket"),
     ]
     with log.open("wb") as output:

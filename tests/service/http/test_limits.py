@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import redis as redis_client
 
-from gradgrade.service.api import create_app
+from gradgrade.service.app import create_app
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.settings import Settings
 from tests.service.api.live import live_server
@@ -209,8 +209,8 @@ def test_counts_leave_redis_after_their_window_and_tell_no_token(clock, prefix):
 
 
 PROGRAM = """
-from gradgrade.service.api import create_server
-from gradgrade.service.api.limits import Limiter
+from gradgrade.service.http.server import create_server
+from gradgrade.service.http.limits import Limiter
 from gradgrade.service.settings import Settings
 from tests.service.api.shelf import shelf_app
 settings = Settings(general_rate="20/day", redis={redis!r})

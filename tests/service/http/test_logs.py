@@ -92,8 +92,8 @@ def test_a_level_above_info_has_no_line_for_requests(tmp_path):
 
 
 PROGRAM = """
-from gradgrade.service import logs, metrics
-from gradgrade.service.api.app import create_app
+from gradgrade.service.http import logs, metrics
+from gradgrade.service.app import create_app
 logs.start("info")
 app = create_app()
 

@@ -16,8 +16,8 @@ from pathlib import Path
 SECONDS = 30
 
 PROGRAM = """
-from gradgrade.service import logs
-from gradgrade.service.api import create_server
+from gradgrade.service.http import logs
+from gradgrade.service.http.server import create_server
 from gradgrade.service.settings import load
 from gradgrade.service.wsgi import build
 settings = load(port=0)

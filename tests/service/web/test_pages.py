@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from gradgrade.problems import Exercise, solve
-from gradgrade.service.api import create_app
+from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.roster import Student, enrol

@@ -11,7 +11,7 @@ from sqlalchemy import event, select, update
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.grade import GRADER
-from gradgrade.service.api import create_app
+from gradgrade.service.app import create_app
 from gradgrade.service.course import audit
 from gradgrade.service.course.errors import Busy, Conflict, InFlight, NotFound
 from gradgrade.service.course.people.roster import extend
