@@ -17,7 +17,6 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
-from redis import Redis as Client
 
 from gradgrade.problems import DocumentError
 
@@ -42,6 +41,10 @@ def _rate(text: str) -> str:
 
 
 def _redis(address: str) -> str:
+    try:
+        from redis import Redis as Client
+    except ImportError:
+        raise ValueError("Redis needs the extra: pip install 'gradgrade[prod]'") from None
     try:
         Client.from_url(address)
     except ValueError:

@@ -9,9 +9,9 @@ from pydantic import ConfigDict
 
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers import AveragePooling, MaxPooling
-from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Count, checked
 from gradgrade.problems.documents.network import Structure
+from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.templates.template import Template
 
 STEP_COST = 100

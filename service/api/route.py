@@ -11,14 +11,13 @@ from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from gradgrade.problems.documents.base import Model
+from gradgrade.service.http.limits import Limit
 
 if TYPE_CHECKING:
     # Where there is no course, nothing of it is loaded.
     from gradgrade.service.course.actor import Actor
     from gradgrade.service.course.backend import Backend
     from gradgrade.service.store.roles import Role
-
-Limit = Literal["general", "submissions", "grading"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 from flask import Flask, g, request
 from limits import parse
@@ -22,7 +22,6 @@ from limits.storage import RedisStorage
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from gradgrade.service.api.route import Limit
 from gradgrade.service.settings import Settings
 
 REDIS_SECONDS = 0.5
@@ -33,6 +32,9 @@ RETRY_SECONDS = 10
 
 FORGET_SECONDS = 60
 """How often counts whose windows are over are forgotten."""
+
+Limit = Literal["general", "submissions", "grading"]
+"""Which rate of the settings a request counts towards."""
 
 _log = logging.getLogger(__name__)
 

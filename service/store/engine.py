@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 from types import MappingProxyType
 from typing import Any
 
-import psycopg
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -223,10 +221,24 @@ def _engine(url: URL, **options: Any) -> Engine:
         engine = create_engine(url, **options)
         _, stated = engine.dialect.create_connect_args(url)
         if engine.dialect.name == "postgresql":
-            make_conninfo(**{name: stated[name] for name in stated if name != "context"})
-    except (ArgumentError, ValueError, psycopg.ProgrammingError):
+            _check_connection_options(stated)
+    except ImportError:
+        raise StoreError(
+            "PostgreSQL needs the extra: pip install 'gradgrade[postgresql]'"
+        ) from None
+    except (ArgumentError, ValueError):
         raise StoreError(_NO_ADDRESS) from None
     return engine
+
+
+def _check_connection_options(stated: Mapping[str, Any]) -> None:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**{name: stated[name] for name in stated if name != "context"})
+    except ProgrammingError as error:
+        raise ValueError(str(error)) from None
 
 
 def _make_private(_: Any, __: Any, arguments: list[Any], ___: Any) -> None:

@@ -375,7 +375,7 @@ def test_a_sandbox_ends_with_the_process_that_started_it(tmp_path):
         "print('ready', flush=True)\n"
         "list(run(path, exercises))\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     parent = subprocess.Popen(
         [sys.executable, str(script)], stdout=subprocess.PIPE, env=environment, cwd=ROOT
     )
