@@ -20,6 +20,7 @@ from pydantic_core import core_schema
 from gradgrade.oracle.nested import shape_of
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.text import printable
 from gradgrade.problems.errors import DocumentError
 
 LONGEST_PLACE = 200
@@ -118,19 +119,12 @@ def explain(error: ValidationError) -> str:
     else:
         message = f"{first['msg']} (got {_shown(first['input'])})"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    place = _printable(place)
+    place = printable(place)
     if len(place) > LONGEST_PLACE:
         place = place[:LONGEST_PLACE] + "…"
     # A message may quote what was sent.
-    message = _printable(message)
+    message = printable(message)
     return f"{place}: {message}{more}" if place else message + more
-
-
-def _printable(text: str) -> str:
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in text
-    )
 
 
 def _shown(value: Any) -> str:

@@ -54,7 +54,7 @@ def loads(text: str | bytes) -> Any:
     {'dW1': [[Number('0.10')]]}
     >>> loads('{"loss": NaN}')
     Traceback (most recent call last):
-    problems.errors.DocumentError: NaN is not a number
+    gradgrade.problems.errors.DocumentError: NaN is not a number
     """
     if isinstance(text, bytes):
         try:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from gradgrade.problems import Answers, DocumentError, Exercise, Verdict
 from gradgrade.problems.documents.answers import SubmittedArray
 from gradgrade.problems.documents.base import Model, as_whole
+from gradgrade.problems.documents.text import check_printable
 from gradgrade.problems.templates.cost import cost_of
 from gradgrade.service.api.grading import DescribedBy
 from gradgrade.service.api.route import CourseCall, Route
@@ -32,13 +33,7 @@ machine at rest and 25 s on a busy one.
 """
 
 
-def _printable(seed: str) -> str:
-    if not seed.isprintable():
-        raise ValueError(f"{seed!r} has characters that cannot be printed")
-    return seed
-
-
-Seed = Annotated[str, Field(max_length=LONGEST_SEED), AfterValidator(_printable)]
+Seed = Annotated[str, Field(max_length=LONGEST_SEED), AfterValidator(check_printable)]
 
 
 class VariantsQuery(Model):

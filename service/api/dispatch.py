@@ -15,6 +15,7 @@ from gradgrade.problems import DocumentError
 from gradgrade.service.api.route import Call, CourseCall, Route
 from gradgrade.service.course.errors import Unauthenticated
 from gradgrade.service.http.limits import Limiter
+from gradgrade.service.http.path import check_path
 from gradgrade.service.http.problem import problem_response
 from gradgrade.service.http.query import read_query
 
@@ -57,7 +58,7 @@ def answering(route: Route, *, course: Course | None, limiter: Limiter) -> Calla
         def answer(**path: str) -> Response:
             if route.limit is not None:
                 limiter.spend(route.limit)
-            _check_path(path)
+            check_path(path)
             return route.view(Call(query=read_query(route.query)), **path)
 
         return answer
@@ -72,7 +73,7 @@ def answering(route: Route, *, course: Course | None, limiter: Limiter) -> Calla
             limiter.spend(route.limit, token=actor.token)
         if actor.role not in roles:
             abort(HTTPStatus.NOT_FOUND)
-        _check_path(path)
+        check_path(path)
         call = CourseCall(
             query=read_query(route.query),
             backend=course.backend,
@@ -117,12 +118,6 @@ def _bearer_token() -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("a token is needed: Authorization: Bearer TOKEN")
     return token.strip()
-
-
-def _check_path(path: dict[str, str]) -> None:
-    # Nothing has such a name, and PostgreSQL takes no null character.
-    if not all(value.isprintable() for value in path.values()):
-        abort(HTTPStatus.NOT_FOUND)
 
 
 def _key(route: Route) -> str | None:

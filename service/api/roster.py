@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from gradgrade.problems.documents.base import Model
 from gradgrade.problems.documents.problem_set import Attempts
+from gradgrade.problems.documents.text import check_printable
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR, STAFF
 from gradgrade.service.api.route import CourseCall, Route
@@ -25,12 +26,6 @@ GROUP = "Roster"
 MOST_STUDENTS = 5_000
 
 
-def _one_line(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError(f"{text[:60]!r} has characters that cannot be printed")
-    return text
-
-
 def _as_id(text: str) -> str:
     # An id stands in paths, where neither a dot's folder nor a slash would arrive.
     if text != text.strip() or text in (".", "..") or "/" in text:
@@ -38,11 +33,11 @@ def _as_id(text: str) -> str:
     return text
 
 
-Line = Annotated[str, Field(max_length=320), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=320), AfterValidator(check_printable)]
 StudentId = Annotated[
     str,
     Field(min_length=1, max_length=100),
-    AfterValidator(_one_line),
+    AfterValidator(check_printable),
     AfterValidator(_as_id),
 ]
 """What an instructor calls a student by."""

@@ -145,10 +145,13 @@ def source_of(
 def _on_server(
     address: str, problem_set: str, *, name: str | None, variants: int, seed: str
 ) -> Source:
+    from gradgrade.problems.documents.text import check_printable
     from gradgrade.service.code_grading.checking.server_source import FromServer
 
-    if not seed.isprintable():
-        raise BadInput(f"seed: {seed!r} has characters that cannot be printed")
+    try:
+        check_printable(seed)
+    except ValueError as error:
+        raise BadInput(f"seed: {error}") from None
     client = _client(address)
     chosen = _names(client, problem_set) if name is None else [name]
     return FromServer(

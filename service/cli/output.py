@@ -6,8 +6,6 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from gradgrade.service.text import printable
-
 T = TypeVar("T")
 
 
@@ -20,11 +18,15 @@ def print_json(value: Any) -> None:
 
 def print_lines(text: str) -> None:
     """Print a text of several lines."""
+    from gradgrade.problems.documents.text import printable
+
     click.echo("\n".join(map(printable, text.split("\n"))), nl=False)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table: with rules on a terminal, as aligned columns elsewhere."""
+    from gradgrade.problems.documents.text import printable
+
     cells = [[printable(cell) for cell in row] for row in rows]
     if sys.stdout is not None and sys.stdout.isatty():
         _print_rich_table(columns, cells)

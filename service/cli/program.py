@@ -28,7 +28,6 @@ from gradgrade.service.cli.solve import solve
 from gradgrade.service.cli.token import token
 from gradgrade.service.cli.verify import verify
 from gradgrade.service.cli.worksheet import worksheet
-from gradgrade.service.text import printable
 
 NAME = "gradgrade"
 INTERRUPTED = 130
@@ -56,6 +55,8 @@ class Program(click.RichGroup):
         except click.Abort:
             code = INTERRUPTED
         except click.ClickException as error:
+            from gradgrade.problems.documents.text import printable
+
             message = " ".join(error.format_message().split())
             click.echo(f"{NAME}: error: {printable(message)}", err=True)
             code = error.exit_code

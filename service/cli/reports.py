@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from gradgrade.service.cli.output import print_json, print_table
-from gradgrade.service.text import printable
 
 if TYPE_CHECKING:
     from gradgrade.problems.gates.rules import Finding
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 def print_reports(reports: Sequence[Report], form: str) -> None:
     """Print reports as JSON, or as tables: the exercises, then what no draw can show."""
+    from gradgrade.problems.documents.text import printable
+
     if form == "json":
         print_json([asdict(each) | {"acceptance": each.acceptance} for each in reports])
         return

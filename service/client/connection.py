@@ -14,7 +14,7 @@ from urllib3.exceptions import HTTPError, LocationParseError, MaxRetryError
 from urllib3.util import Url, parse_url
 
 from gradgrade.problems import DocumentError
-from gradgrade.service.text import printable
+from gradgrade.problems.documents.text import printable
 
 LONGEST_WAIT = 60.0
 """Seconds: a server that says to wait for longer is asked again after so many."""

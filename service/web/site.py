@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
-from flask import Flask, abort, g, redirect, request
+from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.limits import Limiter
+from gradgrade.service.http.path import check_path
 from gradgrade.service.settings import Settings
 from gradgrade.service.web import entrance, session
 from gradgrade.service.web.rendering import pages_for_browsers
@@ -87,9 +88,7 @@ def _for_members(
             return redirect(entrance.address(back_to=request.path), 303)
         limiter.spend("general", token=actor.token)
         g.role = actor.role
-        # Nothing has such a name, and PostgreSQL takes no null character.
-        if not all(value.isprintable() for value in path.values()):
-            abort(404)
+        check_path(path)
         if request.method == "POST":
             check_form()
         visit = Visit(backend=backend, limiter=limiter, actor=actor, received_at=received_at)

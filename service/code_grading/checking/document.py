@@ -7,12 +7,12 @@ from typing import Any
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.text import printable
 from gradgrade.problems.solve import solve
 from gradgrade.service.code_grading.checking.check import Checked
 from gradgrade.service.code_grading.checking.report import report_of, why
 from gradgrade.service.code_grading.checking.smallest import Smallest
 from gradgrade.service.code_grading.results.report import hundredths
-from gradgrade.service.text import printable
 
 SCHEMA = "gradgrade/code-check/1"
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.text import printable
 from gradgrade.problems.documents.verdict import Outcome, PartOutcome, Verdict
-from gradgrade.service.text import printable
 
 LONGEST_LINE = 2000
 """Characters; what is longer is cut, and ends in an ellipsis."""

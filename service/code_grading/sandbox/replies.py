@@ -10,8 +10,8 @@ from gradgrade.problems import DocumentError, Exercise
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import Model, Whole, checked
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.text import printable
 from gradgrade.service.code_grading.sandbox.outcome import FINDINGS, Failure, FailureKind, Finding
-from gradgrade.service.text import printable
 
 LONGEST_MESSAGE = 300
 MOST_FINDINGS = 100

@@ -22,6 +22,7 @@ from gradgrade.problems.worksheet.worked import givens_of
 from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFound
 from gradgrade.service.course.work import submissions, variants
 from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.http.path import check_path
 from gradgrade.service.store.engine import StoreError
 from gradgrade.service.web.rendering import as_problem, headers_of, page
 from gradgrade.service.web.student.forms import (
@@ -101,8 +102,7 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
 def _student(visit: Visit) -> str | None:
     """Return the id of the student whom staff asks for; None: no one."""
     student = request.args.get("student", "").strip() if visit.actor.is_staff else ""
-    if not student.isprintable():
-        abort(HTTPStatus.NOT_FOUND)
+    check_path({"student": student})
     return student or None
 
 
