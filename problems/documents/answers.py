@@ -1,4 +1,7 @@
-"""The answers: what a student submits."""
+"""The answers: what a student submits, as a document or as the bare map of its names.
+
+Whoever reads what was sent reads it here: a file, a request and a body that was kept mean the same.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -7,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from gradgrade.oracle.errors import ShapeMismatch
 from gradgrade.oracle.nested import shape_of
+from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import Document, array_schema
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.errors import DocumentError
@@ -82,9 +86,26 @@ class Answers(Document):
     @classmethod
     def from_data(cls, data: Any) -> Self:
         """Check an answers document, or the bare map of names."""
-        if isinstance(data, Mapping) and "answers" not in data and "schema" not in data:
+        if isinstance(data, Mapping) and _is_bare(data):
             data = {"answers": data}
         return super().from_data(data)
+
+    @classmethod
+    def from_submission(cls, data: Mapping[str, Any]) -> Self:
+        """Check what is handed in: an answers document; or one, or its bare map, as `answers`.
+
+        Raises:
+            DocumentError: they are refused, or one document stands within another.
+
+        >>> Answers.from_submission({"answers": {"exercise": "2f", "answers": {"loss": 0.24}}})
+        Answers(schema_='gradgrade/answers/1', exercise='2f', answers={'loss': 0.24})
+        """
+        inner = data["answers"]
+        if _is_bare(inner):
+            return cls.from_data(data)
+        if data.keys() - {"answers"}:
+            raise DocumentError("request: answers: an answers document stands within another")
+        return cls.from_data(inner)
 
     @classmethod
     def of(cls, answers: "Answers | Mapping[str, Any]") -> "Answers":
@@ -101,3 +122,37 @@ class Answers(Document):
         if not isinstance(answers, Mapping):
             raise DocumentError("answers: a map from names to numbers or arrays is needed")
         return cls.from_data(answers)
+
+
+def written_answers(data: Mapping[str, Any]) -> Any:
+    """Return the map in an answers document, or the bare one itself: the numerals as written.
+
+    >>> written_answers(strict_json.loads('{"exercise": "2f", "answers": {"loss": 0.10}}'))
+    {'loss': Number('0.10')}
+    """
+    return data if _is_bare(data) else data.get("answers")
+
+
+def submitted_answers(body: bytes) -> dict[str, Any]:
+    """Return the map in a submission's body that was kept, its numerals as they were written.
+
+    Args:
+        body: what `Answers.from_submission` takes, as JSON.
+
+    Raises:
+        DocumentError: it cannot be read.
+
+    >>> submitted_answers(b'{"answers": {"exercise": "2f", "answers": {"loss": 0.10}}}')
+    {'loss': Number('0.10')}
+    """
+    data = strict_json.loads(body)
+    answers = data.get("answers") if isinstance(data, Mapping) else None
+    if isinstance(answers, Mapping):
+        answers = written_answers(answers)
+    if not isinstance(answers, dict):
+        raise DocumentError("answers: the body has no map of them")
+    return answers
+
+
+def _is_bare(data: Mapping[str, Any]) -> bool:
+    return "answers" not in data and "schema" not in data

@@ -10,7 +10,7 @@ from flask import g, request
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
-from gradgrade.problems import Answers, DocumentError, Verdict
+from gradgrade.problems import Answers, Verdict
 from gradgrade.problems.documents.answers import SubmittedArray
 from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.points import as_score
@@ -106,12 +106,12 @@ class SubmissionsPage(Page):
 
 def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
     """Grade a student's answers and keep them."""
-    sent = read_body(SubmissionRequest)
+    stated = read_body(SubmissionRequest).model_dump(by_alias=True, exclude_none=True)
     handed = Handed(
         problem_set=name,
         exercise=exercise,
         body=request.get_data(),
-        answers=_answers(sent),
+        answers=Answers.from_submission(stated),
         key=call.idempotency_key,
         received_at=call.received_at,
     )
@@ -167,14 +167,6 @@ def read_submission(call: CourseCall, submission: str) -> Response:
         verdict=Verdict.model_validate(kept.verdict),
     )
     return json_response(document.model_dump(by_alias=True))
-
-
-def _answers(sent: SubmissionRequest) -> Answers:
-    if "answers" not in sent.answers:
-        return Answers.from_data({"exercise": sent.exercise, "answers": sent.answers})
-    if sent.exercise is not None or sent.schema_ is not None:
-        raise DocumentError("request: answers: an answers document stands within another")
-    return Answers.from_data(sent.answers)
 
 
 def _entry(kept: Kept) -> dict[str, Any]:

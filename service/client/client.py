@@ -106,9 +106,7 @@ class Client:
         """
         place = (*_exercise(problem_set, exercise), "submissions")
         headers = {"Idempotency-Key": secrets.token_hex(16) if key is None else key}
-        data = _sent(answers)
-        body = data if "answers" in data else {"answers": data}
-        return self._record("POST", *place, body=_written(body), headers=headers)
+        return self._record("POST", *place, body=_written(_sent(answers)), headers=headers)
 
     def submission(self, identity: str) -> dict[str, Any]:
         """Return a submission with its answers and its verdict."""
@@ -200,14 +198,13 @@ def _exercise(problem_set: str, exercise: str) -> tuple[str, ...]:
 
 
 def _sent(answers: AnyAnswers) -> dict[str, Any]:
-    """Return answers as JSON's data: the bare map unless it is stated which exercise's they are."""
+    """Return answers as the data of their document; which exercise's they are, where it is said."""
     document = Answers.of(answers)
     for name, value in document.answers.items():
         if value is not None and not all(map(isfinite, flatten(value))):
             raise DocumentError(f"answers: {name}: an entry is not a finite number")
-    if document.exercise is None:
-        return document.answers
-    return {"exercise": document.exercise, "answers": document.answers}
+    stated = {} if document.exercise is None else {"exercise": document.exercise}
+    return {**stated, "answers": document.answers}
 
 
 def _written(data: Any) -> bytes:

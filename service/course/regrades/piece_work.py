@@ -7,12 +7,12 @@ from datetime import datetime
 
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import Answers, DocumentError, Exercise, ExerciseError, ProblemSet
+from gradgrade.problems.documents.answers import submitted_answers
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
 from gradgrade.problems.solve import solve
 from gradgrade.problems.variants.redefinition import redefine, still_asked
 from gradgrade.service.course.errors import Closed
-from gradgrade.service.course.sent_answers import sent_answers
 from gradgrade.service.course.sets.policy import Extension, policy
 from gradgrade.service.course.sets.problem_sets import read_document
 
@@ -164,7 +164,7 @@ def _desk(problem_set: ProblemSet, issued: IssuedVariant) -> _Desk:
 
 def _verdict(problem_set: ProblemSet, version: int, desk: _Desk, sent: Sent) -> NewVerdict:
     # Which variant they answer was settled when they came.
-    answers = Answers.from_data({"answers": sent_answers(sent.body)})
+    answers = Answers.from_data({"answers": submitted_answers(sent.body)})
     answers = still_asked(desk.grader.exercise, answers)
     verdict = desk.grader.grade(answers)
     score = round(100 * verdict.score)

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from gradgrade.problems import DocumentError
+from gradgrade.problems.documents.answers import submitted_answers
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound
-from gradgrade.service.course.sent_answers import sent_answers
 from gradgrade.service.course.sets.feedback import as_told
 from gradgrade.service.course.sets.policy import Extension, policy
 from gradgrade.service.course.sets.problem_sets import find, is_current_version, read_document
@@ -125,7 +125,7 @@ def readable_answers(kept: Kept) -> dict[str, Any] | None:
     """Return the answers in a submission that was read whole; None where they cannot be read."""
     assert kept.body is not None
     try:
-        return sent_answers(kept.body)
+        return submitted_answers(kept.body)
     except DocumentError:
         return None
 

@@ -20,9 +20,9 @@ from wtforms import ValidationError
 from gradgrade.oracle.nested import build
 from gradgrade.problems import Answers, DocumentError, Exercise
 from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.answers import submitted_answers, written_answers
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.number import Number
-from gradgrade.service.course.sent_answers import sent_answers
 from gradgrade.service.web.student.layout import MOST_SHOWN, place
 
 JSON_FIELD = "answers"
@@ -137,7 +137,7 @@ def read_sheet(form: MultiDict[str, str], exercise: Exercise) -> Sheet:
 def _readable(sheet: Sheet) -> Sheet:
     """Return a sheet whose body can be read again: what was typed stands deeper in it."""
     try:
-        sent_answers(sheet.body)
+        submitted_answers(sheet.body)
     except DocumentError as error:
         return replace(sheet, faults={JSON_FIELD: json_fault(str(error))})
     return sheet
@@ -184,8 +184,7 @@ def _read_json(text: str, *, taken: Mapping[str, Any]) -> tuple[str | None, Mapp
     """Return the id of the exercise, where one is named, and the numerals as they are written."""
     data = strict_json.loads(text)
     document = Answers.from_data(data)
-    told: Mapping[str, Any] = data.get("answers", data)
     for name in document.answers:
         if name in taken:
             raise DocumentError(f"{name!r} is filled in above too: answer it in one place")
-    return document.exercise, told
+    return document.exercise, written_answers(data)
