@@ -1,16 +1,12 @@
 """The page of the interface: complete, linked within itself, and without a script."""
 
 import re
-import subprocess
-import sys
-import zipfile
 from html.parser import HTMLParser
 
 import pytest
 
 from gradgrade.service.api.docs_page import render
 from gradgrade.service.app import create_app
-from tests import ROOT
 from tests.service.api.shelf import shelf_app
 
 
@@ -97,13 +93,3 @@ def test_who_may_ask_is_on_the_page():
     text = re.sub(r"\s+", " ", shelf_app().test_client().get("/docs").text)
     assert "Instructors and students may ask." in text
     assert "Instructors, assistants, students and CI jobs may ask." in text
-
-
-def test_the_page_is_in_the_wheel(tmp_path):
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {"gradgrade/service/api/docs/page.html", "gradgrade/service/api/docs/style.css"} <= set(
-        names
-    )

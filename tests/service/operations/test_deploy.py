@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -119,25 +118,3 @@ def test_compose_sets_what_settings_there_are():
     ours = {name.removeprefix("GRADGRADE_").lower() for name in names if "GRADGRADE_" in name}
     assert ours
     assert ours <= set(Settings.model_fields)
-
-
-def test_the_wheel_has_the_migrations(tmp_path):
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
-    folder = ROOT / "service" / "store" / "migrations"
-    files = {
-        f"gradgrade/{path.relative_to(ROOT).as_posix()}"
-        for pattern in ("*.py", "*.mako")
-        for path in folder.rglob(pattern)
-    }
-    assert {
-        "gradgrade/service/store/migrations/env.py",
-        "gradgrade/service/store/migrations/script.py.mako",
-    } <= files
-    assert files <= names
