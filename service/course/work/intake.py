@@ -16,7 +16,7 @@ from gradgrade.service.course.sets.policy import Extension, Policy, policy
 from gradgrade.service.course.sets.problem_sets import Held, is_current_version, read_document
 from gradgrade.service.course.work.receipts import digest_of
 from gradgrade.service.course.work.reply import reply_text
-from gradgrade.service.course.work.variants import pin
+from gradgrade.service.course.work.variants import pin_undrawn
 from gradgrade.service.store.prepared import run
 from gradgrade.service.store.schema import (
     enrolments,
@@ -79,7 +79,12 @@ class Desk:
 
 
 def approach(backend: Backend, actor: Actor, handed: Handed) -> Desk:
-    """Return what the student answers; it is pinned where it was never fetched."""
+    """Return what the student answers: what was fetched, or given to everybody alike.
+
+    Raises:
+        NotFound: there is no such set or exercise for this student.
+        Conflict: the exercise was never fetched, and its numbers would have to be drawn.
+    """
     named = {
         "course": actor.course,
         "name": handed.problem_set,
@@ -97,7 +102,7 @@ def approach(backend: Backend, actor: Actor, handed: Handed) -> Desk:
         held = Held(id=row.id, version=row.version, problem_set=read_document(row.definition))
         assert actor.student is not None
         assert actor.student_name is not None
-        pin(
+        pin_undrawn(
             backend,
             actor,
             held,

@@ -34,6 +34,7 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
 
     Raises:
         NotFound: there is no such set or exercise for this student.
+        Conflict: the exercise was never fetched, so that there are no numbers to answer.
         Closed: it is too late, or all attempts are spent; nothing is kept.
         KeyReused: the key came with another request before.
         InFlight: another of the student's submissions to this exercise is being kept.

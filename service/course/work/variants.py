@@ -13,7 +13,7 @@ from gradgrade.problems.generate import fingerprint
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import answer_key
 from gradgrade.problems.templates.cost import drawing_work
-from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.variants.rosters import Chunk, chunks, issued_in
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import record
@@ -92,7 +92,15 @@ def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Dr
     )
 
 
-def fetch(backend: Backend, actor: Actor, name: str, exercise: str, student: str | None) -> str:
+def fetch(
+    backend: Backend,
+    actor: Actor,
+    name: str,
+    exercise: str,
+    student: str | None,
+    *,
+    draws: bool = True,
+) -> str:
     """Return the JSON of a student's variant, which is pinned if it was not.
 
     Args:
@@ -101,10 +109,12 @@ def fetch(backend: Backend, actor: Actor, name: str, exercise: str, student: str
         name: the set's.
         exercise: the exercise's.
         student: the id of the student, where staff asks.
+        draws: whether numbers are drawn where there are none yet.
 
     Raises:
         NotFound: there is no such set, exercise or student, or it is not theirs.
         Unprocessable: staff does not say which student.
+        Conflict: nothing is to be drawn, and the exercise was never fetched.
         ExerciseError: no variant can be issued.
     """
     if actor.is_staff and student is None:
@@ -114,7 +124,9 @@ def fetch(backend: Backend, actor: Actor, name: str, exercise: str, student: str
         row, student = _whose(connection, actor, held, student)
         document = _document(connection, held, exercise, row)
     if document is None:
-        pin(backend, actor, held, exercise=exercise, row=row, student=student)
+        (pin if draws else pin_undrawn)(
+            backend, actor, held, exercise=exercise, row=row, student=student
+        )
         with backend.store.reading() as connection:
             document = _document(connection, held, exercise, row)
     if document is None:
@@ -131,8 +143,7 @@ def pin(
         NotFound: the set has no such exercise.
         ExerciseError: no variant can be issued.
     """
-    if exercise not in (each.name for each in held.problem_set.exercises):
-        raise NotFound(f"there is no exercise {exercise!r}")
+    _template(held, exercise)
     chunk = _chunk(backend, actor, held, exercise, (student,))
     taken: set[bytes] = set()
     for _ in range(MOST_REDRAWN):
@@ -148,6 +159,23 @@ def pin(
         f"exercise {exercise!r} has too few variants: other students have all that were drawn; "
         "its instructor should widen the ranges of `draw`"
     )
+
+
+def pin_undrawn(
+    backend: Backend, actor: Actor, held: Held, *, exercise: str, row: int, student: str
+) -> None:
+    """Pin a student's variant of an exercise whose numbers are all given; refuse to draw another.
+
+    Raises:
+        NotFound: the set has no such exercise.
+        Conflict: its numbers are drawn, which is done when it is fetched.
+        ExerciseError: no variant can be issued.
+    """
+    if _template(held, exercise).is_drawn:
+        raise Conflict(
+            f"fetch the exercise first: the numbers of {exercise!r} are drawn when it is fetched"
+        )
+    pin(backend, actor, held, exercise=exercise, row=row, student=student)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +253,17 @@ def holdings(
     )
     names = Pinned.__dataclass_fields__
     return [(row.id, Pinned(**{name: getattr(row, name) for name in names})) for row in rows]
+
+
+def _template(held: Held, exercise: str) -> Template:
+    """Return the template of an exercise of a set.
+
+    Raises:
+        NotFound: the set has no such exercise.
+    """
+    if exercise not in (each.name for each in held.problem_set.exercises):
+        raise NotFound(f"there is no exercise {exercise!r}")
+    return compile_template(held.problem_set, exercise)
 
 
 def _chunk(

@@ -61,7 +61,7 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
     """Hand in what a form says, and lead to the verdict; or answer with the form again."""
     if visit.actor.student is None:
         abort(HTTPStatus.NOT_FOUND)
-    desk = _desk(visit, name, exercise)
+    desk = _desk(visit, name, exercise, draws=False)
     sheet = read_sheet(request.form, desk.exercise)
     if sheet.faults:
         return _page(visit, desk, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -106,10 +106,15 @@ def _student(visit: Visit) -> str | None:
     return student or None
 
 
-def _desk(visit: Visit, name: str, exercise: str) -> Desk:
-    student = _student(visit)
+def _desk(visit: Visit, name: str, exercise: str, *, draws: bool = True) -> Desk:
     return approach(
-        visit.backend, visit.actor, name, exercise, student=student, now=visit.received_at
+        visit.backend,
+        visit.actor,
+        name,
+        exercise,
+        student=_student(visit),
+        now=visit.received_at,
+        draws=draws,
     )
 
 

@@ -66,6 +66,7 @@ def approach(
     *,
     student: str | None,
     now: datetime,
+    draws: bool = True,
 ) -> Desk:
     """Return a student's work on an exercise; the variant is pinned if it was not.
 
@@ -76,13 +77,15 @@ def approach(
         exercise: the exercise's.
         student: the id of the student, where staff asks.
         now: the time.
+        draws: whether numbers are drawn where there are none yet.
 
     Raises:
         NotFound: there is no such set, exercise or student, or it is not theirs.
         Unprocessable: staff does not say which student.
+        Conflict: nothing is to be drawn, and the exercise was never fetched.
         ExerciseError: no variant can be issued.
     """
-    document = variants.fetch(backend, actor, name, exercise, student)
+    document = variants.fetch(backend, actor, name, exercise, student, draws=draws)
     with backend.store.reading() as connection:
         held = find(connection, actor, name)
         whose = actor

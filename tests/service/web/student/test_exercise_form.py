@@ -58,6 +58,17 @@ def test_what_was_kept_is_what_the_api_reads_back(published, student, answers):
     assert kept.json["answers"] == answers | {"loss": 0.1}
 
 
+def test_a_form_to_numbers_that_were_never_fetched_draws_none(published, student):
+    form = student.get(EXERCISE).fields | {"entry-0-0": "1"}
+    unfetched = EXERCISE.replace(EXERCISES[0], EXERCISES[1])
+    refused = student.post(unfetched, form)
+    assert refused.status == 409
+    assert "fetch the exercise first" in refused.text
+    held = published.instructor.get(f"/problem-sets/{NAME}/variants").json
+    assert [each["exercise"] for each in held] == [EXERCISES[0]]
+    assert student.post(unfetched, student.get(unfetched).fields | {"entry-0-0": "1"}).status == 303
+
+
 def test_a_form_that_is_sent_twice_is_one_attempt(published, server, student, answers):
     before = counted(server)
     form = student.get(EXERCISE).fields | boxes(answers)
