@@ -17,7 +17,7 @@ from gradgrade.oracle.arithmetic import running_error
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Route
 from gradgrade.oracle.derivation.walking import take, walk
 from gradgrade.oracle.errors import UndefinedValue
@@ -150,7 +150,7 @@ def test_stacked_variants_have_the_bands_that_each_has_alone():
 
 def test_every_route_is_walked():
     derivation = two_layers("sigmoid")
-    delta = derivation.by_name[Name("delta{}", 1)]
+    delta = derivation.by_name[Name("z", 1).gradient]
     loud = Route(delta.reads, lambda arithmetic, da, z: arithmetic.multiply(z, da) * 1e9)
     given = numbered(derivation).given
     quiet, louder = (
@@ -178,7 +178,7 @@ def test_every_route_finds_what_its_step_finds(case: Case):
 
 def test_a_route_that_cannot_be_walked_is_an_error():
     derivation = two_layers("sigmoid")
-    delta = derivation.by_name[Name("delta{}", 1)]
+    delta = derivation.by_name[Name("z", 1).gradient]
     broken = derivation.replacing(replace(delta, routes=(Route((), delta.rule),)))
     with pytest.raises(TypeError):
         estimates(broken, numbered(derivation).given, givens_are_rounded=False)
@@ -197,7 +197,7 @@ def test_an_error_that_counts_no_roundings_rejects_honest_students(monkeypatch: 
 
 def test_an_error_that_does_not_grow_with_the_length_of_sums_rejects_naive_loops(monkeypatch: Any):
     case = replace(LONG_SUMS, given=LONG_SUMS.given | {Name("x"): [[0.7] * 3] * 784})
-    case = replace(case, given=case.given | {Name("W{}", 1): [[0.1] * 784] * 3})
+    case = replace(case, given=case.given | {Name("W", 1): [[0.1] * 784] * 3})
     assert furthest(case, among="z") < 1
     monkeypatch.setattr(running_error, "_weight_of_sum", lambda _: 1.0)
     assert furthest(case, among="z") > 1
@@ -205,12 +205,9 @@ def test_an_error_that_does_not_grow_with_the_length_of_sums_rejects_naive_loops
 
 def gradients(derivation: Derivation) -> dict[Name, Name]:
     """The names of the gradients, by the parameters that they belong to."""
-    names = {each.name for each in derivation.givens}
+    steps = derivation.by_name
     return {
-        Name(step.name.kind.removeprefix("d"), step.name.layer): step.name
-        for step in derivation.steps
-        if step.name._replace(kind=step.name.kind.removeprefix("d")) in names
-        and step.name.kind.startswith("d")
+        each.name: each.name.gradient for each in derivation.givens if each.name.gradient in steps
     }
 
 

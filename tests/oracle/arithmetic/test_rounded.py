@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.accuracy.honest_bands import rounding_ends
 from gradgrade.oracle.arithmetic.rounded import Rounded, ToDecimals
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, given_rows, take, walk
 from gradgrade.oracle.errors import Undecided, UndefinedValue
@@ -204,15 +204,15 @@ def relu(bias: str) -> tuple[Derivation, dict[Name, Rows]]:
     network = Network(inputs=1, layers=(Dense(units=1, activation="relu"),))
     derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
     given = numbered(derivation).given
-    own = {"x": [[0]], "b{}": [[Decimal(bias)]]}
-    return derivation, {name: own.get(name.kind, rows) for name, rows in given.items()}
+    own = {Name("x"): [[0]], Name("b", 1): [[Decimal(bias)]]}
+    return derivation, given | own
 
 
 def test_a_kink_that_rounding_may_cross_is_undecided_and_named():
     network = Network(inputs=1, layers=(Dense(units=1, activation="relu", bias="none"),))
     derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
     given = numbered(derivation).given
-    given |= {Name("x"): [[Decimal("0.05")]], Name("W{}", 1): [[Decimal("0.1")]]}
+    given |= {Name("x"): [[Decimal("0.05")]], Name("W", 1): [[Decimal("0.1")]]}
     with pytest.raises(Undecided, match=r"^delta1: .*rounded to 0"):
         rounding_ends(derivation, given, decimals=2)
     assert rounding_ends(derivation, given, decimals=4)
