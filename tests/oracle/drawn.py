@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -34,7 +35,7 @@ from gradgrade.oracle.networks.layers import (
     Recurrent,
     Windows,
 )
-from gradgrade.oracle.networks.lines import DataLoss
+from gradgrade.oracle.networks.lines import Activated, DataLoss
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
 
@@ -81,7 +82,14 @@ class Case:
 
     def __repr__(self) -> str:
         """Say what it is about; its numbers fill pages."""
-        return f"Case({', '.join(str(step.name) for step in self.derivation.steps)})"
+        roles = [step.role for step in self.derivation.steps]
+        used = [each.activation.name for each in roles if isinstance(each, Activated)]
+        used += [each.function.name for each in roles if isinstance(each, DataLoss)]
+        givens = [f"{each.name} {list(each.shape)}" for each in self.derivation.givens]
+        return f"Case({', '.join((*givens, *used))})"
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text(repr(self))
 
 
 @st.composite
