@@ -32,6 +32,7 @@ from gradgrade.oracle.networks.layers import (
     Recurrent,
 )
 from gradgrade.oracle.networks.lines import Pooled
+from tests.examples import examples
 from tests.oracle.drawn import Case, cases, numbered
 from tests.oracle.students import worked
 
@@ -83,7 +84,7 @@ def _is_at_ties(step: Step) -> bool:
 
 @pytest.mark.parametrize("precision", ["binary64", "binary32"])
 @given(case=cases(), seed=st.integers(0, 2**32))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_honest_students_are_within_their_bands(precision: str, case: Case, seed: int):
     try:
         judge = Judge.of(case, precision=precision)
@@ -174,7 +175,7 @@ def test_every_route_is_walked():
 
 # In doubles a distribution's sum is a little off 1, and then a − y is not the same.
 @given(case=cases(scales=[0.5, 3], are_decimals=[True]))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_every_route_finds_what_its_step_finds(case: Case):
     try:
         values = walk(case.derivation, take(case.given, REFERENCE), REFERENCE)

@@ -18,6 +18,7 @@ from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, given_rows, take, walk
 from gradgrade.oracle.errors import Undecided, UndefinedValue
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from tests.examples import examples
 from tests.oracle.by_hand import Shorten, habits, to_decimals, to_significant, worked_by_hand
 from tests.oracle.drawn import Case, cases, deep, dense, image, normalized, numbered, sequence
 
@@ -53,7 +54,7 @@ def outside(case: Case, ends: dict[Name, Any], habit: list[Shorten], seed: int) 
     way=ways,
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_students_who_round_in_any_way_are_within_the_ends(case: Case, way: Any, seed: int):
     name, digits = way
     try:

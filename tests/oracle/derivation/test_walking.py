@@ -17,6 +17,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import rewalk, take, walk
 from gradgrade.oracle.errors import UndefinedValue
+from tests.examples import examples
 from tests.oracle.drawn import Case, cases, dense, numbered, sequence
 
 ARITHMETIC = Binary64()
@@ -46,7 +47,7 @@ def doubled(step: Step) -> Step:
 
 
 @given(case=cases(kinds=[dense, sequence], scales=[1]), data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_changed_derivation_has_the_values_of_its_whole_walk(case: Case, data: st.DataObject):
     base = case.derivation
     step = data.draw(st.sampled_from(base.steps))

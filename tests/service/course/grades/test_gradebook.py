@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from gradgrade.service.course.grades.gradebook import Cell, gradebook
 from gradgrade.service.store.schema import enrolments, problem_sets, submissions, verdicts
+from tests.examples import examples
 from tests.service.course.grades.gradebook_rows import new_course
 from tests.service.store.databases import KINDS
 
@@ -173,7 +174,7 @@ ATTEMPTS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ATTEMPTS)
 def test_it_is_what_counting_by_hand_gives(tmp_path_factory, attempts):
     with new_course("SQLite", tmp_path_factory.mktemp("course"), one=10, two=2.5) as course:

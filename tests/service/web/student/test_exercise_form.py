@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradgrade.service.web.student.work_page_data import MOST_LISTED
+from tests.examples import examples
 from tests.service.course_api.classroom import DENSE, EXERCISES, NAME, exercise, right
 from tests.service.course_api.test_submissions import counted
 from tests.service.web.visitor import EXERCISE, Visitor, boxes, one_database
@@ -190,7 +191,9 @@ def nested(depth: int) -> str:
 
 @given(depth=st.integers(1, 9), is_document=st.booleans(), is_typed=st.booleans())
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @one_database
 def test_whatever_is_kept_can_be_read_back(
