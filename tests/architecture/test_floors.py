@@ -60,9 +60,9 @@ FLOORS = {
     ),
     "service/code_grading": ("child results starters", "sandbox", "checking"),
     "service/store": (
-        "insert migrations prepared roles turns",
+        "identities insert migrations prepared roles turns",
         "engine schema",
-        "migrate",
+        "joins migrate",
         "backup check probe",
     ),
     "service/web": ("rendering session visit", "student", "entrance", "site"),
