@@ -11,9 +11,8 @@ from gradgrade.service.code_grading.results.report import (
     Place,
     Report,
     Result,
-    of_verdict,
-    of_verdicts,
 )
+from gradgrade.service.code_grading.results.verdicts import report_of_verdict
 
 __all__ = [
     "Explanation",
@@ -26,8 +25,7 @@ __all__ = [
     "coursera",
     "gradescope",
     "junit",
-    "of_verdict",
-    "of_verdicts",
     "prairielearn",
+    "report_of_verdict",
     "summary",
 ]

@@ -21,11 +21,9 @@ def gradescope(report: Report, *, visibility: Visibility = "visible") -> str:
 
     Source: Gradescope, Autograder Specifications.
     """
-    time = {} if report.seconds is None else {"execution_time": report.seconds}
     return written(
         {
             "score": report.points,
-            **time,
             "output": f"{report.name}: {REFUSED}" if report.refused else report.name,
             "output_format": "text",
             "test_output_format": "text",

@@ -18,9 +18,9 @@ def test_the_structure_is_suites_of_suites_of_cases(report: Report):
     assert {case.tag for case in suite} == {"testcase"}
     assert {each.tag for case in suite for each in case} <= {"failure"}
     for each in (root, suite):
-        assert set(each.attrib) <= {"name", *COUNTS, "time"}
+        assert set(each.attrib) <= {"name", *COUNTS}
     for case in suite:
-        assert set(case.attrib) <= {"classname", "name", "file", "line", "time"}
+        assert set(case.attrib) <= {"classname", "name", "file", "line"}
         assert all(set(failure.attrib) == {"message", "type"} for failure in case)
 
 

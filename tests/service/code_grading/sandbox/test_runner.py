@@ -11,7 +11,7 @@ import numpy
 import pytest
 
 from gradgrade.oracle.nested import shape_of
-from gradgrade.problems import Exercise
+from gradgrade.problems import Exercise, grade
 from gradgrade.problems.solve import solve
 from gradgrade.service.code_grading import (
     Bubblewrap,
@@ -136,7 +136,9 @@ def test_a_verdict_follows_the_answers_alone(written):
     path = written("import os\ndef solve(exercise):\n    print('correct')\n    os._exit(0)\n")
     (execution,) = run(path, variants("small", 1))
     assert execution.failure.kind == "exited"
-    assert {part.outcome for part in execution.verdict().parts} == {"missing"}
+    assert {part.outcome for part in grade(execution.exercise, execution.answers).parts} == {
+        "missing"
+    }
 
 
 @needs_bubblewrap
@@ -166,7 +168,7 @@ def test_odd_types_are_named(written, value, code):
     path = written(f"import numpy as np\ndef solve(exercise):\n    return {{'loss': {value}}}\n")
     (execution,) = run(path, variants("small", 1))
     assert (code, "loss") in [(each.code, each.name) for each in execution.findings]
-    assert execution.verdict().outcome != "correct"
+    assert grade(execution.exercise, execution.answers).outcome != "correct"
 
 
 def test_a_file_that_is_too_large_is_refused(written):
