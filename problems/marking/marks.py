@@ -106,7 +106,7 @@ class Mark:
         return FEEDBACK[self.note]
 
 
-def verdict(exercise: Exercise, marks: Sequence[Mark], *, grader: str) -> Verdict:
+def add_up(exercise: Exercise, marks: Sequence[Mark], *, grader: str) -> Verdict:
     """Add marks up to a verdict; an invalid part leaves the whole without points.
 
     Args:

@@ -33,7 +33,7 @@ class Submission:
     graded_at: datetime
 
 
-def classroom50(report: Report, submission: Submission) -> str:
+def write_classroom50(report: Report, submission: Submission) -> str:
     """Return a report as Classroom 50 reads it.
 
     Its scores are whole numbers, and points are exact to a hundredth: so they are counted in

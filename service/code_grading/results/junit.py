@@ -7,7 +7,7 @@ from gradgrade.service.code_grading.results.report import Report, Result
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-def junit(report: Report) -> str:
+def write_junit(report: Report) -> str:
     """Return a report as JUnit XML: one suite, a test case a result, a failure where it is wrong.
 
     The suite's name is each case's class name too, which is what GitLab shows. Points are told in

@@ -27,7 +27,7 @@ from gradgrade.service.code_grading.sandbox.limits import Limits
 from gradgrade.service.code_grading.sandbox.link import Link, Stopped
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Failure, Finding
 from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Sandbox, Started
-from gradgrade.service.code_grading.sandbox.single_sample import single_sample
+from gradgrade.service.code_grading.sandbox.single_sample import cut_to_one_sample
 
 Shape = Literal["solve", "functions", "layers", "torch"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -219,7 +219,7 @@ class _Program:
             yield Finding(code="differs_from_run_to_run")
         elif not _agree(answers, self._asked(document, calls=2), exercise):
             yield Finding(code="differs_when_repeated")
-        single = single_sample(exercise)
+        single = cut_to_one_sample(exercise)
         if single is not None and not _fits(self._asked(single), single):
             yield Finding(code="fails_on_batch_of_one")
 

@@ -10,7 +10,7 @@ from gradgrade.problems import Answers, DocumentError, Exercise, ExerciseError, 
 from gradgrade.problems.documents.answers import submitted_answers
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.grade import GRADER, Grader
-from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
+from gradgrade.problems.marking.answer_key import AnswerKey, make_answer_key
 from gradgrade.problems.solve import solve
 from gradgrade.problems.variants.redefinition import redefine, still_asked
 from gradgrade.service.course.errors import Closed
@@ -156,7 +156,7 @@ def _marking(problem_set: ProblemSet, issued: IssuedVariant) -> _Marking:
     try:
         exercise = redefine(problem_set, own)
         solution = solve(exercise)
-        key = answer_key(solution, grader=GRADER)
+        key = make_answer_key(solution, grader=GRADER)
     except (DocumentError, ExerciseError, OracleError):
         kept = Grader(own, key=AnswerKey.from_json(issued.answer_key))
         return _Marking(issued=issued, redefined=None, grader=kept)
