@@ -84,7 +84,7 @@ def build_app(
     security.register(app)
     problem.register(app)
     if course is not None:
-        problem.register_store(app)
+        problem.register_constraints(app)
     logs.register(app)
     metrics.register(app)
     _trust_proxies(app, settings.proxies)

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.worksheet.formats.html import fragment, mathml
 from gradgrade.problems.worksheet.page import Heading, Items, printable
 from gradgrade.problems.worksheet.question_sheet import blank, boxes, statement

@@ -14,8 +14,8 @@ from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.penalties import PENALTIES
 from gradgrade.problems import ExerciseError, generate, solve
 from gradgrade.problems.catalogue import load, names
+from gradgrade.problems.documents.answers import blank_answers
 from gradgrade.problems.generate import ungated
-from gradgrade.problems.worksheet.blank import blank_answers
 from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.formulas.plain import plain
 

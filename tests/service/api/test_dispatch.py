@@ -14,7 +14,7 @@ from gradgrade.service.app import build_app
 from gradgrade.service.course import errors
 from gradgrade.service.http.respond import no_content
 from gradgrade.service.settings import Settings
-from gradgrade.service.store.engine import StoreBusy, StoreUnavailable
+from gradgrade.service.store.errors import StoreBusy, StoreUnavailable
 from tests.service.api.shelf import ALL, ROUTES, TOKENS, route, shelf_app
 
 PATH = "/api/v1/books"
