@@ -10,7 +10,8 @@ from functools import partial
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.names import Name, iteration_label, latex
+from gradgrade.oracle.derivation.formulas.expression import Expression, Letter, Named, expression
+from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, Frozen, Role, State, Update, Value
 from gradgrade.oracle.derivation.steps import Rule, Step
@@ -107,8 +108,7 @@ class Updates:
                     role = self._frozen(source, count - 1)
                 else:
                     source = source.updated
-            formula = f"{latex(in_use)} = {latex(source)}"
-            yield Step(quantity, (source,), _same, formula, role=role)
+            yield Step(quantity, (source,), _same, Named(source), role=role)
 
     def of_iteration(self, count: int) -> Iterator[Step]:
         """Yield the updates of iteration `count`: what all read of it first."""
@@ -122,20 +122,25 @@ class Updates:
 
     def _scalars(self, count: int) -> Iterator[Step]:
         """Yield η_t and the corrections 1 − β^t."""
-        symbols, made = self._numbers(count), list[tuple[Name, tuple[Name, ...], Rule, str, Role]]()
+        symbols, made = (
+            self._numbers(count),
+            list[tuple[Name, tuple[Name, ...], Rule, Expression, Role]](),
+        )
         if self.optimizer.schedule != "constant":
             every = self.optimizer.every
             role = ScheduledRate(schedule=self.schedule.name, every=every, iteration=count)
             rule: Rule = partial(_mapped, self.schedule.rate(count, every))
             reads = (LEARNING_RATE, *map(Name, self.schedule.numbers))
-            made.append((symbols["learning_rate"], reads, rule, self.schedule.formula, role))
+            t, each_time = Letter("t", count), Letter("every", every)
+            formula = self.schedule.formula(t, each_time, *map(Named, reads))
+            made.append((symbols["learning_rate"], reads, rule, formula, role))
         for text, beta in self.rule.corrections.items():
-            right = f"1 - {latex(Name(beta))}^{{{count}}}"
-            corrects = Correction(iteration=count)
-            made.append((symbols[text], (Name(beta),), partial(correction, count), right, corrects))
-        for name, reads, rule, right, each in made:
+            formula, corrects = 1 - Named(Name(beta)) ** count, Correction(iteration=count)
+            rule = partial(correction, count)
+            made.append((symbols[text], (Name(beta),), rule, formula, corrects))
+        for name, reads, rule, formula, each in made:
             quantity = Quantity(name, (), Layout.FIXED, Group.INTERNAL)
-            yield Step(quantity, reads, rule, f"{latex(name)} = {right}", role=each)
+            yield Step(quantity, reads, rule, formula, role=each)
 
     def _numbers(self, count: int) -> dict[str, Name]:
         """Return what rules read that all parameters share, by its symbol."""
@@ -170,7 +175,7 @@ class Updates:
                 if count == 1:
                     yield _zero_state(parameter, symbols[update.makes], role)
             reads = tuple(symbols[symbol] for symbol in update.reads)
-            formula = f"{latex(quantity.name)} = {update.formula(*map(latex, reads))}"
+            formula = update.formula(*map(Named, reads))
             yield Step(quantity, reads, update.rule, formula, elementwise=True, role=role)
             symbols = {**symbols, update.makes: quantity.name}
 
@@ -185,7 +190,7 @@ def _like(parameter: Quantity, name: Name, group: Group, kind: Kind | None = Non
 def _zero_state(parameter: Quantity, name: Name, role: Role) -> Step:
     quantity = _like(parameter, name, Group.INTERNAL)
     rule = partial(_zeros, *quantity.matrix_shape)
-    return Step(quantity, (), rule, f"{latex(name)} = 0", role=role)
+    return Step(quantity, (), rule, expression(0), role=role)
 
 
 def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:

@@ -22,6 +22,14 @@ FLOORS = {
         "networks",
         "accuracy proof",
     ),
+    "oracle/derivation": (
+        "names",
+        "quantities roles",
+        "formulas",
+        "steps",
+        "derivation",
+        "routes walking",
+    ),
     "oracle/networks": ("lines", "layers", "network", "objective", "deriving"),
     "problems": (
         "errors misconceptions",
@@ -34,7 +42,7 @@ FLOORS = {
         "self_check",
     ),
     "problems/worksheet": (
-        "formulas grids page words",
+        "grids page words",
         "step_numbers",
         "worked",
         "answer_sheet formats",
