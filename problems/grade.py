@@ -23,8 +23,6 @@ from gradgrade.problems.marking.answer_key import AnswerKey, make_answer_key
 from gradgrade.problems.marking.marks import Mark, add_up
 from gradgrade.problems.solve import Solution, solve
 
-Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
-
 GRADER = "2"
 """The version of the marking: raised whenever the same answers would get another verdict."""
 

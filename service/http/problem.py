@@ -119,7 +119,7 @@ def _of_course(error: CourseError) -> Response:
         return _unavailable(str(error), BUSY_SECONDS)
     is_unknown = status is HTTPStatus.UNAUTHORIZED
     headers = {"WWW-Authenticate": "Bearer"} if is_unknown else None
-    return problem_response(status, str(error), headers=headers, **error.members)
+    return problem_response(status, str(error), headers=headers)
 
 
 def _of_store(error: StoreError) -> Response:
