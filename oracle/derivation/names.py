@@ -26,6 +26,9 @@ class Relation(NamedTuple):
     which: str = ""
 
 
+_GRADIENT = Relation("gradient")
+
+
 class Name(NamedTuple):
     """A quantity's name.
 
@@ -54,7 +57,7 @@ class Name(NamedTuple):
     @property
     def gradient(self) -> "Name":
         """∂L/∂ of this."""
-        return self._related(Relation("gradient"))
+        return self._related(_GRADIENT)
 
     @property
     def updated(self) -> "Name":
@@ -77,12 +80,12 @@ class Name(NamedTuple):
     @property
     def of(self) -> "Name":
         """The name that this one is the gradient, the update, the state or a part of."""
-        return self._replace(relations=self.relations[:-1])
+        return Name(self.text, self.layer, self.iteration, self.time, self.relations[:-1])
 
     @property
     def bare(self) -> "Name":
         """The same name without an iteration."""
-        return self._replace(iteration=0)
+        return Name(self.text, self.layer, 0, self.time, self.relations)
 
     @property
     def letter_and_number(self) -> tuple[str, str]:
@@ -94,7 +97,7 @@ class Name(NamedTuple):
     def is_delta(self) -> bool:
         """Whether it is of the family of ∂L/∂z, which is written δ."""
         of_pre_activation = self.layer > 0 and self.text in _PRE_ACTIVATIONS
-        return of_pre_activation and self.relations[:1] == (Relation("gradient"),)
+        return of_pre_activation and self.relations[:1] == (_GRADIENT,)
 
     def __str__(self) -> str:
         """Return the text of the name, `NAME` or `NAME@t`."""
@@ -106,7 +109,8 @@ class Name(NamedTuple):
         return f"{text}@{self.iteration}" if self.iteration else text
 
     def _related(self, relation: Relation) -> "Name":
-        return self._replace(relations=(*self.relations, relation))
+        relations = (*self.relations, relation)
+        return Name(self.text, self.layer, self.iteration, self.time, relations)
 
 
 def iteration_label(iteration: int, iterations: int) -> int:

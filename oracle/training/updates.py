@@ -4,7 +4,7 @@ With several iterations a parameter in use is a quantity of its own, `W1@2`, whi
 iteration before made of it. State starts from zero, which is a quantity like any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -112,20 +112,18 @@ class Updates:
 
     def of_iteration(self, count: int) -> Iterator[Step]:
         """Yield the updates of iteration `count`: what all read of it first."""
-        yield from self._scalars(count)
+        numbers = self._numbers(count)
+        yield from self._scalars(count, numbers)
         for parameter in self.parameters:
             if parameter.name not in self.frozen:
-                yield from self._updates(parameter, count)
+                yield from self._updates(parameter, count, numbers)
 
     def _label(self, count: int) -> int:
         return iteration_label(count, self.iterations)
 
-    def _scalars(self, count: int) -> Iterator[Step]:
+    def _scalars(self, count: int, numbers: Mapping[str, Name]) -> Iterator[Step]:
         """Yield η_t and the corrections 1 − β^t."""
-        symbols, made = (
-            self._numbers(count),
-            list[tuple[Name, tuple[Name, ...], Rule, Expression, Role]](),
-        )
+        made = list[tuple[Name, tuple[Name, ...], Rule, Expression, Role]]()
         if self.optimizer.schedule != "constant":
             every = self.optimizer.every
             role = ScheduledRate(schedule=self.schedule.name, every=every, iteration=count)
@@ -133,11 +131,11 @@ class Updates:
             reads = (LEARNING_RATE, *map(Name, self.schedule.numbers))
             t, each_time = Letter("t", count), Letter("every", every)
             formula = self.schedule.formula(t, each_time, *map(Named, reads))
-            made.append((symbols["learning_rate"], reads, rule, formula, role))
+            made.append((numbers["learning_rate"], reads, rule, formula, role))
         for text, beta in self.rule.corrections.items():
             formula, corrects = 1 - Named(Name(beta)) ** count, Correction(iteration=count)
             rule = partial(correction, count)
-            made.append((symbols[text], (Name(beta),), rule, formula, corrects))
+            made.append((numbers[text], (Name(beta),), rule, formula, corrects))
         for name, reads, rule, formula, each in made:
             quantity = Quantity(name, (), Layout.FIXED, Group.INTERNAL)
             yield Step(quantity, reads, rule, formula, role=each)
@@ -150,16 +148,15 @@ class Updates:
         corrections = {text: Name(text, iteration=label) for text in self.rule.corrections}
         return {**numbers, **corrections, "learning_rate": rate}
 
-    def _symbols(self, in_use: Name, count: int) -> dict[str, Name]:
-        return {**self._numbers(count), "W": in_use, "g": in_use.gradient}
-
     def _frozen(self, in_use: Name, count: int) -> Frozen:
-        symbols = MappingProxyType(self._symbols(in_use, count))
-        return Frozen(optimizer=self.rule.name, symbols=symbols)
+        symbols = {**self._numbers(count), "W": in_use, "g": in_use.gradient}
+        return Frozen(optimizer=self.rule.name, symbols=MappingProxyType(symbols))
 
-    def _updates(self, parameter: Quantity, count: int) -> Iterator[Step]:
+    def _updates(
+        self, parameter: Quantity, count: int, numbers: Mapping[str, Name]
+    ) -> Iterator[Step]:
         in_use = self.in_use(parameter.name, count)
-        symbols = self._symbols(in_use, count)
+        symbols = {**numbers, "W": in_use, "g": in_use.gradient}
         for update in self.rule.updates:
             if update.makes == "W":
                 quantity = _like(parameter, in_use.updated, Group.UPDATE)
