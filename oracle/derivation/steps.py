@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gradgrade.oracle.arithmetic import Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Expression
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
@@ -11,6 +11,11 @@ from gradgrade.oracle.derivation.roles import VALUE, Role
 
 Rule = Callable[..., Matrix]
 """`rule(arithmetic, *matrices) -> matrix`, the matrices in the order of `reads`."""
+
+
+def unchanged(_: Arithmetic, matrix: Matrix) -> Matrix:
+    """Return what is given: the rule of a step that gives a quantity another name."""
+    return matrix
 
 
 @dataclass(frozen=True, slots=True)

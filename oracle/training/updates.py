@@ -14,7 +14,7 @@ from gradgrade.oracle.derivation.formulas.expression import Expression, Letter, 
 from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, Frozen, Role, State, Update, Value
-from gradgrade.oracle.derivation.steps import Rule, Step
+from gradgrade.oracle.derivation.steps import Rule, Step, unchanged
 from gradgrade.oracle.training.optimizers import OPTIMIZERS, UpdateRule, correction
 from gradgrade.oracle.training.schedules import SCHEDULES, ScheduleRule
 
@@ -108,7 +108,7 @@ class Updates:
                     role = self._frozen(source, count - 1)
                 else:
                     source = source.updated
-            yield Step(quantity, (source,), _same, Named(source), role=role)
+            yield Step(quantity, (source,), unchanged, Named(source), role=role)
 
     def of_iteration(self, count: int) -> Iterator[Step]:
         """Yield the updates of iteration `count`: what all read of it first."""
@@ -196,7 +196,3 @@ def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) ->
 
 def _zeros(rows: int, columns: int, arithmetic: Arithmetic) -> Matrix:
     return arithmetic.zeros(rows, columns)
-
-
-def _same(_: Arithmetic, matrix: Matrix) -> Matrix:
-    return matrix

@@ -5,7 +5,7 @@ from fractions import Fraction
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.quantities import Kind
 from gradgrade.oracle.derivation.roles import Frozen, Update
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.networks.lines import WeightedInput
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.problems.misconceptions.base import Misconception, everywhere, layer_by_layer
@@ -29,7 +29,6 @@ from gradgrade.problems.misconceptions.rewriting import (
     ruled,
     scaled,
     transposed,
-    unchanged,
 )
 
 FAMILY = "bias"

@@ -8,7 +8,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind
 from gradgrade.oracle.derivation.roles import Total, Update
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions import activation_derivatives
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.networks.lines import WeightedInput
@@ -38,7 +38,6 @@ from gradgrade.problems.misconceptions.rewriting import (
     ruled,
     scaled,
     transposed,
-    unchanged,
 )
 
 FAMILY = "chain"

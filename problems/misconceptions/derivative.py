@@ -5,7 +5,7 @@ from collections.abc import Callable
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.networks.lines import Activated, DataLoss
 from gradgrade.problems.misconceptions.base import (
@@ -23,7 +23,7 @@ from gradgrade.problems.misconceptions.finding import (
     loss_made,
     rows_and_columns,
 )
-from gradgrade.problems.misconceptions.rewriting import after, entrywise, reading, ruled, unchanged
+from gradgrade.problems.misconceptions.rewriting import after, entrywise, reading, ruled
 
 FAMILY = "derivative"
 SIGMOID, TANH, RELU, SOFTMAX = (

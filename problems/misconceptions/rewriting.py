@@ -128,8 +128,3 @@ def column_alone(column: int, columns: int) -> Function:
         return arithmetic.multiply(matrix, arithmetic.matrix(mask))
 
     return function
-
-
-def unchanged(_: Arithmetic, matrix: Matrix) -> Matrix:
-    """Return what is given."""
-    return matrix

@@ -11,7 +11,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import Training
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
 from gradgrade.oracle.training.updates import LEARNING_RATE, ScheduledRate
@@ -28,7 +28,6 @@ from gradgrade.problems.misconceptions.rewriting import (
     entrywise,
     ruled,
     scaled,
-    unchanged,
 )
 
 FAMILY = "update"

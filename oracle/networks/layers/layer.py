@@ -142,11 +142,6 @@ def given_number(text: str, layer: int) -> Quantity:
     return Quantity(Name(text, layer), (), Layout.FIXED, Group.GIVEN, Kind.NUMBER)
 
 
-def identity(_: Arithmetic, matrix: Matrix) -> Matrix:
-    """Return what is given."""
-    return matrix
-
-
 def one_entry_of_product(rule_of_rows: Rule) -> Rule:
     """Return the rule of one entry of a product of two matrices' rows: left · rightᵀ."""
 

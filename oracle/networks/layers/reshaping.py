@@ -23,9 +23,9 @@ from gradgrade.oracle.derivation.formulas.expression import Function, Named, Num
 from gradgrade.oracle.derivation.formulas.functions import sequence
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import VALUE, PullBack
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.networks.layers.layer import Place, PlainLayer, identity
+from gradgrade.oracle.networks.layers.layer import Place, PlainLayer
 
 
 def _inverse_of_vec(vector: Box) -> Box:
@@ -33,8 +33,8 @@ def _inverse_of_vec(vector: Box) -> Box:
     return row(Scripts(Sign("vec", Face.FUNCTION), above=minus_one), Enclosed(vector))
 
 
-VEC = Function("vec", identity)
-INVERSE_OF_VEC = Function("vec⁻¹", identity, _inverse_of_vec)
+VEC = Function("vec", unchanged)
+INVERSE_OF_VEC = Function("vec⁻¹", unchanged, _inverse_of_vec)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +52,12 @@ class Flatten(PlainLayer):
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield a."""
         a = place.samples(place.a, self.output_shape(place.input_shape), Group.ACTIVATION)
-        yield Step(a, (place.input.name,), identity, VEC(Named(place.input.name)))
+        yield Step(a, (place.input.name,), unchanged, VEC(Named(place.input.name)))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
         gradient, da = place.input_gradient, place.a.gradient
-        yield Step(gradient, (da,), identity, INVERSE_OF_VEC(Named(da)), role=_moved_back(place))
+        yield Step(gradient, (da,), unchanged, INVERSE_OF_VEC(Named(da)), role=_moved_back(place))
 
 
 @dataclass(frozen=True, kw_only=True)
