@@ -15,6 +15,7 @@ from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.arithmetic.running_error import RunningError
 from gradgrade.oracle.derivation.walking import walk
 from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.networks.layers import BatchNormalization, Dropout
 from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception, Mistake, mistakes, pair
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
 from tests import ROOT
@@ -177,6 +178,14 @@ def test_all_mistakes_of_a_derivation_are_found_once():
     assert mistakes(derivation) is mistakes(derivation)
     found = [(each.misconception.code, each.place) for each in mistakes(derivation)]
     assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("last", [Dropout(), BatchNormalization()])
+def test_mistakes_are_found_where_the_last_layer_has_no_pre_activation(last):
+    derivation = structure(dense(2, "sigmoid"), last, batch=2)
+    found = {each.misconception.code for each in mistakes(derivation)}
+    assert "activation_derivative_missing" in found
+    assert "output_derivative_for_hidden" not in found
 
 
 # Walks
