@@ -12,10 +12,10 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo serve test check bench evidence promises verify lock clean
+.PHONY: help demo serve test quick check bench evidence promises verify durations lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 .venv: .venv/installed
 
@@ -35,6 +35,10 @@ serve: .venv ## Serve the HTTP API on this machine
 test: .venv ## Run the tests
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
+quick: .venv ## Run what is not slow, on SQLite alone; of a room: make quick ROOM=oracle/proof
+	GRADGRADE_EXAMPLES=0.2 $(BIN)/pytest $(PYTEST_OPTIONS) -m 'not slow and not postgresql' \
+		$(if $(ROOM),$(wildcard tests/$(ROOM)) $(ROOM))
+
 check: .venv ## Lint, check types, run the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,6 +57,12 @@ promises: .venv ## Try out in full what holds under load, faults and hostile inp
 
 verify: .venv ## Prove the oracle on this machine
 	@$(BIN)/gradgrade verify
+
+durations: .venv ## Run the tests, and write down which are slow
+	@report=$$(mktemp) && trap 'rm -f "$$report"' EXIT && \
+	$(BIN)/pytest $(PYTEST_OPTIONS) --junitxml="$$report" \
+		-o junit_family=xunit1 -o junit_duration_report=call && \
+	$(BIN)/python -m tests.durations "$$report"
 
 lock: ## Write requirements.lock anew from pyproject.toml
 	@python=$$($(find_python)) && directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \

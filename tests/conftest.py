@@ -1,9 +1,18 @@
-"""Settings for all tests: drawn cases are the same in every run where CI is set."""
+"""Settings for all tests: what is drawn, and by which marks tests are chosen.
+
+Drawn cases are the same in every run where CI is set. Every test has the mark of its folder; what
+is slow or needs PostgreSQL has that too, and `make quick` leaves it out.
+"""
 
 import os
 import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import ROOT
+from tests.durations import slow_tests, without_case
+from tests.examples import examples
 
 # Hundreds of processes import the same modules: also where bytecode is not kept, as in many
 # containers, they are not compiled for each of them.
@@ -12,9 +21,33 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile(
     "local",
+    max_examples=examples(100),
     deadline=None,
     # An exercise is drawn in one piece, and solved while it is drawn.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test."""
+    slow = slow_tests()
+    for item in items:
+        if folder := _folder(item):
+            item.add_marker(folder)
+        if without_case(item.nodeid) in slow:
+            item.add_marker("slow")
+        if isinstance(item, pytest.Function) and "PostgreSQL" in _case(item):
+            item.add_marker("postgresql")
+
+
+def _folder(item: pytest.Item) -> str | None:
+    """Return the folder of the tests, or of the package, in which a test stands."""
+    top, *inside, _ = item.path.relative_to(ROOT).parts
+    return next(iter(inside[top == "src" :]), None)
+
+
+def _case(test: pytest.Function) -> tuple[object, ...]:
+    """Return what a test is given of a table, by its own or by a fixture's."""
+    return tuple(test.callspec.params.values()) if hasattr(test, "callspec") else ()

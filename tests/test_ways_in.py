@@ -10,8 +10,8 @@ from tests import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = (
-    *("help", "demo", "serve", "test", "check"),
-    *("bench", "evidence", "promises", "verify", "lock", "clean"),
+    *("help", "demo", "serve", "test", "quick", "check"),
+    *("bench", "evidence", "promises", "verify", "durations", "lock", "clean"),
 )
 
 

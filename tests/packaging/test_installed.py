@@ -33,9 +33,13 @@ def test_serve_answers_until_it_is_told_to_stop(installed: Environment, tmp_path
     assert process.returncode == 0, errors
 
 
-def test_the_oracle_proves_itself(installed: Environment, tmp_path: Path) -> None:
-    done = installed.run(installed.command, "verify", "--format", "json", cwd=tmp_path)
+def test_the_oracle_proves_itself_check_by_check(installed: Environment, tmp_path: Path) -> None:
+    done = installed.run(installed.command, "verify", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    *checks, summary = done.stdout.splitlines()
+    assert " passed " in checks[-1]
+    assert summary.endswith(" checks, 0 failed")
+    assert "FAILED" not in done.stdout
 
 
 def test_an_exercise_is_generated_solved_and_graded(installed: Environment, tmp_path: Path) -> None:

@@ -201,13 +201,6 @@ def test_grade_reads_the_exercise_from_standard_input(exercise: Exercise, answer
     assert run("grade", "-", answers_file, stdin=exercise.to_json()).exit_code == 0
 
 
-def test_verify_passes_every_check_and_sums_up_its_table():
-    result = run("verify")
-    assert result.exit_code == 0
-    assert result.stdout.splitlines()[-1].endswith(" checks, 0 failed")
-    assert "FAILED" not in result.stdout
-
-
 def test_verify_tells_every_check_as_json(monkeypatch: pytest.MonkeyPatch):
     few = list(checks())[:3]
     monkeypatch.setattr("gradgrade.problems.self_check.checks", lambda *, full: few)

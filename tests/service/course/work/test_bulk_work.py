@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from gradgrade.service.course.regrades.pieces import PIECE
 from gradgrade.service.jobs import JobError, workers
 from gradgrade.service.store.check import check
 from gradgrade.service.store.schema import regrades, variants, verdicts
-from tests.service.cli.run import COMMAND, run_process
+from tests.service.cli.run import COMMAND, assert_refused, run
 from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,
@@ -28,6 +29,11 @@ from tests.service.course.regrades.regraded import (
 from tests.service.store.databases import KINDS
 
 SECONDS = 60
+SEVERAL_PIECES = 4 * PIECE
+"""So many submissions that a regrade can be stopped between its pieces of work."""
+
+MORE_PIECES = 9 * PIECE
+"""So many that two processes have not been given all of them when the second piece is done."""
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -53,12 +59,15 @@ def handed_in(room, count):
     room.replace(exercise(tolerance=LOOSE))
 
 
-def settings():
-    return {**os.environ, "GRADGRADE_SECRET": SECRET.decode(), "GRADGRADE_COURSE": "course"}
+@pytest.fixture(autouse=True)
+def settings(monkeypatch):
+    monkeypatch.setenv("GRADGRADE_SECRET", SECRET.decode())
+    monkeypatch.setenv("GRADGRADE_COURSE", "course")
 
 
 def command(room, name, *options):
-    return run_process(name, NAME, "--database", room.database, *options, env=settings())
+    """The command, run in this process; where it needs others, it starts them."""
+    return run(name, NAME, "--database", room.database, *options)
 
 
 def begun(room, name, *options, until):
@@ -67,7 +76,6 @@ def begun(room, name, *options, until):
         [str(COMMAND), name, NAME, "--database", room.database, *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=settings(),
     )
     deadline = time.monotonic() + SECONDS
     while not until():
@@ -90,20 +98,21 @@ def is_sound(room):
 
 
 def test_a_regrade_that_is_killed_goes_on_when_the_command_is_run_again(room):
-    handed_in(room, 200)
+    handed_in(room, SEVERAL_PIECES)
     before = room.standing(), room.rows(variants), room.points()
 
     def graded():
         return room.count(verdicts, verdicts.c.regrade_id.is_not(None))
 
     killed(begun(room, "regrade", until=graded))
-    assert 0 < graded() < 200
+    assert 0 < graded() < SEVERAL_PIECES
     assert (room.standing(), room.rows(variants), room.points()) == before
     done = command(room, "regrade", "--format", "json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     report = json.loads(done.stdout)
-    assert (report["state"], report["submissions"], report["higher"]) == ("applied", 200, 200)
-    assert (room.count(verdicts), room.count(regrades)) == (400, 1)
+    counts = (report["submissions"], report["higher"])
+    assert (report["state"], *counts) == ("applied", SEVERAL_PIECES, SEVERAL_PIECES)
+    assert (room.count(verdicts), room.count(regrades)) == (2 * SEVERAL_PIECES, 1)
     assert room.points() == {"ann": 1000, "bob": 1000}
     assert is_sound(room)
 
@@ -112,26 +121,23 @@ def test_the_command_prints_what_changes_and_a_dry_run_changes_nothing(room):
     handed_in(room, 2)
     before = room.everything()
     tried = command(room, "regrade", "--dry-run")
-    assert tried.returncode == 0
+    assert tried.exit_code == 0
     assert tried.stdout.splitlines()[0].split()[:3] == ["submission", "student", "exercise"]
     assert "dry run of version 2: 2 submissions, 2 changed, 2 higher, 0 lower" in tried.stdout
     assert room.everything() == before
-    assert command(room, "regrade", "--never-lower").returncode == 0
+    assert command(room, "regrade", "--never-lower").exit_code == 0
     assert room.points() == {"ann": 1000, "bob": 1000}
 
 
 def test_a_set_that_is_not_there_and_workers_that_cannot_be_are_bad_input(room):
     for name in ("regrade", "pregenerate"):
-        nothing = command(room, name)
-        assert (nothing.returncode, nothing.stdout) == (2, "")
-        assert nothing.stderr == "gradgrade: error: there is no problem set 'week-3'\n"
-        both = command(room, name, "--workers", "2", "--cluster", "tcp://localhost:1")
-        assert (both.returncode, both.stdout) == (2, "")
-        assert "exclude each other" in both.stderr
+        assert_refused(command(room, name), "there is no problem set 'week-3'")
+        both = ("--workers", "2", "--cluster", "tcp://localhost:1")
+        assert_refused(command(room, name, *both), "exclude each other")
 
 
 def test_a_worker_process_that_is_killed_ends_the_regrade_which_can_go_on(room):
-    handed_in(room, 300)
+    handed_in(room, MORE_PIECES)
 
     def killing(function, tasks):
         for count, result in enumerate(run(function, tasks)):
@@ -142,9 +148,10 @@ def test_a_worker_process_that_is_killed_ends_the_regrade_which_can_go_on(room):
     with pytest.raises(JobError, match="a worker was ended"), workers(2) as run:
         room.regrade(killing)
     assert set(room.points().values()) == {500}
-    assert 0 < room.count(verdicts, verdicts.c.regrade_id.is_not(None)) < 300
+    assert 0 < room.count(verdicts, verdicts.c.regrade_id.is_not(None)) < MORE_PIECES
     report = room.regrade()
-    assert (report.submissions, room.count(verdicts), room.count(regrades)) == (300, 600, 1)
+    assert (report.submissions, room.count(verdicts)) == (MORE_PIECES, 2 * MORE_PIECES)
+    assert room.count(regrades) == 1
     assert set(room.points().values()) == {1000}
 
 
@@ -182,7 +189,7 @@ def cluster(tmp_path):
 
 def test_a_cluster_that_loses_a_worker_regrades_everything_once(tmp_path):
     with new_classroom("SQLite", tmp_path) as room, cluster(tmp_path) as (address, processes):
-        handed_in(room, 300)
+        handed_in(room, SEVERAL_PIECES)
 
         def graded():
             return room.count(verdicts, verdicts.c.regrade_id.is_not(None))
@@ -190,7 +197,7 @@ def test_a_cluster_that_loses_a_worker_regrades_everything_once(tmp_path):
         process = begun(room, "regrade", "--cluster", address, until=graded)
         os.kill(processes[0], signal.SIGKILL)
         assert process.wait(SECONDS) == 0
-        assert (room.count(verdicts), room.count(regrades)) == (600, 1)
+        assert (room.count(verdicts), room.count(regrades)) == (2 * SEVERAL_PIECES, 1)
         assert room.points() == {"ann": 1000, "bob": 1000}
         assert is_sound(room)
 
@@ -216,14 +223,14 @@ def test_pregeneration_that_is_killed_and_run_again_comes_to_the_same_variants(r
     there = room.rows(variants)
     assert 0 < len(there) < 64
     done = command(room, "pregenerate", "--workers", "2", "--format", "json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {"made": 64 - len(there), "held": len(there)}
     assert room.rows(variants)[: len(there)] == there
     again = command(room, "pregenerate")
     assert again.stdout == "0 variants made, 64 were there\n"
     with new_classroom("SQLite", tmp_path) as undisturbed:
         roster(undisturbed, 64)
-        assert command(undisturbed, "pregenerate").returncode == 0
+        assert command(undisturbed, "pregenerate").exit_code == 0
         assert drawn(room) == drawn(undisturbed)
     # They are what the students are given.
     assert room.variant("s000").to_json() == there[0]["document"]
