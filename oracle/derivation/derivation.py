@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
+from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.derivation.formulas.rewriting import in_rows
 from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
@@ -24,7 +26,7 @@ class Derivation:
     Args:
         givens: what must be given, in order: x, y, parameters, then the scalars of the formulas.
         steps: each reads only givens and earlier steps.
-        convention: how documents' arrays lie, and what formulas are written in.
+        convention: how documents' arrays lie, and those of formulas.
         iterations: how many updates the steps make.
     """
 
@@ -56,6 +58,10 @@ class Derivation:
             if quantity.name.iteration == self.last and str(quantity.name.bare) not in self.given:
                 results[str(quantity.name.bare)] = quantity
         return MappingProxyType(results)
+
+    def formula(self, step: Step) -> Expression:
+        """Return a step's formula as it is where samples lie as they do here."""
+        return in_rows(step.formula) if self.convention == "row" else step.formula
 
     @property
     def last(self) -> int:

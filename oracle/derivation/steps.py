@@ -39,7 +39,7 @@ class Step:
         quantity: what the step makes.
         reads: the names of what its rule is given.
         rule: a pure function, written once against an arithmetic.
-        formula: what the quantity is, in the exercise's convention.
+        formula: what the quantity is, in column convention; see `Derivation.formula`.
         entry: `entry(arithmetic, row, column, *matrices)`, one entry of the result as a 1 by 1
             matrix, for rules whose entries cost much less than the whole.
         elementwise: whether each entry of the result needs only the same entry of what it reads.

@@ -16,7 +16,6 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     sentence,
 )
 from gradgrade.oracle.derivation.formulas.expression import Function, Named
-from gradgrade.oracle.derivation.formulas.rewriting import in_rows
 from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Step
@@ -79,10 +78,9 @@ def derive(
         freeze=freeze,
         stochastic=stochastic,
     )
-    steps = deriving.steps()
     return Derivation(
         givens=deriving.givens(),
-        steps=tuple(map(_of_rows, steps) if network.convention == "row" else steps),
+        steps=tuple(deriving.steps()),
         convention=network.convention,
         iterations=iterations,
     )
@@ -115,8 +113,9 @@ class _Deriving:
             yield from objective.forward()
             yield from objective.backward()
             for layer, place in reversed(list(zip(self.network.layers, places, strict=True))):
+                penalized = _penalized(place)
                 for step in layer.backward(place):
-                    yield from self._adapted(step, place, objective)
+                    yield from self._adapted(step, penalized, objective)
             yield from updates.of_iteration(count)
 
     def givens(self) -> tuple[Quantity, ...]:
@@ -237,16 +236,13 @@ class _Deriving:
             weights=weights,
         )
 
-    def _adapted(self, step: Step, place: Place, objective: Objective) -> Iterator[Step]:
+    def _adapted(
+        self, step: Step, penalized: Mapping[Name, Name], objective: Objective
+    ) -> Iterator[Step]:
         """Put the output pair's δ for the layer's own, and add the penalties to the gradients."""
         if step.name == objective.pre_activation.gradient:
             yield objective.paired(step)
             return
-        penalized = {
-            name: place.parameters[text]
-            for text, name in place.gradients.items()
-            if name != place.parameters[text].gradient
-        }
         if step.name not in penalized:
             yield step
             return
@@ -257,10 +253,13 @@ class _Deriving:
         )
 
 
-def _of_rows(step: Step) -> Step:
-    """Return a step with its formula as it is where samples are rows."""
-    formula = in_rows(step.formula)
-    return step if formula is step.formula else replace(step, formula=formula)
+def _penalized(place: Place) -> dict[Name, Name]:
+    """Return the weights of a layer whose gradient has other parts, by the part of the data."""
+    return {
+        name: place.parameters[text]
+        for text, name in place.gradients.items()
+        if name != place.parameters[text].gradient
+    }
 
 
 def _sample_of(count: int, whole: Box) -> Box:

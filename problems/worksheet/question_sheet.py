@@ -81,11 +81,12 @@ def _formulas(exercise: Exercise, derivation: Derivation) -> Iterator[Block]:
             yield Equation(left, (right,))
     first = [step for step in derivation.steps if step.name.iteration <= 1]
     loss = next(index for index, step in enumerate(first) if step.quantity.group is Group.LOSS)
-    yield from map(_formula, (step for step in first[: loss + 1] if not _is_renaming(step)))
+    forward = (step for step in first[: loss + 1] if not _is_renaming(step))
+    yield from (_equation(derivation, step) for step in forward)
     updates = [step for step in first[loss + 1 :] if _belongs_to_update(step)]
     if updates:
         last = next(i for i, step in enumerate(updates) if step.quantity.group is Group.UPDATE)
-        yield from map(_formula, updates[: last + 1])
+        yield from (_equation(derivation, step) for step in updates[: last + 1])
         if sum(step.quantity.group is Group.UPDATE for step in updates) > 1:
             yield Paragraph("The other parameters are updated likewise.")
 
@@ -98,5 +99,5 @@ def _is_renaming(step: Step) -> bool:
     return step.quantity.group is Group.PARAMETER
 
 
-def _formula(step: Step) -> Equation:
-    return Equation(Named(step.name), (step.formula,))
+def _equation(derivation: Derivation, step: Step) -> Equation:
+    return Equation(Named(step.name), (derivation.formula(step),))

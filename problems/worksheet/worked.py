@@ -82,9 +82,10 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
     numbers = StepNumbers(exercise, solution, {given.name: given.array for given in givens})
 
     def worked(step: Step) -> WorkedStep:
+        formula = solution.derivation.formula(step)
         return WorkedStep(
-            formula=step.formula,
-            numbers=numbers.put_into(step.formula),
+            formula=formula,
+            numbers=numbers.put_into(formula),
             made=_shown(step.name, numbers.result(step.quantity, digits), exercise),
         )
 

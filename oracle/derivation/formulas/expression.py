@@ -14,7 +14,7 @@ entry. Every expression is a matrix; a number is 1 by 1 and repeated as often as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -26,7 +26,7 @@ from gradgrade.oracle.derivation.names import Name
 class Expression:
     """What every record of a formula can be written with."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def __add__(self, other: Expression | int) -> Sum:
         """Return self + other."""
@@ -90,8 +90,14 @@ class Expression:
         return Transposed(self)
 
 
+class Leaf(Expression):
+    """What has no expressions in it."""
+
+    __slots__: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
-class Number(Expression):
+class Number(Leaf):
     """A number; of another shape than 1 by 1 it fills a matrix."""
 
     value: Fraction
@@ -99,7 +105,7 @@ class Number(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter(Expression):
+class Letter(Leaf):
     """A letter with a meaning of its own: a function's argument, or a count that has a value."""
 
     symbol: str
@@ -107,7 +113,7 @@ class Letter(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Named(Expression):
+class Named(Leaf):
     """A quantity, written by its own symbol or by a letter that the field has for it."""
 
     name: Name
@@ -115,21 +121,21 @@ class Named(Expression):
 
 
 @dataclass(frozen=True, slots=True)
-class Numeral(Expression):
+class Numeral(Leaf):
     """A number as a decimal text: what is put in for a quantity that is a number."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Numerals(Expression):
+class Numerals(Leaf):
     """Rows of decimal texts: what is put in for a small matrix."""
 
     rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sized(Expression):
+class Sized(Leaf):
     """A quantity with the shape of its array: what is put in for a large one."""
 
     name: Name
@@ -344,11 +350,11 @@ def where(condition: Comparison, then: Expression | int, otherwise: Expression |
 
 def parts(of: Expression) -> Iterator[Expression]:
     """Yield the expressions that an expression is directly made of, in order."""
-    for field in fields(of):  # type: ignore[arg-type]
-        value = getattr(of, field.name)
+    for field in of.__slots__:
+        value = getattr(of, field)
         if isinstance(value, Expression):
             yield value
-        elif isinstance(value, tuple):
+        elif type(value) is tuple:
             yield from (each for each in value if isinstance(each, Expression))
 
 

@@ -1,13 +1,14 @@
 """Formulas made from formulas: quantities replaced, sums written out, rows for columns."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
 from fractions import Fraction
+from typing import Any
 
 from gradgrade.oracle.derivation.formulas.expression import (
     Bracketed,
     Call,
     Expression,
+    Leaf,
     Letter,
     MatrixProduct,
     Named,
@@ -97,18 +98,23 @@ def replaced(formula: Expression, change: Callable[[Expression], Expression | No
     changed = change(formula)
     if changed is not None:
         return changed
-    found: dict[str, object] = {}
-    for field in fields(formula):  # type: ignore[arg-type]
-        value = getattr(formula, field.name)
-        if isinstance(value, Expression):
-            part = replaced(value, change)
-            if part is not value:
-                found[field.name] = part
-        elif isinstance(value, tuple) and value and isinstance(value[0], Expression):
-            several = tuple(replaced(each, change) for each in value)
-            if any(new is not old for new, old in zip(several, value, strict=True)):
-                found[field.name] = several
-    return replace(formula, **found) if found else formula  # type: ignore[type-var]
+    if isinstance(formula, Leaf):
+        return formula
+    old = [getattr(formula, field) for field in formula.__slots__]
+    new = [_replaced_in(value, change) for value in old]
+    is_same = all(one is other for one, other in zip(old, new, strict=True))
+    return formula if is_same else type(formula)(*new)
+
+
+def _replaced_in(value: Any, change: Callable[[Expression], Expression | None]) -> Any:
+    """Return what a field holds, with its expressions replaced."""
+    if isinstance(value, Expression):
+        return replaced(value, change)
+    if type(value) is not tuple:
+        return value
+    several = tuple(_replaced_in(each, change) for each in value)
+    is_same = all(one is other for one, other in zip(value, several, strict=True))
+    return value if is_same else several
 
 
 def _with(formula: Expression, letter: Letter, value: Expression) -> Expression:

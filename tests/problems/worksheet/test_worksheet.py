@@ -25,8 +25,10 @@ def test_the_worked_solution_has_every_value_in_order(set_name: str, name: str):
     assert all(line == line.rstrip() for line in lines)
     position = 0
     solution = solve(exercise, digits=12)
-    for step in exercise.derivation().steps:
-        heading = f"{step.name}:  {to_plain(Named(step.name))} = {to_plain(step.formula)}"
+    derivation = exercise.derivation()
+    for step in derivation.steps:
+        formula = to_plain(derivation.formula(step))
+        heading = f"{step.name}:  {to_plain(Named(step.name))} = {formula}"
         position = lines.index(heading, position)
         if str(step.name) in solution:
             values = list(flatten(solution[str(step.name)].value))

@@ -77,7 +77,9 @@ def difference(
     turned = {name: arithmetic.transpose(each) for name, each in known.items()} if is_row else known
     before = {name: each for name, each in turned.items() if name != step.name}
     try:
-        value = evaluate(step.formula, before, arithmetic, convention=derivation.convention)
+        value = evaluate(
+            derivation.formula(step), before, arithmetic, convention=derivation.convention
+        )
     except (LookupError, ValueError, TypeError, Irrational) as error:
         return f"{type(error).__name__}: {error}"
     value = arithmetic.transpose(value) if is_row else value

@@ -144,7 +144,7 @@ EVERY = [
         for family in FAMILIES
         for _, derivation in family(convention)
         for step in derivation.steps
-        for formula in (Named(step.name), step.formula)
+        for formula in (Named(step.name), derivation.formula(step))
     }.values(),
 ]
 """Those above, and every formula of every derivation."""
