@@ -2,7 +2,7 @@
 
 A terminal obeys control characters, a log begins another entry at a line break, and PostgreSQL
 takes no null. What can be shown is what `str.isprintable` says, for every door alike: a message
-escapes the rest, and a name that holds any of it is refused.
+escapes the rest, a page replaces it, and a name that holds any of it is refused.
 """
 
 LONGEST_QUOTED = 60
@@ -19,6 +19,16 @@ def printable(text: str) -> str:
         each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
         for each in text
     )
+
+
+def one_line(text: str) -> str:
+    r"""Return text as a page holds it: on one line, what cannot be shown replaced.
+
+    >>> one_line("one\n two\x00")
+    'one two\ufffd'
+    """
+    line = " ".join(text.split())
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def check_printable(text: str) -> str:

@@ -11,18 +11,19 @@ from math import lcm
 
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.formats.html import fragment
-from gradgrade.problems.worksheet.page import Heading, Items, Paragraph, printable
+from gradgrade.problems.worksheet.page import Heading, Items, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, boxes, statement
 
 DIGITS = 17
 MOST_WEIGHT = 999
 
 
-def moodle(exercises: Sequence[Exercise]) -> str:
+def write_moodle(exercises: Sequence[Exercise]) -> str:
     """Return variants as one XML file: a category for each exercise, a question for each variant.
 
     It holds the expected values.
@@ -47,7 +48,7 @@ def _category(exercise: Exercise) -> str:
 
 
 def _question(exercise: Exercise) -> str:
-    name = escape(f"{printable(words.title(exercise))} ({exercise.id})")
+    name = escape(f"{one_line(words.title(exercise))} ({exercise.id})")
     text = escape(_text(exercise), quote=False)
     return (
         f'<question type="cloze">\n<name><text>{name}</text></name>\n'
@@ -59,7 +60,7 @@ def _question(exercise: Exercise) -> str:
 def _text(exercise: Exercise) -> str:
     """Return the question's HTML; only its answers' braces mean something to Moodle."""
     about = (
-        Paragraph(printable(words.about(exercise))),
+        Paragraph(one_line(words.about(exercise))),
         *statement(exercise),
         Heading("Asked"),
         Items(tuple(words.rules(exercise))),

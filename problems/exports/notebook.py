@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.formats.markdown import markdown
+from gradgrade.problems.worksheet.formats.markdown import write_markdown
 from gradgrade.problems.worksheet.formats.text import worked_solution
-from gradgrade.problems.worksheet.page import Page, Paragraph, printable
+from gradgrade.problems.worksheet.page import Page, Paragraph
 from gradgrade.problems.worksheet.question_sheet import statement
 from gradgrade.problems.worksheet.worked import givens_of
 
@@ -58,12 +59,12 @@ def answers_notebook(exercise: Exercise) -> str:
 
 def _statement(exercise: Exercise) -> Iterator[Cell]:
     page = Page(
-        printable(words.title(exercise)),
-        (Paragraph(printable(words.about(exercise))), *statement(exercise)),
+        one_line(words.title(exercise)),
+        (Paragraph(one_line(words.about(exercise))), *statement(exercise)),
     )
     asked = "\n".join(f"- `{part.name}`: {words.asked(exercise, part)}" for part in exercise.ask)
     rules = "\n".join(f"- {rule}" for rule in words.rules(exercise))
-    text = f"{markdown(page)}\n## Asked\n\n{rules}\n\n{asked}\n"
+    text = f"{write_markdown(page)}\n## Asked\n\n{rules}\n\n{asked}\n"
     yield _cell("markdown", text, "description", locked=True)
     givens = "\n".join(_given(given.name, given.array) for given in givens_of(exercise))
     yield _cell("code", f"import json\n\nimport numpy as np\n\n{givens}", "givens", locked=True)

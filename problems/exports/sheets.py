@@ -6,16 +6,16 @@ from itertools import groupby
 from types import MappingProxyType
 
 from gradgrade.problems.documents.exercise import Exercise
-from gradgrade.problems.exports.moodle import moodle
+from gradgrade.problems.exports.moodle import write_moodle
 from gradgrade.problems.exports.notebook import answers_notebook, question_notebook
 from gradgrade.problems.exports.prairielearn.question import PRIVATE_FILES, question_files
-from gradgrade.problems.worksheet.answer_sheet import answer_sheet
-from gradgrade.problems.worksheet.formats.html import html
-from gradgrade.problems.worksheet.formats.latex import latex
-from gradgrade.problems.worksheet.formats.markdown import markdown
-from gradgrade.problems.worksheet.formats.pdf import pdf
+from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
+from gradgrade.problems.worksheet.formats.html import write_html
+from gradgrade.problems.worksheet.formats.latex import write_latex
+from gradgrade.problems.worksheet.formats.markdown import write_markdown
+from gradgrade.problems.worksheet.formats.pdf import write_pdf
 from gradgrade.problems.worksheet.page import Page
-from gradgrade.problems.worksheet.question_sheet import question_sheet
+from gradgrade.problems.worksheet.question_sheet import make_question_sheet
 
 DIGITS = 6
 """How many significant digits a result on an answer sheet has."""
@@ -23,7 +23,7 @@ DIGITS = 6
 Content = str | bytes
 
 RENDERERS: Mapping[str, Callable[[Page], str]] = MappingProxyType(
-    {"markdown": markdown, "latex": latex, "html": html}
+    {"markdown": write_markdown, "latex": write_latex, "html": write_html}
 )
 """The formats of a page as text."""
 
@@ -39,7 +39,9 @@ class SheetFile:
 
 def _rendered(render: Callable[[Page], Content]) -> Callable[[Exercise], tuple[Content, Content]]:
     def question_and_answers(exercise: Exercise) -> tuple[Content, Content]:
-        return render(question_sheet(exercise)), render(answer_sheet(exercise, digits=DIGITS))
+        return render(make_question_sheet(exercise)), render(
+            make_answer_sheet(exercise, digits=DIGITS)
+        )
 
     return question_and_answers
 
@@ -53,7 +55,7 @@ _PAIRS: Mapping[str, tuple[str, Callable[[Exercise], tuple[Content, Content]]]] 
         "markdown": ("md", _rendered(RENDERERS["markdown"])),
         "latex": ("tex", _rendered(RENDERERS["latex"])),
         "html": ("html", _rendered(RENDERERS["html"])),
-        "pdf": ("pdf", _rendered(pdf)),
+        "pdf": ("pdf", _rendered(write_pdf)),
         "notebook": ("ipynb", _notebooks),
     }
 )
@@ -87,7 +89,7 @@ def sheet_files(batch: Sequence[Exercise], form: str) -> list[SheetFile]:
     """
     first = batch[0]
     if form == "moodle":
-        return [SheetFile(f"{first.problem_set}.moodle.xml", moodle(batch), is_private=True)]
+        return [SheetFile(f"{first.problem_set}.moodle.xml", write_moodle(batch), is_private=True)]
     if form == "prairielearn":
         return [
             SheetFile(f"{first.name}/{name}", content, is_private=name in PRIVATE_FILES)

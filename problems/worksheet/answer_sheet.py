@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
 from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.page import (
     Block,
@@ -12,13 +13,12 @@ from gradgrade.problems.worksheet.page import (
     Items,
     Page,
     Paragraph,
-    printable,
 )
 from gradgrade.problems.worksheet.step_numbers import PUT_IN_DIGITS
 from gradgrade.problems.worksheet.worked import Shown, WorkedStep, work
 
 
-def answer_sheet(exercise: Exercise, *, digits: int) -> Page:
+def make_answer_sheet(exercise: Exercise, *, digits: int) -> Page:
     """Return the worked solution of an exercise as a page.
 
     Args:
@@ -32,7 +32,7 @@ def answer_sheet(exercise: Exercise, *, digits: int) -> Page:
     worked = work(exercise, digits=digits)
     put_in = min(digits, PUT_IN_DIGITS)
     blocks: list[Block] = [
-        Paragraph(printable(words.about(exercise))),
+        Paragraph(one_line(words.about(exercise))),
         Paragraph(
             f"{words.CONVENTIONS[exercise.convention]} Results have {digits} significant digits; "
             f"computed numbers are put into formulas with {put_in}, but nothing is rounded on "
@@ -46,7 +46,7 @@ def answer_sheet(exercise: Exercise, *, digits: int) -> Page:
         blocks += (equation for step in part.steps for equation in _step(step))
     norms = tuple(f"Layer {layer}: {norm}" for layer, norm in worked.gradient_norms)
     blocks += [Heading("Norm of the gradient"), Items(norms)] if norms else []
-    return Page(f"{printable(words.title(exercise))} – worked solution", tuple(blocks))
+    return Page(f"{one_line(words.title(exercise))} – worked solution", tuple(blocks))
 
 
 def given_equations(givens: tuple[Shown, ...]) -> Iterator[Equation]:

@@ -25,12 +25,12 @@ class Grid:
     part: str = ""
 
 
-def grids(array: Any, convention: Convention) -> tuple[Grid, ...]:
+def cut_into_grids(array: Any, convention: Convention) -> tuple[Grid, ...]:
     """Return an array of numerals as grids.
 
-    >>> grids(["1", "2"], "column")
+    >>> cut_into_grids(["1", "2"], "column")
     (Grid(rows=(('1',), ('2',)), part=''),)
-    >>> [grid.part for grid in grids([[["1"]], [["2"]]], "column")]
+    >>> [grid.part for grid in cut_into_grids([[["1"]], [["2"]]], "column")]
     ['index 1', 'index 2']
     """
     shape = shape_of(array)

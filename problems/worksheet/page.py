@@ -72,13 +72,3 @@ class Page:
 
     title: str
     blocks: tuple[Block, ...]
-
-
-def printable(text: str) -> str:
-    r"""Return plain text on one line, without characters that a page cannot hold.
-
-    >>> printable("one\n two\x00")
-    'one two\ufffd'
-    """
-    line = " ".join(text.split())
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)

@@ -12,6 +12,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.training.updates import Correction, ScheduledRate
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import given_equations
 from gradgrade.problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
@@ -23,21 +24,20 @@ from gradgrade.problems.worksheet.page import (
     Items,
     Page,
     Paragraph,
-    printable,
 )
 from gradgrade.problems.worksheet.worked import givens_of
 
 
-def question_sheet(exercise: Exercise) -> Page:
+def make_question_sheet(exercise: Exercise) -> Page:
     """Return an exercise as a page: nothing on it is computed."""
     blocks: tuple[Block, ...] = (
-        Paragraph(printable(words.about(exercise))),
+        Paragraph(one_line(words.about(exercise))),
         *statement(exercise),
         Heading("Asked"),
         Items(tuple(words.rules(exercise))),
         *(blank(exercise, part) for part in exercise.ask),
     )
-    return Page(printable(words.title(exercise)), blocks)
+    return Page(one_line(words.title(exercise)), blocks)
 
 
 def statement(exercise: Exercise) -> tuple[Block, ...]:
@@ -45,7 +45,7 @@ def statement(exercise: Exercise) -> tuple[Block, ...]:
     derivation = exercise.derivation()
     return (
         Heading("The network"),
-        Items(tuple(printable(each) for each in words.network(exercise))),
+        Items(tuple(one_line(each) for each in words.network(exercise))),
         Heading("Its formulas"),
         *_formulas(exercise, derivation),
         Heading("Given"),

@@ -10,7 +10,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.solve import solve
-from gradgrade.problems.worksheet.grids import Grid, grids
+from gradgrade.problems.worksheet.grids import Grid, cut_into_grids
 from gradgrade.problems.worksheet.step_numbers import StepNumbers
 
 
@@ -119,7 +119,7 @@ def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
         name=str(name),
         symbol=Named(name),
         array=array,
-        grids=grids(array, exercise.convention),
+        grids=cut_into_grids(array, exercise.convention),
     )
 
 

@@ -39,6 +39,6 @@ def solve(exercise_path: str, digits: int | None, form: str) -> None:
         print_lines(worked_solution(exercise, digits=digits))
     else:
         from gradgrade.problems.exports.sheets import RENDERERS
-        from gradgrade.problems.worksheet.answer_sheet import answer_sheet
+        from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
 
-        click.echo(RENDERERS[form](answer_sheet(exercise, digits=digits)), nl=False)
+        click.echo(RENDERERS[form](make_answer_sheet(exercise, digits=digits)), nl=False)

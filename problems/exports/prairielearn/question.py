@@ -10,11 +10,12 @@ from uuid import UUID, uuid5
 
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.formats.html import fragment
-from gradgrade.problems.worksheet.page import Heading, Items, printable
+from gradgrade.problems.worksheet.page import Heading, Items
 from gradgrade.problems.worksheet.question_sheet import blank, boxes, statement
 
 NAMESPACE = UUID("5f2a3c1e-0d47-5c7b-9a64-6f1f0a3f7d52")
@@ -47,7 +48,7 @@ def question_files(variants: Sequence[Exercise]) -> Mapping[str, str]:
 def _info(exercise: Exercise) -> dict[str, Any]:
     return {
         "uuid": str(uuid5(NAMESPACE, f"{exercise.problem_set}/{exercise.name}")),
-        "title": printable(words.title(exercise)),
+        "title": one_line(words.title(exercise)),
         "topic": "Backpropagation",
         "tags": ["gradgrade", exercise.problem_set],
         "type": "v3",

@@ -49,7 +49,7 @@ ul { margin: .4rem 0; padding-left: 1.2rem; }
 """
 
 
-def html(page: Page) -> str:
+def write_html(page: Page) -> str:
     """Return a page as a complete HTML document."""
     title = escape(page.title)
     return (

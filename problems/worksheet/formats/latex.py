@@ -67,7 +67,7 @@ _HEAD = r"""\documentclass[10pt]{article}
 _SECTIONS: Mapping[int, str] = MappingProxyType({2: "section*", 3: "subsection*"})
 
 
-def latex(page: Page) -> str:
+def write_latex(page: Page) -> str:
     """Return a page as a complete LaTeX document."""
     title = rf"\section*{{\LARGE {escaped(page.title)}}}"
     body = "\n\n".join(_block(block) for block in page.blocks)

@@ -19,10 +19,10 @@ _OPENING = re.compile(r"^(\s*\d*)([-+=.)])")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#!|~<>$&^])")
 
 
-def markdown(page: Page) -> str:
+def write_markdown(page: Page) -> str:
     r"""Return a page in Markdown.
 
-    >>> print(markdown(Page("One *step*", (Paragraph("Done."),))), end="")
+    >>> print(write_markdown(Page("One *step*", (Paragraph("Done."),))), end="")
     # One \*step\*
     <BLANKLINE>
     Done.

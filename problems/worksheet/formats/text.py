@@ -6,8 +6,8 @@ from itertools import chain
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.page import printable
 from gradgrade.problems.worksheet.worked import (
     Shown,
     WorkedPart,
@@ -54,7 +54,7 @@ def worked_solution(exercise: Exercise, *, digits: int = 10) -> str:
 
 def _heading(exercise: Exercise) -> str:
     about = f"{exercise.problem_set}/{exercise.name}, {exercise.convention} convention"
-    return f"{printable(words.title(exercise))}\n({about}, variant {exercise.id})"
+    return f"{one_line(words.title(exercise))}\n({about}, variant {exercise.id})"
 
 
 def _given(given: Shown) -> str:

@@ -29,7 +29,7 @@ _HEAD = """\
 """
 
 
-def typst(page: Page) -> str:
+def write_typst(page: Page) -> str:
     """Return a page as a complete Typst document, without a date: its PDF depends on it alone."""
     title = _string(page.title)
     head = f"#set document(title: {title}, date: none)\n{_HEAD}"

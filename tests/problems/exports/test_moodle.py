@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
-from gradgrade.problems.exports.moodle import moodle
+from gradgrade.problems.exports.moodle import write_moodle
 from gradgrade.problems.walks.accepted import bands
 from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
@@ -32,7 +32,7 @@ def fields(question: ET.Element) -> list[tuple[int, str, str]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_there_is_a_number_for_every_entry_with_its_value_and_tolerance(kind: str):
     exercise = of_kind(kind)
-    (question,) = questions(moodle([exercise]))
+    (question,) = questions(write_moodle([exercise]))
     solution = solve(exercise)
     widths = bands(solution)
     expected = [
@@ -51,14 +51,14 @@ def test_there_is_a_number_for_every_entry_with_its_value_and_tolerance(kind: st
 
 def test_weights_are_each_entrys_share_of_its_parts_points():
     exercise = two_layers(points=6, ask=["loss", {"name": "delta2", "points": 5}])
-    (question,) = questions(moodle([exercise]))
+    (question,) = questions(write_moodle([exercise]))
     weights = [weight for weight, _, _ in fields(question)]
     assert weights == [2] + [1] * 10
 
 
 def test_there_is_a_category_for_each_exercise_and_a_question_for_each_variant():
     first, second = two_layers(), two_layers(student="2")
-    quiz = ET.fromstring(moodle([first, second]).encode("utf-8"))
+    quiz = ET.fromstring(write_moodle([first, second]).encode("utf-8"))
     assert [each.get("type") for each in quiz] == ["category", "cloze", "cloze"]
     assert quiz[0].findtext("category/text") == "$course$/top/set/exercise"
     assert [each.findtext("idnumber") for each in quiz[1:]] == [first.id, second.id]
@@ -76,7 +76,7 @@ def test_a_title_that_looks_like_an_answer_is_text(title: str):
 
 
 def check(exercise: Exercise) -> None:
-    (question,) = questions(moodle([exercise]))
+    (question,) = questions(write_moodle([exercise]))
     text = question.findtext("questiontext/text") or ""
     entries = sum(len(flatten(solve(exercise)[part.name].float64)) for part in exercise.ask)
     assert len(fields(question)) == entries

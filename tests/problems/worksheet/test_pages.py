@@ -12,15 +12,16 @@ from pylatexenc.latexwalker import LatexWalker
 
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, ExerciseError, solve
+from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.exports.sheets import batches, sheet_files
-from gradgrade.problems.worksheet.answer_sheet import answer_sheet
-from gradgrade.problems.worksheet.formats.html import html
-from gradgrade.problems.worksheet.formats.latex import latex
-from gradgrade.problems.worksheet.formats.markdown import markdown
-from gradgrade.problems.worksheet.formats.pdf import pdf
-from gradgrade.problems.worksheet.formats.typst import typst as typst_markup
-from gradgrade.problems.worksheet.page import Heading, Items, Page, Paragraph, printable
-from gradgrade.problems.worksheet.question_sheet import question_sheet
+from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
+from gradgrade.problems.worksheet.formats.html import write_html
+from gradgrade.problems.worksheet.formats.latex import write_latex
+from gradgrade.problems.worksheet.formats.markdown import write_markdown
+from gradgrade.problems.worksheet.formats.pdf import write_pdf
+from gradgrade.problems.worksheet.formats.typst import write_typst
+from gradgrade.problems.worksheet.page import Heading, Items, Page, Paragraph
+from gradgrade.problems.worksheet.question_sheet import make_question_sheet
 from gradgrade.problems.worksheet.words import about
 from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
@@ -51,9 +52,13 @@ def shown_in_html(page: ET.Element) -> set[str]:
 @pytest.mark.parametrize("convention", ["column", "row"])
 def test_every_asked_value_is_on_the_answer_sheet(convention: str):
     exercise = two_layers(convention)
-    page = answer_sheet(exercise, digits=9)
-    shown = shown_in_html(parsed(html(page)))
-    markup = {"latex": latex(page), "markdown": markdown(page), "typst": typst_markup(page)}
+    page = make_answer_sheet(exercise, digits=9)
+    shown = shown_in_html(parsed(write_html(page)))
+    markup = {
+        "latex": write_latex(page),
+        "markdown": write_markdown(page),
+        "typst": write_typst(page),
+    }
     for value in asked_values(exercise):
         assert value in shown
         for text in markup.values():
@@ -63,22 +68,22 @@ def test_every_asked_value_is_on_the_answer_sheet(convention: str):
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_value_of_the_solution_is_on_the_question_sheet(kind: str):
     exercise = of_kind(kind)
-    page = question_sheet(exercise)
+    page = make_question_sheet(exercise)
     given = {entry.text for array in exercise.given.values() for entry in flatten(array)}
     values = {entry.lstrip("-") for entry in asked_values(exercise) if len(entry) > 9} - given
     assert values
-    for text in (html(page), latex(page), markdown(page), typst_markup(page)):
+    for text in (write_html(page), write_latex(page), write_markdown(page), write_typst(page)):
         assert not {value for value in values if value[:9] in text}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_exercise_is_well_formed_in_every_format(kind: str):
     exercise = of_kind(kind)
-    for page in (question_sheet(exercise), answer_sheet(exercise, digits=6)):
-        parsed(html(page))
-        assert_latex_is_well_formed(latex(page))
-        assert pdf(page).startswith(b"%PDF-")
-        assert markdown(page).count("$$") % 2 == 0
+    for page in (make_question_sheet(exercise), make_answer_sheet(exercise, digits=6)):
+        parsed(write_html(page))
+        assert_latex_is_well_formed(write_latex(page))
+        assert write_pdf(page).startswith(b"%PDF-")
+        assert write_markdown(page).count("$$") % 2 == 0
 
 
 def assert_latex_is_well_formed(text: str) -> None:
@@ -99,7 +104,7 @@ def assert_latex_is_well_formed(text: str) -> None:
 
 def test_a_question_sheet_asks_for_every_part_with_shape_points_and_tolerance():
     exercise = two_layers("row", tolerance={"decimals": 3}, points=7)
-    text = "".join(parsed(html(question_sheet(exercise))).itertext())
+    text = "".join(parsed(write_html(make_question_sheet(exercise))).itertext())
     for part in exercise.ask:
         assert part.name in text
     assert "3 × 4, 1.4 points, to 3 decimals, rounded or truncated" in text
@@ -110,13 +115,13 @@ def test_a_question_sheet_asks_for_every_part_with_shape_points_and_tolerance():
 @pytest.mark.parametrize(("convention", "shape"), [("column", (2, 5)), ("row", (5, 2))])
 def test_there_is_a_box_for_every_entry(convention: str, shape: tuple[int, int]):
     exercise = two_layers(convention, ask=["delta2"])
-    page = parsed(html(question_sheet(exercise)))
+    page = parsed(write_html(make_question_sheet(exercise)))
     (blank,) = (each for each in page.iter("div") if each.get("class") == "blank")
     assert [len(row.findall("td")) for row in blank.iter("tr")] == [shape[1]] * shape[0]
 
 
 def test_a_page_of_html_fetches_and_runs_nothing():
-    text = html(answer_sheet(two_layers(), digits=6))
+    text = write_html(make_answer_sheet(two_layers(), digits=6))
     page = parsed(text)
     tags = {element.tag.removeprefix(MATHML) for element in page.iter()}
     assert not tags & {"script", "link", "img", "iframe", "object", "embed", "a", "form", "base"}
@@ -130,7 +135,7 @@ def test_a_page_of_html_fetches_and_runs_nothing():
 
 def test_a_large_result_is_cut_into_blocks():
     exercise = two_layers(batch=15, ask=["z1"])
-    text = latex(answer_sheet(exercise, digits=4))
+    text = write_latex(make_answer_sheet(exercise, digits=4))
     assert [f"columns {part}" in text for part in ("1 to 6", "7 to 12", "13 to 15")] == [True] * 3
 
 
@@ -140,14 +145,14 @@ def test_a_large_result_is_cut_into_blocks():
 @given(HOSTILE)
 def test_a_title_is_only_text_in_html(title: str):
     exercise = titled(title)
-    shown = parsed(html(question_sheet(exercise))).findtext(".//h1")
-    assert (shown or "") == (printable(title) or exercise.name)
+    shown = parsed(write_html(make_question_sheet(exercise))).findtext(".//h1")
+    assert (shown or "") == (one_line(title) or exercise.name)
 
 
 @given(HOSTILE)
 def test_a_title_is_only_text_in_markdown(title: str):
-    page = Page(printable(title) or "-", (Items((printable(title),)), Paragraph("end")))
-    rendered = MarkdownIt("commonmark").render(markdown(page))
+    page = Page(one_line(title) or "-", (Items((one_line(title),)), Paragraph("end")))
+    rendered = MarkdownIt("commonmark").render(write_markdown(page))
     tree = ET.fromstring(f"<body>{rendered}</body>")
     assert {each.tag for each in tree.iter()} <= {"body", "h1", "ul", "li", "p"}
     assert "".join(tree.find("h1").itertext()) == page.title.strip()
@@ -155,7 +160,9 @@ def test_a_title_is_only_text_in_markdown(title: str):
 
 @given(HOSTILE)
 def test_a_title_is_only_text_in_latex(title: str):
-    text = latex(Page(printable(title), (Heading(printable(title)), Paragraph(printable(title)))))
+    text = write_latex(
+        Page(one_line(title), (Heading(one_line(title)), Paragraph(one_line(title))))
+    )
     assert_latex_is_well_formed(text)
     body = text.split(r"\begin{document}")[1]
     commands = set(re.findall(r"\\[A-Za-z]+", body))
@@ -170,9 +177,9 @@ def test_a_title_is_only_text_in_latex(title: str):
 @given(HOSTILE)
 @settings(max_examples=examples(25))
 def test_a_title_is_only_text_in_typst(title: str):
-    page = Page(printable(title), (Heading("end"),))
+    page = Page(one_line(title), (Heading("end"),))
     headings = json.loads(
-        typst.query(typst_markup(page).encode(), "heading", ignore_system_fonts=True)
+        typst.query(write_typst(page).encode(), "heading", ignore_system_fonts=True)
     )
     shown, end = (heading["body"].get("text", "") for heading in headings)
     assert shown == page.title
@@ -188,7 +195,7 @@ def test_the_same_variant_gives_the_same_bytes(form: str):
 
 
 def test_a_pdf_has_no_date():
-    made = pdf(question_sheet(two_layers()))
+    made = write_pdf(make_question_sheet(two_layers()))
     assert b"CreationDate" not in made
     assert b"ModDate" not in made
 
@@ -196,7 +203,7 @@ def test_a_pdf_has_no_date():
 def test_without_typst_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
     with pytest.raises(ExerciseError, match=r"gradgrade\[pdf\]"):
-        pdf(question_sheet(two_layers()))
+        write_pdf(make_question_sheet(two_layers()))
 
 
 def test_batches_are_what_each_format_writes_together():
