@@ -1,7 +1,6 @@
 """Mistakes in the chain from layer to layer: wrong factors, wrong order, paths left out."""
 
 from collections.abc import Iterator
-from itertools import takewhile
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
@@ -46,10 +45,10 @@ SQUARE = "Use a layer with as many units as the layer before it."
 
 
 def _not_transposed(derivation: Derivation, step: Step) -> Step | None:
-    positions = weights_passed(step)
-    if not all(is_square(derivation, step.reads[position]) for position in positions):
+    weights = weights_passed(step)
+    if not all(is_square(derivation, step.reads[position]) for position in weights):
         return None
-    return before(step, positions, transposed)
+    return before(step, weights, transposed)
 
 
 def _transposed_forward(derivation: Derivation, step: Step) -> Step | None:
@@ -128,20 +127,18 @@ def _inputs_of_own_index(derivation: Derivation, step: Step) -> Step | None:
 def _stale(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     copies = []
     for iteration in range(2, derivation.iterations + 1):
-        own = (step for step in derivation.steps if step.name.iteration == iteration)
-        forward = [*takewhile(lambda step: step.quantity.group is not Group.LOSS, own)]
-        passed = [step for step in forward if step.name.layer and not _is_parameter(step)]
-        loss = derivation.by_name[Name("loss", 0, iteration)]
+        own = [step for step in derivation.steps if step.name.iteration == iteration]
+        loss = next((step for step in own if step.quantity.group is Group.LOSS), None)
+        if loss is None:
+            continue
+        forward = [step for step in own[: own.index(loss)] if step.name.layer]
+        passed = [step for step in forward if step.quantity.group is not Group.PARAMETER]
         copies += [
             ruled(step, unchanged, reads=(step.name._replace(iteration=iteration - 1),))
             for step in (*passed, loss)
         ]
     if copies:
         yield "", replaced(derivation, *copies)
-
-
-def _is_parameter(step: Step) -> bool:
-    return step.quantity.group is Group.PARAMETER
 
 
 def _masked(numbers: Arithmetic, weight: Element, z: Element) -> Element:
@@ -151,17 +148,17 @@ def _masked(numbers: Arithmetic, weight: Element, z: Element) -> Element:
 def _weights_masked(derivation: Derivation, step: Step) -> Step | None:
     if not isinstance(step.role, Update) or samples(derivation, step.name.iteration) > 1:
         return None
-    gradient = derivation.by_name[step.role.symbols["g"]]
-    if isinstance(gradient.role, Total):
+    weights, g = (step.role.symbols[symbol] for symbol in "Wg")
+    z = _rectified(derivation, g)
+    return before(step, positions(step, {weights}), entrywise(_masked), z) if z else None
+
+
+def _rectified(derivation: Derivation, name: Name) -> Name | None:
+    """Return the pre-activation that dense weights make for a ReLU, from their gradient's name."""
+    gradient = derivation.by_name.get(name)
+    if gradient and isinstance(gradient.role, Total):
         gradient = derivation.by_name[gradient.role.contributions[0]]
-    z = _rectified(derivation, gradient)
-    weights = positions(step, {step.role.symbols["W"]})
-    return before(step, weights, entrywise(_masked), z) if z else None
-
-
-def _rectified(derivation: Derivation, gradient: Step) -> Name | None:
-    """Return the pre-activation that dense weights make for a ReLU, from their gradient."""
-    if not is_gradient_of_dense_weights(gradient):
+    if not gradient or not is_gradient_of_dense_weights(gradient):
         return None
     z = weighted_inputs_passed(gradient)[0].z
     line = activation_passed(derivation.by_name[z.gradient])

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from dataclasses import replace
 from itertools import groupby, product
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gradgrade.oracle import Derivation
+from gradgrade.oracle import Derivation, Optimizer
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.arithmetic.running_error import RunningError
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.walking import walk
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.networks.layers import BatchNormalization, Dropout
+from gradgrade.oracle.training.updates import Updates
 from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception, Mistake, mistakes, pair
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
 from tests import ROOT
@@ -178,6 +182,32 @@ def test_all_mistakes_of_a_derivation_are_found_once():
     assert mistakes(derivation) is mistakes(derivation)
     found = [(each.misconception.code, each.place) for each in mistakes(derivation)]
     assert len(found) == len(set(found))
+
+
+def test_mistakes_with_an_optimizer_are_found_wherever_parameters_are_updated():
+    table = Quantity(Name("embedding"), (2, 2), Layout.FIXED, Group.GIVEN, Kind.WEIGHTS)
+    adam = Updates(
+        optimizer=Optimizer(name="adam", schedule="step", every=1),
+        parameters=(table,),
+        frozen=frozenset(),
+        iterations=2,
+    )
+    gradients = [replace(table, name=Name("embedding", 0, t).gradient) for t in (1, 2)]
+    numbers = [Quantity(Name(each), (), Layout.FIXED, Group.GIVEN) for each in adam.numbers]
+    derivation = Derivation(
+        givens=(table, *gradients, *numbers),
+        steps=tuple(
+            step
+            for count in (1, 2)
+            for step in (*adam.parameters_of_iteration(count), *adam.of_iteration(count))
+        ),
+        convention="column",
+        iterations=2,
+    )
+    found = {each.misconception.code for each in mistakes(derivation)}
+    assert found >= {"gradient_ascent", "state_forgotten", "first_correction_kept"}
+    assert found >= {"schedule_ahead", "epsilon_inside_root", "learning_rate_missing"}
+    assert not found & {"weights_not_transposed", "bias_not_updated", "residual_sign"}
 
 
 @pytest.mark.parametrize("last", [Dropout(), BatchNormalization()])
