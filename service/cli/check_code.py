@@ -13,7 +13,7 @@ from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.cli.options import SHAPES
 from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_problem_set
 from gradgrade.service.cli.results import Destination, result_options
-from gradgrade.service.cli.variants import secret_of
+from gradgrade.service.cli.variants import secret_from_seed
 
 if TYPE_CHECKING:
     from gradgrade.service.client.client import Client
@@ -138,7 +138,7 @@ def source_of(
     if name is not None:
         chosen = [problem_set.exercise(name).name]
     return FromProblemSet(
-        problem_set=problem_set, chosen=chosen, count=variants, secret=secret_of(seed)
+        problem_set=problem_set, chosen=chosen, count=variants, secret=secret_from_seed(seed)
     )
 
 

@@ -12,7 +12,7 @@ from gradgrade.service.cli.generation import Generation
 from gradgrade.service.cli.options import format_option
 from gradgrade.service.cli.output import print_json, print_table
 from gradgrade.service.cli.reports import print_reports
-from gradgrade.service.cli.variants import read_request, secret_of, variant_options
+from gradgrade.service.cli.variants import read_request, secret_from_seed, variant_options
 
 MOST_WORKERS = 256
 
@@ -54,7 +54,7 @@ def generate(
 
     from gradgrade.service import jobs
 
-    generation = Generation(problem_set, students, secret_of(seed), directory)
+    generation = Generation(problem_set, students, secret_from_seed(seed), directory)
     generation.check()
     try:
         with jobs.workers(workers or 1, cluster=cluster) as run:

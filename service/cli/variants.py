@@ -67,7 +67,7 @@ def draw(
     """
     from gradgrade.problems.generate import fingerprint, generate
 
-    secret = secret_of(seed)
+    secret = secret_from_seed(seed)
     names = [each.name for each in problem_set.exercises] if name is None else [name]
     wanted = [(each, student) for each in names for student in students]
     drawn, taken = [], {each: set[bytes]() for each in names}
@@ -78,7 +78,7 @@ def draw(
     return drawn
 
 
-def secret_of(seed: str) -> bytes:
+def secret_from_seed(seed: str) -> bytes:
     """Return the secret that a seed stands for."""
     # An argument that is not UTF-8 arrives with surrogates; its bytes are the seed.
     return seed.encode("utf-8", "surrogateescape")

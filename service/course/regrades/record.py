@@ -63,6 +63,11 @@ class Regrade:
         }
 
 
+def prevails(new: int, old: int, *, never_lower: bool) -> bool:
+    """Tell whether a regrade's verdict of so many points replaces the one that stood before it."""
+    return new >= old or not never_lower
+
+
 def _written(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from gradgrade.problems.documents.points import as_score
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.regrades.record import Regrade, find_regrade
+from gradgrade.service.course.regrades.record import Regrade, find_regrade, prevails
 from gradgrade.service.store.identities import (
     RegradeId,
     StudentId,
@@ -179,7 +179,7 @@ def standing(given: Iterable[Row[Any]]) -> Row[Any]:
     """
     found, *later = given
     for each in later:
-        if not each.never_lower or each.points >= found.points:
+        if prevails(each.points, found.points, never_lower=each.never_lower):
             found = each
     return found
 

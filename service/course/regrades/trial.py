@@ -14,7 +14,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.regrades.piece_work import regrade
 from gradgrade.service.course.regrades.pieces import ToDo, read_pieces, to_do
-from gradgrade.service.course.regrades.record import TRIAL, Regrade
+from gradgrade.service.course.regrades.record import TRIAL, Regrade, prevails
 from gradgrade.service.course.regrades.report import Compared, Report, summed_up
 from gradgrade.service.course.sets.problem_sets import Held, find
 from gradgrade.service.jobs import Run
@@ -138,7 +138,7 @@ def _report(
 
 
 def _compared(trial: Regrade, row: Row[Any], new: TrialVerdict) -> Compared:
-    stays = trial.never_lower and new.points < row.points
+    stays = not prevails(new.points, row.points, never_lower=trial.never_lower)
     return Compared(
         submission=row.public_id,
         student=row.student,
