@@ -54,10 +54,10 @@ def _numbers(numbers: dict[str, str]) -> str:
 
 def _activations() -> list[str]:
     lines = ["## Activations", ""]
-    lines += ["| name | a | da/dz | numbers | source |", "|---|---|---|---|---|"]
+    lines += ["| name | a | da/dz | numbers | source | who differs |", "|---|---|---|---|---|---|"]
     lines += [
         f"| `{each.name}` | {_cell(each.formula(*each.letters))} | {_cell(_derivative(each))} | "
-        f"{_numbers(dict(each.numbers))} | {each.source} |"
+        f"{_numbers(dict(each.numbers))} | {each.source} | {each.differs} |"
         for each in ACTIVATIONS.values()
     ]
     return [*lines, ""]
@@ -74,18 +74,23 @@ def _derivative(activation: Activation) -> Expression:
 
 def _losses() -> list[str]:
     lines = ["## Losses", "", "The term of one unit of one sample, before the reduction.", ""]
-    lines += ["| name | term | ∂term/∂a | numbers | source |", "|---|---|---|---|---|"]
+    lines += [
+        "| name | term | ∂term/∂a | numbers | source | who differs |",
+        "|---|---|---|---|---|---|",
+    ]
     lines += [
         f"| `{each.name}` | {_cell(each.formula(*_letters(each)))} | "
         f"{_cell(each.derivative_formula(*_letters(each)))} | "
-        f"{_numbers(dict(each.numbers))} | {each.source} |"
+        f"{_numbers(dict(each.numbers))} | {each.source} | {each.differs} |"
         for each in LOSSES.values()
     ]
-    penalties = " and ".join(
-        f"`{each.name}`: {_cell(each.formula(Named(Name(each.name))))}"
+    lines += ["", "Penalties, over all weights and no bias:", ""]
+    lines += ["| name | penalty | who differs |", "|---|---|---|"]
+    lines += [
+        f"| `{each.name}` | {_cell(each.formula(Named(Name(each.name))))} | {each.differs} |"
         for each in PENALTIES.values()
-    )
-    return [*lines, "", f"Penalties, over all weights and no bias: {penalties}.", ""]
+    ]
+    return [*lines, ""]
 
 
 def _letters(loss: LossFunction) -> tuple[Expression, ...]:
@@ -94,7 +99,10 @@ def _letters(loss: LossFunction) -> tuple[Expression, ...]:
 
 def _optimizers() -> list[str]:
     lines = ["## Optimizers", "", "State starts from zero; g is the gradient.", ""]
-    lines += ["| name | updates, in order | numbers | source |", "|---|---|---|---|"]
+    lines += [
+        "| name | updates, in order | numbers | source | who differs |",
+        "|---|---|---|---|---|",
+    ]
     for each in OPTIMIZERS.values():
         updates = "; ".join(
             f"$`{to_latex(_symbol(update.makes))} := "
@@ -102,18 +110,23 @@ def _optimizers() -> list[str]:
             for update in each.updates
         )
         numbers = _numbers(dict(each.numbers))
-        lines.append(f"| `{each.name}` | {updates} | {numbers} | {each.source} |")
+        lines.append(f"| `{each.name}` | {updates} | {numbers} | {each.source} | {each.differs} |")
     return [*lines, "", "$`c_1 = 1 - \\beta_1^t`$ and $`c_2 = 1 - \\beta_2^t`$ in iteration t.", ""]
 
 
 def _schedules() -> list[str]:
-    lines = ["## Schedules", "", "| name | η in iteration t | numbers |", "|---|---|---|"]
+    lines = [
+        "## Schedules",
+        "",
+        "| name | η in iteration t | numbers | who differs |",
+        "|---|---|---|---|",
+    ]
     for each in SCHEDULES.values():
         numbers = (*each.numbers, *(("every",) if each.takes_every else ()))
         listed = ", ".join(f"`{name}`" for name in numbers) or "–"
         symbols = map(_symbol, ("learning_rate", *each.numbers))
         formula = each.formula(Letter("t"), Letter("every"), *symbols)
-        lines.append(f"| `{each.name}` | {_cell(formula)} | {listed} |")
+        lines.append(f"| `{each.name}` | {_cell(formula)} | {listed} | {each.differs} |")
     return [*lines, ""]
 
 

@@ -1,5 +1,17 @@
 """The activations: one record each, a line per fact.
 
+A record says where its form comes from and who has another: a course that follows Keras, PyTorch or
+a textbook then sees at once whether it is the same function. An exercise states its own numbers, so
+what differs in a default alone is a number to state.
+
+>>> from gradgrade.oracle.arithmetic.binary64 import Binary64
+>>> binary64, leaky = Binary64(), ACTIVATIONS["leaky_relu"]
+>>> z, alpha = binary64.matrix([[2, -2]]), binary64.matrix([[0.25]])
+>>> leaky.apply(binary64, z, alpha).tolist()
+[[2.0, -0.5]]
+>>> leaky.pull_back(binary64, binary64.matrix([[1, 1]]), z, alpha).tolist()
+[[1.0, 0.25]]
+
 To add one, write its value in `activation_values`, its derivative in `activation_derivatives`, and
 its record here. Documents, schemas, the command line and the tests read this table.
 """
@@ -58,6 +70,7 @@ class Activation:
         derivative: f', where it acts on each entry alone.
         delta_formula: `delta_formula(da, argument, *numbers)`, ∂L/∂z.
         source: where the form and its convention come from.
+        differs: who has another form, or another default; empty where the field agrees.
         numbers: its own numbers by name, with their defaults.
     """
 
@@ -69,6 +82,7 @@ class Activation:
     formula: Callable[..., Expression]
     delta_formula: Callable[..., Expression]
     source: str
+    differs: str = ""
     derivative_formula: Callable[..., Expression] | None = None
     numbers: Mapping[str, str] = field(default_factory=dict)
     pull_back_from_a: Callable[..., Matrix] | None = None
@@ -96,6 +110,7 @@ def elementwise(
     formula: Callable[..., Expression],
     derivative_formula: Callable[..., Expression],
     source: str,
+    differs: str = "",
     numbers: Mapping[str, str] = MappingProxyType({}),
     derivative_from_a: ElementwiseRule | None = None,
     value_as_printed: ElementwiseRule | None = None,
@@ -123,6 +138,7 @@ def elementwise(
         derivative_formula=derivative_formula,
         delta_formula=lambda da, z, *own: hadamard(da, derived(z, *own)),
         source=source,
+        differs=differs,
         numbers=numbers,
         pull_back_from_a=derivative_from_a and partial(pull_back_by, derivative_from_a),
         apply_as_printed=value_as_printed and partial(apply_by, value_as_printed),
@@ -146,6 +162,7 @@ _ALL = (
         formula=lambda z: z,
         derivative_formula=lambda _: expression(1),
         source="seed 002: the output unit of the house-price network",
+        differs="Keras calls it linear",
     ),
     elementwise(
         name="sigmoid",
@@ -166,6 +183,7 @@ _ALL = (
         formula=tanh,
         derivative_formula=lambda z: Equality(1 - tanh(z) ** 2, sech(z) ** 2),
         source="seed 002: the scalar chain",
+        differs="LeCun et al. (1998) scale it: 1.7159 tanh(2z/3)",
     ),
     elementwise(
         name="relu",
@@ -175,6 +193,7 @@ _ALL = (
         formula=lambda z: larger(z, 0),
         derivative_formula=lambda z: where(z > 0, 1, 0),
         source="seed 003: the layer class; at z = 0 nothing is defined",
+        differs="PyTorch and TensorFlow take the derivative 0 at z = 0",
     ),
     elementwise(
         name="leaky_relu",
@@ -185,6 +204,10 @@ _ALL = (
         formula=lambda z, alpha: larger(z, 0) + alpha * smaller(z, 0),
         derivative_formula=lambda z, alpha: where(z > 0, 1, alpha),
         source="Maas, Hannun, Ng (2013); nothing is defined at z = 0 unless α = 1",
+        differs=(
+            "PyTorch has α = 0.01 too, Keras 0.3 in its layer and 0.2 in "
+            "its function; both take α at z = 0"
+        ),
         numbers=MappingProxyType({"alpha": "0.01"}),
     ),
     elementwise(
@@ -208,6 +231,7 @@ _ALL = (
         formula=lambda z: ln(1 + exp(z)),
         derivative_formula=_logistic,
         source="Dugas et al. (2001)",
+        differs="PyTorch is linear where z > 20",
     ),
     elementwise(
         name="gelu",
@@ -219,6 +243,10 @@ _ALL = (
         ),
         derivative_formula=lambda z: normal_distribution(z) + z * normal_density(z),
         source="Hendrycks, Gimpel (2016); the exact form, not its tanh approximation",
+        differs=(
+            "exact in PyTorch and Keras too, unless told otherwise; JAX "
+            "and GPT-2 have the tanh approximation"
+        ),
     ),
     elementwise(
         name="silu",
@@ -228,6 +256,7 @@ _ALL = (
         formula=lambda z: z * sigmoid(z),
         derivative_formula=lambda z: sigmoid(z) * (1 + z * sigmoid(-z)),
         source="Elfwing, Uchibe, Doya (2017)",
+        differs="Ramachandran et al. (2017) call it swish, z σ(βz) with β = 1",
     ),
     Activation(
         name="softmax",
@@ -238,6 +267,7 @@ _ALL = (
         formula=_softmax,
         delta_formula=lambda da, a: hadamard(a, da - Total(Entry(hadamard(a, da), "j"), "j")),
         source="Bridle (1990); over the units of a sample",
+        differs="PyTorch must be told the axis; Keras takes the last one",
     ),
 )
 

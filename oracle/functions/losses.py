@@ -1,6 +1,16 @@
 """The losses: one record each, and the pairs of activation and loss that have a stabler form.
 
-A loss is a sum of terms over output units and samples, divided by what its reduction counts.
+A loss is a sum of terms over output units and samples, divided by what its reduction counts. A
+record says where its form comes from and who has another. Most often it is the reduction that
+differs: PyTorch and Keras take the mean over all entries where it is not stated, `mean_elements`.
+
+>>> from gradgrade.oracle.arithmetic.binary64 import Binary64
+>>> binary64, huber = Binary64(), LOSSES["huber"]
+>>> a, y, threshold = (binary64.matrix([row]) for row in ([0.5, 3], [0, 0], [1]))
+>>> binary64.map(huber.term, a, y, threshold).tolist()
+[[0.125, 2.5]]
+>>> binary64.map(huber.derivative, a, y, threshold).tolist()
+[[0.5, 1.0]]
 """
 
 from collections.abc import Callable, Mapping
@@ -45,6 +55,7 @@ class LossFunction:
         formula: `formula(a, y, *numbers)`, the term.
         derivative_formula: `derivative_formula(a, y, *numbers)`, ∂term/∂a.
         source: where the form and its convention come from.
+        differs: who has another form, or another default; empty where the field agrees.
         is_root: whether L is the square root of the mean over samples and units, which leaves no
             choice of reduction.
         numbers: its own numbers by name, with their defaults.
@@ -57,6 +68,7 @@ class LossFunction:
     formula: Callable[..., Expression]
     derivative_formula: Callable[..., Expression]
     source: str
+    differs: str = ""
     is_root: bool = False
     numbers: Mapping[str, str] = field(default_factory=dict)
 
@@ -99,6 +111,7 @@ _ALL = (
         formula=lambda a, y: half * (a - y) ** 2,
         derivative_formula=lambda a, y: a - y,
         source="seeds 001, 002, 003, 004",
+        differs="Bishop (2006) has the ½ too; PyTorch and Keras have none",
     ),
     LossFunction(
         name="squared_error",
@@ -108,6 +121,7 @@ _ALL = (
         formula=lambda a, y: (a - y) ** 2,
         derivative_formula=lambda a, y: 2 * (a - y),
         source="seed 000, whose own gradients lack the factor 2",
+        differs="the mean squared error of PyTorch and Keras, once the reduction is mean_elements",
     ),
     LossFunction(
         name="cross_entropy",
@@ -117,6 +131,10 @@ _ALL = (
         formula=lambda a, y: -y * ln(a),
         derivative_formula=lambda a, y: in_line(-y, a),
         source="named by seeds 001, 002; natural logarithm",
+        differs=(
+            "PyTorch is given z and applies softmax itself; Keras, given a, keeps "
+            "it 1e-7 away from 0 and 1"
+        ),
     ),
     LossFunction(
         name="binary_cross_entropy",
@@ -126,6 +144,10 @@ _ALL = (
         formula=lambda a, y: -bracketed(y * ln(a) + (1 - y) * ln(1 - a)),
         derivative_formula=lambda a, y: (1 - y) / (1 - a) - y / a,
         source="named by seed 002; natural logarithm",
+        differs=(
+            "over all entries in PyTorch, whose logarithms stop at −100, and in "
+            "Keras, which keeps a 1e-7 away from 0 and 1"
+        ),
     ),
     LossFunction(
         name="absolute_error",
@@ -135,6 +157,7 @@ _ALL = (
         formula=lambda a, y: magnitude(a - y),
         derivative_formula=lambda a, y: sign(a - y),
         source="the field's; nothing is defined where a = y",
+        differs="PyTorch and TensorFlow take the derivative 0 where a = y",
     ),
     LossFunction(
         name="huber",
@@ -144,6 +167,7 @@ _ALL = (
         formula=lambda a, y, d: Abbreviated(_huber(_E, d), _E, a - y),
         derivative_formula=lambda a, y, d: larger(-d, smaller(a - y, d)),
         source="Huber (1964), with threshold d",
+        differs="PyTorch's SmoothL1Loss is this divided by d",
         numbers=MappingProxyType({"threshold": "1"}),
     ),
     LossFunction(
@@ -154,6 +178,7 @@ _ALL = (
         formula=lambda a, y: (a - y) ** 2,
         derivative_formula=lambda a, y: 2 * (a - y),
         source="named by seed 002; the mean is over samples and units, inside the root",
+        differs="scikit-learn takes a root for each unit, and then their mean",
         is_root=True,
     ),
 )

@@ -6,6 +6,27 @@ updated in this iteration where its rule came before, else of the iteration befo
 
 Source: seeds 000 to 004 for W := W − η g; seed 003 for momentum as V := μV − ηg, W := W + V; the
 others as their papers state them, with ε outside the root.
+
+Frameworks differ in what a velocity is made of, in where ε stands, and in defaults; each record
+says who. With a learning rate that stays, both velocities move the weights alike:
+
+>>> from gradgrade.oracle.arithmetic.binary64 import Binary64
+>>> binary64 = Binary64()
+>>> velocity, parameter = OPTIMIZERS["momentum"].updates
+>>> W, V, g, rate, mu = (binary64.matrix([[number]]) for number in (1, 0, 0.5, 0.5, 0.5))
+>>> V = velocity.rule(binary64, V, g, rate, mu)
+>>> V.tolist(), parameter.rule(binary64, W, V).tolist()
+([[-0.25]], [[0.75]])
+
+Of Adam the first step is η long, whatever the gradient is:
+
+>>> mean, squares, parameter = OPTIMIZERS["adam"].updates
+>>> m, s, g, rate, epsilon = (binary64.matrix([[number]]) for number in (0, 0, 5, 0.25, 1e-8))
+>>> betas = binary64.matrix([[0.9]]), binary64.matrix([[0.999]])
+>>> m, s = mean.rule(binary64, m, g, betas[0]), squares.rule(binary64, s, g, betas[1])
+>>> corrections = (correction(1, binary64, beta) for beta in betas)
+>>> parameter.rule(binary64, W, m, s, rate, epsilon, *corrections).round(6).tolist()
+[[0.75]]
 """
 
 from collections.abc import Callable, Mapping
@@ -39,11 +60,13 @@ class UpdateRule:
     """An optimizer: its name, its numbers with their defaults, and its updates in order.
 
     `corrections` are the symbols by which rules read 1 − β^t, each with the name of its β.
+    `differs` says who has another form, or another default.
     """
 
     name: str
     updates: tuple[Update, ...]
     source: str
+    differs: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
     corrections: Mapping[str, str] = field(default_factory=dict)
 
@@ -170,6 +193,7 @@ _ALL = (
             ),
         ),
         source="seeds 000 to 004",
+        differs="weight_decay of PyTorch adds λW to g, of biases too",
     ),
     UpdateRule(
         name="momentum",
@@ -184,6 +208,10 @@ _ALL = (
             ),
         ),
         source="seed 003; Polyak (1964)",
+        differs=(
+            "as Keras; PyTorch has V := μV + g, W := W − ηV: another velocity, and "
+            "other weights once η changes"
+        ),
     ),
     UpdateRule(
         name="nesterov",
@@ -198,6 +226,9 @@ _ALL = (
             ),
         ),
         source="Sutskever et al. (2013), the gradient taken where the step starts",
+        differs=(
+            "as Keras; PyTorch has W := W − η(g + μV) with V := μV + g; the paper takes g at W + μV"
+        ),
     ),
     UpdateRule(
         name="adagrad",
@@ -217,6 +248,7 @@ _ALL = (
             ),
         ),
         source="named by seed 003; Duchi, Hazan, Singer (2011)",
+        differs="as PyTorch; Keras has ε = 1e-7 within the root, and S starts at 0.1",
     ),
     UpdateRule(
         name="rmsprop",
@@ -236,6 +268,7 @@ _ALL = (
             ),
         ),
         source="Tieleman, Hinton (2012)",
+        differs="as PyTorch; Keras has ρ = 0.9, as the source, and ε = 1e-7 within the root",
     ),
     UpdateRule(
         name="adam",
@@ -251,6 +284,7 @@ _ALL = (
             ),
         ),
         source="named by seed 003; Kingma, Ba (2015)",
+        differs="as PyTorch; Keras has ε = 1e-7, beside √S before it is corrected",
     ),
     UpdateRule(
         name="adamw",
@@ -266,6 +300,9 @@ _ALL = (
             ),
         ),
         source="Loshchilov, Hutter (2019); W is the value before the step",
+        differs=(
+            "as PyTorch; Keras has λ = 0.004 and ε as its Adam; the paper does not multiply λ by η"
+        ),
     ),
 )
 

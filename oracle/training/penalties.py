@@ -5,6 +5,12 @@ Each applies to all weights, frozen ones too, and to no bias.
 
 Source: seed 001 names regularization, seed 003 L2; the ½ is of the convention that makes the
 gradient λ W.
+
+>>> from gradgrade.oracle.arithmetic.rational import Rational
+>>> rational, l2 = Rational(), PENALTIES["l2"]
+>>> factor, weights = rational.matrix([[0.5]]), rational.matrix([[1, 3]])
+>>> print(l2.value(rational, factor, weights)[0][0], *l2.gradient(rational, factor, weights)[0])
+5/2 1/2 3/2
 """
 
 from collections.abc import Callable, Mapping
@@ -31,6 +37,7 @@ class Penalty:
         gradient: `gradient(arithmetic, λ, W)`, for one layer's weights.
         formula: `formula(λ, *weights)`, the value.
         gradient_formula: `gradient_formula(λ, W)`, the gradient.
+        differs: who has another form.
     """
 
     name: str
@@ -39,6 +46,7 @@ class Penalty:
     gradient: Callable[[Arithmetic, Matrix, Matrix], Matrix]
     formula: Callable[..., Expression]
     gradient_formula: Callable[[Expression, Expression], Expression]
+    differs: str
 
 
 def add_all(arithmetic: Arithmetic, first: Matrix, *others: Matrix) -> Matrix:
@@ -79,6 +87,7 @@ _ALL = (
         gradient=_l1_gradient,
         formula=lambda factor, *weights: factor * TotalOfEach(magnitude(_W), _W, weights),
         gradient_formula=lambda factor, w: factor * sign(w),
+        differs="frameworks take the derivative 0 where a weight is 0",
     ),
     Penalty(
         name="l2",
@@ -87,6 +96,7 @@ _ALL = (
         gradient=_l2_gradient,
         formula=lambda factor, *weights: half * factor * TotalOfEach(_W**2, _W, weights),
         gradient_formula=lambda factor, w: factor * w,
+        differs="Keras has no ½, so its λ is half of ours; weight_decay of PyTorch is in no loss",
     ),
 )
 

@@ -1,6 +1,12 @@
 r"""Schedules: the learning rate η_t of iteration t, counted from 1.
 
-Source: seed 003 names the annealed learning rate; the forms are the field's usual ones.
+Source: seed 003 names the annealed learning rate; the forms are the field's usual ones. Frameworks
+count from 0 and most often in epochs: their t is ours less 1.
+
+>>> from gradgrade.oracle.arithmetic.rational import Rational
+>>> halved = SCHEDULES["step"].rate(5, 2)
+>>> print(halved(Rational(), Rational.one, Rational.one / 2))
+1/4
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +28,7 @@ class ScheduleRule:
         numbers: the names of its numbers, which have no defaults.
         takes_every: whether it counts in steps of `every` iterations.
         formula: `formula(t, every, η, *numbers)`, η_t.
+        differs: who has another form; empty where the field agrees.
     """
 
     name: str
@@ -29,6 +36,7 @@ class ScheduleRule:
     numbers: tuple[str, ...]
     takes_every: bool
     formula: Callable[..., Expression]
+    differs: str = ""
 
 
 def _constant(_: int, __: int) -> Callable[..., Element]:
@@ -72,6 +80,7 @@ _ALL = (
         numbers=("factor",),
         takes_every=True,
         formula=lambda t, every, eta, factor: eta * factor ** whole_part(in_line(t - 1, every)),
+        differs="as StepLR of PyTorch, which calls them gamma and step_size",
     ),
     ScheduleRule(
         name="exponential",
@@ -79,6 +88,7 @@ _ALL = (
         numbers=("rate",),
         takes_every=False,
         formula=lambda t, _, eta, rate: eta * exp(-rate * (t - 1)),
+        differs="PyTorch and Keras state the factor of a step, e^(−rate), not its exponent",
     ),
     ScheduleRule(
         name="inverse_time",
@@ -86,6 +96,7 @@ _ALL = (
         numbers=("rate",),
         takes_every=False,
         formula=lambda t, _, eta, rate: eta / (1 + rate * (t - 1)),
+        differs="Keras divides the rate by decay_steps",
     ),
     ScheduleRule(
         name="cosine",
@@ -93,6 +104,7 @@ _ALL = (
         numbers=("period",),
         takes_every=False,
         formula=lambda t, _, eta, period: half * eta * (1 + cos(pi * (t - 1) / period)),
+        differs="behind T it rises again, as in PyTorch; in Keras it stays where it is",
     ),
 )
 
