@@ -16,6 +16,7 @@ from gradgrade.oracle.arithmetic.rational import Irrational, Rational
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
+from gradgrade.oracle.derivation.formulas.expression import Expression, Named, parts
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.derivation.steps import Step
@@ -73,13 +74,14 @@ def difference(
     arithmetic: Arithmetic,
 ) -> str:
     """How a step's formula differs from what its rule has made; empty where it does not."""
-    is_row = derivation.convention == "row"
-    turned = {name: arithmetic.transpose(each) for name, each in known.items()} if is_row else known
-    before = {name: each for name, each in turned.items() if name != step.name}
+    formula, convention = derivation.formula(step), derivation.convention
+    is_row = convention == "row"
+    read = {name: known[name] for name in spoken_of(formula) if name in known}
+    if is_row:
+        read = {name: arithmetic.transpose(each) for name, each in read.items()}
+    read.pop(step.name, None)
     try:
-        value = evaluate(
-            derivation.formula(step), before, arithmetic, convention=derivation.convention
-        )
+        value = evaluate(formula, read, arithmetic, convention=convention)
     except (LookupError, ValueError, TypeError, Irrational) as error:
         return f"{type(error).__name__}: {error}"
     value = arithmetic.transpose(value) if is_row else value
@@ -91,6 +93,12 @@ def difference(
     relative = Fraction(0) if isinstance(arithmetic, Rational) else RELATIVE
     wrong = [(a, b) for a, b in pairs if abs(a - b) > relative * abs(b)]
     return "".join(f"{float(a)}, not {float(b)}; " for a, b in wrong[:2])
+
+
+def spoken_of(formula: Expression) -> set[Name]:
+    """The names of all quantities in a formula, written or not."""
+    own = {formula.name} if isinstance(formula, Named) else set()
+    return own.union(*map(spoken_of, parts(formula)))
 
 
 def entries(matrix: Matrix, arithmetic: Arithmetic) -> list[Fraction]:
