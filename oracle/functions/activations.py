@@ -31,15 +31,14 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Letter,
     Total,
     expression,
-    hadamard,
-    in_line,
-    where,
 )
 from gradgrade.oracle.derivation.formulas.functions import (
     defined,
     erf,
     exp,
+    hadamard,
     half,
+    in_line,
     larger,
     ln,
     normal_density,
@@ -49,6 +48,7 @@ from gradgrade.oracle.derivation.formulas.functions import (
     smaller,
     sqrt,
     tanh,
+    where,
 )
 from gradgrade.oracle.functions import activation_derivatives as derivatives
 from gradgrade.oracle.functions import activation_values as values

@@ -25,17 +25,17 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Expression,
     Letter,
     Total,
-    bracketed,
-    in_line,
-    where,
 )
 from gradgrade.oracle.derivation.formulas.functions import (
+    bracketed,
     half,
+    in_line,
     larger,
     ln,
     magnitude,
     sign,
     smaller,
+    where,
 )
 from gradgrade.oracle.functions import loss_derivatives as derivatives
 from gradgrade.oracle.functions import loss_values as values

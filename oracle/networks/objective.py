@@ -11,18 +11,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.formulas.expression import (
-    Entry,
-    Expression,
-    Letter,
-    Named,
-    bracketed,
-    sum_of,
-)
+from gradgrade.oracle.derivation.formulas.expression import Entry, Expression, Letter, Named
 from gradgrade.oracle.derivation.formulas.expression import (
     Total as TotalOf,
 )
-from gradgrade.oracle.derivation.formulas.functions import sqrt
+from gradgrade.oracle.derivation.formulas.functions import (
+    bracketed,
+    sqrt,
+    sum_of,
+)
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, PullBack, Role, Total

@@ -34,8 +34,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.derivation.formulas.expression import Expression, bracketed, in_line
-from gradgrade.oracle.derivation.formulas.functions import sqrt
+from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.derivation.formulas.functions import (
+    bracketed,
+    in_line,
+    sqrt,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element
-from gradgrade.oracle.derivation.formulas.expression import Expression, in_line
-from gradgrade.oracle.derivation.formulas.functions import cos, exp, half, pi, whole_part
+from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.derivation.formulas.functions import (
+    cos,
+    exp,
+    half,
+    in_line,
+    pi,
+    whole_part,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,11 +22,11 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Total,
     TotalOfEach,
     Transposed,
-    hadamard,
 )
 from gradgrade.oracle.derivation.formulas.functions import (
     cos,
     exp,
+    hadamard,
     half,
     ln,
     magnitude,

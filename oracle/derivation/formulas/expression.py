@@ -270,7 +270,10 @@ class Comparison(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Where(Expression):
-    """One thing where a condition holds, and another where the opposite one does."""
+    """One thing where a condition holds, and another where the opposite one does.
+
+    Where the sides of the condition are equal it has a value only if both things are the same.
+    """
 
     condition: Comparison
     then: Expression
@@ -319,33 +322,6 @@ class Call(Expression):
 def expression(value: Expression | int) -> Expression:
     """Return what an operand stands for: itself, or a number."""
     return Number(Fraction(value)) if isinstance(value, int) else value
-
-
-def sum_of(*terms: Expression) -> Expression:
-    """Return the sum of one or more terms."""
-    return Sum(terms) if len(terms) > 1 else terms[0]
-
-
-def hadamard(first: Expression, *others: Expression) -> Expression:
-    """Return first ∘ second, and so on."""
-    for other in others:
-        first = Hadamard(first, other)
-    return first
-
-
-def in_line(above: Expression | int, below: Expression | int) -> Quotient:
-    """Return above / below, written with a slash."""
-    return Quotient(expression(above), expression(below), in_line=True)
-
-
-def bracketed(of: Expression, brackets: Literal["()", "[]"] = "()") -> Bracketed:
-    """Return something in brackets that stand whether they are needed or not."""
-    return Bracketed(of, brackets)
-
-
-def where(condition: Comparison, then: Expression | int, otherwise: Expression | int) -> Where:
-    """Return one thing where a condition holds, and another elsewhere."""
-    return Where(condition, expression(then), expression(otherwise))
 
 
 def parts(of: Expression) -> Iterator[Expression]:

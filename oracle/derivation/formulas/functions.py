@@ -1,8 +1,9 @@
-"""The functions that formulas use beside the operators."""
+"""What formulas are written with beside the operators: constructors, and named functions."""
 
 from collections.abc import Callable
 from fractions import Fraction
 from math import floor
+from typing import Literal
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
 from gradgrade.oracle.derivation.formulas.boxes import (
@@ -14,7 +15,46 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     enumeration,
 )
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
-from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Letter, Number
+from gradgrade.oracle.derivation.formulas.expression import (
+    Bracketed,
+    Comparison,
+    Expression,
+    Function,
+    Hadamard,
+    Letter,
+    Number,
+    Quotient,
+    Sum,
+    Where,
+    expression,
+)
+
+
+def sum_of(*terms: Expression) -> Expression:
+    """Return the sum of one or more terms."""
+    return Sum(terms) if len(terms) > 1 else terms[0]
+
+
+def hadamard(first: Expression, *others: Expression) -> Expression:
+    """Return first ∘ second, and so on."""
+    for other in others:
+        first = Hadamard(first, other)
+    return first
+
+
+def in_line(above: Expression | int, below: Expression | int) -> Quotient:
+    """Return above / below, written with a slash."""
+    return Quotient(expression(above), expression(below), in_line=True)
+
+
+def bracketed(of: Expression, brackets: Literal["()", "[]"] = "()") -> Bracketed:
+    """Return something in brackets that stand whether they are needed or not."""
+    return Bracketed(of, brackets)
+
+
+def where(condition: Comparison, then: Expression | int, otherwise: Expression | int) -> Where:
+    """Return one thing where a condition holds, and another elsewhere."""
+    return Where(condition, expression(then), expression(otherwise))
 
 
 def elementwise(

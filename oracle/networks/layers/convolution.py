@@ -14,12 +14,8 @@ from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.boxes import Between, Box, separated
-from gradgrade.oracle.derivation.formulas.expression import (
-    Function,
-    Named,
-    Rearranged,
-    sum_of,
-)
+from gradgrade.oracle.derivation.formulas.expression import Function, Named, Rearranged
+from gradgrade.oracle.derivation.formulas.functions import sum_of
 from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Rule, Step

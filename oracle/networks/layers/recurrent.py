@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.formulas.expression import Named, sum_of
+from gradgrade.oracle.derivation.formulas.expression import Named
+from gradgrade.oracle.derivation.formulas.functions import sum_of
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Total

@@ -15,9 +15,11 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Named,
     Total,
     expression,
+)
+from gradgrade.oracle.derivation.formulas.functions import (
+    sequence,
     sum_of,
 )
-from gradgrade.oracle.derivation.formulas.functions import sequence
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, PullBack, Role

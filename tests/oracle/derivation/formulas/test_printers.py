@@ -18,16 +18,15 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Numerals,
     Sized,
     Total,
-    bracketed,
-    hadamard,
-    in_line,
-    where,
 )
 from gradgrade.oracle.derivation.formulas.functions import (
+    bracketed,
     cos,
     erf,
     exp,
+    hadamard,
     half,
+    in_line,
     larger,
     ln,
     magnitude,
@@ -37,6 +36,7 @@ from gradgrade.oracle.derivation.formulas.functions import (
     sign,
     sqrt,
     tanh,
+    where,
     whole_part,
 )
 from gradgrade.oracle.derivation.formulas.latex import to_latex
