@@ -30,7 +30,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Function,
     Letter,
     Total,
-    expression,
+    as_expression,
 )
 from gradgrade.oracle.derivation.formulas.functions import (
     defined,
@@ -160,7 +160,7 @@ _ALL = (
         derivative=derivatives.identity,
         notation="id",
         formula=lambda z: z,
-        derivative_formula=lambda _: expression(1),
+        derivative_formula=lambda _: as_expression(1),
         source="seed 002: the output unit of the house-price network",
         differs="Keras calls it linear",
     ),

@@ -10,7 +10,7 @@ from functools import partial
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.formulas.expression import Expression, Letter, Named, expression
+from gradgrade.oracle.derivation.formulas.expression import Expression, Letter, Named, as_expression
 from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, Frozen, Role, State, Update, Value
@@ -187,7 +187,7 @@ def _like(parameter: Quantity, name: Name, group: Group, kind: Kind | None = Non
 def _zero_state(parameter: Quantity, name: Name, role: Role) -> Step:
     quantity = _like(parameter, name, Group.INTERNAL)
     rule = partial(_zeros, *quantity.matrix_shape)
-    return Step(quantity, (), rule, expression(0), role=role)
+    return Step(quantity, (), rule, as_expression(0), role=role)
 
 
 def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:

@@ -30,19 +30,19 @@ class Expression:
 
     def __add__(self, other: Expression | int) -> Sum:
         """Return self + other."""
-        return Sum((*_terms(self), *_terms(expression(other))))
+        return Sum((*_terms(self), *_terms(as_expression(other))))
 
     def __radd__(self, other: int) -> Sum:
         """Return other + self."""
-        return expression(other) + self
+        return as_expression(other) + self
 
     def __sub__(self, other: Expression | int) -> Sum:
         """Return self − other."""
-        return Sum((*_terms(self), Negative(expression(other))))
+        return Sum((*_terms(self), Negative(as_expression(other))))
 
     def __rsub__(self, other: int) -> Sum:
         """Return other − self."""
-        return expression(other) - self
+        return as_expression(other) - self
 
     def __neg__(self) -> Negative:
         """Return −self."""
@@ -50,11 +50,11 @@ class Expression:
 
     def __mul__(self, other: Expression | int) -> Product:
         """Return self · other, side by side."""
-        return Product(self, expression(other))
+        return Product(self, as_expression(other))
 
     def __rmul__(self, other: int) -> Product:
         """Return other · self."""
-        return expression(other) * self
+        return as_expression(other) * self
 
     def __matmul__(self, other: Expression) -> MatrixProduct:
         """Return the matrix product."""
@@ -62,30 +62,30 @@ class Expression:
 
     def __truediv__(self, other: Expression | int) -> Quotient:
         """Return self / other, entry by entry, as a fraction."""
-        return Quotient(self, expression(other))
+        return Quotient(self, as_expression(other))
 
     def __rtruediv__(self, other: int) -> Quotient:
         """Return other / self."""
-        return expression(other) / self
+        return as_expression(other) / self
 
     def __pow__(self, exponent: Expression | int) -> Power:
         """Return self to a whole power, entry by entry."""
-        return Power(self, expression(exponent))
+        return Power(self, as_expression(exponent))
 
     def __gt__(self, other: Expression | int) -> Comparison:
         """Return the condition self > other."""
-        return Comparison(self, ">", expression(other))
+        return Comparison(self, ">", as_expression(other))
 
     def __lt__(self, other: Expression | int) -> Comparison:
         """Return the condition self < other."""
-        return Comparison(self, "<", expression(other))
+        return Comparison(self, "<", as_expression(other))
 
     def __le__(self, other: Expression | int) -> Comparison:
         """Return the condition self ≤ other."""
-        return Comparison(self, "≤", expression(other))
+        return Comparison(self, "≤", as_expression(other))
 
     @property
-    def T(self) -> Transposed:  # noqa: N802
+    def T(self) -> Transposed:  # noqa: N802 (as numpy and the field call it)
         """The transpose."""
         return Transposed(self)
 
@@ -308,7 +308,7 @@ class Function:
 
     def __call__(self, *arguments: Expression | int) -> Call:
         """Return the function of some arguments."""
-        return Call(self, tuple(map(expression, arguments)))
+        return Call(self, tuple(map(as_expression, arguments)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +319,7 @@ class Call(Expression):
     arguments: tuple[Expression, ...]
 
 
-def expression(value: Expression | int) -> Expression:
+def as_expression(value: Expression | int) -> Expression:
     """Return what an operand stands for: itself, or a number."""
     return Number(Fraction(value)) if isinstance(value, int) else value
 

@@ -26,7 +26,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Quotient,
     Sum,
     Where,
-    expression,
+    as_expression,
 )
 
 
@@ -44,7 +44,7 @@ def hadamard(first: Expression, *others: Expression) -> Expression:
 
 def in_line(above: Expression | int, below: Expression | int) -> Quotient:
     """Return above / below, written with a slash."""
-    return Quotient(expression(above), expression(below), in_line=True)
+    return Quotient(as_expression(above), as_expression(below), in_line=True)
 
 
 def bracketed(of: Expression, brackets: Literal["()", "[]"] = "()") -> Bracketed:
@@ -54,7 +54,7 @@ def bracketed(of: Expression, brackets: Literal["()", "[]"] = "()") -> Bracketed
 
 def where(condition: Comparison, then: Expression | int, otherwise: Expression | int) -> Where:
     """Return one thing where a condition holds, and another elsewhere."""
-    return Where(condition, expression(then), expression(otherwise))
+    return Where(condition, as_expression(then), as_expression(otherwise))
 
 
 def elementwise(

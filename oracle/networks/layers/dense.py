@@ -126,10 +126,8 @@ class Dense(PlainLayer):
         formula: Expression = Named(name).T @ Named(delta.name)
         if self.bias == "ones":
             inputs = place.input_shape[0]
-            rule, formula = (
-                partial(gradient_of_extended_input, inputs),
-                _without_ones(inputs)(formula),
-            )
+            rule = partial(gradient_of_extended_input, inputs)
+            formula = _without_ones(inputs)(formula)
         reads = (name, delta.name)
         role = PullBack(to=place.input.name, through=(line,), upstream=(delta.name,))
         yield Step(gradient, reads, rule, formula, entry=one_gradient_of_input, role=role)

@@ -14,7 +14,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Function,
     Named,
     Total,
-    expression,
+    as_expression,
 )
 from gradgrade.oracle.derivation.formulas.functions import (
     sequence,
@@ -93,7 +93,7 @@ def zero_state(place: Place, text: str, rows: int) -> Step:
     """Return the step that makes the state before the first time step."""
     quantity = at_time(place, place.here(text, 0), rows)
     rule = partial(_zeros, rows, place.batch)
-    return Step(quantity, (), rule, expression(0))
+    return Step(quantity, (), rule, as_expression(0))
 
 
 def gradient_steps(
