@@ -52,7 +52,7 @@ def _mathml(part: Box) -> str:
         case Row(items):
             return "".join(map(_mathml, items))
         case Enclosed(inside, opening, closing):
-            return f"<mrow>{_operator(opening)}{_mathml(inside)}{_operator(closing)}</mrow>"
+            return f"<mrow>{_operator(opening)}{_row(inside)}{_operator(closing)}</mrow>"
         case Grid(rows):
             lines = ("".join(f"<mtd>{_mathml(each)}</mtd>" for each in line) for line in rows)
             table = "".join(f"<mtr>{line}</mtr>" for line in lines)
