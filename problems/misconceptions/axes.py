@@ -8,7 +8,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Layout
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES, Changes, Misconception
-from gradgrade.problems.misconceptions.finding import is_square
+from gradgrade.problems.misconceptions.recognition import is_square
 from gradgrade.problems.misconceptions.rewriting import transposed
 
 SHOWN = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}

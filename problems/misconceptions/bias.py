@@ -9,7 +9,7 @@ from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.networks.lines import WeightedInput
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.problems.misconceptions.base import Misconception, everywhere, layer_by_layer
-from gradgrade.problems.misconceptions.finding import (
+from gradgrade.problems.misconceptions.recognition import (
     is_gradient_of_bias,
     is_square,
     is_through_dense,

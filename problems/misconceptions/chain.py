@@ -12,7 +12,7 @@ from gradgrade.oracle.functions import activation_derivatives
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.networks.lines import WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer, replaced
-from gradgrade.problems.misconceptions.finding import (
+from gradgrade.problems.misconceptions.recognition import (
     activation_passed,
     is_gradient_of_dense_weights,
     is_gradient_of_weights,

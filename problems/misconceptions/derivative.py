@@ -14,7 +14,7 @@ from gradgrade.problems.misconceptions.base import (
     everywhere,
     layer_by_layer,
 )
-from gradgrade.problems.misconceptions.finding import (
+from gradgrade.problems.misconceptions.recognition import (
     activation_made,
     activation_passed,
     data_loss,

@@ -5,7 +5,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Dropped
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, layer_by_layer
-from gradgrade.problems.misconceptions.finding import lines_passed, positions
+from gradgrade.problems.misconceptions.recognition import lines_passed, positions
 from gradgrade.problems.misconceptions.rewriting import Function, before, constant, entrywise
 
 FAMILY = "dropout"

@@ -9,7 +9,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.finding import (
+from gradgrade.problems.misconceptions.recognition import (
     loss_differentiated,
     loss_made,
 )

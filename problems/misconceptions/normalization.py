@@ -7,7 +7,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Normalized
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
-from gradgrade.problems.misconceptions.finding import lines_passed, positions, rows_and_columns
+from gradgrade.problems.misconceptions.recognition import lines_passed, positions, rows_and_columns
 from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,

@@ -11,7 +11,7 @@ from gradgrade.oracle.networks.layers.layer import WEIGHTS
 from gradgrade.oracle.networks.lines import Penalized
 from gradgrade.oracle.training.penalties import PENALTIES
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.finding import (
+from gradgrade.problems.misconceptions.recognition import (
     is_gradient_of_bias,
     lines_passed,
     quantity_of,

@@ -7,7 +7,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.networks.lines import Activated, Cell, CellOutput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
-from gradgrade.problems.misconceptions.finding import (
+from gradgrade.problems.misconceptions.recognition import (
     activation_passed,
     is_gradient_of_bias,
     is_gradient_of_weights,

@@ -7,7 +7,7 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.finding import loss_differentiated
+from gradgrade.problems.misconceptions.recognition import loss_differentiated
 from gradgrade.problems.misconceptions.rewriting import after, entrywise, scaled
 
 FAMILY = "residual"

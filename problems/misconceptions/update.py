@@ -21,7 +21,7 @@ from gradgrade.problems.misconceptions.base import (
     everywhere,
     layer_by_layer,
 )
-from gradgrade.problems.misconceptions.finding import positions
+from gradgrade.problems.misconceptions.recognition import positions
 from gradgrade.problems.misconceptions.rewriting import (
     before,
     constant,

@@ -9,7 +9,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.layers.windows import adjoint
 from gradgrade.oracle.networks.lines import Pooled, WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
-from gradgrade.problems.misconceptions.finding import (
+from gradgrade.problems.misconceptions.recognition import (
     is_gradient_of_weights,
     lines_passed,
     positions,
