@@ -13,6 +13,7 @@ from mpmath.ctx_mp import MPContext
 from benchmarks.report import machine
 from benchmarks.timing import Timings, measure
 from gradgrade.problems import ProblemSet
+from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import Search, accept
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, chunks, make
@@ -48,6 +49,8 @@ SET = ProblemSet.from_toml(
     """
 )
 
+EXERCISE = "two-three-one"
+
 INTRODUCTION = f"""\
 # Generation at scale
 
@@ -63,7 +66,7 @@ and updates asked), side by side in one run.
   This is what `gradgrade generate` does, but for writing files.
 
 With {PROCESSES} processes the work is shared as with `--workers {PROCESSES}`; they are started, and
-have found each exercise's rules, before the clock runs. Nothing is written to disk.
+each exercise's rules are found, before the clock runs. Nothing is written to disk.
 """
 
 
@@ -116,7 +119,7 @@ def _plain_variant(mp: Any, numbers: random.Random) -> dict[str, Any]:
 def gated(chunk: Chunk) -> list[str]:
     """Return the exercise documents of a chunk, gated and not certified."""
     template = compile_template(chunk.problem_set, chunk.exercise)
-    accepted = accept(template, [Search(key) for key in chunk.stream_keys()])
+    accepted = accept(template, [Search(key) for key in chunk.stream_keys()], chunk.rules)
     return [template.written(each.exercise) for each in accepted]
 
 
@@ -127,8 +130,9 @@ def files(chunk: Chunk) -> list[str]:
 
 def pieces(count: int, size: int) -> Iterator[Chunk]:
     """Yield the work on so many students."""
+    rules = rules_of(compile_template(SET, EXERCISE))
     for students in chunks(list(map(str, range(count))), size):
-        yield Chunk(problem_set=SET, exercise="two-three-one", students=students, secret=b"0")
+        yield Chunk(problem_set=SET, exercise=EXERCISE, students=students, rules=rules, secret=b"0")
 
 
 def generated(run: Run, work: Callable[[Chunk], list[str]], size: int) -> list[str]:

@@ -18,10 +18,11 @@ from gradgrade.problems.documents.layers import (
 )
 from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition, ProblemSet
 from gradgrade.problems.gates import MARGIN, MARGIN_IN_ROUNDING
-from gradgrade.problems.gates.misconceptions import CODE, by_code
-from gradgrade.problems.gates.rules import Finding, rules
+from gradgrade.problems.gates.misconceptions import CODE
+from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.gates.rules import Finding
 from gradgrade.problems.generate import Search, accept
-from gradgrade.problems.misconceptions import MISCONCEPTIONS
+from gradgrade.problems.misconceptions import MISCONCEPTIONS, mistakes
 from gradgrade.problems.templates.template import Template, compile_template
 
 SETS = (
@@ -125,19 +126,20 @@ def _prose(comment: str) -> str:
 
 
 def _coverage(template: Template) -> Coverage:
-    hidden = tuple(each for each in rules(template).findings if each.gate == CODE)
+    rules = rules_of(template)
+    hidden = tuple(each for each in rules.findings if each.gate == CODE)
     subjects = {each.subject for each in hidden}
     searches = [
         Search(template.key(student=str(number), secret=SECRET, course=""))
         for number in range(1, VARIANTS + 1)
     ]
-    rejected = sum(len(each.search.rejected) for each in accept(template, searches))
-    shown = tuple(
-        code
-        for code, made in by_code(template.derivation).items()
-        if any(f"{code} {mistake.place}".rstrip() not in subjects for mistake in made)
+    rejected = sum(len(each.search.rejected) for each in accept(template, searches, rules))
+    shown = dict.fromkeys(
+        mistake.misconception.code
+        for mistake in mistakes(template.derivation)
+        if mistake.subject not in subjects
     )
-    return Coverage(issued=VARIANTS / (VARIANTS + rejected), shown=shown, hidden=hidden)
+    return Coverage(issued=VARIANTS / (VARIANTS + rejected), shown=tuple(shown), hidden=hidden)
 
 
 def _overview(sets: Sequence[ProblemSet]) -> list[str]:

@@ -18,7 +18,8 @@ from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.gates import GATES
-from gradgrade.problems.gates.rules import rules
+from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
@@ -78,7 +79,7 @@ def generate(
     """
     template = compile_template(problem_set, exercise)
     search = Search(template.key(student=student, secret=secret, course=course))
-    (issued,) = issue(template, [search], avoiding=avoiding)
+    (issued,) = issue(template, [search], rules_of(template), avoiding=avoiding)
     return issued.exercise
 
 
@@ -122,29 +123,43 @@ class Issued:
 
 
 def issue(
-    template: Template, searches: Sequence[Search], *, avoiding: Collection[bytes] = frozenset()
+    template: Template,
+    searches: Sequence[Search],
+    rules: Rules,
+    *,
+    avoiding: Collection[bytes] = frozenset(),
 ) -> Iterator[Issued]:
     """Yield for each search the first draw that passes the gates and is certified.
+
+    Args:
+        template: of the exercise.
+        searches: a student's each.
+        rules: of the exercise; see `gradgrade.problems.gates.probing`.
+        avoiding: the fingerprints of variants that none may equal.
 
     Raises:
         ExerciseError: one finds none; the message says why, and what to change.
     """
-    for found in accept(template, searches, avoiding=avoiding):
-        yield _certified(template, found, avoiding)
+    for found in accept(template, searches, rules, avoiding=avoiding):
+        yield _certified(template, found, rules, avoiding)
 
 
 def accept(
-    template: Template, searches: Sequence[Search], *, avoiding: Collection[bytes] = frozenset()
+    template: Template,
+    searches: Sequence[Search],
+    rules: Rules,
+    *,
+    avoiding: Collection[bytes] = frozenset(),
 ) -> list[Accepted]:
     """Return for each search the first draw that passes the gates; nothing is certified yet.
 
     Draws are walked in stacks, whatever search they belong to. Which is accepted does not depend on
-    that, but where a gate is met to within the rounding of a sum in another order.
+    that, but where a gate is met to within the rounding of a sum in another order. The arguments
+    are those of `issue`.
 
     Raises:
         ExerciseError: one finds none; the message says why, and what to change.
     """
-    rule = rules(template)
     pending = dict(enumerate(searches))
     accepted: dict[int, Accepted] = {}
     most = max(1, min(STACK, MOST_STACKED_ENTRIES // template.size))
@@ -155,8 +170,8 @@ def accept(
             _draw(template, pending[index], ahead) for index in indices for ahead in range(tries)
         ]
         assessment = assess(drawn)
-        reasons = rule.reasons(assessment)
-        lost = rule.accuracy_lost(assessment)
+        reasons = rules.reasons(assessment)
+        lost = rules.accuracy_lost(assessment)
         for position, index in enumerate(indices):
             for at in range(position * tries, (position + 1) * tries):
                 reason = reasons[at]
@@ -211,13 +226,15 @@ def _draw(template: Template, search: Search, ahead: int) -> Exercise:
     return template.exercise(search.key, template.draw(stream))
 
 
-def _certified(template: Template, found: Accepted, avoiding: Collection[bytes]) -> Issued:
+def _certified(
+    template: Template, found: Accepted, rules: Rules, avoiding: Collection[bytes]
+) -> Issued:
     while True:
         try:
             solution = solve(found.exercise)
         except OracleError as error:
             search = _after(template, found.search, NOT_CERTIFIED, str(error))
-            (found,) = accept(template, [search], avoiding=avoiding)
+            (found,) = accept(template, [search], rules, avoiding=avoiding)
         else:
             return Issued(found.exercise, solution, found.search, found.lost)
 

@@ -47,7 +47,7 @@ class Candidates:
     """
 
     assessment: Assessment
-    zeros: Mapping[Name, Array] = field(default_factory=dict)
+    zeros: Mapping[str, Array] = field(default_factory=dict)
     answers: Entries | None = None
     tolerated: Entries | None = None
 
@@ -98,7 +98,7 @@ class Candidates:
     def known_zeros(self, name: str) -> Array:
         """Return which entries of what is asked are 0 in every variant."""
         quantity = self.quantities[name]
-        zeros = self.zeros.get(quantity.name)
+        zeros = self.zeros.get(str(quantity.name))
         if zeros is None:
             return numpy.zeros(self.values[name].shape[-1:], dtype=bool)
         return self.entries(quantity, zeros)[0]

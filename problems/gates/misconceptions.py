@@ -1,27 +1,13 @@
 """Misconceptions that would pass: each that applies must miss some part by a margin of bands."""
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
-
 import numpy
 
-from gradgrade.oracle import Derivation
 from gradgrade.oracle.accuracy.honest_bands import honest_bands
 from gradgrade.oracle.derivation.walking import rewalk
 from gradgrade.problems.gates.base import Array, Candidates, Faults, Gate
 from gradgrade.problems.misconceptions import Mistake, mistakes
 
 CODE = "misconception"
-
-
-@lru_cache(maxsize=64)
-def by_code(derivation: Derivation) -> Mapping[str, tuple[Mistake, ...]]:
-    """Return the mistakes that can be made in a derivation, by their misconception's code."""
-    found: dict[str, list[Mistake]] = {}
-    for mistake in mistakes(derivation):
-        found.setdefault(mistake.misconception.code, []).append(mistake)
-    return MappingProxyType({code: tuple(each) for code, each in found.items()})
 
 
 def bands_missed(candidates: Candidates, mistake: Mistake) -> Array:
@@ -50,9 +36,8 @@ def bands_missed(candidates: Candidates, mistake: Mistake) -> Array:
 
 def _not_exposed(candidates: Candidates) -> Faults:
     return {
-        code: numpy.stack([bands_missed(candidates, each) for each in made], axis=-1)
-        < candidates.margin
-        for code, made in by_code(candidates.derivation).items()
+        mistake.subject: (bands_missed(candidates, mistake) < candidates.margin)[:, None]
+        for mistake in mistakes(candidates.derivation)
     }
 
 

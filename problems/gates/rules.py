@@ -1,51 +1,36 @@
-"""Which gates hold for an exercise: what no draw of it can be free of is told and not gated.
+"""The rules of an exercise: which gates hold for it, and what is told where one does not.
 
-That is found by trying, on draws that depend on the exercise's definition alone, so that the same
-rules hold for all students. A part that is 0, 1 or a given in every draw is proven to be so on two
-of them. A misconception that the draws do not expose, or too rarely, is listed with its share.
+They belong to what the gates look at, whatever it is called and however many points it is worth:
+two exercises of one structure have the same, for all students. A server keeps them beside its set,
+so that what is issued depends on the memory of no process.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Annotated, Literal, Protocol, TypeVar
 
 import numpy
+from pydantic import Field, ValidationError
 
 from gradgrade.oracle.accuracy.honest_bands import CONSTANT
-from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.errors import OracleError
-from gradgrade.oracle.nested import flatten
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.base import Model, explain
+from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.gates import GATES
 from gradgrade.problems.gates.base import Array, Candidates, Gate
-from gradgrade.problems.gates.kink import KINK
-from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed, by_code
-from gradgrade.problems.misconceptions import Mistake
-from gradgrade.problems.solve import Solution, solve
-from gradgrade.problems.templates.streams import Stream, keyed_digest
-from gradgrade.problems.templates.template import Template
-from gradgrade.problems.walks.stacked import Assessment, assess
+from gradgrade.problems.gates.misconceptions import MISCONCEPTION
+from gradgrade.problems.misconceptions import MISCONCEPTIONS
+from gradgrade.problems.walks.stacked import Assessment
 
-PROBES = 64
-LEAST_PROBES = 8
-MOST_PROBED_ENTRIES = 1_000_000
-"""Large networks are probed less often: so many entries of quantities in all."""
+RULES = "1"
+"""The version of the rules: raised whenever the same exercise would be given others."""
 
-LEAST_SHARE = 0.05
-"""A misconception is gated where so many draws expose it, alone and with all that are gated before
-it: the others would have students' variants rejected more than nineteen times in twenty."""
-
-Exempt = Mapping[tuple[str, str], Array]
-"""By gate and subject, of which of its entries a fault does not count."""
-
-NONE: Exempt = MappingProxyType({})
-ALL = numpy.True_
+BYTES_OF_FINDING = 1_000
 
 Kind = Literal["given", "structural", "identical", "hidden", "rare"]
 
-TEXTS: Mapping[str, str] = MappingProxyType(
+TEXTS: Mapping[Kind, str] = MappingProxyType(
     {
         "identical": "comes to the right answers in this exercise",
         "hidden": "no draw shows it beyond the tolerance",
@@ -77,19 +62,48 @@ class Finding:
     advice: str
 
 
+def finding(gate: str, subject: str, kind: Kind, share: float) -> Finding:
+    """Return a finding in the words of its gate, or of its misconception.
+
+    Raises:
+        ValueError: there is no such gate or misconception.
+
+    >>> finding("passed_by_zeros", "db1", "structural", 1.0).text
+    'zeros would pass for a whole part'
+    """
+    found = _named(GATES, gate)
+    if found is MISCONCEPTION:
+        misconception = _named(MISCONCEPTIONS, subject.partition(" ")[0])
+        text = TEXTS[kind]
+        advice = misconception.exposure if kind == "identical" else found.advice
+    else:
+        text = found.meaning
+        advice = found.advice if kind == "given" else "leave the part out, or change the network"
+    return Finding(gate=gate, subject=subject, kind=kind, share=share, text=text, advice=advice)
+
+
 @dataclass(frozen=True)
 class Rules:
-    """Which faults count in an exercise.
+    """Which faults count in an exercise: those of all gates, but for what is told instead.
 
     Args:
-        zeros: what is 0 in every variant.
-        exempt: which faults do not count.
+        zeros: by name, which entries of a quantity's matrix are 0 in every variant.
         findings: what is not gated, and why.
     """
 
-    zeros: Mapping[Name, Array] = field(default_factory=dict)
-    exempt: Exempt = field(default_factory=dict)
+    zeros: Mapping[str, Array] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def told(self) -> frozenset[tuple[str, str]]:
+        """What is told and does not count, by gate and subject."""
+        return frozenset((each.gate, each.subject) for each in self.findings)
+
+    @property
+    def size(self) -> int:
+        """How many bytes they take, about."""
+        zeros: int = sum(each.nbytes for each in self.zeros.values())
+        return BYTES_OF_FINDING * (1 + len(self.findings)) + zeros
 
     def reasons(self, assessment: Assessment) -> list[str | None]:
         """Return for each variant why it is rejected, or None.
@@ -100,8 +114,9 @@ class Rules:
         reasons: list[str | None] = [None] * len(candidates)
         for gate in GATES:
             for subject, faults in gate.faults(candidates).items():
-                counted = faults & ~self.exempt.get((gate.code, subject), numpy.False_)
-                for index in numpy.flatnonzero(counted.any(axis=-1)):
+                if (gate.code, subject) in self.told:
+                    continue
+                for index in numpy.flatnonzero(faults.any(axis=-1)):
                     reasons[index] = reasons[index] or reason(gate, subject)
             if all(reasons):
                 break
@@ -122,189 +137,98 @@ class Rules:
         lost = numpy.concatenate(shares, axis=-1)
         return list(zip(lost.max(-1).tolist(), numpy.median(lost, -1).tolist(), strict=True))
 
+    def to_json(self) -> str:
+        """Write the rules; `read_rules` reads the same."""
+        return _Document(
+            rules=RULES,
+            zeros={name: _runs(entries) for name, entries in self.zeros.items()},
+            findings=[(each.gate, each.subject, each.kind, each.share) for each in self.findings],
+        ).model_dump_json()
+
+
+def read_rules(text: str) -> Rules | None:
+    """Read rules that were written here; None where another version wrote them.
+
+    Raises:
+        DocumentError: they are none; the message says why.
+    """
+    try:
+        if _Version.model_validate_json(text).rules != RULES:
+            return None
+        document = _Document.model_validate_json(text)
+        return Rules(
+            zeros={name: _entries(runs) for name, runs in document.zeros.items()},
+            findings=tuple(finding(*each) for each in document.findings),
+        )
+    except ValidationError as error:
+        raise DocumentError(f"rules: {explain(error)}") from None
+    except ValueError as error:
+        raise DocumentError(f"rules: {error}") from None
+
 
 def reason(gate: Gate, subject: str) -> str:
     """Return what a rejection is counted under.
 
-    >>> reason(KINK, "delta1"), reason(MISCONCEPTION, "residual_sign")
+    >>> from gradgrade.problems.gates.kink import KINK
+    >>> reason(KINK, "delta1"), reason(MISCONCEPTION, "residual_sign in layer 2")
     ('kink', 'misconception:residual_sign')
     """
-    return f"{gate.code}:{subject}" if gate is MISCONCEPTION else gate.code
+    return f"{gate.code}:{subject.partition(' ')[0]}" if gate is MISCONCEPTION else gate.code
 
 
-@lru_cache(maxsize=64)
-def rules(template: Template) -> Rules:
-    """Return the rules of an exercise, the same for all students and whoever asks."""
-    probes = Candidates(assess(_probes(template)))
-    if not template.is_drawn:
-        return Rules(findings=tuple(_of_given(probes)))
-    is_decided = ~_faulty(KINK, probes)
-    if not is_decided.any():
-        return Rules()
-    decided = _chosen(probes, is_decided)
-    decided = replace(decided, zeros=_zeros(decided))
-    structural = tuple(_structural(decided))
-    known = Rules(decided.zeros, {(each.gate, each.subject): ALL for each in structural})
-    others = (gate for gate in GATES if gate is not MISCONCEPTION)
-    passing = ~numpy.any([_faulty(gate, decided, known.exempt) for gate in others], axis=0)
-    survivors = _chosen(decided, passing) if passing.sum() >= LEAST_PROBES else decided
-    exempt, unexposed = _unexposed(survivors)
-    return Rules(decided.zeros, {**known.exempt, **exempt}, (*structural, *unexposed))
+# The document
 
 
-def _probes(template: Template) -> list[Exercise]:
-    key = keyed_digest(b"probe", template.problem_set.encode(), template.text.encode())
-    count = min(max(MOST_PROBED_ENTRIES // template.size, LEAST_PROBES), PROBES)
-    streams = (Stream(key, attempt) for attempt in range(count if template.is_drawn else 1))
-    return [template.exercise(key, template.draw(stream)) for stream in streams]
+_Whole = Annotated[int, Field(ge=0)]
 
 
-def _chosen(candidates: Candidates, chosen: Array) -> Candidates:
-    exercises = candidates.assessment.exercises
-    picked = [each for each, is_chosen in zip(exercises, chosen, strict=True) if is_chosen]
-    return replace(candidates, assessment=assess(picked))
+class _Runs(Model):
+    """Which entries of a matrix, counted row by row: from each start to before each stop."""
+
+    shape: tuple[_Whole, _Whole]
+    runs: list[tuple[_Whole, _Whole]]
 
 
-def _faulty(gate: Gate, candidates: Candidates, exempt: Exempt = NONE) -> Array:
-    """Return which candidates a gate rejects."""
-    found = numpy.zeros(len(candidates), dtype=bool)
-    for subject, faults in gate.faults(candidates).items():
-        counted = faults & ~exempt.get((gate.code, subject), numpy.False_)
-        found |= counted.any(axis=-1)
-    return found
+class _Version(Model):
+    model_config = Model.model_config | {"extra": "ignore"}
+
+    rules: str
 
 
-def _of_given(only: Candidates) -> Iterator[Finding]:
-    """Yield what the gates find in an exercise whose numbers are all given."""
-    for gate in GATES:
-        for subject, faults in gate.faults(only).items():
-            if gate is MISCONCEPTION:
-                made = by_code(only.derivation)[subject]
-                hidden = [made[index] for index in numpy.flatnonzero(faults[0])]
-                yield from (_told(only, mistake, 1.0) for mistake in hidden)
-            elif faults.any():
-                yield Finding(
-                    gate=gate.code,
-                    subject=subject,
-                    kind="given",
-                    share=1.0,
-                    text=gate.meaning,
-                    advice=gate.advice,
-                )
+class _Document(Model):
+    rules: str
+    zeros: dict[str, _Runs]
+    findings: list[tuple[str, str, Kind, Annotated[float, Field(ge=0, le=1)]]]
 
 
-def _zeros(decided: Candidates) -> dict[Name, Array]:
-    """Return the entries that are 0 in every draw, though not computed without rounding."""
-    suspects = {}
-    for step in decided.derivation.steps:
-        estimate = decided.assessment.estimates[step.name]
-        is_lost = (numpy.abs(estimate.value) <= decided.honest(step.name)) & (estimate.error > 0)
-        suspected = is_lost.reshape(-1, *is_lost.shape[-2:]).all(axis=0)
-        if suspected.any() and str(step.name) in decided.derivation.results:
-            suspects[step.name] = suspected
-    if not suspects:
-        return {}
-    solutions = _proven(decided)
-    zeros = {}
-    for name, suspected in suspects.items():
-        quantity = decided.derivation.by_name[name].quantity
-        convention = decided.assessment.exercise.convention
-        for solution in solutions:
-            rows = quantity.to_rows(flatten(solution[str(name)].float64), convention)
-            suspected = suspected & (numpy.array(rows) == 0)
-        zeros[name] = suspected
-    return zeros if solutions else {}
+def _runs(entries: Array) -> _Runs:
+    changes = numpy.diff(entries.ravel(), prepend=False, append=False)
+    starts_and_stops = numpy.flatnonzero(changes).reshape(-1, 2).tolist()
+    return _Runs(shape=entries.shape, runs=[(start, stop) for start, stop in starts_and_stops])
 
 
-def _structural(decided: Candidates) -> Iterator[Finding]:
-    """Yield what is exactly so in every draw."""
-    # Values are computed here: what is equal may differ by their rounding, beyond a narrow band.
-    honest = _honest(decided)
-    widened = {name: bands + honest[name] for name, bands in decided.bands.items()}
-    suspects = [
-        (gate, subject)
-        for gate in GATES
-        if gate.may_be_structural
-        for subject, faults in gate.faults(replace(decided, tolerated=widened)).items()
-        if faults.all()
-    ]
-    solutions = _proven(decided) if suspects else ()
-    if not solutions:
-        return
-    # Proven values for the computed ones, and no band: what passes now is equal.
-    proven = Candidates(
-        assess([solution.exercise for solution in solutions]),
-        answers={
-            name: numpy.array([flatten(solution[name].float64) for solution in solutions])
-            for name in decided.quantities
-        },
-        tolerated={name: numpy.array(0.0) for name in decided.quantities},
-    )
-    for gate, subject in suspects:
-        if gate.faults(proven)[subject].all():
-            yield Finding(
-                gate=gate.code,
-                subject=subject,
-                kind="structural",
-                share=1.0,
-                text=gate.meaning,
-                advice="leave the part out, or change the network",
-            )
+def _entries(runs: _Runs) -> Array:
+    rows, columns = runs.shape
+    entries = numpy.zeros(rows * columns, dtype=bool)
+    reached = 0
+    for start, stop in runs.runs:
+        if not reached <= start < stop <= entries.size:
+            raise ValueError(f"zeros: {[start, stop]} is no run of {rows} by {columns} entries")
+        entries[start:stop] = True
+        reached = stop
+    return entries.reshape(rows, columns)
 
 
-def _proven(decided: Candidates) -> tuple[Solution, ...]:
-    """Return the proven values of two draws; nothing where a proof fails."""
-    exercises = decided.assessment.exercises
-    try:
-        return tuple(solve(each) for each in (exercises[0], exercises[-1]))
-    except OracleError:
-        return ()
+class _Coded(Protocol):
+    @property
+    def code(self) -> str: ...
 
 
-def _unexposed(survivors: Candidates) -> tuple[Exempt, list[Finding]]:
-    """Return the misconceptions that draws expose too rarely to be gated."""
-    exposed = {
-        (code, index): bands_missed(survivors, mistake) >= survivors.margin
-        for code, made in by_code(survivors.derivation).items()
-        for index, mistake in enumerate(made)
-    }
-    often_first = sorted(exposed, key=lambda each: -exposed[each].sum())
-    together = numpy.ones(len(survivors), dtype=bool)
-    gated = set()
-    for each in often_first:
-        if (together & exposed[each]).mean() >= LEAST_SHARE:
-            together &= exposed[each]
-            gated.add(each)
-    exempt, findings = {}, []
-    for code, made in by_code(survivors.derivation).items():
-        listed = [index for index in range(len(made)) if (code, index) not in gated]
-        if listed:
-            exempt[MISCONCEPTION.code, code] = numpy.isin(numpy.arange(len(made)), listed)
-        findings += [
-            _told(survivors, made[index], 1 - exposed[code, index].mean()) for index in listed
-        ]
-    return exempt, findings
+_AnyCoded = TypeVar("_AnyCoded", bound=_Coded)
 
 
-def _honest(candidates: Candidates) -> dict[str, Array]:
-    """Return how far apart two honest computations of the parts may lie."""
-    return {
-        name: 2 * candidates.entries(quantity, candidates.honest(quantity.name))
-        for name, quantity in candidates.quantities.items()
-    }
-
-
-def _told(candidates: Candidates, mistake: Mistake, hidden: float) -> Finding:
-    """Return the finding of a mistake that so large a share of the draws hides."""
-    computed = replace(candidates, tolerated=_honest(candidates))
-    is_identical = (bands_missed(computed, mistake) <= 1).all()
-    misconception = mistake.misconception
-    kind: Kind = "identical" if is_identical else "hidden" if hidden == 1 else "rare"
-    return Finding(
-        gate=MISCONCEPTION.code,
-        subject=" ".join((misconception.code, mistake.place)).rstrip(),
-        kind=kind,
-        share=round(float(hidden), 4),
-        text=TEXTS[kind],
-        advice=misconception.exposure if kind == "identical" else MISCONCEPTION.advice,
-    )
+def _named(known: Iterable[_AnyCoded], code: str) -> _AnyCoded:
+    for each in known:
+        if each.code == code:
+            return each
+    raise ValueError(f"{code!r} is no gate or misconception")

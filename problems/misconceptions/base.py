@@ -65,6 +65,11 @@ class Mistake:
     place: str
     derivation: Derivation
 
+    @property
+    def subject(self) -> str:
+        """What stands for it in an exercise: the misconception's code, and the place."""
+        return f"{self.misconception.code} {self.place}".rstrip()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:

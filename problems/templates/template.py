@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from math import prod
 from types import MappingProxyType
 from typing import Any
@@ -34,6 +35,10 @@ from gradgrade.problems.templates.streams import Stream, keyed_digest
 
 GENERATOR = "2"
 """The version of the draws: raised whenever the same arguments would give another variant."""
+
+UNGATED = {"name", "title", "points", "ask", "carried_forward", "batch"}
+"""What of a definition no gate looks at as it is written: names and points, what is asked by group,
+and a batch that arrays may state in its place."""
 
 GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
     {
@@ -98,6 +103,16 @@ class Template:
         """How many entries a variant's quantities have, given and derived."""
         steps = (step.quantity for step in self.derivation.steps)
         return sum(prod(each.matrix_shape) for each in (*self.arrays, *steps))
+
+    @cached_property
+    def structure(self) -> bytes:
+        """What stands for all that the gates look at: numbers, what is asked, tolerance and draws.
+
+        Exercises that differ in their names and points alone have the same.
+        """
+        definition = self.definition.model_dump(exclude_defaults=True, exclude=UNGATED)
+        asked = {"ask": [part.name for part in self.ask], "batch": self.batch}
+        return sha256(canonical(definition | asked).encode()).digest()
 
     def key(self, *, student: str, secret: bytes, course: str) -> bytes:
         """Return what a student's draws are made from; its first 16 hex digits are the id."""

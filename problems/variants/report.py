@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from gradgrade.problems.documents.problem_set import ProblemSet
-from gradgrade.problems.gates.rules import Finding, rules
+from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.gates.rules import Finding, Rules
 from gradgrade.problems.generate import Search, issue
 from gradgrade.problems.templates.template import compile_template
 
@@ -73,12 +74,13 @@ def report_on(
     searches = [
         Search(template.key(student=student, secret=secret, course=course)) for student in students
     ]
-    outcomes = ((each.search.rejected, each.lost) for each in issue(template, searches))
-    return summarize(problem_set, exercise, outcomes)
+    rules = rules_of(template)
+    outcomes = ((each.search.rejected, each.lost) for each in issue(template, searches, rules))
+    return summarize(exercise, outcomes, rules)
 
 
-def summarize(problem_set: ProblemSet, exercise: str, outcomes: Iterable[Outcome]) -> Report:
-    """Return the report of variants that were generated before."""
+def summarize(exercise: str, outcomes: Iterable[Outcome], rules: Rules) -> Report:
+    """Return the report of variants of an exercise that were generated before, by its rules."""
     outcomes = list(outcomes)
     reasons = Counter(reason for rejected, _ in outcomes for reason in rejected)
     return Report(
@@ -88,5 +90,5 @@ def summarize(problem_set: ProblemSet, exercise: str, outcomes: Iterable[Outcome
         reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
         lost_largest=max((largest for _, (largest, _) in outcomes), default=0.0),
         lost_median=median(middle for _, (_, middle) in outcomes) if outcomes else 0.0,
-        findings=rules(compile_template(problem_set, exercise)).findings,
+        findings=rules.findings,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import Issued, Search, fingerprint, issue
 from gradgrade.problems.templates.template import compile_template, identity
 
@@ -23,6 +24,7 @@ class Chunk:
         problem_set: the set.
         exercise: the exercise's name in it.
         students: who gets variants.
+        rules: of the exercise, found before for all chunks of it.
         secret: what keeps variants from being foretold.
         course: the course on a server; empty offline.
     """
@@ -30,6 +32,7 @@ class Chunk:
     problem_set: ProblemSet
     exercise: str
     students: tuple[str, ...]
+    rules: Rules
     secret: bytes
     course: str = ""
 
@@ -97,7 +100,8 @@ def issued_in(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> Ite
         ExerciseError: no variant could be issued for one of them.
     """
     searches = [Search(key) for key in chunk.stream_keys()]
-    return issue(compile_template(chunk.problem_set, chunk.exercise), searches, avoiding=avoiding)
+    template = compile_template(chunk.problem_set, chunk.exercise)
+    return issue(template, searches, chunk.rules, avoiding=avoiding)
 
 
 def chunks(students: Sequence[AnyId], size: int) -> Iterator[tuple[AnyId, ...]]:

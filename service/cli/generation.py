@@ -14,6 +14,7 @@ from gradgrade.service.cli.writing import PRIVATE, write
 
 if TYPE_CHECKING:
     from gradgrade.problems import ProblemSet
+    from gradgrade.problems.gates.rules import Rules
     from gradgrade.problems.variants.report import Outcome, Report
     from gradgrade.problems.variants.rosters import Chunk, Made
     from gradgrade.service.jobs import Run
@@ -44,6 +45,7 @@ class Generation:
         directory: where the files go.
         outcomes: by exercise, how each variant that was made was found.
         seen: by exercise, the fingerprints of the variants of the students so far.
+        rules: by exercise, what its draws are gated by, found when the work begins.
     """
 
     problem_set: ProblemSet
@@ -52,6 +54,7 @@ class Generation:
     directory: Path
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     seen: dict[str, set[bytes]] = field(default_factory=dict)
+    rules: dict[str, Rules] = field(default_factory=dict)
 
     def check(self) -> None:
         """Refuse a set whose definitions do not hold together, before anybody starts to work.
@@ -72,7 +75,10 @@ class Generation:
                 written.
         """
         from gradgrade.problems.variants.rosters import make
+        from gradgrade.problems.variants.set_rules import find_set_rules
 
+        names = [each.name for each in self.problem_set.exercises]
+        self.rules.update(find_set_rules(self.problem_set, names, run=run))
         pieces = list(self._pieces())
         made = zip(pieces, run(make, map(self._missing, pieces)), strict=True)
         # The first student's variants show whether all exercises can be issued.
@@ -88,7 +94,7 @@ class Generation:
         from gradgrade.problems.variants.report import summarize
 
         return [
-            summarize(self.problem_set, each.name, self.outcomes.get(each.name, ()))
+            summarize(each.name, self.outcomes.get(each.name, ()), self.rules[each.name])
             for each in self.problem_set.exercises
         ]
 
@@ -108,6 +114,7 @@ class Generation:
             problem_set=self.problem_set,
             exercise=exercise,
             students=tuple(students),
+            rules=self.rules[exercise],
             secret=self.secret,
         )
 

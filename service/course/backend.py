@@ -1,12 +1,21 @@
 """Backend: what every operation of a course needs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
+from gradgrade.oracle.bounded_cache import MEBIBYTE, BoundedCache
+from gradgrade.problems.marking.marker import Marker
 from gradgrade.service.store.engine import Store
 
 Clock = Callable[[], datetime]
+
+MOST_OF_MARKERS = 48 * MEBIBYTE
+"""Thousands of those of ordinary exercises, or eight of the largest that a server draws."""
+
+MOST_OF_RUNS = 16 * MEBIBYTE
+"""Of variants for CI: a run asks for them, then for the verdicts on answers to them."""
 
 
 def system_clock() -> datetime:
@@ -16,14 +25,26 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """A database, the secret that variants are drawn with, and a clock.
+    """A database, the secret that variants are drawn with, and a clock; and what a process keeps.
 
     Args:
         store: the database.
         secret: what keeps variants from being foretold.
         clock: tells the time, with its zone.
+        markers: what marks answers to variants, by what stands for the variant and its key.
+        runs: the variants of CI jobs, by what they are drawn from.
     """
 
     store: Store
     secret: bytes
     clock: Clock = system_clock
+    markers: BoundedCache[bytes, Marker] = field(
+        default_factory=lambda: BoundedCache(most=MOST_OF_MARKERS),
+        repr=False,
+        compare=False,
+    )
+    runs: BoundedCache[tuple[bytes, ...], Any] = field(
+        default_factory=lambda: BoundedCache(most=MOST_OF_RUNS),
+        repr=False,
+        compare=False,
+    )

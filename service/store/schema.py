@@ -100,6 +100,19 @@ problem_set_versions = Table(
 )
 """Every state that a set has had: JSON as `ProblemSet.to_json` writes it."""
 
+rules = Table(
+    "rules",
+    metadata,
+    Column("problem_set_id", Identity, ForeignKey("problem_sets.id"), primary_key=True),
+    Column("structure", LargeBinary(32), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+"""What a set's exercises are drawn by: JSON as `gradgrade.problems.gates.rules` writes it.
+
+They go by what an exercise is, not by its name: whatever version of the set has an exercise of this
+structure is drawn by them.
+"""
+
 students = Table(
     "students",
     metadata,

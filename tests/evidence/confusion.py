@@ -14,7 +14,7 @@ from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load, names
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.gates.misconceptions import CODE
-from gradgrade.problems.gates.rules import rules
+from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.walks.stacked import Prediction
@@ -80,7 +80,9 @@ def cases(problem_set: str, name: str, student: str) -> list[Case]:
     exercise = generate(drawn, name, student=student, secret=b"evidence")
     grader, predictions = Grader(exercise), Explainer(exercise).assessment.predictions
     listed = {
-        each.subject for each in rules(compile_template(drawn, name)).findings if each.gate == CODE
+        each.subject
+        for each in rules_of(compile_template(drawn, name)).findings
+        if each.gate == CODE
     }
     alike = list(_alike(predictions))
     return [
@@ -122,7 +124,7 @@ def _case(
         named=named,
         codes=codes,
         alike=alike,
-        is_listed=" ".join((code, mistake.place)).rstrip() in listed,
+        is_listed=mistake.subject in listed,
     )
 
 

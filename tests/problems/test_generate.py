@@ -26,7 +26,7 @@ from gradgrade.problems import (
 )
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.strict_json import canonical
-from gradgrade.problems.gates.rules import rules
+from gradgrade.problems.gates.probing import find_rules, rules_of
 from gradgrade.problems.generate import Search, accept, fingerprint
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
@@ -418,8 +418,9 @@ def searches(template: Template, count: int) -> list[Search]:
 
 def test_a_variant_does_not_depend_on_who_is_drawn_beside_it():
     template = compile_template(problem_set(**GATED), "exercise")
-    together = accept(template, searches(template, 50))
-    alone = [accept(template, [each])[0] for each in searches(template, 50)]
+    rules = find_rules(template)
+    together = accept(template, searches(template, 50), rules)
+    alone = [accept(template, [each], rules)[0] for each in searches(template, 50)]
     assert [each.exercise for each in together] == [each.exercise for each in alone]
     assert [each.search for each in together] == [each.search for each in alone]
     assert any(each.search.rejected for each in together)
@@ -429,13 +430,13 @@ def test_a_variant_does_not_depend_on_who_is_drawn_beside_it():
 def test_the_first_draw_that_passes_is_issued():
     document = problem_set(**GATED)
     template = compile_template(document, "exercise")
-    rule = rules(template)
+    rules = find_rules(template)
     for student, search in enumerate(searches(template, 8)):
         drawn = (
             template.exercise(search.key, template.draw(Stream(search.key, attempt)))
             for attempt in itertools.count()
         )
-        first = next(each for each in drawn if rule.reasons(assess([each])) == [None])
+        first = next(each for each in drawn if rules.reasons(assess([each])) == [None])
         assert generated(document, student=str(student)) == first
 
 
@@ -453,17 +454,20 @@ def test_a_variant_is_written_as_its_document_is():
     template = compile_template(
         problem_set(**GATED, title="“Gates”\n", convention="row"), "exercise"
     )
-    for each in accept(template, searches(template, 5)):
+    for each in accept(template, searches(template, 5), find_rules(template)):
         assert template.written(each.exercise) == each.exercise.to_json()
         assert Exercise.from_json(template.written(each.exercise)) == each.exercise
 
 
 def test_chunks_of_any_size_make_the_same():
-    students = tuple(map(str, range(12)))
+    document, students = problem_set(**GATED), tuple(map(str, range(12)))
+    rules = find_rules(compile_template(document, "exercise"))
 
     def made(size: int) -> list[Made]:
         pieces = (
-            Chunk(problem_set=problem_set(**GATED), exercise="exercise", students=each, secret=b"0")
+            Chunk(
+                problem_set=document, exercise="exercise", students=each, rules=rules, secret=b"0"
+            )
             for each in chunks(students, size)
         )
         return [variant for piece in pieces for variant in make(piece)]
@@ -509,7 +513,7 @@ def test_no_part_of_a_gated_variant_is_solved_by_zeros_but_where_it_is_told(fiel
         exercise = generated(document)
     except (DocumentError, ExerciseError):
         return
-    findings = rules(compile_template(document, "exercise")).findings
+    findings = rules_of(compile_template(document, "exercise")).findings
     told = {each.subject for each in findings if each.gate == "passed_by_zeros"}
     zeros = {part.name: build([0.0] * prod(part.shape), tuple(part.shape)) for part in exercise.ask}
     parts = grade(exercise, zeros).parts
@@ -523,13 +527,14 @@ def test_the_report_is_what_generating_came_to():
     document, students = problem_set(**GATED), [str(each) for each in range(20)]
     found = report_on(document, "exercise", students=students, secret=b"0")
     template = compile_template(document, "exercise")
-    accepted = accept(template, searches(template, 20))
+    rules = find_rules(template)
+    accepted = accept(template, searches(template, 20), rules)
     rejected = Counter(reason for each in accepted for reason in each.search.rejected)
     assert found.reasons == rejected
     assert list(found.reasons.values()) == sorted(rejected.values(), reverse=True)
     assert (found.variants, found.attempts) == (20, 20 + rejected.total())
     assert found.acceptance == 20 / found.attempts
-    assert found.findings == rules(template).findings
+    assert found.findings == rules.findings
 
 
 def test_this_report_stays_the_same():
@@ -561,8 +566,8 @@ def test_the_last_bits_of_a_machines_functions_do_not_change_a_variant(name, see
     noise = numpy.random.default_rng(seed)
     for each in ("exp", "expm1", "log", "log1p", "tanh"):
         monkeypatch.setattr(numpy, each, shaken(getattr(numpy, each), noise))
-    rules.cache_clear()
+    rules_of.cache.clear()
     try:
         test_these_variants_stay_the_same_for_all_time(name)
     finally:
-        rules.cache_clear()
+        rules_of.cache.clear()

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 from gradgrade.problems import Exercise, ProblemSet
 from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.grade import Grader
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 
 
@@ -84,7 +86,11 @@ class FromProblemSet:
         """Return the variants of an exercise."""
         students = tuple(map(str, range(1, self.count + 1)))
         chunk = Chunk(
-            problem_set=self.problem_set, exercise=name, students=students, secret=self.secret
+            problem_set=self.problem_set,
+            exercise=name,
+            students=students,
+            rules=rules_of(compile_template(self.problem_set, name)),
+            secret=self.secret,
         )
         return Variants.of([Grader(each.exercise, each.solution) for each in issued_in(chunk)])
 

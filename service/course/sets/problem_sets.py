@@ -27,6 +27,7 @@ from gradgrade.service.store.schema import (
     problem_sets,
     regraded_variants,
     regrades,
+    rules,
     students,
     submissions,
     tokens,
@@ -201,7 +202,7 @@ def remove(backend: Backend, actor: Actor, name: str) -> None:
         connection.execute(
             delete(regraded_variants).where(regraded_variants.c.regrade_id.in_(of_set))
         )
-        for table in (tokens, variants, enrolments, regrades, problem_set_versions):
+        for table in (tokens, variants, enrolments, regrades, rules, problem_set_versions):
             connection.execute(delete(table).where(table.c.problem_set_id == held.row))
         connection.execute(delete(problem_sets).where(problem_sets.c.id == held.row))
         record(connection, actor, now=now, action="problem_set.removed", name=name)

@@ -8,25 +8,27 @@ chance of equal numbers; exercises of which all variants have the same numbers h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
-from gradgrade.problems import Answers, DocumentError, Exercise, ProblemSet
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Answers, DocumentError, Exercise
+from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.generate import Search, issue
-from gradgrade.problems.grade import GRADER, Grader
-from gradgrade.problems.marking.answer_key import make_answer_key
+from gradgrade.problems.grade import Grader
+from gradgrade.problems.marking.marker import Marker
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.course.sets.feedback import as_told
 from gradgrade.service.course.sets.policy import Extension, policy_of
-from gradgrade.service.course.sets.problem_sets import find
+from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.sets.set_rules import load_rules
 
-CACHED_RUNS = 8
-"""For how many runs the graders are kept: a run asks for its variants, then for their verdicts."""
+BYTES_OF_NUMBER = 120
+"""What a number that is given keeps: its text and itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +36,16 @@ class Bench:
     """What a CI job is checked on: an exercise of a set as it stands.
 
     Args:
-        problem_set: the set.
-        template: of its variants.
+        backend: the backend.
+        held: the set.
+        template: of the exercise.
         course: the name of the course.
-        secret: what variants are drawn with.
     """
 
-    problem_set: ProblemSet
+    backend: Backend
+    held: Held
     template: Template
     course: str
-    secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +69,16 @@ def find_bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Benc
         Unprocessable: its variants would have the numbers of the students' own.
     """
     with backend.store.reading() as connection:
-        problem_set = find(connection, actor, name).problem_set
-    if exercise not in (each.name for each in problem_set.exercises):
+        held = find(connection, actor, name)
+    if exercise not in (each.name for each in held.problem_set.exercises):
         raise NotFound(f"there is no exercise {exercise!r}")
-    template = compile_template(problem_set, exercise)
+    template = compile_template(held.problem_set, exercise)
     if not template.is_drawn:
         raise Unprocessable(
             f"exercise {exercise!r} has the same numbers for everybody; variants for CI would be "
             "the students' own, with verdicts without end: draw some of its numbers"
         )
-    return Bench(
-        problem_set=problem_set,
-        template=template,
-        course=actor.course,
-        secret=backend.secret,
-    )
+    return Bench(backend=backend, held=held, template=template, course=actor.course)
 
 
 def draw_variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
@@ -90,7 +87,7 @@ def draw_variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
     Raises:
         ExerciseError: no variant can be issued for one of them.
     """
-    return [each.exercise for each in _graders(bench.template, _keys(bench, count, seed))]
+    return list(_run(bench, count=count, seed=seed).exercises)
 
 
 def check_answers(
@@ -102,31 +99,54 @@ def check_answers(
         Unprocessable: some are refused whole; the message says which.
         ExerciseError: no variant can be issued for one of them.
     """
-    count = max(each.variant for each in answered)
-    graders = _graders(bench.template, _keys(bench, count, seed))
-    told = policy_of(bench.problem_set, Extension()).told(now)
+    run = _run(bench, count=max(each.variant for each in answered), seed=seed)
+    told = policy_of(bench.held.problem_set, Extension()).told(now)
     verdicts = []
     for index, each in enumerate(answered):
+        at = each.variant - 1
+        explain = Explainer(run.exercises[at]).explained
         try:
-            verdict = graders[each.variant - 1].grade(each.answers)
+            verdict = run.markers[at].verdict(each.answers, explain)
         except DocumentError as error:
             raise Unprocessable(f"answers[{index}]: {error}") from None
         verdicts.append(as_told(verdict.to_data(), told))
     return verdicts
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The first variants of a seed, and what marks answers to them."""
+
+    exercises: Sequence[Exercise]
+    markers: Sequence[Marker]
+
+    @property
+    def size(self) -> int:
+        """How many bytes they keep alive, about."""
+        given = sum(len(flatten(array)) for each in self.exercises for array in each.given.values())
+        return BYTES_OF_NUMBER * given + sum(each.size for each in self.markers)
+
+
+def _run(bench: Bench, *, count: int, seed: str) -> Run:
+    keys = _keys(bench, count, seed)
+    run: Run = bench.backend.runs.get(keys, lambda: _drawn(bench, keys))
+    return run
+
+
+def _drawn(bench: Bench, keys: Sequence[bytes]) -> Run:
+    name = bench.template.definition.name
+    rules = load_rules(bench.backend, bench.held, (name,))[name]
+    exercises, markers = [], []
+    for each in issue(bench.template, [Search(key) for key in keys], rules):
+        exercises.append(each.exercise)
+        markers.append(Grader(each.exercise, each.solution).marker)
+    return Run(exercises=exercises, markers=markers)
+
+
 def _keys(bench: Bench, count: int, seed: str) -> tuple[bytes, ...]:
     # No course is called so: in their names there is no slash.
     course = f"{bench.course}/ci/{seed}"
     return tuple(
-        bench.template.key(student=str(number), secret=bench.secret, course=course)
+        bench.template.key(student=str(number), secret=bench.backend.secret, course=course)
         for number in range(1, count + 1)
-    )
-
-
-@lru_cache(maxsize=CACHED_RUNS)
-def _graders(template: Template, keys: tuple[bytes, ...]) -> tuple[Grader, ...]:
-    return tuple(
-        Grader(issued.exercise, key=make_answer_key(issued.solution, grader=GRADER))
-        for issued in issue(template, [Search(key) for key in keys])
     )

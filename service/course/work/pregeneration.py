@@ -16,6 +16,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.people.roster import read_roster
 from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.sets.set_rules import load_rules
 from gradgrade.service.course.work.variants import Drawn, chunk_of, draw, keep, pin
 from gradgrade.service.jobs import Run
 from gradgrade.service.store.identities import StudentId, StudentIdentity, StudentRow
@@ -75,8 +76,9 @@ def pregenerate(
             f"{count} variants are missing, which is more work than a request may be ({work}, the "
             f"most is {most}): run `gradgrade pregenerate {name}` on the server"
         )
+    rules = load_rules(backend, held, [name for name, rows in missing.items() if rows], run=run)
     pieces = [
-        chunk_of(backend, actor, held, exercise, part)
+        chunk_of(backend, actor, held, exercise, part, rules[exercise])
         for exercise, rows in missing.items()
         for part in chunks(list(rows), CHUNK)
     ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from gradgrade.problems import Exercise
+from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import fingerprint
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import make_answer_key
@@ -19,6 +20,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, Unprocessable
 from gradgrade.service.course.people.roster import student_on
 from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.sets.set_rules import load_rules
 from gradgrade.service.store.identities import (
     ProblemSetRow,
     StudentId,
@@ -136,7 +138,8 @@ def pin(
         ExerciseError: no variant can be issued.
     """
     _template(held, exercise)
-    chunk = chunk_of(backend, actor, held, exercise, [student.id])
+    rules = load_rules(backend, held, (exercise,))[exercise]
+    chunk = chunk_of(backend, actor, held, exercise, [student.id], rules)
     taken: set[bytes] = set()
     for _ in range(MOST_REDRAWN):
         (drawn,) = draw(chunk, avoiding=taken)
@@ -197,13 +200,19 @@ def _template(held: Held, exercise: str) -> Template:
 
 
 def chunk_of(
-    backend: Backend, actor: Actor, held: Held, exercise: str, students: Sequence[StudentId]
+    backend: Backend,
+    actor: Actor,
+    held: Held,
+    exercise: str,
+    students: Sequence[StudentId],
+    rules: Rules,
 ) -> Chunk:
     """Return these students' variants of an exercise as a piece of work."""
     return Chunk(
         problem_set=held.problem_set,
         exercise=exercise,
         students=tuple(students),
+        rules=rules,
         secret=backend.secret,
         course=actor.course,
     )

@@ -8,8 +8,10 @@ import pytest
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, grade, solve
 from gradgrade.problems.gates import GATES, MARGIN, MARGIN_IN_ROUNDING, Candidates
-from gradgrade.problems.gates.misconceptions import bands_missed, by_code
-from gradgrade.problems.gates.rules import Rules, rules
+from gradgrade.problems.gates.misconceptions import bands_missed
+from gradgrade.problems.gates.probing import find_rules
+from gradgrade.problems.gates.rules import Rules
+from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.walks.stacked import assess
@@ -164,7 +166,7 @@ def test_every_gate_has_something_that_it_must_reject():
 
 def test_an_ordinary_variant_passes_all_gates_but_what_its_structure_hides():
     assert set(faults_of(**ORDINARY)) == {"misconception"}
-    found = rules(template_of(**{key: ORDINARY[key] for key in ORDINARY if key != "given"}))
+    found = find_rules(template_of(**{key: ORDINARY[key] for key in ORDINARY if key != "given"}))
     assert found.reasons(candidates_of(**ORDINARY).assessment) == [None]
 
 
@@ -190,9 +192,9 @@ def test_margins_are_narrower_where_rounding_is_allowed():
 def test_a_stack_has_the_faults_of_its_variants_alone():
     template = template_of(layers=[dense(4, "relu"), dense(2)], tolerance="auto", ask=["gradients"])
     drawn = [template.exercise(bytes(32), template.draw(Stream(b"key", i))) for i in range(40)]
-    rule = rules(template)
-    together = rule.reasons(assess(drawn))
-    assert together == [rule.reasons(assess([each]))[0] for each in drawn]
+    rules = find_rules(template)
+    together = rules.reasons(assess(drawn))
+    assert together == [rules.reasons(assess([each]))[0] for each in drawn]
     assert None in together
     assert any(together)
 
@@ -211,7 +213,9 @@ def test_the_first_reason_is_told():
 
 
 def drawn(**fields: Any) -> Rules:
-    return rules(template_of(**({"ask": ["gradients", "updates"], "tolerance": "auto"} | fields)))
+    return find_rules(
+        template_of(**({"ask": ["gradients", "updates"], "tolerance": "auto"} | fields))
+    )
 
 
 def found_in(found: Rules, **wanted: Any) -> list[Any]:
@@ -267,7 +271,7 @@ def test_a_tolerance_hides_a_mistake_that_moves_little():
 
 
 def test_an_exercise_whose_numbers_are_all_given_tells_its_faults():
-    found = rules(template_of(**linear(ONE | {"y": [[0.5]]})))
+    found = find_rules(template_of(**linear(ONE | {"y": [[0.5]]})))
     (zeros,) = found_in(found, gate="passed_by_zeros")
     assert (zeros.subject, zeros.kind, zeros.share) == ("dW1", "given", 1)
 
@@ -292,19 +296,18 @@ def test_nothing_that_needs_no_work_passes_a_part_of_an_issued_variant(student):
 def test_no_gated_misconception_gets_full_marks(student):
     exercise = gated(student)
     candidates = Candidates(assess([exercise]))
-    listed = {each.subject for each in rules(template_of(**UNFIXED)).findings}
+    listed = {each.subject for each in find_rules(template_of(**UNFIXED)).findings}
     right = solve(exercise)
-    for code, made in by_code(candidates.derivation).items():
-        for mistake in made:
-            if f"{code} {mistake.place}".strip() in listed:
-                assert bands_missed(candidates, mistake) < MARGIN
-                continue
-            predicted = candidates.assessment.predict(mistake).values
-            answers = {
-                part.name: numpy.reshape(predicted[part.name][0], part.shape).tolist()
-                for part in exercise.ask
-            }
-            assert grade(exercise, answers).outcome != "correct", code
+    for mistake in mistakes(candidates.derivation):
+        if mistake.subject in listed:
+            assert bands_missed(candidates, mistake) < MARGIN
+            continue
+        predicted = candidates.assessment.predict(mistake).values
+        answers = {
+            part.name: numpy.reshape(predicted[part.name][0], part.shape).tolist()
+            for part in exercise.ask
+        }
+        assert grade(exercise, answers).outcome != "correct", mistake.subject
     own = {part.name: right[part.name].float64 for part in exercise.ask}
     assert grade(exercise, own).outcome == "correct"
 

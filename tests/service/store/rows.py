@@ -19,9 +19,15 @@ def tables(connection: Connection) -> dict[str, Table]:
     return {each.name: each for each in found.sorted_tables if each.name != "alembic_version"}
 
 
+def rows_of(revision: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows that a database of a revision has, by its tables."""
+    rows: dict[str, list[dict[str, Any]]] = json.loads((FOLDER / f"{revision}.json").read_text())
+    return rows
+
+
 def insert_rows(connection: Connection, revision: str) -> None:
     """Insert the rows that `rows/REVISION.json` has."""
-    rows = json.loads((FOLDER / f"{revision}.json").read_text())
+    rows = rows_of(revision)
     for name, table in tables(connection).items():
         for row in rows[name]:
             connection.execute(

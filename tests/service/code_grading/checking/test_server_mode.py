@@ -13,8 +13,10 @@ import pytest
 import yaml
 
 from gradgrade.problems import ProblemSet, solve
+from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import make_answer_key
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.cli.program import program
 from tests import ROOT
@@ -125,6 +127,7 @@ def test_two_requests_grade_an_exercise_and_no_expected_value_comes_with_them(
         problem_set=problem_set,
         exercise=EXERCISE,
         students=tuple("12345"),
+        rules=rules_of(compile_template(problem_set, EXERCISE)),
         secret=SECRET.encode(),
         course=f"{classroom.course}/ci/a seed",
     )

@@ -1,0 +1,126 @@
+"""The marker: answers marked by an answer key alone, small enough to be kept between submissions.
+
+What was given for the exercise is no part of it, nor its solution. What is wrong is explained by
+whoever has those at hand.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from math import prod
+from typing import Any
+
+import numpy
+
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems.documents.answers import Answers
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.verdict import Note, Verdict
+from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.marking.answer_key import AnswerKey
+from gradgrade.problems.marking.marks import Mark, add_up
+
+Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
+
+Explain = Callable[[Sequence[Mark]], Sequence[Mark]]
+"""Returns marks, some of them of wrong answers, with those explained."""
+
+BYTES_OF_ENTRY, BYTES_OF_PART = 40, 4_000
+"""What a marker keeps of an entry (two doubles, its code in full marks) and of a part."""
+
+
+class Marker:
+    """Marks answers to one exercise.
+
+    A part is judged against the reference's shape, never the submission's, and passes only where
+    every entry lies between the smallest and the largest double that its band accepts, so that
+    nothing broadcasts and no NaN slips through.
+
+    Args:
+        exercise: what was asked.
+        key: its answer key.
+    """
+
+    def __init__(self, exercise: Exercise, key: AnswerKey) -> None:
+        # What is given is by far the largest part of an exercise, and no mark depends on it.
+        self.exercise = exercise.model_copy(update={"given": {}})
+        self.key = key
+
+    @property
+    def size(self) -> int:
+        """How many bytes it keeps alive, about."""
+        entries = sum(prod(part.shape) for part in self.exercise.ask)
+        return BYTES_OF_ENTRY * entries + BYTES_OF_PART * (1 + len(self.exercise.ask))
+
+    def verdict(
+        self, answers: Answers | Mapping[str, Any], explain: Explain | None = None
+    ) -> Verdict:
+        """Return the verdict on answers.
+
+        Args:
+            answers: an answers document, or a map from names to nested lists or numpy arrays.
+            explain: what wrong answers are explained by; without it they are left at that.
+
+        Raises:
+            DocumentError: the answers are refused whole.
+        """
+        submitted = self._submitted(Answers.of(answers))
+        marks: Sequence[Mark] = [
+            self._mark(part, submitted.get(part.name)) for part in self.exercise.ask
+        ]
+        if all(mark.note == "correct" for mark in marks):
+            return self._full_marks
+        if explain is not None and any(mark.is_wrong for mark in marks):
+            marks = explain(marks)
+        return add_up(self.exercise, marks, grader=self.key.grader)
+
+    @cached_property
+    def _full_marks(self) -> Verdict:
+        right = [
+            Mark(part=part, note="correct", is_right=numpy.ones(prod(part.shape), dtype=bool))
+            for part in self.exercise.ask
+        ]
+        return add_up(self.exercise, right, grader=self.key.grader)
+
+    def _mark(self, part: AskedQuantity, value: Any) -> Mark:
+        if value is None:
+            return Mark(part=part, note="missing")
+        if shape_of(value) != tuple(part.shape):
+            return Mark(part=part, note="wrong_shape", found=shape_of(value))
+        answer = numpy.array(flatten(value))
+        low, high = self.key.accepted[part.name]
+        is_right = (low <= answer) & (answer <= high)
+        note: Note = "correct" if is_right.all() else "wrong_entries"
+        # What lies between the ends is finite, since they are.
+        if note != "correct" and not numpy.isfinite(answer).all():
+            return Mark(part=part, note="not_finite")
+        return Mark(part=part, note=note, answer=answer, is_right=is_right)
+
+    def _submitted(self, answers: Answers) -> dict[str, Any]:
+        """Return the answers by the names of the parts, or refuse them whole."""
+        if answers.exercise is not None and answers.exercise != self.exercise.id:
+            raise DocumentError(
+                f"answers: they are to exercise {answers.exercise!r}, not {self.exercise.id!r}"
+            )
+        submitted = {}
+        for text, value in answers.answers.items():
+            name = self._part_named(text)
+            if name in submitted:
+                raise DocumentError(f"answers: {name!r} is answered twice")
+            submitted[name] = value
+        return submitted
+
+    def _part_named(self, text: str) -> str:
+        """Return the name of the part that a name in answers stands for, or refuse it."""
+        if text in self._parts:
+            return text
+        derivation = self.exercise.derivation()
+        quantity = derivation.find(text)
+        for name in self._parts:
+            if quantity is not None and derivation.find(name) == quantity:
+                return name
+        known = ", ".join(self._parts)
+        raise DocumentError(f"answers: {text!r} is not asked; asked are {known}")
+
+    @cached_property
+    def _parts(self) -> Mapping[str, AskedQuantity]:
+        return {part.name: part for part in self.exercise.ask}
