@@ -9,8 +9,9 @@ import numpy
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.verdict import MatchedMisconception
 from gradgrade.problems.explanation.carry import OwnWork
-from gradgrade.problems.explanation.diagnose import Diagnostician, Match
+from gradgrade.problems.explanation.diagnose import Diagnostician
 from gradgrade.problems.explanation.early_rounding import EarlyRounding
+from gradgrade.problems.explanation.weighing import Match
 from gradgrade.problems.marking.entry_codes import find_entry_codes
 from gradgrade.problems.marking.marks import Mark
 from gradgrade.problems.misconceptions import Mistake

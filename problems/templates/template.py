@@ -36,7 +36,7 @@ from gradgrade.problems.templates.streams import Stream, keyed_digest
 GENERATOR = "2"
 """The version of the draws: raised whenever the same arguments would give another variant."""
 
-UNGATED = {"name", "title", "points", "ask", "carried_forward", "batch"}
+UNGATED = frozenset({"name", "title", "points", "ask", "carried_forward", "batch"})
 """What of a definition no gate looks at as it is written: names and points, what is asked by group,
 and a batch that arrays may state in its place."""
 
@@ -110,7 +110,7 @@ class Template:
 
         Exercises that differ in their names and points alone have the same.
         """
-        definition = self.definition.model_dump(exclude_defaults=True, exclude=UNGATED)
+        definition = self.definition.model_dump(exclude_defaults=True, exclude=set(UNGATED))
         asked = {"ask": [part.name for part in self.ask], "batch": self.batch}
         return sha256(canonical(definition | asked).encode()).digest()
 

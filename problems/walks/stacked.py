@@ -79,9 +79,9 @@ class Assessment:
         """How far an answer may lie from the right one; infinite where nothing can be derived."""
         return self._bands(self.estimates, self.values)
 
-    @cached_property
+    @property
     def predictions(self) -> tuple[Prediction, ...]:
-        """What each mistake that applies would answer."""
+        """What each mistake that applies would answer, all of them at once and not kept."""
         return tuple(map(self.predict, mistakes(self.derivation)))
 
     def predict(self, mistake: Mistake) -> Prediction:

@@ -120,7 +120,10 @@ def _is_text(node: ast.expr) -> bool:
 
 
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-_MUTABLE_TYPES = {"list", "dict", "set", "bytearray", "defaultdict", "Counter", "deque"}
+_MUTABLE_TYPES = {
+    *("list", "dict", "set", "bytearray", "defaultdict", "Counter", "deque", "OrderedDict"),
+    *("BoundedCache", "WeakKeyDictionary"),
+}
 
 
 def mutable_globals(module: Module) -> Iterator[str]:
@@ -298,7 +301,12 @@ RULES = (
         "no module keeps a mutable container",
         EVERYWHERE,
         mutable_globals,
-        ("SEEN = set()", "NAMES: list[str] = []", "A = B = {i: i for i in 'ab'}"),
+        (
+            "SEEN = set()",
+            "NAMES: list[str] = []",
+            "A = B = {i: i for i in 'ab'}",
+            "KEPT = BoundedCache(most=10)",
+        ),
     ),
     Rule(
         "no function sets a global",

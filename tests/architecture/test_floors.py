@@ -14,7 +14,7 @@ from .modules import HOUSES, MODULES, NAMES, PACKAGE, Module, imported_modules, 
 FLOORS = {
     "": ("oracle", "problems", "service"),
     "oracle": (
-        "errors",
+        "bounded_cache errors",
         "exact_numbers nested",
         "arithmetic",
         "derivation deviates",

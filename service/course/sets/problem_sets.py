@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gradgrade.problems import DocumentError, ProblemSet
 from gradgrade.problems.templates.cost import MOST_COST, cost_of
-from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import record
 from gradgrade.service.course.backend import Backend
@@ -224,6 +224,17 @@ def find(connection: Connection, actor: Actor, name: str, *, for_update: bool = 
     if row is None:
         raise NotFound(f"there is no problem set {name!r}")
     return _held(row)
+
+
+def template_of(held: Held, exercise: str) -> Template:
+    """Return the template of an exercise of a set.
+
+    Raises:
+        NotFound: the set has no such exercise.
+    """
+    if exercise not in (each.name for each in held.problem_set.exercises):
+        raise NotFound(f"there is no exercise {exercise!r}")
+    return compile_template(held.problem_set, exercise)
 
 
 def listing(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Held]:

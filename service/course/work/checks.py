@@ -18,13 +18,13 @@ from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.generate import Search, issue
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.marking.marker import Marker
-from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.problems.templates.template import Template
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
-from gradgrade.service.course.errors import NotFound, Unprocessable
+from gradgrade.service.course.errors import Unprocessable
 from gradgrade.service.course.sets.feedback import as_told
 from gradgrade.service.course.sets.policy import Extension, policy_of
-from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.sets.problem_sets import Held, find, template_of
 from gradgrade.service.course.sets.set_rules import load_rules
 
 BYTES_OF_NUMBER = 120
@@ -70,9 +70,7 @@ def find_bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Benc
     """
     with backend.store.reading() as connection:
         held = find(connection, actor, name)
-    if exercise not in (each.name for each in held.problem_set.exercises):
-        raise NotFound(f"there is no exercise {exercise!r}")
-    template = compile_template(held.problem_set, exercise)
+    template = template_of(held, exercise)
     if not template.is_drawn:
         raise Unprocessable(
             f"exercise {exercise!r} has the same numbers for everybody; variants for CI would be "
@@ -128,7 +126,9 @@ class Run:
 
 
 def _run(bench: Bench, *, count: int, seed: str) -> Run:
-    keys = _keys(bench, count, seed)
+    keys = keys_of_run(
+        bench.template, secret=bench.backend.secret, course=bench.course, seed=seed, count=count
+    )
     run: Run = bench.backend.runs.get(keys, lambda: _drawn(bench, keys))
     return run
 
@@ -143,10 +143,13 @@ def _drawn(bench: Bench, keys: Sequence[bytes]) -> Run:
     return Run(exercises=exercises, markers=markers)
 
 
-def _keys(bench: Bench, count: int, seed: str) -> tuple[bytes, ...]:
+def keys_of_run(
+    template: Template, *, secret: bytes, course: str, seed: str, count: int
+) -> tuple[bytes, ...]:
+    """Return what the first variants of a seed are drawn from."""
     # No course is called so: in their names there is no slash.
-    course = f"{bench.course}/ci/{seed}"
+    place = f"{course}/ci/{seed}"
     return tuple(
-        bench.template.key(student=str(number), secret=bench.backend.secret, course=course)
+        template.key(student=str(number), secret=secret, course=place)
         for number in range(1, count + 1)
     )

@@ -13,13 +13,13 @@ from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import fingerprint
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import make_answer_key
-from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, Unprocessable
 from gradgrade.service.course.people.roster import student_on
-from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.sets.problem_sets import Held, find, template_of
 from gradgrade.service.course.sets.set_rules import load_rules
 from gradgrade.service.store.identities import (
     ProblemSetRow,
@@ -137,7 +137,7 @@ def pin(
         NotFound: the set has no such exercise.
         ExerciseError: no variant can be issued.
     """
-    _template(held, exercise)
+    template_of(held, exercise)
     rules = load_rules(backend, held, (exercise,))[exercise]
     chunk = chunk_of(backend, actor, held, exercise, [student.id], rules)
     taken: set[bytes] = set()
@@ -166,7 +166,7 @@ def pin_undrawn(
         Conflict: its numbers are drawn, which is done when it is fetched.
         ExerciseError: no variant can be issued.
     """
-    if _template(held, exercise).is_drawn:
+    if template_of(held, exercise).is_drawn:
         raise Conflict(
             f"fetch the exercise first: the numbers of {exercise!r} are drawn when it is fetched"
         )
@@ -186,17 +186,6 @@ def read_holdings(
     )
     names = Pinned.__dataclass_fields__
     return [(row.id, Pinned(**{name: getattr(row, name) for name in names})) for row in rows]
-
-
-def _template(held: Held, exercise: str) -> Template:
-    """Return the template of an exercise of a set.
-
-    Raises:
-        NotFound: the set has no such exercise.
-    """
-    if exercise not in (each.name for each in held.problem_set.exercises):
-        raise NotFound(f"there is no exercise {exercise!r}")
-    return compile_template(held.problem_set, exercise)
 
 
 def chunk_of(

@@ -21,7 +21,7 @@ from gradgrade.service.course.regrades import report as regrade_report
 from gradgrade.service.course.regrades.piece_work import NewVerdict
 from gradgrade.service.course.regrades.pieces import PIECE
 from gradgrade.service.course.sets.policy import Extension
-from gradgrade.service.course.work import recording, submission_history, submissions
+from gradgrade.service.course.work import submission_history, submissions
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.check import check
 from gradgrade.service.store.engine import open_store
@@ -572,21 +572,16 @@ def test_what_comes_in_while_it_runs_is_regraded_too(room):
 def test_answers_that_were_graded_before_the_flip_are_graded_anew_after_it(room, monkeypatch):
     two_students(room)
     room.replace(exercise(tolerance=LOOSE))
-    grader, meanwhile = recording.grader, [room.regrade]
+    grade, meanwhile = submissions.grade, [room.regrade]
 
-    class Interrupted:
-        """Grades, and the regrade comes before the verdict is kept."""
+    def interrupted(*arguments, **options):
+        """Grade, and regrade the set before the verdict is recorded."""
+        graded = grade(*arguments, **options)
+        while meanwhile:
+            meanwhile.pop()()
+        return graded
 
-        def __init__(self, *texts):
-            self.grader = grader(*texts)
-
-        def grade(self, answers):
-            verdict = self.grader.grade(answers)
-            while meanwhile:
-                meanwhile.pop()()
-            return verdict
-
-    monkeypatch.setattr(recording, "grader", Interrupted)
+    monkeypatch.setattr(submissions, "grade", interrupted)
     came = room.hand_in("ann", room.right("ann", off=SLIP))
     assert meanwhile == []
     assert room.read(came).points == 1000

@@ -8,7 +8,7 @@ from gradgrade.problems.gates.probing import find_rules, rules_of
 from gradgrade.problems.gates.rules import read_rules
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.service.course.sets.problem_sets import find, remove
-from gradgrade.service.course.work.variants import pregenerate
+from gradgrade.service.course.work.pregeneration import pregenerate
 from gradgrade.service.store.schema import rules
 from tests.service.course.regrades.regraded import NAME, exercise, new_classroom, week
 from tests.service.store.databases import KINDS
