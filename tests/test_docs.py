@@ -1,10 +1,12 @@
 """The documentation says what the code says."""
 
+import pkgutil
 import re
 import runpy
 
 from tests import ROOT
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -23,3 +25,32 @@ def test_every_file_that_a_page_names_exists():
     for page in PAGES:
         for name in re.findall(r"`((?:oracle|problems|service|tests)/[\w/.]+)`", page.read_text()):
             assert (ROOT / name).exists(), f"{page.name}: {name}"
+
+
+def test_contributing_names_every_module_in_its_room():
+    rows = re.findall(r"^\| `([\w/]+/)` \|([^|]*)\|$", CONTRIBUTING, re.MULTILINE)
+    named = {f"{room}{name}" for room, row in rows for name in re.findall(r"`([a-z_]\w*)`", row)}
+    assert named == {
+        str(each.relative_to(ROOT).with_suffix(""))
+        for house in ("oracle", "problems", "service")
+        for each in (ROOT / house).rglob("*.py")
+        # A migration is named after its number, and a room's __init__ after its room.
+        if each.stem[0].isalpha()
+    }
+
+
+def test_the_index_has_every_page_and_says_what_for():
+    index = (ROOT / "docs" / "index.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[.+\]\((.+)\) \| .+ \|$", index, re.MULTILINE)
+    shown = {(ROOT / "docs" / each).resolve() for each in (*rows, "../README.md", "index.md")}
+    assert shown == {*PAGES, ROOT / "CHANGELOG.md"}
+
+
+def test_the_glossary_gives_every_word_one_meaning_and_a_place_that_is_there():
+    page = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| `([\w.]+)` \|$", page, re.MULTILINE)
+    assert len(rows) == page.count("\n| ") - 3, "a row has another form"
+    for _, place in rows:
+        assert pkgutil.resolve_name(f"gradgrade.{place}") is not None
+    words = [word for row, _ in rows for word in row.split(", ")]
+    assert len(words) == len(set(words))
