@@ -13,7 +13,7 @@ from gradgrade.problems import DocumentError, ExerciseError
 from gradgrade.service.cli.check_code import source_of
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.client.connection import ClientError
-from gradgrade.service.code_grading.checking.check import check
+from gradgrade.service.code_grading.checking.check import check_program
 from gradgrade.service.code_grading.checking.document import told
 from gradgrade.service.code_grading.checking.server_source import NOT_SEARCHED
 from gradgrade.service.code_grading.sandbox.errors import CodeGradingError
@@ -24,22 +24,25 @@ class NotFullMarks(Exception):
     """The code earned less than full marks; the message is what the student is told."""
 
 
-class GradedExercise(pytest.Item):
+class ExerciseItem(pytest.Item):
     """One exercise, on which a student's file is graded.
 
     Args:
         source: of its variants.
+        exercise: its name there.
     """
 
-    def __init__(self, *, source: Any, **rest: Any) -> None:
+    def __init__(self, *, source: Any, exercise: str, **rest: Any) -> None:
         super().__init__(**rest)
         self.source = source
+        self.exercise = exercise
 
     def runtest(self) -> None:
         """Grade the file; fail with what the student is told."""
         is_unsafe = self.config.getoption("--gradgrade-unsafe")
         file = Path(self.config.invocation_params.dir, self.config.getoption("--gradgrade-file"))
-        (checked,) = check(self.source, file, sandbox=Unconfined() if is_unsafe else Bubblewrap())
+        sandbox = Unconfined() if is_unsafe else Bubblewrap()
+        checked = check_program(self.source, self.exercise, file, sandbox=sandbox)
         self.add_report_section("call", "points", checked.points)
         if not checked.is_right:
             note = "" if self.source.knows_answers else NOT_SEARCHED
@@ -59,7 +62,7 @@ class GradedExercise(pytest.Item):
 
 def graded_exercises(
     session: pytest.Session, config: pytest.Config, problem_set: str
-) -> Iterator[GradedExercise]:
+) -> Iterator[ExerciseItem]:
     """Yield a test for every exercise of a set.
 
     Raises:
@@ -69,8 +72,10 @@ def graded_exercises(
     given = {name: config.getoption(f"--gradgrade-{name}") for name in names}
     exercise = config.getoption("--gradgrade-exercise")
     try:
-        for source in source_of(problem_set, name=exercise, **given).one_by_one():
-            (name,) = source.names()
-            yield GradedExercise.from_parent(session, name=f"gradgrade::{name}", source=source)
+        source = source_of(problem_set, name=exercise, **given)
+        for each in source.names:
+            yield ExerciseItem.from_parent(
+                session, name=f"gradgrade::{each}", source=source, exercise=each
+            )
     except (DocumentError, OSError, BadInput, CannotGrade) as error:
         raise pytest.UsageError(f"--gradgrade: {error}") from None

@@ -67,7 +67,7 @@ def check_code(
     shown. Exits with 3 where there is no sandbox, or no server answers.
     """
     from gradgrade.service.client.connection import ClientError
-    from gradgrade.service.code_grading.checking.check import check
+    from gradgrade.service.code_grading.checking.check import check_program
     from gradgrade.service.code_grading.checking.document import smallest_as_text, to_json
     from gradgrade.service.code_grading.checking.report import report_of
     from gradgrade.service.code_grading.checking.server_source import NOT_SEARCHED
@@ -77,15 +77,17 @@ def check_code(
     only_one_from_standard_input(SET_OR_EXERCISE=source_path)
     source = source_of(source_path, server=server, name=name, variants=variants, seed=seed)
     try:
-        checks = list(
-            check(
+        checks = [
+            check_program(
                 source,
+                each,
                 student_file,
                 sandbox=Unconfined() if unsafe else Bubblewrap(),
                 shape=shape,  # type: ignore[arg-type]  # click allows no other
                 search=smallest,
             )
-        )
+            for each in source.names
+        ]
     except SandboxUnavailable as error:
         raise CannotGrade(f"{error}; --unsafe runs it without") from None
     except CodeGradingError as error:
@@ -134,11 +136,11 @@ def source_of(
             return OneExercise(exercise=read(path, Exercise.from_json))
         except DocumentError:
             raise error from None
-    chosen = [each.name for each in problem_set.exercises]
+    names = [each.name for each in problem_set.exercises]
     if name is not None:
-        chosen = [problem_set.exercise(name).name]
+        names = [problem_set.exercise(name).name]
     return FromProblemSet(
-        problem_set=problem_set, chosen=chosen, count=variants, secret=secret_from_seed(seed)
+        problem_set=problem_set, names=names, count=variants, secret=secret_from_seed(seed)
     )
 
 
@@ -153,9 +155,9 @@ def _on_server(
     except ValueError as error:
         raise BadInput(f"seed: {error}") from None
     client = _client(address)
-    chosen = _names(client, problem_set) if name is None else [name]
+    names = _names(client, problem_set) if name is None else [name]
     return FromServer(
-        client=client, problem_set=problem_set, chosen=chosen, count=variants, seed=seed
+        client=client, problem_set=problem_set, names=names, count=variants, seed=seed
     )
 
 

@@ -1,6 +1,6 @@
 """Checking student code: every variant run, graded, and the smallest failure looked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -49,19 +49,21 @@ class Checked:
         return f"{self.verdict.score} of {self.verdict.max_score} points"
 
 
-def check(
+def check_program(
     source: Source,
+    name: str,
     student_file: Path,
     *,
     sandbox: Sandbox | None = None,
     limits: Limits | None = None,
     shape: Shape | None = None,
     search: bool = True,
-) -> Iterator[Checked]:
-    """Check a student's file on every exercise of a source.
+) -> Checked:
+    """Check a student's program on an exercise.
 
     Args:
         source: of variants and verdicts.
+        name: the exercise's, one of the source's.
         student_file: the file.
         sandbox: bubblewrap's, unless said otherwise.
         limits: what the program may use up.
@@ -73,27 +75,26 @@ def check(
         CodeGradingError: the file is too large.
         ExerciseError: no variant can be issued.
     """
-    for name in source.names():
-        variants = source.variants(name)
-        executions = list(
-            run(student_file, variants.exercises, limits=limits, sandbox=sandbox, shape=shape)
-        )
-        verdicts = variants.grade([each.answers for each in executions])
-        failed = [each.outcome != "correct" for each in verdicts]
-        worst = min(range(len(verdicts)), key=lambda at: (verdicts[at].score, not failed[at]))
-        smallest = None
-        if search and source.knows_answers and any(failed):
-            with closing(_Asking(student_file, limits, sandbox, shape)) as asking:
-                smallest = smallest_failure(executions[worst], asking.ask)
-        yield Checked(
-            name=name,
-            variants=len(verdicts),
-            failed=sum(failed),
-            execution=executions[worst],
-            verdict=verdicts[worst],
-            findings=_once(executions),
-            smallest=smallest,
-        )
+    variants = source.variants(name)
+    executions = list(
+        run(student_file, variants.exercises, limits=limits, sandbox=sandbox, shape=shape)
+    )
+    verdicts = variants.grade([each.answers for each in executions])
+    failed = [each.outcome != "correct" for each in verdicts]
+    worst = min(range(len(verdicts)), key=lambda at: (verdicts[at].score, not failed[at]))
+    smallest = None
+    if search and source.knows_answers and any(failed):
+        with closing(_Asking(student_file, limits, sandbox, shape)) as asking:
+            smallest = smallest_failure(executions[worst], asking.ask)
+    return Checked(
+        name=name,
+        variants=len(verdicts),
+        failed=sum(failed),
+        execution=executions[worst],
+        verdict=verdicts[worst],
+        findings=_once(executions),
+        smallest=smallest,
+    )
 
 
 class _Asking:

@@ -1,7 +1,7 @@
 """Variants from a server, which grades what a program answers; no right answer comes here."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -9,7 +9,7 @@ from gradgrade.oracle.nested import flatten
 from gradgrade.problems.documents.verdict import PartVerdict, Verdict
 from gradgrade.problems.marking.marks import FEEDBACK, OUTCOMES
 from gradgrade.service.client.client import Client
-from gradgrade.service.code_grading.checking.source import Source, Variants
+from gradgrade.service.code_grading.checking.source import Variants
 
 NOT_SEARCHED = (
     "The smallest network on which it fails is not looked for: "
@@ -24,26 +24,17 @@ class FromServer:
     Args:
         client: asks the server.
         problem_set: the set's name.
-        chosen: the names of the exercises that are graded.
+        names: the names of the exercises that are graded.
         count: how many variants of each.
         seed: what the variants depend on, beside the server's secret.
     """
 
     client: Client
     problem_set: str
-    chosen: Sequence[str]
+    names: Sequence[str]
     count: int
     seed: str
     knows_answers: bool = False
-
-    def names(self) -> Sequence[str]:
-        """Return the chosen exercises."""
-        return self.chosen
-
-    def one_by_one(self) -> Iterator[Source]:
-        """Yield a source for each exercise alone."""
-        for name in self.chosen:
-            yield replace(self, chosen=(name,))
 
     def variants(self, name: str) -> Variants:
         """Return the variants of an exercise; one request fetches all, and one grades all.

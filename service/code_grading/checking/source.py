@@ -4,8 +4,8 @@ Here it is a problem set or an exercise on this machine; `server_source.py` has 
 variants from a server, sends back answers, and knows no right one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gradgrade.problems import Exercise, ProblemSet
@@ -46,11 +46,9 @@ class Source(Protocol):
     def knows_answers(self) -> bool:
         """Whether right answers can be worked out here, as a search for a failure needs."""
 
+    @property
     def names(self) -> Sequence[str]:
-        """Return the names of the exercises, in order."""
-
-    def one_by_one(self) -> "Iterator[Source]":
-        """Yield a source for each exercise alone."""
+        """The names of the exercises that are graded, in order."""
 
     def variants(self, name: str) -> Variants:
         """Return the variants of an exercise."""
@@ -62,25 +60,16 @@ class FromProblemSet:
 
     Args:
         problem_set: the set.
-        chosen: the names of the exercises that are graded.
+        names: the names of the exercises that are graded.
         count: how many variants of each.
         secret: what the variants depend on.
     """
 
     problem_set: ProblemSet
-    chosen: Sequence[str]
+    names: Sequence[str]
     count: int
     secret: bytes
     knows_answers: bool = True
-
-    def names(self) -> Sequence[str]:
-        """Return the chosen exercises."""
-        return self.chosen
-
-    def one_by_one(self) -> Iterator[Source]:
-        """Yield a source for each exercise alone."""
-        for name in self.chosen:
-            yield replace(self, chosen=(name,))
 
     def variants(self, name: str) -> Variants:
         """Return the variants of an exercise."""
@@ -106,13 +95,10 @@ class OneExercise:
     exercise: Exercise
     knows_answers: bool = True
 
+    @property
     def names(self) -> Sequence[str]:
-        """Return its name."""
+        """Its name."""
         return (self.exercise.name,)
-
-    def one_by_one(self) -> Iterator[Source]:
-        """Yield this one."""
-        yield self
 
     def variants(self, name: str) -> Variants:
         """Return the one."""

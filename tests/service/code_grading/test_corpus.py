@@ -2,7 +2,6 @@
 
 import importlib.util
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -10,8 +9,8 @@ import pytest
 from gradgrade.problems.documents.verdict import Verdict
 from gradgrade.problems.misconceptions import MISCONCEPTIONS
 from gradgrade.service.code_grading import FINDINGS, Execution, run
-from gradgrade.service.code_grading.checking.check import check
-from gradgrade.service.code_grading.checking.source import Source, Variants
+from gradgrade.service.code_grading.checking.check import check_program
+from gradgrade.service.code_grading.checking.source import Variants
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import Program, graders, label, programs, variants
 
@@ -37,17 +36,11 @@ def judged(program: Program, executions: list[Execution]) -> list[Verdict]:
 
 
 @dataclass(frozen=True)
-class OneExercise:
-    """Two variants of an exercise of the corpus."""
+class OfCorpus:
+    """Two variants of each exercise of the corpus."""
 
-    name: str
+    names: tuple[str, ...] = ()
     knows_answers: bool = True
-
-    def names(self) -> tuple[str, ...]:
-        return (self.name,)
-
-    def one_by_one(self) -> Iterator[Source]:
-        yield self
 
     def variants(self, name: str) -> Variants:
         return Variants.of(graders(name, 2))
@@ -114,7 +107,7 @@ def test_nine_in_ten_buggy_programs_are_told_their_mistake_first_on_a_tiny_netwo
     for program in BUGGY:
         if program.expect[0] != "misconception":
             continue
-        (checked,) = check(OneExercise(program.exercise), program.path, shape=program.shape)
+        checked = check_program(OfCorpus(), program.exercise, program.path, shape=program.shape)
         verdict = checked.verdict
         first = next(part for part in verdict.parts if part.name == verdict.first_error)
         known += 1

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gradgrade.problems import ProblemSet
-from gradgrade.service.code_grading.checking.check import Checked, check
+from gradgrade.service.code_grading.checking.check import Checked, check_program
 from gradgrade.service.code_grading.checking.document import pasted_test, smallest_as_text
 from gradgrade.service.code_grading.checking.smaller import SIMPLE, cut_down, sizes
 from gradgrade.service.code_grading.checking.source import FromProblemSet
@@ -75,9 +75,8 @@ def written(directory: Path, *, square: str = "** 2", bias: str = "sum(axis=1)")
 
 
 def checked(file: Path) -> Checked:
-    source = FromProblemSet(problem_set=SET, chosen=("deep",), count=2, secret=b"0")
-    (found,) = check(source, file, sandbox=Bubblewrap())
-    return found
+    source = FromProblemSet(problem_set=SET, names=("deep",), count=2, secret=b"0")
+    return check_program(source, "deep", file, sandbox=Bubblewrap())
 
 
 @needs_bubblewrap
