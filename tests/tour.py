@@ -5,8 +5,8 @@ what was worked out before would not be called again.
 """
 
 import doctest
-import importlib
 import inspect
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator
@@ -26,13 +26,8 @@ SET = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 def resolved(stop: str) -> Any:
     """What a stop names: a function of a module, or of a class in it."""
-    module, names = f"gradgrade.{stop}".rsplit(".", 1)[0], [stop.rsplit(".", 1)[1]]
-    if module.rpartition(".")[2][0].isupper():
-        module, name = module.rsplit(".", 1)
-        names.insert(0, name)
-    found = importlib.import_module(module)
-    for name in names:
-        found = inspect.getattr_static(found, name)
+    place, _, name = stop.rpartition(".")
+    found = inspect.getattr_static(pkgutil.resolve_name(place), name)
     found = found.__func__ if isinstance(found, classmethod) else found
     return inspect.unwrap(found)
 

@@ -130,7 +130,7 @@ class Template:
     def exercise(self, key: bytes, given: Given) -> Exercise:
         """Return the variant with these arrays."""
         # What the specimen was checked for holds for every variant of the same template.
-        return self._specimen.model_copy(update={"id": identity(key), "given": given})
+        return self._specimen.model_copy(update={"id": variant_id(key), "given": given})
 
     def written(self, exercise: Exercise) -> str:
         """Write one of the template's variants: the very text of its `to_json`, sooner."""
@@ -150,7 +150,7 @@ class Template:
         )
         data = shared | {
             "schema": "gradgrade/exercise/1",
-            "id": identity(bytes(32)),
+            "id": variant_id(bytes(32)),
             "problem_set": self.problem_set,
             "title": definition.title or definition.name,
             "batch": self.batch,
@@ -250,7 +250,7 @@ class Template:
 BINARY = Grid(low=Number("0"), high=Number("1"), step=Number("1"))
 
 
-def identity(key: bytes) -> str:
+def variant_id(key: bytes) -> str:
     """Return the id of the variant that a key draws."""
     return key.hex()[:16]
 

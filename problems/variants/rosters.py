@@ -11,7 +11,7 @@ from typing import TypeVar
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import Issued, Search, fingerprint, issue
-from gradgrade.problems.templates.template import compile_template, identity
+from gradgrade.problems.templates.template import compile_template, variant_id
 
 AnyId = TypeVar("AnyId", bound=str)
 
@@ -38,7 +38,7 @@ class Chunk:
 
     def ids(self) -> dict[str, str]:
         """Return the ids of the variants, by student, without making them."""
-        return dict(zip(self.students, map(identity, self.stream_keys()), strict=True))
+        return dict(zip(self.students, map(variant_id, self.stream_keys()), strict=True))
 
     def stream_keys(self) -> Iterator[bytes]:
         """Yield what each student's draws are made from."""

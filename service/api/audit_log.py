@@ -11,7 +11,7 @@ from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR
 from gradgrade.service.api.route import CourseCall, Route
-from gradgrade.service.course.audit import Entry, entries
+from gradgrade.service.course.audit import Entry, read_log
 from gradgrade.service.http.moments import Moment
 
 
@@ -34,7 +34,7 @@ def read_audit_log(call: CourseCall) -> Response:
     """Answer with what was changed in the course."""
     page: Page = call.query
     with call.backend.store.reading() as connection:
-        found = entries(connection, call.actor, after=page.after, limit=page.limit + 1)
+        found = read_log(connection, call.actor, after=page.after, limit=page.limit + 1)
     return page_response(found, page, id_of=lambda entry: entry.row, show=_shown)
 
 

@@ -67,16 +67,16 @@ def restore(file: Path, database: str | None, config: str | None) -> None:
 @config_option()
 @format_option()
 def check(database: str | None, config: str | None, form: str) -> int:
-    """Tell the problems of a database; exits with 3 if there are any."""
-    from gradgrade.service.store.check import check
+    """Tell what is wrong with a database; exits with 3 if something is."""
+    from gradgrade.service.store.integrity import find_faults
 
     with _opened(database, config, exists=True) as store:
-        problems = check(store)
+        faults = find_faults(store)
     if form == "json":
-        print_json(problems)
+        print_json(faults)
     else:
-        print_lines("".join(f"{each}\n" for each in problems or ["no problems"]))
-    return NOT_SOUND if problems else 0
+        print_lines("".join(f"{each}\n" for each in faults or ["no problems"]))
+    return NOT_SOUND if faults else 0
 
 
 @contextmanager

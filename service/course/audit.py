@@ -36,14 +36,14 @@ class Entry:
     detail: dict[str, Any]
 
 
-def record(
+def log_change(
     connection: Connection, actor: Actor, *, now: datetime, action: str, name: str, **detail: Any
 ) -> None:
     """Write an entry into the transaction of the change."""
-    record_each(connection, actor, now=now, action=action, names=[name], **detail)
+    log_changes(connection, actor, now=now, action=action, names=[name], **detail)
 
 
-def record_each(
+def log_changes(
     connection: Connection,
     actor: Actor,
     *,
@@ -65,7 +65,7 @@ def record_each(
     connection.execute(insert(audit_log), [entry | {"object": name} for name in names])
 
 
-def entries(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Entry]:
+def read_log(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Entry]:
     """Return the entries of a course from the one after `after` on, the oldest first."""
     rows = connection.execute(
         select(audit_log)

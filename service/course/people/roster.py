@@ -11,7 +11,7 @@ from operator import itemgetter
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.audit import record
+from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.course.people.tokens import create_student_tokens, replace_student_token
@@ -83,7 +83,7 @@ def enrol(
         rows = _know(connection, actor, roster, now=now)
         _put_on(connection, held.row, list(rows.values()))
         texts = create_student_tokens(connection, actor, list(rows.values()), now=now)
-        record(
+        log_change(
             connection,
             actor,
             now=now,
@@ -189,7 +189,7 @@ def extend(
             .where(enrolments.c.problem_set_id == held.row, enrolments.c.student_id == known.row)
             .values(**stated)
         )
-        record(
+        log_change(
             connection,
             actor,
             now=backend.clock(),

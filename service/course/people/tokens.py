@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.audit import record, record_each
+from gradgrade.service.course.audit import log_change, log_changes
 from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.course.people.authentication import digest_of
 from gradgrade.service.course.sets.problem_sets import find
@@ -97,7 +97,7 @@ def create_token(
         .returning(tokens.c.id)
     )
     row = TokenRow(connection.execute(made).scalar_one())
-    record(connection, actor, now=now, action="token.created", name=str(row), role=role)
+    log_change(connection, actor, now=now, action="token.created", name=str(row), role=role)
     return row, text
 
 
@@ -136,7 +136,7 @@ def create_student_tokens(
     ]
     created = connection.execute(insert(tokens).returning(tokens.c.id), made).scalars()
     names = [str(each) for each in sorted(created)]
-    record_each(connection, actor, now=now, action="token.created", names=names, role="student")
+    log_changes(connection, actor, now=now, action="token.created", names=names, role="student")
     return texts
 
 
@@ -178,7 +178,7 @@ def revoke_token(connection: Connection, actor: Actor, *, token: TokenRow, now: 
     )
     if not changed.rowcount:
         raise NotFound(f"there is no token {token}")
-    record(connection, actor, now=now, action="token.revoked", name=str(token))
+    log_change(connection, actor, now=now, action="token.revoked", name=str(token))
 
 
 def replace_student_token(
@@ -193,7 +193,7 @@ def replace_student_token(
     ).scalars()
     old = sorted(revoked)
     row, text = create_token(connection, actor, role="student", student=student.id, now=now)
-    record(
+    log_change(
         connection,
         actor,
         now=now,

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.audit import record
+from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.regrades.flip import flip, flip_back, hold_all
@@ -232,7 +232,7 @@ def _audit(
     action: str,
     **detail: object,
 ) -> None:
-    record(
+    log_change(
         connection,
         actor,
         now=backend.clock(),

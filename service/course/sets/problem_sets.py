@@ -16,7 +16,7 @@ from gradgrade.problems import DocumentError, ProblemSet
 from gradgrade.problems.templates.cost import MOST_COST, cost_of
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.audit import record
+from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
 from gradgrade.service.store.identities import ProblemSetRow, StudentId
@@ -100,7 +100,7 @@ def read_document(text: str) -> ProblemSet:
     return ProblemSet.from_json(text)
 
 
-def check(problem_set: ProblemSet) -> None:
+def check_exercises(problem_set: ProblemSet) -> None:
     """Refuse a set whose exercises do not hold together, or are too large for a server.
 
     Raises:
@@ -123,7 +123,7 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
         Conflict: there is one of this name.
         DocumentError: its exercises do not hold together.
     """
-    check(problem_set)
+    check_exercises(problem_set)
     now = backend.clock()
     made = insert(problem_sets).values(course_id=actor.course_row, name=problem_set.name, version=1)
     with backend.store.writing() as connection:
@@ -132,7 +132,9 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
         except IntegrityError:
             raise Conflict(f"there is a problem set {problem_set.name!r} already") from None
         _keep(connection, row, 1, problem_set, now)
-        record(connection, actor, now=now, action="problem_set.published", name=problem_set.name)
+        log_change(
+            connection, actor, now=now, action="problem_set.published", name=problem_set.name
+        )
     return Published(name=problem_set.name, version=1, tag=tag_of(problem_set, 1))
 
 
@@ -161,7 +163,7 @@ def replace(
     """
     if problem_set.name != name:
         raise Unprocessable(f"name: {problem_set.name!r} is not {name!r}")
-    check(problem_set)
+    check_exercises(problem_set)
     now = backend.clock()
     with backend.store.writing() as connection:
         held = find(connection, actor, name, for_update=True)
@@ -178,7 +180,7 @@ def replace(
         _keep(connection, held.row, version, problem_set, now)
         changed = update(problem_sets).where(problem_sets.c.id == held.row)
         connection.execute(changed.values(version=version))
-        record(
+        log_change(
             connection, actor, now=now, action="problem_set.replaced", name=name, version=version
         )
         holders = _holders(connection, held.row, version)
@@ -205,7 +207,7 @@ def remove(backend: Backend, actor: Actor, name: str) -> None:
         for table in (tokens, variants, enrolments, regrades, rules, problem_set_versions):
             connection.execute(delete(table).where(table.c.problem_set_id == held.row))
         connection.execute(delete(problem_sets).where(problem_sets.c.id == held.row))
-        record(connection, actor, now=now, action="problem_set.removed", name=name)
+        log_change(connection, actor, now=now, action="problem_set.removed", name=name)
 
 
 def find(connection: Connection, actor: Actor, name: str, *, for_update: bool = False) -> Held:

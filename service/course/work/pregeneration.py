@@ -11,7 +11,7 @@ from gradgrade.problems.templates.cost import drawing_work
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import chunks
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.audit import record
+from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.people.roster import read_roster
@@ -85,7 +85,7 @@ def pregenerate(
     for piece, drawn in zip(pieces, run(draw, iter(pieces)), strict=True):
         _keep_all(backend, actor, held, piece.exercise, drawn, missing[piece.exercise])
     with backend.store.writing() as connection:
-        record(
+        log_change(
             connection,
             actor,
             now=backend.clock(),

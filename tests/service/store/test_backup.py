@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import inspect, text
 
 from gradgrade.service.store.backup import backup, restore
-from gradgrade.service.store.check import check
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.errors import StoreError
+from gradgrade.service.store.integrity import find_faults
 from gradgrade.service.store.migrate import is_current, migrate, revisions
 from tests.service.store.rows import columns, row_hashes
 from tests.service.store.writer import prepare, submit
@@ -66,7 +66,7 @@ def test_a_restored_backup_has_the_same_rows(course, new_store, tmp_path):
     restored = new_store()
     restore(restored, tmp_path / "a.backup")
     assert hashes(restored) == hashes(course)
-    assert check(restored) == []
+    assert find_faults(restored) == []
     assert submit(restored) == 2  # it can be worked on
 
 
@@ -80,9 +80,9 @@ def test_backups_taken_while_a_process_writes_restore_whole(course, new_store, t
     for number, before in enumerate(counts):
         restored = new_store()
         restore(restored, tmp_path / f"{number}.backup")
-        assert check(restored) == []
+        assert find_faults(restored) == []
         assert before <= submitted(restored) <= submitted(course)
-    assert check(course) == []
+    assert find_faults(course) == []
 
 
 def test_a_backup_is_readable_by_its_owner_alone_and_leaves_nothing_beside_it(course, tmp_path):

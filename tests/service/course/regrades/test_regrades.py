@@ -23,8 +23,8 @@ from gradgrade.service.course.regrades.pieces import PIECE
 from gradgrade.service.course.sets.policy import Extension
 from gradgrade.service.course.work import submission_history, submissions
 from gradgrade.service.settings import Settings
-from gradgrade.service.store.check import check
 from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.integrity import find_faults
 from gradgrade.service.store.schema import (
     audit_log,
     regraded_variants,
@@ -73,7 +73,7 @@ def two_students(room, **policy):
 
 
 def is_sound(room):
-    return check(room.backend.store) == []
+    return find_faults(room.backend.store) == []
 
 
 # What is graded anew
@@ -490,7 +490,7 @@ def test_regrades_are_listed_read_and_audited(room):
     with room.backend.store.reading() as connection:
         (listed,) = record.listing(connection, room.staff, NAME)
         read = regrade_report.read(connection, room.staff, listed.id)
-        log = audit.entries(connection, room.staff, after=0, limit=100)
+        log = audit.read_log(connection, room.staff, after=0, limit=100)
         for other in ("nothing", ""):
             with pytest.raises(NotFound):
                 regrade_report.read(connection, room.staff, other)

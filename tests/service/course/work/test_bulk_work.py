@@ -13,7 +13,7 @@ import pytest
 
 from gradgrade.service.course.regrades.pieces import PIECE
 from gradgrade.service.jobs import JobError, workers
-from gradgrade.service.store.check import check
+from gradgrade.service.store.integrity import find_faults
 from gradgrade.service.store.schema import regrades, variants, verdicts
 from tests.service.cli.run import COMMAND, assert_refused, run
 from tests.service.course.regrades.regraded import (
@@ -91,7 +91,7 @@ def killed(process):
 
 
 def is_sound(room):
-    return check(room.backend.store) == []
+    return find_faults(room.backend.store) == []
 
 
 # Regrades

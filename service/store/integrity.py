@@ -9,11 +9,11 @@ from gradgrade.service.store.migrate import is_current
 from gradgrade.service.store.schema import submissions, variants, verdicts
 
 MOST_TOLD = 10
-"""How many rows are named in one problem."""
+"""How many rows are named in one fault."""
 
 
-def check(store: Store) -> list[str]:
-    """Return the problems of a database, one line each; none is as it should be.
+def find_faults(store: Store) -> list[str]:
+    """Return what is wrong with a database, one line each; of a sound one nothing.
 
     Raises:
         StoreError: the database cannot be used.
@@ -77,6 +77,6 @@ def _miscounted(connection: Connection) -> list[str]:
     )
 
 
-def _told(problems: list[str]) -> list[str]:
-    more = len(problems) - MOST_TOLD
-    return [*problems[:MOST_TOLD], *([f"and {more} more of this kind"] if more > 0 else [])]
+def _told(faults: list[str]) -> list[str]:
+    more = len(faults) - MOST_TOLD
+    return [*faults[:MOST_TOLD], *([f"and {more} more of this kind"] if more > 0 else [])]

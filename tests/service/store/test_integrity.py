@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import text
 
-from gradgrade.service.store.check import check
 from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.integrity import find_faults
 from gradgrade.service.store.migrate import migrate, revisions
 from tests.service.store.writer import prepare
 
@@ -15,7 +15,7 @@ def course(store):
 
 
 def test_a_whole_course_has_no_problems(course):
-    assert check(course) == []
+    assert find_faults(course) == []
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_whole_course_has_no_problems(course):
 def test_a_fault_is_told(course, fault, problem):
     with course.writing() as connection:
         connection.execute(text(fault))
-    (told,) = check(course)
+    (told,) = find_faults(course)
     assert told.startswith(problem)
 
 
@@ -48,7 +48,7 @@ def test_two_standing_verdicts_are_told_where_nothing_forbade_them(course):
     with course.writing() as connection:
         connection.execute(text("DROP INDEX uq_verdicts_standing"))
         connection.execute(text("UPDATE verdicts SET stands = true"))
-    assert check(course) == ["submission sub-1 has 2 standing verdicts, not 1"]
+    assert find_faults(course) == ["submission sub-1 has 2 standing verdicts, not 1"]
 
 
 def test_many_faults_of_a_kind_are_counted(course):
@@ -62,13 +62,13 @@ def test_many_faults_of_a_kind_are_counted(course):
                 "UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6) AS numbers"
             )
         )
-    told = check(course)
+    told = find_faults(course)
     assert len(told) == 11
     assert told[-1] == "and 4 more of this kind"
 
 
 def test_an_empty_database_is_not_current(store):
-    assert check(store) == ["the tables are not current: run `gradgrade database migrate`"]
+    assert find_faults(store) == ["the tables are not current: run `gradgrade database migrate`"]
 
 
 @pytest.mark.parametrize("kind", ["SQLite"], indirect=True)
@@ -77,7 +77,7 @@ def test_a_row_that_refers_to_nothing_is_told(course):
         connection.execute(text("PRAGMA foreign_keys=OFF"))
         connection.execute(text("DELETE FROM students WHERE id = 2"))
     course.close()
-    told = check(course)
+    told = find_faults(course)
     assert "enrolments: row 2 refers to no row of students" in told
 
 
@@ -90,7 +90,7 @@ def test_a_damaged_file_is_told(course, tmp_path):
     content = bytearray(path.read_bytes())
     content[3 * 4096 : 5 * 4096] = b"\xff" * 2 * 4096
     path.write_bytes(content)
-    told = check(open_store(str(path)))
+    told = find_faults(open_store(str(path)))
     assert told
     assert all(each.startswith("integrity: ") for each in told)
 
@@ -99,6 +99,6 @@ def test_a_damaged_file_is_told(course, tmp_path):
 def test_a_file_that_is_no_database_is_told(tmp_path, kind):
     path = tmp_path / "course.db"
     path.write_bytes(b"nonsense" * 1000)
-    assert check(open_store(str(path))) == [
+    assert find_faults(open_store(str(path))) == [
         "integrity: the database's file is damaged, or is no database"
     ]
