@@ -19,8 +19,6 @@ from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.marking.answer_key import AnswerKey
 from gradgrade.problems.marking.marks import Mark, add_up
 
-Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
-
 Explain = Callable[[Sequence[Mark]], Sequence[Mark]]
 """Returns marks, some of them of wrong answers, with those explained."""
 

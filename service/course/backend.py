@@ -14,7 +14,7 @@ Clock = Callable[[], datetime]
 MOST_OF_MARKERS = 48 * MEBIBYTE
 """Thousands of those of ordinary exercises, or eight of the largest that a server draws."""
 
-MOST_OF_RUNS = 16 * MEBIBYTE
+MOST_OF_SERIES = 16 * MEBIBYTE
 """Of variants for CI: a run asks for them, then for the verdicts on answers to them."""
 
 
@@ -32,7 +32,7 @@ class Backend:
         secret: what keeps variants from being foretold.
         clock: tells the time, with its zone.
         markers: what marks answers to variants, by what stands for the variant and its key.
-        runs: the variants of CI jobs, by what they are drawn from.
+        series: the variants of CI jobs, by what they are drawn from.
     """
 
     store: Store
@@ -43,8 +43,8 @@ class Backend:
         repr=False,
         compare=False,
     )
-    runs: BoundedCache[tuple[bytes, ...], Any] = field(
-        default_factory=lambda: BoundedCache(most=MOST_OF_RUNS),
+    series: BoundedCache[tuple[bytes, ...], Any] = field(
+        default_factory=lambda: BoundedCache(most=MOST_OF_SERIES),
         repr=False,
         compare=False,
     )

@@ -13,14 +13,14 @@ TAKING = tuple(route for route in ROUTES if route.body is not None)
 
 
 @dataclass(frozen=True)
-class Desk:
+class PreparedRoom:
     """A room in which every route that takes a body would take the right one."""
 
     room: Classroom
     ci: Asker
 
     @classmethod
-    def of(cls, room: Classroom) -> "Desk":
+    def of(cls, room: Classroom) -> "PreparedRoom":
         room.publish()
         room.enrol("s001")
         room.students["s001"].exercise()

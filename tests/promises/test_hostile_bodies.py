@@ -9,7 +9,7 @@ from hypothesis import example as unchanged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.promises.bodies import TAKING, Desk, example, name_of
+from tests.promises.bodies import TAKING, PreparedRoom, example, name_of
 from tests.promises.sizes import size
 from tests.service.api.problem_json import assert_problem
 from tests.service.course_api.classroom import new_classroom
@@ -43,30 +43,30 @@ def server(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def desk(server):
-    return Desk.of(new_classroom(server))
+def prepared(server):
+    return PreparedRoom.of(new_classroom(server))
 
 
 def test_every_route_that_takes_a_body_has_a_right_one(server):
-    desk = Desk.of(new_classroom(server))
+    prepared = PreparedRoom.of(new_classroom(server))
     for route in TAKING:
-        reply = desk.post(route, json.dumps(example(route)).encode())
+        reply = prepared.post(route, json.dumps(example(route)).encode())
         assert reply.status in (200, 201), (name_of(route), reply.body)
 
 
 @on_sqlite
 @every_route
-def test_what_is_not_json_is_a_400(desk, route):
+def test_what_is_not_json_is_a_400(prepared, route):
     for name, body in NOT_JSON.items():
-        reply = desk.post(route, body)
+        reply = prepared.post(route, body)
         assert reply.status == 400, (name, reply.body)
         assert_problem(reply, 400)
 
 
 @every_route
-def test_json_that_is_no_request_is_a_422(desk, route):
+def test_json_that_is_no_request_is_a_422(prepared, route):
     for name, body in NOT_A_REQUEST.items():
-        reply = desk.post(route, body)
+        reply = prepared.post(route, body)
         if (name_of(route), name) in RIGHT:
             assert reply.status in (200, 201), (name, reply.body)
         else:
@@ -75,12 +75,12 @@ def test_json_that_is_no_request_is_a_422(desk, route):
 
 
 @on_sqlite
-def test_a_refusal_that_quotes_what_was_sent_is_one_line(desk):
+def test_a_refusal_that_quotes_what_was_sent_is_one_line(prepared):
     for route in TAKING:
         if name_of(route).endswith("problem_set") and "layers" in json.dumps(example(route)):
             document = example(route)
             document["exercises"][0]["layers"][0]["type"] = "den\nse\u2028"
-            assert_problem(desk.post(route, json.dumps(document).encode()), 422)
+            assert_problem(prepared.post(route, json.dumps(document).encode()), 422)
 
 
 TEXTS = st.text(st.characters(), max_size=5) | st.sampled_from(
@@ -146,30 +146,30 @@ def check(reply, answered):
 
 
 @every_route
-def test_no_body_makes_a_route_of_a_course_fail(desk, route):
+def test_no_body_makes_a_route_of_a_course_fail(prepared, route):
     answered = Counter()
 
     @settings(max_examples=BODIES, database=None)
     @given(body=generated(example(route)))
     def send(body):
-        check(desk.post(route, body), answered)
+        check(prepared.post(route, body), answered)
 
     send()
     assert answered.total() >= BODIES
 
 
 @pytest.fixture(scope="module")
-def request_document(desk):
+def request_document(prepared):
     """A request that anybody may have graded, and one that a student hands in."""
-    exercise = json.loads(desk.room.students["s001"].exercise())
+    exercise = json.loads(prepared.room.students["s001"].exercise())
     answers = {"loss": 0.5, "delta1": [[0.5], [0.5]], "dW1": [[1, 2], [3, 4]]}
     return {"exercise": exercise, "answers": answers}
 
 
 def test_no_body_makes_grading_fail_and_some_are_taken_and_others_refused(
-    server, desk, request_document, tell
+    server, prepared, request_document, tell
 ):
-    student, anybody = desk.room.students["s001"], Asker(server.port, None)
+    student, anybody = prepared.room.students["s001"], Asker(server.port, None)
     handed = {"answers": request_document["answers"]}
     answered = Counter()
 

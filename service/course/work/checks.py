@@ -85,7 +85,7 @@ def draw_variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
     Raises:
         ExerciseError: no variant can be issued for one of them.
     """
-    return list(_run(bench, count=count, seed=seed).exercises)
+    return list(_series(bench, count=count, seed=seed).exercises)
 
 
 def check_answers(
@@ -97,14 +97,14 @@ def check_answers(
         Unprocessable: some are refused whole; the message says which.
         ExerciseError: no variant can be issued for one of them.
     """
-    run = _run(bench, count=max(each.variant for each in answered), seed=seed)
+    series = _series(bench, count=max(each.variant for each in answered), seed=seed)
     told = policy_of(bench.held.problem_set, Extension()).told(now)
     verdicts = []
     for index, each in enumerate(answered):
         at = each.variant - 1
-        explain = Explainer(run.exercises[at]).explained
+        explain = Explainer(series.exercises[at]).explained
         try:
-            verdict = run.markers[at].verdict(each.answers, explain)
+            verdict = series.markers[at].verdict(each.answers, explain)
         except DocumentError as error:
             raise Unprocessable(f"answers[{index}]: {error}") from None
         verdicts.append(as_told(verdict.to_data(), told))
@@ -112,7 +112,7 @@ def check_answers(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Series:
     """The first variants of a seed, and what marks answers to them."""
 
     exercises: Sequence[Exercise]
@@ -125,25 +125,25 @@ class Run:
         return BYTES_OF_NUMBER * given + sum(each.size for each in self.markers)
 
 
-def _run(bench: Bench, *, count: int, seed: str) -> Run:
-    keys = keys_of_run(
+def _series(bench: Bench, *, count: int, seed: str) -> Series:
+    keys = keys_of_series(
         bench.template, secret=bench.backend.secret, course=bench.course, seed=seed, count=count
     )
-    run: Run = bench.backend.runs.get(keys, lambda: _drawn(bench, keys))
-    return run
+    series: Series = bench.backend.series.get(keys, lambda: _drawn(bench, keys))
+    return series
 
 
-def _drawn(bench: Bench, keys: Sequence[bytes]) -> Run:
+def _drawn(bench: Bench, keys: Sequence[bytes]) -> Series:
     name = bench.template.definition.name
     rules = load_rules(bench.backend, bench.held, (name,))[name]
     exercises, markers = [], []
     for each in issue(bench.template, [Search(key) for key in keys], rules):
         exercises.append(each.exercise)
         markers.append(Grader(each.exercise, each.solution).marker)
-    return Run(exercises=exercises, markers=markers)
+    return Series(exercises=exercises, markers=markers)
 
 
-def keys_of_run(
+def keys_of_series(
     template: Template, *, secret: bytes, course: str, seed: str, count: int
 ) -> tuple[bytes, ...]:
     """Return what the first variants of a seed are drawn from."""

@@ -91,7 +91,7 @@ def test_no_students_variant_is_among_them(ci, classroom):
 def test_whatever_the_seed_no_course_has_such_keys(course, other, seed):
     made = catalogue.load("seeds")
     template = compile_template(made, made.exercises[0].name)
-    (key,) = checks.keys_of_run(template, secret=b"a secret", course=course, seed=seed, count=1)
+    (key,) = checks.keys_of_series(template, secret=b"a secret", course=course, seed=seed, count=1)
     assert key != template.key(student="1", secret=b"a secret", course=other)
 
 
