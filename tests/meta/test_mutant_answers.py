@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradgrade.problems import Exercise, grade, solve
+from gradgrade.problems import Exercise, grade
 from tests.evidence.mutants import judged_of
 from tests.examples import examples
+from tests.solved import right_answers
 from tests.strategies import dense, exercises, variant
 
 TOLERANCES = [
@@ -62,7 +63,6 @@ def test_a_mutant_that_is_the_right_answer_is_counted_apart():
 @given(exercises(most_iterations=2))
 @settings(max_examples=examples(25))
 def test_correctly_rounded_answers_get_full_marks(exercise: Exercise):
-    solution = solve(exercise)
-    verdict = grade(exercise, {part.name: solution[part.name].float64 for part in exercise.ask})
+    verdict = grade(exercise, right_answers(exercise))
     assert verdict.outcome == "correct"
     assert Fraction(str(verdict.score)) == Fraction(str(verdict.max_score)) == 1

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 
 from gradgrade.oracle.nested import flatten
-from gradgrade.problems import Exercise, grade, solve
+from gradgrade.problems import grade, solve
 from gradgrade.problems.exports.notebook import answers_notebook, question_notebook
 from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
+from tests.solved import right_answers
 
 METADATA = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
 
@@ -21,11 +22,6 @@ def cells(text: str) -> list[Any]:
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     return list(notebook.cells)
-
-
-def right_answers(exercise: Exercise) -> dict[str, Any]:
-    solution = solve(exercise)
-    return {part.name: solution[part.name].float64 for part in exercise.ask}
 
 
 def run(text: str, answers: dict[str, Any] | None = None) -> dict[str, Any]:

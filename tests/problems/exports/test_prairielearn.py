@@ -15,6 +15,7 @@ from gradgrade.problems import Exercise, solve
 from gradgrade.problems.exports.prairielearn.question import PRIVATE_FILES, question_files
 from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
+from tests.solved import right_answers
 
 PROGRAM = """
 import json, runpy, sys
@@ -67,9 +68,9 @@ def field(name: str) -> str:
 
 def submitted(exercise: Exercise) -> dict[str, Any]:
     """Right answers as PrairieLearn's elements hand them in."""
-    solution, answers = solve(exercise), {}
+    answers, right = {}, right_answers(exercise)
     for part in exercise.ask:
-        value, shape = solution[part.name].float64, part.shape
+        value, shape = right[part.name], part.shape
         if not shape:
             answers[field(part.name)] = value
             continue

@@ -6,7 +6,7 @@ import numpy
 import pytest
 
 from gradgrade.oracle.nested import flatten
-from gradgrade.problems import Exercise, grade, solve
+from gradgrade.problems import Exercise, grade
 from gradgrade.problems.gates import GATES, MARGIN, MARGIN_IN_ROUNDING, Candidates
 from gradgrade.problems.gates.misconceptions import bands_missed
 from gradgrade.problems.gates.probing import find_rules
@@ -15,6 +15,7 @@ from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.walks.stacked import assess
+from tests.solved import right_answers
 from tests.strategies import dense, problem_set
 
 ORDINARY = {
@@ -297,7 +298,6 @@ def test_no_gated_misconception_gets_full_marks(student):
     exercise = gated(student)
     candidates = Candidates(assess([exercise]))
     listed = {each.subject for each in find_rules(template_of(**UNFIXED)).findings}
-    right = solve(exercise)
     for mistake in mistakes(candidates.derivation):
         if mistake.subject in listed:
             assert bands_missed(candidates, mistake) < MARGIN
@@ -308,8 +308,7 @@ def test_no_gated_misconception_gets_full_marks(student):
             for part in exercise.ask
         }
         assert grade(exercise, answers).outcome != "correct", mistake.subject
-    own = {part.name: right[part.name].float64 for part in exercise.ask}
-    assert grade(exercise, own).outcome == "correct"
+    assert grade(exercise, right_answers(exercise)).outcome == "correct"
 
 
 UNFIXED = {key: ORDINARY[key] for key in ORDINARY if key != "given"}

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradgrade.problems import Answers, DocumentError, ExerciseError, grade, solve
+from gradgrade.problems import Answers, DocumentError, ExerciseError, grade
 from gradgrade.problems.generate import ungated
 from gradgrade.problems.variants.redefinition import redefine, still_asked
 from tests.examples import examples
+from tests.solved import right_answers
 from tests.strategies import definitions, dense, problem_set, variant
 
 ASKED = {"layers": [dense(2, "sigmoid"), dense(1, "sigmoid")], "ask": ["loss", "dW1"]}
@@ -19,11 +20,6 @@ def issued(**fields):
 
 def now(**fields):
     return problem_set(**(ASKED | fields))
-
-
-def right(exercise):
-    solution = solve(exercise)
-    return {part.name: solution[part.name].float64 for part in exercise.ask}
 
 
 @given(definition=definitions(), student=st.integers(0, 999))
@@ -67,7 +63,7 @@ def test_under_another_marking_the_id_and_the_numbers_stay(definition, tolerance
 
 def test_answers_are_marked_by_the_new_tolerance():
     exercise = issued(tolerance={"relative": 1e-9, "absolute": 0})
-    answers = right(exercise) | {"loss": right(exercise)["loss"] + 1e-4}
+    answers = right_answers(exercise) | {"loss": right_answers(exercise)["loss"] + 1e-4}
     assert grade(exercise, answers).outcome != "correct"
     loosened = redefine(now(tolerance={"decimals": 3}), exercise)
     assert grade(loosened, answers).outcome == "correct"
@@ -112,13 +108,13 @@ def test_an_optimizer_with_another_rate_fits():
     exercise = issued(ask=["W1_new"])
     later = now(ask=["W1_new"], optimizer={"name": "sgd", "learning_rate": 0.5})
     redefined = redefine(later, exercise)
-    assert grade(redefined, right(redefined)).outcome == "correct"
-    assert grade(redefined, right(exercise)).outcome != "correct"
+    assert grade(redefined, right_answers(redefined)).outcome == "correct"
+    assert grade(redefined, right_answers(exercise)).outcome != "correct"
 
 
 def test_answers_to_what_is_no_longer_asked_are_left_out():
     exercise = redefine(now(ask=["dW1", "db1"]), issued())
-    answers = Answers.of(right(issued()))
+    answers = Answers.of(right_answers(issued()))
     kept = still_asked(exercise, answers)
     assert set(kept.answers) == {"dW1"}
     assert {part.name: part.outcome for part in grade(exercise, kept).parts} == {
@@ -131,7 +127,7 @@ def test_an_answer_to_a_quantity_that_there_is_no_more_is_left_out():
     momentum = {"name": "momentum", "learning_rate": 0.1}
     exercise = issued(optimizer=momentum, ask=["loss", "vW1"])
     redefined = redefine(now(ask=["loss"]), exercise)
-    assert set(still_asked(redefined, Answers.of(right(exercise))).answers) == {"loss"}
+    assert set(still_asked(redefined, Answers.of(right_answers(exercise))).answers) == {"loss"}
 
 
 def test_an_answer_under_another_name_of_the_part_is_kept():

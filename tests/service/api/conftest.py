@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from gradgrade.problems import catalogue, generate, solve
+from gradgrade.problems import catalogue, generate
+from tests import solved
 from tests.service.api.live import live_server
 
 
@@ -19,8 +20,7 @@ def exercise():
 
 @pytest.fixture(scope="package")
 def right(exercise):
-    solution = solve(exercise)
-    return {part.name: solution[part.name].float64 for part in exercise.ask}
+    return solved.right_answers(exercise)
 
 
 @pytest.fixture(scope="package")

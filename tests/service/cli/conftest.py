@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from gradgrade.problems import Exercise, generate, solve
+from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load
+from tests import solved
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +25,7 @@ def exercise_file(exercise: Exercise, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def right_answers(exercise: Exercise) -> dict[str, Any]:
-    solution = solve(exercise)
-    return {part.name: solution[part.name].float64 for part in exercise.ask}
+    return solved.right_answers(exercise)
 
 
 @pytest.fixture

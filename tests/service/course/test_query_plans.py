@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import event, text
 
-from gradgrade.problems import Answers, Exercise, catalogue, solve
+from gradgrade.problems import Answers, Exercise, catalogue
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.people import roster
 from gradgrade.service.course.people.authentication import authenticate
@@ -19,6 +19,7 @@ from gradgrade.service.course.work.submissions import submit
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
 from tests.service.store.databases import KINDS, new_database
+from tests.solved import right_answers
 
 SET, EXERCISE, STUDENT = "first-steps", "one-neuron", "s001"
 
@@ -87,8 +88,7 @@ def scans(backend, statement):
 def hand_in(backend, token):
     actor = authenticate(backend, token)
     exercise = Exercise.from_json(variants.fetch(backend, actor, SET, EXERCISE, None))
-    solution = solve(exercise)
-    right = {part.name: solution[part.name].float64 for part in exercise.ask}
+    right = right_answers(exercise)
     received = Received(
         problem_set=SET,
         exercise=EXERCISE,

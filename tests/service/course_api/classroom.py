@@ -3,12 +3,12 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 
-from gradgrade.problems import Exercise, solve
+from gradgrade.problems import Exercise
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.tokens import create_token
 from tests.service.course_api.live import Asker, Live, Reply
+from tests.solved import right_answers
 
 NAME = "week-1"
 EXERCISES = ("one-layer", "two-layers")
@@ -43,16 +43,9 @@ def problem_set(**fields) -> dict:
     }
 
 
-@lru_cache
-def solved(document: bytes) -> dict[str, object]:
-    made = Exercise.from_json(document)
-    solution = solve(made)
-    return {part.name: solution[part.name].float64 for part in made.ask}
-
-
 def right(document: bytes) -> dict[str, object]:
     """The right answers to an exercise."""
-    return dict(solved(document))
+    return right_answers(Exercise.from_json(document))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gradgrade.problems import Exercise, solve
+from gradgrade.problems import Exercise
+from tests import solved
 from tests.strategies import dense, variant
 
 
@@ -24,8 +25,7 @@ def exercise() -> Exercise:
 
 @pytest.fixture(scope="session")
 def right_answers(exercise: Exercise) -> dict[str, Any]:
-    solution = solve(exercise)
-    return {part.name: solution[part.name].float64 for part in exercise.ask}
+    return solved.right_answers(exercise)
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 import json
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
-from gradgrade.problems import Answers, Exercise, ProblemSet, solve
+from gradgrade.problems import Answers, Exercise, ProblemSet
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Busy
@@ -27,6 +26,7 @@ from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import metadata, verdicts
 from tests.service.store.databases import new_database
+from tests.solved import right_answers
 from tests.strategies import definition, dense
 
 NAME = "week-3"
@@ -90,7 +90,7 @@ class Classroom:
 
     def right(self, student: str, exercise: str = LINE, *, off: float = 0) -> dict[str, Any]:
         """The answers of a student, the loss being off by such a share."""
-        answers = dict(_answers(self.variant(student, exercise).to_json()))
+        answers = right_answers(self.variant(student, exercise))
         return answers | {"loss": answers["loss"] * (1 + off)}
 
     def hand_in(self, student: str, answers: dict[str, Any], exercise: str = LINE) -> str:
@@ -154,13 +154,6 @@ class Classroom:
 
     def later(self, **delay: float) -> None:
         self.now += timedelta(**delay)
-
-
-@lru_cache
-def _answers(document: str) -> tuple[tuple[str, Any], ...]:
-    exercise = Exercise.from_json(document)
-    solution = solve(exercise)
-    return tuple((part.name, solution[part.name].float64) for part in exercise.ask)
 
 
 @contextmanager
