@@ -72,7 +72,7 @@ FLOORS = {
         "faults schema",
         "engine",
         "joins migrate",
-        "backup check probe",
+        "backup integrity probe",
     ),
     "service/web": ("rendering session visit", "student", "entrance", "site"),
 }
