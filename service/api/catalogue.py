@@ -26,8 +26,8 @@ class Catalogue(RootModel[list[CatalogueEntry]]):
 
 def list_catalogue(_: Call) -> Response:
     """Answer with all sets."""
-    listing = Catalogue([_entry(name) for name in catalogue.names()])
-    return json_response(listing.model_dump())
+    entries = Catalogue([_entry(name) for name in catalogue.names()])
+    return json_response(entries.model_dump())
 
 
 def read_catalogue(_: Call, name: str) -> Response:

@@ -90,7 +90,9 @@ def list_problem_sets(call: CourseCall) -> Response:
     """Answer with summaries of the sets that whoever asks may see."""
     page: Page = call.query
     with call.backend.store.reading() as connection:
-        found = problem_sets.listing(connection, call.actor, after=page.after, limit=page.limit + 1)
+        found = problem_sets.list_problem_sets(
+            connection, call.actor, after=page.after, limit=page.limit + 1
+        )
         policies = own_policies(connection, call.actor, found)
     return page_response(
         list(zip(found, policies, strict=True)),

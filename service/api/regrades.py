@@ -12,7 +12,7 @@ from gradgrade.service.api.roles import STAFF
 from gradgrade.service.api.route import CourseCall, Route
 from gradgrade.service.course.regrades import record, running
 from gradgrade.service.course.regrades.record import State
-from gradgrade.service.course.regrades.report import Report, read
+from gradgrade.service.course.regrades.report import Report, read_report
 from gradgrade.service.course.regrades.trial import MOST_IN_A_REQUEST, try_out
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
@@ -96,7 +96,7 @@ def regrade_problem_set(call: CourseCall, name: str) -> Response:
 def list_regrades(call: CourseCall, name: str) -> Response:
     """Answer with the regrades of a set."""
     with call.backend.store.reading() as connection:
-        found = record.listing(connection, call.actor, name)
+        found = record.list_regrades(connection, call.actor, name)
     entries = [RegradeEntry.model_validate(each.to_data()) for each in found]
     return json_response(Regrades(entries).model_dump())
 
@@ -104,7 +104,7 @@ def list_regrades(call: CourseCall, name: str) -> Response:
 def read_regrade(call: CourseCall, regrade: str) -> Response:
     """Answer with a regrade and what it changed."""
     with call.backend.store.snapshot() as connection:
-        return _reported(read(connection, call.actor, RegradeId(regrade)))
+        return _reported(read_report(connection, call.actor, RegradeId(regrade)))
 
 
 def reverse_regrade(call: CourseCall, regrade: str) -> Response:

@@ -137,7 +137,7 @@ def list_submissions(call: CourseCall, name: str) -> Response:
     """Answer with submissions to a set: one's own, or all of them for staff."""
     page: SubmissionsPage = call.query
     with call.backend.store.reading() as connection:
-        found = submission_history.listing(
+        found = submission_history.list_submissions(
             connection,
             call.actor,
             name,
@@ -151,7 +151,9 @@ def list_submissions(call: CourseCall, name: str) -> Response:
 
 def read_submission(call: CourseCall, submission: str) -> Response:
     """Answer with a submission."""
-    recorded = submission_history.read(call.backend, call.actor, SubmissionId(submission))
+    recorded = submission_history.read_submission(
+        call.backend, call.actor, SubmissionId(submission)
+    )
     document = SubmissionDocument(
         submission=recorded.id,
         problem_set=recorded.problem_set,

@@ -61,7 +61,7 @@ class _Prepared:
         return self.row(ours)
 
 
-def run(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> Any:
+def execute(connection: Connection, statement: Statement, values: Mapping[str, Any]) -> Any:
     """Run a statement of at most one row, as `connection.execute(…).one_or_none()` does.
 
     Args:

@@ -14,7 +14,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Unauthenticated
 from gradgrade.service.course.people.authentication import authenticate
 from gradgrade.service.course.sets.policy import own_policies
-from gradgrade.service.course.sets.problem_sets import listing
+from gradgrade.service.course.sets.problem_sets import list_problem_sets
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web import session
 from gradgrade.service.web.rendering import page
@@ -92,7 +92,7 @@ def _sign_in_page(
 
 def _sets_page(backend: Backend, actor: Actor) -> Response:
     with backend.store.reading() as connection:
-        found = listing(connection, actor, after=0, limit=MOST_SETS)
+        found = list_problem_sets(connection, actor, after=0, limit=MOST_SETS)
         policies = own_policies(connection, actor, found)
     return page(
         "sets.html",

@@ -92,7 +92,7 @@ class Link:
         while (frame := self._frame(most)) is None:
             self._wait(end)
         try:
-            return replies.read(frame)
+            return replies.read_reply(frame)
         except DocumentError as error:
             raise Stopped("malformed_reply", f"what it sends is no reply: {error}") from None
 

@@ -54,13 +54,13 @@ class Reply(Model):
     )
 
 
-def read(frame: bytes) -> Reply:
+def read_reply(frame: bytes) -> Reply:
     """Return a frame as a reply.
 
     Raises:
         DocumentError: it is none.
 
-    >>> read(b'{"loaded": true}').loaded
+    >>> read_reply(b'{"loaded": true}').loaded
     True
     """
     data = strict_json.loads(frame)

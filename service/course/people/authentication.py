@@ -15,7 +15,7 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Unauthenticated
 from gradgrade.service.store.identities import StudentIdentity, TokenRow
-from gradgrade.service.store.prepared import run
+from gradgrade.service.store.prepared import execute
 from gradgrade.service.store.schema import courses, students, tokens
 
 LONGEST = 100
@@ -31,7 +31,7 @@ def authenticate(backend: Backend, text: str) -> Actor:
     if len(text) > LONGEST:
         raise Unauthenticated("the token is not valid")
     with backend.store.reading() as connection:
-        row = run(connection, _BY_DIGEST, {"digest": digest_of(text)})
+        row = execute(connection, _BY_DIGEST, {"digest": digest_of(text)})
     return _actor(backend, row)
 
 

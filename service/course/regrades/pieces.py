@@ -103,11 +103,13 @@ def read_pieces(backend: Backend, regrade: Regrade, wanted: Sequence[ToDo]) -> I
         document = definition(connection, regrade)
     for part in cut(wanted):
         with backend.store.reading() as connection:
-            piece = load(connection, regrade, document, part)
+            piece = read_piece(connection, regrade, document, part)
         yield piece
 
 
-def load(connection: Connection, regrade: Regrade, document: str, part: Sequence[ToDo]) -> Piece:
+def read_piece(
+    connection: Connection, regrade: Regrade, document: str, part: Sequence[ToDo]
+) -> Piece:
     """Return a piece of work as records that can go anywhere.
 
     Args:
@@ -158,7 +160,9 @@ def _sent(connection: Connection, wanted: Sequence[SubmissionRow]) -> Iterator[S
         )
 
 
-def keep(connection: Connection, regrade: Regrade, regraded: Regraded, *, now: datetime) -> None:
+def keep_regraded(
+    connection: Connection, regrade: Regrade, regraded: Regraded, *, now: datetime
+) -> None:
     """Keep what a piece came to; none of it stands yet. What is there already stays."""
     changed = [
         {

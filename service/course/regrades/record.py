@@ -72,7 +72,7 @@ def _written(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def listing(connection: Connection, actor: Actor, name: str) -> Sequence[Regrade]:
+def list_regrades(connection: Connection, actor: Actor, name: str) -> Sequence[Regrade]:
     """Return the regrades of a set, the oldest first.
 
     Raises:

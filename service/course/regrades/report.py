@@ -119,16 +119,16 @@ def summed_up(
     )
 
 
-def read(connection: Connection, actor: Actor, identity: RegradeId) -> Report:
+def read_report(connection: Connection, actor: Actor, identity: RegradeId) -> Report:
     """Return a regrade and what it changed, or will change where it still runs.
 
     Raises:
         NotFound: the course has no such regrade.
     """
-    return read_report(connection, find_regrade(connection, actor, identity))
+    return report_on(connection, find_regrade(connection, actor, identity))
 
 
-def read_report(connection: Connection, regrade: Regrade) -> Report:
+def report_on(connection: Connection, regrade: Regrade) -> Report:
     """Return what a regrade that is kept comes to, as far as it has come."""
     left = () if regrade.state == "running" else _left(connection, regrade)
     return summed_up(regrade, _compared(connection, regrade), left)

@@ -21,14 +21,14 @@ from gradgrade.service.course.regrades.piece_work import regrade
 from gradgrade.service.course.regrades.pieces import (
     cut,
     definition,
-    keep,
-    load,
+    keep_regraded,
+    read_piece,
     read_pieces,
     redefined,
     to_do,
 )
 from gradgrade.service.course.regrades.record import Regrade, find_regrade, running
-from gradgrade.service.course.regrades.report import Report, read_report
+from gradgrade.service.course.regrades.report import Report, report_on
 from gradgrade.service.course.regrades.trial import check_size, trial_of
 from gradgrade.service.course.sets.problem_sets import find
 from gradgrade.service.jobs import Run
@@ -80,17 +80,17 @@ def apply(
         for done in run(regrade, read_pieces(backend, begun, wanted)):
             with backend.store.writing() as connection:
                 if _is_running(connection, begun):
-                    keep(connection, begun, done, now=backend.clock())
+                    keep_regraded(connection, begun, done, now=backend.clock())
             seen.update(done.seen)
             unreadable.update(done.unreadable)
     with backend.store.writing() as connection:
         if not _is_running(connection, begun):  # somebody else who went on with it was sooner
             assert begun.id is not None
-            return read_report(connection, find_regrade(connection, actor, begun.id))
+            return report_on(connection, find_regrade(connection, actor, begun.id))
         hold_all(connection, begun)
         for part in cut(to_do(connection, begun, seen, unreadable)):
-            last = regrade(load(connection, begun, document, part))
-            keep(connection, begun, last, now=backend.clock())
+            last = regrade(read_piece(connection, begun, document, part))
+            keep_regraded(connection, begun, last, now=backend.clock())
         return _settle(connection, backend, actor, begun)
 
 
@@ -121,7 +121,7 @@ def reverse(backend: Backend, actor: Actor, identity: RegradeId) -> Report:
         flip_back(connection, found)
         taken_back = replace(found, state="reversed", settled_at=now)
         _set_state(connection, taken_back)
-        told = read_report(connection, taken_back)
+        told = report_on(connection, taken_back)
         _audit(connection, backend, actor, found, "regrade.reversed", changed=told.changed)
     return told
 
@@ -191,7 +191,7 @@ def _settle(connection: Connection, backend: Backend, actor: Actor, begun: Regra
     settled = replace(begun, state="applied", settled_at=backend.clock())
     flip(connection, begun)
     _set_state(connection, settled)
-    told = read_report(connection, settled)
+    told = report_on(connection, settled)
     counts = {name: getattr(told, name) for name in ("submissions", "changed", "kept")}
     counts["unreadable"] = len(told.unreadable)
     _audit(connection, backend, actor, begun, "regrade.applied", **counts)

@@ -239,7 +239,9 @@ def template_of(held: Held, exercise: str) -> Template:
     return compile_template(held.problem_set, exercise)
 
 
-def listing(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Held]:
+def list_problem_sets(
+    connection: Connection, actor: Actor, *, after: int, limit: int
+) -> Sequence[Held]:
     """Return the sets that somebody may see, from the one after row `after` on."""
     wanted = _visible(actor).where(problem_sets.c.id > after).order_by(problem_sets.c.id)
     return [_held(row) for row in connection.execute(wanted.limit(limit))]

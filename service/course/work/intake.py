@@ -19,7 +19,7 @@ from gradgrade.service.course.work.reply import reply_text
 from gradgrade.service.course.work.variants import pin_undrawn
 from gradgrade.service.store.identities import ProblemSetRow, SubmissionId, VariantRow
 from gradgrade.service.store.joins import is_current_version
-from gradgrade.service.store.prepared import run
+from gradgrade.service.store.prepared import execute
 from gradgrade.service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -107,7 +107,7 @@ def read_intake(backend: Backend, actor: Actor, received: Received) -> Intake:
     }
     for _ in range(2):
         with backend.store.reading() as connection:
-            row = run(connection, _INTAKE, named)
+            row = execute(connection, _INTAKE, named)
         if row is None:
             raise NotFound(f"there is no problem set {received.problem_set!r}")
         if row.variant is not None:

@@ -17,7 +17,7 @@ from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.people.roster import read_roster
 from gradgrade.service.course.sets.problem_sets import Held, find
 from gradgrade.service.course.sets.set_rules import load_rules
-from gradgrade.service.course.work.variants import Drawn, chunk_of, draw, keep, pin
+from gradgrade.service.course.work.variants import Drawn, chunk_of, draw, keep_variant, pin
 from gradgrade.service.jobs import Run
 from gradgrade.service.store.identities import StudentId, StudentIdentity, StudentRow
 from gradgrade.service.store.schema import variants
@@ -108,7 +108,9 @@ def _keep_all(
         refused = [
             each.student
             for each in drawn
-            if not keep(connection, held, exercise, rows[each.student], each, now=backend.clock())
+            if not keep_variant(
+                connection, held, exercise, rows[each.student], each, now=backend.clock()
+            )
         ]
     for student in refused:
         # They have one by now, or somebody else has these numbers.

@@ -25,7 +25,7 @@ from gradgrade.service.course.work.intake import Intake, Received
 from gradgrade.service.course.work.receipts import receipt_of
 from gradgrade.service.course.work.reply import Reply, reply_text
 from gradgrade.service.store.identities import SubmissionId, SubmissionRow
-from gradgrade.service.store.prepared import run
+from gradgrade.service.store.prepared import execute
 from gradgrade.service.store.schema import submissions, variants, verdicts
 
 
@@ -123,8 +123,8 @@ def record(connection: Connection, *, actor: Actor, graded: Graded) -> Reply:
     values = _submission_columns(actor, graded, attempt)
     if graded.received.key is not None:
         values |= {"request": graded.received.digest, "reply": members, "told": told}
-    row = SubmissionRow(run(connection, _RECORD, values).id)
-    run(connection, _RECORD_VERDICT, _verdict_columns(graded, row))
+    row = SubmissionRow(execute(connection, _RECORD, values).id)
+    execute(connection, _RECORD_VERDICT, _verdict_columns(graded, row))
     return Reply(
         submission=graded.submission,
         is_valid=is_valid,
@@ -209,7 +209,7 @@ def _spend(connection: Connection, intake: Intake, count: int) -> int:
         "count": int(count),
         "most": intake.policy.attempts,
     }
-    spent = run(connection, _SPEND, values)
+    spent = execute(connection, _SPEND, values)
     if spent is None:
         version = connection.execute(_VERSION, values).scalar_one_or_none()
         if version is None:

@@ -52,8 +52,8 @@ class Recorded:
         outcome: of the verdict.
         points: what is left of the score, in hundredths.
         max_score: in hundredths.
-        body: what was sent; None in a listing.
-        verdict: the document, as much as is told; None in a listing.
+        body: what was sent; None in a list.
+        verdict: the document, as much as is told; None in a list.
         grader: the version of the grader.
     """
 
@@ -74,7 +74,7 @@ class Recorded:
     verdict: dict[str, Any] | None = None
 
 
-def listing(
+def list_submissions(
     connection: Connection,
     actor: Actor,
     name: str,
@@ -103,7 +103,7 @@ def listing(
     ]
 
 
-def read(backend: Backend, actor: Actor, identity: SubmissionId) -> Recorded:
+def read_submission(backend: Backend, actor: Actor, identity: SubmissionId) -> Recorded:
     """Return a submission whole, the verdict as far as the set's feedback tells it.
 
     Raises:

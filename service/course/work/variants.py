@@ -144,7 +144,7 @@ def pin(
     for _ in range(MOST_REDRAWN):
         (drawn,) = draw(chunk, avoiding=taken)
         with backend.store.writing() as connection:
-            if keep(connection, held, exercise, student.row, drawn, now=backend.clock()):
+            if keep_variant(connection, held, exercise, student.row, drawn, now=backend.clock()):
                 return
             if _document(connection, held, exercise, student.row) is not None:
                 return
@@ -207,7 +207,7 @@ def chunk_of(
     )
 
 
-def keep(
+def keep_variant(
     connection: Connection,
     held: Held,
     exercise: str,

@@ -24,7 +24,9 @@ from gradgrade.service.web.visit import Visit
 
 def show_submission(visit: Visit, submission: str) -> Response:
     """Answer with a submission and its verdict, as far as it is told."""
-    recorded = submission_history.read(visit.backend, visit.actor, SubmissionId(submission))
+    recorded = submission_history.read_submission(
+        visit.backend, visit.actor, SubmissionId(submission)
+    )
     assert recorded.verdict is not None
     data = _read(visit, recorded)
     convention: Convention = "column" if data is None else data.exercise.convention

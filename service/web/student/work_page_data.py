@@ -92,7 +92,7 @@ def read_work_page(
         (policy,) = own_policies(connection, replace(actor, student=whose), [held])
         standing = read_standings(connection, held.row, whose.row).get(exercise, Standing())
         after = before_last(connection, held.row, whose.row, exercise, count=MOST_LISTED)
-        earlier = submission_history.listing(
+        earlier = submission_history.list_submissions(
             connection, actor, name, student=whose.id, exercise=exercise, after=after
         )
     closed, is_late = _is_open(policy, standing, now)

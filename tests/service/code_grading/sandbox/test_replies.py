@@ -32,7 +32,7 @@ def understood(frame: bytes) -> bool:
     """Whether a frame is taken for answers; anything but a refusal is an error of ours."""
     (exercise,) = variants("small", 1)
     try:
-        reply = replies.read(frame)
+        reply = replies.read_reply(frame)
         replies.failure_in(reply)
         replies.findings_in(reply, exercise)
         replies.answers_in(reply, exercise)
@@ -55,20 +55,20 @@ def test_arbitrary_json_is_taken_or_refused(value):
 def test_numbers_arrive_as_they_were_sent(numbers):
     (exercise,) = variants("small", 1)
     frame = {"answers": {"dW1": {"shape": [2, 3], "entries": numbers}}}
-    found = replies.answers_in(replies.read(json.dumps(frame).encode()), exercise)
+    found = replies.answers_in(replies.read_reply(json.dumps(frame).encode()), exercise)
     assert found == {"dW1": [numbers[:3], numbers[3:]]}
 
 
 def test_null_is_what_was_not_finite():
     (exercise,) = variants("small", 1)
     frame = b'{"answers": {"loss": {"shape": [], "entries": [null]}}}'
-    assert math.isnan(replies.answers_in(replies.read(frame), exercise)["loss"])
+    assert math.isnan(replies.answers_in(replies.read_reply(frame), exercise)["loss"])
 
 
 def test_answers_that_were_not_asked_are_left_out():
     (exercise,) = variants("small", 1)
     frame = json.dumps({"answers": {"loss": LOSS, "verdict": LOSS}}).encode()
-    assert replies.answers_in(replies.read(frame), exercise) == {"loss": 0.5}
+    assert replies.answers_in(replies.read_reply(frame), exercise) == {"loss": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_a_number_that_is_none_is_refused(number):
 
 def test_a_message_cannot_command_a_terminal():
     told = {"kind": "exception", "message": "\x1b[2J\nError", "line": 3}
-    failure = replies.failure_in(replies.read(json.dumps({"failure": told}).encode()))
+    failure = replies.failure_in(replies.read_reply(json.dumps({"failure": told}).encode()))
     assert failure.message == "\\x1b[2J\\nError"

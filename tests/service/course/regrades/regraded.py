@@ -114,7 +114,7 @@ class Classroom:
         )
 
     def read(self, submission: str) -> submission_history.Recorded:
-        return submission_history.read(self.backend, self.staff, submission)
+        return submission_history.read_submission(self.backend, self.staff, submission)
 
     def points(self) -> dict[str, int | None]:
         """What the gradebook has for each student."""

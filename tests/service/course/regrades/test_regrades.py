@@ -299,7 +299,7 @@ def test_nothing_is_asked_of_the_database_once_a_regrade_is_applied(room):
     assert (report.regrade.state, report.changed) == ("applied", 1)
     assert said[-1] == "COMMIT"
     with room.backend.store.reading() as connection:
-        read = regrade_report.read(connection, room.staff, str(report.regrade.id))
+        read = regrade_report.read_report(connection, room.staff, str(report.regrade.id))
     assert read.to_data() == report.to_data()
 
 
@@ -488,14 +488,14 @@ def test_regrades_are_listed_read_and_audited(room):
     room.later(hours=1)
     room.reverse(report)
     with room.backend.store.reading() as connection:
-        (listed,) = record.listing(connection, room.staff, NAME)
-        read = regrade_report.read(connection, room.staff, listed.id)
+        (listed,) = record.list_regrades(connection, room.staff, NAME)
+        read = regrade_report.read_report(connection, room.staff, listed.id)
         log = audit.read_log(connection, room.staff, after=0, limit=100)
         for other in ("nothing", ""):
             with pytest.raises(NotFound):
-                regrade_report.read(connection, room.staff, other)
+                regrade_report.read_report(connection, room.staff, other)
         with pytest.raises(NotFound):
-            record.listing(connection, room.staff, "other")
+            record.list_regrades(connection, room.staff, "other")
     assert (listed.state, listed.version, listed.settled_at) == ("reversed", 2, room.now)
     assert (read.regrade, read.changes) == (listed, report.changes)
     ours = [each for each in log if each.action.startswith("regrade.")]
@@ -519,7 +519,7 @@ def test_another_courses_regrades_are_not_found(room):
     with pytest.raises(NotFound):
         reverse(room.backend, other, report.regrade.id)
     with room.backend.store.reading() as connection, pytest.raises(NotFound):
-        regrade_report.read(connection, other, report.regrade.id)
+        regrade_report.read_report(connection, other, report.regrade.id)
 
 
 # While students hand in
@@ -665,9 +665,9 @@ def test_a_running_regrade_is_listed_holds_up_reversals_and_other_regrades(room)
     with pytest.raises(Conflict, match="came later"):
         room.reverse(first)
     with room.backend.store.reading() as connection:
-        _, running = record.listing(connection, room.staff, NAME)
+        _, running = record.list_regrades(connection, room.staff, NAME)
         assert (running.state, running.settled_at) == ("running", None)
-        assert regrade_report.read(connection, room.staff, running.id).submissions == 0
+        assert regrade_report.read_report(connection, room.staff, running.id).submissions == 0
     with pytest.raises(Conflict, match="the regrade is running"):
         room.reverse(regrade_report.summed_up(running, ()))
     assert room.regrade().regrade.id == running.id
