@@ -30,7 +30,7 @@ class BoundedCache(Generic[Key, Value]):
 
     Args:
         most: how many bytes all values may weigh; one alone may weigh more.
-        size: how many bytes a value keeps alive, about; else its own `size` says so.
+        size: how many bytes a value keeps alive, about; else its own `bytes_kept` says so.
 
     >>> cache = BoundedCache(most=10, size=len)
     >>> [cache.get(text, text.upper) for text in ("four", "five", "four", "seven")]
@@ -39,7 +39,9 @@ class BoundedCache(Generic[Key, Value]):
     (9, True, False)
     """
 
-    def __init__(self, *, most: int, size: Callable[[Value], int] = attrgetter("size")) -> None:
+    def __init__(
+        self, *, most: int, size: Callable[[Value], int] = attrgetter("bytes_kept")
+    ) -> None:
         self.most = most
         self.bytes = 0
         self._size = size
@@ -78,6 +80,13 @@ class BoundedCache(Generic[Key, Value]):
                     self._making.pop(key, None)
         return value
 
+    def weigh(self, key: Key) -> None:
+        """Weigh a value again that has come to keep more alive than when it was made."""
+        with self._lock:
+            value, _ = self._kept.get(key, (None, 0))
+        if value is not None:
+            self._keep(key, value, self._size(value))
+
     def clear(self) -> None:
         """Keep nothing."""
         with self._lock:
@@ -90,8 +99,10 @@ class BoundedCache(Generic[Key, Value]):
 
     def _keep(self, key: Key, value: Value, size: int) -> None:
         with self._lock:
+            _, before = self._kept.get(key, (None, 0))
             self._kept[key] = value, size
-            self.bytes += size
+            self._kept.move_to_end(key)
+            self.bytes += size - before
             while self.bytes > self.most and len(self._kept) > 1:
                 _, (_, freed) = self._kept.popitem(last=False)
                 self.bytes -= freed
@@ -100,14 +111,14 @@ class BoundedCache(Generic[Key, Value]):
 def kept_within(
     most: int,
     *,
-    size: Callable[[Any], int] = attrgetter("size"),
+    size: Callable[[Any], int] = attrgetter("bytes_kept"),
     key: Callable[..., Hashable] | None = None,
 ) -> Callable[[Callable[Arguments, Value]], Callable[Arguments, Value]]:
     r"""Keep what a pure function returned, as `functools.lru_cache` does, in so many bytes.
 
     Args:
         most: how many bytes all results may weigh.
-        size: how many bytes a result keeps alive, about; else its own `size` says so.
+        size: how many bytes a result keeps alive, about; else its own `bytes_kept` says so.
         key: what stands for the arguments; without one they do, by name and place.
 
     >>> @kept_within(1000, size=len)

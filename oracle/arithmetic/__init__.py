@@ -8,6 +8,7 @@ rules of activations and losses are written once, in operators (`+ - * /`) and t
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from gradgrade.oracle.exact_numbers import Exact, Ratio
@@ -23,15 +24,65 @@ ElementwiseRule = Callable[..., Element]
 """`rule(arithmetic, *elements) -> element`, free of branches on values."""
 
 
-@dataclass(frozen=True)
-class EntryMap:
-    """For each entry of a matrix of `shape`, the entries of another that it takes.
+Sources = tuple[tuple[int, ...], ...]
+"""For each entry of a matrix, row by row, which entries of another it takes, counted likewise; −1
+stands for a 0 beside the other matrix."""
 
-    Entries are counted row by row; −1 stands for a 0 beside the other matrix.
+
+BYTES_OF_SOURCE = 200
+
+
+@dataclass(frozen=True, eq=False)
+class EntryMap:
+    """For each entry of a matrix of `shape`, the entries of one of shape `source` that it takes.
+
+    They are listed when a walk first asks for them, so that a derivation is made soon, whatever it
+    maps. Two maps are equal if they are the same object.
+
+    Args:
+        shape: of the matrix that is made.
+        source: of the matrix that is taken from.
+        count: how many entries are taken in all, a 0 beside the matrix being one too.
+        listing: lists them.
+
+    >>> entry_map = EntryMap.of((1, 2), (3, 1), ((0, 1), (1, 2)))
+    >>> entry_map.count, entry_map.adjoint.sources
+    (4, ((0,), (0, 1), (1,)))
     """
 
     shape: tuple[int, int]
-    sources: tuple[tuple[int, ...], ...]
+    source: tuple[int, int]
+    count: int
+    listing: Callable[[], Sources]
+
+    @classmethod
+    def of(cls, shape: tuple[int, int], source: tuple[int, int], sources: Sources) -> "EntryMap":
+        """Return the map of entries that are listed already."""
+        return cls(shape, source, sum(map(len, sources)), lambda: sources)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """The entries that are taken."""
+        return self.listing()
+
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive once it is listed, its adjoint included, about."""
+        return BYTES_OF_SOURCE * self.count
+
+    @cached_property
+    def adjoint(self) -> "EntryMap":
+        """The map that passes a gradient back: to each source, from every entry it went to."""
+        return EntryMap(self.source, self.shape, self.count, self._passed_back)
+
+    def _passed_back(self) -> Sources:
+        rows, columns = self.source
+        targets: list[list[int]] = [[] for _ in range(rows * columns)]
+        for target, sources in enumerate(self.sources):
+            for source in sources:
+                if source >= 0:
+                    targets[source].append(target)
+        return tuple(map(tuple, targets))
 
 
 class Arithmetic(Protocol):

@@ -19,7 +19,6 @@ not derived: in `tests/oracle/accuracy/test_honest_bands.py` honest code uses up
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from math import pi, sqrt
 from typing import Any
 
@@ -27,6 +26,7 @@ import numpy
 
 from gradgrade.oracle.arithmetic import ElementwiseRule, EntryMap
 from gradgrade.oracle.arithmetic.binary64 import Array, Binary64
+from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.exact_numbers import Exact, Ratio
 
 CONSTANT = 16
@@ -450,7 +450,7 @@ def _summed(matrix: Estimate, axes: tuple[int, ...], counts: Array | None = None
     return matrix.of(matrix.value.sum(axis=axes, keepdims=True), error)
 
 
-@lru_cache(maxsize=64)
+@kept_with_argument
 def _indices(entry_map: EntryMap) -> Array:
     """Return the sources as an array, a row for each entry, filled up with −1."""
     width = max(map(len, entry_map.sources), default=0)
@@ -458,7 +458,7 @@ def _indices(entry_map: EntryMap) -> Array:
     return numpy.array(padded, dtype=numpy.intp).reshape(len(padded), width)
 
 
-@lru_cache(maxsize=64)
+@kept_with_argument
 def _counts(entry_map: EntryMap) -> Array:
     return numpy.array([[len(each)] for each in entry_map.sources])
 

@@ -8,13 +8,17 @@ number of the exercise: those are givens, so one derivation serves all variants 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from types import MappingProxyType
 
+from gradgrade.oracle.arithmetic import EntryMap
 from gradgrade.oracle.derivation.formulas.expression import Expression
 from gradgrade.oracle.derivation.formulas.rewriting import in_rows
 from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
+
+BYTES_OF_STEP = 6_000
 
 ASKABLE = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}
 
@@ -34,6 +38,17 @@ class Derivation:
     steps: tuple[Step, ...]
     convention: Convention
     iterations: int
+
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive, about.
+
+        That is with the maps that its rules were made with, and with what is kept as long as it is:
+        what can be done wrong in it, all its routes at once.
+        """
+        made_with = chain.from_iterable(getattr(step.rule, "args", ()) for step in self.steps)
+        maps = {each for each in made_with if isinstance(each, EntryMap)}
+        return BYTES_OF_STEP * len(self.steps) + sum(each.bytes_kept for each in maps)
 
     @cached_property
     def by_name(self) -> Mapping[Name, Step]:

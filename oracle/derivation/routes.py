@@ -1,11 +1,11 @@
 """All routes at once: steps that go every way to their quantity and unite what they find."""
 
 from dataclasses import replace
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Protocol
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.steps import Step
 
@@ -34,7 +34,7 @@ def going_every_route(derivation: Derivation) -> Derivation:
     return _united(derivation) if any(step.routes for step in derivation.steps) else derivation
 
 
-@lru_cache(maxsize=256)
+@kept_with_argument
 def _united(derivation: Derivation) -> Derivation:
     steps = (_going_every_route(step) for step in derivation.steps if step.routes)
     return derivation.replacing(*steps)

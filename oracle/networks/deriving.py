@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.boxes import (
     Between,
@@ -30,8 +31,11 @@ from gradgrade.oracle.training.updates import Optimizer, Updates
 X, Y = Name("x"), Name("y")
 SAMPLES = Name("samples")
 
+MOST_OF_DERIVATIONS = 64 * MEBIBYTE
+"""Hundreds of those of ordinary exercises, or one of the longest."""
 
-@lru_cache(maxsize=256)
+
+@kept_within(MOST_OF_DERIVATIONS)
 def derive(
     network: Network,
     loss: Loss,

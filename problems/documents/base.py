@@ -17,13 +17,16 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from gradgrade.oracle.nested import shape_of
+from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.text import printable
 from gradgrade.problems.errors import DocumentError
 
 LONGEST_PLACE = 200
+
+BYTES_OF_EXERCISE, BYTES_OF_NUMBER = 20_000, 150
+"""What is kept alive of an exercise beside its given numbers, and of one of those with its text."""
 
 
 class Model(BaseModel):
@@ -231,3 +234,8 @@ def array_schema(*also: str) -> dict[str, Any]:
 
 NumberArray = Annotated[Any, BeforeValidator(number_array), WithJsonSchema(array_schema())]
 """A number or nested lists of numbers, rectangular and not empty."""
+
+
+def bytes_of(given: Mapping[str, Any]) -> int:
+    """Return how many bytes an exercise keeps alive that gives these arrays, about."""
+    return BYTES_OF_EXERCISE + BYTES_OF_NUMBER * sum(len(flatten(each)) for each in given.values())

@@ -17,6 +17,7 @@ from gradgrade.problems.documents.base import (
     NumberArray,
     Whole,
     as_whole,
+    bytes_of,
 )
 from gradgrade.problems.documents.network import Structure
 from gradgrade.problems.documents.number import Number
@@ -62,6 +63,11 @@ class Exercise(Document, Structure):
     given: dict[str, NumberArray]
     ask: Annotated[list[AskedQuantity], Field(min_length=1)]
     generator: str
+
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive, about."""
+        return bytes_of(self.given)
 
     @model_validator(mode="after")
     def _givens_fit(self) -> Self:

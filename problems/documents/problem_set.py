@@ -16,6 +16,7 @@ from gradgrade.problems.documents.base import (
     NumberArray,
     Positive,
     as_whole,
+    bytes_of,
 )
 from gradgrade.problems.documents.moments import Moment
 from gradgrade.problems.documents.network import Structure
@@ -150,6 +151,11 @@ class ExerciseDefinition(Structure):
     draw: Draw = Draw()
     given: dict[str, NumberArray] = Field(default_factory=dict)
 
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive, about."""
+        return bytes_of(self.given)
+
 
 class ProblemSet(Document):
     """A problem set."""
@@ -166,6 +172,11 @@ class ProblemSet(Document):
     feedback: Feedback = "diagnosis"
     after_due: Feedback | None = None
     exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]
+
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive, about."""
+        return sum(each.bytes_kept for each in self.exercises)
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -34,6 +34,9 @@ MOST_SEARCHES = 3
 
 MOST_PAIRS, MOST_STEPS_OF_PAIRS = 150, 5000
 
+BYTES_OF_PREDICTED, BYTES_OF_STEP = 16, 8
+"""What is kept of an entry that is predicted, and of a step of two mistakes' derivation."""
+
 
 class Diagnostician:
     """Knows what every mistake would answer to one exercise.
@@ -47,6 +50,16 @@ class Diagnostician:
 
     def __init__(self, assessment: Assessment) -> None:
         self.assessment = assessment
+        self._held: Sequence[Block] | None = None
+        self._known_pairs: dict[tuple[int, int], tuple[Answer, ...]] = {}
+
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive beside the assessment, about."""
+        pairs = sum(map(len, self._known_pairs.values()))
+        rows = pairs + sum(len(each.mistakes) for each in self._held or ())
+        entries, steps = len(self._right[0]), len(self.assessment.derivation.steps)
+        return BYTES_OF_PREDICTED * rows * entries + BYTES_OF_STEP * pairs * steps
 
     def matches(
         self, work: OwnWork, right: Mapping[str, Array], unexplained: Sequence[AskedQuantity]
@@ -103,11 +116,11 @@ class Diagnostician:
         return len(self._mistakes) * len(self._right[0]) <= MOST_HELD
 
     def _singles(self) -> Iterable[Block]:
-        return self._kept_singles if self._is_little else self._blocks(self._predicted())
-
-    @cached_property
-    def _kept_singles(self) -> Sequence[Block]:
-        return list(self._blocks(self._predicted()))
+        if not self._is_little:
+            return self._blocks(self._predicted())
+        if self._held is None:
+            self._held = list(self._blocks(self._predicted()))
+        return self._held
 
     def _predicted(self) -> Iterator[Answer]:
         for each in self._mistakes:
@@ -115,10 +128,6 @@ class Diagnostician:
 
     def _blocks(self, answers: Iterable[Answer]) -> Iterator[Block]:
         return blocks(answers, *self._right)
-
-    @cached_property
-    def _known_pairs(self) -> dict[tuple[int, int], tuple[Answer, ...]]:
-        return {}
 
     def _pairs(self, singles: Weights, part: str) -> Iterator[Answer]:
         """Yield what two mistakes together would answer.

@@ -29,6 +29,12 @@ class Explainer:
         """The exercise in binary64, with what every mistake would answer."""
         return assess([self.exercise])
 
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive, about; more once it has explained something."""
+        walked: int = sum(each.value.nbytes for each in self.assessment.estimates.values())
+        return self.exercise.bytes_kept + 4 * walked + self._diagnostician.bytes_kept
+
     @cached_property
     def _diagnostician(self) -> Diagnostician:
         return Diagnostician(self.assessment)

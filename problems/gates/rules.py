@@ -100,7 +100,7 @@ class Rules:
         return frozenset((each.gate, each.subject) for each in self.findings)
 
     @property
-    def size(self) -> int:
+    def bytes_kept(self) -> int:
         """How many bytes they take, about."""
         zeros: int = sum(each.nbytes for each in self.zeros.values())
         return BYTES_OF_FINDING * (1 + len(self.findings)) + zeros

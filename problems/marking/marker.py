@@ -6,6 +6,7 @@ whoever has those at hand.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -41,13 +42,14 @@ class Marker:
     def __init__(self, exercise: Exercise, key: AnswerKey) -> None:
         # What is given is by far the largest part of an exercise, and no mark depends on it.
         self.exercise = exercise.model_copy(update={"given": {}})
-        self.key = key
+        self.grader = key.grader
+        low, high = zip(*(key.accepted[part.name] for part in exercise.ask), strict=True)
+        self._low, self._high = numpy.concatenate(low), numpy.concatenate(high)
 
     @property
-    def size(self) -> int:
+    def bytes_kept(self) -> int:
         """How many bytes it keeps alive, about."""
-        entries = sum(prod(part.shape) for part in self.exercise.ask)
-        return BYTES_OF_ENTRY * entries + BYTES_OF_PART * (1 + len(self.exercise.ask))
+        return BYTES_OF_ENTRY * len(self._low) + BYTES_OF_PART * (1 + len(self.exercise.ask))
 
     def verdict(
         self, answers: Answers | Mapping[str, Any], explain: Explain | None = None
@@ -62,14 +64,25 @@ class Marker:
             DocumentError: the answers are refused whole.
         """
         submitted = self._submitted(Answers.of(answers))
+        if self._is_all_right(submitted):
+            return self._full_marks
         marks: Sequence[Mark] = [
             self._mark(part, submitted.get(part.name)) for part in self.exercise.ask
         ]
-        if all(mark.note == "correct" for mark in marks):
-            return self._full_marks
         if explain is not None and any(mark.is_wrong for mark in marks):
             marks = explain(marks)
-        return add_up(self.exercise, marks, grader=self.key.grader)
+        return add_up(self.exercise, marks, grader=self.grader)
+
+    def _is_all_right(self, submitted: Mapping[str, Any]) -> bool:
+        """Tell whether every part is answered, and right; the shortest way to the answer."""
+        entries: list[float] = []
+        for name, shape in self._shapes.items():
+            value = submitted.get(name)
+            if value is None or shape_of(value) != shape:
+                return False
+            entries += flatten(value)
+        answer = numpy.array(entries)
+        return bool(((self._low <= answer) & (answer <= self._high)).all())
 
     @cached_property
     def _full_marks(self) -> Verdict:
@@ -77,16 +90,25 @@ class Marker:
             Mark(part=part, note="correct", is_right=numpy.ones(prod(part.shape), dtype=bool))
             for part in self.exercise.ask
         ]
-        return add_up(self.exercise, right, grader=self.key.grader)
+        return add_up(self.exercise, right, grader=self.grader)
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return {name: tuple(part.shape) for name, part in self._parts.items()}
+
+    @cached_property
+    def _places(self) -> Mapping[str, slice]:
+        """Where among the entries of all parts each part's stand."""
+        stops = list(accumulate((prod(shape) for shape in self._shapes.values()), initial=0))
+        return dict(zip(self._shapes, map(slice, stops, stops[1:]), strict=True))
 
     def _mark(self, part: AskedQuantity, value: Any) -> Mark:
         if value is None:
             return Mark(part=part, note="missing")
         if shape_of(value) != tuple(part.shape):
             return Mark(part=part, note="wrong_shape", found=shape_of(value))
-        answer = numpy.array(flatten(value))
-        low, high = self.key.accepted[part.name]
-        is_right = (low <= answer) & (answer <= high)
+        answer, place = numpy.array(flatten(value)), self._places[part.name]
+        is_right = (self._low[place] <= answer) & (answer <= self._high[place])
         note: Note = "correct" if is_right.all() else "wrong_entries"
         # What lies between the ends is finite, since they are.
         if note != "correct" and not numpy.isfinite(answer).all():

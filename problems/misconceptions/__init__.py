@@ -3,9 +3,8 @@
 A file a family. `mistakes(derivation)` are all that apply to an exercise's structure.
 """
 
-from functools import lru_cache
-
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.problems.misconceptions.axes import AXES_EXCHANGED
 from gradgrade.problems.misconceptions.base import Misconception, Mistake, Pair, pair
 from gradgrade.problems.misconceptions.bias import BIAS
@@ -31,7 +30,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
 )
 
 
-@lru_cache(maxsize=64)
+@kept_with_argument
 def mistakes(derivation: Derivation) -> tuple[Mistake, ...]:
     """Return every mistake that can be made in a derivation, in the order of `MISCONCEPTIONS`.
 

@@ -6,7 +6,6 @@ from math import prod
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.networks.layers.windows import adjoint
 from gradgrade.oracle.networks.lines import Pooled, WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
 from gradgrade.problems.misconceptions.recognition import (
@@ -44,8 +43,7 @@ def _to_all(_: Derivation, step: Step) -> Step | None:
     line = _pooling_passed(step)
     if line is None or line.takes != "largest":
         return None
-    back = adjoint(line.entries, step.quantity.matrix_shape)
-    return ruled(step, _gathering(back), reads=step.reads[:1])
+    return ruled(step, _gathering(line.entries.adjoint), reads=step.reads[:1])
 
 
 def _spread(derivation: Derivation, step: Step) -> Step | None:
@@ -74,7 +72,7 @@ def _flipping(filters: int, channels: int, area: int) -> Function:
         for channel in range(channels)
         for entry in range(area)
     )
-    return _gathering(EntryMap((filters, columns), sources))
+    return _gathering(EntryMap.of((filters, columns), (filters, columns), sources))
 
 
 def _flip_of(derivation: Derivation, line: WeightedInput) -> Function | None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.derivation.derivation import ASKABLE
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Quantity
@@ -18,7 +19,7 @@ from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.networks.layers.dropout import RATE
 from gradgrade.problems.documents import strict_json
-from gradgrade.problems.documents.base import checked
+from gradgrade.problems.documents.base import BYTES_OF_NUMBER, checked
 from gradgrade.problems.documents.exercise import SAMPLES, AskedQuantity, Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import allot, as_points, hundredths, split
@@ -32,6 +33,12 @@ from gradgrade.problems.documents.problem_set import (
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.templates.streams import Stream, keyed_digest
+
+MOST_OF_TEMPLATES = 32 * MEBIBYTE
+"""Hundreds of those of ordinary exercises."""
+
+MOST_POINTS = 1024
+"""Of the grid of each array, which numbers are kept once they were drawn."""
 
 GENERATOR = "2"
 """The version of the draws: raised whenever the same arguments would give another variant."""
@@ -65,7 +72,7 @@ def compile_template(problem_set: ProblemSet, exercise: str) -> "Template":
     return _compile(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
 
 
-@lru_cache(maxsize=64)
+@kept_within(MOST_OF_TEMPLATES)
 def _compile(problem_set: str, definition: str) -> "Template":
     return Template(problem_set, definition)
 
@@ -103,6 +110,15 @@ class Template:
         """How many entries a variant's quantities have, given and derived."""
         steps = (step.quantity for step in self.derivation.steps)
         return sum(prod(each.matrix_shape) for each in (*self.arrays, *steps))
+
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive, about."""
+        ranges = (self._range(each.kind) for each in self.arrays)
+        points = sum(min(MOST_POINTS, each.count) for each in ranges if isinstance(each, Grid))
+        # The numbers that it gives are kept as they are written and as they are issued.
+        given = 2 * self.definition.bytes_kept + len(self.text)
+        return self.derivation.bytes_kept + BYTES_OF_NUMBER * points + given
 
     @cached_property
     def structure(self) -> bytes:
@@ -159,7 +175,8 @@ class Template:
             "ask": [part.model_dump() for part in self.ask],
             "generator": GENERATOR,
         }
-        return checked(Exercise, data, f"exercise {definition.name!r}")
+        specimen = checked(Exercise, data, f"exercise {definition.name!r}")
+        return specimen.model_copy(update={"given": {}})
 
     @property
     def _unknown(self) -> Given:
@@ -205,7 +222,7 @@ class Template:
             ]
         source = self._range(kind)
         if isinstance(source, Grid):
-            points = lru_cache(maxsize=4096)(lambda index: self._number(source.point(index)))
+            points = lru_cache(maxsize=MOST_POINTS)(lambda index: self._number(source.point(index)))
             return _uniform(name, count, source.count, points)
         fan_out, fan_in = quantity.matrix_shape
         variance, places = source.variance(fan_in=fan_in, fan_out=fan_out), source.places

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, BoundedCache
+from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.marking.marker import Marker
 from gradgrade.service.store.engine import Store
 
@@ -13,6 +14,10 @@ Clock = Callable[[], datetime]
 
 MOST_OF_MARKERS = 48 * MEBIBYTE
 """Thousands of those of ordinary exercises, or eight of the largest that a server draws."""
+
+MOST_OF_EXPLAINERS = 32 * MEBIBYTE
+"""Of what explains wrong answers, with which the next one takes a tenth of the time.
+That is a hundred or so of ordinary exercises, or two of the largest."""
 
 MOST_OF_SERIES = 16 * MEBIBYTE
 """Of variants for CI: a run asks for them, then for the verdicts on answers to them."""
@@ -32,6 +37,7 @@ class Backend:
         secret: what keeps variants from being foretold.
         clock: tells the time, with its zone.
         markers: what marks answers to variants, by what stands for the variant and its key.
+        explainers: what explains wrong answers to them, likewise.
         series: the variants of CI jobs, by what they are drawn from.
     """
 
@@ -40,6 +46,11 @@ class Backend:
     clock: Clock = system_clock
     markers: BoundedCache[bytes, Marker] = field(
         default_factory=lambda: BoundedCache(most=MOST_OF_MARKERS),
+        repr=False,
+        compare=False,
+    )
+    explainers: BoundedCache[bytes, Explainer] = field(
+        default_factory=lambda: BoundedCache(most=MOST_OF_EXPLAINERS),
         repr=False,
         compare=False,
     )

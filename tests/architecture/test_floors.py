@@ -28,7 +28,7 @@ FLOORS = {
         "formulas",
         "steps",
         "derivation",
-        "routes walking",
+        "costs routes walking",
     ),
     "oracle/networks": ("lines", "layers", "network", "objective", "deriving"),
     "problems": (

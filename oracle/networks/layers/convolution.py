@@ -40,7 +40,7 @@ from gradgrade.oracle.networks.layers.layer import (
     PlainLayer,
     one_entry_of_product,
 )
-from gradgrade.oracle.networks.layers.windows import Windows, adjoint, patches
+from gradgrade.oracle.networks.layers.windows import Windows, patches
 from gradgrade.oracle.networks.lines import WeightedInput
 
 PATCHES, DELTA_BY_FILTER = "patches", "delta_by_filter"
@@ -140,7 +140,7 @@ class Convolution(PlainLayer):
         )
         for bias in biases:
             yield bias_gradient(place, bias, by_filter.name, line[0])
-        back = adjoint(entry_map, place.input_gradient.matrix_shape)
+        back = entry_map.adjoint
         by_input = _sliding(partial(_by_input, back, by_filter.matrix_shape))
         yield Step(
             place.input_gradient,

@@ -30,7 +30,7 @@ from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.layer import Place, PlainLayer
-from gradgrade.oracle.networks.layers.windows import Windows, adjoint, pooled
+from gradgrade.oracle.networks.layers.windows import Windows, pooled
 from gradgrade.oracle.networks.lines import Pooled
 
 
@@ -101,7 +101,7 @@ class AveragePooling(PlainLayer):
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
         gradient, da = place.input_gradient, place.a.gradient
-        back = adjoint(self._map(place), gradient.matrix_shape)
+        back = self._map(place).adjoint
         total = _over("Σ", "windows", partial(_sum, back))
         formula = Number(Fraction(1, self._size)) * total(Named(da))
         role = PullBack(to=place.input.name, through=(self._pooled(place),), upstream=(da,))

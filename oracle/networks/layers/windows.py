@@ -6,11 +6,16 @@ zero padding. Both count entries row by row.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from itertools import product
+from math import prod
 
-from gradgrade.oracle.arithmetic import EntryMap
+from gradgrade.oracle.arithmetic import EntryMap, Sources
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.nested import Shape
+
+MOST_OF_MAPS = 16 * MEBIBYTE
+"""Of maps of each kind: those of hundreds of ordinary exercises, or of one that is large."""
 
 
 @dataclass(frozen=True)
@@ -66,36 +71,45 @@ def _grid(extents: Shape) -> list[Shape]:
     return list(product(*map(range, extents)))
 
 
-@lru_cache(maxsize=64)
+@kept_within(MOST_OF_MAPS)
 def patches(windows: Windows, shape: Shape, batch: int) -> EntryMap:
     """Map samples to patches: a row for each entry of a window, a column a position and sample."""
-    channels = shape[0]
+    channels, positions = shape[0], prod(windows.positions(shape)) * batch
+    rows = channels * prod(windows.size)
+    return EntryMap(
+        (rows, positions),
+        (prod(shape), batch),
+        rows * positions,
+        partial(_patches, windows, shape, batch),
+    )
+
+
+@kept_within(MOST_OF_MAPS)
+def pooled(windows: Windows, shape: Shape, batch: int) -> EntryMap:
+    """Map samples to their windows: each channel and position takes the entries of its window."""
+    rows = shape[0] * prod(windows.positions(shape))
+    return EntryMap(
+        (rows, batch),
+        (prod(shape), batch),
+        rows * batch * prod(windows.size),
+        partial(_pooled, windows, shape, batch),
+    )
+
+
+def _patches(windows: Windows, shape: Shape, batch: int) -> Sources:
     positions, offsets = _grid(windows.positions(shape)), _grid(windows.size)
-    sources = []
-    for channel, offset in product(range(channels), offsets):
+    sources: list[tuple[int, ...]] = []
+    for channel, offset in product(range(shape[0]), offsets):
         for position in positions:
             row = windows.entry(shape, channel, position, offset)
             sources += [(row * batch + n,) if row >= 0 else (-1,) for n in range(batch)]
-    return EntryMap((channels * len(offsets), len(positions) * batch), tuple(sources))
+    return tuple(sources)
 
 
-@lru_cache(maxsize=64)
-def pooled(windows: Windows, shape: Shape, batch: int) -> EntryMap:
-    """Map samples to their windows: each channel and position takes the entries of its window."""
+def _pooled(windows: Windows, shape: Shape, batch: int) -> Sources:
     positions, offsets = _grid(windows.positions(shape)), _grid(windows.size)
-    sources = []
+    sources: list[tuple[int, ...]] = []
     for channel, position in product(range(shape[0]), positions):
         rows = [windows.entry(shape, channel, position, offset) for offset in offsets]
         sources += [tuple(row * batch + n for row in rows) for n in range(batch)]
-    return EntryMap((shape[0] * len(positions), batch), tuple(sources))
-
-
-@lru_cache(maxsize=64)
-def adjoint(entry_map: EntryMap, shape: tuple[int, int]) -> EntryMap:
-    """Return the map that passes a gradient back: to each source, from every entry it went to."""
-    targets: list[list[int]] = [[] for _ in range(shape[0] * shape[1])]
-    for target, sources in enumerate(entry_map.sources):
-        for source in sources:
-            if source >= 0:
-                targets[source].append(target)
-    return EntryMap(shape, tuple(map(tuple, targets)))
+    return tuple(sources)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import DocumentError, ProblemSet
 from gradgrade.problems.templates.cost import MOST_COST, cost_of
 from gradgrade.problems.templates.template import Template, compile_template
@@ -35,6 +35,9 @@ from gradgrade.service.store.schema import (
 )
 
 MOST_HOLDERS = 1000
+
+MOST_OF_SETS = 16 * MEBIBYTE
+"""A hundred of ordinary ones, as they were stored, or one of the largest."""
 
 TAG_DIGITS = 32
 LONGEST_SHOWN = 60
@@ -94,7 +97,7 @@ def tag_of(problem_set: ProblemSet, version: int) -> str:
     return f"{version}-{sha256(problem_set.to_json().encode()).hexdigest()[:TAG_DIGITS]}"
 
 
-@lru_cache(maxsize=64)
+@kept_within(MOST_OF_SETS)
 def read_document(text: str) -> ProblemSet:
     """Return a set as it was stored; a set is read often and written seldom."""
     return ProblemSet.from_json(text)

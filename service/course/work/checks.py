@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gradgrade.oracle.nested import flatten
-from gradgrade.problems import Answers, DocumentError, Exercise
-from gradgrade.problems.explanation.explain import Explainer
+from gradgrade.problems import Answers, DocumentError, Exercise, Verdict
 from gradgrade.problems.generate import Search, issue
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.marking.marker import Marker
@@ -26,9 +24,7 @@ from gradgrade.service.course.sets.feedback import as_told
 from gradgrade.service.course.sets.policy import Extension, policy_of
 from gradgrade.service.course.sets.problem_sets import Held, find, template_of
 from gradgrade.service.course.sets.set_rules import load_rules
-
-BYTES_OF_NUMBER = 120
-"""What a number that is given keeps: its text and itself."""
+from gradgrade.service.course.work.explaining import explaining
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +97,8 @@ def check_answers(
     told = policy_of(bench.held.problem_set, Extension()).told(now)
     verdicts = []
     for index, each in enumerate(answered):
-        at = each.variant - 1
-        explain = Explainer(series.exercises[at]).explained
         try:
-            verdict = series.markers[at].verdict(each.answers, explain)
+            verdict = series.verdict(bench.backend, each)
         except DocumentError as error:
             raise Unprocessable(f"answers[{index}]: {error}") from None
         verdicts.append(as_told(verdict.to_data(), told))
@@ -115,14 +109,21 @@ def check_answers(
 class Series:
     """The first variants of a seed, and what marks answers to them."""
 
+    keys: Sequence[bytes]
     exercises: Sequence[Exercise]
     markers: Sequence[Marker]
 
+    def verdict(self, backend: Backend, answered: Answered) -> Verdict:
+        """Return the verdict on answers to one of the variants."""
+        at = answered.variant - 1
+        explain = explaining(backend, self.keys[at], lambda: self.exercises[at])
+        return self.markers[at].verdict(answered.answers, explain)
+
     @property
-    def size(self) -> int:
+    def bytes_kept(self) -> int:
         """How many bytes they keep alive, about."""
-        given = sum(len(flatten(array)) for each in self.exercises for array in each.given.values())
-        return BYTES_OF_NUMBER * given + sum(each.size for each in self.markers)
+        given = sum(each.bytes_kept for each in self.exercises)
+        return given + sum(each.bytes_kept for each in self.markers)
 
 
 def _series(bench: Bench, *, count: int, seed: str) -> Series:
@@ -140,7 +141,7 @@ def _drawn(bench: Bench, keys: Sequence[bytes]) -> Series:
     for each in issue(bench.template, [Search(key) for key in keys], rules):
         exercises.append(each.exercise)
         markers.append(Grader(each.exercise, each.solution).marker)
-    return Series(exercises=exercises, markers=markers)
+    return Series(keys=keys, exercises=exercises, markers=markers)
 
 
 def keys_of_series(

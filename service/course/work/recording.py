@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -13,17 +13,17 @@ from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 
 from gradgrade.problems import Exercise, Verdict
 from gradgrade.problems.documents.points import as_score, hundredths_of
-from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import AnswerKey
 from gradgrade.problems.marking.marker import Marker
-from gradgrade.problems.marking.marks import Mark
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound
+from gradgrade.service.course.work.explaining import explaining
 from gradgrade.service.course.work.intake import Intake, Received
 from gradgrade.service.course.work.receipts import receipt_of
 from gradgrade.service.course.work.reply import Reply, reply_text
+from gradgrade.service.course.work.variants import read_exercise
 from gradgrade.service.store.identities import SubmissionId, SubmissionRow
 from gradgrade.service.store.prepared import execute
 from gradgrade.service.store.schema import submissions, variants, verdicts
@@ -93,18 +93,18 @@ def grade(backend: Backend, received: Received, intake: Intake, *, is_late: bool
 
 
 def _verdict(backend: Backend, received: Received, intake: Intake) -> Verdict:
-    """Mark what came by the key alone; whatever explains what is wrong is then let go."""
+    """Return the verdict on what came; the exercise itself is read where something is wrong."""
     text = f"{len(intake.document)} {intake.document}{intake.answer_key}"
+    variant = sha256(text.encode()).digest()
 
-    def read() -> Marker:
-        key = AnswerKey.from_json(intake.answer_key)
-        return Grader(Exercise.from_json(intake.document), key=key).marker
+    def exercise() -> Exercise:
+        return read_exercise(intake.document)
 
-    def explain(marks: Sequence[Mark]) -> Sequence[Mark]:
-        return Explainer(Exercise.from_json(intake.document)).explained(marks)
+    def marker() -> Marker:
+        return Grader(exercise(), key=AnswerKey.from_json(intake.answer_key)).marker
 
-    marker = backend.markers.get(sha256(text.encode()).digest(), read)
-    return marker.verdict(received.answers, explain)
+    explain = explaining(backend, variant, exercise)
+    return backend.markers.get(variant, marker).verdict(received.answers, explain)
 
 
 def record(connection: Connection, *, actor: Actor, graded: Graded) -> Reply:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import Exercise
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import fingerprint
@@ -33,6 +34,10 @@ from gradgrade.service.store.schema import students, variants
 
 MOST_REDRAWN = 20
 """How often a student's numbers are drawn anew because another student has them."""
+
+
+MOST_OF_EXERCISES = 16 * MEBIBYTE
+"""Hundreds of ordinary ones that are shown or answered, or one of the largest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,13 @@ class Pinned:
     @property
     def id(self) -> str:
         """The variant's own id."""
-        return Exercise.from_json(self.document).id
+        return read_exercise(self.document).id
+
+
+@kept_within(MOST_OF_EXERCISES)
+def read_exercise(document: str) -> Exercise:
+    """Return an exercise as it was stored; a variant never changes."""
+    return Exercise.from_json(document)
 
 
 def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Drawn, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 from gradgrade.problems import Exercise
 from gradgrade.service.course.actor import Actor
@@ -100,19 +99,13 @@ def read_work_page(
         held=held,
         policy=policy,
         document=document,
-        exercise=read_exercise(document),
+        exercise=variants.read_exercise(document),
         student=whose.id,
         standing=standing,
         earlier=tuple(reversed(earlier)),
         closed=closed,
         is_late=is_late,
     )
-
-
-@lru_cache(maxsize=256)
-def read_exercise(document: str) -> Exercise:
-    """Return an exercise as it was stored; a variant never changes."""
-    return Exercise.from_json(document)
 
 
 def _is_open(policy: Policy, standing: Standing, now: datetime) -> tuple[str | None, bool]:

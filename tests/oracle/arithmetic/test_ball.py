@@ -301,7 +301,9 @@ def test_sums_quotients_and_moved_entries_hold(drawn, count):
 def entry_maps(draw: st.DrawFn, count: int, *, padded: bool) -> EntryMap:
     """A map to a row of two entries from a matrix of so many."""
     sources = st.lists(st.integers(-1 if padded else 0, count - 1), min_size=1, max_size=3)
-    return EntryMap((1, 2), tuple(tuple(sorted(set(draw(sources)))) for _ in range(2)))
+    return EntryMap.of(
+        (1, 2), (1, count), tuple(tuple(sorted(set(draw(sources)))) for _ in range(2))
+    )
 
 
 @given(data=st.data())
@@ -333,7 +335,7 @@ def test_maxima_and_what_they_pass_back_hold(data, zeros_may_tie):
     assert matrix_holds(found, RATIONAL.to_largest(gradient[1], values, **arguments))
 
 
-WINDOW = EntryMap((1, 1), ((0, 1, 2),))
+WINDOW = EntryMap.of((1, 1), (1, 3), ((0, 1, 2),))
 
 
 def test_tied_maxima_are_undefined_unless_they_are_allowed_zeros():

@@ -188,7 +188,7 @@ def test_a_root_at_zero_is_bounded_by_the_root_of_the_band():
 
 # Windows
 
-WINDOWS = EntryMap((2, 1), ((0, 1), (1, 2)))
+WINDOWS = EntryMap.of((2, 1), (3, 1), ((0, 1), (1, 2)))
 
 
 def pooled(values: list[float], errors: list[float], *, zeros_may_tie: bool = True) -> Estimate:
@@ -229,7 +229,7 @@ def test_the_largest_has_the_largest_error_of_those_that_it_may_be():
 def test_a_stack_is_walked_as_its_variants_are(seed: int):
     generator = numpy.random.default_rng(seed)
     left, right = generator.normal(size=(3, 2, 4)), generator.normal(size=(3, 4, 5))
-    windows = EntryMap((2, 2), ((0, 1, 2), (3,), (-1,), (4, 5)))
+    windows = EntryMap.of((2, 2), (2, 5), ((0, 1, 2), (3,), (-1,), (4, 5)))
 
     def worked(left: Any, right: Any) -> list[Estimate]:
         a, b = ARITHMETIC.matrix(left), ARITHMETIC.matrix(right)
@@ -242,7 +242,7 @@ def test_a_stack_is_walked_as_its_variants_are(seed: int):
             ARITHMETIC.sum(z, 1),
             ARITHMETIC.sum(z),
             ARITHMETIC.gather(z, windows),
-            ARITHMETIC.largest(z, EntryMap((1, 2), ((0, 1, 2), (3, 4)))),
+            ARITHMETIC.largest(z, EntryMap.of((1, 2), (2, 5), ((0, 1, 2), (3, 4)))),
             ARITHMETIC.reshape(z, 5, 2),
             ARITHMETIC.stack(z, ARITHMETIC.matrix([[1] * 5])),
             ARITHMETIC.multiply(ARITHMETIC.transpose(z), ARITHMETIC.matrix([[2]])),

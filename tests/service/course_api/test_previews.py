@@ -68,12 +68,12 @@ def test_an_exercise_that_cannot_be_issued_is_told_beside_the_others(classroom):
 
 
 def test_an_exercise_that_is_too_large_is_refused_before_it_is_drawn():
-    wide = {**DENSE, "units": 200}
-    large = exercise("large", inputs=200, layers=[wide], batch=10)
+    wide = {**DENSE, "units": 400}
+    large = exercise("large", inputs=400, layers=[wide])
     found, sound = preview_set(
         ProblemSet.from_data(problem_set(exercises=[large, exercise("sound")])), students=2
     )
-    assert MOST_COST < 200 * 200 * 10
+    assert MOST_COST < 400 * 400
     assert (found.report, sound.refusal) == (None, None)
     assert found.refusal is not None
     assert "too large" in found.refusal

@@ -1,0 +1,52 @@
+"""The cost of an exercise is that of its steps, and known before it is checked as a whole."""
+
+import pytest
+
+from gradgrade.oracle.arithmetic.counting import Counting
+from gradgrade.oracle.derivation import costs
+from gradgrade.problems import DocumentError, self_check
+from gradgrade.problems.catalogue import load, names
+from gradgrade.problems.documents.base import checked
+from gradgrade.problems.templates.cost import Workload, cost_of
+from gradgrade.problems.templates.template import compile_template
+from tests.strategies import dense, problem_set, variant
+
+DEFINITIONS = [
+    pytest.param(each, id=f"{problem_set.name}/{each.name}")
+    for problem_set in (*map(load, names()), self_check.battery())
+    for each in problem_set.exercises
+]
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS)
+def test_every_rule_and_route_can_be_counted_and_makes_its_quantitys_shape(definition):
+    derivation = definition.derive(definition.batch or 2)
+    sizes = {each.name: each.matrix_shape for each in derivation.givens}
+    for step in derivation.steps:
+        for way in (step, *step.routes):
+            found = way.rule(Counting(), *[sizes[name] for name in way.reads])
+            assert tuple(found) == step.quantity.matrix_shape, step.name
+        sizes[step.name] = step.quantity.matrix_shape
+
+
+def test_a_set_and_what_is_drawn_of_it_have_one_cost():
+    fields = {"layers": [dense(3, "tanh"), dense(2)], "batch": 4, "iterations": 2}
+    exercise = variant(**fields, ask=["loss"])
+    template = compile_template(problem_set(**fields, ask=["loss"]), "exercise")
+    workload = checked(Workload, exercise.to_data(), "exercise")
+    assert workload.cost == cost_of(template) == costs.cost_of(exercise.derivation())
+
+
+def test_layers_that_do_not_fit_together_have_no_cost():
+    data = variant(layers=[dense(3)]).to_data()
+    data["layers"] = [{"type": "flatten"}, {"type": "max_pooling", "size": [2, 2]}]
+    with pytest.raises(DocumentError, match=r"^exercise: an input of shape"):
+        checked(Workload, data, "exercise").check(most=10**9)
+
+
+def test_more_than_the_most_is_refused_with_both():
+    data = variant(layers=[dense(3)]).to_data()
+    cost = checked(Workload, data, "exercise").cost
+    checked(Workload, data, "exercise").check(most=cost)
+    with pytest.raises(DocumentError, match=f"its cost is {cost}, the most is {cost - 1}"):
+        checked(Workload, data, "exercise").check(most=cost - 1)
