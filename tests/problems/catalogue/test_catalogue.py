@@ -17,6 +17,7 @@ from gradgrade.problems import Exercise, generate, solve
 from gradgrade.problems.catalogue import load, names
 from gradgrade.problems.documents.layers import DenseLayer, LayerModel
 from gradgrade.problems.documents.problem_set import ExerciseDefinition
+from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import Issued, Search, issue
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.template import compile_template
@@ -36,7 +37,8 @@ def issued(set_name: str, name: str) -> dict[str, Issued]:
     """What each of the students is given, with its solution."""
     template = compile_template(load(set_name), name)
     keys = (template.key(student=student, secret=b"0", course="") for student in STUDENTS)
-    return dict(zip(STUDENTS, issue(template, list(map(Search, keys))), strict=True))
+    found = issue(template, list(map(Search, keys)), rules_of(template))
+    return dict(zip(STUDENTS, found, strict=True))
 
 
 def variant(set_name: str, name: str, student: str) -> Exercise:
