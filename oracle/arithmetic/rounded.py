@@ -1,9 +1,11 @@
 r"""What rounding by hand can reach: intervals whose ends move by each rounding a student may do.
 
 A student who works to k decimals, or to k significant digits, may round or truncate the result of
-any operation, or keep it whole. Rounding is monotone, so an interval of results becomes the one
-between the lowest that its low end and the highest that its high end may be rounded to: truncation
-reaches towards 0, rounding to nearest half a unit away from it. What has no further digits stays.
+any operation to k digits or to more, or keep it whole: 4 digits one time and 10 the next. Rounding
+is monotone, so an interval of results becomes the one between the lowest that its low end and the
+highest that its high end may be rounded to. Towards 0, truncation to k digits reaches farthest.
+Away from 0 it is rounding to nearest at the first digit, from the k-th on, behind which a 5 or more
+stands: 0.123446 is 0.1234 to four decimals, and 0.12345 to five. What has no further digits stays.
 
 The ends are decimals, in which such rounding is one operation; functions are enclosed by balls.
 What a calculator has a key for (e^z, ln, √, tanh, erf, cos) is one operation; other functions are
@@ -51,6 +53,10 @@ TANH_IS_LEVEL, ERF_IS_LEVEL = Decimal(5000), Decimal(100)
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
+SUCCESSIVE = Decimal("1.12")
+"""How far rounding to nearest again and again, to fewer digits each time, moves a number, at the
+most, in what once does: 1 + 1/10 + 1/100 + …"""
+
 
 def _context(digits: int, rounding: str) -> Context:
     return Context(prec=digits, rounding=rounding, Emin=MIN_EMIN, Emax=MAX_EMAX)
@@ -65,14 +71,11 @@ class Rounding(ABC):
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
+        self.whole = _context(MAX_PREC, ROUND_DOWN)
 
     @abstractmethod
     def truncated(self, value: Decimal) -> Decimal:
         """Return a value without its further digits."""
-
-    @abstractmethod
-    def nearest(self, value: Decimal) -> Decimal:
-        """Return a value rounded, ties away from 0."""
 
     @abstractmethod
     def unit(self, value: Decimal) -> Decimal:
@@ -82,13 +85,22 @@ class Rounding(ABC):
     def lengthens(self, value: Decimal) -> bool:
         """Tell whether sums may have further digits because a value is in them."""
 
+    def farthest(self, value: Decimal) -> Decimal:
+        """Return the farthest from 0 that rounding to so many digits or more brings a value."""
+        last_kept = self.unit(value).adjusted()
+        for place, digit in _digits(value):
+            if place < last_kept and digit >= 5:
+                unit = Decimal((0, (1,), place + 1))
+                return value.quantize(unit, ROUND_HALF_UP, self.whole)
+        return value
+
     def lowest(self, value: Decimal) -> Decimal:
         """Return the lowest of a value kept, rounded or truncated."""
-        return self.truncated(value) if value >= 0 else min(value, self.nearest(value))
+        return self.truncated(value) if value >= 0 else self.farthest(value)
 
     def highest(self, value: Decimal) -> Decimal:
         """Return the highest of a value kept, rounded or truncated."""
-        return self.truncated(value) if value <= 0 else max(value, self.nearest(value))
+        return self.truncated(value) if value <= 0 else self.farthest(value)
 
 
 class ToDecimals(Rounding):
@@ -99,18 +111,16 @@ class ToDecimals(Rounding):
     (Decimal('0.23'), Decimal('0.24'))
     >>> rounding.lowest(Decimal("-0.239")), rounding.highest(Decimal("-0.239"))
     (Decimal('-0.24'), Decimal('-0.23'))
+    >>> rounding.highest(Decimal("0.12347"))
+    Decimal('0.1235')
     """
 
     def __init__(self, digits: int) -> None:
         super().__init__(digits)
         self._unit = Decimal((0, (1,), -digits))
-        self._whole = _context(MAX_PREC, ROUND_DOWN)
 
     def truncated(self, value: Decimal) -> Decimal:
-        return value.quantize(self._unit, ROUND_DOWN, self._whole)
-
-    def nearest(self, value: Decimal) -> Decimal:
-        return value.quantize(self._unit, ROUND_HALF_UP, self._whole)
+        return value.quantize(self._unit, ROUND_DOWN, self.whole)
 
     def unit(self, value: Decimal) -> Decimal:
         return self._unit
@@ -129,13 +139,10 @@ class ToSignificant(Rounding):
 
     def __init__(self, digits: int) -> None:
         super().__init__(digits)
-        self._down, self._half_up = (_context(digits, how) for how in (ROUND_DOWN, ROUND_HALF_UP))
+        self._down = _context(digits, ROUND_DOWN)
 
     def truncated(self, value: Decimal) -> Decimal:
         return self._down.plus(value)
-
-    def nearest(self, value: Decimal) -> Decimal:
-        return self._half_up.plus(value)
 
     def unit(self, value: Decimal) -> Decimal:
         return Decimal((0, (1,), value.adjusted() - self.digits + 1)) if value else ZERO
@@ -176,6 +183,13 @@ class ToSignificantOfSums(ToSignificant):
     def highest(self, value: Decimal) -> Decimal:
         many = super().highest(self._ceiling.multiply(value, self.times))
         return max(super().highest(value), self._ceiling.divide(many, self.times))
+
+
+def _digits(value: Decimal) -> Iterator[tuple[int, int]]:
+    """Yield the digits of a value, each with its power of ten, the largest power first."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    yield from zip(range(exponent + len(digits) - 1, exponent - 1, -1), digits, strict=True)
 
 
 class Directed:
@@ -362,17 +376,24 @@ class Rounded(ListArithmetic):
         unit = rounding.unit(reduce(directed.up.add, (abs(each).high for each in terms)))
         # Away from 0 only rounding to nearest moves a sum, and by half a unit at the most.
         half = directed.up.divide(unit, Decimal(2))
+
         below, above = (
-            directed.up.multiply(
-                most, Decimal(min(len(terms) - 1, sum(map(rounding.lengthens, ends))))
-            )
-            for most, ends in (
-                (half if max(highs) <= 0 else unit, lows),
-                (half if min(lows) >= 0 else unit, highs),
-            )
+            self._moved(half if is_away else unit, SUCCESSIVE if is_away else ONE, ends)
+            for is_away, ends in ((max(highs) <= 0, lows), (min(lows) >= 0, highs))
         )
         low, high = reduce(directed.down.add, lows), reduce(directed.up.add, highs)
         return Interval(directed.down.subtract(low, below), directed.up.add(high, above), directed)
+
+    def _moved(self, most: Decimal, again: Decimal, ends: list[Decimal]) -> Decimal:
+        """Return how far rounding moves a sum, each time by `most`.
+
+        That is once for each addition; or once, and `again` to fewer digits, for each term that
+        brings further digits.
+        """
+        directed = self.directed
+        added = directed.up.multiply(most, Decimal(len(ends) - 1))
+        longer = Decimal(sum(map(directed.rounding.lengthens, ends)))
+        return min(added, directed.up.multiply(directed.up.multiply(most, again), longer))
 
     def largest(self, matrix: Rows, entry_map: EntryMap) -> Rows:
         flat = list(chain.from_iterable(matrix))
