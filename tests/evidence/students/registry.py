@@ -119,6 +119,29 @@ def _students() -> tuple[Student, ...]:
         Student(
             "by hand, truncating, mean last", ByHand(truncates=True, averages_last=True), by_hand
         ),
+        Student("by hand, a digit more", ByHand(more=1), by_hand),
+        Student("by hand, two digits more, truncating", ByHand(more=2, truncates=True), by_hand),
+        Student("by hand, eight digits", ByHand(more=4), by_hand),
+        Student("by hand, ten digits, results only", ByHand(more=6, only_results=True), by_hand),
+        Student("by hand, all of the display", ByHand(more=8, truncates=True), by_hand),
+        Student("by hand, now so, now so", ByHand(is_mixed=True, more=6), by_hand),
+        Student(
+            "by hand, now so, now so, mean last",
+            ByHand(is_mixed=True, more=3, averages_last=True),
+            by_hand,
+        ),
+        Student("by hand, only what is handed in", ByHand(only_answers=True), by_hand),
+        Student(
+            "by hand, only what is handed in, truncating",
+            ByHand(only_answers=True, truncates=True),
+            by_hand,
+        ),
+        Student(
+            "by hand, exact work shown to a digit more", ByHand(only_answers=True, more=1), by_hand
+        ),
+        Student(
+            "by hand, exact work shown to two more", ByHand(only_answers=True, more=2), by_hand
+        ),
     ]
     if HAS_TORCH:
         torch = import_module("tests.evidence.students.torch_autograd")
