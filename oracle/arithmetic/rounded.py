@@ -63,19 +63,22 @@ def _context(digits: int, rounding: str) -> Context:
 
 
 class Rounding(ABC):
-    """A way to shorten numbers, by truncation or to the nearest.
+    """How students shorten numbers: how far that takes them, to either side.
 
     Args:
-        digits: how many digits it keeps.
+        digits: how many digits are kept at least.
     """
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
-        self.whole = _context(MAX_PREC, ROUND_DOWN)
 
     @abstractmethod
-    def truncated(self, value: Decimal) -> Decimal:
-        """Return a value without its further digits."""
+    def lowest(self, value: Decimal) -> Decimal:
+        """Return the lowest of a value kept, rounded or truncated."""
+
+    @abstractmethod
+    def highest(self, value: Decimal) -> Decimal:
+        """Return the highest of a value kept, rounded or truncated."""
 
     @abstractmethod
     def unit(self, value: Decimal) -> Decimal:
@@ -85,8 +88,20 @@ class Rounding(ABC):
     def lengthens(self, value: Decimal) -> bool:
         """Tell whether sums may have further digits because a value is in them."""
 
+
+class Shortening(Rounding):
+    """Truncation or rounding to nearest, to so many digits or to more."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__(digits)
+        self.whole = _context(MAX_PREC, ROUND_DOWN)
+
+    @abstractmethod
+    def truncated(self, value: Decimal) -> Decimal:
+        """Return a value without its further digits."""
+
     def farthest(self, value: Decimal) -> Decimal:
-        """Return the farthest from 0 that rounding to so many digits or more brings a value."""
+        """Return the farthest from 0 that rounding to nearest brings a value."""
         last_kept = self.unit(value).adjusted()
         for place, digit in _digits(value):
             if place < last_kept and digit >= 5:
@@ -95,24 +110,22 @@ class Rounding(ABC):
         return value
 
     def lowest(self, value: Decimal) -> Decimal:
-        """Return the lowest of a value kept, rounded or truncated."""
         return self.truncated(value) if value >= 0 else self.farthest(value)
 
     def highest(self, value: Decimal) -> Decimal:
-        """Return the highest of a value kept, rounded or truncated."""
         return self.truncated(value) if value <= 0 else self.farthest(value)
 
 
-class ToDecimals(Rounding):
-    """Rounding to so many digits behind the point.
+class ToDecimals(Shortening):
+    """Shortening to so many digits behind the point, or more.
 
     >>> rounding = ToDecimals(2)
     >>> rounding.lowest(Decimal("0.239")), rounding.highest(Decimal("0.239"))
     (Decimal('0.23'), Decimal('0.24'))
     >>> rounding.lowest(Decimal("-0.239")), rounding.highest(Decimal("-0.239"))
     (Decimal('-0.24'), Decimal('-0.23'))
-    >>> rounding.highest(Decimal("0.12347"))
-    Decimal('0.1235')
+    >>> rounding.highest(Decimal("0.2347"))
+    Decimal('0.235')
     """
 
     def __init__(self, digits: int) -> None:
@@ -129,8 +142,8 @@ class ToDecimals(Rounding):
         return self.truncated(value) != value
 
 
-class ToSignificant(Rounding):
-    """Rounding to so many digits from the first that is not 0.
+class ToSignificant(Shortening):
+    """Shortening to so many digits from the first that is not 0, or more.
 
     >>> rounding = ToSignificant(2)
     >>> rounding.lowest(Decimal("0.01996")), rounding.highest(Decimal("0.01996"))
@@ -151,38 +164,41 @@ class ToSignificant(Rounding):
         return bool(value)
 
 
-class ToSignificantOfSums(ToSignificant):
+class OfSums(Rounding):
     """The same, of values that are kept as they are or as many times as large.
 
-    Who divides by N last has N times every gradient on the way, whose first digit is another.
+    Who divides by N last has N times every gradient on the way, whose digits are others.
 
     Args:
-        digits: how many digits it keeps.
+        shortening: of what is kept.
         times: N.
 
-    >>> rounding = ToSignificantOfSums(2, times=4)
+    >>> rounding = OfSums(ToSignificant(2), times=4)
     >>> rounding.lowest(Decimal("0.2699")), rounding.highest(Decimal("0.2699"))
     (Decimal('0.25'), Decimal('0.275'))
     """
 
-    def __init__(self, digits: int, *, times: int) -> None:
-        super().__init__(digits)
-        self.times = Decimal(times)
+    def __init__(self, shortening: Shortening, *, times: int) -> None:
+        super().__init__(shortening.digits)
+        self.shortening, self.times = shortening, Decimal(times)
         self._floor, self._ceiling = (
-            _context(digits + GUARD_DIGITS, how) for how in (ROUND_FLOOR, ROUND_CEILING)
+            _context(shortening.digits + GUARD_DIGITS, how) for how in (ROUND_FLOOR, ROUND_CEILING)
         )
 
-    def unit(self, value: Decimal) -> Decimal:
-        many = super().unit(self._ceiling.multiply(value, self.times))
-        return max(super().unit(value), self._ceiling.divide(many, self.times))
-
     def lowest(self, value: Decimal) -> Decimal:
-        many = super().lowest(self._floor.multiply(value, self.times))
-        return min(super().lowest(value), self._floor.divide(many, self.times))
+        many = self.shortening.lowest(self._floor.multiply(value, self.times))
+        return min(self.shortening.lowest(value), self._floor.divide(many, self.times))
 
     def highest(self, value: Decimal) -> Decimal:
-        many = super().highest(self._ceiling.multiply(value, self.times))
-        return max(super().highest(value), self._ceiling.divide(many, self.times))
+        many = self.shortening.highest(self._ceiling.multiply(value, self.times))
+        return max(self.shortening.highest(value), self._ceiling.divide(many, self.times))
+
+    def unit(self, value: Decimal) -> Decimal:
+        many = self.shortening.unit(self._ceiling.multiply(value, self.times))
+        return max(self.shortening.unit(value), self._ceiling.divide(many, self.times))
+
+    def lengthens(self, value: Decimal) -> bool:
+        return self.shortening.lengthens(value)
 
 
 def _digits(value: Decimal) -> Iterator[tuple[int, int]]:
