@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy
 
 from gradgrade.problems.documents.exercise import Exercise
-from gradgrade.problems.documents.verdict import MatchedMisconception
+from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
 from gradgrade.problems.explanation.carry import OwnWork
 from gradgrade.problems.explanation.diagnose import Diagnostician, Match
 from gradgrade.problems.explanation.early_rounding import EarlyRounding
@@ -63,9 +63,10 @@ class Explainer:
     def _marked(
         self, mark: Mark, carried: Collection[str], matches: Mapping[str, Sequence[Match]]
     ) -> Mark:
-        coded = self._coded(mark)
         if mark.part.name in carried:
-            return replace(coded, note="carried_forward")
+            codes: list[EntryCode] = ["ok" if right else "follows" for right in mark.is_right]
+            return replace(mark, codes=codes, note="carried_forward")
+        coded = self._coded(mark)
         if mark.part.name in matches:
             return _matched(coded, matches[mark.part.name])
         return self._rounded(coded)

@@ -280,13 +280,6 @@ def test_numbers_that_overflow_on_the_way_are_wrong_and_no_fault(huge):
     assert verdict.outcome == "incorrect"
 
 
-def test_a_value_that_is_copied_on_is_not_carried():
-    exercise = variant(inputs=3, batch=2, ask=["da1", "delta1", "dW1"], tolerance="auto")
-    wrong = scaled(solve(exercise)["da1"].float64, 1.37)
-    verdict = Grader(exercise).grade({"da1": wrong, "delta1": wrong})
-    assert part(verdict, "delta1").outcome == "incorrect"
-
-
 def test_nothing_is_carried_from_right_answers_alone():
     loss = RIGHT["loss"] * (1 + 1e-9)
     verdict = GRADER.grade(RIGHT | {"loss": loss})
