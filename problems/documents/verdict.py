@@ -19,6 +19,7 @@ Note = Literal[
     "not_finite",
     "wrong_entries",
     "rounded_early",
+    "rounded_at_the_end",
     "carried_forward",
 ]
 

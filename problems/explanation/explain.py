@@ -85,12 +85,16 @@ class Explainer:
 
     def _rounded(self, mark: Mark) -> Mark:
         """Return a mark with the entries told that are right but for rounding."""
-        rounded = self._early_rounding.explains(mark.part, mark.answer) & ~mark.is_right
+        early = self._early_rounding
+        rounded = early.explains(mark.part, mark.answer) & ~mark.is_right
         codes = [
             "rounding" if each else code for each, code in zip(rounded, mark.codes, strict=True)
         ]
-        is_all = bool((rounded | mark.is_right).all())
-        return replace(mark, codes=codes, note="rounded_early" if is_all else mark.note)
+        note = mark.note
+        if (rounded | mark.is_right).all():
+            shortened = early.is_shortened(mark.part, mark.answer) | mark.is_right
+            note = "rounded_at_the_end" if shortened.all() else "rounded_early"
+        return replace(mark, codes=codes, note=note)
 
 
 def _matched(mark: Mark, matches: Sequence[Match]) -> Mark:
