@@ -11,6 +11,9 @@ import pytest
 ROOT = Path(__file__).parent
 LINKS = ROOT / "src" / "gradgrade"
 
+collect_ignore = [link.name for link in LINKS.iterdir() if link.is_symlink()]
+"""What is found on the way, as by `pytest .`, is found through the links alone."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,7 +14,9 @@ from gradgrade.service.course.people import roster
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.sets import problem_sets
 from gradgrade.service.course.work import variants
+from gradgrade.service.course.work.pregeneration import pregenerate
 from gradgrade.service.jobs import workers
+from gradgrade.service.store.identities import StudentId
 
 SET, EXERCISE = "first-steps", "two-neurons"
 
@@ -43,16 +45,16 @@ def furnish(backend: Backend, *, students: int) -> tuple[Actor, list[Pupil]]:
     whole = catalogue.load(SET)
     only = whole.model_copy(update={"exercises": [whole.exercise(EXERCISE)]})
     problem_sets.publish(backend, staff, only)
-    names = [roster.Student(id=f"s{number:05}") for number in range(students)]
+    names = [roster.Student(id=StudentId(f"s{number:05}")) for number in range(students)]
     enrolled = roster.enrol(backend, staff, SET, names)
     with workers(2) as run:
-        variants.pregenerate(backend, staff, SET, run)
+        pregenerate(backend, staff, SET, run)
     return staff, [_pupil(backend, staff, each.id, token) for each, token in enrolled]
 
 
 def _pupil(backend: Backend, staff: Actor, name: str, token: str | None) -> Pupil:
     assert token is not None
-    exercise = Exercise.from_json(variants.fetch(backend, staff, SET, EXERCISE, name))
+    exercise = Exercise.from_json(variants.fetch(backend, staff, SET, EXERCISE, StudentId(name)))
     solution = solve(exercise)
     right = {part.name: solution[part.name].float64 for part in exercise.ask}
     last = exercise.ask[-1].name

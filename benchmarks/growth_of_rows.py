@@ -19,8 +19,8 @@ from benchmarks.classroom import EXERCISE, SET, furnish
 from benchmarks.databases import KINDS, new_database
 from gradgrade.problems import Answers
 from gradgrade.service.course.backend import Backend
-from gradgrade.service.course.people.tokens import authenticate
-from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.course.people.authentication import authenticate
+from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.submissions import submit
 from gradgrade.service.store.engine import Store, open_store
 from gradgrade.service.store.migrate import migrate
@@ -28,7 +28,7 @@ from gradgrade.service.store.migrate import migrate
 SECRET = b"a secret of the benchmarks"
 FEW, MANY = 1_000, 1_000_000
 STUDENTS = 20_000
-"""Who has handed in the rows that are there before."""
+"""Who has received in the rows that are there before."""
 
 BLOCK, BLOCKS = 50, 31
 
@@ -88,7 +88,7 @@ def _pupil_of(backend: Backend) -> Callable[[], object]:
     keys = map(str, count())
 
     def hand_in() -> object:
-        handed = Handed(
+        received = Received(
             problem_set=SET,
             exercise=EXERCISE,
             body=pupil.right,
@@ -96,7 +96,7 @@ def _pupil_of(backend: Backend) -> Callable[[], object]:
             key=next(keys),
             received_at=datetime.now(UTC),
         )
-        return submit(backend, actor, handed)
+        return submit(backend, actor, received)
 
     return hand_in
 

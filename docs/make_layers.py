@@ -3,8 +3,7 @@
 import inspect
 from pathlib import Path
 
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name, latex
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.layers import (

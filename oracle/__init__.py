@@ -4,8 +4,9 @@ from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.walking import Values, evaluate, walk
 from gradgrade.oracle.networks.deriving import derive
 from gradgrade.oracle.networks.layers import Dense
-from gradgrade.oracle.networks.network import Loss, Network, Optimizer
+from gradgrade.oracle.networks.network import Loss, Network
 from gradgrade.oracle.proof.certify import CertifiedValues, certify
+from gradgrade.oracle.training.updates import Optimizer
 
 __all__ = [
     "CertifiedValues",

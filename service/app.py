@@ -115,6 +115,6 @@ def _course_routes() -> Sequence[Route]:
 def _course(backend: Backend | None) -> Course | None:
     if backend is None:
         return None
-    from gradgrade.service.course.people.tokens import authenticate
+    from gradgrade.service.course.people.authentication import authenticate
 
     return Course(backend=backend, authenticate=lambda text: authenticate(backend, text))

@@ -31,7 +31,9 @@ from gradgrade.oracle.arithmetic.running_error import (
     RunningError,
 )
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import Averaged
 from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, take, walk, walk_steps
 
@@ -81,11 +83,11 @@ def estimates(
     >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
     >>> network = Network(inputs=1, layers=(Dense(units=1, bias="none"),))
     >>> derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
-    >>> given = {Name("x"): [[2]], Name("y"): [[1]], Name("W{}", 1): [[3]]}
+    >>> given = {Name("x"): [[2]], Name("y"): [[1]], Name("W", 1): [[3]]}
     >>> walked = estimates(
     ...     derivation, given | {Name("learning_rate"): [[0.5]]}, givens_are_rounded=False
     ... )
-    >>> walked[Name("W{}_new", 1)].value, walked[Name("W{}_new", 1)].error > 2
+    >>> walked[Name("W", 1).updated].value, walked[Name("W", 1).updated].error > 2
     (array([[-2.]]), array([[ True]]))
     """
     arithmetic = RunningError(
@@ -134,9 +136,9 @@ def rounding_ends(
     >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
     >>> network = Network(inputs=1, layers=(Dense(units=1, bias="none"),))
     >>> derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
-    >>> given = {Name("x"): [[Fraction(1, 8)]], Name("y"): [[1]], Name("W{}", 1): [[3]]}
+    >>> given = {Name("x"): [[Fraction(1, 8)]], Name("y"): [[1]], Name("W", 1): [[3]]}
     >>> ends = rounding_ends(derivation, given | {Name("learning_rate"): [[1]]}, decimals=2)
-    >>> ends[Name("z{}", 1)]
+    >>> ends[Name("z", 1)]
     ([[Fraction(37, 100)]], [[Fraction(19, 50)]])
     """
     shortening = _shortening(decimals, significant)
@@ -164,8 +166,8 @@ def _walk_both(
 
 def _averaged_over(derivation: Derivation) -> int:
     """Return what the sum of the loss's terms is divided by."""
-    outputs = {"mean": 1, "mean_elements": derivation.network.outputs, "sum": 0}
-    return max(1, derivation.batch * outputs[derivation.loss.reduction])
+    averaged = (step.role.count for step in derivation.steps if isinstance(step.role, Averaged))
+    return max(averaged, default=1)
 
 
 def _shortening(decimals: int | None, significant: int | None) -> Shortening:

@@ -10,34 +10,28 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from gradgrade.oracle.derivation.quantities import Group, Name, Quantity, iteration_label
+from gradgrade.oracle.derivation.names import Name, iteration_label
+from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.networks.network import Loss, Network, Optimizer
 
 ASKABLE = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Derivation:
-    """The ordered steps of one exercise's structure.
+    """The ordered steps of one exercise's structure; two are equal if they are the same object.
 
     Args:
-        network: what they are derived from.
-        loss: its loss.
-        optimizer: what makes the updates.
-        batch: N, the number of samples that an iteration uses.
-        iterations: how many updates they make.
         givens: what must be given, in order: x, y, parameters, then the scalars of the formulas.
         steps: each reads only givens and earlier steps.
+        convention: how documents' arrays lie, and what formulas are written in.
+        iterations: how many updates the steps make.
     """
 
-    network: Network
-    loss: Loss
-    optimizer: Optimizer
-    batch: int
-    iterations: int
     givens: tuple[Quantity, ...]
     steps: tuple[Step, ...]
+    convention: Convention
+    iterations: int
 
     @cached_property
     def by_name(self) -> Mapping[Name, Step]:

@@ -8,40 +8,12 @@ layout says how its matrix turns into the array that a document shows, in either
 from dataclasses import dataclass
 from enum import Enum
 from math import prod
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.nested import Shape, build, transpose
 
 Convention = Literal["column", "row"]
-
-
-class Name(NamedTuple):
-    """A quantity's name as a record; `str` is the one place where it becomes text.
-
-    `kind` is written as the name is, with the layer left open: `"dW{}"`, `"b{}_new"`, `"loss"`.
-
-    >>> str(Name("dW{}", 2)), str(Name("loss", iteration=3)), str(Name("loss", iteration=3).bare)
-    ('dW2', 'loss@3', 'loss')
-    """
-
-    kind: str
-    layer: int = 0
-    iteration: int = 0
-
-    def __str__(self) -> str:
-        """Return the text of the name, `NAME` or `NAME@t`."""
-        text = self.kind.format(self.layer)
-        return f"{text}@{self.iteration}" if self.iteration else text
-
-    @property
-    def bare(self) -> "Name":
-        """The same name without an iteration."""
-        return self._replace(iteration=0)
-
-
-def iteration_label(iteration: int, iterations: int) -> int:
-    """Return what names count an iteration by: itself, or 0 where there is only one."""
-    return iteration if iterations > 1 else 0
 
 
 class Layout(Enum):
@@ -69,14 +41,33 @@ class Group(Enum):
     INTERNAL = "internal"
 
 
+class Kind(Enum):
+    """What a given is, and a parameter in use."""
+
+    INPUTS = "inputs"
+    TARGETS = "targets"
+    WEIGHTS = "weights"
+    RECURRENT_WEIGHTS = "recurrent weights"
+    BIASES = "biases"
+    SCALE = "scale"
+    SHIFT = "shift"
+    MASK = "mask"
+    SAMPLES = "samples"
+    NUMBER = "number"
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A name, its shape in column convention, its layout, and the group it belongs to."""
+    """A name, its shape in column convention, its layout, and the group it belongs to.
+
+    `kind` says of givens and of parameters in use what they are.
+    """
 
     name: Name
     shape: Shape
     layout: Layout
     group: Group
+    kind: Kind | None = None
 
     @property
     def matrix_shape(self) -> tuple[int, int]:
@@ -90,7 +81,7 @@ class Quantity:
     def document_shape(self, convention: Convention) -> Shape:
         """Return the shape that a document of this convention shows.
 
-        >>> weights = Quantity(Name("W{}", 1), (4, 3), Layout.WEIGHTS, Group.GIVEN)
+        >>> weights = Quantity(Name("W", 1), (4, 3), Layout.WEIGHTS, Group.GIVEN)
         >>> weights.document_shape("row")
         (3, 4)
         """

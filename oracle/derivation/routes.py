@@ -17,20 +17,25 @@ class Uniting(Arithmetic, Protocol):
         """Return a matrix that covers all of some."""
 
 
-@lru_cache(maxsize=256)
 def going_every_route(derivation: Derivation) -> Derivation:
     """Return the derivation with steps that go all their routes and unite what they find.
 
     It is walked in an arithmetic that unites.
 
     >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
-    >>> from gradgrade.oracle.derivation.quantities import Name
+    >>> from gradgrade.oracle.derivation.names import Name
     >>> network = Network(inputs=1, layers=(Dense(units=1, activation="tanh"),))
     >>> derivation = derive(network, Loss(name="squared_error"), Optimizer())
-    >>> delta = going_every_route(derivation).by_name[Name("delta{}", 1)]
+    >>> delta = going_every_route(derivation).by_name[Name("z", 1).gradient]
     >>> list(map(str, delta.reads))
     ['da1', 'z1', 'da1', 'a1']
     """
+    # What has no routes is as it goes; a way of one student's is not kept.
+    return _united(derivation) if any(step.routes for step in derivation.steps) else derivation
+
+
+@lru_cache(maxsize=256)
+def _united(derivation: Derivation) -> Derivation:
     steps = (_going_every_route(step) for step in derivation.steps if step.routes)
     return derivation.replacing(*steps)
 

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gradgrade.oracle.arithmetic import Matrix
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Quantity
+from gradgrade.oracle.derivation.roles import VALUE, Role
 
 Rule = Callable[..., Matrix]
 """`rule(arithmetic, *matrices) -> matrix`, the matrices in the order of `reads`."""
@@ -23,9 +25,9 @@ class Route:
     rule: Rule
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """How one quantity comes from others.
+    """How one quantity comes from others; two steps are equal if they are the same object.
 
     Args:
         quantity: what the step makes.
@@ -36,6 +38,7 @@ class Step:
             matrix, for rules whose entries cost much less than the whole.
         elementwise: whether each entry of the result needs only the same entry of what it reads.
         routes: other ways to the same quantity that textbooks and students take.
+        role: what the step is in the exercise's terms.
     """
 
     quantity: Quantity
@@ -45,6 +48,7 @@ class Step:
     entry: Rule | None = None
     elementwise: bool = False
     routes: tuple[Route, ...] = ()
+    role: Role = VALUE
 
     @property
     def name(self) -> Name:

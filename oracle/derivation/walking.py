@@ -5,7 +5,8 @@ from typing import Any
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.errors import ShapeMismatch, Undecided, UndefinedValue
 from gradgrade.oracle.exact_numbers import Exact
@@ -88,11 +89,11 @@ def rewalk(
     >>> base = derive(network, Loss(name="half_squared_error"), Optimizer())
     >>> givens = {"x": [[2]], "y": [[1]], "W1": [[3]], "learning_rate": 0.5}
     >>> values = evaluate(base, givens, Binary64()).matrices
-    >>> gradient = base.by_name[Name("dW{}", 1)]
+    >>> gradient = base.by_name[Name("W", 1).gradient]
     >>> halved = base.replacing(
     ...     replace(gradient, rule=lambda arithmetic, *read: gradient.rule(arithmetic, *read) / 2)
     ... )
-    >>> rewalk(base, values, halved, Binary64())[Name("W{}_new", 1)]
+    >>> rewalk(base, values, halved, Binary64())[Name("W", 1).updated]
     array([[0.5]])
     """
     differs: set[Name] = set()
@@ -114,10 +115,10 @@ class Values(Mapping[str, Any]):
         self.matrices = matrices
 
     def __getitem__(self, text: str) -> Any:
-        """Return a quantity as nested lists of numbers, in the network's convention."""
+        """Return a quantity as nested lists of numbers, in the derivation's convention."""
         quantity = self.derivation.results[text]
         rows = self.arithmetic.rows(self.matrices[quantity.name])
-        return quantity.to_document(rows, self.derivation.network.convention)
+        return quantity.to_document(rows, self.derivation.convention)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of `Derivation.results`."""
@@ -134,7 +135,7 @@ def evaluate(derivation: Derivation, givens: Mapping[str, Any], arithmetic: Arit
     Args:
         derivation: what to evaluate.
         givens: for each of `derivation.given`, nested lists of exact numbers (int, float, Decimal
-            or Fraction) in the network's convention; scalars are bare numbers.
+            or Fraction) in the derivation's convention; scalars are bare numbers.
         arithmetic: the number system.
 
     Returns:
@@ -178,7 +179,7 @@ def _rows_of(derivation: Derivation, quantity: Quantity, givens: Mapping[str, An
     text = str(quantity.name)
     if text not in givens:
         raise ShapeMismatch(f"{text} is not given")
-    convention = derivation.network.convention
+    convention = derivation.convention
     expected = quantity.document_shape(convention)
     try:
         shape = shape_of(givens[text])

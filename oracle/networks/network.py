@@ -54,15 +54,3 @@ class Loss:
 
     name: str
     reduction: str = "mean"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Optimizer:
-    """An optimizer by name, and the schedule of its learning rate.
-
-    `every` is how many iterations a `step` schedule keeps its rate; no other has one.
-    """
-
-    name: str = "sgd"
-    schedule: str = "constant"
-    every: int = 1

@@ -8,11 +8,12 @@ Source: the ½ and the mean over samples of seed 001 (9); seed 000 without the �
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Group, Layout, Name, Quantity
+from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
+from gradgrade.oracle.derivation.roles import VALUE, PullBack, Role, Total
 from gradgrade.oracle.derivation.steps import Route, Rule, Step
 from gradgrade.oracle.functions.losses import (
     LOSSES,
@@ -21,6 +22,7 @@ from gradgrade.oracle.functions.losses import (
     MatrixRule,
     OutputPair,
 )
+from gradgrade.oracle.networks.lines import DataLoss, Penalized
 from gradgrade.oracle.networks.network import Loss
 from gradgrade.oracle.training.penalties import PENALTIES, add_all
 
@@ -33,6 +35,7 @@ class Objective:
         loss: which loss and reduction.
         penalties: the names of the penalties that are part of it.
         output_activation: the activation of the last layer, where that layer has one.
+        pre_activation: its z.
         output: the last layer's activation a.
         output_gradient: ∂L/∂a as the last layer takes it.
         y: the name of the targets.
@@ -43,6 +46,7 @@ class Objective:
     loss: Loss
     penalties: tuple[str, ...]
     output_activation: str | None
+    pre_activation: Name
     output: Quantity
     output_gradient: Quantity
     y: Name
@@ -59,11 +63,22 @@ class Objective:
         """The stabler form that output activation and loss have together, if any."""
         return OUTPUT_PAIRS.get((self.output_activation or "", self.loss.name))
 
-    @property
-    def count(self) -> int:
-        """What the sum of the terms is divided by."""
+    @cached_property
+    def data_loss(self) -> DataLoss:
+        """What the loss of the data is; what its sum is divided by is counted here alone."""
         units, samples = self.output.matrix_shape
-        return {"mean": samples, "mean_elements": samples * units, "sum": 1}[self._reduction]
+        reduction = "mean_elements" if self.function.is_root else self.loss.reduction
+        counts = {"mean": samples, "mean_elements": samples * units, "sum": 1}
+        return DataLoss(
+            count=counts[reduction],
+            loss=Name("data_loss" if self.penalties else "loss", 0, self.iteration),
+            function=self.function,
+            reduction=reduction,
+            output=self.output.name,
+            targets=self.y,
+            samples=samples,
+            units=units,
+        )
 
     def forward(self) -> Iterator[Step]:
         """Yield the loss, by way of the data's loss and each penalty where there are any."""
@@ -71,16 +86,16 @@ class Objective:
         if not self.penalties:
             yield self._data_loss(loss)
             return
-        data_loss = Quantity(self._data_loss_name, (), Layout.FIXED, Group.INTERNAL)
+        data_loss = Quantity(self.data_loss.loss, (), Layout.FIXED, Group.INTERNAL)
         yield self._data_loss(data_loss)
         terms = [data_loss.name]
         for name in self.penalties:
-            penalty, factor = PENALTIES[name], Name(name)
-            quantity = self._scalar(f"{name}_penalty", Group.INTERNAL)
-            formula = f"{latex(quantity.name)} = {penalty.formula(latex(factor))}"
-            yield Step(quantity, (factor, *self.weights), penalty.value, formula)
+            penalty, line = PENALTIES[name], self._penalized(name)
+            quantity = self._scalar(penalty.value_name, Group.INTERNAL)
+            formula = f"{latex(quantity.name)} = {penalty.formula(latex(line.factor))}"
+            yield Step(quantity, (line.factor, *line.weights), penalty.value, formula, role=line)
             terms.append(quantity.name)
-        yield _sum_of(loss, terms)
+        yield _sum_of(loss, terms, VALUE)
 
     def backward(self) -> Iterator[Step]:
         """Yield ∂L/∂a of the output."""
@@ -89,33 +104,34 @@ class Objective:
         terms = rf"{self._fraction}\left[{self.function.derivative_formula}\right]"
         rule: MatrixRule = partial(_mapped, self.function.derivative)
         reads = (self.output.name, self.y, *self._numbers)
+        role = PullBack(to=self.output.name, through=(self.data_loss,), upstream=())
+        count = self.data_loss.count
         if self.function.is_root:
-            root = self._data_loss_name
+            root = self.data_loss.loss
             formula = rf"{latex(name)} = \frac{{1}}{{2 {latex(root)}}} {terms}"
-            yield Step(quantity, (root, *reads), partial(_over_root, rule, self.count), formula)
+            over_root = partial(_over_root, rule, count)
+            yield Step(quantity, (root, *reads), over_root, formula, role=role)
             return
-        step = Step(quantity, reads, partial(_over, rule, self.count), f"{latex(name)} = {terms}")
+        formula = f"{latex(name)} = {terms}"
+        step = Step(quantity, reads, partial(_over, rule, count), formula, role=role)
         if self.pair and self.pair.gradient:
-            stable = partial(_over, self.pair.gradient, self.count)
-            yield by_way_of(step, (self._pre_activation, self.y), stable)
+            stable = partial(_over, self.pair.gradient, count)
+            yield by_way_of(step, (self.pre_activation, self.y), stable)
         else:
             yield step
 
-    @property
-    def delta_name(self) -> Name:
-        """The name of the output layer's δ, were its activation to have one."""
-        return self.output.name._replace(kind="delta{}")
-
     def paired(self, delta: Step) -> Step:
         """Return the output layer's δ in the pair's stabler form, if there is one."""
-        if self.pair is None:
+        if self.pair is None or not isinstance(delta.role, PullBack):
             return delta
-        source = self._pre_activation if self.pair.delta_from == "z" else self.output.name
+        source = self.pre_activation if self.pair.delta_from == "z" else self.output.name
         right = self.pair.delta_formula(latex(self.output.name), latex(self.y))
         formula = rf"{latex(delta.name)} = {self._fraction}\left({right}\right)"
-        rule = partial(_over, self.pair.delta, self.count)
-        step = by_way_of(replace(delta, formula=formula), (source, self.y), rule)
-        difference = Route((self.output.name, self.y), partial(_over, _difference, self.count))
+        count, through = self.data_loss.count, (self.data_loss, *delta.role.through)
+        rule = partial(_over, self.pair.delta, count)
+        role = PullBack(to=delta.role.to, through=through, upstream=())
+        step = by_way_of(replace(delta, formula=formula, role=role), (source, self.y), rule)
+        difference = Route((self.output.name, self.y), partial(_over, _difference, count))
         return replace(step, routes=(difference, *step.routes))
 
     def penalized_gradient(
@@ -124,52 +140,50 @@ class Objective:
         """Yield each penalty's gradient, and ∂L/∂W as the sum of them and the data's."""
         terms = [data_gradient]
         for name in self.penalties:
-            penalty, factor = PENALTIES[name], Name(name)
-            part_name = gradient.name._replace(kind=f"{name}_{gradient.name.kind}")
+            penalty, line = PENALTIES[name], self._penalized(name)
+            part_name = gradient.name.part(name)
             part = Quantity(part_name, gradient.shape, gradient.layout, Group.INTERNAL)
-            right = penalty.gradient_formula(latex(factor), latex(weights))
-            formula = f"{latex(part_name)} = {right}"
-            yield Step(part, (factor, weights), penalty.gradient, formula, elementwise=True)
+            right = penalty.gradient_formula(latex(line.factor), latex(weights))
+            yield Step(
+                part,
+                (line.factor, weights),
+                penalty.gradient,
+                f"{latex(part_name)} = {right}",
+                elementwise=True,
+                role=PullBack(to=weights, through=(line,), upstream=()),
+            )
             terms.append(part_name)
-        yield _sum_of(gradient, terms)
+        yield _sum_of(gradient, terms, Total(to=weights, contributions=tuple(terms)))
 
-    def _scalar(self, kind: str, group: Group) -> Quantity:
-        return Quantity(Name(kind, 0, self.iteration), (), Layout.FIXED, group)
+    def _scalar(self, text: str, group: Group) -> Quantity:
+        return Quantity(Name(text, 0, self.iteration), (), Layout.FIXED, group)
 
-    @property
-    def _pre_activation(self) -> Name:
-        return self.output.name._replace(kind="z{}")
+    def _penalized(self, penalty: str) -> Penalized:
+        return Penalized(penalty=penalty, factor=Name(penalty), weights=self.weights)
 
     @property
     def _fraction(self) -> str:
         return {"mean": r"\tfrac{1}{N}", "mean_elements": r"\tfrac{1}{NK}", "sum": ""}[
-            self._reduction
+            self.data_loss.reduction
         ]
-
-    @property
-    def _reduction(self) -> str:
-        return "mean_elements" if self.function.is_root else self.loss.reduction
 
     @property
     def _numbers(self) -> tuple[Name, ...]:
         return tuple(map(Name, self.function.numbers))
-
-    @property
-    def _data_loss_name(self) -> Name:
-        return Name("data_loss" if self.penalties else "loss", 0, self.iteration)
 
     def _data_loss(self, quantity: Quantity) -> Step:
         right = rf"{self._fraction}\sum_n \sum_k \left[{self.function.formula}\right]_{{k,n}}"
         if self.function.is_root:
             right = rf"\sqrt{{{right}}}"
         over = _root_of_sum_over if self.function.is_root else _sum_over
-        rule = partial(over, partial(_mapped, self.function.term), self.count)
+        count, formula = self.data_loss.count, f"{latex(quantity.name)} = {right}"
+        rule = partial(over, partial(_mapped, self.function.term), count)
         reads = (self.output.name, self.y, *self._numbers)
-        step = Step(quantity, reads, rule, f"{latex(quantity.name)} = {right}")
+        step = Step(quantity, reads, rule, formula, role=self.data_loss)
         if self.pair is None:
             return step
-        stable = partial(over, self.pair.terms, self.count)
-        return by_way_of(step, (self._pre_activation, self.y), stable)
+        stable = partial(over, self.pair.terms, count)
+        return by_way_of(step, (self.pre_activation, self.y), stable)
 
 
 def by_way_of(step: Step, reads: tuple[Name, ...], rule: Rule) -> Step:
@@ -212,6 +226,6 @@ def _root_of_sum_over(
     return arithmetic.map(lambda numbers, mean: numbers.sqrt(mean), mean)
 
 
-def _sum_of(quantity: Quantity, terms: list[Name]) -> Step:
+def _sum_of(quantity: Quantity, terms: list[Name], role: Role) -> Step:
     formula = f"{latex(quantity.name)} = {' + '.join(map(latex, terms))}"
-    return Step(quantity, tuple(terms), add_all, formula, elementwise=True)
+    return Step(quantity, tuple(terms), add_all, formula, elementwise=True, role=role)

@@ -35,7 +35,7 @@ Rounded = TypeVar("Rounded", str, float)
 
 
 class CertifiedValue:
-    """One quantity with its proof; nested as a document of the network's convention shows it."""
+    """One quantity with its proof; nested as a document of the derivation's convention shows it."""
 
     def __init__(self, enclosure: Enclosure, quantity: Quantity) -> None:
         self.enclosure = enclosure
@@ -108,7 +108,7 @@ class CertifiedValue:
         return self.enclosure.exceptions.get(self.quantity.name, {})
 
     def _document(self, rows: list[list[Any]]) -> Any:
-        return self.quantity.to_document(rows, self.enclosure.derivation.network.convention)
+        return self.quantity.to_document(rows, self.enclosure.derivation.convention)
 
     def _rounded(self, rounding: Callable[[int, int], Rounded]) -> Any:
         enclosure = self.enclosure

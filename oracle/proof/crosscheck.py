@@ -14,7 +14,8 @@ from flint import arb, arb_mat
 
 from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.arithmetic.reference import Reference
-from gradgrade.oracle.derivation.quantities import Group, Layout, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Layout
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import take
 from gradgrade.oracle.errors import NotCertified

@@ -18,7 +18,7 @@ from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.arithmetic.reference import BITS_PER_DIGIT
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.walking import take, walk_steps
 from gradgrade.oracle.errors import NotCertified, Undecided
 from gradgrade.oracle.proof.rational_values import rational_values

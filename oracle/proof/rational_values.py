@@ -6,7 +6,7 @@ from fractions import Fraction
 from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.arithmetic.rational import Irrational, Rational
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.walking import take
 from gradgrade.oracle.errors import UndefinedValue
 

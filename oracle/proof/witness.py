@@ -25,7 +25,9 @@ from flint import arb, arb_mat
 
 from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import PullBack, Total
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import walk_steps
 from gradgrade.oracle.errors import NotCertified, Undecided, UndefinedValue
@@ -79,23 +81,14 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
         if step.quantity.group is Group.LOSS:
             label = step.name.iteration
             gradients = {
-                _variable(each.name, derivation): each.name
+                each.role.to: each.name
                 for each in derivation.steps
-                if each.quantity.group in (Group.GRADIENT, Group.INPUT_GRADIENT)
+                if isinstance(each.role, PullBack | Total)
+                and each.quantity.group in (Group.GRADIENT, Group.INPUT_GRADIENT)
                 and each.name.iteration == label
             }
             forward = derivation.needed_for(step.name, from_names=gradients.keys())
             yield _Iteration(step.name, forward, gradients)
-
-
-def _variable(gradient: Name, derivation: Derivation) -> Name:
-    """Return what a gradient is the derivative by: `dW1@2` by `W1@2`, `dx@2` by its x."""
-    variable = gradient._replace(kind=gradient.kind.removeprefix("d"))
-    sample = variable._replace(kind=f"sample_{variable.kind}")
-    for candidate in (variable, sample):
-        if candidate in derivation.by_name:
-            return candidate
-    return variable.bare
 
 
 def _read(iteration: _Iteration) -> set[Name]:

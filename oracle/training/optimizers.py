@@ -36,14 +36,14 @@ class Update:
 class UpdateRule:
     """An optimizer: its name, its numbers with their defaults, and its updates in order.
 
-    `corrections` names the numbers β for which the rules read 1 − β^t, as `NAME_correction`.
+    `corrections` are the symbols by which rules read 1 − β^t, each with the name of its β.
     """
 
     name: str
     updates: tuple[Update, ...]
     source: str
     numbers: Mapping[str, str] = field(default_factory=dict)
-    corrections: tuple[str, ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
 
 
 def correction(iteration: int, arithmetic: Arithmetic, beta: Matrix) -> Matrix:
@@ -140,6 +140,7 @@ _ADAM_MEANS = (
     ),
 )
 _ADAM_READS = ("m", "s", "learning_rate", "epsilon", "beta1_correction", "beta2_correction")
+_ADAM_CORRECTIONS = MappingProxyType({"beta1_correction": "beta1", "beta2_correction": "beta2"})
 _ADAM_NUMBERS = MappingProxyType({"beta1": "0.9", "beta2": "0.999", "epsilon": "1e-8"})
 
 _ALL = (
@@ -224,7 +225,7 @@ _ALL = (
     UpdateRule(
         name="adam",
         numbers=_ADAM_NUMBERS,
-        corrections=("beta1", "beta2"),
+        corrections=_ADAM_CORRECTIONS,
         updates=(
             *_ADAM_MEANS,
             Update(
@@ -239,7 +240,7 @@ _ALL = (
     UpdateRule(
         name="adamw",
         numbers=MappingProxyType({**_ADAM_NUMBERS, "weight_decay": "0.01"}),
-        corrections=("beta1", "beta2"),
+        corrections=_ADAM_CORRECTIONS,
         updates=(
             *_ADAM_MEANS,
             Update(

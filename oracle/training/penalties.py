@@ -20,6 +20,7 @@ class Penalty:
 
     Args:
         name: its name in documents, and of its factor λ among the givens.
+        value_name: the name of the penalty among the steps.
         value: `value(arithmetic, λ, *weights)`, summed over all weights.
         gradient: `gradient(arithmetic, λ, W)`, for one layer's weights.
         formula: the value, LaTeX, from the factor's text.
@@ -27,6 +28,7 @@ class Penalty:
     """
 
     name: str
+    value_name: str
     value: Callable[..., Matrix]
     gradient: Callable[[Arithmetic, Matrix, Matrix], Matrix]
     formula: Callable[[str], str]
@@ -64,6 +66,7 @@ def _l2_gradient(arithmetic: Arithmetic, factor: Matrix, weights: Matrix) -> Mat
 _ALL = (
     Penalty(
         name="l1",
+        value_name="l1_penalty",
         value=_l1,
         gradient=_l1_gradient,
         formula=lambda factor: rf"{factor} \sum |W|",
@@ -71,6 +74,7 @@ _ALL = (
     ),
     Penalty(
         name="l2",
+        value_name="l2_penalty",
         value=_l2,
         gradient=_l2_gradient,
         formula=lambda factor: rf"\tfrac{{1}}{{2}} {factor} \sum W^2",

@@ -83,6 +83,11 @@ class Verdict(Document):
     first_error: str | None
     parts: list[PartVerdict]
 
+    @property
+    def is_valid(self) -> bool:
+        """Whether it counts: one on malformed answers earns no points, and spends no attempt."""
+        return self.outcome != "invalid"
+
     @cached_property
     def line(self) -> str:
         """The document as JSON on one line: as it is stored and replied, again and again."""

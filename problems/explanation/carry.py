@@ -18,7 +18,8 @@ import numpy
 from gradgrade.oracle.accuracy.honest_bands import honest_bands
 from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import Rows, walk_steps
 from gradgrade.oracle.errors import OracleError

@@ -13,7 +13,8 @@ import numpy
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.accuracy.honest_bands import honest_bands
-from gradgrade.oracle.derivation.quantities import Group, Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.problems.walks.stacked import Assessment
 
 Array = Any  # numpy types its operators as Any too

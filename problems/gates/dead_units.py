@@ -2,9 +2,9 @@
 
 import numpy
 
-from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.networks.layers import Convolution, Dense
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.networks.lines import Activated
 from gradgrade.problems.gates.base import Candidates, Faults, Gate
 
 LEAST_ALIVE = 0.5
@@ -15,27 +15,17 @@ off has gradient 0, and random layers of few units have half of them off."""
 def _dead(candidates: Candidates) -> Faults:
     faults = {}
     for step in candidates.derivation.steps:
-        if _is_of_relu(candidates, step):
+        if _is_of_relu(step):
             value = candidates.assessment.estimates[step.name].value
-            rows = value.reshape(*value.shape[:-2], _units(candidates, step.quantity), -1)
+            rows = value.reshape(*value.shape[:-2], step.quantity.shape[0], -1)
             alive = (rows != 0).any(axis=-1).mean(axis=-1)
             dead = numpy.broadcast_to(alive < LEAST_ALIVE, (len(candidates),))
             faults[str(step.name)] = dead[:, None]
     return faults
 
 
-def _is_of_relu(candidates: Candidates, step: Step) -> bool:
-    layer = step.name.layer
-    if step.quantity.group is not Group.ACTIVATION or not layer:
-        return False
-    return getattr(candidates.derivation.network.layers[layer - 1], "activation", "") == "relu"
-
-
-def _units(candidates: Candidates, quantity: Quantity) -> int:
-    layer = candidates.derivation.network.layers[quantity.name.layer - 1]
-    if isinstance(layer, (Dense, Convolution)):
-        return quantity.shape[0]
-    return quantity.matrix_shape[0]
+def _is_of_relu(step: Step) -> bool:
+    return isinstance(step.role, Activated) and step.role.activation is ACTIVATIONS["relu"]
 
 
 DEAD_UNITS = Gate(

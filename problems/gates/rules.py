@@ -14,7 +14,7 @@ from typing import Literal
 import numpy
 
 from gradgrade.oracle.accuracy.honest_bands import CONSTANT
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems.documents.exercise import Exercise

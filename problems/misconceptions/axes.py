@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.quantities import Group, Layout, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Layout
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES, Changes, Misconception
 from gradgrade.problems.misconceptions.finding import is_square
@@ -34,7 +35,7 @@ def _shown_transposed(layout: Layout) -> Changes:
 
 
 def _showing_transposed(derivation: Derivation, names: list[Name]) -> Derivation:
-    true = {name: name._replace(kind=f"true_{name.kind}") for name in names}
+    true = {name: name.part("true") for name in names}
     return replace(
         derivation,
         steps=tuple(each for step in derivation.steps for each in _shown(step, true)),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 
 Changes = Callable[[Derivation], Iterator[tuple[str, Derivation]]]

@@ -3,21 +3,22 @@
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import Kind
+from gradgrade.oracle.derivation.roles import Frozen, Update
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.networks.layers import Convolution
+from gradgrade.oracle.networks.lines import WeightedInput
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.problems.misconceptions.base import Misconception, everywhere, layer_by_layer
 from gradgrade.problems.misconceptions.finding import (
-    is_bias,
-    is_delta,
-    is_dense,
     is_gradient_of_bias,
     is_square,
-    layer_of,
-    positions_of_deltas,
-    rate_of,
+    is_through_dense,
+    positions,
+    quantity_of,
     rows_and_columns,
+    samples,
+    upstream_positions,
+    weighted_inputs_passed,
 )
 from gradgrade.problems.misconceptions.rewriting import (
     after,
@@ -39,28 +40,28 @@ SHARED = "Share one bias among several units."
 def _averaged(derivation: Derivation, step: Step) -> Step | None:
     if not is_gradient_of_bias(step):
         return None
-    return after(step, scaled(Fraction(1, derivation.batch)))
+    return after(step, scaled(Fraction(1, samples(derivation))))
 
 
 def _of_first_sample(derivation: Derivation, step: Step) -> Step | None:
-    is_image = isinstance(layer_of(derivation, step.name), Convolution)
+    is_image = any(line.kernel for line in weighted_inputs_passed(step))
     if not is_gradient_of_bias(step) or is_image:
         return None
-    alone = column_alone(0, derivation.batch)
-    return before(step, positions_of_deltas(step), alone)
+    alone = column_alone(0, samples(derivation))
+    return before(step, upstream_positions(step), alone)
 
 
 def _units_that_share(derivation: Derivation, step: Step) -> int | None:
     """Return how many units share the bias whose gradient a step makes; None where none do."""
     if not is_gradient_of_bias(step) or step.quantity.shape:
         return None
-    delta = next(filter(is_delta, step.reads))
-    return rows_and_columns(derivation, delta)[0]
+    delta, *_ = upstream_positions(step)
+    return rows_and_columns(derivation, step.reads[delta])[0]
 
 
 def _of_first_unit(derivation: Derivation, step: Step) -> Step | None:
     units = _units_that_share(derivation, step)
-    return (units and before(step, positions_of_deltas(step), row_alone(0, units))) or None
+    return (units and before(step, upstream_positions(step), row_alone(0, units))) or None
 
 
 def _averaged_over_units(derivation: Derivation, step: Step) -> Step | None:
@@ -69,39 +70,39 @@ def _averaged_over_units(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _over_units(derivation: Derivation, step: Step) -> Step | None:
-    if not (is_gradient_of_bias(step) and step.quantity.shape and is_dense(derivation, step.name)):
+    if not (is_gradient_of_bias(step) and step.quantity.shape and is_through_dense(step)):
         return None
-    deltas = positions_of_deltas(step)
+    deltas = upstream_positions(step)
     if not all(is_square(derivation, step.reads[position]) for position in deltas):
         return None
     return before(step, deltas, transposed)
 
 
 def _left_out(_: Derivation, step: Step) -> Step | None:
-    if not step.name.kind.startswith("z"):
+    if not isinstance(step.role, WeightedInput):
         return None
-    biases = tuple(i for i, name in enumerate(step.reads) if is_bias(name))
-    return before(step, biases, constant(0))
+    return before(step, positions(step, {step.role.bias}), constant(0))
 
 
-def _not_updated(_: Derivation, step: Step) -> Step | None:
-    biases = tuple(filter(is_bias, step.reads))
-    if step.quantity.group is not Group.UPDATE or not biases:
+def _not_updated(derivation: Derivation, step: Step) -> Step | None:
+    if not isinstance(step.role, Update):
         return None
-    return ruled(step, unchanged, reads=biases[:1])
+    parameter = step.role.symbols["W"]
+    is_bias = quantity_of(derivation, parameter).kind is Kind.BIASES
+    if not is_bias or parameter not in step.reads:
+        return None
+    return ruled(step, unchanged, reads=(parameter,))
 
 
-def _frozen_updated(derivation: Derivation, step: Step) -> Step | None:
+def _frozen_updated(_: Derivation, step: Step) -> Step | None:
     """A frozen parameter in use is the one of the iteration before; descend from that."""
-    name = step.name
-    before_it = name._replace(iteration=name.iteration - 1)
-    is_frozen = step.quantity.group is Group.PARAMETER and step.reads == (before_it,)
-    if not is_frozen or name.iteration < 2 or derivation.optimizer.name != "sgd":
+    if not isinstance(step.role, Frozen) or step.role.optimizer != "sgd":
         return None
-    gradient = before_it._replace(kind=f"d{name.kind}")
-    rate = rate_of(derivation, before_it.iteration)
+    symbols = step.role.symbols
+    if step.reads != (symbols["W"],):
+        return None
     (update,) = OPTIMIZERS["sgd"].updates
-    return ruled(step, update.rule, reads=(before_it, gradient, rate))
+    return ruled(step, update.rule, reads=tuple(symbols[each] for each in update.reads))
 
 
 BIAS = (

@@ -5,20 +5,25 @@ from itertools import takewhile
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Kind
+from gradgrade.oracle.derivation.roles import Update
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions import activation_derivatives
 from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.networks.lines import Activated, WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer, replaced
 from gradgrade.problems.misconceptions.finding import (
-    is_delta,
-    is_dense,
+    is_gradient_of_dense_weights,
     is_gradient_of_weights,
     is_square,
-    is_weights,
-    layer_of,
-    positions_of_deltas,
+    is_through_dense,
+    makes_pre_activation,
+    positions,
+    quantity_of,
     rows_and_columns,
+    samples,
+    upstream_positions,
     weights_layer,
     weights_passed,
 )
@@ -32,10 +37,10 @@ from gradgrade.problems.misconceptions.rewriting import (
     scaled,
     transposed,
     unchanged,
-    where,
 )
 
 FAMILY = "chain"
+RELU = ACTIVATIONS["relu"]
 SQUARE = "Use a layer with as many units as the layer before it."
 
 
@@ -47,7 +52,9 @@ def _not_transposed(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _transposed_forward(derivation: Derivation, step: Step) -> Step | None:
-    weights = where(step, "W{}") if step.name.kind == "z{}" else ()
+    if not isinstance(step.role, WeightedInput) or not makes_pre_activation(step):
+        return None
+    weights = positions(step, step.role.weights)
     if not all(is_square(derivation, step.reads[position]) for position in weights):
         return None
     return before(step, weights, transposed)
@@ -56,15 +63,14 @@ def _transposed_forward(derivation: Derivation, step: Step) -> Step | None:
 def _updated_weights(derivation: Derivation, step: Step) -> Step | None:
     # Recurrent weights act within the pass that their own update has to wait for.
     read = [step.reads[position] for position in weights_passed(step)]
-    weights = [name for name in read if not name.kind.startswith("Wh")]
-    updated = {name: name._replace(kind=f"{name.kind}_new") for name in weights}
-    known = {name: new for name, new in updated.items() if new in derivation.by_name}
-    return reading(step, known)
+    weights = [name for name in read if quantity_of(derivation, name).kind is Kind.WEIGHTS]
+    updated = {name: name.updated for name in weights if name.updated in derivation.by_name}
+    return reading(step, updated)
 
 
 def _one_path(derivation: Derivation, step: Step) -> Step | None:
-    deltas = positions_of_deltas(step) if weights_passed(step) else ()
-    if not deltas or not is_dense(derivation, step.reads[deltas[0]]):
+    deltas = upstream_positions(step) if weights_passed(step) else ()
+    if not deltas or not is_through_dense(step):
         return None
     units, _ = rows_and_columns(derivation, step.reads[deltas[0]])
     return before(step, deltas, row_alone(0, units)) if units > 1 else None
@@ -72,16 +78,13 @@ def _one_path(derivation: Derivation, step: Step) -> Step | None:
 
 def _source(step: Step) -> Name:
     """Return what δ is multiplied with in a gradient of weights."""
-    return next(name for name in step.reads if not is_delta(name))
-
-
-def _of_dense_weights(derivation: Derivation, step: Step) -> bool:
-    return is_gradient_of_weights(step) and is_dense(derivation, step.name)
+    deltas = upstream_positions(step)
+    return next(name for i, name in enumerate(step.reads) if i not in deltas)
 
 
 def _input_for_hidden(derivation: Derivation, step: Step) -> Step | None:
     first = derivation.by_name.get(step.name._replace(layer=1))
-    if step.name.layer < 2 or not first or not _of_dense_weights(derivation, step):
+    if step.name.layer < 2 or not first or not is_gradient_of_dense_weights(step):
         return None
     source = _source(step)
     inputs = _source(first) if is_gradient_of_weights(first) else source
@@ -91,13 +94,13 @@ def _input_for_hidden(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _transposed_product(derivation: Derivation, step: Step) -> Step | None:
-    if not _of_dense_weights(derivation, step) or not is_square(derivation, step.name):
+    if not is_gradient_of_dense_weights(step) or not is_square(derivation, step.name):
         return None
     return after(step, transposed)
 
 
 def _summed_inputs(derivation: Derivation, step: Step) -> Step | None:
-    if not _of_dense_weights(derivation, step):
+    if not is_gradient_of_dense_weights(step):
         return None
     source = _source(step)
     if rows_and_columns(derivation, source)[0] == 1:
@@ -110,7 +113,7 @@ def _sum_of_inputs(arithmetic: Arithmetic, a: Matrix) -> Matrix:
 
 
 def _inputs_of_own_index(derivation: Derivation, step: Step) -> Step | None:
-    if not _of_dense_weights(derivation, step) or not is_square(derivation, step.name):
+    if not is_gradient_of_dense_weights(step) or not is_square(derivation, step.name):
         return None
     units, _ = rows_and_columns(derivation, step.name)
 
@@ -118,14 +121,14 @@ def _inputs_of_own_index(derivation: Derivation, step: Step) -> Step | None:
         column = arithmetic.sum(arithmetic.multiply(delta, a), axis=1)
         return arithmetic.multiply(column, arithmetic.matrix([[1] * units]))
 
-    return ruled(step, rule, reads=(next(filter(is_delta, step.reads)), _source(step)))
+    return ruled(step, rule, reads=(step.reads[upstream_positions(step)[0]], _source(step)))
 
 
 def _stale(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     copies = []
     for iteration in range(2, derivation.iterations + 1):
         own = (step for step in derivation.steps if step.name.iteration == iteration)
-        forward = [*takewhile(lambda step: step.name.kind != "loss", own)]
+        forward = [*takewhile(lambda step: step.quantity.group is not Group.LOSS, own)]
         passed = [step for step in forward if step.name.layer and not _is_parameter(step)]
         loss = derivation.by_name[Name("loss", 0, iteration)]
         copies += [
@@ -145,14 +148,25 @@ def _masked(numbers: Arithmetic, weight: Element, z: Element) -> Element:
 
 
 def _weights_masked(derivation: Derivation, step: Step) -> Step | None:
-    layer = layer_of(derivation, step.name)
-    is_relu = getattr(layer, "activation", None) == ACTIVATIONS["relu"].name
-    if step.name.kind != "W{}_new" or not is_relu or not is_dense(derivation, step.name):
+    if not isinstance(step.role, Update) or samples(derivation) > 1:
         return None
-    weights = tuple(i for i, name in enumerate(step.reads) if is_weights(name))
-    if derivation.batch > 1:
-        return None
-    return before(step, weights, entrywise(_masked), step.name._replace(kind="z{}"))
+    weights = step.role.symbols["W"]
+    z = _dense_relu_after(derivation, weights)
+    return before(step, positions(step, {weights}), entrywise(_masked), z) if z else None
+
+
+def _dense_relu_after(derivation: Derivation, weights: Name) -> Name | None:
+    """Return the pre-activation that a dense layer makes of weights for its ReLU."""
+    lines = [step.role for step in derivation.steps]
+    rectified = {
+        each.z for each in lines if isinstance(each, Activated) and each.activation is RELU
+    }
+    read_by = (
+        each.z
+        for each in lines
+        if isinstance(each, WeightedInput) and each.is_dense and weights in each.weights
+    )
+    return next((z for z in read_by if z in rectified), None)
 
 
 CHAIN = (

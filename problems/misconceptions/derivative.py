@@ -1,14 +1,13 @@
 """Mistakes in δ = ∂L/∂a ∘ f'(z): a derivative left out, misremembered, or taken elsewhere."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from re import fullmatch
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.functions.activations import ACTIVATIONS, Activation
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.networks.lines import Activated, DataLoss
 from gradgrade.problems.misconceptions.base import (
     Changes,
     Misconception,
@@ -16,72 +15,57 @@ from gradgrade.problems.misconceptions.base import (
     layer_by_layer,
 )
 from gradgrade.problems.misconceptions.finding import (
+    activation_made,
+    activation_passed,
+    compared,
+    data_loss,
     is_residual,
-    layer_of,
-    reads_targets,
+    lines_passed,
     rows_and_columns,
 )
 from gradgrade.problems.misconceptions.rewriting import after, entrywise, reading, ruled, unchanged
 
 FAMILY = "derivative"
-SIGMOID, TANH, RELU = (ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu"))
+SIGMOID, TANH, RELU, SOFTMAX = (
+    ACTIVATIONS[name] for name in ("sigmoid", "tanh", "relu", "softmax")
+)
 HIDDEN = "Use the activation in a hidden layer, and ask for its δ."
 BENT = "Draw numbers that lead away from zero, where the activation is almost linear."
 # f'(a) is f'(z) where f' only asks for the sign.
 OF_SIGN = ("identity", "relu", "leaky_relu")
 
 
-@dataclass(frozen=True, kw_only=True)
-class PullBack:
-    """What a step δ = ∂L/∂a ∘ f'(z) is about: f, and the names of ∂L/∂a, z and a."""
-
-    activation: Activation
-    da: Name
-    z: Name
-    a: Name
+DeltaChange = Callable[[Step, Activated], Step | None]
 
 
-DeltaChange = Callable[[Step, PullBack], Step | None]
+def delta_of(step: Step) -> Activated | None:
+    """Return the a = f(z) through which a step makes δ = ∂L/∂a ∘ f'(z); None where it makes none.
 
-
-def pull_back(derivation: Derivation, step: Step) -> PullBack | None:
-    """Return what a step is about; None where it makes no δ from ∂L/∂a."""
-    at_time = fullmatch(r"delta_at(\d+)_\{\}", step.name.kind)
-    if at_time:
-        kinds = (f"z{at_time[1]}_{{}}", f"h{at_time[1]}_{{}}")
-        activation: str | None = "tanh"
-    else:
-        kinds = ("z{}", "a{}")
-        activation = activation_of(derivation, step)
-    z, a = (step.name._replace(kind=kind) for kind in kinds)
-    if activation is None or reads_targets(step) or not {z, a} & set(step.reads):
+    An LSTM's gates have their δ by way of the cell, and a paired δ comes from the loss at once.
+    """
+    line = activation_passed(step)
+    others = [each for each in lines_passed(step) if not isinstance(each, DataLoss)]
+    if line is None or others != [line] or compared(step):
         return None
-    return PullBack(activation=ACTIVATIONS[activation], da=step.reads[0], z=z, a=a)
-
-
-def activation_of(derivation: Derivation, step: Step) -> str | None:
-    """Return the activation that a step δ of a layer passes back through."""
-    if step.name.kind != "delta{}":
-        return None
-    return getattr(layer_of(derivation, step.name), "activation", None)
+    return None if {line.z, line.a}.isdisjoint(step.reads) else line
 
 
 def _in_deltas(change: DeltaChange) -> Changes:
-    def at_delta(derivation: Derivation, step: Step) -> Step | None:
-        about = pull_back(derivation, step)
-        return change(step, about) if about else None
+    def at_delta(_: Derivation, step: Step) -> Step | None:
+        line = delta_of(step)
+        return change(step, line) if line else None
 
     return layer_by_layer(at_delta)
 
 
-def _missing(step: Step, about: PullBack) -> Step | None:
-    if about.activation.name == "identity":
+def _missing(step: Step, line: Activated) -> Step | None:
+    if line.activation.name == "identity":
         return None
-    return ruled(step, unchanged, reads=(about.da,))
+    return ruled(step, unchanged, reads=(line.a.gradient,))
 
 
-def _twice(step: Step, about: PullBack) -> Step | None:
-    if about.activation.name in ("identity", "relu"):
+def _twice(step: Step, line: Activated) -> Step | None:
+    if line.activation.name in ("identity", "relu"):
         return None
     right = step.rule
 
@@ -91,105 +75,102 @@ def _twice(step: Step, about: PullBack) -> Step | None:
     return ruled(step, rule)
 
 
-def _at_activation(step: Step, about: PullBack) -> Step | None:
-    if about.activation.name in OF_SIGN or about.activation.pulls_back_from == "a":
+def _at_activation(step: Step, line: Activated) -> Step | None:
+    if line.activation.name in OF_SIGN or line.activation.pulls_back_from == "a":
         return None
-    return reading(step, {about.z: about.a})
+    return reading(step, {line.z: line.a})
 
 
-def _form_in_a_at_z(step: Step, about: PullBack) -> Step | None:
-    from_a = about.activation.pull_back_from_a
-    if from_a is None or about.activation.name in OF_SIGN or about.z not in step.reads:
+def _form_in_a_at_z(step: Step, line: Activated) -> Step | None:
+    from_a = line.activation.pull_back_from_a
+    if from_a is None or line.activation.name in OF_SIGN or line.z not in step.reads:
         return None
     return ruled(step, from_a)
 
 
-def _not_squared(step: Step, about: PullBack) -> Step | None:
-    if about.activation is not TANH:
+def _not_squared(step: Step, line: Activated) -> Step | None:
+    if line.activation is not TANH:
         return None
     rule = entrywise(lambda _, da, a: da * (1 - a))
-    return ruled(step, rule, reads=(about.da, about.a))
+    return ruled(step, rule, reads=(line.a.gradient, line.a))
 
 
-def _of_sigmoid_for_tanh(step: Step, about: PullBack) -> Step | None:
-    if about.activation is not TANH or SIGMOID.pull_back_from_a is None:
+def _of_sigmoid_for_tanh(step: Step, line: Activated) -> Step | None:
+    if line.activation is not TANH or SIGMOID.pull_back_from_a is None:
         return None
-    return ruled(step, SIGMOID.pull_back_from_a, reads=(about.da, about.a))
+    return ruled(step, SIGMOID.pull_back_from_a, reads=(line.a.gradient, line.a))
 
 
-def _mask_reversed(step: Step, about: PullBack) -> Step | None:
-    if about.activation is not RELU:
+def _mask_reversed(step: Step, line: Activated) -> Step | None:
+    if line.activation is not RELU:
         return None
-    return after(step, lambda arithmetic, made, da: arithmetic.subtract(da, made), about.da)
+    return after(step, lambda arithmetic, made, da: arithmetic.subtract(da, made), line.a.gradient)
 
 
-def _gradient_rectified(step: Step, about: PullBack) -> Step | None:
-    if about.activation is not RELU:
+def _gradient_rectified(step: Step, line: Activated) -> Step | None:
+    if line.activation is not RELU:
         return None
-    return ruled(step, RELU.apply, reads=(about.da,))
+    return ruled(step, RELU.apply, reads=(line.a.gradient,))
 
 
-def _slope_missing(step: Step, about: PullBack) -> Step | None:
-    if about.activation.name != "leaky_relu":
+def _slope_missing(step: Step, line: Activated) -> Step | None:
+    if line.activation.name != "leaky_relu":
         return None
-    return ruled(step, RELU.pull_back, reads=(about.da, about.z))
+    return ruled(step, RELU.pull_back, reads=(line.a.gradient, line.z))
 
 
-def _diagonal_only(derivation: Derivation, step: Step) -> Step | None:
-    if activation_of(derivation, step) != "softmax" or SIGMOID.pull_back_from_a is None:
+def _diagonal_only(_: Derivation, step: Step) -> Step | None:
+    line = activation_passed(step)
+    if line is None or line.activation is not SOFTMAX or SIGMOID.pull_back_from_a is None:
         return None
-    da, a = (step.name._replace(kind=kind) for kind in ("da{}", "a{}"))
-    return ruled(step, SIGMOID.pull_back_from_a, reads=(da, a))
+    return ruled(step, SIGMOID.pull_back_from_a, reads=(line.a.gradient, line.a))
 
 
-def _derivative_kept(derivation: Derivation, step: Step) -> Step | None:
-    is_paired = is_residual(step) and step.name.kind == "delta{}"
-    if not is_paired or SIGMOID.pull_back_from_a is None:
+def _derivative_kept(_: Derivation, step: Step) -> Step | None:
+    line = activation_passed(step)
+    if line is None or not is_residual(step) or SIGMOID.pull_back_from_a is None:
         return None
-    return after(step, SIGMOID.pull_back_from_a, step.name._replace(kind="a{}"))
+    return after(step, SIGMOID.pull_back_from_a, line.a)
 
 
 def _of_output_layer(derivation: Derivation, step: Step) -> Step | None:
-    about, last = pull_back(derivation, step), len(derivation.network.layers)
-    if about is None or about.activation.name in OF_SIGN or step.name.kind != "delta{}":
+    line = delta_of(step)
+    if line is None or line.activation.name in OF_SIGN or step.quantity.group is not Group.DELTA:
         return None
-    output = step.name._replace(layer=last)
-    if output == step.name or activation_of(derivation, derivation.by_name[output]) != (
-        about.activation.name
-    ):
+    last = activation_made(derivation, data_loss(derivation, step.name.iteration).output)
+    if last is None or last.a == line.a or last.activation is not line.activation:
         return None
-    z = about.z._replace(layer=last)
-    if rows_and_columns(derivation, z) != rows_and_columns(derivation, about.z):
+    if rows_and_columns(derivation, last.z) != rows_and_columns(derivation, line.z):
         return None
-    return reading(step, {about.z: z})
+    return reading(step, {line.z: last.z})
 
 
 def _misprinted(arithmetic: Arithmetic, z: Element) -> Element:
     return arithmetic.exp(z) / (1 + arithmetic.exp(-z))
 
 
-def _misprinted_value(derivation: Derivation, step: Step) -> Step | None:
-    is_value = step.name.kind == "a{}" and step.reads[0] == step.name._replace(kind="z{}")
-    layer = layer_of(derivation, step.name)
-    if not is_value or getattr(layer, "activation", None) != "sigmoid":
+def _misprinted_value(_: Derivation, step: Step) -> Step | None:
+    line, is_shown = step.role, step.quantity.group is Group.ACTIVATION
+    if not (is_shown and isinstance(line, Activated) and line.activation is SIGMOID):
         return None
-    return ruled(step, entrywise(_misprinted))
+    return ruled(step, entrywise(_misprinted)) if step.reads[0] == line.z else None
 
 
-def _derivative_of_misprinted(derivation: Derivation, step: Step) -> Step | None:
+def _derivative_of_misprinted(_: Derivation, step: Step) -> Step | None:
     """Who keeps a alone takes a (1 − a) of it."""
-    about = pull_back(derivation, step)
-    if about is None or about.activation is not SIGMOID or SIGMOID.pull_back_from_a is None:
+    line = delta_of(step)
+    if line is None or line.activation is not SIGMOID or SIGMOID.pull_back_from_a is None:
         return None
-    return ruled(step, SIGMOID.pull_back_from_a, reads=(about.da, about.a))
+    return ruled(step, SIGMOID.pull_back_from_a, reads=(line.a.gradient, line.a))
 
 
 def _compared_as_misprinted(derivation: Derivation, step: Step) -> Step | None:
     """Loss and residual come from that a, not past it from z."""
-    output = derivation.network.layers[-1]
-    if not reads_targets(step) or getattr(output, "activation", None) != "sigmoid":
+    loss = compared(step)
+    output = activation_made(derivation, loss.output) if loss else None
+    if output is None or output.activation is not SIGMOID:
         return None
-    from_a = (route for route in step.routes if route.reads[0].kind == "a{}")
+    from_a = (route for route in step.routes if route.reads[0] == output.a)
     return next((ruled(step, route.rule, reads=route.reads) for route in from_a), None)
 
 

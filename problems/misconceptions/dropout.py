@@ -3,21 +3,41 @@
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.networks.layers.dropout import MASK, RATE
+from gradgrade.oracle.networks.lines import Dropped
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, layer_by_layer
-from gradgrade.problems.misconceptions.rewriting import Function, before, constant, entrywise, where
+from gradgrade.problems.misconceptions.finding import lines_passed, positions
+from gradgrade.problems.misconceptions.rewriting import Function, before, constant, entrywise
 
 FAMILY = "dropout"
 SCALE = "Use a rate that is neither zero nor one half."
 MASKED = "Draw a mask that drops some units and keeps others."
 
 
-def _read(kind: str, function: Function) -> StepChange:
-    return lambda _, step: before(step, where(step, kind), function)
+def _dropped(step: Step) -> Dropped | None:
+    """Return the dropout that a step applies, on its way forward or back."""
+    lines = (step.role, *lines_passed(step))
+    return next((each for each in lines if isinstance(each, Dropped)), None)
+
+
+def _mask(function: Function) -> StepChange:
+    def change(_: Derivation, step: Step) -> Step | None:
+        line = _dropped(step)
+        return before(step, positions(step, {line.mask}), function) if line else None
+
+    return change
+
+
+def _rate(function: Function) -> StepChange:
+    def change(_: Derivation, step: Step) -> Step | None:
+        line = _dropped(step)
+        return before(step, positions(step, {line.rate}), function) if line else None
+
+    return change
 
 
 def _layer(step: Step) -> int:
-    return next((name.layer for name in step.reads if name.kind == MASK), 0)
+    line = _dropped(step)
+    return line.mask.layer if line else 0
 
 
 def _kept_scale(_: Arithmetic, rate: Element) -> Element:
@@ -25,10 +45,9 @@ def _kept_scale(_: Arithmetic, rate: Element) -> Element:
     return 1 - 1 / (1 - rate)
 
 
-def _mask_ignored_backward(_: Derivation, step: Step) -> Step | None:
-    if step.name.kind == "a{}":
-        return None
-    return before(step, where(step, MASK), constant(1))
+def _mask_ignored_backward(derivation: Derivation, step: Step) -> Step | None:
+    is_forward = isinstance(step.role, Dropped)
+    return None if is_forward else _mask(constant(1))(derivation, step)
 
 
 DROPOUT = (
@@ -42,7 +61,7 @@ DROPOUT = (
         source="Srivastava et al. (2014)",
         family=FAMILY,
         exposure=SCALE,
-        changes=layer_by_layer(_read(RATE, constant(0)), layer_of=_layer),
+        changes=layer_by_layer(_rate(constant(0)), layer_of=_layer),
     ),
     Misconception(
         code="dropout_scale_inverted",
@@ -54,7 +73,7 @@ DROPOUT = (
         source="Srivastava et al. (2014)",
         family=FAMILY,
         exposure=SCALE,
-        changes=layer_by_layer(_read(RATE, entrywise(_kept_scale)), layer_of=_layer),
+        changes=layer_by_layer(_rate(entrywise(_kept_scale)), layer_of=_layer),
     ),
     Misconception(
         code="dropout_divided_by_rate",
@@ -66,7 +85,7 @@ DROPOUT = (
         source="Srivastava et al. (2014)",
         family=FAMILY,
         exposure=SCALE,
-        changes=layer_by_layer(_read(RATE, entrywise(lambda _, rate: 1 - rate)), layer_of=_layer),
+        changes=layer_by_layer(_rate(entrywise(lambda _, rate: 1 - rate)), layer_of=_layer),
     ),
     Misconception(
         code="dropout_mask_reversed",
@@ -78,7 +97,7 @@ DROPOUT = (
         source="Srivastava et al. (2014)",
         family=FAMILY,
         exposure=MASKED,
-        changes=layer_by_layer(_read(MASK, entrywise(lambda _, mask: 1 - mask)), layer_of=_layer),
+        changes=layer_by_layer(_mask(entrywise(lambda _, mask: 1 - mask)), layer_of=_layer),
     ),
     Misconception(
         code="dropout_mask_ignored_backward",

@@ -1,48 +1,119 @@
-"""What a step of a derivation is, by the names that it makes and reads."""
+"""What a step of a derivation is, by the role that it states and what it reads.
 
-from re import fullmatch
+A mistake may be made on top of another, which keeps a step's role and changes what it reads; so
+what is told of a step is told as long as it reads what that takes.
+"""
+
+from collections.abc import Collection
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.roles import PullBack, Value
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.functions.losses import LOSSES
-from gradgrade.oracle.networks.layers import Dense, Layer
-
-TARGETS = ("y", "sample_y")
-LOSSES_OF_DATA = ("loss", "data_loss")
-RATES = ("learning_rate", "scheduled_learning_rate")
+from gradgrade.oracle.networks.lines import Activated, DataLoss, WeightedInput
 
 
-def reads_targets(step: Step) -> bool:
-    """Tell whether a step compares outputs with targets."""
-    return any(name.kind in TARGETS for name in step.reads)
+def lines_passed(step: Step) -> tuple[Value, ...]:
+    """Return the lines of the forward pass through which a step passes a gradient back."""
+    return step.role.through if isinstance(step.role, PullBack) else ()
+
+
+def compared(step: Step) -> DataLoss | None:
+    """Return the loss for which a step compares outputs with targets, if it does."""
+    found = (each for each in (step.role, *lines_passed(step)) if isinstance(each, DataLoss))
+    return next((each for each in found if each.targets in step.reads), None)
 
 
 def is_loss_of_data(step: Step) -> bool:
     """Tell whether a step makes the loss, penalties aside."""
-    return step.name.kind in LOSSES_OF_DATA and reads_targets(step)
+    return isinstance(step.role, DataLoss) and compared(step) is not None
 
 
 def is_residual(step: Step) -> bool:
     """Tell whether a step makes the loss's derivative by an output: ∂L/∂a, and a paired δ."""
-    return step.name.layer > 0 and reads_targets(step)
+    return isinstance(step.role, PullBack) and compared(step) is not None
 
 
-def reduction(derivation: Derivation) -> str:
-    """Return what the loss is averaged over."""
-    is_root = LOSSES[derivation.loss.name].is_root
-    return "mean_elements" if is_root else derivation.loss.reduction
+def data_loss(derivation: Derivation, iteration: int | None = None) -> DataLoss:
+    """Return what the loss of the data is, in the first iteration or a certain one."""
+    return next(
+        step.role
+        for step in derivation.steps
+        if isinstance(step.role, DataLoss) and iteration in (None, step.name.iteration)
+    )
 
 
-def count(derivation: Derivation) -> int:
-    """Return what the sum of the loss's terms is divided by."""
-    samples, units = derivation.batch, derivation.network.outputs
-    return {"mean": samples, "mean_elements": samples * units, "sum": 1}[reduction(derivation)]
+def samples(derivation: Derivation) -> int:
+    """Return N, the number of samples of an iteration."""
+    return data_loss(derivation).samples
 
 
-def layer_of(derivation: Derivation, name: Name) -> Layer | None:
-    """Return the layer that a quantity belongs to, if it belongs to one."""
-    return derivation.network.layers[name.layer - 1] if name.layer else None
+def activation_passed(step: Step) -> Activated | None:
+    """Return the activation through which a step passes a gradient back, if it does."""
+    return next((each for each in lines_passed(step) if isinstance(each, Activated)), None)
+
+
+def activation_made(derivation: Derivation, name: Name) -> Activated | None:
+    """Return the activation that makes a quantity, if one does."""
+    step = derivation.by_name.get(name)
+    return step.role if step and isinstance(step.role, Activated) else None
+
+
+def weighted_inputs_passed(step: Step) -> tuple[WeightedInput, ...]:
+    """Return the weighted inputs through which a step passes a gradient back."""
+    return tuple(each for each in lines_passed(step) if isinstance(each, WeightedInput))
+
+
+def weights_passed(step: Step) -> tuple[int, ...]:
+    """Return the positions of the weights through which a step passes δ back: Wᵀ δ."""
+    lines = weighted_inputs_passed(step)
+    if is_gradient_of_weights(step) or is_gradient_of_bias(step):
+        return ()
+    return positions(step, {weights for line in lines for weights in line.weights})
+
+
+def weights_layer(step: Step) -> int:
+    """Return the layer of the weights through which a step passes δ back."""
+    return step.reads[weights_passed(step)[0]].layer
+
+
+def is_gradient_of_weights(step: Step) -> bool:
+    """Tell whether a step makes the loss's gradient by weights, penalties aside."""
+    return any(_gradient_by(step) in line.weights for line in weighted_inputs_passed(step))
+
+
+def is_gradient_of_bias(step: Step) -> bool:
+    """Tell whether a step makes the loss's gradient by biases."""
+    by = _gradient_by(step)
+    return any(by is not None and by == line.bias for line in weighted_inputs_passed(step))
+
+
+def is_gradient_of_dense_weights(step: Step) -> bool:
+    """Tell whether a step makes the loss's gradient by weights of a dense layer."""
+    return is_gradient_of_weights(step) and is_through_dense(step)
+
+
+def is_through_dense(step: Step) -> bool:
+    """Tell whether a step passes a gradient back through a dense layer's weighted input alone."""
+    lines = weighted_inputs_passed(step)
+    return len(lines) == 1 and lines[0].is_dense
+
+
+def upstream_positions(step: Step) -> tuple[int, ...]:
+    """Return the positions at which a step of the way back reads the gradients passed to it."""
+    return positions(step, step.role.upstream) if isinstance(step.role, PullBack) else ()
+
+
+def positions(step: Step, names: Collection[Name | None]) -> tuple[int, ...]:
+    """Return the positions at which a step reads some names."""
+    return tuple(i for i, name in enumerate(step.reads) if name in names)
+
+
+def makes_pre_activation(step: Step) -> bool:
+    """Tell whether a step makes a layer's pre-activation out of its weights."""
+    is_shown = step.quantity.group is Group.PRE_ACTIVATION
+    return is_shown and isinstance(step.role, WeightedInput)
 
 
 def quantity_of(derivation: Derivation, name: Name) -> Quantity:
@@ -62,64 +133,6 @@ def is_square(derivation: Derivation, name: Name) -> bool:
     return len(shape) == 2 and shape[0] == shape[1] > 1
 
 
-def is_weights(name: Name) -> bool:
-    """Tell whether a name is that of weights in use."""
-    return name.kind.startswith("W") and not name.kind.endswith("_new")
-
-
-def is_bias(name: Name) -> bool:
-    """Tell whether a name is that of biases in use; normalization's β is none."""
-    return fullmatch(r"b[a-z]?_?\{\}", name.kind) is not None
-
-
-def is_delta(name: Name) -> bool:
-    """Tell whether a name is that of a δ."""
-    return name.kind.startswith("delta")
-
-
-def reads_delta(step: Step) -> bool:
-    """Tell whether a step reads a δ."""
-    return any(map(is_delta, step.reads))
-
-
-def passes_back(step: Step) -> bool:
-    """Tell whether a step passes δ back through weights: Wᵀ δ, to the layer or the time before."""
-    return reads_delta(step) and any(map(is_weights, step.reads))
-
-
-def weights_passed(step: Step) -> tuple[int, ...]:
-    """Return the positions of the weights through which a step passes δ back."""
-    if not passes_back(step):
-        return ()
-    return tuple(i for i, name in enumerate(step.reads) if is_weights(name))
-
-
-def weights_layer(step: Step) -> int:
-    """Return the layer of the weights through which a step passes δ back."""
-    return next(name.layer for name in step.reads if is_weights(name))
-
-
-def is_gradient_of_weights(step: Step) -> bool:
-    """Tell whether a step makes the loss's gradient by weights, penalties aside."""
-    return step.name.kind.removeprefix("data_").startswith("dW") and reads_delta(step)
-
-
-def is_gradient_of_bias(step: Step) -> bool:
-    """Tell whether a step makes the loss's gradient by biases."""
-    return step.name.kind.startswith("db") and reads_delta(step)
-
-
-def is_dense(derivation: Derivation, name: Name) -> bool:
-    """Tell whether a quantity belongs to a dense layer."""
-    return isinstance(layer_of(derivation, name), Dense)
-
-
-def positions_of_deltas(step: Step) -> tuple[int, ...]:
-    """Return the positions at which a step reads a δ."""
-    return tuple(i for i, name in enumerate(step.reads) if is_delta(name))
-
-
-def rate_of(derivation: Derivation, iteration: int) -> Name:
-    """Return the name of the learning rate of an iteration."""
-    scheduled = Name("scheduled_learning_rate", 0, iteration)
-    return scheduled if scheduled in derivation.by_name else Name("learning_rate")
+def _gradient_by(step: Step) -> Name | None:
+    """Return what a step that reads δ makes the gradient by."""
+    return step.role.to if isinstance(step.role, PullBack) and upstream_positions(step) else None

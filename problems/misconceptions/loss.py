@@ -5,20 +5,19 @@ from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.quantities import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
 from gradgrade.problems.misconceptions.finding import (
-    TARGETS,
-    count,
+    compared,
     is_loss_of_data,
     is_residual,
-    reduction,
 )
 from gradgrade.problems.misconceptions.residual import (
     IN_A_BATCH,
     Factor,
+    of_loss,
     residual_scaled,
     root_not_differentiated,
 )
@@ -31,12 +30,12 @@ CROSS_ENTROPIES = ("cross_entropy", "binary_cross_entropy")
 def loss_scaled(factor: Factor) -> StepChange:
     """Scale the loss of the data, under its root if it has one."""
 
-    def change(derivation: Derivation, step: Step) -> Step | None:
-        by = factor(derivation) if is_loss_of_data(step) else None
-        if by is None:
+    def change(_: Derivation, step: Step) -> Step | None:
+        loss = compared(step) if is_loss_of_data(step) else None
+        by = factor(loss) if loss else None
+        if loss is None or by is None:
             return None
-        is_root = LOSSES[derivation.loss.name].is_root
-        return after(step, root_scaled(by) if is_root else scaled(by))
+        return after(step, root_scaled(by) if loss.function.is_root else scaled(by))
 
     return change
 
@@ -46,25 +45,21 @@ def _both_scaled(factor: Factor) -> tuple[StepChange, StepChange]:
     return loss_scaled(factor), residual_scaled(factor)
 
 
-def _where_reduced(name: str, factor: Callable[[Derivation], Fraction | int]) -> Factor:
-    return lambda derivation: factor(derivation) if reduction(derivation) == name else None
+def _where_reduced(name: str, factor: Callable[[DataLoss], Fraction | int]) -> Factor:
+    return lambda loss: factor(loss) if loss.reduction == name else None
 
 
-def _of_loss(name: str, factor: Fraction | int) -> Factor:
-    return lambda derivation: factor if derivation.loss.name == name else None
+def _count_if_averaged(loss: DataLoss) -> int | None:
+    is_averaged = loss.reduction != "sum" and not loss.function.is_root
+    return loss.count if is_averaged else None
 
 
-def _count_if_averaged(derivation: Derivation) -> int | None:
-    is_averaged = reduction(derivation) != "sum" and not LOSSES[derivation.loss.name].is_root
-    return count(derivation) if is_averaged else None
+def _one_over_units(loss: DataLoss) -> Fraction:
+    return Fraction(1, loss.units)
 
 
-def _one_over_units(derivation: Derivation) -> Fraction:
-    return Fraction(1, derivation.network.outputs)
-
-
-def _one_over_samples(derivation: Derivation) -> Fraction:
-    return Fraction(1, derivation.batch)
+def _one_over_samples(loss: DataLoss) -> Fraction:
+    return Fraction(1, loss.samples)
 
 
 def _in_base(base: int) -> StepChange:
@@ -74,26 +69,27 @@ def _in_base(base: int) -> StepChange:
     def function(arithmetic: Arithmetic, loss: Matrix) -> Matrix:
         return arithmetic.map(over_logarithm, loss, arithmetic.matrix([[base]]))
 
-    def change(derivation: Derivation, step: Step) -> Step | None:
-        if derivation.loss.name not in CROSS_ENTROPIES or not is_loss_of_data(step):
+    def change(_: Derivation, step: Step) -> Step | None:
+        loss = compared(step) if is_loss_of_data(step) else None
+        if loss is None or loss.function.name not in CROSS_ENTROPIES:
             return None
         return after(step, function)
 
     return change
 
 
-def _square_of_root(derivation: Derivation, step: Step) -> Step | None:
-    if not (LOSSES[derivation.loss.name].is_root and is_loss_of_data(step)):
+def _square_of_root(_: Derivation, step: Step) -> Step | None:
+    loss = compared(step) if is_loss_of_data(step) else None
+    if loss is None or not loss.function.is_root:
         return None
     return after(step, entrywise(lambda _, root: root * root))
 
 
-def _without_second_class(derivation: Derivation, step: Step) -> Step | None:
-    if derivation.loss.name != "binary_cross_entropy":
+def _without_second_class(_: Derivation, step: Step) -> Step | None:
+    loss = compared(step)
+    if loss is None or loss.function.name != "binary_cross_entropy":
         return None
-    if is_residual(step):
-        return _residual_of_first_class(step)
-    return _loss_of_first_class(derivation, step) if is_loss_of_data(step) else None
+    return _residual_of_first_class(step) if is_residual(step) else _loss_of_first_class(step, loss)
 
 
 def _residual_of_first_class(step: Step) -> Step:
@@ -107,15 +103,13 @@ def _residual_of_first_class(step: Step) -> Step:
     return ruled(step, rule)
 
 
-def _loss_of_first_class(derivation: Derivation, step: Step) -> Step:
-    y = next(name for name in step.reads if name.kind in TARGETS)
-    a = Name("a{}", len(derivation.network.layers), step.name.iteration)
+def _loss_of_first_class(step: Step, loss: DataLoss) -> Step:
     term = entrywise(LOSSES["cross_entropy"].term)
 
     def rule(arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:
-        return arithmetic.divide_by(arithmetic.sum(term(arithmetic, a, y)), count(derivation))
+        return arithmetic.divide_by(arithmetic.sum(term(arithmetic, a, y)), loss.count)
 
-    return ruled(step, rule, reads=(a, y))
+    return ruled(step, rule, reads=(loss.output, loss.targets))
 
 
 LOSS = (
@@ -177,9 +171,7 @@ LOSS = (
         source="field",
         family=FAMILY,
         exposure="Use more than one output.",
-        changes=everywhere(
-            *_both_scaled(_where_reduced("mean_elements", lambda each: each.network.outputs))
-        ),
+        changes=everywhere(*_both_scaled(_where_reduced("mean_elements", lambda loss: loss.units))),
     ),
     Misconception(
         code="half_missing_in_loss",
@@ -191,7 +183,7 @@ LOSS = (
         source="seeds 001, 002, 003, 004",
         family=FAMILY,
         exposure="Use the squared error with a half, and ask for the loss.",
-        changes=everywhere(loss_scaled(_of_loss("half_squared_error", 2))),
+        changes=everywhere(loss_scaled(of_loss("half_squared_error", 2))),
     ),
     Misconception(
         code="half_added_to_loss",
@@ -203,7 +195,7 @@ LOSS = (
         source="seed 000",
         family=FAMILY,
         exposure="Use the squared error without a half, and ask for the loss.",
-        changes=everywhere(loss_scaled(_of_loss("squared_error", Fraction(1, 2)))),
+        changes=everywhere(loss_scaled(of_loss("squared_error", Fraction(1, 2)))),
     ),
     Misconception(
         code="root_forgotten",

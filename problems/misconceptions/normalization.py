@@ -4,43 +4,38 @@ from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.quantities import Name
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.networks.layers.normalization import EPSILON
+from gradgrade.oracle.networks.lines import Normalized
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
-from gradgrade.problems.misconceptions.finding import rows_and_columns
+from gradgrade.problems.misconceptions.finding import lines_passed, positions, rows_and_columns
 from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
     constant,
     root_scaled,
     ruled,
-    where,
 )
 
 FAMILY = "normalization"
-DEVIATION, NORMALIZED = "deviation_{}", "normalized_{}"
 INNER = "Put a layer before it, and ask for that layer's gradients."
 
 
-def _read(step: Step, kind: str) -> Name | None:
-    return next((name for name in step.reads if name.kind == kind), None)
+def _normalized(step: Step) -> Normalized | None:
+    """Return the normalization through which a step passes the gradient of its input back."""
+    lines = (each for each in lines_passed(step) if isinstance(each, Normalized))
+    return next((line for line in lines if line.deviation in step.reads), None)
 
 
 def _layer(step: Step) -> int:
-    name = _read(step, DEVIATION)
-    return name.layer if name else step.name.layer
-
-
-def _is_way_back(step: Step) -> bool:
-    return bool(_read(step, DEVIATION) and _read(step, NORMALIZED))
+    line = _normalized(step)
+    return line.deviation.layer if line else step.name.layer
 
 
 def _constant_statistics(derivation: Derivation, step: Step) -> Step | None:
-    normalized = _read(step, NORMALIZED)
-    if not _is_way_back(step) or normalized is None:
+    line = _normalized(step)
+    if line is None:
         return None
-    grouped = rows_and_columns(derivation, normalized)
+    grouped = rows_and_columns(derivation, line.normalized)
     shape = step.quantity.matrix_shape
 
     def rule(
@@ -54,23 +49,24 @@ def _constant_statistics(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _constant_deviation(_: Derivation, step: Step) -> Step | None:
-    return before(step, where(step, NORMALIZED), constant(0)) if _is_way_back(step) else None
+    line = _normalized(step)
+    return before(step, positions(step, {line.normalized}), constant(0)) if line else None
 
 
-def _unbiased(derivation: Derivation, step: Step) -> Step | None:
+def _unbiased(_: Derivation, step: Step) -> Step | None:
     """The variance grows with the square of x: √(n / (n − 1)) x has the unbiased one of x."""
-    if step.name.kind != DEVIATION:
+    line = step.role
+    if not isinstance(line, Normalized) or step.name != line.deviation or line.count < 2:
         return None
-    normalized = rows_and_columns(derivation, step.name._replace(kind=NORMALIZED))
-    rows, columns = step.quantity.matrix_shape
-    count = normalized[0] * normalized[1] // (rows * columns)
-    return before(step, (0,), root_scaled(Fraction(count, count - 1))) if count > 1 else None
+    return before(step, (0,), root_scaled(Fraction(line.count, line.count - 1)))
 
 
 def _epsilon_outside(_: Derivation, step: Step) -> Step | None:
-    epsilon = _read(step, EPSILON)
-    without = before(step, where(step, EPSILON), constant(0))
-    if epsilon is None or without is None:
+    if not isinstance(step.role, Normalized):
+        return None
+    epsilon = step.role.epsilon
+    without = before(step, positions(step, {epsilon}), constant(0))
+    if without is None:
         return None
     return after(without, lambda numbers, root, epsilon: numbers.add(root, epsilon), epsilon)
 

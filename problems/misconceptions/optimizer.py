@@ -4,23 +4,24 @@ from functools import partial
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element
-from gradgrade.oracle.derivation.quantities import Group, Name
-from gradgrade.oracle.derivation.steps import Rule, Step
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import State, Training
+from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.training.optimizers import OPTIMIZERS, correction
+from gradgrade.oracle.training.updates import Correction
 from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
-from gradgrade.problems.misconceptions.finding import RATES, rate_of
 from gradgrade.problems.misconceptions.rewriting import (
     before,
     constant,
     entrywise,
     ruled,
     scaled,
-    where,
 )
 from gradgrade.problems.misconceptions.update import (
+    RATE,
     OptimizerStepChange,
     in_steps,
-    parameter_of,
     read_as,
 )
 
@@ -31,86 +32,77 @@ WITH_MEAN = ("adam", "adamw")
 WITH_ROOT = ("adagrad", "rmsprop", *WITH_MEAN)
 AVERAGING = ("rmsprop", *WITH_MEAN)
 DECAYS = ("decay", "beta1", "beta2")
-SQUARE_CORRECTION = "beta2_correction"
+SQUARE_CORRECTION, WEIGHT_DECAY = "beta2_correction", "weight_decay"
 WITH_MOMENTUM = "Use momentum, and ask for the velocity."
 ITERATED = "Use more than one iteration."
 WITH_ADAM = "Use Adam, and few iterations: with time the correction tends to one."
 DECAYING = "Use weight decay large enough to show."
 
 
-def _number(number: int, *kinds: str) -> OptimizerStepChange:
-    """Put a number for what is read under some names."""
-    return lambda step: before(step, where(step, *kinds), constant(number))
+def _number(number: int, *symbols: str) -> OptimizerStepChange:
+    """Put a number for what is read as some symbols."""
+    return lambda step, training: before(step, read_as(step, training, *symbols), constant(number))
 
 
 def _at(change: OptimizerStepChange, group: Group, *optimizers: str) -> Changes:
     return everywhere(in_steps(change, group, optimizers=optimizers))
 
 
+def _at_all(change: OptimizerStepChange, *optimizers: str) -> Changes:
+    return everywhere(in_steps(change, STATE, UPDATE_STEP, optimizers=optimizers))
+
+
 def _state_forgotten(derivation: Derivation, step: Step) -> Step | None:
-    if step.quantity.group is not STATE or derivation.iterations == 1:
+    if derivation.iterations == 1 or not isinstance(step.role, State):
         return None
-    return before(step, read_as(step, step.name.kind[0]), constant(0))
+    return before(step, read_as(step, step.role, step.role.letter), constant(0))
 
 
-def _velocity_times_rate(derivation: Derivation, step: Step) -> Step | None:
-    if step.quantity.group is not UPDATE_STEP:
-        return None
-    rate = rate_of(derivation, step.name.iteration)
-    return before(step, read_as(step, "v"), entrywise(lambda _, v, rate: -rate * v), rate)
+def _velocity_without_rate(step: Step, training: Training) -> Step | None:
+    if isinstance(training, State):
+        return before(step, read_as(step, training, RATE), constant(-1))
+    rate = training.symbols[RATE]
+    times_rate = entrywise(lambda _, v, rate: -rate * v)
+    return before(step, read_as(step, training, "v"), times_rate, rate)
 
 
-def _velocity_without_rate(derivation: Derivation, step: Step) -> Step | None:
-    if derivation.optimizer.name not in WITH_VELOCITY:
-        return None
-    if step.quantity.group is STATE:
-        return before(step, where(step, *RATES), constant(-1))
-    return _velocity_times_rate(derivation, step)
-
-
-def _velocity_averaged(step: Step) -> Step | None:
+def _velocity_averaged(step: Step, training: Training) -> Step | None:
     rule = entrywise(lambda _, rate, mu: rate * (1 - mu))
-    return before(step, where(step, *RATES), rule, Name("momentum"))
+    return before(step, read_as(step, training, RATE), rule, training.symbols["momentum"])
 
 
-def _velocity_subtracted(step: Step) -> Step | None:
-    return before(step, read_as(step, "v"), scaled(-1))
+def _velocity_subtracted(step: Step, training: Training) -> Step | None:
+    return before(step, read_as(step, training, "v"), scaled(-1))
 
 
-def _last_rule(optimizer: str) -> Rule:
-    return OPTIMIZERS[optimizer].updates[-1].rule
+def _as_by(optimizer: str) -> OptimizerStepChange:
+    """Update the parameter as another optimizer of the same symbols does."""
+    update = OPTIMIZERS[optimizer].updates[-1]
+
+    def change(step: Step, training: Training) -> Step | None:
+        reads = tuple(training.symbols[symbol] for symbol in update.reads)
+        return ruled(step, update.rule, reads=reads)
+
+    return change
 
 
-def _looking_ahead(derivation: Derivation, step: Step) -> Step | None:
-    if derivation.optimizer.name != "momentum" or step.quantity.group is not UPDATE_STEP:
-        return None
-    gradient = step.name._replace(kind=f"d{parameter_of(step)}")
-    rate = rate_of(derivation, step.name.iteration)
-    reads = (*_parameter_and_velocity(step), gradient, rate, Name("momentum"))
-    return ruled(step, _last_rule("nesterov"), reads=reads)
-
-
-def _not_looking_ahead(step: Step) -> Step | None:
-    return ruled(step, _last_rule("momentum"), reads=_parameter_and_velocity(step))
-
-
-def _parameter_and_velocity(step: Step) -> tuple[Name, Name]:
-    kind = parameter_of(step)
-    return step.name._replace(kind=kind), step.name._replace(kind=f"v{kind}")
-
-
-def _first_correction(derivation: Derivation, step: Step) -> Step | None:
-    if not step.name.kind.endswith("_correction") or step.name.iteration < 2:
+def _first_correction(_: Derivation, step: Step) -> Step | None:
+    if not isinstance(step.role, Correction) or step.role.iteration < 2:
         return None
     return ruled(step, partial(correction, 1))
 
 
-def _epsilon_inside(step: Step) -> Step | None:
+def _epsilon_inside(step: Step, training: Training) -> Step | None:
     """√(s / c) + ε becomes √(s / c + ε): s takes ε c in, and ε is 0 outside."""
-    squares, epsilon = read_as(step, "s"), where(step, "epsilon")
-    corrections = [step.reads[i] for i in where(step, SQUARE_CORRECTION)]
-    inside = before(step, squares, entrywise(_with_epsilon), Name("epsilon"), *corrections)
+    squares, epsilon = (read_as(step, training, symbol) for symbol in ("s", "epsilon"))
+    corrections = _read(step, training, SQUARE_CORRECTION)
+    with_epsilon = entrywise(_with_epsilon)
+    inside = before(step, squares, with_epsilon, training.symbols["epsilon"], *corrections)
     return inside and before(inside, epsilon, constant(0))
+
+
+def _read(step: Step, training: Training, *symbols: str) -> list[Name]:
+    return [step.reads[position] for position in read_as(step, training, *symbols)]
 
 
 def _with_epsilon(_: Arithmetic, s: Element, epsilon: Element, *corrections: Element) -> Element:
@@ -119,10 +111,10 @@ def _with_epsilon(_: Arithmetic, s: Element, epsilon: Element, *corrections: Ele
     return s + epsilon
 
 
-def _without_root(step: Step) -> Step | None:
+def _without_root(step: Step, training: Training) -> Step | None:
     """√(s / c) becomes s / c: the root is taken of the square."""
-    corrections = [step.reads[i] for i in where(step, SQUARE_CORRECTION)]
-    return before(step, read_as(step, "s"), entrywise(_squared), *corrections)
+    corrections = _read(step, training, SQUARE_CORRECTION)
+    return before(step, read_as(step, training, "s"), entrywise(_squared), *corrections)
 
 
 def _squared(_: Arithmetic, s: Element, *corrections: Element) -> Element:
@@ -132,11 +124,12 @@ def _squared(_: Arithmetic, s: Element, *corrections: Element) -> Element:
     return squared
 
 
-def _undecayed(step: Step) -> Step | None:
+def _undecayed(step: Step, training: Training) -> Step | None:
     """1 − ρ is left out of (1 − ρ) g, or of (1 − ρ) g²: g is divided by it, or by its root."""
-    decays = [step.reads[i] for i in where(step, *DECAYS)]
-    rule = _over_root if step.name.kind.startswith("s") else _over
-    return before(step, read_as(step, "g"), entrywise(rule), *decays[:1])
+    decays = _read(step, training, *DECAYS)
+    is_of_squares = isinstance(training, State) and training.letter == "s"
+    rule = entrywise(_over_root if is_of_squares else _over)
+    return before(step, read_as(step, training, "g"), rule, *decays[:1])
 
 
 def _over(numbers: Arithmetic, g: Element, decay: Element) -> Element:
@@ -147,25 +140,23 @@ def _over_root(numbers: Arithmetic, g: Element, decay: Element) -> Element:
     return numbers.divide(g, numbers.sqrt(1 - decay))
 
 
-def _exchanged(step: Step) -> Step | None:
-    return before(step, where(step, *DECAYS), entrywise(lambda _, decay: 1 - decay))
+def _exchanged(step: Step, training: Training) -> Step | None:
+    return before(step, read_as(step, training, *DECAYS), entrywise(lambda _, decay: 1 - decay))
 
 
-def _decay_coupled(derivation: Derivation, step: Step) -> Step | None:
+def _decay_coupled(step: Step, training: Training) -> Step | None:
     """λ W goes into the gradient that the means are of, and not beside the step."""
-    if derivation.optimizer.name != "adamw":
-        return None
-    if step.quantity.group is STATE:
-        weights = step.name._replace(kind=parameter_of(step))
+    if isinstance(training, State):
+        decay, weights = (training.symbols[symbol] for symbol in (WEIGHT_DECAY, "W"))
         rule = entrywise(lambda _, g, decay, w: g + decay * w)
-        return before(step, read_as(step, "g"), rule, Name("weight_decay"), weights)
-    return before(step, where(step, "weight_decay"), constant(0))
+        return before(step, read_as(step, training, "g"), rule, decay, weights)
+    return before(step, read_as(step, training, WEIGHT_DECAY), constant(0))
 
 
-def _decay_without_rate(step: Step) -> Step | None:
-    rates = [step.reads[i] for i in where(step, *RATES)]
+def _decay_without_rate(step: Step, training: Training) -> Step | None:
+    rates = _read(step, training, RATE)
     rule = entrywise(lambda numbers, decay, rate: numbers.divide(decay, rate))
-    return before(step, where(step, "weight_decay"), rule, *rates[:1])
+    return before(step, read_as(step, training, WEIGHT_DECAY), rule, *rates[:1])
 
 
 OPTIMIZER = (
@@ -180,7 +171,7 @@ OPTIMIZER = (
         source="seed 003",
         family=FAMILY,
         exposure=WITH_MOMENTUM,
-        changes=everywhere(_velocity_without_rate),
+        changes=_at_all(_velocity_without_rate, *WITH_VELOCITY),
     ),
     Misconception(
         code="velocity_averaged",
@@ -216,7 +207,7 @@ OPTIMIZER = (
         source="Sutskever et al. (2013)",
         family=FAMILY,
         exposure="Use momentum, and ask for the updates.",
-        changes=everywhere(_looking_ahead),
+        changes=_at(_as_by("nesterov"), UPDATE_STEP, "momentum"),
     ),
     Misconception(
         code="momentum_for_nesterov",
@@ -228,7 +219,7 @@ OPTIMIZER = (
         source="Sutskever et al. (2013)",
         family=FAMILY,
         exposure="Use Nesterov's momentum, and ask for the updates.",
-        changes=_at(_not_looking_ahead, UPDATE_STEP, "nesterov"),
+        changes=_at(_as_by("momentum"), UPDATE_STEP, "nesterov"),
     ),
     Misconception(
         code="state_forgotten",
@@ -348,7 +339,7 @@ OPTIMIZER = (
         source="Loshchilov, Hutter (2019)",
         family=FAMILY,
         exposure=DECAYING,
-        changes=everywhere(_decay_coupled),
+        changes=_at_all(_decay_coupled, "adamw"),
     ),
     Misconception(
         code="weight_decay_missing",
@@ -357,7 +348,7 @@ OPTIMIZER = (
         source="Loshchilov, Hutter (2019)",
         family=FAMILY,
         exposure=DECAYING,
-        changes=_at(_number(0, "weight_decay"), UPDATE_STEP, "adamw"),
+        changes=_at(_number(0, WEIGHT_DECAY), UPDATE_STEP, "adamw"),
     ),
     Misconception(
         code="weight_decay_without_rate",

@@ -4,11 +4,19 @@ from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.roles import PullBack, Update
 from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.networks.layers.layer import WEIGHTS
+from gradgrade.oracle.networks.lines import Penalized
 from gradgrade.oracle.training.penalties import PENALTIES
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.finding import is_gradient_of_bias, rate_of
+from gradgrade.problems.misconceptions.finding import (
+    is_gradient_of_bias,
+    lines_passed,
+    quantity_of,
+    samples,
+)
 from gradgrade.problems.misconceptions.rewriting import Function, after, entrywise, scaled
 
 FAMILY = "penalty"
@@ -16,16 +24,19 @@ WITH_L2 = "Use an l2 penalty large enough to show."
 WITH_ANY = "Use a penalty large enough to show."
 
 
-def _penalties(derivation: Derivation) -> tuple[str, ...]:
-    return tuple(name for name in PENALTIES if name in derivation.given)
+def _penalties(derivation: Derivation) -> tuple[Penalized, ...]:
+    lines = (step.role for step in derivation.steps if isinstance(step.role, Penalized))
+    found = {line.penalty: line for line in lines}
+    return tuple(found[name] for name in PENALTIES if name in found)
 
 
 def _is_value(step: Step, *penalties: str) -> bool:
-    return step.name.kind in {f"{name}_penalty" for name in penalties}
+    return isinstance(step.role, Penalized) and step.role.penalty in penalties
 
 
 def _is_gradient(step: Step, *penalties: str) -> bool:
-    return step.name.kind.startswith(tuple(f"{name}_d" for name in penalties))
+    lines = (line for line in lines_passed(step) if isinstance(line, Penalized))
+    return any(line.penalty in penalties for line in lines)
 
 
 def _values(function: Function, *penalties: str) -> StepChange:
@@ -39,16 +50,17 @@ def _gradients(function: Function, *penalties: str) -> StepChange:
 def _over_batch(derivation: Derivation, step: Step) -> Step | None:
     if not (_is_value(step, *PENALTIES) or _is_gradient(step, *PENALTIES)):
         return None
-    return after(step, scaled(Fraction(1, derivation.batch)))
+    return after(step, scaled(Fraction(1, samples(derivation))))
 
 
 def _on_biases(derivation: Derivation, step: Step) -> Step | None:
-    if not is_gradient_of_bias(step):
+    penalties = _penalties(derivation)
+    if not penalties or not is_gradient_of_bias(step) or not isinstance(step.role, PullBack):
         return None
-    bias = step.name._replace(kind=step.name.kind.removeprefix("d"))
-    for name in _penalties(derivation):
-        step = after(step, _with_gradient_of(name), Name(name), bias)
-    return step if _penalties(derivation) else None
+    bias = step.role.to
+    for line in penalties:
+        step = after(step, _with_gradient_of(line.penalty), line.factor, bias)
+    return step
 
 
 def _with_gradient_of(penalty: str) -> Function:
@@ -60,22 +72,30 @@ def _with_gradient_of(penalty: str) -> Function:
     return function
 
 
-def _decayed(derivation: Derivation, step: Step) -> Step | None:
+def _decayed(derivation: Derivation, step: Step, factor: Name) -> Step | None:
     """Decay the weights themselves: W − η λ W beside the optimizer's step."""
-    if step.quantity.group is not Group.UPDATE or not step.name.kind.startswith("W"):
+    if not isinstance(step.role, Update):
         return None
-    weights = step.name._replace(kind=step.name.kind.removesuffix("_new"))
-    rate = rate_of(derivation, step.name.iteration)
+    weights, rate = (step.role.symbols[each] for each in ("W", "learning_rate"))
+    if quantity_of(derivation, weights).kind not in WEIGHTS:
+        return None
     decayed = entrywise(lambda _, made, w, rate, factor: made - rate * factor * w)
-    return after(step, decayed, weights, rate, Name("l2"))
+    return after(step, decayed, weights, rate, factor)
 
 
 def _decoupled(derivation: Derivation, step: Step) -> Step | None:
-    if "l2" not in _penalties(derivation) or derivation.optimizer.name == "sgd":
+    l2 = next((line for line in _penalties(derivation) if line.penalty == "l2"), None)
+    if l2 is None or _optimizer(derivation) == "sgd":
         return None
     if _is_gradient(step, "l2"):
         return after(step, scaled(0))
-    return _decayed(derivation, step)
+    return _decayed(derivation, step, l2.factor)
+
+
+def _optimizer(derivation: Derivation) -> str:
+    """Return the optimizer of a derivation; without updates nothing tells one from another."""
+    roles = (step.role for step in derivation.steps)
+    return next((role.optimizer for role in roles if isinstance(role, Update)), "sgd")
 
 
 PENALTY = (

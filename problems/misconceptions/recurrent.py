@@ -1,19 +1,21 @@
 """Mistakes in recurrent layers: time left out of the gradient, and the gates of an LSTM."""
 
-from re import fullmatch
-
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.quantities import Kind
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.networks.layers import Lstm, Recurrent
-from gradgrade.oracle.networks.layers.lstm import GATES
+from gradgrade.oracle.networks.lines import Activated, Cell, CellOutput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
 from gradgrade.problems.misconceptions.finding import (
-    is_bias,
-    is_weights,
-    layer_of,
-    positions_of_deltas,
+    activation_passed,
+    is_gradient_of_bias,
+    is_gradient_of_weights,
+    lines_passed,
+    positions,
+    quantity_of,
+    upstream_positions,
+    weights_passed,
 )
 from gradgrade.problems.misconceptions.rewriting import (
     after,
@@ -25,58 +27,66 @@ from gradgrade.problems.misconceptions.rewriting import (
 )
 
 IN_TIME, LSTM = "recurrent", "lstm"
-SIGMOID = ACTIVATIONS["sigmoid"]
+SIGMOID, TANH = ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"]
 LONGER = "Use more than one time step."
 GRADIENTS = "Use an LSTM layer, and ask for its gradients."
 
 
-def _makes(step: Step, kind: str) -> bool:
-    """Tell whether a step makes a quantity of one time step, named by its kind and the time."""
-    return fullmatch(rf"{kind}\d+_\{{\}}", step.name.kind) is not None
-
-
-def _last_step_only(derivation: Derivation, step: Step) -> Step | None:
-    parameter = step.name._replace(kind=step.name.kind.removeprefix("data_").removeprefix("d"))
-    deltas = positions_of_deltas(step)
-    is_unrolled = isinstance(layer_of(derivation, step.name), Recurrent | Lstm)
-    if not is_unrolled or not (is_weights(parameter) or is_bias(parameter)):
+def _last_step_only(_: Derivation, step: Step) -> Step | None:
+    if not (is_gradient_of_weights(step) or is_gradient_of_bias(step)):
         return None
-    return before(step, deltas[:-1], scaled(0))
+    return before(step, upstream_positions(step)[:-1], scaled(0))
 
 
-def _not_through_time(_: Derivation, step: Step) -> Step | None:
-    return before(step, positions_of_deltas(step), scaled(0)) if _makes(step, "dh") else None
+def _not_through_time(derivation: Derivation, step: Step) -> Step | None:
+    passed = (quantity_of(derivation, step.reads[each]).kind for each in weights_passed(step))
+    if Kind.RECURRENT_WEIGHTS not in passed:
+        return None
+    return before(step, upstream_positions(step), scaled(0))
+
+
+def _cell_output(step: Step) -> CellOutput | None:
+    """Return how an LSTM's cell was passed on, where a step makes the gradient of the cell."""
+    lines = (each for each in lines_passed(step) if isinstance(each, CellOutput))
+    return next((line for line in lines if step.name == line.cell.gradient), None)
 
 
 def _not_through_cell(_: Derivation, step: Step) -> Step | None:
-    if not _makes(step, "dc"):
+    if _cell_output(step) is None:
         return None
-    later = tuple(i for i, name in enumerate(step.reads) if name.kind.startswith("dc"))
-    return before(step, later, scaled(0))
+    later = {line.c.gradient for line in lines_passed(step) if isinstance(line, Cell)}
+    return before(step, positions(step, later), scaled(0))
 
 
 def _cell_derivative_missing(_: Derivation, step: Step) -> Step | None:
+    output = _cell_output(step)
     # tanh'(0) is 1.
-    return before(step, (2,), constant(0)) if _makes(step, "dc") else None
+    return before(step, positions(step, {output.cell}), constant(0)) if output else None
 
 
 def _cell_not_squashed(_: Derivation, step: Step) -> Step | None:
-    if not _makes(step, "h") or len(step.reads) < 2:
+    if not isinstance(step.role, CellOutput) or len(step.reads) < 2:
         return None
     o, c = step.reads[:2]
     return ruled(step, lambda numbers, o, c: numbers.multiply(o, c), reads=(o, c))
 
 
 def _gates_exchanged(_: Derivation, step: Step) -> Step | None:
-    if not _makes(step, "c"):
+    if not isinstance(step.role, Cell):
         return None
-    gates = {name.kind[0]: name for name in step.reads}
-    exchanged = {"f": "i", "i": "f"}
-    return reading(step, {gates[each]: gates[exchanged[each]] for each in gates if each in "fi"})
+    forget, taken = step.role.forget, step.role.input
+    return reading(step, {forget: taken, taken: forget})
+
+
+def _gate_passed(step: Step) -> Activated | None:
+    """Return the gate, or the cell's input, of which a step makes the δ by way of the cell."""
+    is_by_cell = any(isinstance(line, Cell | CellOutput) for line in lines_passed(step))
+    return activation_passed(step) if is_by_cell else None
 
 
 def _candidate_as_gate(_: Derivation, step: Step) -> Step | None:
-    if not _makes(step, "delta_g"):
+    line = _gate_passed(step)
+    if line is None or line.activation is not TANH:
         return None
 
     def rule(arithmetic: Arithmetic, dc: Matrix, i: Matrix, z: Matrix) -> Matrix:
@@ -86,11 +96,12 @@ def _candidate_as_gate(_: Derivation, step: Step) -> Step | None:
 
 
 def _gate_derivative_missing(_: Derivation, step: Step) -> Step | None:
-    if not any(_makes(step, f"delta_{gate}") for gate in GATES):
+    line = _gate_passed(step)
+    at_zero = before(step, positions(step, {line.z}), constant(0)) if line else None
+    if line is None or at_zero is None:
         return None
-    at_zero = before(step, (2,), constant(0))
     # tanh'(0) is 1, and σ'(0) is ¼.
-    return at_zero if _makes(step, "delta_g") or at_zero is None else after(at_zero, scaled(4))
+    return at_zero if line.activation is TANH else after(at_zero, scaled(4))
 
 
 RECURRENT = (

@@ -5,47 +5,50 @@ from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.finding import LOSSES_OF_DATA, count, is_residual, reduction
+from gradgrade.problems.misconceptions.finding import compared, is_residual
 from gradgrade.problems.misconceptions.rewriting import after, entrywise, scaled
 
 FAMILY = "residual"
 IN_A_BATCH = "Use more than one sample."
 
-Factor = Callable[[Derivation], Fraction | int | None]
+Factor = Callable[[DataLoss], Fraction | int | None]
 
 
 def residual_scaled(factor: Factor) -> StepChange:
-    """Scale the residual by a factor of the structure; None where there is no such mistake."""
+    """Scale the residual by a factor of the loss's; None where there is no such mistake."""
 
-    def change(derivation: Derivation, step: Step) -> Step | None:
-        by = factor(derivation) if is_residual(step) else None
+    def change(_: Derivation, step: Step) -> Step | None:
+        loss = compared(step) if is_residual(step) else None
+        by = factor(loss) if loss else None
         return None if by is None else after(step, scaled(by))
 
     return change
 
 
-def _of_loss(name: str, factor: Fraction | int) -> Factor:
-    return lambda derivation: factor if derivation.loss.name == name else None
+def of_loss(name: str, factor: Fraction | int) -> Factor:
+    """Return a factor where the loss has a certain name."""
+    return lambda loss: factor if loss.function.name == name else None
 
 
-def _count_if_averaged(derivation: Derivation) -> int | None:
-    return count(derivation) if reduction(derivation) != "sum" else None
+def _count_if_averaged(loss: DataLoss) -> int | None:
+    return loss.count if loss.reduction != "sum" else None
 
 
-def _half_the_count(derivation: Derivation) -> Fraction | None:
-    averaged = _count_if_averaged(derivation)
-    if averaged is None or derivation.loss.name != "squared_error":
+def _half_the_count(loss: DataLoss) -> Fraction | None:
+    averaged = _count_if_averaged(loss)
+    if averaged is None or loss.function.name != "squared_error":
         return None
     return Fraction(averaged, 2)
 
 
-def root_not_differentiated(derivation: Derivation, step: Step) -> Step | None:
+def root_not_differentiated(_: Derivation, step: Step) -> Step | None:
     """Undo the residual's division by twice the root, or by twice what is taken for it."""
-    losses = [each for each in step.reads if each.kind in LOSSES_OF_DATA]
-    if not is_residual(step) or len(losses) != 1:
+    loss = compared(step) if is_residual(step) else None
+    if loss is None or step.reads.count(loss.loss) != 1:
         return None
-    return after(step, entrywise(lambda _, da, root: 2 * da * root), *losses)
+    return after(step, entrywise(lambda _, da, root: 2 * da * root), loss.loss)
 
 
 RESIDUAL = (
@@ -71,7 +74,7 @@ RESIDUAL = (
         source="seed 000",
         family=FAMILY,
         exposure="Use the squared error without a half.",
-        changes=everywhere(residual_scaled(_of_loss("squared_error", Fraction(1, 2)))),
+        changes=everywhere(residual_scaled(of_loss("squared_error", Fraction(1, 2)))),
     ),
     Misconception(
         code="two_over_count_missing",
@@ -95,7 +98,7 @@ RESIDUAL = (
         source="seeds 001, 002, 003, 004",
         family=FAMILY,
         exposure="Use the squared error with a half.",
-        changes=everywhere(residual_scaled(_of_loss("half_squared_error", Fraction(1, 2)))),
+        changes=everywhere(residual_scaled(of_loss("half_squared_error", Fraction(1, 2)))),
     ),
     Misconception(
         code="two_not_cancelled",
@@ -107,7 +110,7 @@ RESIDUAL = (
         source="seeds 001, 002, 003, 004",
         family=FAMILY,
         exposure="Use the squared error with a half.",
-        changes=everywhere(residual_scaled(_of_loss("half_squared_error", 2))),
+        changes=everywhere(residual_scaled(of_loss("half_squared_error", 2))),
     ),
     Misconception(
         code="residual_sign",

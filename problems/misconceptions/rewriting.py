@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Rule, Step
 
 Function = Callable[..., Matrix]
@@ -60,11 +60,6 @@ def before(
         return right(arithmetic, *given)
 
     return ruled(step, rule, reads=(*step.reads, *others))
-
-
-def where(step: Step, *kinds: str) -> tuple[int, ...]:
-    """Return the positions at which a step reads quantities of some kinds."""
-    return tuple(i for i, name in enumerate(step.reads) if name.kind in kinds)
 
 
 def entrywise(rule: ElementwiseRule) -> Function:

@@ -1,23 +1,27 @@
 """Mistakes in the update of plain descent: its direction, its learning rate, its schedule.
 
-And what mistakes of all optimizers share: which step is whose, and what it reads as what.
+And what mistakes of all optimizers share: which step is whose, and what it reads as what, by the
+symbols of its optimizer's rules.
 """
 
 from collections.abc import Callable
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
+from gradgrade.oracle.training.updates import LEARNING_RATE, ScheduledRate
 from gradgrade.problems.misconceptions.base import (
     Misconception,
     StepChange,
     everywhere,
     layer_by_layer,
 )
-from gradgrade.problems.misconceptions.finding import RATES
+from gradgrade.problems.misconceptions.finding import positions
 from gradgrade.problems.misconceptions.rewriting import (
     before,
     constant,
@@ -25,30 +29,20 @@ from gradgrade.problems.misconceptions.rewriting import (
     ruled,
     scaled,
     unchanged,
-    where,
 )
 
 FAMILY = "update"
 SCHEDULED = "Use a schedule, and more than one iteration."
 
-OptimizerStepChange = Callable[[Step], Step | None]
+RATE = "learning_rate"
+
+OptimizerStepChange = Callable[[Step, Training], Step | None]
+"""`change(step, training)` returns the mistaken step of an optimizer, or None."""
 
 
-def parameter_of(step: Step) -> str:
-    """Return the kind of the parameter that a step of an optimizer is about."""
-    if step.quantity.group is Group.UPDATE:
-        return step.name.kind.removesuffix("_new")
-    return step.name.kind[1:]
-
-
-def read_as(step: Step, symbol: str) -> tuple[int, ...]:
-    """Return the positions at which a step of an optimizer reads W, g or a state letter."""
-    kind = parameter_of(step)
-    if symbol == "W":
-        return where(step, kind)
-    if symbol == "g":
-        return where(step, f"d{kind}")
-    return where(step, f"{symbol}{kind}", f"initial_{symbol}{kind}")
+def read_as(step: Step, training: Training, *symbols: str) -> tuple[int, ...]:
+    """Return the positions at which a step of an optimizer reads W, g, state or numbers."""
+    return positions(step, {training.symbols.get(symbol) for symbol in symbols})
 
 
 def in_steps(
@@ -56,41 +50,43 @@ def in_steps(
 ) -> StepChange:
     """Make a change at the steps of some optimizers that make their state, the update or both."""
 
-    def at(derivation: Derivation, step: Step) -> Step | None:
-        is_meant = step.quantity.group in groups and derivation.optimizer.name in optimizers
-        return change(step) if is_meant else None
+    def at(_: Derivation, step: Step) -> Step | None:
+        if step.quantity.group not in groups or not isinstance(step.role, Training):
+            return None
+        return change(step, step.role) if step.role.optimizer in optimizers else None
 
     return at
 
 
-def _ascending(step: Step) -> Step | None:
-    return before(step, where(step, *RATES), scaled(-1))
+def _ascending(step: Step, training: Training) -> Step | None:
+    return before(step, read_as(step, training, RATE), scaled(-1))
 
 
-def _without_rate(step: Step) -> Step | None:
-    return before(step, where(step, *RATES), constant(1))
+def _without_rate(step: Step, training: Training) -> Step | None:
+    return before(step, read_as(step, training, RATE), constant(1))
 
 
 def _square(_: Arithmetic, rate: Element) -> Element:
     return rate * rate
 
 
-def _with_rate_twice(step: Step) -> Step | None:
-    return before(step, where(step, *RATES), entrywise(_square))
+def _with_rate_twice(step: Step, training: Training) -> Step | None:
+    return before(step, read_as(step, training, RATE), entrywise(_square))
 
 
 def _schedule_ignored(_: Derivation, step: Step) -> Step | None:
-    if step.name.kind != RATES[1]:
+    if not isinstance(step.role, ScheduledRate):
         return None
     return ruled(step, unchanged, reads=step.reads[:1])
 
 
-def _schedule_ahead(derivation: Derivation, step: Step) -> Step | None:
-    if step.name.kind != RATES[1]:
+def _schedule_ahead(_: Derivation, step: Step) -> Step | None:
+    if not isinstance(step.role, ScheduledRate):
         return None
-    schedule, every = SCHEDULES[derivation.optimizer.schedule], derivation.optimizer.every
-    reads = (Name(RATES[0]), *map(Name, schedule.numbers))
-    return ruled(step, entrywise(schedule.rate((step.name.iteration or 1) + 1, every)), reads=reads)
+    schedule = SCHEDULES[step.role.schedule]
+    reads = (LEARNING_RATE, *map(Name, schedule.numbers))
+    rate = schedule.rate(step.role.iteration + 1, step.role.every)
+    return ruled(step, entrywise(rate), reads=reads)
 
 
 UPDATE = (

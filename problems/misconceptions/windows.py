@@ -6,13 +6,16 @@ from math import prod
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.networks.layers import AveragePooling, Convolution, MaxPooling
-from gradgrade.oracle.networks.layers.layer import DA
-from gradgrade.oracle.networks.layers.windows import adjoint, pooled
+from gradgrade.oracle.networks.layers.windows import adjoint
+from gradgrade.oracle.networks.lines import Pooled, WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
 from gradgrade.problems.misconceptions.finding import (
     is_gradient_of_weights,
-    layer_of,
+    lines_passed,
+    positions,
+    quantity_of,
+    weighted_inputs_passed,
+    weights_layer,
     weights_passed,
 )
 from gradgrade.problems.misconceptions.rewriting import (
@@ -21,7 +24,6 @@ from gradgrade.problems.misconceptions.rewriting import (
     before,
     ruled,
     scaled,
-    where,
 )
 
 POOLING, CONVOLUTION = "pooling", "convolution"
@@ -29,41 +31,31 @@ POOLED = "Put a layer before the pooling, and ask for its gradients."
 KERNEL = "Use kernels that are not symmetric."
 
 
-def _first_read(step: Step) -> int:
-    return step.reads[0].layer if step.reads else 0
+def _pooling_passed(step: Step) -> Pooled | None:
+    """Return the pooling through which a step passes a gradient back."""
+    return next((line for line in lines_passed(step) if isinstance(line, Pooled)), None)
 
 
-def _pooling_passed(derivation: Derivation, step: Step) -> AveragePooling | MaxPooling | None:
-    """Return the pooling layer through which a step passes ∂L/∂a back."""
-    if not step.reads or step.reads[0].kind != DA:
+def _pooled_layer(step: Step) -> int:
+    return step.reads[0].layer
+
+
+def _to_all(_: Derivation, step: Step) -> Step | None:
+    line = _pooling_passed(step)
+    if line is None or line.takes != "largest":
         return None
-    layer = layer_of(derivation, step.reads[0])
-    return layer if isinstance(layer, (AveragePooling, MaxPooling)) else None
-
-
-def _to_all(derivation: Derivation, step: Step) -> Step | None:
-    layer = _pooling_passed(derivation, step)
-    if not isinstance(layer, MaxPooling):
-        return None
-    shape = derivation.network.shapes[step.reads[0].layer - 1]
-    forward = pooled(layer.windows, shape, derivation.batch)
-    return ruled(
-        step, _gathering(adjoint(forward, step.quantity.matrix_shape)), reads=step.reads[:1]
-    )
+    back = adjoint(line.entries, step.quantity.matrix_shape)
+    return ruled(step, _gathering(back), reads=step.reads[:1])
 
 
 def _spread(derivation: Derivation, step: Step) -> Step | None:
-    layer, to_all = _pooling_passed(derivation, step), _to_all(derivation, step)
-    if layer is None or to_all is None:
-        return None
-    return after(to_all, scaled(Fraction(1, prod(layer.windows.size))))
+    line, to_all = _pooling_passed(step), _to_all(derivation, step)
+    return after(to_all, scaled(Fraction(1, line.size))) if line and to_all else None
 
 
-def _undivided(derivation: Derivation, step: Step) -> Step | None:
-    layer = _pooling_passed(derivation, step)
-    if not isinstance(layer, AveragePooling):
-        return None
-    return after(step, scaled(prod(layer.windows.size)))
+def _undivided(_: Derivation, step: Step) -> Step | None:
+    line = _pooling_passed(step)
+    return after(step, scaled(line.size)) if line and line.takes == "mean" else None
 
 
 def _gathering(entry_map: EntryMap) -> Function:
@@ -73,41 +65,44 @@ def _gathering(entry_map: EntryMap) -> Function:
     return function
 
 
-def _flipping(layer: Convolution, channels: int) -> Function:
+def _flipping(filters: int, channels: int, area: int) -> Function:
     """Return the function that turns every kernel by half a turn."""
-    area, columns = prod(layer.kernel), channels * prod(layer.kernel)
+    columns = channels * area
     sources = tuple(
         (row * columns + channel * area + area - 1 - entry,)
-        for row in range(layer.filters)
+        for row in range(filters)
         for channel in range(channels)
         for entry in range(area)
     )
-    return _gathering(EntryMap((layer.filters, columns), sources))
+    return _gathering(EntryMap((filters, columns), sources))
 
 
-def _flip_at(derivation: Derivation, number: int) -> Function | None:
-    layer = derivation.network.layers[number - 1] if number else None
-    if not isinstance(layer, Convolution) or prod(layer.kernel) == 1:
+def _flip_of(derivation: Derivation, line: WeightedInput) -> Function | None:
+    """Return what flips the kernels of a convolution; None where there is nothing to flip."""
+    if line.kernel is None or prod(line.kernel) == 1:
         return None
-    return _flipping(layer, derivation.network.shapes[number - 1][0])
+    filters, channels, *kernel = quantity_of(derivation, line.weights[0]).shape
+    return _flipping(filters, channels, prod(kernel))
 
 
 def _flipped_forward(derivation: Derivation, step: Step) -> Step | None:
-    flip = _flip_at(derivation, step.name.layer)
-    if flip is None:
-        return None
     if is_gradient_of_weights(step):
-        return after(step, flip)
-    return before(step, where(step, "W{}"), flip) if step.name.kind == "z{}" else None
+        flip = _flip_of(derivation, weighted_inputs_passed(step)[0])
+        return after(step, flip) if flip else None
+    if not isinstance(step.role, WeightedInput):
+        return None
+    flip = _flip_of(derivation, step.role)
+    return before(step, positions(step, step.role.weights), flip) if flip else None
 
 
 def _flipped_backward(derivation: Derivation, step: Step) -> Step | None:
-    flip = _flip_at(derivation, _first_read(step)) if weights_passed(step) else None
-    return before(step, weights_passed(step), flip) if flip else None
+    passed = weights_passed(step)
+    flip = _flip_of(derivation, weighted_inputs_passed(step)[0]) if passed else None
+    return before(step, passed, flip) if flip else None
 
 
 def _layer(step: Step) -> int:
-    return _first_read(step) if weights_passed(step) else step.name.layer
+    return weights_layer(step) if weights_passed(step) else step.name.layer
 
 
 WINDOWS = (
@@ -121,7 +116,7 @@ WINDOWS = (
         source="field",
         family=POOLING,
         exposure=POOLED,
-        changes=layer_by_layer(_spread, layer_of=_first_read),
+        changes=layer_by_layer(_spread, layer_of=_pooled_layer),
     ),
     Misconception(
         code="max_pooling_gradient_to_all",
@@ -133,7 +128,7 @@ WINDOWS = (
         source="field",
         family=POOLING,
         exposure=POOLED,
-        changes=layer_by_layer(_to_all, layer_of=_first_read),
+        changes=layer_by_layer(_to_all, layer_of=_pooled_layer),
     ),
     Misconception(
         code="average_pooling_gradient_undivided",
@@ -145,7 +140,7 @@ WINDOWS = (
         source="field",
         family=POOLING,
         exposure=POOLED,
-        changes=layer_by_layer(_undivided, layer_of=_first_read),
+        changes=layer_by_layer(_undivided, layer_of=_pooled_layer),
     ),
     Misconception(
         code="kernel_flipped",

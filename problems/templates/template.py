@@ -10,11 +10,12 @@ from typing import Any
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.derivation import ASKABLE
-from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Kind, Quantity
 from gradgrade.oracle.deviates import normal_deviate
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
-from gradgrade.oracle.networks.layers.dropout import MASK, RATE
+from gradgrade.oracle.networks.layers.dropout import RATE
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import checked
 from gradgrade.problems.documents.exercise import SAMPLES, AskedQuantity, Exercise
@@ -174,16 +175,16 @@ class Template:
         }
 
     def _drawing(self, quantity: Quantity) -> Draw:
-        name, kind = str(quantity.name), quantity.name.kind
+        name, kind = str(quantity.name), quantity.kind
         targets = LOSSES[self.definition.loss.name].targets
-        if name == "y" and targets == "distribution":
+        if kind is Kind.TARGETS and targets == "distribution":
             return self._one_hot(quantity)
-        if name == SAMPLES:
+        if kind is Kind.SAMPLES:
             picks = [Number(str(pick)) for pick in range(1, self.batch + 1)]
             return _uniform(name, quantity.shape[0], self.batch, picks.__getitem__)
         count = prod(quantity.shape)
-        if kind == MASK:
-            rate = Fraction(self.definition.scalars()[RATE.format(quantity.name.layer)])
+        if kind is Kind.MASK:
+            rate = Fraction(self.definition.scalars()[str(Name(RATE, quantity.name.layer))])
             return lambda stream: [
                 self._number(int(stream.probability(name, index) >= rate)) for index in range(count)
             ]
@@ -206,13 +207,17 @@ class Template:
         number.decimal()  # refuses what vanishes in binary64
         return number
 
-    def _range(self, kind: str) -> Grid | Initialization:
+    def _range(self, kind: Kind | None) -> Grid | Initialization:
         draw = self.definition.draw
-        if kind == "y" and LOSSES[self.definition.loss.name].targets == "probability":
-            return BINARY
-        if kind in ("x", "y"):
-            return draw.inputs if kind == "x" else draw.targets
-        return draw.weights if kind.startswith("W") else draw.biases
+        match kind:
+            case Kind.TARGETS:
+                is_probability = LOSSES[self.definition.loss.name].targets == "probability"
+                return BINARY if is_probability else draw.targets
+            case Kind.INPUTS:
+                return draw.inputs
+            case Kind.WEIGHTS | Kind.RECURRENT_WEIGHTS:
+                return draw.weights
+        return draw.biases
 
     def _one_hot(self, quantity: Quantity) -> Draw:
         units, samples = quantity.matrix_shape

@@ -6,10 +6,13 @@ chunks of any size, worked on by anybody, come to the same bytes.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.generate import Issued, Search, fingerprint, issue
 from gradgrade.problems.templates.template import compile_template, identity
+
+AnyId = TypeVar("AnyId", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ def issued_in(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> Ite
     return issue(compile_template(chunk.problem_set, chunk.exercise), searches, avoiding=avoiding)
 
 
-def chunks(students: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+def chunks(students: Sequence[AnyId], size: int) -> Iterator[tuple[AnyId, ...]]:
     """Cut a roster into pieces.
 
     >>> list(chunks(["a", "b", "c"], 2))

@@ -14,7 +14,8 @@ import numpy
 from gradgrade.oracle.accuracy.honest_bands import estimates, honest_bands, rounding_ends
 from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import Rows
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten

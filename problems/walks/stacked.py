@@ -17,7 +17,8 @@ from gradgrade.oracle.accuracy.honest_bands import PRECISIONS, honest_bands
 from gradgrade.oracle.accuracy.tolerance import Tolerance
 from gradgrade.oracle.arithmetic.running_error import Estimate, RunningError
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import given_rows, rewalk
 from gradgrade.oracle.exact_numbers import double_or_infinity
 from gradgrade.oracle.nested import flatten

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from math import prod
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.names import latex
 from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.training.updates import Correction, ScheduledRate
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import given_equations
@@ -23,8 +25,6 @@ from gradgrade.problems.worksheet.page import (
     printable,
 )
 from gradgrade.problems.worksheet.worked import givens_of, left_side, right_side
-
-_UPDATES = frozenset({Group.UPDATE, Group.STATE})
 
 
 def question_sheet(exercise: Exercise) -> Page:
@@ -89,9 +89,7 @@ def _formulas(exercise: Exercise, derivation: Derivation) -> Iterator[Block]:
 
 
 def _belongs_to_update(step: Step) -> bool:
-    kind = step.name.kind
-    is_number = kind == "scheduled_learning_rate" or kind.endswith("_correction")
-    return step.quantity.group in _UPDATES or is_number or kind.startswith("initial_")
+    return isinstance(step.role, Training | ScheduledRate | Correction)
 
 
 def _is_renaming(step: Step) -> bool:

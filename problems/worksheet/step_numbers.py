@@ -9,11 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Group, Name, Quantity
+from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import shape_of, transpose
+from gradgrade.oracle.networks.lines import DataLoss, Penalized
 from gradgrade.oracle.proof.certify import CertifiedValue
+from gradgrade.oracle.training.updates import ScheduledRate
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.solve import Solution
 from gradgrade.problems.worksheet.formulas.plain import plain
@@ -31,7 +34,6 @@ WIDEST_PUT_IN = 88
 
 _SUM = r"\sum"
 _MARK = "\x00"
-_TARGETS = frozenset({"y", "sample_y"})
 
 
 class StepNumbers:
@@ -60,9 +62,8 @@ class StepNumbers:
 
     def put_into(self, step: Step, formula: str) -> str:
         """Return the right side of a step's formula with its numbers put in."""
-        if step.name.kind.endswith("_penalty"):
-            weights = [latex(name) for name in step.reads if name.kind.startswith("W")]
-            formula = _written_out(formula, weights)
+        if isinstance(step.role, Penalized):
+            formula = _written_out(formula, list(map(latex, step.role.weights)))
         symbols = {latex(name): name for name in step.reads} | self._letters(step)
         values = self._texts(symbols, formula) | self._counts(step)
         return _stretched(put_in(formula, values))
@@ -94,24 +95,23 @@ class StepNumbers:
 
     def _letters(self, step: Step) -> dict[str, Name]:
         """Return what a loss's own letters stand for."""
-        targets = [name for name in step.reads if name.kind in _TARGETS]
-        return {"a": self._output(step), "y": targets[0]} if targets else {}
+        loss = _loss_in(step)
+        return {"a": loss.output, "y": loss.targets} if loss else {}
 
     def _counts(self, step: Step) -> dict[str, str]:
         """Return the whole numbers in the formulas of losses and schedules."""
-        if any(name.kind in _TARGETS for name in step.reads):
-            units, samples = self.made[self._output(step)].matrix_shape
-            return {"N": str(samples), "K": str(units)}
-        schedule = self.exercise.optimizer.schedule
-        if schedule is None or step.name.kind != "scheduled_learning_rate":
-            return {}
-        return {"t": str(step.name.iteration or 1), r"\mathrm{every}": str(schedule.every)}
+        loss, role = _loss_in(step), step.role
+        if loss:
+            return {"N": str(loss.samples), "K": str(loss.units)}
+        if isinstance(role, ScheduledRate):
+            return {"t": str(role.iteration), r"\mathrm{every}": str(role.every)}
+        return {}
 
-    def _output(self, step: Step) -> Name:
-        """Return the network's output in a step's iteration."""
-        activations = (name for name in self.made if name.kind == "a{}")
-        last = max(activations, key=lambda name: name.layer)
-        return last._replace(iteration=step.name.iteration)
+
+def _loss_in(step: Step) -> DataLoss | None:
+    """Return the loss that a step is, or whose derivative it takes."""
+    lines = step.role.through if isinstance(step.role, PullBack) else (step.role,)
+    return next((line for line in lines if isinstance(line, DataLoss)), None)
 
 
 def _written_out(formula: str, weights: list[str]) -> str:

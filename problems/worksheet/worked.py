@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name, latex
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise

@@ -35,12 +35,12 @@ def read_audit_log(call: CourseCall) -> Response:
     page: Page = call.query
     with call.backend.store.reading() as connection:
         found = entries(connection, call.actor, after=page.after, limit=page.limit + 1)
-    return page_response(found, page, id_of=lambda entry: entry.id, show=_shown)
+    return page_response(found, page, id_of=lambda entry: entry.row, show=_shown)
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
     return AuditEntry(
-        id=entry.id,
+        id=entry.row,
         at=entry.at,
         token=entry.token,
         action=entry.action,

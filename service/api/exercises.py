@@ -14,11 +14,13 @@ from gradgrade.service.api.roles import INSTRUCTOR, STAFF, STAFF_AND_STUDENT
 from gradgrade.service.api.route import CourseCall, Route
 from gradgrade.service.course.sets.problem_sets import Held, find
 from gradgrade.service.course.work import variants
-from gradgrade.service.course.work.variants import MOST_WORK_IN_A_REQUEST, Pinned
+from gradgrade.service.course.work.pregeneration import MOST_WORK_IN_A_REQUEST, pregenerate
+from gradgrade.service.course.work.variants import Pinned
 from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.respond import json_response
 from gradgrade.service.jobs import workers
+from gradgrade.service.store.identities import StudentId
 
 GROUP = "Exercises"
 
@@ -30,7 +32,7 @@ class WhoseExercise(Model):
         student: whose variant, where staff asks.
     """
 
-    student: str | None = None
+    student: StudentId | None = None
 
 
 class VariantEntry(Model):
@@ -68,7 +70,7 @@ def list_variants(call: CourseCall, name: str) -> Response:
     page: Page = call.query
     with call.backend.store.reading() as connection:
         held = find(connection, call.actor, name)
-        found = variants.holdings(connection, held.id, after=page.after, limit=page.limit + 1)
+        found = variants.read_holdings(connection, held.row, after=page.after, limit=page.limit + 1)
     return page_response(
         found, page, id_of=lambda row: row[0], show=lambda row: _entry(held, row[1])
     )
@@ -77,9 +79,7 @@ def list_variants(call: CourseCall, name: str) -> Response:
 def pregenerate_variants(call: CourseCall, name: str) -> Response:
     """Make the variants that the students on a roster have not fetched yet."""
     with workers(1) as run:
-        done = variants.pregenerate(
-            call.backend, call.actor, name, run, most=MOST_WORK_IN_A_REQUEST
-        )
+        done = pregenerate(call.backend, call.actor, name, run, most=MOST_WORK_IN_A_REQUEST)
     return json_response(PregeneratedVariants(made=done.made, held=done.held).model_dump())
 
 

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from gradgrade.problems.documents.base import Model
 from gradgrade.service.api.roles import STAFF
 from gradgrade.service.api.route import CourseCall, Route
-from gradgrade.service.course.grades.gradebook import gradebook
-from gradgrade.service.course.grades.statistics import statistics
+from gradgrade.service.course.grades.gradebook import gather_gradebook
+from gradgrade.service.course.grades.statistics import gather_statistics
 from gradgrade.service.course.grades.statistics_document import Statistics
 from gradgrade.service.course.sets.problem_sets import find
 from gradgrade.service.gradebook_formats import FORMATS, GradebookDocument
@@ -30,7 +30,7 @@ def read_gradebook(call: CourseCall, name: str) -> Response:
     query: GradebookQuery = call.query
     with call.backend.store.snapshot() as connection:
         held = find(connection, call.actor, name)
-        book = gradebook(connection, held.id)
+        book = gather_gradebook(connection, held.row)
     chosen = FORMATS[query.format]
     # A set's name is made of a-z, 0-9 and -, and so is the file's.
     file_name = f"{held.problem_set.name}-{query.format}{chosen.suffix}"
@@ -45,7 +45,7 @@ def read_statistics(call: CourseCall, name: str) -> Response:
     """Answer with what everybody reached, and where they went wrong."""
     with call.backend.store.snapshot() as connection:
         held = find(connection, call.actor, name)
-        found = statistics(connection, held.id)
+        found = gather_statistics(connection, held.row)
     return json_response(found.to_data())
 
 

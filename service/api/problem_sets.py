@@ -17,8 +17,7 @@ from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import EVERY_ROLE, INSTRUCTOR
 from gradgrade.service.api.route import CourseCall, Route
 from gradgrade.service.course.sets import problem_sets
-from gradgrade.service.course.sets.own_policy import own_policies
-from gradgrade.service.course.sets.policy import Policy
+from gradgrade.service.course.sets.policy import Policy, own_policies
 from gradgrade.service.course.sets.problem_sets import Held, Published
 from gradgrade.service.http.body import read_json
 from gradgrade.service.http.conditional import expected_tag, tagged
@@ -96,7 +95,7 @@ def list_problem_sets(call: CourseCall) -> Response:
     return page_response(
         list(zip(found, policies, strict=True)),
         page,
-        id_of=lambda row: row[0].id,
+        id_of=lambda row: row[0].row,
         show=lambda row: _summary(*row),
     )
 

@@ -10,16 +10,15 @@ from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.verdict import Outcome, Score
 from gradgrade.service.api.roles import STAFF
 from gradgrade.service.api.route import CourseCall, Route
-from gradgrade.service.course.regrades import record as regrade_record
-from gradgrade.service.course.regrades import report as regrade_report
-from gradgrade.service.course.regrades import running as regrades
-from gradgrade.service.course.regrades import trial as regrade_trial
+from gradgrade.service.course.regrades import record, running
 from gradgrade.service.course.regrades.record import State
-from gradgrade.service.course.regrades.trial import MOST_IN_A_REQUEST
+from gradgrade.service.course.regrades.report import Report, read
+from gradgrade.service.course.regrades.trial import MOST_IN_A_REQUEST, try_out
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.respond import json_response
 from gradgrade.service.jobs import workers
+from gradgrade.service.store.identities import RegradeId
 
 GROUP = "Regrades"
 
@@ -78,7 +77,7 @@ class RegradeReport(RegradeEntry):
 def regrade_problem_set(call: CourseCall, name: str) -> Response:
     """Grade everything anew that was handed in to a set, or tell what that would change."""
     wanted = read_body(RegradeRequest)
-    work = regrade_trial.try_out if wanted.dry_run else regrades.apply
+    work = try_out if wanted.dry_run else running.apply
     with workers(1) as run:
         report = work(
             call.backend,
@@ -97,7 +96,7 @@ def regrade_problem_set(call: CourseCall, name: str) -> Response:
 def list_regrades(call: CourseCall, name: str) -> Response:
     """Answer with the regrades of a set."""
     with call.backend.store.reading() as connection:
-        found = regrade_record.listing(connection, call.actor, name)
+        found = record.listing(connection, call.actor, name)
     entries = [RegradeEntry.model_validate(each.to_data()) for each in found]
     return json_response(Regrades(entries).model_dump())
 
@@ -105,16 +104,16 @@ def list_regrades(call: CourseCall, name: str) -> Response:
 def read_regrade(call: CourseCall, regrade: str) -> Response:
     """Answer with a regrade and what it changed."""
     with call.backend.store.snapshot() as connection:
-        return _reported(regrade_report.read(connection, call.actor, regrade))
+        return _reported(read(connection, call.actor, RegradeId(regrade)))
 
 
 def reverse_regrade(call: CourseCall, regrade: str) -> Response:
     """Take a regrade back."""
-    return _reported(regrades.reverse(call.backend, call.actor, regrade))
+    return _reported(running.reverse(call.backend, call.actor, RegradeId(regrade)))
 
 
 def _reported(
-    report: regrade_report.Report, *, status: int = 200, headers: dict[str, str] | None = None
+    report: Report, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     document = RegradeReport.model_validate(report.to_data())
     return json_response(document.model_dump(), status=status, headers=headers)

@@ -20,6 +20,7 @@ from gradgrade.service.course.sets.problem_sets import find
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.respond import json_response
+from gradgrade.service.store.identities import StudentId
 
 GROUP = "Roster"
 
@@ -34,8 +35,8 @@ def _as_id(text: str) -> str:
 
 
 Line = Annotated[str, Field(max_length=320), AfterValidator(check_printable)]
-StudentId = Annotated[
-    str,
+StudentIdField = Annotated[
+    StudentId,
     Field(min_length=1, max_length=100),
     AfterValidator(check_printable),
     AfterValidator(_as_id),
@@ -46,7 +47,7 @@ StudentId = Annotated[
 class RosterEntry(Model):
     """A student to be put on a roster; an empty name or address leaves what is known."""
 
-    id: StudentId
+    id: StudentIdField
     name: Line = ""
     email: Line = ""
 
@@ -112,7 +113,7 @@ def list_students(call: CourseCall, name: str) -> Response:
     page: Page = call.query
     with call.backend.store.reading() as connection:
         held = find(connection, call.actor, name)
-        found = roster.roster(connection, held.id, after=page.after, limit=page.limit + 1)
+        found = roster.read_roster(connection, held.row, after=page.after, limit=page.limit + 1)
     return page_response(found, page, id_of=lambda row: row.row, show=_enrolled)
 
 
@@ -120,13 +121,13 @@ def extend_student(call: CourseCall, name: str, student: str) -> Response:
     """State what differs for a student."""
     stated = read_body(ExtensionDocument)
     extension = Extension(due=stated.due, late_until=stated.late_until, attempts=stated.attempts)
-    roster.extend(call.backend, call.actor, name, student, extension)
+    roster.extend(call.backend, call.actor, name, StudentId(student), extension)
     return json_response(stated.model_dump())
 
 
 def replace_token(call: CourseCall, name: str, student: str) -> Response:
     """Revoke a student's tokens and answer with a new one."""
-    known, text = roster.replace_token(call.backend, call.actor, name, student)
+    known, text = roster.replace_token(call.backend, call.actor, name, StudentId(student))
     return json_response(
         NewToken(id=known.id, name=known.name, token=text).model_dump(), status=201
     )

@@ -19,14 +19,14 @@ from gradgrade.service.api.grading import DescribedBy
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import STAFF_AND_STUDENT, STUDENT
 from gradgrade.service.api.route import CourseCall, Route
-from gradgrade.service.course.work import submission_history as handed_in
-from gradgrade.service.course.work import submissions
-from gradgrade.service.course.work.intake import Handed
-from gradgrade.service.course.work.submission_history import Kept, readable_answers
+from gradgrade.service.course.work import submission_history, submissions
+from gradgrade.service.course.work.intake import Received
+from gradgrade.service.course.work.submission_history import Recorded, readable_answers
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.problem import problem_response
 from gradgrade.service.http.respond import json_response
+from gradgrade.service.store.identities import StudentId, SubmissionId
 
 GROUP = "Submissions"
 SUBMISSION_PATH = "/api/v1/submissions/{submission}"
@@ -100,14 +100,14 @@ class SubmissionsPage(Page):
         exercise: to this one only.
     """
 
-    student: str | None = None
+    student: StudentId | None = None
     exercise: str | None = None
 
 
 def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
     """Grade a student's answers and keep them."""
     stated = read_body(SubmissionRequest).model_dump(by_alias=True, exclude_none=True)
-    handed = Handed(
+    received = Received(
         problem_set=name,
         exercise=exercise,
         body=request.get_data(),
@@ -115,7 +115,7 @@ def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
         key=call.idempotency_key,
         received_at=call.received_at,
     )
-    reply = submissions.submit(call.backend, call.actor, handed)
+    reply = submissions.submit(call.backend, call.actor, received)
     g.outcome = reply.outcome
     if not reply.is_valid:
         return problem_response(
@@ -137,7 +137,7 @@ def list_submissions(call: CourseCall, name: str) -> Response:
     """Answer with submissions to a set: one's own, or all of them for staff."""
     page: SubmissionsPage = call.query
     with call.backend.store.reading() as connection:
-        found = handed_in.listing(
+        found = submission_history.listing(
             connection,
             call.actor,
             name,
@@ -146,41 +146,41 @@ def list_submissions(call: CourseCall, name: str) -> Response:
             after=page.after,
             limit=page.limit + 1,
         )
-    return page_response(found, page, id_of=lambda kept: kept.row, show=_entry)
+    return page_response(found, page, id_of=lambda each: each.row, show=_entry)
 
 
 def read_submission(call: CourseCall, submission: str) -> Response:
     """Answer with a submission."""
-    kept = handed_in.read(call.backend, call.actor, submission)
+    recorded = submission_history.read(call.backend, call.actor, SubmissionId(submission))
     document = SubmissionDocument(
-        submission=kept.id,
-        problem_set=kept.problem_set,
-        exercise=kept.exercise,
-        student=kept.student,
-        attempt=kept.attempt,
-        received_at=kept.received_at,
-        late=kept.is_late,
-        receipt=kept.receipt,
-        answers=readable_answers(kept),
-        score=as_score(kept.points),
-        max_score=as_score(kept.max_score),
-        verdict=Verdict.model_validate(kept.verdict),
+        submission=recorded.id,
+        problem_set=recorded.problem_set,
+        exercise=recorded.exercise,
+        student=recorded.student,
+        attempt=recorded.attempt,
+        received_at=recorded.received_at,
+        late=recorded.is_late,
+        receipt=recorded.receipt,
+        answers=readable_answers(recorded),
+        score=as_score(recorded.points),
+        max_score=as_score(recorded.max_score),
+        verdict=Verdict.model_validate(recorded.verdict),
     )
     return json_response(document.model_dump(by_alias=True))
 
 
-def _entry(kept: Kept) -> dict[str, Any]:
+def _entry(recorded: Recorded) -> dict[str, Any]:
     return SubmissionEntry.model_validate(
         {
-            "submission": kept.id,
-            "student": kept.student,
-            "exercise": kept.exercise,
-            "attempt": kept.attempt,
-            "received_at": kept.received_at,
-            "late": kept.is_late,
-            "outcome": kept.outcome,
-            "score": as_score(kept.points),
-            "max_score": as_score(kept.max_score),
+            "submission": recorded.id,
+            "student": recorded.student,
+            "exercise": recorded.exercise,
+            "attempt": recorded.attempt,
+            "received_at": recorded.received_at,
+            "late": recorded.is_late,
+            "outcome": recorded.outcome,
+            "score": as_score(recorded.points),
+            "max_score": as_score(recorded.max_score),
         }
     ).model_dump()
 

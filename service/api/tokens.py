@@ -13,14 +13,15 @@ from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.problem_set import Slug
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR
-from gradgrade.service.api.roster import StudentId
+from gradgrade.service.api.roster import StudentIdField
 from gradgrade.service.api.route import CourseCall, Route
-from gradgrade.service.course.people import tokens as access
+from gradgrade.service.course.people import tokens
 from gradgrade.service.course.people.tokens import Token
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.query import MOST_DIGITS
 from gradgrade.service.http.respond import json_response, no_content
+from gradgrade.service.store.identities import TokenRow
 from gradgrade.service.store.roles import Role
 
 GROUP = "Tokens"
@@ -30,7 +31,7 @@ class TokenRequest(Model):
     """A token to be made: a student's is for a student, a CI token for a problem set."""
 
     role: Role
-    student: StudentId | None = None
+    student: StudentIdField | None = None
     problem_set: Slug | None = None
     expires: Moment | None = None
 
@@ -66,7 +67,7 @@ def create_token(call: CourseCall) -> Response:
     """Make a token."""
     wanted = read_body(TokenRequest)
     with call.backend.store.writing() as connection:
-        identity, text = access.create_token(
+        row, text = tokens.create_token(
             connection,
             call.actor,
             role=wanted.role,
@@ -76,7 +77,7 @@ def create_token(call: CourseCall) -> Response:
             now=call.backend.clock(),
         )
     created = CreatedToken(
-        id=identity,
+        id=row,
         token=text,
         role=wanted.role,
         student=wanted.student,
@@ -90,8 +91,8 @@ def list_tokens(call: CourseCall) -> Response:
     """Answer with what is known of all tokens of the course."""
     page: Page = call.query
     with call.backend.store.reading() as connection:
-        found = access.list_tokens(connection, call.actor, after=page.after, limit=page.limit + 1)
-    return page_response(found, page, id_of=lambda token: token.id, show=_entry)
+        found = tokens.list_tokens(connection, call.actor, after=page.after, limit=page.limit + 1)
+    return page_response(found, page, id_of=lambda token: token.row, show=_entry)
 
 
 def revoke_token(call: CourseCall, token: str) -> Response:
@@ -99,13 +100,15 @@ def revoke_token(call: CourseCall, token: str) -> Response:
     if not (token.isascii() and token.isdigit() and len(token) <= MOST_DIGITS):
         abort(HTTPStatus.NOT_FOUND, f"there is no token {token}")
     with call.backend.store.writing() as connection:
-        access.revoke_token(connection, call.actor, token=int(token), now=call.backend.clock())
+        tokens.revoke_token(
+            connection, call.actor, token=TokenRow(int(token)), now=call.backend.clock()
+        )
     return no_content()
 
 
 def _entry(token: Token) -> dict[str, Any]:
     return TokenEntry(
-        id=token.id,
+        id=token.row,
         role=token.role,
         student=token.student,
         problem_set=token.problem_set,

@@ -28,7 +28,7 @@ def pregenerate(
     They are those that the students would be given anyway, made before all come at once.
     Interrupted and run again, it goes on where it stopped.
     """
-    from gradgrade.service.course.work.variants import pregenerate
+    from gradgrade.service.course.work.pregeneration import pregenerate
 
     with (
         opened_course(database=database, config=config) as (backend, actor),

@@ -10,6 +10,7 @@ from gradgrade.service.cli.course import opened_course
 from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.options import TEXT, config_option, database_option, format_option
 from gradgrade.service.cli.output import print_json, print_table
+from gradgrade.service.store.identities import StudentId, TokenRow
 from gradgrade.service.store.roles import ROLES, Role
 
 
@@ -45,17 +46,17 @@ def create(
         opened_course(database=database, config=config) as (backend, actor),
         backend.store.writing() as connection,
     ):
-        identity, text = create_token(
+        row, text = create_token(
             connection,
             actor,
             role=role,
             now=backend.clock(),
             problem_set=problem_set,
-            student=student,
+            student=None if student is None else StudentId(student),
             expires=end,
         )
     if form == "json":
-        print_json({"token": text, "id": identity, "role": role})
+        print_json({"token": text, "id": row, "role": role})
     else:
         click.echo(text)
 
@@ -75,7 +76,7 @@ def list_(database: str | None, config: str | None, form: str) -> None:
         found = list_tokens(connection, actor)
     rows = [
         {
-            "id": each.id,
+            "id": each.row,
             "role": each.role,
             "student": each.student,
             "problem_set": each.problem_set,
@@ -104,7 +105,7 @@ def revoke(identity: int, database: str | None, config: str | None) -> None:
         opened_course(database=database, config=config) as (backend, actor),
         backend.store.writing() as connection,
     ):
-        revoke_token(connection, actor, token=identity, now=backend.clock())
+        revoke_token(connection, actor, token=TokenRow(identity), now=backend.clock())
     click.echo(f"token {identity} is revoked")
 
 

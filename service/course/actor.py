@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+from gradgrade.service.store.identities import (
+    CourseRow,
+    ProblemSetRow,
+    StudentIdentity,
+    StudentRow,
+    TokenRow,
+)
 from gradgrade.service.store.roles import Role
 
 
@@ -12,22 +19,25 @@ class Actor:
     Args:
         token: the row of their token; None for whoever runs commands on the server itself.
         role: what they may do.
-        course: the row of their course.
-        course_name: its name.
-        student: the row of a student.
-        student_name: a student's id in the course.
-        problem_set: the row of the one set that a CI token is for.
+        course: the name of their course.
+        course_row: its row.
+        student: who they are in the course, where they are a student.
+        problem_set_row: the row of the one set that a CI token is for.
     """
 
-    token: int | None
+    token: TokenRow | None
     role: Role
-    course: int
-    course_name: str
-    student: int | None = None
-    student_name: str | None = None
-    problem_set: int | None = None
+    course: str
+    course_row: CourseRow
+    student: StudentIdentity | None = None
+    problem_set_row: ProblemSetRow | None = None
 
     @property
     def is_staff(self) -> bool:
         """Whether they see all students' work."""
         return self.role in ("instructor", "assistant")
+
+    @property
+    def student_row(self) -> StudentRow | None:
+        """The row of a student."""
+        return None if self.student is None else self.student.row

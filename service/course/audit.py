@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from gradgrade.service.course.actor import Actor
+from gradgrade.service.store.identities import AuditRow, TokenRow
 from gradgrade.service.store.schema import audit_log
 
 
@@ -19,7 +20,7 @@ class Entry:
     """One line of the log.
 
     Args:
-        id: of the entry; later ones are larger.
+        row: of the entry; later ones are larger.
         at: when.
         token: the row of the token that was used; None for the command line.
         action: a stable word, such as `problem_set.replaced`.
@@ -27,9 +28,9 @@ class Entry:
         detail: more about it.
     """
 
-    id: int
+    row: AuditRow
     at: datetime
-    token: int | None
+    token: TokenRow | None
     action: str
     object: str
     detail: dict[str, Any]
@@ -55,7 +56,7 @@ def record_each(
     if not names:
         return
     entry = {
-        "course_id": actor.course,
+        "course_id": actor.course_row,
         "token_id": actor.token,
         "at": now,
         "action": action,
@@ -68,13 +69,13 @@ def entries(connection: Connection, actor: Actor, *, after: int, limit: int) -> 
     """Return the entries of a course from the one after `after` on, the oldest first."""
     rows = connection.execute(
         select(audit_log)
-        .where(audit_log.c.course_id == actor.course, audit_log.c.id > after)
+        .where(audit_log.c.course_id == actor.course_row, audit_log.c.id > after)
         .order_by(audit_log.c.id)
         .limit(limit)
     )
     return [
         Entry(
-            id=row.id,
+            row=row.id,
             at=row.at,
             token=row.token_id,
             action=row.action,

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, and_, func, or_, select
 
 from gradgrade.service.store.engine import Store, StoreUnavailable
+from gradgrade.service.store.joins import has_spent_an_attempt, is_standing_verdict
 from gradgrade.service.store.migrate import is_current
 from gradgrade.service.store.schema import submissions, variants, verdicts
 
@@ -42,10 +43,9 @@ def _orphans(connection: Connection) -> list[str]:
 
 
 def _without_one_verdict(connection: Connection) -> list[str]:
-    standing = and_(verdicts.c.submission_id == submissions.c.id, verdicts.c.stands.is_(True))
     found = connection.execute(
         select(submissions.c.public_id, func.count(verdicts.c.id))
-        .select_from(submissions.outerjoin(verdicts, standing))
+        .select_from(submissions.outerjoin(verdicts, is_standing_verdict()))
         .group_by(submissions.c.id)
         .having(func.count(verdicts.c.id) != 1)
         .order_by(submissions.c.id)
@@ -58,7 +58,7 @@ def _without_one_verdict(connection: Connection) -> list[str]:
 def _miscounted(connection: Connection) -> list[str]:
     numbered = and_(
         submissions.c.variant_id == variants.c.id,
-        submissions.c.attempt.is_not(None),
+        has_spent_an_attempt(),
     )
     count, last = func.count(submissions.c.id), func.coalesce(func.max(submissions.c.attempt), 0)
     found = connection.execute(

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Unauthenticated
-from gradgrade.service.course.people.tokens import authenticate
-from gradgrade.service.course.sets.own_policy import own_policies
+from gradgrade.service.course.people.authentication import authenticate
+from gradgrade.service.course.sets.policy import own_policies
 from gradgrade.service.course.sets.problem_sets import listing
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web import session

@@ -16,7 +16,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Unauthenticated
-from gradgrade.service.course.people.tokens import actor_of, created_at
+from gradgrade.service.course.people.authentication import actor_of, created_at
 
 LIFETIME = timedelta(hours=12)
 

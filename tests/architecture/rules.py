@@ -93,6 +93,32 @@ def used(module: Module, *, names: frozenset[str]) -> Iterator[str]:
     yield from (name for name in module.imports if name.rpartition(".")[2] in names)
 
 
+_LOOKING = {name for name in dir(str) if not name.startswith("_")}
+_MATCHING = {"match", "fullmatch", "search", "findall", "finditer", "split", "sub"}
+
+
+def texts_looked_into(module: Module) -> Iterator[str]:
+    """Find what takes a name's text apart: string methods, indices and patterns on it."""
+    for node in module.nodes:
+        if isinstance(node, ast.Subscript) and _is_text(node.value):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Call):
+            function = node.func
+            is_method = isinstance(function, ast.Attribute) and function.attr in _LOOKING
+            called = getattr(function, "attr", getattr(function, "id", ""))
+            if (is_method and _is_text(function.value)) or (
+                called in _MATCHING and any(map(_is_text, node.args))
+            ):
+                yield ast.unparse(node)
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Tell whether an expression is `….text` or `str(…)`."""
+    is_attribute = isinstance(node, ast.Attribute) and node.attr == "text"
+    is_written = isinstance(node, ast.Call) and ast.unparse(node.func) == "str"
+    return is_attribute or is_written
+
+
 _MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _MUTABLE_TYPES = {"list", "dict", "set", "bytearray", "defaultdict", "Counter", "deque"}
 
@@ -214,7 +240,18 @@ RULES = (
         (f"{ORACLE}.derivation",),
         imports_of(f"{ORACLE}.networks"),
         ("from gradgrade.oracle.networks.network import Loss", "from ..networks import network"),
-        besides=(f"{ORACLE}.derivation.derivation",),
+    ),
+    Rule(
+        "texts of names are looked into in one file alone",
+        (ORACLE, *(f"{PROBLEMS}.{room}" for room in ("misconceptions", "gates", "explanation"))),
+        texts_looked_into,
+        (
+            "def f(name):\n    return name.text.startswith('W')",
+            "def f(step):\n    return str(step.name).removeprefix('d')",
+            "def f(step):\n    return step.name.text[0]",
+            "def f(name):\n    return fullmatch('d.*', str(name))",
+        ),
+        besides=(f"{ORACLE}.derivation.names", f"{PROBLEMS}.gates.rules"),  # a template has a text
     ),
     Rule(
         "the core of a course knows neither routes nor pages nor commands",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gradgrade.problems import Exercise, grade, solve
 from tests.evidence.mutants import judged_of
+from tests.examples import examples
 from tests.strategies import dense, exercises, variant
 
 TOLERANCES = [
@@ -19,13 +20,13 @@ TOLERANCES = [
 
 
 @given(exercises(most_iterations=1))
-@settings(max_examples=5)
+@settings(max_examples=examples(5))
 def test_no_mutant_is_correct_unless_it_is_right(exercise: Exercise):
     assert not judged_of(exercise, "drawn").passed
 
 
 @given(st.integers(0, 999), st.sampled_from(TOLERANCES))
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 def test_no_mutant_is_correct_whatever_the_tolerance(student, tolerance):
     exercise = variant(
         student=str(student),
@@ -59,7 +60,7 @@ def test_a_mutant_that_is_the_right_answer_is_counted_apart():
 
 
 @given(exercises(most_iterations=2))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_correctly_rounded_answers_get_full_marks(exercise: Exercise):
     solution = solve(exercise)
     verdict = grade(exercise, {part.name: solution[part.name].float64 for part in exercise.ask})

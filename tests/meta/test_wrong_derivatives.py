@@ -18,7 +18,8 @@ import pytest
 
 from gradgrade.oracle import Derivation, evaluate
 from gradgrade.oracle.arithmetic.reference import Reference
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.functions.activations import ACTIVATIONS
@@ -53,10 +54,9 @@ def without_the_local_derivative(step: Step, _: Derivation) -> Step:
 
 def reading_the_wrong_one(step: Step, derivation: Derivation) -> Step:
     """Return the mutation that takes a derivative at a for z, or at z for a."""
-    swap = {"z{}": "a{}", "a{}": "z{}"}
-    own = [name for name in step.reads if name.kind in swap and name.layer == step.name.layer]
-    other = {name: name._replace(kind=swap[name.kind]) for name in own}
-    assert own
+    z, a = (Name(text, step.name.layer) for text in "za")
+    other = {name: to for name, to in ((z, a), (a, z)) if name in step.reads}
+    assert other
     assert all(name in derivation.by_name for name in other.values())
     return replace(step, reads=tuple(other.get(name, name) for name in step.reads))
 
@@ -87,14 +87,14 @@ class Subject:
 def hidden(activation: str) -> Subject:
     """An activation in a hidden layer, mutated in that layer's δ."""
     layers = [dense(3, activation), dense(2)]
-    return Subject(written_exercise(layers, batch=BATCH), Name("delta{}", 1))
+    return Subject(written_exercise(layers, batch=BATCH), Name("z", 1).gradient)
 
 
-def output(loss: str, activation: str, kind: str) -> Subject:
+def output(loss: str, activation: str, of: str = "a") -> Subject:
     """A loss, mutated in ∂L/∂a or δ of the output layer."""
     layers = [dense(2, "tanh"), dense(2, activation)]
     exercise = written_exercise(layers, batch=BATCH, loss={"name": loss})
-    return Subject(exercise, Name(kind, 2))
+    return Subject(exercise, Name(of, 2).gradient)
 
 
 def by_interpreter(exercise: Exercise, derivation: Derivation) -> bool:
@@ -174,7 +174,7 @@ def test_an_activations_derivative_is_accepted(activation, check):
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize(("loss", "activation"), OUTPUTS)
 def test_a_losss_derivative_is_accepted(loss, activation, check):
-    subject = output(loss, activation, "da{}")
+    subject = output(loss, activation)
     assert CHECKS[check](subject.exercise, subject.exercise.derivation())
 
 
@@ -217,7 +217,7 @@ def test_identitys_missing_factor_1_is_no_wrong_derivative():
 @pytest.mark.parametrize(("mutation", "check"), mutated(MUTATIONS))
 @pytest.mark.parametrize(("loss", "activation"), LOSS_CASES)
 def test_a_losss_wrong_derivative_is_rejected(loss, activation, mutation, check):
-    subject = output(loss, activation, "da{}")
+    subject = output(loss, activation)
     mutant = subject.mutant(MUTATIONS[mutation])
     accepted = CHECKS[check](subject.exercise, mutant)
     assert accepted == is_unchanged(subject, mutant, loss, mutation)
@@ -226,7 +226,7 @@ def test_a_losss_wrong_derivative_is_rejected(loss, activation, mutation, check)
 @pytest.mark.parametrize(("mutation", "check"), mutated(MUTATIONS))
 @pytest.mark.parametrize(("activation", "loss"), sorted(OUTPUT_PAIRS))
 def test_a_pairs_wrong_delta_is_rejected(loss, activation, mutation, check):
-    subject = output(loss, activation, "delta{}")
+    subject = output(loss, activation, "z")
     assert not CHECKS[check](subject.exercise, subject.mutant(MUTATIONS[mutation]))
 
 
@@ -234,7 +234,7 @@ def test_a_pairs_wrong_delta_is_rejected(loss, activation, mutation, check):
 @pytest.mark.parametrize(("activation", "loss"), sorted(OUTPUT_PAIRS))
 def test_a_pairs_wrong_gradient_of_the_output_is_rejected(loss, activation, mutation):
     # No other step reads it, so only a check of every quantity can tell.
-    subject = output(loss, activation, "da{}")
+    subject = output(loss, activation)
     assert not by_interpreter(subject.exercise, subject.mutant(MUTATIONS[mutation]))
 
 
@@ -246,5 +246,5 @@ def test_the_misconception_of_a_forgotten_sum_over_samples_is_rejected(check):
         return [[row[0]] for row in delta]
 
     derivation = exercise.derivation()
-    step = replace(derivation.by_name[Name("db{}", 1)], rule=of_the_first_sample)
+    step = replace(derivation.by_name[Name("b", 1).gradient], rule=of_the_first_sample)
     assert not CHECKS[check](exercise, derivation.replacing(step))

@@ -14,7 +14,8 @@ import pytest
 
 from gradgrade.oracle import Derivation, evaluate
 from gradgrade.oracle.arithmetic.reference import Reference
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.errors import NotCertified
 from gradgrade.oracle.nested import flatten

@@ -16,7 +16,7 @@ import mpmath
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.walking import take, walk
 from gradgrade.oracle.exact_numbers import Exact
 from tests.oracle.students import some_way

@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 from hypothesis import strategies as st
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.derivation.walking import Rows
 from gradgrade.oracle.exact_numbers import Exact
 from gradgrade.oracle.functions.activations import ACTIVATIONS
@@ -33,13 +35,11 @@ from gradgrade.oracle.networks.layers import (
     Recurrent,
     Windows,
 )
+from gradgrade.oracle.networks.lines import Activated, DataLoss
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
 
 NUMBERS = {
-    "alpha{}": "0.3",
-    "epsilon{}": "0.00001",
-    "rate{}": "0.3",
     "threshold": "0.7",
     "l1": "0.01",
     "l2": "0.1",
@@ -54,6 +54,8 @@ NUMBERS = {
     "epsilon": "1e-8",
     "weight_decay": "0.01",
 }
+
+NUMBERS_OF_LAYERS = {"alpha": "0.3", "epsilon": "0.00001", "rate": "0.3"}
 
 SCALES = (0.5, 1, 3, 30)
 """The last saturates every sigmoid."""
@@ -80,8 +82,14 @@ class Case:
 
     def __repr__(self) -> str:
         """Say what it is about; its numbers fill pages."""
-        structure = self.derivation
-        return f"Case({structure.network}, {structure.loss}, {structure.optimizer})"
+        roles = [step.role for step in self.derivation.steps]
+        used = [each.activation.name for each in roles if isinstance(each, Activated)]
+        used += [each.function.name for each in roles if isinstance(each, DataLoss)]
+        givens = [f"{each.name} {list(each.shape)}" for each in self.derivation.givens]
+        return f"Case({', '.join((*givens, *used))})"
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:
+        printer.text(repr(self))
 
 
 @st.composite
@@ -205,15 +213,22 @@ def _rows(
     def number(scale: float) -> Exact:
         return round(Decimal(generator.gauss(0, 1) * scale), generator.choice([2, 4, 12]))
 
-    kind = quantity.name.kind
-    if kind in NUMBERS:
-        return [[Decimal(NUMBERS[kind])]]
-    if kind == "y":
-        return _targets(LOSSES[derivation.loss.name].targets, rows, columns, generator)
-    if kind == "mask_{}":
-        return [[generator.choice([0, 1, 1]) for _ in range(columns)] for _ in range(rows)]
-    own = 1 if kind == "x" else scale
+    match quantity.kind:
+        case Kind.NUMBER:
+            numbers = NUMBERS_OF_LAYERS if quantity.name.layer else NUMBERS
+            return [[Decimal(numbers[quantity.name.text])]]
+        case Kind.TARGETS:
+            return _targets(targets_of(derivation), rows, columns, generator)
+        case Kind.MASK:
+            return [[generator.choice([0, 1, 1]) for _ in range(columns)] for _ in range(rows)]
+    own = 1 if quantity.kind is Kind.INPUTS else scale
     return [[number(own) for _ in range(columns)] for _ in range(rows)]
+
+
+def targets_of(derivation: Derivation) -> str:
+    """What the targets of a derivation's loss may be."""
+    roles = (step.role for step in derivation.steps)
+    return next(role.function.targets for role in roles if isinstance(role, DataLoss))
 
 
 def _targets(targets: str, rows: int, columns: int, generator: random.Random) -> Rows:

@@ -10,7 +10,7 @@ import numpy
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import EntryMap
 from gradgrade.oracle.arithmetic.binary64 import Binary64
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import Rows, take, walk
 

@@ -9,6 +9,7 @@ from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
 from gradgrade.problems import Exercise, solve
 from tests.agreement import assert_same_as_interpreter, interpreted, same
+from tests.examples import examples
 from tests.strategies import (
     ARITHMETICS,
     BIASES,
@@ -82,13 +83,13 @@ def test_an_optimizers_defaults_are_the_interpreters(optimizer):
 
 
 @given(exercises())
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_any_exercise_has_the_interpreters_values(exercise: Exercise):
     assert_same_as_interpreter(exercise)
 
 
 @given(exercises(most_iterations=2))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_solutions_show_the_interpreters_values(exercise: Exercise):
     expected, solution = interpreted(exercise), solve(exercise, digits=50)
     assert [name for name in solution if not same(solution[name].value, expected[name])] == []

@@ -14,6 +14,7 @@ from gradgrade.oracle.deviates import normal_deviate
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import DocumentError, Exercise
 from gradgrade.problems.templates.streams import Stream
+from tests.examples import examples
 from tests.strategies import CONVENTIONS, dense, problem_set, variant
 
 CONTEXT = MPContext()
@@ -61,7 +62,7 @@ def test_the_most_extreme_draw_is_finite_and_right(probability):
 
 
 @given(st.integers(1, 2**40 - 1), st.integers(1, 12))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_deviates_are_symmetric(count, places):
     probability = Fraction(count, 2**40)
     low, high = (

@@ -17,6 +17,7 @@ from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import flatten, shape_of, transpose
 from gradgrade.oracle.networks.layers import BatchNormalization, Lstm, Recurrent
 from tests.agreement import exact
+from tests.examples import examples
 
 REFERENCE = Reference(digits=80)
 CLOSE = Fraction(1, 10**60)
@@ -97,7 +98,7 @@ GRADIENTS = ("dW1", "db1", "dW2", "db2", "dx")
 
 
 @given(cases(), st.permutations(range(3)), st.sampled_from(ANY_LOSS))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_permuting_hidden_units_permutes_their_gradients(case, order, loss):
     network, givens = case
     permuted = givens | {
@@ -114,7 +115,7 @@ def test_permuting_hidden_units_permutes_their_gradients(case, order, loss):
 
 
 @given(cases(batch=3), st.sampled_from([each for each in ANY_LOSS if not LOSSES[each].is_root]))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_sum_is_its_mean_times_the_count(case, loss):
     network, givens = case
     summed, mean, by_element = (
@@ -127,7 +128,7 @@ def test_a_sum_is_its_mean_times_the_count(case, loss):
 
 
 @given(cases(batch=3), st.sampled_from(ANY_LOSS))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_gradients_of_a_sum_are_the_sum_over_the_samples(case, loss):
     assume(not LOSSES[loss].is_root)
     network, givens = case
@@ -151,7 +152,7 @@ def test_gradients_of_a_sum_are_the_sum_over_the_samples(case, loss):
 
 
 @given(cases(), st.sampled_from(ANY_LOSS))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_the_convention_changes_the_layout_and_nothing_else(case, loss):
     network, givens = case
     rowwise = Network(inputs=network.inputs, layers=network.layers, convention="row")
@@ -166,7 +167,7 @@ def test_the_convention_changes_the_layout_and_nothing_else(case, loss):
 
 
 @given(cases(hidden=tuple(sorted(ACTIVATIONS))), ENTRIES, vectors(2), vectors(2))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_hidden_units_that_are_alike_have_the_same_gradients(case, bias, into, out):
     network, givens = case
     alike = givens | {
@@ -191,7 +192,7 @@ def test_zero_weights_pass_no_gradient_back(case):
 
 
 @given(cases(), st.sampled_from(["half_squared_error", "squared_error", "huber"]))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_gradients_are_0_where_the_outputs_are_the_targets(case, loss):
     network, givens = case
     outputs = found(network, givens)["a2"]
@@ -207,7 +208,7 @@ NEAR = Fraction(1, 10**40)
 
 
 @given(cases(), st.data(), st.sampled_from(ANY_LOSS))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_directional_derivative_is_the_inner_product_with_the_gradient(case, data, loss):
     network, givens = case
     names = ("x", "W1", "b1", "W2", "b2")
@@ -252,7 +253,7 @@ def test_a_directional_derivative_is_the_inner_product_with_the_gradient(case, d
 
 
 @given(cases(), st.sampled_from(ANY_LOSS))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_a_sample_given_twice_changes_nothing_under_a_mean(case, loss):
     network, givens = case
     twice = givens | {name: [row + row for row in givens[name]] for name in ("x", "y")}
@@ -263,7 +264,7 @@ def test_a_sample_given_twice_changes_nothing_under_a_mean(case, loss):
 
 
 @given(cases(), st.sampled_from(ANY_LOSS))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_a_layer_that_is_the_identity_changes_nothing_before_it(case, loss):
     network, givens = case
     longer = Network(inputs=2, layers=(*network.layers, Dense(units=2, bias="none")))
@@ -275,7 +276,7 @@ def test_a_layer_that_is_the_identity_changes_nothing_before_it(case, loss):
 
 
 @given(cases(batch=3), st.permutations(range(3)))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_the_order_of_samples_changes_nothing_but_theirs(case, order):
     network, givens = case
     shuffled = givens | {k: [[row[n] for n in order] for row in givens[k]] for k in ("x", "y")}
@@ -286,7 +287,7 @@ def test_the_order_of_samples_changes_nothing_but_theirs(case, order):
 
 
 @given(cases(), st.integers(2, 9).map(Fraction))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_scaling_the_inputs_down_and_their_weights_up_scales_the_gradients(case, factor):
     network, givens = case
     scaled = givens | {
@@ -300,7 +301,7 @@ def test_scaling_the_inputs_down_and_their_weights_up_scales_the_gradients(case,
 
 
 @given(cases(), st.integers(1, 8).map(lambda count: Fraction(count, 8)))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_l2_adds_its_factor_times_the_weights(case, factor):
     network, givens = case
     plain = found(network, givens)
@@ -315,7 +316,7 @@ def test_l2_adds_its_factor_times_the_weights(case, factor):
 
 
 @given(cases(), st.integers(1, 3))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_an_iteration_starts_where_the_one_before_ended(case, split):
     network, givens = case
     whole = found(network, givens, iterations=4)
@@ -332,7 +333,7 @@ def test_an_iteration_starts_where_the_one_before_ended(case, split):
 
 
 @given(arrays(2, 3), arrays(2, 3), arrays(2, 2), vectors(2), ENTRIES)
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_batch_normalization_takes_no_notice_of_a_shift(x, y, weights, biases, shift):
     network = Network(inputs=2, layers=(Dense(units=2), BatchNormalization()))
     givens = {
@@ -353,7 +354,7 @@ def test_batch_normalization_takes_no_notice_of_a_shift(x, y, weights, biases, s
 
 @pytest.mark.parametrize("layer", [Recurrent(units=2), Lstm(units=2)])
 @given(data=st.data())
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_one_sample_after_the_other_is_both_at_once(layer, data):
     network = Network(inputs=(2, 2), layers=(layer,))
     loss = Loss(name="half_squared_error", reduction="sum")

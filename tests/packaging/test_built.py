@@ -2,15 +2,15 @@
 
 import subprocess
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
-
-import pytest
 
 from tests import ROOT
 
 from .conftest import Built
 
-LINKS = ("oracle", "problems", "service")
+PROJECT = "https://github.com/gradgrade/gradgrade"
+HOUSES = ("oracle", "problems", "service")
 
 
 def contents(wheel: Path) -> dict[str, bytes]:
@@ -25,7 +25,7 @@ def tracked() -> dict[str, bytes]:
     """The files that git tracks, or would, under the names that they are installed by."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(
-        [*listing, "--", *LINKS, "src/gradgrade"],
+        [*listing, "--", *HOUSES, "src/gradgrade"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -62,8 +62,10 @@ def test_a_wheel_says_that_it_is_typed_and_brings_what_is_no_code(built: Built) 
     assert {Path(name).suffix for name in files} >= {".toml", ".html", ".css", ".mako", ".txt"}
 
 
-@pytest.mark.parametrize("house", LINKS)
-def test_a_house_at_the_top_is_linked_into_the_package(house: str) -> None:
-    link = ROOT / "src" / "gradgrade" / house
-    assert link.is_symlink()
-    assert link.readlink() == Path("..", "..", house)
+def test_a_wheel_says_where_the_project_is(built: Built) -> None:
+    with zipfile.ZipFile(built.wheel) as archive:
+        (name,) = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
+        urls = message_from_bytes(archive.read(name)).get_all("Project-URL", [])
+    addresses = dict(each.split(", ") for each in urls)
+    assert set(addresses) == {"Homepage", "Documentation", "Source", "Changelog", "Issues"}
+    assert {url[: len(PROJECT)] for url in addresses.values()} == {PROJECT}

@@ -33,6 +33,7 @@ from gradgrade.problems.templates.template import GENERATOR, Template, compile_t
 from gradgrade.problems.variants.report import report
 from gradgrade.problems.variants.rosters import Chunk, Made, chunks, make
 from gradgrade.problems.walks.stacked import assess
+from tests.examples import examples
 from tests.strategies import (
     ARITHMETICS,
     CONVENTIONS,
@@ -265,7 +266,7 @@ def test_an_exercise_that_is_not_in_the_set_is_refused():
 
 
 @given(problem_sets(most_iterations=1))
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_the_same_arguments_give_the_same_bytes(drawn):
     try:
         first = generated(drawn).to_json()
@@ -382,7 +383,7 @@ def test_an_exercise_that_leaves_the_range_of_binary64_cannot_be_issued():
 
 
 @given(definitions(most_iterations=2), st.sampled_from(ARITHMETICS))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_every_issued_variant_can_be_solved_and_holds_no_solution(fields, arithmetic):
     try:
         exercise = variant(**(fields | {"arithmetic": arithmetic}))
@@ -501,7 +502,7 @@ def test_an_exercise_that_no_draw_makes_fair_is_refused_with_advice(fields, word
 
 
 @given(definitions(most_iterations=1))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_no_part_of_a_gated_variant_is_solved_by_zeros_but_where_it_is_told(fields):
     document = problem_set(**(fields | {"tolerance": "auto", "ask": ["gradients", "updates"]}))
     try:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems import Answers, DocumentError, Exercise, grade, solve
 from gradgrade.problems.documents.verdict import PartVerdict, Verdict
+from tests.examples import examples
 from tests.strategies import dense, exercises, variant
 
 EXERCISE = variant(
@@ -241,7 +242,7 @@ def test_the_same_wrong_answer_above_and_below_gets_the_same_verdict():
 
 
 @given(exercises(most_iterations=2), st.data())
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 def test_scores_add_up_whatever_is_right(exercise: Exercise, data: st.DataObject):
     solution, answers, expected = solve(exercise), {}, Fraction(0)
     for each in exercise.ask:

@@ -11,6 +11,7 @@ from hypothesis import given, reject, settings
 from gradgrade.oracle.errors import NotCertified
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise, ExerciseError, Solution, SolutionDocument, solve
+from tests.examples import examples
 from tests.strategies import dense, exercises, variant
 
 
@@ -100,7 +101,7 @@ def test_the_units_of_a_softmax_that_share_a_bias_leave_it_no_gradient():
 
 
 @given(exercises(most_iterations=2))
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 def test_digits_doubles_and_bounds_belong_together(exercise: Exercise):
     try:
         solution, finer = solve(exercise, digits=50), solve(exercise, digits=80)

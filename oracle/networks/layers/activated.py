@@ -1,39 +1,43 @@
 """The two steps that layers with a pre-activation share: a = f(z), and δ from ∂L/∂a."""
 
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Group, Name, Quantity
+from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Route, Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS, Activation
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.networks.layers.layer import DA, Place, given_number
-
-Z, A, DELTA = "z{}", "a{}", "delta{}"
+from gradgrade.oracle.networks.layers.layer import Place, given_number
+from gradgrade.oracle.networks.lines import Activated
 
 
 def pre_activation(place: Place, shape: Shape) -> Quantity:
     """Return z."""
-    return place.samples(Z, shape, Group.PRE_ACTIVATION)
+    return place.samples(place.z, shape, Group.PRE_ACTIVATION)
 
 
 def activation_step(place: Place, activation: str, shape: Shape) -> Step:
     """Return the step a = f(z)."""
     record = ACTIVATIONS[activation]
-    a, z = place.samples(A, shape, Group.ACTIVATION), place.here(Z)
+    a, z = place.samples(place.a, shape, Group.ACTIVATION), place.z
     formula = f"{latex(a.name)} = {record.notation}({latex(z)})"
     reads, printed = (z, *_own_numbers(place, activation)), record.apply_as_printed
     routes = (Route(reads, printed),) if printed else ()
-    return Step(a, reads, record.apply, formula, routes=routes)
+    role = Activated(activation=record, z=z, a=a.name)
+    return Step(a, reads, record.apply, formula, routes=routes, role=role)
 
 
 def delta_step(place: Place, activation: str, shape: Shape) -> Step:
     """Return the step δ = ∂L/∂z from ∂L/∂a."""
     record = ACTIVATIONS[activation]
-    delta = place.samples(DELTA, shape, Group.DELTA)
-    da, argument = place.here(DA), place.here(Z if record.pulls_back_from == "z" else A)
+    z, a = place.z, place.a
+    delta = place.samples(z.gradient, shape, Group.DELTA)
+    da, argument = a.gradient, z if record.pulls_back_from == "z" else a
     formula = f"{latex(delta.name)} = {record.delta_formula(latex(da), latex(argument))}"
     own = _own_numbers(place, activation)
-    routes = routes_from_a(record, da, place.here(A), *own)
-    return Step(delta, (da, argument, *own), record.pull_back, formula, routes=routes)
+    routes = routes_from_a(record, da, a, *own)
+    line = Activated(activation=record, z=z, a=a)
+    role = PullBack(to=z, through=(line,), upstream=(da,))
+    return Step(delta, (da, argument, *own), record.pull_back, formula, routes=routes, role=role)
 
 
 def routes_from_a(record: Activation, da: Name, a: Name, *own: Name) -> tuple[Route, ...]:
@@ -45,7 +49,7 @@ def routes_from_a(record: Activation, da: Name, a: Name, *own: Name) -> tuple[Ro
 def numbers_of(activation: str, layer: int) -> tuple[Quantity, ...]:
     """Return the activation's own numbers, which are given for its layer."""
     numbers = ACTIVATIONS[activation].numbers
-    return tuple(given_number(f"{each}{{}}", layer) for each in numbers)
+    return tuple(given_number(each, layer) for each in numbers)
 
 
 def _own_numbers(place: Place, activation: str) -> tuple[Name, ...]:

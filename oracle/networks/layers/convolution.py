@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from gradgrade.oracle.derivation.latex import latex, transposed
-from gradgrade.oracle.derivation.quantities import Layout, Quantity
+from gradgrade.oracle.derivation.names import latex, transposed
+from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
+from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.activated import (
@@ -38,6 +39,9 @@ from gradgrade.oracle.networks.layers.layer import (
     one_entry_of_product,
 )
 from gradgrade.oracle.networks.layers.windows import Windows, adjoint, patches
+from gradgrade.oracle.networks.lines import WeightedInput
+
+PATCHES, DELTA_BY_FILTER = "patches", "delta_by_filter"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +79,7 @@ class Convolution(PlainLayer):
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Return the kernels and, unless there is none, b."""
         shape = (self.filters, input_shape[0], *self.kernel)
-        kernels = Parameter(W, shape, Layout.FIXED, is_weight=True)
+        kernels = Parameter(W, shape, Layout.FIXED, Kind.WEIGHTS)
         return (kernels, *bias_parameter(self.bias, self.filters))
 
     def givens(self, layer: int, input_shape: Shape, batch: int) -> tuple[Quantity, ...]:
@@ -86,7 +90,7 @@ class Convolution(PlainLayer):
         """Yield the patches, z and a."""
         shape = self.output_shape(place.input_shape)
         entry_map = patches(self.windows, place.input_shape, place.batch)
-        columns = place.internal("patches_{}", *entry_map.shape)
+        columns = place.internal(place.here(PATCHES), *entry_map.shape)
         source = latex(place.input.name)
         yield Step(
             columns,
@@ -103,6 +107,7 @@ class Convolution(PlainLayer):
             (weights, columns.name, *biases),
             partial(_correlate, z.matrix_shape),
             f"{latex(z.name)} = {latex(weights)} * {source}{plus}",
+            role=self._weighted_input(place),
         )
         yield activation_step(place, self.activation, shape)
 
@@ -112,7 +117,9 @@ class Convolution(PlainLayer):
         delta = delta_step(place, self.activation, shape)
         yield delta
         positions = shape[1] * shape[2]
-        by_filter = place.internal("delta_by_filter_{}", self.filters, positions * place.batch)
+        by_filter = place.internal(
+            place.here(DELTA_BY_FILTER), self.filters, positions * place.batch
+        )
         yield Step(
             by_filter,
             (delta.name,),
@@ -120,25 +127,36 @@ class Convolution(PlainLayer):
             f"{latex(by_filter.name)} = {latex(delta.name)}",
         )
         kernels, *biases = self.parameters(place.input_shape)
-        columns = place.here("patches_{}")
-        gradient = place.gradient(kernels)
+        columns = place.here(PATCHES)
+        gradient, line = place.gradient(kernels), (self._weighted_input(place),)
+        weights, upstream = place.parameters[W], (by_filter.name,)
         yield Step(
             gradient,
             (by_filter.name, columns),
             gradient_of_weights,
             rf"{latex(gradient.name)} = {latex(delta.name)} * {latex(place.input.name)}",
             entry=one_entry_of_product(gradient_of_weights),
+            role=PullBack(to=weights, through=line, upstream=upstream),
         )
         for bias in biases:
-            yield bias_gradient(place, bias, by_filter.name)
+            yield bias_gradient(place, bias, by_filter.name, line[0])
         entry_map = patches(self.windows, place.input_shape, place.batch)
         back = adjoint(entry_map, place.input_gradient.matrix_shape)
-        weights, target = place.parameters[W], latex(place.input_gradient.name)
+        target = latex(place.input_gradient.name)
         yield Step(
             place.input_gradient,
             (weights, by_filter.name),
             partial(_correlate_back, back),
             rf"{target} = {transposed(weights)} * {latex(delta.name)}",
+            role=PullBack(to=place.input.name, through=line, upstream=upstream),
+        )
+
+    def _weighted_input(self, place: Place) -> WeightedInput:
+        return WeightedInput(
+            z=place.z,
+            products=((place.parameters[W], place.here(PATCHES)),),
+            bias=place.parameters.get(B),
+            kernel=self.kernel,
         )
 
 

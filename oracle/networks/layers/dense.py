@@ -17,8 +17,9 @@ from functools import partial
 from typing import Literal
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.latex import latex, transposed
-from gradgrade.oracle.derivation.quantities import Layout, Name, Quantity
+from gradgrade.oracle.derivation.names import Name, latex, transposed
+from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
+from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.activated import (
@@ -33,11 +34,12 @@ from gradgrade.oracle.networks.layers.layer import (
     PlainLayer,
     one_entry_of_product,
 )
+from gradgrade.oracle.networks.lines import WeightedInput
 
 Bias = Literal["per_unit", "shared", "none"]
 
-W, B = "W{}", "b{}"
-EXTENDED = "extended_{}"
+W, B = "W", "b"
+EXTENDED = "extended"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class Dense(PlainLayer):
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Return W and, unless there is none, b."""
         inputs = input_shape[0] + (self.bias == "ones")
-        weights = Parameter(W, (self.units, inputs), Layout.WEIGHTS, is_weight=True)
+        weights = Parameter(W, (self.units, inputs), Layout.WEIGHTS, Kind.WEIGHTS)
         bias: Bias = "none" if self.bias == "ones" else self.bias
         return (weights, *bias_parameter(bias, self.units))
 
@@ -89,13 +91,14 @@ class Dense(PlainLayer):
         if self.bias == "ones":
             yield self._extension(place)
         reads: tuple[Name, ...] = (place.parameters[W], self._source(place))
+        role = self._weighted_input(place)
         right = _product(place, *map(latex, reads))
         if self.bias in ("none", "ones"):
-            yield Step(z, reads, weighted_input, f"{latex(z.name)} = {right}")
+            yield Step(z, reads, weighted_input, f"{latex(z.name)} = {right}", role=role)
         else:
             reads = (*reads, place.parameters[B])
             formula = f"{latex(z.name)} = {right} + {latex(place.parameters[B])}"
-            yield Step(z, reads, biased_weighted_input, formula)
+            yield Step(z, reads, biased_weighted_input, formula, role=role)
         yield activation_step(place, self.activation, (self.units,))
 
     def backward(self, place: Place) -> Iterator[Step]:
@@ -103,9 +106,10 @@ class Dense(PlainLayer):
         delta = delta_step(place, self.activation, (self.units,))
         yield delta
         weights, *biases = self.parameters(place.input_shape)
-        yield self._gradient_of_weights(place, weights, delta.name)
+        line = self._weighted_input(place)
+        yield self._gradient_of_weights(place, weights, delta.name, line)
         for bias in biases:
-            yield bias_gradient(place, bias, delta.name)
+            yield bias_gradient(place, bias, delta.name, line)
         gradient, name = place.input_gradient, place.parameters[W]
         right = _product(place, transposed(name), latex(delta.name))
         formula = f"{latex(gradient.name)} = {right}"
@@ -115,7 +119,15 @@ class Dense(PlainLayer):
         else:
             rule = gradient_of_input
         reads = (name, delta.name)
-        yield Step(gradient, reads, rule, formula, entry=one_gradient_of_input)
+        role = PullBack(to=place.input.name, through=(line,), upstream=(delta.name,))
+        yield Step(gradient, reads, rule, formula, entry=one_gradient_of_input, role=role)
+
+    def _weighted_input(self, place: Place) -> WeightedInput:
+        return WeightedInput(
+            z=place.z,
+            products=((place.parameters[W], self._source(place)),),
+            bias=place.parameters.get(B),
+        )
 
     def _source(self, place: Place) -> Name:
         """Return what the weights are multiplied with."""
@@ -123,11 +135,13 @@ class Dense(PlainLayer):
 
     def _extension(self, place: Place) -> Step:
         rows, columns = place.input.matrix_shape
-        quantity = place.internal(EXTENDED, rows + 1, columns)
+        quantity = place.internal(place.here(EXTENDED), rows + 1, columns)
         formula = rf"{latex(quantity.name)} = ({latex(place.input.name)}, 1)"
         return Step(quantity, (place.input.name,), extended_by_ones, formula)
 
-    def _gradient_of_weights(self, place: Place, weights: Parameter, delta: Name) -> Step:
+    def _gradient_of_weights(
+        self, place: Place, weights: Parameter, delta: Name, line: WeightedInput
+    ) -> Step:
         quantity, source = place.gradient(weights), self._source(place)
         if place.convention == "column":
             right = rf"{latex(delta)} \, {transposed(source)}"
@@ -139,6 +153,7 @@ class Dense(PlainLayer):
             gradient_of_weights,
             f"{latex(quantity.name)} = {right}",
             entry=one_entry_of_product(gradient_of_weights),
+            role=PullBack(to=place.parameters[W], through=(line,), upstream=(delta,)),
         )
 
 
@@ -147,18 +162,19 @@ def bias_parameter(bias: Bias, units: int) -> tuple[Parameter, ...]:
     if bias == "none":
         return ()
     shape = (units,) if bias == "per_unit" else ()
-    return (Parameter(B, shape, Layout.FIXED, is_weight=False),)
+    return (Parameter(B, shape, Layout.FIXED, Kind.BIASES),)
 
 
-def bias_gradient(place: Place, bias: Parameter, delta: Name) -> Step:
+def bias_gradient(place: Place, bias: Parameter, delta: Name, line: WeightedInput) -> Step:
     """Return the step ∂L/∂b from a δ that has a row for each unit that has a bias."""
     quantity = place.gradient(bias)
     left = latex(quantity.name)
+    role = PullBack(to=place.parameters[bias.text], through=(line,), upstream=(delta,))
     if bias.shape:
         formula = rf"{left} = \sum_n ({latex(delta)})_n"
-        return Step(quantity, (delta,), gradient_of_bias, formula)
+        return Step(quantity, (delta,), gradient_of_bias, formula, role=role)
     formula = rf"{left} = \sum_{{n,j}} ({latex(delta)})_{{j,n}}"
-    return Step(quantity, (delta,), gradient_of_shared_bias, formula)
+    return Step(quantity, (delta,), gradient_of_shared_bias, formula, role=role)
 
 
 def weighted_input(arithmetic: Arithmetic, weights: Matrix, a: Matrix) -> Matrix:

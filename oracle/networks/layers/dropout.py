@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Group, Layout, Name, Quantity
+from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
+from gradgrade.oracle.derivation.roles import PullBack, Role
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.networks.layers.layer import DA, Place, PlainLayer, given_number
+from gradgrade.oracle.networks.layers.layer import Place, PlainLayer, given_number
+from gradgrade.oracle.networks.lines import Dropped
 
-MASK, RATE = "mask_{}", "rate{}"
+MASK, RATE = "mask", "rate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,25 +35,31 @@ class Dropout(PlainLayer):
 
     def givens(self, layer: int, input_shape: Shape, batch: int) -> tuple[Quantity, ...]:
         """Return the mask and the rate."""
-        mask = Quantity(Name(MASK, layer), (*input_shape, batch), Layout.SAMPLES, Group.GIVEN)
+        name, shape = Name(MASK, layer), (*input_shape, batch)
+        mask = Quantity(name, shape, Layout.SAMPLES, Group.GIVEN, Kind.MASK)
         return (mask, given_number(RATE, layer))
 
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield a."""
-        a = place.samples("a{}", place.input_shape, Group.ACTIVATION)
-        yield self._masked(place, a, place.input.name)
+        a = place.samples(place.a, place.input_shape, Group.ACTIVATION)
+        yield self._masked(place, a, place.input.name, self._dropped(place))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
-        yield self._masked(place, place.input_gradient, place.here(DA))
+        da = place.a.gradient
+        role = PullBack(to=place.input.name, through=(self._dropped(place),), upstream=(da,))
+        yield self._masked(place, place.input_gradient, da, role)
 
-    def _masked(self, place: Place, quantity: Quantity, source: Name) -> Step:
+    def _dropped(self, place: Place) -> Dropped:
+        return Dropped(mask=place.given(MASK), rate=place.given(RATE))
+
+    def _masked(self, place: Place, quantity: Quantity, source: Name, role: Role) -> Step:
         mask, rate = place.given(MASK), place.given(RATE)
         formula = (
             rf"{latex(quantity.name)} = \frac{{1}}{{1 - {latex(rate)}}} "
             rf"{latex(source)} \circ {latex(mask)}"
         )
-        return Step(quantity, (source, mask, rate), _masked, formula)
+        return Step(quantity, (source, mask, rate), _masked, formula, role=role)
 
 
 def _masked(arithmetic: Arithmetic, source: Matrix, mask: Matrix, rate: Matrix) -> Matrix:

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.quantities import Convention, Group, Layout, Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Convention, Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.oracle.nested import Shape
 
-DA = "da{}"
+INCOMING = "incoming"
+"""The part of ∂L/∂output that comes from the next layer, where a layer adds to it itself."""
+
+WEIGHTS = frozenset({Kind.WEIGHTS, Kind.RECURRENT_WEIGHTS})
+"""What regularization applies to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +22,21 @@ class Parameter:
     """A parameter of a layer.
 
     Args:
-        kind: its name with the layer left open, `"W{}"`.
+        text: its name without the layer, `"W"`.
         shape: in column convention.
         layout: what the row convention does to it.
-        is_weight: whether regularization applies to it.
+        kind: weights, biases …
     """
 
-    kind: str
+    text: str
     shape: Shape
     layout: Layout
-    is_weight: bool
+    kind: Kind
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether regularization applies to it."""
+        return self.kind in WEIGHTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +51,8 @@ class Place:
         input: the quantity that it reads, x or the activation before.
         input_activation: the name of the activation that made the input, if one did.
         input_gradient: the quantity ∂L/∂input that its backward steps make.
-        parameters: for each kind of parameter, the name of the value used in this iteration.
-        gradients: for each kind of parameter, the name under which its gradient is made.
+        parameters: for each parameter's text, the name of the value used in this iteration.
+        gradients: for each parameter's text, the name under which its gradient is made.
     """
 
     layer: int
@@ -60,25 +70,35 @@ class Place:
         """The shape of one sample of the input."""
         return self.input.shape[:-1]
 
-    def here(self, kind: str) -> Name:
-        """Return the name of a kind of quantity at this layer and iteration."""
-        return Name(kind, self.layer, self.iteration)
+    def here(self, text: str, time: int | None = None) -> Name:
+        """Return a name at this layer and iteration, and at a time step of a sequence."""
+        return Name(text, self.layer, self.iteration, time)
 
-    def given(self, kind: str) -> Name:
+    @property
+    def z(self) -> Name:
+        """The layer's pre-activation."""
+        return self.here("z")
+
+    @property
+    def a(self) -> Name:
+        """The layer's activation, its output."""
+        return self.here("a")
+
+    def given(self, text: str) -> Name:
         """Return the name of a number or array that is given for this layer."""
-        return Name(kind, self.layer)
+        return Name(text, self.layer)
 
-    def samples(self, kind: str, shape: Shape, group: Group) -> Quantity:
-        """Return a quantity of this layer that has one column a sample."""
-        return Quantity(self.here(kind), (*shape, self.batch), Layout.SAMPLES, group)
+    def samples(self, name: Name, shape: Shape, group: Group) -> Quantity:
+        """Return a quantity that has one column a sample."""
+        return Quantity(name, (*shape, self.batch), Layout.SAMPLES, group)
 
-    def internal(self, kind: str, rows: int, columns: int) -> Quantity:
-        """Return a quantity of this layer that no document shows."""
-        return Quantity(self.here(kind), (rows, columns), Layout.FIXED, Group.INTERNAL)
+    def internal(self, name: Name, rows: int, columns: int) -> Quantity:
+        """Return a quantity that no document shows."""
+        return Quantity(name, (rows, columns), Layout.FIXED, Group.INTERNAL)
 
     def gradient(self, parameter: Parameter) -> Quantity:
         """Return the gradient of a parameter of this layer."""
-        name = self.gradients[parameter.kind]
+        name = self.gradients[parameter.text]
         return Quantity(name, parameter.shape, parameter.layout, Group.GRADIENT)
 
 
@@ -86,11 +106,8 @@ class Layer(Protocol):
     """A frozen description of a layer that says which steps it adds to a derivation."""
 
     @property
-    def output_gradient(self) -> str:
-        """The kind under which the next layer makes ∂L/∂output.
-
-        It is `da{}` unless the layer adds to it on its own way back.
-        """
+    def adds_to_output_gradient(self) -> bool:
+        """Whether what the next layer passes back is a part of ∂L/∂output, and not all of it."""
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of one sample of the output; raise ValueError where it has none."""
@@ -102,16 +119,16 @@ class Layer(Protocol):
         """Return what else is given for the layer: numbers of its formulas, masks."""
 
     def forward(self, place: Place) -> Iterator[Step]:
-        """Yield the steps from the input to the activation `a{}`."""
+        """Yield the steps from the input to the activation."""
 
     def backward(self, place: Place) -> Iterator[Step]:
-        """Yield the steps from `output_gradient` to the parameters' gradients and the input's."""
+        """Yield the steps from ∂L/∂output to the parameters' gradients and the input's."""
 
 
 class PlainLayer:
-    """What most layers answer: no parameters, nothing else given, ∂L/∂output is `da{}`."""
+    """What most layers answer: no parameters, nothing else given, nothing added to ∂L/∂output."""
 
-    output_gradient = DA
+    adds_to_output_gradient = False
 
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Return none."""
@@ -122,9 +139,9 @@ class PlainLayer:
         return ()
 
 
-def given_number(kind: str, layer: int) -> Quantity:
+def given_number(text: str, layer: int) -> Quantity:
     """Return a number that is given for a layer."""
-    return Quantity(Name(kind, layer), (), Layout.FIXED, Group.GIVEN)
+    return Quantity(Name(text, layer), (), Layout.FIXED, Group.GIVEN, Kind.NUMBER)
 
 
 def identity(_: Arithmetic, matrix: Matrix) -> Matrix:

@@ -15,14 +15,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.latex import latex, transposed
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import PullBack, Value
 from gradgrade.oracle.derivation.steps import Route, Step
 from gradgrade.oracle.functions import activation_derivatives as derivatives
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.networks.layers.layer import DA, Parameter, Place, PlainLayer
-from gradgrade.oracle.networks.layers.recurrent import INCOMING, input_gradient, with_later
+from gradgrade.oracle.networks.layers.layer import Parameter, Place, PlainLayer
+from gradgrade.oracle.networks.layers.recurrent import (
+    gathered,
+    hidden_gradient,
+    input_gradient,
+    over_time,
+)
 from gradgrade.oracle.networks.layers.sequence import (
     at_time,
     block,
@@ -30,9 +36,11 @@ from gradgrade.oracle.networks.layers.sequence import (
     gradient_steps,
     sequence_shape,
     stacked,
-    weighted,
+    weighted_input,
+    weighted_input_step,
     zero_state,
 )
+from gradgrade.oracle.networks.lines import Activated, Cell, CellOutput
 
 GATES = ("i", "f", "g", "o")
 SIGMOID, TANH = ACTIVATIONS["sigmoid"], ACTIVATIONS["tanh"]
@@ -45,13 +53,13 @@ class Lstm(PlainLayer):
     Args:
         units: how many units it has.
 
-    >>> [each.kind for each in Lstm(units=1).parameters((5, 3))][:3]
-    ['Wxi_{}', 'Whi_{}', 'bi_{}']
+    >>> [each.text for each in Lstm(units=1).parameters((5, 3))][:3]
+    ['Wxi', 'Whi', 'bi']
     """
 
     units: int
 
-    output_gradient = INCOMING
+    adds_to_output_gradient = True
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (time, units)."""
@@ -71,105 +79,84 @@ class Lstm(PlainLayer):
         yield zero_state(place, "h", self.units)
         yield zero_state(place, "c", self.units)
         for time in range(1, steps + 1):
-            yield block(place, place.input.name, "x", time, features)
+            yield block(place, place.input.name, place.here("x", time), time, features)
             for gate in GATES:
                 yield from self._gate(place, gate, time)
             yield self._cell(place, time)
-            h = at_time(place, "h", time, self.units)
-            o, c = place.here(f"o{time}_{{}}"), place.here(f"c{time}_{{}}")
-            formula = rf"{latex(h.name)} = {latex(o)} \circ \tanh({latex(c)})"
-            yield Step(h, (o, c), _output, formula)
-        a = place.samples("a{}", (steps, self.units), Group.ACTIVATION)
-        yield stacked(a, [place.here(f"h{time}_{{}}") for time in range(1, steps + 1)])
+            line = _output_line(place, time)
+            h = at_time(place, line.h, self.units)
+            formula = rf"{latex(h.name)} = {latex(line.gate)} \circ \tanh({latex(line.cell)})"
+            yield Step(h, (line.gate, line.cell), _output, formula, role=line)
+        a = place.samples(place.a, (steps, self.units), Group.ACTIVATION)
+        yield stacked(a, over_time(place, "h", steps))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield ∂L/∂h_t, ∂L/∂c_t and the gates' δ, last time step first; then the gradients."""
         steps, _ = sequence_shape(place.input_shape)
         for time in range(steps, 0, -1):
-            yield from self._hidden_gradient(place, time, steps)
+            is_last = time == steps
+            later = () if is_last else [weighted_input(place, gate, time + 1) for gate in GATES]
+            yield from hidden_gradient(place, time, self.units, tuple(later))
             yield self._cell_gradient(place, time, steps)
             for gate in GATES:
                 yield self._gate_delta(place, gate, time)
-        da = place.samples(DA, (steps, self.units), Group.ACTIVATION_GRADIENT)
-        yield stacked(da, [place.here(f"dh{time}_{{}}") for time in range(1, steps + 1)])
-        states = [place.here(f"h{time}_{{}}") for time in range(steps)]
+        da = place.samples(place.a.gradient, (steps, self.units), Group.ACTIVATION_GRADIENT)
+        yield gathered(da, place.a, [h.gradient for h in over_time(place, "h", steps)])
         parameters = self.parameters(place.input_shape)
-        deltas = {
-            gate: [place.here(f"delta_{gate}{time}_{{}}") for time in range(1, steps + 1)]
-            for gate in GATES
-        }
         for gate in GATES:
-            yield from gradient_steps(place, gate, parameters, deltas[gate], states)
-        yield from input_gradient(place, {f"Wx{gate}_{{}}": deltas[gate] for gate in GATES})
+            deltas = [z.gradient for z in over_time(place, f"z{gate}", steps)]
+            yield from gradient_steps(place, gate, parameters, deltas)
+        yield from input_gradient(place, GATES)
 
     def _gate(self, place: Place, gate: str, time: int) -> Iterator[Step]:
-        z = at_time(place, f"z{gate}", time, self.units)
-        by_input, by_state, bias = (
-            place.parameters[f"{kind}{gate}_{{}}"] for kind in ("Wx", "Wh", "b")
-        )
-        x, before = place.here(f"x{time}_{{}}"), place.here(f"h{time - 1}_{{}}")
-        formula = (
-            f"{latex(z.name)} = {latex(by_input)} {latex(x)} + "
-            f"{latex(by_state)} {latex(before)} + {latex(bias)}"
-        )
-        yield Step(z, (by_input, x, by_state, before, bias), weighted, formula)
-        activation = TANH if gate == "g" else SIGMOID
-        value = at_time(place, gate, time, self.units)
-        formula = f"{latex(value.name)} = {activation.notation}({latex(z.name)})"
-        yield Step(value, (z.name,), activation.apply, formula)
+        yield weighted_input_step(place, weighted_input(place, gate, time), self.units)
+        line = _gate_line(place, gate, time)
+        value = at_time(place, line.a, self.units)
+        formula = f"{latex(value.name)} = {line.activation.notation}({latex(line.z)})"
+        yield Step(value, (line.z,), line.activation.apply, formula, role=line)
 
     def _cell(self, place: Place, time: int) -> Step:
-        c = at_time(place, "c", time, self.units)
-        i, f, g = (place.here(f"{gate}{time}_{{}}") for gate in "ifg")
-        before = place.here(f"c{time - 1}_{{}}")
-        formula = (
-            rf"{latex(c.name)} = {latex(f)} \circ {latex(before)} + {latex(i)} \circ {latex(g)}"
-        )
-        return Step(c, (f, before, i, g), _sum_of_hadamard_products, formula)
-
-    def _hidden_gradient(self, place: Place, time: int, steps: int) -> Iterator[Step]:
-        incoming = block(place, place.here(INCOMING), "incoming", time, self.units)
-        yield incoming
-        later: tuple[Name, ...] = ()
-        if time < steps:
-            later = tuple(
-                name
-                for gate in GATES
-                for name in (
-                    place.parameters[f"Wh{gate}_{{}}"],
-                    place.here(f"delta_{gate}{time + 1}_{{}}"),
-                )
-            )
-        pairs = zip(later[::2], later[1::2], strict=True)
-        plus = "".join(rf" + {transposed(w)} {latex(d)}" for w, d in pairs)
-        dh = at_time(place, "dh", time, self.units)
-        formula = f"{latex(dh.name)} = {latex(incoming.name)}{plus}"
-        yield Step(dh, (incoming.name, *later), with_later, formula)
+        line = _cell_line(place, time)
+        reads = (line.forget, line.before, line.input, line.candidate)
+        f, before, i, g = map(latex, reads)
+        formula = rf"{latex(line.c)} = {f} \circ {before} + {i} \circ {g}"
+        c = at_time(place, line.c, self.units)
+        return Step(c, reads, _sum_of_hadamard_products, formula, role=line)
 
     def _cell_gradient(self, place: Place, time: int, steps: int) -> Step:
-        dc = at_time(place, "dc", time, self.units)
-        dh, o, c = (place.here(f"{kind}{time}_{{}}") for kind in ("dh", "o", "c"))
-        later: tuple[Name, ...] = ()
+        output, c = _output_line(place, time), place.here("c", time)
+        lines: tuple[Value, ...] = (output,)
+        dh, later = output.h.gradient, tuple[Name, ...]()
         if time < steps:
-            later = (place.here(f"f{time + 1}_{{}}"), place.here(f"dc{time + 1}_{{}}"))
+            following = _cell_line(place, time + 1)
+            lines = (output, following)
+            later = (following.forget, following.c.gradient)
         plus = rf" + {latex(later[0])} \circ {latex(later[1])}" if later else ""
-        formula = rf"{latex(dc.name)} = {latex(dh)} \circ {latex(o)} \circ \tanh'({latex(c)}){plus}"
-        reads = (dh, o, c, *later)
+        dc = at_time(place, c.gradient, self.units)
+        right = rf"{latex(dh)} \circ {latex(output.gate)} \circ \tanh'({latex(c)}){plus}"
+        formula = f"{latex(dc.name)} = {right}"
+        reads = (dh, output.gate, c, *later)
         route = Route(reads, partial(_cell_gradient, _tanh_by_value))
-        return Step(dc, reads, partial(_cell_gradient, derivatives.tanh), formula, routes=(route,))
+        role = PullBack(to=c, through=lines, upstream=(dh, *later[1:]))
+        rule = partial(_cell_gradient, derivatives.tanh)
+        return Step(dc, reads, rule, formula, routes=(route,), role=role)
 
     def _gate_delta(self, place: Place, gate: str, time: int) -> Step:
         """δ of a gate's weighted input: what its value is multiplied by, times f'."""
-        delta = at_time(place, f"delta_{gate}", time, self.units)
-        z = place.here(f"z{gate}{time}_{{}}")
+        own = _gate_line(place, gate, time)
         if gate == "o":
-            factors = (place.here(f"dh{time}_{{}}"), place.here(f"c{time}_{{}}"))
+            output = _output_line(place, time)
+            line: Value = output
+            factors = (output.h.gradient, output.cell)
             right = rf"{latex(factors[0])} \circ \tanh({latex(factors[1])})"
         else:
-            other = {"i": f"g{time}_{{}}", "g": f"i{time}_{{}}", "f": f"c{time - 1}_{{}}"}[gate]
-            factors = (place.here(f"dc{time}_{{}}"), place.here(other))
+            cell = _cell_line(place, time)
+            other = {"i": cell.candidate, "g": cell.input, "f": cell.before}[gate]
+            line = cell
+            factors = (cell.c.gradient, other)
             right = rf"{latex(factors[0])} \circ {latex(factors[1])}"
-        derivative = rf"\tanh'({latex(z)})" if gate == "g" else rf"\sigma'({latex(z)})"
+        derivative = rf"{own.activation.notation}'({latex(own.z)})"
+        delta = at_time(place, own.z.gradient, self.units)
         formula = rf"{latex(delta.name)} = {right} \circ {derivative}"
         rule = _delta_of_output_gate if gate == "o" else _delta_of_gate
         by_z, by_value = (
@@ -177,9 +164,37 @@ class Lstm(PlainLayer):
             if gate == "g"
             else (derivatives.sigmoid, derivatives.sigmoid_from_a)
         )
-        value = place.here(f"{gate}{time}_{{}}")
-        route = Route((*factors, value), partial(rule, by_value))
-        return Step(delta, (*factors, z), partial(rule, by_z), formula, routes=(route,))
+        return Step(
+            delta,
+            (*factors, own.z),
+            partial(rule, by_z),
+            formula,
+            routes=(Route((*factors, own.a), partial(rule, by_value)),),
+            role=PullBack(to=own.z, through=(line, own), upstream=factors[:1]),
+        )
+
+
+def _gate_line(place: Place, gate: str, time: int) -> Activated:
+    activation = TANH if gate == "g" else SIGMOID
+    return Activated(
+        activation=activation, z=place.here(f"z{gate}", time), a=place.here(gate, time)
+    )
+
+
+def _cell_line(place: Place, time: int) -> Cell:
+    return Cell(
+        c=place.here("c", time),
+        forget=place.here("f", time),
+        before=place.here("c", time - 1),
+        input=place.here("i", time),
+        candidate=place.here("g", time),
+    )
+
+
+def _output_line(place: Place, time: int) -> CellOutput:
+    return CellOutput(
+        h=place.here("h", time), gate=place.here("o", time), cell=place.here("c", time)
+    )
 
 
 def _output(arithmetic: Arithmetic, o: Matrix, c: Matrix) -> Matrix:

@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
+from gradgrade.oracle.derivation.names import latex
+from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
+from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Route, Rule, Step
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.networks.layers.layer import DA, Parameter, Place, PlainLayer, given_number
+from gradgrade.oracle.networks.layers.layer import Parameter, Place, PlainLayer, given_number
+from gradgrade.oracle.networks.lines import Normalized
 
-GAMMA, BETA, EPSILON = "gamma_{}", "beta_{}", "epsilon{}"
+GAMMA, BETA, EPSILON = "gamma", "beta", "epsilon"
+DEVIATION, NORMALIZED = "deviation", "normalized"
 
 
 class _Normalization(PlainLayer):
@@ -37,8 +40,8 @@ class _Normalization(PlainLayer):
     def parameters(self, input_shape: Shape) -> tuple[Parameter, ...]:
         """Return γ and β, one of each a unit or channel."""
         return tuple(
-            Parameter(kind, input_shape[:1], Layout.FIXED, is_weight=False)
-            for kind in (GAMMA, BETA)
+            Parameter(text, input_shape[:1], Layout.FIXED, kind)
+            for text, kind in ((GAMMA, Kind.SCALE), (BETA, Kind.SHIFT))
         )
 
     def givens(self, layer: int, input_shape: Shape, batch: int) -> tuple[Quantity, ...]:
@@ -50,9 +53,10 @@ class _Normalization(PlainLayer):
         x, epsilon = place.input.name, place.given(EPSILON)
         rows, columns = self._grouped(place)
         statistics = (1, columns) if self._axis == 0 else (rows, 1)
-        deviation = place.internal("deviation_{}", *statistics)
-        normalized = place.internal("normalized_{}", rows, columns)
-        a = place.samples("a{}", place.input_shape, Group.ACTIVATION)
+        deviation = place.internal(place.here(DEVIATION), *statistics)
+        normalized = place.internal(place.here(NORMALIZED), rows, columns)
+        a = place.samples(place.a, place.input_shape, Group.ACTIVATION)
+        line = self._line(place)
         regroup = partial(_reshaped, (rows, columns))
         yield Step(
             deviation,
@@ -60,6 +64,7 @@ class _Normalization(PlainLayer):
             partial(_deviation, self._axis, regroup),
             rf"{latex(deviation.name)} = \sqrt{{\mathrm{{var}}({latex(x)}) + {latex(epsilon)}}}",
             routes=(Route((x, epsilon), partial(_deviation_by_squares, self._axis, regroup)),),
+            role=line,
         )
         yield Step(
             normalized,
@@ -68,6 +73,7 @@ class _Normalization(PlainLayer):
             rf"{latex(normalized.name)} = \frac{{{latex(x)} - \mathrm{{mean}}({latex(x)})}}"
             rf"{{{latex(deviation.name)}}}",
             routes=(Route((x, deviation.name), partial(_normalized_by, self._axis, regroup)),),
+            role=line,
         )
         gamma, beta = place.parameters[GAMMA], place.parameters[BETA]
         yield Step(
@@ -75,11 +81,13 @@ class _Normalization(PlainLayer):
             (gamma, normalized.name, beta),
             partial(_scaled_and_shifted, a.matrix_shape),
             rf"{latex(a.name)} = {latex(gamma)} \circ {latex(normalized.name)} + {latex(beta)}",
+            role=line,
         )
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield ∂L/∂γ, ∂L/∂β and the gradient of the input."""
-        da, normalized = place.here(DA), place.here("normalized_{}")
+        da, normalized = place.a.gradient, place.here(NORMALIZED)
+        back = partial(PullBack, through=(self._line(place),), upstream=(da,))
         regroup = partial(_reshaped, self._grouped(place))
         scale, shift = (place.gradient(each) for each in self.parameters(place.input_shape))
         yield Step(
@@ -87,17 +95,19 @@ class _Normalization(PlainLayer):
             (da, normalized),
             partial(_gradient_of_scale, regroup),
             rf"{latex(scale.name)} = \sum {latex(da)} \circ {latex(normalized)}",
+            role=back(to=place.parameters[GAMMA]),
         )
         yield Step(
             shift,
             (da,),
             partial(_gradient_of_shift, regroup),
             rf"{latex(shift.name)} = \sum {latex(da)}",
+            role=back(to=place.parameters[BETA]),
         )
         gradient, gamma, deviation = (
             place.input_gradient,
             place.parameters[GAMMA],
-            place.here("deviation_{}"),
+            place.here(DEVIATION),
         )
         g = rf"{latex(gamma)} \circ {latex(da)}"
         through_statistics = partial(
@@ -111,6 +121,16 @@ class _Normalization(PlainLayer):
             rf"\mathrm{{mean}}(g) - {latex(normalized)} \circ \mathrm{{mean}}(g \circ "
             rf"{latex(normalized)})\right),\ g = {g}",
             routes=(Route((da, gamma, place.input.name, deviation), through_statistics),),
+            role=back(to=place.input.name),
+        )
+
+    def _line(self, place: Place) -> Normalized:
+        return Normalized(
+            source=place.input.name,
+            epsilon=place.given(EPSILON),
+            deviation=place.here(DEVIATION),
+            normalized=place.here(NORMALIZED),
+            count=self._grouped(place)[self._axis],
         )
 
     def _check(self, input_shape: Shape) -> None:
@@ -125,8 +145,8 @@ class _Normalization(PlainLayer):
 class BatchNormalization(_Normalization):
     """Statistics over the samples, for each unit or channel.
 
-    >>> [each.kind for each in BatchNormalization().parameters((3,))]
-    ['gamma_{}', 'beta_{}']
+    >>> [each.text for each in BatchNormalization().parameters((3,))]
+    ['gamma', 'beta']
     """
 
     _axis = 1

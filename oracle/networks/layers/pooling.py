@@ -11,14 +11,17 @@ frameworks do.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.names import latex
 from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.networks.layers.layer import DA, Place, PlainLayer
+from gradgrade.oracle.networks.layers.layer import Place, PlainLayer
 from gradgrade.oracle.networks.layers.windows import Windows, adjoint, pooled
+from gradgrade.oracle.networks.lines import Pooled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,25 +43,29 @@ class MaxPooling(PlainLayer):
 
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield a."""
-        a = place.samples("a{}", self.output_shape(place.input_shape), Group.ACTIVATION)
+        a = place.samples(place.a, self.output_shape(place.input_shape), Group.ACTIVATION)
         rule = partial(_largest, self._map(place))
         formula = rf"{latex(a.name)} = \max_{{\text{{window}}}} {latex(place.input.name)}"
-        yield Step(a, (place.input.name,), rule, formula)
+        yield Step(a, (place.input.name,), rule, formula, role=self._pooled(place))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
         behind_relu = place.input_activation == "relu"
-        gradient, da = place.input_gradient, place.here(DA)
+        gradient, da = place.input_gradient, place.a.gradient
         if behind_relu:
             gradient = replace(gradient, group=Group.INTERNAL)
         formula = (
             rf"{latex(gradient.name)} = {latex(da)} \text{{ at the largest entry of its window}}"
         )
         rule = partial(_to_largest, self._map(place), behind_relu)
-        yield Step(gradient, (da, place.input.name), rule, formula)
+        role = PullBack(to=place.input.name, through=(self._pooled(place),), upstream=(da,))
+        yield Step(gradient, (da, place.input.name), rule, formula, role=role)
 
     def _map(self, place: Place) -> EntryMap:
         return pooled(self.windows, place.input_shape, place.batch)
+
+    def _pooled(self, place: Place) -> Pooled:
+        return Pooled(takes="largest", entries=self._map(place), size=prod(self.windows.size))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,26 +84,30 @@ class AveragePooling(PlainLayer):
 
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield a."""
-        a = place.samples("a{}", self.output_shape(place.input_shape), Group.ACTIVATION)
+        a = place.samples(place.a, self.output_shape(place.input_shape), Group.ACTIVATION)
         rule = partial(_mean, self._map(place), self._size)
         formula = (
             rf"{latex(a.name)} = \mathrm{{mean}}_{{\text{{window}}}} {latex(place.input.name)}"
         )
-        yield Step(a, (place.input.name,), rule, formula)
+        yield Step(a, (place.input.name,), rule, formula, role=self._pooled(place))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
-        gradient, da = place.input_gradient, place.here(DA)
+        gradient, da = place.input_gradient, place.a.gradient
         back = adjoint(self._map(place), gradient.matrix_shape)
         formula = rf"{latex(gradient.name)} = \tfrac{{1}}{{{self._size}}} \sum {latex(da)}"
-        yield Step(gradient, (da,), partial(_mean, back, self._size), formula)
+        role = PullBack(to=place.input.name, through=(self._pooled(place),), upstream=(da,))
+        yield Step(gradient, (da,), partial(_mean, back, self._size), formula, role=role)
 
     @property
     def _size(self) -> int:
-        return self.windows.size[0] * self.windows.size[1]
+        return prod(self.windows.size)
 
     def _map(self, place: Place) -> EntryMap:
         return pooled(self.windows, place.input_shape, place.batch)
+
+    def _pooled(self, place: Place) -> Pooled:
+        return Pooled(takes="mean", entries=self._map(place), size=self._size)
 
 
 def _largest(entry_map: EntryMap, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:

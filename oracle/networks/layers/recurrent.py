@@ -6,17 +6,18 @@ Its activation is the whole sequence of h_t. ∂L/∂h_t counts the way through 
 Source: seed 001 names recurrent networks; Elman (1990).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.latex import latex, transposed
-from gradgrade.oracle.derivation.quantities import Group, Name
+from gradgrade.oracle.derivation.names import Name, latex, transposed
+from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.roles import PullBack, Total
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.activated import routes_from_a
-from gradgrade.oracle.networks.layers.layer import DA, Parameter, Place, PlainLayer
+from gradgrade.oracle.networks.layers.layer import INCOMING, Parameter, Place, PlainLayer
 from gradgrade.oracle.networks.layers.sequence import (
     at_time,
     block,
@@ -25,11 +26,12 @@ from gradgrade.oracle.networks.layers.sequence import (
     sequence_shape,
     stacked,
     sum_of_transposed_products,
-    weighted,
+    weighted_input,
+    weighted_input_step,
     zero_state,
 )
+from gradgrade.oracle.networks.lines import Activated, WeightedInput
 
-INCOMING = "incoming_da{}"
 TANH = ACTIVATIONS["tanh"]
 
 
@@ -48,7 +50,7 @@ class Recurrent(PlainLayer):
     units: int
     has_bias: bool = True
 
-    output_gradient = INCOMING
+    adds_to_output_gradient = True
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (time, units)."""
@@ -65,72 +67,97 @@ class Recurrent(PlainLayer):
         """Yield, time step by time step, x_t, z_t, h_t; then z and a."""
         steps, features = sequence_shape(place.input_shape)
         yield zero_state(place, "h", self.units)
-        biases = tuple(place.parameters[kind] for kind in ("bh_{}",) if self.has_bias)
         for time in range(1, steps + 1):
-            yield block(place, place.input.name, "x", time, features)
-            z = at_time(place, "z", time, self.units)
-            x, before = place.here(f"x{time}_{{}}"), place.here(f"h{time - 1}_{{}}")
-            by_input, by_state = place.parameters["Wxh_{}"], place.parameters["Whh_{}"]
-            plus = "".join(f" + {latex(bias)}" for bias in biases)
-            yield Step(
-                z,
-                (by_input, x, by_state, before, *biases),
-                weighted,
-                f"{latex(z.name)} = {latex(by_input)} {latex(x)} + "
-                f"{latex(by_state)} {latex(before)}{plus}",
-            )
-            h = at_time(place, "h", time, self.units)
-            formula = rf"{latex(h.name)} = \tanh({latex(z.name)})"
-            yield Step(h, (z.name,), TANH.apply, formula)
+            yield block(place, place.input.name, place.here("x", time), time, features)
+            line = weighted_input(place, "h", time)
+            yield weighted_input_step(place, line, self.units)
+            h = at_time(place, place.here("h", time), self.units)
+            formula = rf"{latex(h.name)} = \tanh({latex(line.z)})"
+            yield Step(h, (line.z,), TANH.apply, formula, role=_activated(place, time))
         shape = (steps, self.units)
-        z_all = place.samples("z{}", shape, Group.PRE_ACTIVATION)
-        yield stacked(z_all, self._over_time(place, "z", steps))
-        a = place.samples("a{}", shape, Group.ACTIVATION)
-        yield stacked(a, self._over_time(place, "h", steps))
+        z_all = place.samples(place.z, shape, Group.PRE_ACTIVATION)
+        yield stacked(z_all, over_time(place, "z", steps))
+        a = place.samples(place.a, shape, Group.ACTIVATION)
+        yield stacked(a, over_time(place, "h", steps))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield, from the last time step to the first, ∂L/∂h_t and δ_t; then the gradients."""
         steps, _ = sequence_shape(place.input_shape)
-        by_state = place.parameters["Whh_{}"]
         for time in range(steps, 0, -1):
-            incoming = block(place, place.here(INCOMING), "incoming", time, self.units)
-            yield incoming
-            dh = at_time(place, "dh", time, self.units)
-            later = () if time == steps else (by_state, place.here(f"delta_at{time + 1}_{{}}"))
-            plus = "".join(rf" + {transposed(w)}" for w in later[:1])
-            plus += "".join(rf" {latex(delta)}" for delta in later[1:])
-            formula = f"{latex(dh.name)} = {latex(incoming.name)}{plus}"
-            yield Step(dh, (incoming.name, *later), with_later, formula)
-            delta = at_time(place, "delta_at", time, self.units)
-            z = place.here(f"z{time}_{{}}")
-            formula = f"{latex(delta.name)} = {TANH.delta_formula(latex(dh.name), latex(z))}"
-            routes = routes_from_a(TANH, dh.name, place.here(f"h{time}_{{}}"))
-            yield Step(delta, (dh.name, z), TANH.pull_back, formula, routes=routes)
+            later = (weighted_input(place, "h", time + 1),) if time < steps else ()
+            yield from hidden_gradient(place, time, self.units, later)
+            yield self._delta(place, time)
         shape = (steps, self.units)
-        da = place.samples(DA, shape, Group.ACTIVATION_GRADIENT)
-        yield stacked(da, self._over_time(place, "dh", steps))
-        deltas = self._over_time(place, "delta_at", steps)
-        yield stacked(place.samples("delta{}", shape, Group.DELTA), deltas)
-        states = [place.here(f"h{time}_{{}}") for time in range(steps)]
-        yield from gradient_steps(place, "h", self.parameters(place.input_shape), deltas, states)
-        yield from input_gradient(place, {"Wxh_{}": deltas})
+        da = place.samples(place.a.gradient, shape, Group.ACTIVATION_GRADIENT)
+        yield gathered(da, place.a, [h.gradient for h in over_time(place, "h", steps)])
+        deltas = [z.gradient for z in over_time(place, "z", steps)]
+        yield gathered(place.samples(place.z.gradient, shape, Group.DELTA), place.z, deltas)
+        yield from gradient_steps(place, "h", self.parameters(place.input_shape), deltas)
+        yield from input_gradient(place, ("h",))
 
-    def _over_time(self, place: Place, kind: str, steps: int) -> list[Name]:
-        return [place.here(f"{kind}{time}_{{}}") for time in range(1, steps + 1)]
+    def _delta(self, place: Place, time: int) -> Step:
+        line = _activated(place, time)
+        delta, dh = at_time(place, line.z.gradient, self.units), line.a.gradient
+        formula = f"{latex(delta.name)} = {TANH.delta_formula(latex(dh), latex(line.z))}"
+        routes = routes_from_a(TANH, dh, line.a)
+        role = PullBack(to=line.z, through=(line,), upstream=(dh,))
+        return Step(delta, (dh, line.z), TANH.pull_back, formula, routes=routes, role=role)
 
 
-def input_gradient(place: Place, deltas: dict[str, list[Name]]) -> Iterator[Step]:
-    """Yield ∂L/∂x_t = Σ Wxᵀ δ_t over the weights by the input; then the gradient of the input."""
+def _activated(place: Place, time: int) -> Activated:
+    return Activated(activation=TANH, z=place.here("z", time), a=place.here("h", time))
+
+
+def over_time(place: Place, text: str, steps: int) -> list[Name]:
+    """Return the names of a layer's quantity at each time step."""
+    return [place.here(text, time) for time in range(1, steps + 1)]
+
+
+def gathered(quantity: Quantity, to: Name, parts: list[Name]) -> Step:
+    """Return the step that makes a gradient of those of its time steps."""
+    return stacked(quantity, parts, Total(to=to, contributions=tuple(parts)))
+
+
+def hidden_gradient(
+    place: Place, time: int, units: int, later: tuple[WeightedInput, ...]
+) -> Iterator[Step]:
+    """Yield ∂L/∂h_t: what comes in, and what the weighted inputs of the next time step pass back.
+
+    Args:
+        place: where the layer stands.
+        time: t.
+        units: how many units the layer has.
+        later: the weighted inputs of the next time step, which read h_t.
+    """
+    h = place.here("h", time)
+    source = place.a.gradient.part(INCOMING)
+    incoming = block(place, source, place.here(INCOMING, time), time, units)
+    yield incoming
+    pairs = [(line.products[1][0], line.z.gradient) for line in later]
+    plus = "".join(rf" + {transposed(weights)} {latex(delta)}" for weights, delta in pairs)
+    dh = at_time(place, h.gradient, units)
+    formula = f"{latex(dh.name)} = {latex(incoming.name)}{plus}"
+    reads = (incoming.name, *(name for pair in pairs for name in pair))
+    role = PullBack(to=h, through=later, upstream=tuple(delta for _, delta in pairs))
+    yield Step(dh, reads, with_later, formula, role=role)
+
+
+def input_gradient(place: Place, gates: Sequence[str]) -> Iterator[Step]:
+    """Yield ∂L/∂x_t = Σ Wxᵀ δ_t over the gates' weights; then the gradient of the input."""
     steps, features = sequence_shape(place.input_shape)
     parts = []
     for time in range(1, steps + 1):
-        dx = at_time(place, "dx", time, features)
-        pairs = [(place.parameters[kind], each[time - 1]) for kind, each in deltas.items()]
+        x = place.here("x", time)
+        dx = at_time(place, x.gradient, features)
+        lines = tuple(weighted_input(place, gate, time) for gate in gates)
+        pairs = [(line.products[0][0], line.z.gradient) for line in lines]
         right = " + ".join(rf"{transposed(w)} {latex(d)}" for w, d in pairs)
+        formula = f"{latex(dx.name)} = {right}"
         reads = tuple(name for pair in pairs for name in pair)
-        yield Step(dx, reads, sum_of_transposed_products, f"{latex(dx.name)} = {right}")
+        role = PullBack(to=x, through=lines, upstream=tuple(delta for _, delta in pairs))
+        yield Step(dx, reads, sum_of_transposed_products, formula, role=role)
         parts.append(dx.name)
-    yield stacked(place.input_gradient, parts)
+    yield gathered(place.input_gradient, place.input.name, parts)
 
 
 def with_later(arithmetic: Arithmetic, incoming: Matrix, *later: Matrix) -> Matrix:

@@ -9,11 +9,12 @@ from functools import partial
 from math import prod
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.latex import latex
+from gradgrade.oracle.derivation.names import latex
 from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import VALUE, PullBack
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.networks.layers.layer import DA, Place, PlainLayer, identity
+from gradgrade.oracle.networks.layers.layer import Place, PlainLayer, identity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +31,15 @@ class Flatten(PlainLayer):
 
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield a."""
-        a = place.samples("a{}", self.output_shape(place.input_shape), Group.ACTIVATION)
+        a = place.samples(place.a, self.output_shape(place.input_shape), Group.ACTIVATION)
         formula = rf"{latex(a.name)} = \mathrm{{vec}}({latex(place.input.name)})"
         yield Step(a, (place.input.name,), identity, formula)
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
-        gradient, da = place.input_gradient, place.here(DA)
+        gradient, da = place.input_gradient, place.a.gradient
         formula = rf"\mathrm{{vec}}({latex(gradient.name)}) = {latex(da)}"
-        yield Step(gradient, (da,), identity, formula)
+        yield Step(gradient, (da,), identity, formula, role=_moved_back(place))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ class LastStep(PlainLayer):
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield a."""
         (units,) = self.output_shape(place.input_shape)
-        a = place.samples("a{}", (units,), Group.ACTIVATION)
+        a = place.samples(place.a, (units,), Group.ACTIVATION)
         total = prod(place.input_shape)
         rule = partial(_rows, total - units, total)
         formula = rf"{latex(a.name)} = \mathrm{{last}}({latex(place.input.name)})"
@@ -71,10 +72,14 @@ class LastStep(PlainLayer):
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
         (units,) = self.output_shape(place.input_shape)
-        gradient, da = place.input_gradient, place.here(DA)
+        gradient, da = place.input_gradient, place.a.gradient
         rule = partial(_below_zeros, prod(place.input_shape) - units, place.batch)
         formula = rf"\mathrm{{last}}({latex(gradient.name)}) = {latex(da)}"
-        yield Step(gradient, (da,), rule, formula)
+        yield Step(gradient, (da,), rule, formula, role=_moved_back(place))
+
+
+def _moved_back(place: Place) -> PullBack:
+    return PullBack(to=place.input.name, through=(VALUE,), upstream=(place.a.gradient,))
 
 
 def _rows(start: int, stop: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:

@@ -7,11 +7,13 @@ from zero.
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.latex import latex
-from gradgrade.oracle.derivation.quantities import Layout, Name, Quantity
+from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
+from gradgrade.oracle.derivation.roles import VALUE, PullBack, Role
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.layer import Parameter, Place
+from gradgrade.oracle.networks.lines import WeightedInput
 
 
 def sequence_shape(input_shape: Shape) -> tuple[int, int]:
@@ -28,33 +30,58 @@ def sequence_shape(input_shape: Shape) -> tuple[int, int]:
 def gate_parameters(gate: str, units: int, features: int) -> tuple[Parameter, ...]:
     """Return the weights by the input and by the state, and the bias, of one gate."""
     return (
-        Parameter(f"Wx{gate}_{{}}", (units, features), Layout.WEIGHTS, is_weight=True),
-        Parameter(f"Wh{gate}_{{}}", (units, units), Layout.WEIGHTS, is_weight=True),
-        Parameter(f"b{gate}_{{}}", (units,), Layout.FIXED, is_weight=False),
+        Parameter(f"Wx{gate}", (units, features), Layout.WEIGHTS, Kind.WEIGHTS),
+        Parameter(f"Wh{gate}", (units, units), Layout.WEIGHTS, Kind.RECURRENT_WEIGHTS),
+        Parameter(f"b{gate}", (units,), Layout.FIXED, Kind.BIASES),
     )
 
 
-def at_time(place: Place, kind: str, time: int, rows: int) -> Quantity:
-    """Return an internal quantity of one time step, named `KINDt_l` with `t` counted from 1."""
-    return place.internal(f"{kind}{time}_{{}}", rows, place.batch)
+def at_time(place: Place, name: Name, rows: int) -> Quantity:
+    """Return an internal quantity of one time step."""
+    return place.internal(name, rows, place.batch)
 
 
-def block(place: Place, source: Name, kind: str, time: int, rows: int) -> Step:
+def weighted_input(place: Place, gate: str, time: int) -> WeightedInput:
+    """Return what one gate's weighted input of a time step is."""
+    return WeightedInput(
+        z=place.here("z" if gate == "h" else f"z{gate}", time),
+        products=(
+            (place.parameters[f"Wx{gate}"], place.here("x", time)),
+            (place.parameters[f"Wh{gate}"], place.here("h", time - 1)),
+        ),
+        bias=place.parameters.get(f"b{gate}"),
+    )
+
+
+def weighted_input_step(place: Place, line: WeightedInput, units: int) -> Step:
+    """Return the step z_t = Wx x_t + Wh h_{t−1} + b of one gate and time step."""
+    z = at_time(place, line.z, units)
+    (by_input, x), (by_state, before) = line.products
+    biases = (line.bias,) if line.bias else ()
+    plus = "".join(f" + {latex(bias)}" for bias in biases)
+    formula = (
+        f"{latex(z.name)} = {latex(by_input)} {latex(x)} + {latex(by_state)} {latex(before)}{plus}"
+    )
+    reads = (by_input, x, by_state, before, *biases)
+    return Step(z, reads, weighted, formula, role=line)
+
+
+def block(place: Place, source: Name, name: Name, time: int, rows: int) -> Step:
     """Return the step that takes one time step's rows out of a sequence."""
-    quantity = at_time(place, kind, time, rows)
+    quantity = at_time(place, name, rows)
     rule = partial(_rows_between, (time - 1) * rows, time * rows)
     return Step(quantity, (source,), rule, f"{latex(quantity.name)} = ({latex(source)})_{{{time}}}")
 
 
-def stacked(quantity: Quantity, parts: list[Name]) -> Step:
+def stacked(quantity: Quantity, parts: list[Name], role: Role = VALUE) -> Step:
     """Return the step that makes a sequence of its time steps."""
     formula = f"{latex(quantity.name)} = ({', '.join(map(latex, parts))})"
-    return Step(quantity, tuple(parts), _stack, formula)
+    return Step(quantity, tuple(parts), _stack, formula, role=role)
 
 
-def zero_state(place: Place, kind: str, rows: int) -> Step:
+def zero_state(place: Place, text: str, rows: int) -> Step:
     """Return the step that makes the state before the first time step."""
-    quantity = at_time(place, kind, 0, rows)
+    quantity = at_time(place, place.here(text, 0), rows)
     rule = partial(_zeros, rows, place.batch)
     return Step(quantity, (), rule, f"{latex(quantity.name)} = 0")
 
@@ -64,7 +91,6 @@ def gradient_steps(
     gate: str,
     parameters: tuple[Parameter, ...],
     deltas: list[Name],
-    states: list[Name],
 ) -> list[Step]:
     """Return the gradients of one gate's parameters, summed over time.
 
@@ -73,21 +99,24 @@ def gradient_steps(
         gate: the gate's letter in the names.
         parameters: those of the layer.
         deltas: ∂L/∂(the gate's weighted input), by time.
-        states: the state that each time step starts from.
     """
-    inputs = [place.here(f"x{time}_{{}}") for time in range(1, len(deltas) + 1)]
-    own = {each.kind: each for each in parameters}
+    lines = tuple(weighted_input(place, gate, time) for time in range(1, len(deltas) + 1))
+    back = partial(PullBack, through=lines, upstream=tuple(deltas))
+    own = {each.text: each for each in parameters}
     steps = []
-    for kind, factors in ((f"Wx{gate}_{{}}", inputs), (f"Wh{gate}_{{}}", states)):
-        quantity = place.gradient(own[kind])
+    for index, text in enumerate((f"Wx{gate}", f"Wh{gate}")):
+        quantity = place.gradient(own[text])
+        factors = [line.products[index][1] for line in lines]
         pairs = zip(deltas, factors, strict=True)
-        formula = " + ".join(rf"{latex(d)} {{{latex(f)}}}^{{\mathsf{{T}}}}" for d, f in pairs)
-        reads = (*deltas, *factors)
-        steps.append(Step(quantity, reads, _sum_of_products, f"{latex(quantity.name)} = {formula}"))
-    if f"b{gate}_{{}}" in own:
-        quantity = place.gradient(own[f"b{gate}_{{}}"])
+        right = " + ".join(rf"{latex(d)} {{{latex(f)}}}^{{\mathsf{{T}}}}" for d, f in pairs)
+        formula = f"{latex(quantity.name)} = {right}"
+        reads, role = (*deltas, *factors), back(to=place.parameters[text])
+        steps.append(Step(quantity, reads, _sum_of_products, formula, role=role))
+    if f"b{gate}" in own:
+        quantity = place.gradient(own[f"b{gate}"])
         formula = f"{latex(quantity.name)} = {' + '.join(map(latex, deltas))}"
-        steps.append(Step(quantity, tuple(deltas), _sum_over_samples, formula))
+        role = back(to=place.parameters[f"b{gate}"])
+        steps.append(Step(quantity, tuple(deltas), _sum_over_samples, formula, role=role))
     return steps
 
 

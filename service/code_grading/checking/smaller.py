@@ -10,10 +10,9 @@ from itertools import chain, combinations, product
 from math import prod
 from typing import Any
 
-from gradgrade.oracle.derivation.quantities import Quantity
+from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import build, transpose
-from gradgrade.oracle.networks.layers.dropout import MASK
 from gradgrade.problems import DocumentError, Exercise, ProblemSet
 from gradgrade.problems.documents.exercise import SAMPLES
 from gradgrade.problems.documents.network import Structure
@@ -126,7 +125,7 @@ def _array(quantity: Quantity, like: Exercise, batch: int, choose: Choose) -> An
         return [Number(str(choose(range(1, batch + 1)))) for _ in range(quantity.shape[0])]
     if name == "y" and targets == "distribution":
         return _one_hot(quantity, like, choose)
-    is_binary = quantity.name.kind == MASK or (name == "y" and targets == "probability")
+    is_binary = quantity.kind is Kind.MASK or (name == "y" and targets == "probability")
     numbers = ("1", "0") if is_binary else SIMPLE
     shape = quantity.document_shape(like.convention)
     return build([Number(choose(numbers)) for _ in range(prod(shape))], shape)

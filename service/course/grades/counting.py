@@ -8,36 +8,38 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from gradgrade.service.course.grades.figures import Result, figures
+from gradgrade.problems.documents.points import of_score
+from gradgrade.service.course.grades.figures import Reached, summarize
 from gradgrade.service.course.grades.statistics_document import (
     ErrorCount,
     MisconceptionCount,
     PartStatistics,
 )
+from gradgrade.service.store.identities import StudentRow
 
 
 @dataclass(slots=True)
-class PartTally:
+class PartCount:
     """What the verdicts say of one part; students are kept by their rows."""
 
     max_points: int = 0
-    attempts: Counter[int] = field(default_factory=Counter)
-    counted: dict[int, tuple[int, bool]] = field(default_factory=dict)
+    attempts: Counter[StudentRow] = field(default_factory=Counter)
+    counted: dict[StudentRow, tuple[int, bool]] = field(default_factory=dict)
     codes: Counter[str] = field(default_factory=Counter)
     titles: dict[str, str] = field(default_factory=dict)
-    first: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    named: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    first: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
+    named: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
 
     def add(
-        self, part: Mapping[str, Any], *, student: int, is_counted: bool, is_late: bool
+        self, part: Mapping[str, Any], *, student: StudentRow, is_counted: bool, is_late: bool
     ) -> None:
         """Count what a verdict says of the part."""
-        self.max_points = max(self.max_points, round(100 * part["max_score"]))
+        self.max_points = max(self.max_points, of_score(part["max_score"]))
         if part["outcome"] in ("missing", "invalid"):
             return
         self.attempts[student] += 1
         if is_counted:
-            self.counted[student] = (round(100 * part["score"]), is_late)
+            self.counted[student] = (of_score(part["score"]), is_late)
         self.codes.update(_flat(part["entries"]))
         for rank, each in enumerate(part["misconceptions"]):
             code = each["code"]
@@ -61,26 +63,26 @@ class PartTally:
     def part(self, name: str, *, students: int) -> PartStatistics:
         """Return the statistics of the part, of which there are so many students in all."""
         results = [
-            Result(points, self.attempts[student], is_late)
+            Reached(points, self.attempts[student], is_late)
             for student, (points, is_late) in self.counted.items()
         ]
         return PartStatistics(
             name=name,
-            figures=figures(results, students=students, max_points=self.max_points),
+            figures=summarize(results, students=students, max_points=self.max_points),
             misconceptions=self.misconceptions(),
             entry_codes=dict(self.codes.most_common()),
         )
 
 
 @dataclass(slots=True)
-class ExerciseTally:
+class ExerciseCount:
     """What the verdicts on an exercise say; the parts are in the order of the verdicts."""
 
-    parts: defaultdict[str, PartTally] = field(default_factory=lambda: defaultdict(PartTally))
-    errors: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    parts: defaultdict[str, PartCount] = field(default_factory=lambda: defaultdict(PartCount))
+    errors: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
 
     def add(
-        self, verdict: Mapping[str, Any], *, student: int, is_counted: bool, is_late: bool
+        self, verdict: Mapping[str, Any], *, student: StudentRow, is_counted: bool, is_late: bool
     ) -> None:
         """Count a verdict, read from its JSON."""
         if verdict["first_error"] is not None:

@@ -11,7 +11,7 @@ TENTHS = 10
 PLACES = 4
 
 
-class Result(NamedTuple):
+class Reached(NamedTuple):
     """What a student reached, in hundredths, in how many attempts, and whether it was late."""
 
     points: int
@@ -19,7 +19,7 @@ class Result(NamedTuple):
     is_late: bool
 
 
-def figures(results: Sequence[Result], *, students: int, max_points: int) -> Figures:
+def summarize(results: Sequence[Reached], *, students: int, max_points: int) -> Figures:
     """Return the figures of the results of those who handed in.
 
     Args:
@@ -27,8 +27,8 @@ def figures(results: Sequence[Result], *, students: int, max_points: int) -> Fig
         students: how many there are in all.
         max_points: what can be reached, in hundredths.
 
-    >>> results = [Result(500, 1, False), Result(1000, 4, True)]
-    >>> reached = figures(results, students=3, max_points=1000)
+    >>> results = [Reached(500, 1, False), Reached(1000, 4, True)]
+    >>> reached = summarize(results, students=3, max_points=1000)
     >>> reached.mean, reached.mean_attempts, reached.late, reached.full_marks
     (7.5, 2.5, 0.5, 1)
     """

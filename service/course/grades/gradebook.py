@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from gradgrade.problems import ProblemSet
 from gradgrade.problems.documents.points import hundredths
-from gradgrade.service.course.sets.problem_sets import is_current_version, read_document
+from gradgrade.service.course.sets.problem_sets import read_document
+from gradgrade.service.store.identities import ProblemSetRow, StudentId, SubmissionId
+from gradgrade.service.store.joins import (
+    has_spent_an_attempt,
+    is_current_version,
+    is_standing_verdict,
+)
 from gradgrade.service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -51,7 +57,7 @@ class Cell:
     points: int
     attempts: int
     is_late: bool
-    submission: str
+    submission: SubmissionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,7 @@ class GradebookRow:
         cells: one for each exercise of the set, in its order; None where nothing was handed in.
     """
 
-    student: str
+    student: StudentId
     name: str
     email: str
     cells: Sequence[Cell | None]
@@ -104,7 +110,7 @@ class Gradebook:
         return sum(exercise.max_points for exercise in self.exercises)
 
 
-def gradebook(connection: Connection, problem_set_id: int) -> Gradebook:
+def gather_gradebook(connection: Connection, problem_set: ProblemSetRow) -> Gradebook:
     """Return the gradebook of a set.
 
     The exercises are those of the set as it stands now. Submissions that spent no attempt, which
@@ -112,17 +118,17 @@ def gradebook(connection: Connection, problem_set_id: int) -> Gradebook:
 
     Args:
         connection: to the database.
-        problem_set_id: the set's row.
+        problem_set: the set's row.
 
     Raises:
         NoResultFound: there is no such row.
     """
-    document = _document(connection, problem_set_id)
+    document = _document(connection, problem_set)
     exercises = [
         GradedExercise(name=each.name, title=each.title, max_points=hundredths(each.points))
         for each in document.exercises
     ]
-    people = connection.execute(_roster(problem_set_id)).all()
+    people = connection.execute(_roster(problem_set)).all()
     cells = {
         (row.student_id, row.exercise): Cell(
             points=row.points,
@@ -130,7 +136,7 @@ def gradebook(connection: Connection, problem_set_id: int) -> Gradebook:
             is_late=row.is_late,
             submission=row.public_id,
         )
-        for row in connection.execute(_best_attempts(problem_set_id))
+        for row in connection.execute(_best_attempts(problem_set))
     }
     rows = [
         GradebookRow(
@@ -147,49 +153,48 @@ def gradebook(connection: Connection, problem_set_id: int) -> Gradebook:
     )
 
 
-def attempts_of(problem_set_id: int, *columns: ColumnElement[Any]) -> Select[Any]:
+def attempts_of(problem_set: ProblemSetRow, *columns: ColumnElement[Any]) -> Select[Any]:
     """Select from the attempts on a set, joined with their variants and standing verdicts.
 
     Args:
-        problem_set_id: the set's row.
+        problem_set: the set's row.
         columns: of submissions, variants and verdicts.
     """
-    stands = and_(verdicts.c.submission_id == submissions.c.id, verdicts.c.stands.is_(True))
     return (
         select(*columns)
         .select_from(submissions)
         .join(variants, variants.c.id == submissions.c.variant_id)
-        .join(verdicts, stands)
+        .join(verdicts, is_standing_verdict())
         .where(
-            submissions.c.problem_set_id == problem_set_id,
-            submissions.c.attempt.is_not(None),
+            submissions.c.problem_set_id == problem_set,
+            has_spent_an_attempt(),
         )
     )
 
 
-def _document(connection: Connection, problem_set_id: int) -> ProblemSet:
+def _document(connection: Connection, problem_set: ProblemSetRow) -> ProblemSet:
     wanted = (
         select(problem_set_versions.c.document)
         .join(problem_sets, is_current_version())
-        .where(problem_sets.c.id == problem_set_id)
+        .where(problem_sets.c.id == problem_set)
     )
     return read_document(connection.execute(wanted).scalar_one())
 
 
-def _roster(problem_set_id: int) -> Select[Any]:
+def _roster(problem_set: ProblemSetRow) -> Select[Any]:
     return (
         select(students.c.id, students.c.student, students.c.name, students.c.email)
         .join(enrolments, enrolments.c.student_id == students.c.id)
-        .where(enrolments.c.problem_set_id == problem_set_id)
+        .where(enrolments.c.problem_set_id == problem_set)
     )
 
 
-def _best_attempts(problem_set_id: int) -> Select[Any]:
+def _best_attempts(problem_set: ProblemSetRow) -> Select[Any]:
     """Select each student's best attempt on each exercise; of equal ones, the first."""
     variant = submissions.c.variant_id
     best_first = (verdicts.c.points.desc(), submissions.c.attempt)
     attempts = attempts_of(
-        problem_set_id,
+        problem_set,
         submissions.c.student_id,
         submissions.c.public_id,
         submissions.c.is_late,

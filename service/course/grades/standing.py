@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from gradgrade.service.course.grades.gradebook import attempts_of
+from gradgrade.service.store.identities import ProblemSetRow, StudentRow
 from gradgrade.service.store.schema import submissions, variants, verdicts
 
 
@@ -24,7 +25,9 @@ class Standing:
     points: int | None = None
 
 
-def standings(connection: Connection, problem_set: int, student: int) -> Mapping[str, Standing]:
+def read_standings(
+    connection: Connection, problem_set: ProblemSetRow, student: StudentRow
+) -> Mapping[str, Standing]:
     """Return a student's standing in the exercises of a set that they have tried, by their names.
 
     Args:
@@ -47,7 +50,12 @@ def standings(connection: Connection, problem_set: int, student: int) -> Mapping
 
 
 def before_last(
-    connection: Connection, problem_set: int, student: int, exercise: str, *, count: int
+    connection: Connection,
+    problem_set: ProblemSetRow,
+    student: StudentRow,
+    exercise: str,
+    *,
+    count: int,
 ) -> int:
     """Return the row of the submission before a student's last ones to an exercise; 0: none."""
     rows = (

@@ -11,50 +11,52 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_
+from sqlalchemy import Connection, Row
 
-from gradgrade.service.course.grades.counting import ExerciseTally, summed
-from gradgrade.service.course.grades.figures import Result, figures
-from gradgrade.service.course.grades.gradebook import Cell, Gradebook, attempts_of, gradebook
+from gradgrade.service.course.grades.counting import ExerciseCount, summed
+from gradgrade.service.course.grades.figures import Reached, summarize
+from gradgrade.service.course.grades.gradebook import Cell, Gradebook, attempts_of, gather_gradebook
 from gradgrade.service.course.grades.statistics_document import ExerciseStatistics, Statistics
+from gradgrade.service.store.identities import ProblemSetRow
+from gradgrade.service.store.joins import is_own_enrolment
 from gradgrade.service.store.schema import enrolments, submissions, variants, verdicts
 
 PAGE = 500
 """How many verdicts are read at a time."""
 
 
-def statistics(connection: Connection, problem_set_id: int) -> Statistics:
+def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Statistics:
     """Return the statistics of a set.
 
     Args:
         connection: to the database.
-        problem_set_id: the set's row.
+        problem_set: the set's row.
 
     Raises:
         NoResultFound: there is no such row.
     """
-    book = gradebook(connection, problem_set_id)
+    book = gather_gradebook(connection, problem_set)
     counted = {cell.submission for row in book.rows for cell in row.cells if cell is not None}
-    tallies = {exercise.name: ExerciseTally() for exercise in book.exercises}
-    for row in _verdicts(connection, problem_set_id):
-        if row.exercise in tallies:
-            tallies[row.exercise].add(
+    counts = {exercise.name: ExerciseCount() for exercise in book.exercises}
+    for row in _verdicts(connection, problem_set):
+        if row.exercise in counts:
+            counts[row.exercise].add(
                 json.loads(row.document),
                 student=row.student_id,
                 is_counted=row.public_id in counted,
                 is_late=row.is_late,
             )
     exercises = [
-        _exercise(book, place, tallies[exercise.name])
+        _exercise(book, place, counts[exercise.name])
         for place, exercise in enumerate(book.exercises)
     ]
-    handed_in = [row.cells for row in book.rows if row.points is not None]
+    submitted = [row.cells for row in book.rows if row.points is not None]
     return Statistics(
         schema_="gradgrade/statistics/1",
         problem_set=book.problem_set,
         title=book.title,
-        figures=figures(
-            [_result(cells) for cells in handed_in],
+        figures=summarize(
+            [_reached(cells) for cells in submitted],
             students=len(book.rows),
             max_points=book.max_points,
         ),
@@ -63,45 +65,41 @@ def statistics(connection: Connection, problem_set_id: int) -> Statistics:
     )
 
 
-def _exercise(book: Gradebook, place: int, tally: ExerciseTally) -> ExerciseStatistics:
+def _exercise(book: Gradebook, place: int, count: ExerciseCount) -> ExerciseStatistics:
     exercise, students = book.exercises[place], len(book.rows)
     cells = [row.cells[place] for row in book.rows if row.cells[place] is not None]
     return ExerciseStatistics(
         name=exercise.name,
         title=exercise.title,
-        figures=figures(
-            [_result([cell]) for cell in cells],
+        figures=summarize(
+            [_reached([cell]) for cell in cells],
             students=students,
             max_points=exercise.max_points,
         ),
-        first_errors=tally.first_errors(),
-        misconceptions=summed(part.misconceptions() for part in tally.parts.values()),
-        parts=[part.part(name, students=students) for name, part in tally.parts.items()],
+        first_errors=count.first_errors(),
+        misconceptions=summed(part.misconceptions() for part in count.parts.values()),
+        parts=[part.part(name, students=students) for name, part in count.parts.items()],
     )
 
 
-def _result(cells: Sequence[Cell | None]) -> Result:
+def _reached(cells: Sequence[Cell | None]) -> Reached:
     """Return what a student reached in some exercises; late if any of them counts late."""
     there = [cell for cell in cells if cell is not None]
-    return Result(
+    return Reached(
         points=sum(cell.points for cell in there),
         attempts=sum(cell.attempts for cell in there),
         is_late=any(cell.is_late for cell in there),
     )
 
 
-def _verdicts(connection: Connection, problem_set_id: int) -> Iterator[Row[Any]]:
+def _verdicts(connection: Connection, problem_set: ProblemSetRow) -> Iterator[Row[Any]]:
     """Provide the standing verdicts of a roster's numbered attempts, in the order they came in.
 
     By pages, on a connection of `Store.snapshot`, so that all of them are of one moment.
     """
-    on_the_roster = and_(
-        enrolments.c.problem_set_id == submissions.c.problem_set_id,
-        enrolments.c.student_id == submissions.c.student_id,
-    )
     wanted = (
         attempts_of(
-            problem_set_id,
+            problem_set,
             submissions.c.id,
             submissions.c.public_id,
             submissions.c.student_id,
@@ -109,7 +107,7 @@ def _verdicts(connection: Connection, problem_set_id: int) -> Iterator[Row[Any]]
             variants.c.exercise,
             verdicts.c.document,
         )
-        .join(enrolments, on_the_roster)
+        .join(enrolments, is_own_enrolment())
         .order_by(submissions.c.id)
         .limit(PAGE)
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.errors import Unprocessable
+from gradgrade.service.store.identities import CourseRow
 from gradgrade.service.store.schema import courses, tokens
 
 _COURSE = re.compile(r"[a-z0-9-]{1,100}")
@@ -23,16 +24,16 @@ def open_course(connection: Connection, name: str, *, now: datetime) -> Actor:
     if not _COURSE.fullmatch(name):
         raise Unprocessable(f"course: {name!r} is not made of a-z, 0-9 and -")
     found = select(courses.c.id).where(courses.c.name == name)
-    course = connection.execute(found).scalar_one_or_none()
+    course: CourseRow | None = connection.execute(found).scalar_one_or_none()
     if course is None:
         made = insert(courses).values(name=name, created_at=now).returning(courses.c.id)
-        course = connection.execute(made).scalar_one()
-    return Actor(token=None, role="instructor", course=course, course_name=name)
+        course = CourseRow(connection.execute(made).scalar_one())
+    return Actor(token=None, role="instructor", course=name, course_row=course)
 
 
 def has_instructor(connection: Connection, actor: Actor) -> bool:
     """Tell whether a course has had a token of an instructor, valid or not."""
     found = select(tokens.c.id).where(
-        tokens.c.course_id == actor.course, tokens.c.role == "instructor"
+        tokens.c.course_id == actor.course_row, tokens.c.role == "instructor"
     )
     return connection.execute(found.limit(1)).first() is not None

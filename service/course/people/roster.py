@@ -15,8 +15,14 @@ from gradgrade.service.course.audit import record
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.course.people.tokens import create_student_tokens, replace_student_token
-from gradgrade.service.course.sets.policy import Extension
+from gradgrade.service.course.sets.policy import EXTENSION, Extension
 from gradgrade.service.course.sets.problem_sets import find
+from gradgrade.service.store.identities import (
+    ProblemSetRow,
+    StudentId,
+    StudentIdentity,
+    StudentRow,
+)
 from gradgrade.service.store.schema import enrolments, students
 
 
@@ -30,7 +36,7 @@ class Student:
         email: an address, or empty.
     """
 
-    id: str
+    id: StudentId
     name: str = ""
     email: str = ""
 
@@ -45,7 +51,7 @@ class Enrolled:
         extension: what differs for them.
     """
 
-    row: int
+    row: StudentRow
     student: Student
     extension: Extension
 
@@ -75,7 +81,7 @@ def enrol(
     with backend.store.writing() as connection:
         held = find(connection, actor, name)
         rows = _know(connection, actor, roster, now=now)
-        _put_on(connection, held.id, list(rows.values()))
+        _put_on(connection, held.row, list(rows.values()))
         texts = create_student_tokens(connection, actor, list(rows.values()), now=now)
         record(
             connection,
@@ -90,15 +96,16 @@ def enrol(
 
 def _know(
     connection: Connection, actor: Actor, roster: Sequence[Student], *, now: datetime
-) -> dict[str, int]:
+) -> dict[StudentId, StudentRow]:
     """Return the rows of students by their ids, those that are new added and the others renamed."""
     wanted = select(students).where(
-        students.c.course_id == actor.course, students.c.student.in_([each.id for each in roster])
+        students.c.course_id == actor.course_row,
+        students.c.student.in_([each.id for each in roster]),
     )
     known = {row.student: row for row in connection.execute(wanted)}
     added = [
         {
-            "course_id": actor.course,
+            "course_id": actor.course_row,
             "student": each.id,
             "name": each.name,
             "email": each.email,
@@ -127,7 +134,7 @@ _RENAME = (
 )
 
 
-def _put_on(connection: Connection, problem_set: int, rows: Sequence[int]) -> None:
+def _put_on(connection: Connection, problem_set: ProblemSetRow, rows: Sequence[StudentRow]) -> None:
     there = select(enrolments.c.student_id).where(enrolments.c.problem_set_id == problem_set)
     standing = set(connection.execute(there).scalars())
     added = [
@@ -137,12 +144,12 @@ def _put_on(connection: Connection, problem_set: int, rows: Sequence[int]) -> No
         connection.execute(insert(enrolments), added)
 
 
-def roster(
-    connection: Connection, problem_set: int, *, after: int = 0, limit: int | None = None
+def read_roster(
+    connection: Connection, problem_set: ProblemSetRow, *, after: int = 0, limit: int | None = None
 ) -> Sequence[Enrolled]:
     """Return the students of a set from the one after row `after` on."""
     rows = connection.execute(
-        select(students, enrolments.c.due, enrolments.c.late_until, enrolments.c.attempts)
+        select(students, *EXTENSION)
         .join(enrolments, enrolments.c.student_id == students.c.id)
         .where(enrolments.c.problem_set_id == problem_set, students.c.id > after)
         .order_by(students.c.id)
@@ -152,14 +159,14 @@ def roster(
         Enrolled(
             row=row.id,
             student=Student(id=row.student, name=row.name, email=row.email),
-            extension=Extension(due=row.due, late_until=row.late_until, attempts=row.attempts),
+            extension=Extension.of(row),
         )
         for row in rows
     ]
 
 
 def extend(
-    backend: Backend, actor: Actor, name: str, student: str, extension: Extension
+    backend: Backend, actor: Actor, name: str, student: StudentId, extension: Extension
 ) -> Extension:
     """State what differs for a student; what was stated before is replaced.
 
@@ -176,10 +183,10 @@ def extend(
     }
     with backend.store.writing() as connection:
         held = find(connection, actor, name)
-        row = student_on(connection, actor, held.id, student)
+        known = student_on(connection, actor, held.row, student)
         connection.execute(
             update(enrolments)
-            .where(enrolments.c.problem_set_id == held.id, enrolments.c.student_id == row)
+            .where(enrolments.c.problem_set_id == held.row, enrolments.c.student_id == known.row)
             .values(**stated)
         )
         record(
@@ -193,7 +200,9 @@ def extend(
     return extension
 
 
-def replace_token(backend: Backend, actor: Actor, name: str, student: str) -> tuple[Student, str]:
+def replace_token(
+    backend: Backend, actor: Actor, name: str, student: StudentId
+) -> tuple[Student, str]:
     """Revoke a student's tokens and return a new one, which nobody can tell again.
 
     Raises:
@@ -201,14 +210,16 @@ def replace_token(backend: Backend, actor: Actor, name: str, student: str) -> tu
     """
     with backend.store.writing() as connection:
         held = find(connection, actor, name)
-        row = student_on(connection, actor, held.id, student)
-        known = connection.execute(select(students).where(students.c.id == row)).one()
-        text = replace_student_token(connection, actor, student=student, now=backend.clock())
-    return Student(id=known.student, name=known.name, email=known.email), text
+        known = student_on(connection, actor, held.row, student)
+        row = connection.execute(select(students).where(students.c.id == known.row)).one()
+        text = replace_student_token(connection, actor, student=known, now=backend.clock())
+    return Student(id=row.student, name=row.name, email=row.email), text
 
 
-def student_on(connection: Connection, actor: Actor, problem_set: int, student: str) -> int:
-    """Return the row of a student of a set.
+def student_on(
+    connection: Connection, actor: Actor, problem_set: ProblemSetRow, student: StudentId
+) -> StudentIdentity:
+    """Return a student of a set.
 
     Raises:
         NotFound: the student is not on its roster.
@@ -217,7 +228,7 @@ def student_on(connection: Connection, actor: Actor, problem_set: int, student: 
         select(students.c.id)
         .join(enrolments, enrolments.c.student_id == students.c.id)
         .where(
-            students.c.course_id == actor.course,
+            students.c.course_id == actor.course_row,
             students.c.student == student,
             enrolments.c.problem_set_id == problem_set,
         )
@@ -225,4 +236,4 @@ def student_on(connection: Connection, actor: Actor, problem_set: int, student: 
     row = connection.execute(found).scalar_one_or_none()
     if row is None:
         raise NotFound(f"there is no student {student!r} on this roster")
-    return int(row)
+    return StudentIdentity(row=row, id=student)

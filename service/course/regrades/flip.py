@@ -13,7 +13,7 @@ from gradgrade.service.store.schema import regraded_variants, variants, verdicts
 
 def hold_all(connection: Connection, regrade: Regrade) -> None:
     """Wait for the submissions to a set that are being kept, and let no other begin."""
-    wanted = select(variants.c.id).where(variants.c.problem_set_id == regrade.problem_set_id)
+    wanted = select(variants.c.id).where(variants.c.problem_set_id == regrade.problem_set_row)
     connection.execute(wanted.order_by(variants.c.id).with_for_update(key_share=True)).all()
 
 

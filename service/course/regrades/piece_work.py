@@ -8,20 +8,22 @@ from datetime import datetime
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import Answers, DocumentError, Exercise, ExerciseError, ProblemSet
 from gradgrade.problems.documents.answers import submitted_answers
+from gradgrade.problems.documents.points import of_score
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
 from gradgrade.problems.solve import solve
 from gradgrade.problems.variants.redefinition import redefine, still_asked
 from gradgrade.service.course.errors import Closed
-from gradgrade.service.course.sets.policy import Extension, policy
+from gradgrade.service.course.sets.policy import Extension, policy_of
 from gradgrade.service.course.sets.problem_sets import read_document
+from gradgrade.service.store.identities import SubmissionRow, VariantRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedVariant:
     """A variant as it stands; `row` is the variant's."""
 
-    row: int
+    row: VariantRow
     version: int
     document: str
     answer_key: str
@@ -39,8 +41,8 @@ class Sent:
         extension: what differs for the student.
     """
 
-    row: int
-    variant: int
+    row: SubmissionRow
+    variant: VariantRow
     body: bytes
     received_at: datetime
     extension: Extension
@@ -94,8 +96,8 @@ class NewVerdict:
         document: the verdict as JSON.
     """
 
-    submission: int
-    variant: int
+    submission: SubmissionRow
+    variant: VariantRow
     version: int
     outcome: str
     first_error: str | None
@@ -116,32 +118,32 @@ class Regraded:
         unreadable: the rows of submissions that cannot be graded; their verdicts stay.
     """
 
-    seen: tuple[int, ...]
+    seen: tuple[VariantRow, ...]
     variants: tuple[Redefined, ...]
     verdicts: tuple[NewVerdict, ...]
-    unreadable: tuple[int, ...]
+    unreadable: tuple[SubmissionRow, ...]
 
 
 def regrade(piece: Piece) -> Regraded:
     """Redefine the variants of a piece, and grade its submissions anew."""
     problem_set = read_document(piece.problem_set)
-    desks = {each.row: _desk(problem_set, each) for each in piece.variants}
+    markings = {each.row: _marking(problem_set, each) for each in piece.variants}
     verdicts, unreadable = [], []
     for each in piece.submissions:
         try:
-            verdicts.append(_verdict(problem_set, piece.version, desks[each.variant], each))
+            verdicts.append(_verdict(problem_set, piece.version, markings[each.variant], each))
         except DocumentError:  # one body that was kept must not hold up all the others
             unreadable.append(each.row)
     return Regraded(
-        seen=tuple(desks),
-        variants=tuple(each.redefined for each in desks.values() if each.redefined is not None),
+        seen=tuple(markings),
+        variants=tuple(each.redefined for each in markings.values() if each.redefined is not None),
         verdicts=tuple(verdicts),
         unreadable=tuple(unreadable),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
+class _Marking:
     """Where the answers to a variant are graded; `redefined` is None where it keeps its own."""
 
     issued: IssuedVariant
@@ -149,7 +151,7 @@ class _Desk:
     grader: Grader
 
 
-def _desk(problem_set: ProblemSet, issued: IssuedVariant) -> _Desk:
+def _marking(problem_set: ProblemSet, issued: IssuedVariant) -> _Marking:
     own = Exercise.from_json(issued.document)
     try:
         exercise = redefine(problem_set, own)
@@ -157,32 +159,32 @@ def _desk(problem_set: ProblemSet, issued: IssuedVariant) -> _Desk:
         key = answer_key(solution, grader=GRADER)
     except (DocumentError, ExerciseError, OracleError):
         kept = Grader(own, key=AnswerKey.from_json(issued.answer_key))
-        return _Desk(issued=issued, redefined=None, grader=kept)
+        return _Marking(issued=issued, redefined=None, grader=kept)
     redefined = Redefined(before=issued, document=exercise.to_json(), answer_key=key.to_json())
-    return _Desk(issued=issued, redefined=redefined, grader=Grader(exercise, solution, key))
+    return _Marking(issued=issued, redefined=redefined, grader=Grader(exercise, solution, key))
 
 
-def _verdict(problem_set: ProblemSet, version: int, desk: _Desk, sent: Sent) -> NewVerdict:
+def _verdict(problem_set: ProblemSet, version: int, marking: _Marking, sent: Sent) -> NewVerdict:
     # Which variant they answer was settled when they came.
     answers = Answers.from_data({"answers": submitted_answers(sent.body)})
-    answers = still_asked(desk.grader.exercise, answers)
-    verdict = desk.grader.grade(answers)
-    score = round(100 * verdict.score)
+    answers = still_asked(marking.grader.exercise, answers)
+    verdict = marking.grader.grade(answers)
+    score = of_score(verdict.score)
     return NewVerdict(
         submission=sent.row,
         variant=sent.variant,
-        version=desk.issued.version if desk.redefined is None else version,
+        version=marking.issued.version if marking.redefined is None else version,
         outcome=verdict.outcome,
         first_error=verdict.first_error,
         score=score,
-        max_score=round(100 * verdict.max_score),
+        max_score=of_score(verdict.max_score),
         points=_points(problem_set, sent, score),
         document=verdict.line,
     )
 
 
 def _points(problem_set: ProblemSet, sent: Sent, score: int) -> int:
-    own = policy(problem_set, sent.extension)
+    own = policy_of(problem_set, sent.extension)
     try:
         is_late = own.is_late(sent.received_at)
     except Closed:

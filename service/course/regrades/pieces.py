@@ -11,8 +11,10 @@ from gradgrade.problems.grade import GRADER
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.regrades.piece_work import IssuedVariant, Piece, Regraded, Sent
 from gradgrade.service.course.regrades.record import Regrade
-from gradgrade.service.course.sets.policy import Extension
+from gradgrade.service.course.sets.policy import EXTENSION, Extension
+from gradgrade.service.store.identities import SubmissionRow, VariantRow
 from gradgrade.service.store.insert import insert_unless_there
+from gradgrade.service.store.joins import is_own_enrolment
 from gradgrade.service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -25,15 +27,15 @@ from gradgrade.service.store.schema import (
 PIECE = 32
 """How many submissions are one piece of work."""
 
-ToDo = tuple[int, int | None]
+ToDo = tuple[VariantRow, SubmissionRow | None]
 """The rows of a variant and of a submission to it; None where the variant alone is to do."""
 
 
 def to_do(
     connection: Connection,
     regrade: Regrade,
-    seen: Collection[int] = (),
-    unreadable: Collection[int] = (),
+    seen: Collection[VariantRow] = (),
+    unreadable: Collection[SubmissionRow] = (),
 ) -> Sequence[ToDo]:
     """Return what has no verdict of this regrade yet, variant by variant.
 
@@ -55,7 +57,7 @@ def to_do(
         .select_from(variants)
         .outerjoin(submissions, and_(submissions.c.variant_id == variants.c.id, ~graded))
         .where(
-            variants.c.problem_set_id == regrade.problem_set_id,
+            variants.c.problem_set_id == regrade.problem_set_row,
             variants.c.version <= regrade.version,
         )
         .order_by(variants.c.id, submissions.c.id)
@@ -67,7 +69,7 @@ def to_do(
     ]
 
 
-def redefined(connection: Connection, regrade: Regrade) -> set[int]:
+def redefined(connection: Connection, regrade: Regrade) -> set[VariantRow]:
     """Return the rows of the variants for which this regrade has kept a new definition."""
     rows = select(regraded_variants.c.variant_id).where(
         regraded_variants.c.regrade_id == regrade.row
@@ -78,7 +80,7 @@ def redefined(connection: Connection, regrade: Regrade) -> set[int]:
 def definition(connection: Connection, regrade: Regrade) -> str:
     """Return the set as JSON, of the version under which the regrade grades."""
     wanted = select(problem_set_versions.c.document).where(
-        problem_set_versions.c.problem_set_id == regrade.problem_set_id,
+        problem_set_versions.c.problem_set_id == regrade.problem_set_row,
         problem_set_versions.c.version == regrade.version,
     )
     document: str = connection.execute(wanted).scalar_one()
@@ -88,7 +90,7 @@ def definition(connection: Connection, regrade: Regrade) -> str:
 def cut(wanted: Sequence[ToDo]) -> Iterator[Sequence[ToDo]]:
     """Cut work into pieces.
 
-    >>> [len(each) for each in cut([(1, None)] * 70)]
+    >>> [len(each) for each in cut([(VariantRow(1), None)] * 70)]
     [32, 32, 6]
     """
     for start in range(0, len(wanted), PIECE):
@@ -132,22 +134,17 @@ def load(connection: Connection, regrade: Regrade, document: str, part: Sequence
     )
 
 
-def _sent(connection: Connection, wanted: Sequence[int]) -> Iterator[Sent]:
-    # Who was taken off the roster has no extension, but keeps what was handed in.
-    own = and_(
-        enrolments.c.problem_set_id == submissions.c.problem_set_id,
-        enrolments.c.student_id == submissions.c.student_id,
-    )
+def _sent(connection: Connection, wanted: Sequence[SubmissionRow]) -> Iterator[Sent]:
     rows = connection.execute(
         select(
             submissions.c.id,
             submissions.c.variant_id,
             submissions.c.body,
             submissions.c.received_at,
-            *(enrolments.c[name] for name in ("due", "late_until", "attempts")),
+            *EXTENSION,
         )
         .select_from(submissions)
-        .outerjoin(enrolments, own)
+        .outerjoin(enrolments, is_own_enrolment())
         .where(submissions.c.id.in_(wanted))
         .order_by(submissions.c.id)
     )
@@ -157,7 +154,7 @@ def _sent(connection: Connection, wanted: Sequence[int]) -> Iterator[Sent]:
             variant=row.variant_id,
             body=bytes(row.body),
             received_at=row.received_at,
-            extension=Extension(due=row.due, late_until=row.late_until, attempts=row.attempts),
+            extension=Extension.of(row),
         )
 
 

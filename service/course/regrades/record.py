@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Row, Select, select
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.errors import NotFound
 from gradgrade.service.course.sets.problem_sets import find
+from gradgrade.service.store.identities import ProblemSetRow, RegradeId, RegradeRow
 from gradgrade.service.store.schema import problem_sets, regrades
 
 State = Literal["running", "applied", "reversed"]
 
-TRIAL = 0
+TRIAL = RegradeRow(0)
 """The row of a regrade that is never kept; no row has this number."""
 
 
@@ -27,7 +28,7 @@ class Regrade:
     Args:
         row: its row.
         id: what it is called.
-        problem_set_id: the row of the set.
+        problem_set_row: the row of the set.
         problem_set: the set's name.
         state: how far it is.
         never_lower: whether a verdict stays where the points would fall.
@@ -37,9 +38,9 @@ class Regrade:
         settled_at: when it was applied, or reversed.
     """
 
-    row: int
-    id: str | None
-    problem_set_id: int
+    row: RegradeRow
+    id: RegradeId | None
+    problem_set_row: ProblemSetRow
     problem_set: str
     state: State | None
     never_lower: bool
@@ -73,18 +74,18 @@ def listing(connection: Connection, actor: Actor, name: str) -> Sequence[Regrade
         NotFound: there is no such set.
     """
     held = find(connection, actor, name)
-    wanted = _selected().where(regrades.c.problem_set_id == held.id).order_by(regrades.c.id)
+    wanted = _selected().where(regrades.c.problem_set_id == held.row).order_by(regrades.c.id)
     return [_regrade(row) for row in connection.execute(wanted)]
 
 
-def find_regrade(connection: Connection, actor: Actor, identity: str) -> Regrade:
+def find_regrade(connection: Connection, actor: Actor, identity: RegradeId) -> Regrade:
     """Return a regrade of the course.
 
     Raises:
         NotFound: there is none of this id.
     """
     wanted = _selected().where(
-        regrades.c.public_id == identity, problem_sets.c.course_id == actor.course
+        regrades.c.public_id == identity, problem_sets.c.course_id == actor.course_row
     )
     row = connection.execute(wanted).one_or_none()
     if row is None:
@@ -92,7 +93,7 @@ def find_regrade(connection: Connection, actor: Actor, identity: str) -> Regrade
     return _regrade(row)
 
 
-def running(connection: Connection, problem_set: int) -> Regrade | None:
+def running(connection: Connection, problem_set: ProblemSetRow) -> Regrade | None:
     """Return the regrade of a set that was begun and has not been applied."""
     wanted = _selected().where(
         regrades.c.problem_set_id == problem_set, regrades.c.state == "running"
@@ -105,7 +106,7 @@ def _selected() -> Select[Any]:
     return select(
         regrades.c.id.label("row"),
         regrades.c.public_id.label("id"),
-        regrades.c.problem_set_id,
+        regrades.c.problem_set_id.label("problem_set_row"),
         problem_sets.c.name.label("problem_set"),
         *(regrades.c[name] for name in ("state", "never_lower", "version", "grader")),
         regrades.c.created_at,

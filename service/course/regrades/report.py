@@ -13,6 +13,13 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select
 from gradgrade.problems.documents.points import as_score
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.regrades.record import Regrade, find_regrade
+from gradgrade.service.store.identities import (
+    RegradeId,
+    StudentId,
+    SubmissionId,
+    VariantRow,
+    VerdictRow,
+)
 from gradgrade.service.store.schema import regrades, students, submissions, variants, verdicts
 
 
@@ -31,14 +38,14 @@ class Compared:
         kept: the row of the variant, where it keeps its own definition; else None.
     """
 
-    submission: str
-    student: str
+    submission: SubmissionId
+    student: StudentId
     exercise: str
     before: int
     after: int
     outcome_before: str
     outcome_after: str
-    kept: int | None
+    kept: VariantRow | None
 
     @property
     def is_changed(self) -> bool:
@@ -69,7 +76,7 @@ class Report:
     lower: int
     kept: int
     changes: Sequence[Compared]
-    unreadable: Sequence[str]
+    unreadable: Sequence[SubmissionId]
 
     def to_data(self) -> dict[str, Any]:
         """Return the report as JSON's data."""
@@ -95,7 +102,7 @@ def _change(compared: Compared) -> dict[str, Any]:
 
 
 def summed_up(
-    regrade: Regrade, compared: Iterable[Compared], unreadable: Sequence[str] = ()
+    regrade: Regrade, compared: Iterable[Compared], unreadable: Sequence[SubmissionId] = ()
 ) -> Report:
     """Return the report of a regrade."""
     all_of_them = list(compared)
@@ -112,22 +119,22 @@ def summed_up(
     )
 
 
-def read(connection: Connection, actor: Actor, identity: str) -> Report:
+def read(connection: Connection, actor: Actor, identity: RegradeId) -> Report:
     """Return a regrade and what it changed, or will change where it still runs.
 
     Raises:
         NotFound: the course has no such regrade.
     """
-    return report(connection, find_regrade(connection, actor, identity))
+    return read_report(connection, find_regrade(connection, actor, identity))
 
 
-def report(connection: Connection, regrade: Regrade) -> Report:
+def read_report(connection: Connection, regrade: Regrade) -> Report:
     """Return what a regrade that is kept comes to, as far as it has come."""
     left = () if regrade.state == "running" else _left(connection, regrade)
     return summed_up(regrade, _compared(connection, regrade), left)
 
 
-def _left(connection: Connection, regrade: Regrade) -> Sequence[str]:
+def _left(connection: Connection, regrade: Regrade) -> Sequence[SubmissionId]:
     """Return what was there when a regrade began, and has no verdict of it at its end."""
     graded = select(verdicts.c.id).where(
         verdicts.c.submission_id == submissions.c.id, verdicts.c.regrade_id == regrade.row
@@ -209,7 +216,7 @@ def _histories(regrade: Regrade) -> Select[Any]:
     )
 
 
-def stood_before(connection: Connection, regrade: Regrade) -> Iterator[int]:
+def stood_before(connection: Connection, regrade: Regrade) -> Iterator[VerdictRow]:
     """Yield the verdicts that stood before a regrade, of those submissions where its own stands."""
     rows = connection.execute(_histories(regrade)).all()
     for _, verdicts_on_one in groupby(rows, key=attrgetter("submission_id")):

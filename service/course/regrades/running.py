@@ -28,10 +28,11 @@ from gradgrade.service.course.regrades.pieces import (
     to_do,
 )
 from gradgrade.service.course.regrades.record import Regrade, find_regrade, running
-from gradgrade.service.course.regrades.report import Report, report
+from gradgrade.service.course.regrades.report import Report, read_report
 from gradgrade.service.course.regrades.trial import check_size, trial_of
 from gradgrade.service.course.sets.problem_sets import find
 from gradgrade.service.jobs import Run
+from gradgrade.service.store.identities import ProblemSetRow, RegradeId, SubmissionRow
 from gradgrade.service.store.schema import (
     problem_sets,
     regraded_variants,
@@ -72,7 +73,7 @@ def apply(
     with backend.store.reading() as connection:
         document = definition(connection, begun)
         seen = redefined(connection, begun)
-    unreadable: set[int] = set()
+    unreadable: set[SubmissionRow] = set()
     for _ in range(ROUNDS):
         with backend.store.reading() as connection:
             wanted = to_do(connection, begun, seen, unreadable)
@@ -84,7 +85,8 @@ def apply(
             unreadable.update(done.unreadable)
     with backend.store.writing() as connection:
         if not _is_running(connection, begun):  # somebody else who went on with it was sooner
-            return report(connection, find_regrade(connection, actor, str(begun.id)))
+            assert begun.id is not None
+            return read_report(connection, find_regrade(connection, actor, begun.id))
         hold_all(connection, begun)
         for part in cut(to_do(connection, begun, seen, unreadable)):
             last = regrade(load(connection, begun, document, part))
@@ -92,7 +94,7 @@ def apply(
         return _settle(connection, backend, actor, begun)
 
 
-def reverse(backend: Backend, actor: Actor, identity: str) -> Report:
+def reverse(backend: Backend, actor: Actor, identity: RegradeId) -> Report:
     """Take a regrade back: verdicts and variants are again what they were before it.
 
     What was handed in after it keeps its own verdicts.
@@ -103,12 +105,12 @@ def reverse(backend: Backend, actor: Actor, identity: str) -> Report:
     """
     now = backend.clock()
     with backend.store.writing() as connection:
-        _hold_set(connection, find_regrade(connection, actor, identity).problem_set_id)
+        _hold_set(connection, find_regrade(connection, actor, identity).problem_set_row)
         found = find_regrade(connection, actor, identity)
         if found.state != "applied":
             raise Conflict(f"the regrade is {found.state}, and only an applied one can be reversed")
         later = select(regrades.c.public_id).where(
-            regrades.c.problem_set_id == found.problem_set_id,
+            regrades.c.problem_set_id == found.problem_set_row,
             regrades.c.id > found.row,
             regrades.c.state != "reversed",
         )
@@ -119,7 +121,7 @@ def reverse(backend: Backend, actor: Actor, identity: str) -> Report:
         flip_back(connection, found)
         taken_back = replace(found, state="reversed", settled_at=now)
         _set_state(connection, taken_back)
-        told = report(connection, taken_back)
+        told = read_report(connection, taken_back)
         _audit(connection, backend, actor, found, "regrade.reversed", changed=told.changed)
     return told
 
@@ -129,9 +131,9 @@ def _begin(
 ) -> Regrade:
     """Return the regrade of a set that is running, or begin one."""
     with backend.store.writing() as connection:
-        _hold_set(connection, find(connection, actor, name).id)
+        _hold_set(connection, find(connection, actor, name).row)
         held = find(connection, actor, name)
-        begun = running(connection, held.id)
+        begun = running(connection, held.row)
         if begun is not None and begun.never_lower != never_lower:
             raise Conflict(
                 f"regrade {begun.id} of {name!r} is running, with "
@@ -150,7 +152,7 @@ def _write(
 ) -> Regrade:
     """Write down that a regrade begins; one that had begun under another definition, anew."""
     last = select(func.coalesce(func.max(submissions.c.id), 0)).where(
-        submissions.c.problem_set_id == trial.problem_set_id
+        submissions.c.problem_set_id == trial.problem_set_row
     )
     stated = {
         "token_id": actor.token,
@@ -162,7 +164,7 @@ def _write(
     if begun is None:
         made = insert(regrades).values(
             public_id=secrets.token_hex(16),
-            problem_set_id=trial.problem_set_id,
+            problem_set_id=trial.problem_set_row,
             state="running",
             never_lower=trial.never_lower,
             **stated,
@@ -172,7 +174,7 @@ def _write(
         for table in (verdicts, regraded_variants):
             connection.execute(delete(table).where(table.c.regrade_id == begun.row))
         connection.execute(update(regrades).where(regrades.c.id == begun.row).values(**stated))
-    written = running(connection, trial.problem_set_id)
+    written = running(connection, trial.problem_set_row)
     assert written is not None
     _audit(connection, backend, actor, written, "regrade.begun", never_lower=written.never_lower)
     return written
@@ -189,7 +191,7 @@ def _settle(connection: Connection, backend: Backend, actor: Actor, begun: Regra
     settled = replace(begun, state="applied", settled_at=backend.clock())
     flip(connection, begun)
     _set_state(connection, settled)
-    told = report(connection, settled)
+    told = read_report(connection, settled)
     counts = {name: getattr(told, name) for name in ("submissions", "changed", "kept")}
     counts["unreadable"] = len(told.unreadable)
     _audit(connection, backend, actor, begun, "regrade.applied", **counts)
@@ -211,7 +213,7 @@ def _is_running(connection: Connection, begun: Regrade) -> bool:
     return bool(row.state == "running")
 
 
-def _hold_set(connection: Connection, problem_set: int) -> None:
+def _hold_set(connection: Connection, problem_set: ProblemSetRow) -> None:
     """Let nobody else begin or reverse a regrade of a set during this transaction."""
     wanted = select(problem_sets.c.id).where(problem_sets.c.id == problem_set)
     connection.execute(wanted.with_for_update(key_share=True)).all()

@@ -18,6 +18,8 @@ from gradgrade.service.course.regrades.record import TRIAL, Regrade
 from gradgrade.service.course.regrades.report import Compared, Report, summed_up
 from gradgrade.service.course.sets.problem_sets import Held, find
 from gradgrade.service.jobs import Run
+from gradgrade.service.store.identities import SubmissionRow
+from gradgrade.service.store.joins import is_standing_verdict
 from gradgrade.service.store.schema import students, submissions, variants, verdicts
 
 MOST_IN_A_REQUEST = 2_000
@@ -25,7 +27,7 @@ MOST_IN_A_REQUEST = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class TrialVerdict:
     """What a trial keeps of a verdict, which is little: there may be very many."""
 
     points: int
@@ -61,11 +63,11 @@ def try_out(
         trial = trial_of(held, never_lower=never_lower)
         wanted = to_do(connection, trial)
         check_size(wanted, name, most)
-    given: dict[int, Tried | None] = {}
+    given: dict[SubmissionRow, TrialVerdict | None] = {}
     for done in run(regrade, pieces(backend, trial, wanted)):
         given |= dict.fromkeys(done.unreadable)
         for each in done.verdicts:
-            given[each.submission] = Tried(
+            given[each.submission] = TrialVerdict(
                 points=each.points, outcome=each.outcome, version=each.version
             )
     with backend.store.reading() as connection:
@@ -77,7 +79,7 @@ def trial_of(held: Held, *, never_lower: bool) -> Regrade:
     return Regrade(
         row=TRIAL,
         id=None,
-        problem_set_id=held.id,
+        problem_set_row=held.row,
         problem_set=held.problem_set.name,
         state=None,
         never_lower=never_lower,
@@ -103,7 +105,9 @@ def check_size(wanted: Sequence[ToDo], name: str, most: int | None) -> None:
             )
 
 
-def _report(connection: Connection, trial: Regrade, given: Mapping[int, Tried | None]) -> Report:
+def _report(
+    connection: Connection, trial: Regrade, given: Mapping[SubmissionRow, TrialVerdict | None]
+) -> Report:
     """Return what the verdicts come to; None stands for a submission that cannot be graded."""
     rows = connection.execute(
         select(
@@ -116,10 +120,10 @@ def _report(connection: Connection, trial: Regrade, given: Mapping[int, Tried | 
             verdicts.c.outcome,
         )
         .select_from(submissions)
-        .join(verdicts, (verdicts.c.submission_id == submissions.c.id) & verdicts.c.stands)
+        .join(verdicts, is_standing_verdict())
         .join(students, students.c.id == submissions.c.student_id)
         .join(variants, variants.c.id == submissions.c.variant_id)
-        .where(submissions.c.problem_set_id == trial.problem_set_id)
+        .where(submissions.c.problem_set_id == trial.problem_set_row)
         .order_by(submissions.c.id)
     )
     compared, unreadable = [], []
@@ -133,7 +137,7 @@ def _report(connection: Connection, trial: Regrade, given: Mapping[int, Tried | 
     return summed_up(trial, compared, unreadable)
 
 
-def _compared(trial: Regrade, row: Row[Any], new: Tried) -> Compared:
+def _compared(trial: Regrade, row: Row[Any], new: TrialVerdict) -> Compared:
     stays = trial.never_lower and new.points < row.points
     return Compared(
         submission=row.public_id,

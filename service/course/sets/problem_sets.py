@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gradgrade.problems import DocumentError, ProblemSet
@@ -19,6 +19,8 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import record
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
+from gradgrade.service.store.identities import ProblemSetRow, StudentId
+from gradgrade.service.store.joins import is_current_version
 from gradgrade.service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -42,12 +44,12 @@ class Held:
     """A set as it stands.
 
     Args:
-        id: its row.
+        row: its row.
         version: how often it was put.
         problem_set: the document.
     """
 
-    id: int
+    row: ProblemSetRow
     version: int
     problem_set: ProblemSet
 
@@ -61,7 +63,7 @@ class Held:
 class Holder:
     """A student who holds a variant of an earlier version of a set."""
 
-    student: str
+    student: StudentId
     exercise: str
     version: int
 
@@ -122,13 +124,13 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
     """
     check(problem_set)
     now = backend.clock()
-    row = insert(problem_sets).values(course_id=actor.course, name=problem_set.name, version=1)
+    made = insert(problem_sets).values(course_id=actor.course_row, name=problem_set.name, version=1)
     with backend.store.writing() as connection:
         try:
-            identity = connection.execute(row.returning(problem_sets.c.id)).scalar_one()
+            row = connection.execute(made.returning(problem_sets.c.id)).scalar_one()
         except IntegrityError:
             raise Conflict(f"there is a problem set {problem_set.name!r} already") from None
-        _keep(connection, identity, 1, problem_set, now)
+        _keep(connection, row, 1, problem_set, now)
         record(connection, actor, now=now, action="problem_set.published", name=problem_set.name)
     return Published(name=problem_set.name, version=1, tag=tag_of(problem_set, 1))
 
@@ -169,16 +171,16 @@ def replace(
                 name=name,
                 version=held.version,
                 tag=held.tag,
-                holders=_holders(connection, held.id, held.version),
+                holders=_holders(connection, held.row, held.version),
             )
         version = held.version + 1
-        _keep(connection, held.id, version, problem_set, now)
-        changed = update(problem_sets).where(problem_sets.c.id == held.id)
+        _keep(connection, held.row, version, problem_set, now)
+        changed = update(problem_sets).where(problem_sets.c.id == held.row)
         connection.execute(changed.values(version=version))
         record(
             connection, actor, now=now, action="problem_set.replaced", name=name, version=version
         )
-        holders = _holders(connection, held.id, version)
+        holders = _holders(connection, held.row, version)
     return Published(name=name, version=version, tag=tag_of(problem_set, version), holders=holders)
 
 
@@ -192,16 +194,16 @@ def remove(backend: Backend, actor: Actor, name: str) -> None:
     now = backend.clock()
     with backend.store.writing() as connection:
         held = find(connection, actor, name, for_update=True)
-        handed_in = select(submissions.c.id).where(submissions.c.problem_set_id == held.id)
-        if connection.execute(handed_in.limit(1)).first() is not None:
+        submitted = select(submissions.c.id).where(submissions.c.problem_set_id == held.row)
+        if connection.execute(submitted.limit(1)).first() is not None:
             raise Conflict(f"{name!r} has submissions, which would be lost")
-        of_set = select(regrades.c.id).where(regrades.c.problem_set_id == held.id)
+        of_set = select(regrades.c.id).where(regrades.c.problem_set_id == held.row)
         connection.execute(
             delete(regraded_variants).where(regraded_variants.c.regrade_id.in_(of_set))
         )
         for table in (tokens, variants, enrolments, regrades, problem_set_versions):
-            connection.execute(delete(table).where(table.c.problem_set_id == held.id))
-        connection.execute(delete(problem_sets).where(problem_sets.c.id == held.id))
+            connection.execute(delete(table).where(table.c.problem_set_id == held.row))
+        connection.execute(delete(problem_sets).where(problem_sets.c.id == held.row))
         record(connection, actor, now=now, action="problem_set.removed", name=name)
 
 
@@ -214,7 +216,7 @@ def find(connection: Connection, actor: Actor, name: str, *, for_update: bool = 
     if for_update:
         # By itself: a row that was waited for is joined with what stood before the wait.
         held = select(problem_sets.c.id).where(
-            problem_sets.c.course_id == actor.course, problem_sets.c.name == name
+            problem_sets.c.course_id == actor.course_row, problem_sets.c.name == name
         )
         connection.execute(held.with_for_update()).all()
     row = connection.execute(_visible(actor).where(problem_sets.c.name == name)).one_or_none()
@@ -233,34 +235,27 @@ def _visible(actor: Actor) -> Select[Any]:
     wanted = (
         select(problem_sets.c.id, problem_sets.c.version, problem_set_versions.c.document)
         .join(problem_set_versions, is_current_version())
-        .where(problem_sets.c.course_id == actor.course)
+        .where(problem_sets.c.course_id == actor.course_row)
     )
     if actor.role == "student":
         return wanted.join(enrolments, enrolments.c.problem_set_id == problem_sets.c.id).where(
-            enrolments.c.student_id == actor.student
+            enrolments.c.student_id == actor.student_row
         )
     if actor.role == "ci":
-        return wanted.where(problem_sets.c.id == actor.problem_set)
+        return wanted.where(problem_sets.c.id == actor.problem_set_row)
     return wanted
 
 
-def is_current_version() -> ColumnElement[bool]:
-    """Return what joins a set with the version of it that stands."""
-    return (problem_set_versions.c.problem_set_id == problem_sets.c.id) & (
-        problem_set_versions.c.version == problem_sets.c.version
-    )
-
-
 def _held(row: Row[Any]) -> Held:
-    return Held(id=row.id, version=row.version, problem_set=read_document(row.document))
+    return Held(row=row.id, version=row.version, problem_set=read_document(row.document))
 
 
 def _keep(
-    connection: Connection, identity: int, version: int, problem_set: ProblemSet, now: datetime
+    connection: Connection, row: ProblemSetRow, version: int, problem_set: ProblemSet, now: datetime
 ) -> None:
     connection.execute(
         insert(problem_set_versions).values(
-            problem_set_id=identity,
+            problem_set_id=row,
             version=version,
             document=problem_set.to_json(),
             created_at=now,
@@ -268,12 +263,15 @@ def _keep(
     )
 
 
-def _holders(connection: Connection, identity: int, version: int) -> Sequence[Holder]:
-    rows = connection.execute(
+def _holders(connection: Connection, row: ProblemSetRow, version: int) -> Sequence[Holder]:
+    holders = connection.execute(
         select(students.c.student, variants.c.exercise, variants.c.version)
         .join(students, students.c.id == variants.c.student_id)
-        .where(variants.c.problem_set_id == identity, variants.c.version < version)
+        .where(variants.c.problem_set_id == row, variants.c.version < version)
         .order_by(students.c.student, variants.c.exercise)
         .limit(MOST_HOLDERS)
     )
-    return [Holder(student=row.student, exercise=row.exercise, version=row.version) for row in rows]
+    return [
+        Holder(student=each.student, exercise=each.exercise, version=each.version)
+        for each in holders
+    ]

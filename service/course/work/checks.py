@@ -22,7 +22,7 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.course.sets.feedback import as_told
-from gradgrade.service.course.sets.policy import Extension, policy
+from gradgrade.service.course.sets.policy import Extension, policy_of
 from gradgrade.service.course.sets.problem_sets import find
 
 CACHED_RUNS = 8
@@ -79,7 +79,7 @@ def bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Bench:
     return Bench(
         problem_set=problem_set,
         template=template,
-        course=actor.course_name,
+        course=actor.course,
         secret=backend.secret,
     )
 
@@ -104,7 +104,7 @@ def check(
     """
     count = max(each.variant for each in tried)
     graders = _graders(bench.template, _keys(bench, count, seed))
-    told = policy(bench.problem_set, Extension()).told(now)
+    told = policy_of(bench.problem_set, Extension()).told(now)
     verdicts = []
     for index, each in enumerate(tried):
         try:

@@ -1,4 +1,4 @@
-"""The desk: what stands before a submission is taken, read in one statement."""
+"""Intake: what holds before a submission is taken, read in one statement."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from gradgrade.problems import Answers
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound
-from gradgrade.service.course.sets.policy import Extension, Policy, policy
-from gradgrade.service.course.sets.problem_sets import Held, is_current_version, read_document
+from gradgrade.service.course.sets.policy import EXTENSION, Extension, Policy, policy_of
+from gradgrade.service.course.sets.problem_sets import Held, read_document
 from gradgrade.service.course.work.receipts import digest_of
 from gradgrade.service.course.work.reply import reply_text
-from gradgrade.service.course.work.variants import pin
+from gradgrade.service.course.work.variants import pin_undrawn
+from gradgrade.service.store.identities import ProblemSetRow, SubmissionId, VariantRow
+from gradgrade.service.store.joins import is_current_version
 from gradgrade.service.store.prepared import run
 from gradgrade.service.store.schema import (
     enrolments,
@@ -29,7 +31,7 @@ from gradgrade.service.store.schema import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
+class Received:
     """A submission as it arrives.
 
     Args:
@@ -58,19 +60,30 @@ class Handed:
 class Earlier:
     """What was replied under the same key before, to a valid submission or an invalid one."""
 
-    submission: str
+    submission: SubmissionId
     request: bytes
     is_valid: bool
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What stands before a submission is taken: the variant it answers, and what holds for it."""
+class Intake:
+    """What a submission answers, and what holds for it: nothing of it is taken yet.
 
-    problem_set: int
+    Args:
+        problem_set: the set's row.
+        version: of the set that the variant stands under.
+        variant: the variant's row.
+        document: the variant's JSON.
+        answer_key: what is accepted, as JSON.
+        attempts: how many are spent.
+        policy: what holds for the student.
+        earlier: what was replied under the same key before.
+    """
+
+    problem_set: ProblemSetRow
     version: int
-    variant: int
+    variant: VariantRow
     document: str
     answer_key: str
     attempts: int
@@ -78,46 +91,41 @@ class Desk:
     earlier: Earlier | None
 
 
-def approach(backend: Backend, actor: Actor, handed: Handed) -> Desk:
-    """Return what the student answers; it is pinned where it was never fetched."""
+def read_intake(backend: Backend, actor: Actor, received: Received) -> Intake:
+    """Return what the student answers: what was fetched, or given to everybody alike.
+
+    Raises:
+        NotFound: there is no such set or exercise for this student.
+        Conflict: the exercise was never fetched, and its numbers would have to be drawn.
+    """
     named = {
-        "course": actor.course,
-        "name": handed.problem_set,
-        "exercise": handed.exercise,
-        "student": actor.student,
-        "key": handed.key,
+        "course": actor.course_row,
+        "name": received.problem_set,
+        "exercise": received.exercise,
+        "student": actor.student_row,
+        "key": received.key,
     }
     for _ in range(2):
         with backend.store.reading() as connection:
-            row = run(connection, _DESK, named)
+            row = run(connection, _INTAKE, named)
         if row is None:
-            raise NotFound(f"there is no problem set {handed.problem_set!r}")
+            raise NotFound(f"there is no problem set {received.problem_set!r}")
         if row.variant is not None:
-            return _desk(row)
-        held = Held(id=row.id, version=row.version, problem_set=read_document(row.definition))
+            return _intake(row)
+        held = Held(row=row.id, version=row.version, problem_set=read_document(row.definition))
         assert actor.student is not None
-        assert actor.student_name is not None
-        pin(
-            backend,
-            actor,
-            held,
-            exercise=handed.exercise,
-            row=actor.student,
-            student=actor.student_name,
-        )
-    raise NotFound(f"there is no exercise {handed.exercise!r}")
+        pin_undrawn(backend, actor, held, exercise=received.exercise, student=actor.student)
+    raise NotFound(f"there is no exercise {received.exercise!r}")
 
 
 _FIRST = verdicts.alias("first")
 
-_DESK = (
+_INTAKE = (
     select(
         problem_sets.c.id,
         problem_sets.c.version,
         problem_set_versions.c.document.label("definition"),
-        enrolments.c.due,
-        enrolments.c.late_until,
-        enrolments.c.attempts.label("allowed"),
+        *EXTENSION,
         variants.c.id.label("variant"),
         variants.c.version.label("variant_version"),
         variants.c.document,
@@ -154,8 +162,7 @@ _DESK = (
 )
 
 
-def _desk(row: Row[Any]) -> Desk:
-    extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
+def _intake(row: Row[Any]) -> Intake:
     earlier = None
     if row.request is not None:
         earlier = Earlier(
@@ -164,13 +171,13 @@ def _desk(row: Row[Any]) -> Desk:
             is_valid=row.attempt is not None,
             text=reply_text(row.reply, row.verdict, row.told),
         )
-    return Desk(
+    return Intake(
         problem_set=row.id,
         version=row.variant_version,
         variant=row.variant,
         document=row.document,
         answer_key=row.answer_key,
         attempts=row.attempts,
-        policy=policy(read_document(row.definition), extension),
+        policy=policy_of(read_document(row.definition), Extension.of(row)),
         earlier=earlier,
     )

@@ -1,4 +1,4 @@
-"""Keeping: a submission graded, and in one transaction kept with the attempt that it spends."""
+"""Recording: a submission graded, and in one transaction kept with the attempt that it spends."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 
 from gradgrade.problems import Exercise, Verdict
-from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.points import as_score, of_score
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import AnswerKey
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
-from gradgrade.service.course.errors import Closed, NotFound
-from gradgrade.service.course.work.intake import Desk, Handed
+from gradgrade.service.course.errors import NotFound
+from gradgrade.service.course.work.intake import Intake, Received
 from gradgrade.service.course.work.receipts import receipt_of
 from gradgrade.service.course.work.reply import Reply, reply_text
+from gradgrade.service.store.identities import SubmissionId, SubmissionRow
 from gradgrade.service.store.prepared import run
 from gradgrade.service.store.schema import submissions, variants, verdicts
 
 CACHED_GRADERS = 512
 
 
-class Regraded(Exception):
-    """The variant was regraded between the grading and the keeping: the verdict is an old one."""
+class RegradedMeanwhile(Exception):
+    """The variant was regraded between grading and recording: the verdict is an old one."""
 
 
 @lru_cache(maxsize=CACHED_GRADERS)
@@ -39,11 +40,11 @@ def grader(document: str, key: str) -> Grader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graded:
-    """A submission that was graded, and is to be kept; points are in hundredths.
+    """A submission that was graded, and is to be recorded; points are in hundredths.
 
     Args:
-        handed: what came.
-        desk: what it was graded under.
+        received: what came.
+        intake: what it was graded under.
         verdict: what grading says.
         is_late: whether it was late.
         score: of the verdict.
@@ -52,75 +53,71 @@ class Graded:
         receipt: what is given for it.
     """
 
-    handed: Handed
-    desk: Desk
+    received: Received
+    intake: Intake
     verdict: Verdict
     is_late: bool
     score: int
     points: int
-    submission: str
+    submission: SubmissionId
     receipt: str
 
-    @property
-    def is_valid(self) -> bool:
-        """Whether it spends an attempt."""
-        return self.verdict.outcome != "invalid"
 
-
-def graded_at(backend: Backend, handed: Handed, desk: Desk, *, is_late: bool) -> Graded:
+def grade(backend: Backend, received: Received, intake: Intake, *, is_late: bool) -> Graded:
     """Grade a submission.
 
     Args:
         backend: whose secret the receipt is made with.
-        handed: what came.
-        desk: what it is graded under.
+        received: what came.
+        intake: what it is graded under.
         is_late: whether it is late.
 
     Raises:
         DocumentError: the answers are refused whole.
     """
-    verdict = grader(desk.document, desk.answer_key).grade(handed.answers)
-    submission = secrets.token_hex(16)
-    score = round(100 * verdict.score)
+    verdict = grader(intake.document, intake.answer_key).grade(received.answers)
+    submission = SubmissionId(secrets.token_hex(16))
+    score = of_score(verdict.score)
     return Graded(
-        handed=handed,
-        desk=desk,
+        received=received,
+        intake=intake,
         verdict=verdict,
         is_late=is_late,
         score=score,
-        points=desk.policy.points(score, is_late=is_late),
+        points=intake.policy.points(score, is_late=is_late),
         submission=submission,
         receipt=receipt_of(
             backend.secret,
             submission=submission,
-            received_at=handed.received_at,
-            problem_set=handed.problem_set,
-            exercise=handed.exercise,
-            body=handed.body,
+            received_at=received.received_at,
+            problem_set=received.problem_set,
+            exercise=received.exercise,
+            body=received.body,
         ),
     )
 
 
-def take(connection: Connection, *, actor: Actor, graded: Graded) -> Reply:
+def record(connection: Connection, *, actor: Actor, graded: Graded) -> Reply:
     """Spend the attempt and keep everything; where anything is raised, nothing of it is kept.
 
     Raises:
         Closed: all attempts are spent.
-        Regraded: the variant is another by now.
+        RegradedMeanwhile: the variant is another by now.
         IntegrityError: something is kept under the same key.
     """
-    spent = _spend(connection, graded.desk, graded.is_valid)
-    attempt = spent if graded.is_valid else None
+    is_valid = graded.verdict.is_valid
+    spent = _spend(connection, graded.intake, is_valid)
+    attempt = spent if is_valid else None
     members = _members(graded, attempt=attempt, spent=spent)
-    told = graded.desk.policy.told(graded.handed.received_at)
-    values = _submission_row(actor, graded, attempt)
-    if graded.handed.key is not None:
-        values |= {"request": graded.handed.digest, "reply": members, "told": told}
-    row = run(connection, _KEEP, values).id
-    run(connection, _KEEP_VERDICT, _verdict_row(graded, row))
+    told = graded.intake.policy.told(graded.received.received_at)
+    values = _submission_columns(actor, graded, attempt)
+    if graded.received.key is not None:
+        values |= {"request": graded.received.digest, "reply": members, "told": told}
+    row = SubmissionRow(run(connection, _RECORD, values).id)
+    run(connection, _RECORD_VERDICT, _verdict_columns(graded, row))
     return Reply(
         submission=graded.submission,
-        is_valid=graded.is_valid,
+        is_valid=is_valid,
         outcome=graded.verdict.outcome,
         text=reply_text(members, graded.verdict.line, told),
     )
@@ -128,94 +125,88 @@ def take(connection: Connection, *, actor: Actor, graded: Graded) -> Reply:
 
 def _members(graded: Graded, *, attempt: int | None, spent: int) -> str:
     """Return what is replied, but for the verdict."""
-    handed, policy = graded.handed, graded.desk.policy
-    left = None if policy.attempts is None else max(policy.attempts - spent, 0)
+    received = graded.received
     members = {
         "submission": graded.submission,
         "attempt": attempt,
-        "attempts_left": left,
+        "attempts_left": graded.intake.policy.attempts_left(spent),
         "score": as_score(graded.points),
         "max_score": graded.verdict.max_score,
-        "received_at": handed.received_at.isoformat(),
+        "received_at": received.received_at.isoformat(),
         "late": graded.is_late,
         "receipt": graded.receipt,
     }
     return json.dumps(members)
 
 
-def _submission_row(actor: Actor, graded: Graded, attempt: int | None) -> dict[str, Any]:
+def _submission_columns(actor: Actor, graded: Graded, attempt: int | None) -> dict[str, Any]:
     return {
         "public_id": graded.submission,
-        "problem_set_id": graded.desk.problem_set,
-        "student_id": actor.student,
-        "variant_id": graded.desk.variant,
+        "problem_set_id": graded.intake.problem_set,
+        "student_id": actor.student_row,
+        "variant_id": graded.intake.variant,
         "attempt": attempt,
-        "received_at": graded.handed.received_at,
-        "body": graded.handed.body,
+        "received_at": graded.received.received_at,
+        "body": graded.received.body,
         "is_late": graded.is_late,
         "receipt": graded.receipt,
-        "key": graded.handed.key,
+        "key": graded.received.key,
         "request": None,
         "reply": None,
         "told": None,
     }
 
 
-def _verdict_row(graded: Graded, row: int) -> dict[str, Any]:
+def _verdict_columns(graded: Graded, row: SubmissionRow) -> dict[str, Any]:
     return {
         "submission_id": row,
         "regrade_id": None,
         "stands": True,
         "grader": GRADER,
-        "version": graded.desk.version,
-        "created_at": graded.handed.received_at,
+        "version": graded.intake.version,
+        "created_at": graded.received.received_at,
         "outcome": graded.verdict.outcome,
         "first_error": graded.verdict.first_error,
         "score": graded.score,
-        "max_score": round(100 * graded.verdict.max_score),
+        "max_score": of_score(graded.verdict.max_score),
         "points": graded.points,
         "document": graded.verdict.line,
     }
 
 
-def _row_of(table: Table) -> Mapping[str, Any]:
+def _columns_of(table: Table) -> Mapping[str, Any]:
     """Return a parameter for every column but the number, which the database gives."""
     return {
         each.name: bindparam(each.name, type_=each.type) for each in table.c if each.name != "id"
     }
 
 
-_KEEP = insert(submissions).values(_row_of(submissions)).returning(submissions.c.id)
-_KEEP_VERDICT = insert(verdicts).values(_row_of(verdicts)).inline()
+_RECORD = insert(submissions).values(_columns_of(submissions)).returning(submissions.c.id)
+_RECORD_VERDICT = insert(verdicts).values(_columns_of(verdicts)).inline()
 
 
-def spent_all(desk: Desk) -> Closed:
-    """Return why nothing more is taken of whoever has spent all attempts."""
-    return Closed(f"all {desk.policy.attempts} attempts at this exercise are spent")
-
-
-def _spend(connection: Connection, desk: Desk, count: int) -> int:
+def _spend(connection: Connection, intake: Intake, count: int) -> int:
     """Spend so many attempts, and return how many are spent; the variant then stays as it is.
 
     Raises:
         NotFound: the set was removed meanwhile.
         Closed: none is left.
-        Regraded: the variant is another by now.
+        RegradedMeanwhile: the variant is another by now.
     """
     values = {
-        "variant": desk.variant,
-        "graded": desk.version,
+        "variant": intake.variant,
+        "graded": intake.version,
         "count": int(count),
-        "most": desk.policy.attempts,
+        "most": intake.policy.attempts,
     }
     spent = run(connection, _SPEND, values)
     if spent is None:
         version = connection.execute(_VERSION, values).scalar_one_or_none()
         if version is None:
             raise NotFound("this problem set was removed")
-        if version != desk.version:
-            raise Regraded
-        raise spent_all(desk)
+        if version != intake.version:
+            raise RegradedMeanwhile
+        raise intake.policy.all_spent()
     return int(spent.attempts)
 
 

@@ -1,4 +1,4 @@
-"""What was handed in, read back: one's own, or everybody's for staff."""
+"""The history of submissions, read back: one's own, or everybody's for staff."""
 
 from __future__ import annotations
 
@@ -16,8 +16,14 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound
 from gradgrade.service.course.sets.feedback import as_told
-from gradgrade.service.course.sets.policy import Extension, policy
-from gradgrade.service.course.sets.problem_sets import find, is_current_version, read_document
+from gradgrade.service.course.sets.policy import EXTENSION, Extension, policy_of
+from gradgrade.service.course.sets.problem_sets import find, read_document
+from gradgrade.service.store.identities import StudentId, SubmissionId, SubmissionRow
+from gradgrade.service.store.joins import (
+    is_current_version,
+    is_own_enrolment,
+    is_standing_verdict,
+)
 from gradgrade.service.store.schema import (
     enrolments,
     problem_set_versions,
@@ -30,8 +36,8 @@ from gradgrade.service.store.schema import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A submission that was kept, with the verdict that stands.
+class Recorded:
+    """A submission that was recorded, with the verdict that stands.
 
     Args:
         row: its row.
@@ -51,10 +57,10 @@ class Kept:
         grader: the version of the grader.
     """
 
-    row: int
-    id: str
+    row: SubmissionRow
+    id: SubmissionId
     problem_set: str
-    student: str
+    student: StudentId
     exercise: str
     attempt: int | None
     received_at: datetime
@@ -73,41 +79,42 @@ def listing(
     actor: Actor,
     name: str,
     *,
-    student: str | None = None,
+    student: StudentId | None = None,
     exercise: str | None = None,
     after: int = 0,
     limit: int = 100,
-) -> Sequence[Kept]:
+) -> Sequence[Recorded]:
     """Return submissions to a set from the one after row `after` on: one's own, or staff's all.
 
     Raises:
         NotFound: there is no such set for them.
     """
     held = find(connection, actor, name)
-    wanted = _kept(actor).where(submissions.c.problem_set_id == held.id, submissions.c.id > after)
+    wanted = _recorded(actor).where(
+        submissions.c.problem_set_id == held.row, submissions.c.id > after
+    )
     if student is not None:
         wanted = wanted.where(students.c.student == student)
     if exercise is not None:
         wanted = wanted.where(variants.c.exercise == exercise)
     return [
-        _as_kept(row) for row in connection.execute(wanted.order_by(submissions.c.id).limit(limit))
+        _as_recorded(row)
+        for row in connection.execute(wanted.order_by(submissions.c.id).limit(limit))
     ]
 
 
-def read(backend: Backend, actor: Actor, identity: str) -> Kept:
+def read(backend: Backend, actor: Actor, identity: SubmissionId) -> Recorded:
     """Return a submission whole, the verdict as far as the set's feedback tells it.
 
     Raises:
         NotFound: there is none for them.
     """
-    wanted = _kept(actor).where(submissions.c.public_id == identity)
+    wanted = _recorded(actor).where(submissions.c.public_id == identity)
     wanted = wanted.add_columns(
         submissions.c.body,
         verdicts.c.document,
         problem_set_versions.c.document.label("definition"),
-        enrolments.c.due,
-        enrolments.c.late_until,
-        enrolments.c.attempts.label("allowed"),
+        *EXTENSION,
     )
     with backend.store.reading() as connection:
         row = connection.execute(wanted).one_or_none()
@@ -115,22 +122,21 @@ def read(backend: Backend, actor: Actor, identity: str) -> Kept:
         raise NotFound(f"there is no submission {identity!r}")
     verdict: dict[str, Any] = json.loads(row.document)
     if not actor.is_staff:
-        extension = Extension(due=row.due, late_until=row.late_until, attempts=row.allowed)
-        own = policy(read_document(row.definition), extension)
+        own = policy_of(read_document(row.definition), Extension.of(row))
         verdict = as_told(verdict, own.told(backend.clock()))
-    return replace(_as_kept(row), body=row.body, verdict=verdict)
+    return replace(_as_recorded(row), body=row.body, verdict=verdict)
 
 
-def readable_answers(kept: Kept) -> dict[str, Any] | None:
+def readable_answers(recorded: Recorded) -> dict[str, Any] | None:
     """Return the answers in a submission that was read whole; None where they cannot be read."""
-    assert kept.body is not None
+    assert recorded.body is not None
     try:
-        return submitted_answers(kept.body)
+        return submitted_answers(recorded.body)
     except DocumentError:
         return None
 
 
-def _kept(actor: Actor) -> Select[Any]:
+def _recorded(actor: Actor) -> Select[Any]:
     wanted = (
         select(
             submissions.c.id.label("row"),
@@ -147,21 +153,17 @@ def _kept(actor: Actor) -> Select[Any]:
             verdicts.c.max_score,
             verdicts.c.grader,
         )
-        .join(verdicts, (verdicts.c.submission_id == submissions.c.id) & verdicts.c.stands)
+        .join(verdicts, is_standing_verdict())
         .join(students, students.c.id == submissions.c.student_id)
         .join(variants, variants.c.id == submissions.c.variant_id)
         .join(problem_sets, problem_sets.c.id == submissions.c.problem_set_id)
         .join(problem_set_versions, is_current_version())
-        .outerjoin(
-            enrolments,
-            (enrolments.c.problem_set_id == problem_sets.c.id)
-            & (enrolments.c.student_id == students.c.id),
-        )
-        .where(problem_sets.c.course_id == actor.course)
+        .outerjoin(enrolments, is_own_enrolment())
+        .where(problem_sets.c.course_id == actor.course_row)
     )
-    return wanted if actor.is_staff else wanted.where(submissions.c.student_id == actor.student)
+    return wanted if actor.is_staff else wanted.where(submissions.c.student_id == actor.student_row)
 
 
-def _as_kept(row: Row[Any]) -> Kept:
-    names = set(Kept.__dataclass_fields__) - {"body", "verdict"}
-    return Kept(**{name: getattr(row, name) for name in names})
+def _as_recorded(row: Row[Any]) -> Recorded:
+    names = set(Recorded.__dataclass_fields__) - {"body", "verdict"}
+    return Recorded(**{name: getattr(row, name) for name in names})

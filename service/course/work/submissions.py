@@ -17,8 +17,8 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Busy, Closed, InFlight, KeyReused
 from gradgrade.service.course.regrades.record import running
-from gradgrade.service.course.work.intake import Desk, Earlier, Handed, approach
-from gradgrade.service.course.work.recording import Regraded, graded_at, spent_all, take
+from gradgrade.service.course.work.intake import Earlier, Intake, Received, read_intake
+from gradgrade.service.course.work.recording import RegradedMeanwhile, grade, record
 from gradgrade.service.course.work.reply import Reply
 from gradgrade.service.store.engine import StoreLocked
 
@@ -29,11 +29,12 @@ MOST_GRADED = 3
 REGRADED = "this problem set is being regraded: hand it in again"
 
 
-def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
+def submit(backend: Backend, actor: Actor, received: Received) -> Reply:
     """Take a student's submission, grade it and keep it.
 
     Raises:
         NotFound: there is no such set or exercise for this student.
+        Conflict: the exercise was never fetched, so that there are no numbers to answer.
         Closed: it is too late, or all attempts are spent; nothing is kept.
         KeyReused: the key came with another request before.
         InFlight: another of the student's submissions to this exercise is being kept.
@@ -41,36 +42,35 @@ def submit(backend: Backend, actor: Actor, handed: Handed) -> Reply:
         Busy: the set is being regraded, or the exercise was again and again meanwhile.
     """
     for _ in range(MOST_GRADED):
-        desk = approach(backend, actor, handed)
-        if desk.earlier is not None:
-            return _same(handed, desk.earlier)
-        is_late = desk.policy.is_late(handed.received_at)
-        if desk.policy.attempts is not None and desk.attempts >= desk.policy.attempts:
-            raise spent_all(desk)
-        graded = graded_at(backend, handed, desk, is_late=is_late)
+        intake = read_intake(backend, actor, received)
+        if intake.earlier is not None:
+            return _same(received, intake.earlier)
+        is_late = intake.policy.is_late(received.received_at)
+        intake.policy.check_attempts(intake.attempts)
+        graded = grade(backend, received, intake, is_late=is_late)
         try:
-            return backend.store.write(partial(take, actor=actor, graded=graded))
-        except Regraded:
+            return backend.store.write(partial(record, actor=actor, graded=graded))
+        except RegradedMeanwhile:
             continue
         except StoreLocked:
-            raise _held_up(backend, desk) from None
+            raise _held_up(backend, intake) from None
         except (Closed, IntegrityError):
             # The same request may have come twice at once, and the other one was kept.
-            desk = approach(backend, actor, handed)
-            if desk.earlier is None:
+            intake = read_intake(backend, actor, received)
+            if intake.earlier is None:
                 raise
-            return _same(handed, desk.earlier)
+            return _same(received, intake.earlier)
     raise Busy(REGRADED)
 
 
-def _same(handed: Handed, earlier: Earlier) -> Reply:
+def _same(received: Received, earlier: Earlier) -> Reply:
     """Return what was replied to the same request.
 
     Raises:
         KeyReused: it was another.
     """
-    if not hmac.compare_digest(earlier.request, handed.digest):
-        raise KeyReused(f"Idempotency-Key: {handed.key!r} came with another request before")
+    if not hmac.compare_digest(earlier.request, received.digest):
+        raise KeyReused(f"Idempotency-Key: {received.key!r} came with another request before")
     return Reply(
         submission=earlier.submission,
         is_valid=earlier.is_valid,
@@ -79,9 +79,9 @@ def _same(handed: Handed, earlier: Earlier) -> Reply:
     )
 
 
-def _held_up(backend: Backend, desk: Desk) -> Busy | InFlight:
+def _held_up(backend: Backend, intake: Intake) -> Busy | InFlight:
     """Return why the variant was held by somebody else for too long."""
     with backend.store.reading() as connection:
-        if running(connection, desk.problem_set) is not None:
+        if running(connection, intake.problem_set) is not None:
             return Busy(REGRADED)
     return InFlight("another submission of yours to this exercise is being kept")

@@ -12,31 +12,25 @@ from gradgrade.problems import Exercise
 from gradgrade.problems.generate import fingerprint
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import answer_key
-from gradgrade.problems.templates.cost import drawing_work
-from gradgrade.problems.templates.template import compile_template
-from gradgrade.problems.variants.rosters import Chunk, chunks, issued_in
+from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.audit import record
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, Unprocessable
-from gradgrade.service.course.people.roster import roster, student_on
+from gradgrade.service.course.people.roster import student_on
 from gradgrade.service.course.sets.problem_sets import Held, find
-from gradgrade.service.jobs import Run
+from gradgrade.service.store.identities import (
+    ProblemSetRow,
+    StudentId,
+    StudentIdentity,
+    StudentRow,
+    VariantRow,
+)
 from gradgrade.service.store.insert import insert_unless_there
 from gradgrade.service.store.schema import students, variants
 
-CHUNK = 32
-"""How many students' variants are one piece of work."""
-
 MOST_REDRAWN = 20
 """How often a student's numbers are drawn anew because another student has them."""
-
-MOST_WORK_IN_A_REQUEST = 600_000
-"""How much `drawing_work` a request does before it is left to the command line.
-
-That is 284 variants of the smallest exercise, or 21 of three layers of 40 units: by what
-`drawing_work` says, 6 to 24 seconds.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +44,7 @@ class Drawn:
         fingerprint: equal where the numbers are; None where none is drawn.
     """
 
-    student: str
+    student: StudentId
     document: str
     answer_key: str
     fingerprint: bytes | None
@@ -60,7 +54,7 @@ class Drawn:
 class Pinned:
     """A variant that a student has."""
 
-    student: str
+    student: StudentId
     exercise: str
     version: int
     pinned_at: datetime
@@ -83,7 +77,7 @@ def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Dr
     is_drawn = compile_template(chunk.problem_set, chunk.exercise).is_drawn
     return tuple(
         Drawn(
-            student=student,
+            student=StudentId(student),
             document=issued.exercise.to_json(),
             answer_key=answer_key(issued.solution, grader=GRADER).to_json(),
             fingerprint=fingerprint(issued.exercise) if is_drawn else None,
@@ -92,7 +86,15 @@ def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Dr
     )
 
 
-def fetch(backend: Backend, actor: Actor, name: str, exercise: str, student: str | None) -> str:
+def fetch(
+    backend: Backend,
+    actor: Actor,
+    name: str,
+    exercise: str,
+    student: StudentId | None,
+    *,
+    draws: bool = True,
+) -> str:
     """Return the JSON of a student's variant, which is pinned if it was not.
 
     Args:
@@ -101,29 +103,31 @@ def fetch(backend: Backend, actor: Actor, name: str, exercise: str, student: str
         name: the set's.
         exercise: the exercise's.
         student: the id of the student, where staff asks.
+        draws: whether numbers are drawn where there are none yet.
 
     Raises:
         NotFound: there is no such set, exercise or student, or it is not theirs.
         Unprocessable: staff does not say which student.
+        Conflict: nothing is to be drawn, and the exercise was never fetched.
         ExerciseError: no variant can be issued.
     """
     if actor.is_staff and student is None:
         raise Unprocessable("student: say which student's variant, as ?student=ID")
     with backend.store.reading() as connection:
         held = find(connection, actor, name)
-        row, student = _whose(connection, actor, held, student)
-        document = _document(connection, held, exercise, row)
+        whose = _whose(connection, actor, held, student)
+        document = _document(connection, held, exercise, whose.row)
     if document is None:
-        pin(backend, actor, held, exercise=exercise, row=row, student=student)
+        (pin if draws else pin_undrawn)(backend, actor, held, exercise=exercise, student=whose)
         with backend.store.reading() as connection:
-            document = _document(connection, held, exercise, row)
+            document = _document(connection, held, exercise, whose.row)
     if document is None:
         raise NotFound(f"there is no exercise {exercise!r}")
     return document
 
 
 def pin(
-    backend: Backend, actor: Actor, held: Held, *, exercise: str, row: int, student: str
+    backend: Backend, actor: Actor, held: Held, *, exercise: str, student: StudentIdentity
 ) -> None:
     """Draw a student's variant of a set as it stands, and keep it, unless they have one.
 
@@ -131,16 +135,15 @@ def pin(
         NotFound: the set has no such exercise.
         ExerciseError: no variant can be issued.
     """
-    if exercise not in (each.name for each in held.problem_set.exercises):
-        raise NotFound(f"there is no exercise {exercise!r}")
-    chunk = _chunk(backend, actor, held, exercise, (student,))
+    _template(held, exercise)
+    chunk = chunk_of(backend, actor, held, exercise, [student.id])
     taken: set[bytes] = set()
     for _ in range(MOST_REDRAWN):
         (drawn,) = draw(chunk, avoiding=taken)
         with backend.store.writing() as connection:
-            if _keep(connection, held, exercise, row, drawn, now=backend.clock()):
+            if keep(connection, held, exercise, student.row, drawn, now=backend.clock()):
                 return
-            if _document(connection, held, exercise, row) is not None:
+            if _document(connection, held, exercise, student.row) is not None:
                 return
         if drawn.fingerprint is not None:
             taken.add(drawn.fingerprint)
@@ -150,71 +153,26 @@ def pin(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pregenerated:
-    """What pre-generation came to: how many variants were made, and how many were there."""
-
-    made: int
-    held: int
-
-
-def pregenerate(
-    backend: Backend, actor: Actor, name: str, run: Run, *, most: int | None = None
-) -> Pregenerated:
-    """Pin the variants of everybody on a set's roster.
-
-    Chunks are kept as they come, so that whoever is interrupted can begin again and goes on.
-
-    Args:
-        backend: the backend.
-        actor: who asks for it.
-        name: the set's.
-        run: who draws; see `gradgrade.service.jobs.workers`.
-        most: how much `drawing_work` the missing ones may be.
+def pin_undrawn(
+    backend: Backend, actor: Actor, held: Held, *, exercise: str, student: StudentIdentity
+) -> None:
+    """Pin a student's variant of an exercise whose numbers are all given; refuse to draw another.
 
     Raises:
-        NotFound: there is no such set.
-        Conflict: they are more than `most`.
-        ExerciseError: no variant can be issued for somebody.
+        NotFound: the set has no such exercise.
+        Conflict: its numbers are drawn, which is done when it is fetched.
+        ExerciseError: no variant can be issued.
     """
-    with backend.store.reading() as connection:
-        held = find(connection, actor, name)
-        missing = {
-            each.name: _missing(connection, held, each.name) for each in held.problem_set.exercises
-        }
-        total = len(roster(connection, held.id)) * len(missing)
-    count = sum(map(len, missing.values()))
-    work = sum(
-        drawing_work(compile_template(held.problem_set, exercise)) * len(rows)
-        for exercise, rows in missing.items()
-    )
-    if most is not None and work > most:
+    if _template(held, exercise).is_drawn:
         raise Conflict(
-            f"{count} variants are missing, which is more work than a request may be ({work}, the "
-            f"most is {most}): run `gradgrade pregenerate {name}` on the server"
+            f"fetch the exercise first: the numbers of {exercise!r} are drawn when it is fetched"
         )
-    pieces = [
-        _chunk(backend, actor, held, exercise, part)
-        for exercise, rows in missing.items()
-        for part in chunks(list(rows), CHUNK)
-    ]
-    for piece, drawn in zip(pieces, run(draw, iter(pieces)), strict=True):
-        _keep_all(backend, actor, held, piece.exercise, drawn, missing[piece.exercise])
-    with backend.store.writing() as connection:
-        record(
-            connection,
-            actor,
-            now=backend.clock(),
-            action="variants.pregenerated",
-            name=name,
-            made=count,
-        )
-    return Pregenerated(made=count, held=total - count)
+    pin(backend, actor, held, exercise=exercise, student=student)
 
 
-def holdings(
-    connection: Connection, problem_set: int, *, after: int = 0, limit: int | None = None
-) -> Sequence[tuple[int, Pinned]]:
+def read_holdings(
+    connection: Connection, problem_set: ProblemSetRow, *, after: int = 0, limit: int | None = None
+) -> Sequence[tuple[VariantRow, Pinned]]:
     """Return the variants of a set and their rows, from the one after row `after` on."""
     rows = connection.execute(
         select(variants, students.c.student)
@@ -227,26 +185,44 @@ def holdings(
     return [(row.id, Pinned(**{name: getattr(row, name) for name in names})) for row in rows]
 
 
-def _chunk(
-    backend: Backend, actor: Actor, held: Held, exercise: str, names: Sequence[str]
+def _template(held: Held, exercise: str) -> Template:
+    """Return the template of an exercise of a set.
+
+    Raises:
+        NotFound: the set has no such exercise.
+    """
+    if exercise not in (each.name for each in held.problem_set.exercises):
+        raise NotFound(f"there is no exercise {exercise!r}")
+    return compile_template(held.problem_set, exercise)
+
+
+def chunk_of(
+    backend: Backend, actor: Actor, held: Held, exercise: str, students: Sequence[StudentId]
 ) -> Chunk:
+    """Return these students' variants of an exercise as a piece of work."""
     return Chunk(
         problem_set=held.problem_set,
         exercise=exercise,
-        students=tuple(names),
+        students=tuple(students),
         secret=backend.secret,
-        course=actor.course_name,
+        course=actor.course,
     )
 
 
-def _keep(
-    connection: Connection, held: Held, exercise: str, row: int, drawn: Drawn, *, now: datetime
+def keep(
+    connection: Connection,
+    held: Held,
+    exercise: str,
+    student: StudentRow,
+    drawn: Drawn,
+    *,
+    now: datetime,
 ) -> bool:
     """Keep a variant; tell whether there was room for it."""
     made = insert_unless_there(connection, variants).values(
-        problem_set_id=held.id,
+        problem_set_id=held.row,
         exercise=exercise,
-        student_id=row,
+        student_id=student,
         version=held.version,
         document=drawn.document,
         answer_key=drawn.answer_key,
@@ -257,53 +233,23 @@ def _keep(
     return connection.execute(made).rowcount == 1
 
 
-def _keep_all(
-    backend: Backend,
-    actor: Actor,
-    held: Held,
-    exercise: str,
-    drawn: Sequence[Drawn],
-    rows: dict[str, int],
-) -> None:
-    with backend.store.writing() as connection:
-        refused = [
-            each.student
-            for each in drawn
-            if not _keep(connection, held, exercise, rows[each.student], each, now=backend.clock())
-        ]
-    for student in refused:
-        # They have one by now, or somebody else has these numbers.
-        pin(backend, actor, held, exercise=exercise, row=rows[student], student=student)
-
-
-def _missing(connection: Connection, held: Held, exercise: str) -> dict[str, int]:
-    """Return the rows of the students on the roster who have no variant, by their ids."""
-    there = select(variants.c.student_id).where(
-        variants.c.problem_set_id == held.id, variants.c.exercise == exercise
-    )
-    have = set(connection.execute(there).scalars())
-    return {
-        each.student.id: each.row for each in roster(connection, held.id) if each.row not in have
-    }
-
-
 def _whose(
-    connection: Connection, actor: Actor, held: Held, student: str | None
-) -> tuple[int, str]:
-    if actor.student is not None and actor.student_name is not None:
-        if student not in (None, actor.student_name):
+    connection: Connection, actor: Actor, held: Held, student: StudentId | None
+) -> StudentIdentity:
+    if actor.student is not None:
+        if student not in (None, actor.student.id):
             raise NotFound(f"there is no student {student!r} on this roster")
-        return actor.student, actor.student_name
+        return actor.student
     if student is None:
         raise NotFound("this is no student's token")
-    return student_on(connection, actor, held.id, student), student
+    return student_on(connection, actor, held.row, student)
 
 
-def _document(connection: Connection, held: Held, exercise: str, row: int) -> str | None:
+def _document(connection: Connection, held: Held, exercise: str, student: StudentRow) -> str | None:
     found = select(variants.c.document).where(
-        variants.c.problem_set_id == held.id,
+        variants.c.problem_set_id == held.row,
         variants.c.exercise == exercise,
-        variants.c.student_id == row,
+        variants.c.student_id == student,
     )
     document: str | None = connection.execute(found).scalar_one_or_none()
     return document

@@ -21,9 +21,10 @@ from gradgrade.problems.worksheet.question_sheet import blank, statement
 from gradgrade.problems.worksheet.worked import givens_of
 from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFound
 from gradgrade.service.course.work import submissions, variants
-from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.course.work.intake import Received
 from gradgrade.service.http.path import check_path
 from gradgrade.service.store.engine import StoreError
+from gradgrade.service.store.identities import StudentId
 from gradgrade.service.web.rendering import as_problem, headers_of, page
 from gradgrade.service.web.student.forms import (
     JSON_FIELD,
@@ -35,7 +36,7 @@ from gradgrade.service.web.student.forms import (
     read_sheet,
 )
 from gradgrade.service.web.student.layout import MOST_SHOWN, layouts, place
-from gradgrade.service.web.student.work_page_data import Desk, approach
+from gradgrade.service.web.student.work_page_data import WorkPageData, read_work_page
 from gradgrade.service.web.visit import Visit
 
 MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
@@ -46,7 +47,7 @@ def show_exercise(visit: Visit, name: str, exercise: str) -> Response:
     """Answer with an exercise, and its form where something is still taken."""
     if visit.actor.is_staff and _student(visit) is None:
         return page("whose.html", actor=visit.actor, name=name, exercise=exercise)
-    return _page(visit, _desk(visit, name, exercise), Sheet())
+    return _page(visit, _read(visit, name, exercise), Sheet())
 
 
 def download_exercise(visit: Visit, name: str, exercise: str) -> Response:
@@ -61,11 +62,11 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
     """Hand in what a form says, and lead to the verdict; or answer with the form again."""
     if visit.actor.student is None:
         abort(HTTPStatus.NOT_FOUND)
-    desk = _desk(visit, name, exercise)
-    sheet = read_sheet(request.form, desk.exercise)
+    data = _read(visit, name, exercise, draws=False)
+    sheet = read_sheet(request.form, data.exercise)
     if sheet.faults:
-        return _page(visit, desk, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    handed = Handed(
+        return _page(visit, data, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    received = Received(
         problem_set=name,
         exercise=exercise,
         body=sheet.body,
@@ -75,14 +76,14 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
     )
     try:
         visit.limiter.spend("submissions", token=visit.actor.token)
-        reply = submissions.submit(visit.backend, visit.actor, handed)
+        reply = submissions.submit(visit.backend, visit.actor, received)
     except NotFound:
         raise
     except (TooManyRequests, CourseError, DocumentError, StoreError) as error:
         if not isinstance(error, MAY_BE_REPEATED):
             sheet = replace(sheet, key=new_key())
-            desk = _desk(visit, name, exercise)
-        return _refused(visit, desk, sheet, error)
+            data = _read(visit, name, exercise)
+        return _refused(visit, data, sheet, error)
     g.outcome = reply.outcome
     if reply.is_valid:
         return redirect(f"/submissions/{reply.submission}", HTTPStatus.SEE_OTHER)
@@ -95,30 +96,35 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
     faults = [f"{part}: {feedback}" for part, feedback in malformed.items()]
     message = "; ".join(faults) or "a part does not have the shape that is asked for"
     sheet = replace(sheet, key=new_key(), faults={JSON_FIELD: json_fault(message)})
-    desk = _desk(visit, name, exercise)
-    return _page(visit, desk, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    data = _read(visit, name, exercise)
+    return _page(visit, data, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _student(visit: Visit) -> str | None:
+def _student(visit: Visit) -> StudentId | None:
     """Return the id of the student whom staff asks for; None: no one."""
     student = request.args.get("student", "").strip() if visit.actor.is_staff else ""
     check_path({"student": student})
-    return student or None
+    return StudentId(student) if student else None
 
 
-def _desk(visit: Visit, name: str, exercise: str) -> Desk:
-    student = _student(visit)
-    return approach(
-        visit.backend, visit.actor, name, exercise, student=student, now=visit.received_at
+def _read(visit: Visit, name: str, exercise: str, *, draws: bool = True) -> WorkPageData:
+    return read_work_page(
+        visit.backend,
+        visit.actor,
+        name,
+        exercise,
+        student=_student(visit),
+        now=visit.received_at,
+        draws=draws,
     )
 
 
-def _refused(visit: Visit, desk: Desk, sheet: Sheet, error: Exception) -> Response:
+def _refused(visit: Visit, data: WorkPageData, sheet: Sheet, error: Exception) -> Response:
     problem = as_problem(error)
     detail = json.loads(problem.get_data())["detail"]
     return _page(
         visit,
-        desk,
+        data,
         sheet,
         status=problem.status_code,
         headers=headers_of(problem),
@@ -128,20 +134,20 @@ def _refused(visit: Visit, desk: Desk, sheet: Sheet, error: Exception) -> Respon
 
 def _page(
     visit: Visit,
-    desk: Desk,
+    data: WorkPageData,
     sheet: Sheet,
     *,
     status: int = HTTPStatus.OK,
     headers: dict[str, str] | None = None,
     refused: str | None = None,
 ) -> Response:
-    exercise = desk.exercise
+    exercise = data.exercise
     return page(
         "exercise.html",
         status=status,
         headers=headers,
         actor=visit.actor,
-        desk=desk,
+        data=data,
         title=words.title(exercise),
         now=visit.received_at,
         network=list(words.network(exercise)),

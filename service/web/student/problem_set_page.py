@@ -5,8 +5,8 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from gradgrade.problems.documents.points import hundredths
-from gradgrade.service.course.grades.standing import Standing, standings
-from gradgrade.service.course.sets.own_policy import own_policies
+from gradgrade.service.course.grades.standing import Standing, read_standings
+from gradgrade.service.course.sets.policy import own_policies
 from gradgrade.service.course.sets.problem_sets import find
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.visit import Visit
@@ -18,7 +18,8 @@ def show_problem_set(visit: Visit, name: str) -> Response:
     with visit.backend.store.reading() as connection:
         held = find(connection, actor, name)
         (policy,) = own_policies(connection, actor, [held])
-        own = {} if actor.student is None else standings(connection, held.id, actor.student)
+        student = actor.student_row
+        own = {} if student is None else read_standings(connection, held.row, student)
     exercises = held.problem_set.exercises
     rows = [(each, own.get(each.name, Standing())) for each in exercises]
     return page(

@@ -11,21 +11,20 @@ from gradgrade.problems import Exercise
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Closed
-from gradgrade.service.course.grades.standing import Standing, before_last, standings
+from gradgrade.service.course.grades.standing import Standing, before_last, read_standings
 from gradgrade.service.course.people.roster import student_on
-from gradgrade.service.course.sets.own_policy import own_policies
-from gradgrade.service.course.sets.policy import Policy
+from gradgrade.service.course.sets.policy import Policy, own_policies
 from gradgrade.service.course.sets.problem_sets import Held, find
-from gradgrade.service.course.work import submission_history as handed_in
-from gradgrade.service.course.work import variants
-from gradgrade.service.course.work.submission_history import Kept
+from gradgrade.service.course.work import submission_history, variants
+from gradgrade.service.course.work.submission_history import Recorded
+from gradgrade.service.store.identities import StudentId
 
 MOST_LISTED = 50
 """How many of the latest submissions are listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class WorkPageData:
     """A student's work on an exercise.
 
     Args:
@@ -44,29 +43,28 @@ class Desk:
     policy: Policy
     document: str
     exercise: Exercise
-    student: str
+    student: StudentId
     standing: Standing
-    earlier: Sequence[Kept]
+    earlier: Sequence[Recorded]
     closed: str | None
     is_late: bool
 
     @property
     def attempts_left(self) -> int | None:
         """How many attempts are left; None: any number."""
-        if self.policy.attempts is None:
-            return None
-        return max(self.policy.attempts - self.standing.attempts, 0)
+        return self.policy.attempts_left(self.standing.attempts)
 
 
-def approach(
+def read_work_page(
     backend: Backend,
     actor: Actor,
     name: str,
     exercise: str,
     *,
-    student: str | None,
+    student: StudentId | None,
     now: datetime,
-) -> Desk:
+    draws: bool = True,
+) -> WorkPageData:
     """Return a student's work on an exercise; the variant is pinned if it was not.
 
     Args:
@@ -76,35 +74,34 @@ def approach(
         exercise: the exercise's.
         student: the id of the student, where staff asks.
         now: the time.
+        draws: whether numbers are drawn where there are none yet.
 
     Raises:
         NotFound: there is no such set, exercise or student, or it is not theirs.
         Unprocessable: staff does not say which student.
+        Conflict: nothing is to be drawn, and the exercise was never fetched.
         ExerciseError: no variant can be issued.
     """
-    document = variants.fetch(backend, actor, name, exercise, student)
+    document = variants.fetch(backend, actor, name, exercise, student, draws=draws)
     with backend.store.reading() as connection:
         held = find(connection, actor, name)
-        whose = actor
-        if actor.student is None:
+        whose = actor.student
+        if whose is None:
             assert student is not None
-            row = student_on(connection, actor, held.id, student)
-            whose = replace(actor, student=row, student_name=student)
-        assert whose.student is not None
-        assert whose.student_name is not None
-        (policy,) = own_policies(connection, whose, [held])
-        standing = standings(connection, held.id, whose.student).get(exercise, Standing())
-        after = before_last(connection, held.id, whose.student, exercise, count=MOST_LISTED)
-        earlier = handed_in.listing(
-            connection, actor, name, student=whose.student_name, exercise=exercise, after=after
+            whose = student_on(connection, actor, held.row, student)
+        (policy,) = own_policies(connection, replace(actor, student=whose), [held])
+        standing = read_standings(connection, held.row, whose.row).get(exercise, Standing())
+        after = before_last(connection, held.row, whose.row, exercise, count=MOST_LISTED)
+        earlier = submission_history.listing(
+            connection, actor, name, student=whose.id, exercise=exercise, after=after
         )
     closed, is_late = _is_open(policy, standing, now)
-    return Desk(
+    return WorkPageData(
         held=held,
         policy=policy,
         document=document,
         exercise=read_exercise(document),
-        student=whose.student_name,
+        student=whose.id,
         standing=standing,
         earlier=tuple(reversed(earlier)),
         closed=closed,
@@ -120,10 +117,10 @@ def read_exercise(document: str) -> Exercise:
 
 def _is_open(policy: Policy, standing: Standing, now: datetime) -> tuple[str | None, bool]:
     """Return why nothing more is taken, if so, and whether what is taken is late."""
+    is_late = True
     try:
         is_late = policy.is_late(now)
+        policy.check_attempts(standing.attempts)
     except Closed as error:
-        return str(error), True
-    if policy.attempts is not None and standing.attempts >= policy.attempts:
-        return f"all {policy.attempts} attempts at this exercise are spent", is_late
+        return str(error), is_late
     return None, is_late

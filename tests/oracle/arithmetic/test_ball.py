@@ -21,6 +21,7 @@ from gradgrade.oracle.arithmetic.ball import Ball, Undecided
 from gradgrade.oracle.arithmetic.rational import Rational
 from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.exact_numbers import binary64
+from tests.examples import examples
 
 BITS = 80
 TRUE_BITS = 600
@@ -95,7 +96,7 @@ FUNCTIONS: dict[str, tuple[Callable[[arb], Any], Callable[[Any], Any]]] = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @given(point=points())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_function_of_a_ball_holds_its_value_at_every_point_inside(name, point):
     ball, value = point
     of_ball, true = FUNCTIONS[name]
@@ -355,7 +356,7 @@ def test_tied_maxima_are_undefined_unless_they_are_allowed_zeros():
 
 
 @given(data=st.data())
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_softmax_and_its_logarithm_hold(data):
     rows = data.draw(st.integers(1, 4))
     middles = st.one_of(st.floats(-5, 5), st.sampled_from([800.0, -800.0, 1e5]))
@@ -464,7 +465,7 @@ def accurate(value: Fraction) -> arb_mat:
 
 
 @given(st.fractions(), st.integers(-340, 300))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_doubles_are_correctly_rounded_where_both_agree(fraction, exponent):
     value = fraction * Fraction(10) ** exponent
     assume(abs(value) < Fraction(2) ** 1023)
@@ -478,7 +479,7 @@ def test_doubles_are_correctly_rounded_where_both_agree(fraction, exponent):
     st.sampled_from([1, -1]),
     st.one_of(st.just(0), st.integers(60, 130)),
 )
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_doubles_of_near_ties_enclose_the_correct_rounding(double, side, power):
     # Subnormals and powers of two are among the drawn doubles.
     after = math.nextafter(double, math.inf)

@@ -25,6 +25,7 @@ from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise
 from tests.agreement import exact
+from tests.examples import examples
 from tests.strategies import exercises
 
 SHAKE = 2.0**-40
@@ -67,7 +68,7 @@ def is_near_a_kink(exercise: Exercise, values: Any) -> bool:
 
 
 @given(exercises())
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_the_binary64_walk_is_as_accurate_as_its_rounding_allows(exercise: Exercise):
     derivation, givens = exercise.derivation(), exercise.givens()
     reference = Reference(digits=50)

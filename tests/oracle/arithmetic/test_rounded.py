@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.accuracy.honest_bands import rounding_ends
 from gradgrade.oracle.arithmetic.rounded import Rounded, ToDecimals, ToSignificant
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, given_rows, take, walk
 from gradgrade.oracle.errors import Undecided, UndefinedValue
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
+from tests.examples import examples
 from tests.oracle.by_hand import Shorten, habits, to_decimals, to_significant, worked_by_hand
 from tests.oracle.drawn import Case, cases, deep, dense, image, normalized, numbered, sequence
 
@@ -53,7 +54,7 @@ def outside(case: Case, ends: dict[Name, Any], habit: list[Shorten], seed: int) 
     way=ways,
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_students_who_round_in_any_way_are_within_the_ends(case: Case, way: Any, seed: int):
     name, digits = way
     try:
@@ -222,15 +223,15 @@ def relu(bias: str) -> tuple[Derivation, dict[Name, Rows]]:
     network = Network(inputs=1, layers=(Dense(units=1, activation="relu"),))
     derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
     given = numbered(derivation).given
-    own = {"x": [[0]], "b{}": [[Decimal(bias)]]}
-    return derivation, {name: own.get(name.kind, rows) for name, rows in given.items()}
+    own = {Name("x"): [[0]], Name("b", 1): [[Decimal(bias)]]}
+    return derivation, given | own
 
 
 def test_a_kink_that_rounding_may_cross_is_undecided_and_named():
     network = Network(inputs=1, layers=(Dense(units=1, activation="relu", bias="none"),))
     derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
     given = numbered(derivation).given
-    given |= {Name("x"): [[Decimal("0.05")]], Name("W{}", 1): [[Decimal("0.1")]]}
+    given |= {Name("x"): [[Decimal("0.05")]], Name("W", 1): [[Decimal("0.1")]]}
     with pytest.raises(Undecided, match=r"^delta1: .*rounded to 0"):
         rounding_ends(derivation, given, decimals=2)
     assert rounding_ends(derivation, given, decimals=4)

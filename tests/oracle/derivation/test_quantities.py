@@ -1,6 +1,5 @@
-"""Arrays of documents, their matrices in a walk, and names."""
+"""Arrays of documents, and their matrices in a walk."""
 
-from itertools import product
 from math import prod
 
 import numpy
@@ -8,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradgrade.oracle.derivation.quantities import Group, Layout, Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
 from gradgrade.oracle.nested import build, flatten, shape_of
 from tests.strategies import CONVENTIONS
 
@@ -18,7 +18,7 @@ def quantities(draw: st.DrawFn) -> Quantity:
     layout = draw(st.sampled_from(Layout))
     fewest, most = {Layout.SAMPLES: (2, 4), Layout.WEIGHTS: (2, 2), Layout.FIXED: (0, 1)}[layout]
     shape = tuple(draw(st.lists(st.integers(1, 4), min_size=fewest, max_size=most)))
-    return Quantity(Name("q{}", 1), shape, layout, Group.GIVEN)
+    return Quantity(Name("q", 1), shape, layout, Group.GIVEN)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
@@ -48,23 +48,3 @@ def test_build_undoes_flatten_and_shape_of_tells_the_shape(shape):
     array = numpy.arange(prod(shape)).reshape(shape).tolist()
     assert shape_of(array) == tuple(shape)
     assert build(list(flatten(array)), tuple(shape)) == array
-
-
-@pytest.mark.parametrize(
-    ("kind", "layer", "iteration", "text"),
-    [
-        ("W{}", 1, 0, "W1"),
-        ("b{}_new", 12, 3, "b12_new@3"),
-        ("loss", 0, 0, "loss"),
-        ("loss", 0, 10, "loss@10"),
-        ("Wxh_{}", 2, 0, "Wxh_2"),
-    ],
-)
-def test_names_are_written_as_documents_write_them(kind, layer, iteration, text):
-    assert str(Name(kind, layer, iteration)) == text
-    assert str(Name(kind, layer, iteration).bare) == text.split("@")[0]
-
-
-def test_different_names_have_different_texts():
-    names = [Name(k, n, t) for k, n, t in product(("W{}", "dW{}", "W{}_new"), (1, 11), (0, 1))]
-    assert len(set(map(str, names))) == len(names)

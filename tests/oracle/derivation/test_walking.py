@@ -13,10 +13,11 @@ from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.quantities import Name
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import rewalk, take, walk
 from gradgrade.oracle.errors import UndefinedValue
+from tests.examples import examples
 from tests.oracle.drawn import Case, cases, dense, numbered, sequence
 
 ARITHMETIC = Binary64()
@@ -46,7 +47,7 @@ def doubled(step: Step) -> Step:
 
 
 @given(case=cases(kinds=[dense, sequence], scales=[1]), data=st.data())
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_changed_derivation_has_the_values_of_its_whole_walk(case: Case, data: st.DataObject):
     base = case.derivation
     step = data.draw(st.sampled_from(base.steps))
@@ -68,7 +69,7 @@ def a_step(change: Callable[[Step], Step]) -> tuple[list[str], list[str]]:
     values = walk(base, given, ARITHMETIC)
     whole = list(map(str, calls))
     calls.clear()
-    changed = base.replacing(change(base.by_name[Name("delta{}", 1)]))
+    changed = base.replacing(change(base.by_name[Name("z", 1).gradient]))
     rewalk(base, values, changed, ARITHMETIC)
     return list(map(str, calls)), whole
 
@@ -89,7 +90,7 @@ def test_errors_name_the_step():
     base = derive(network, Loss(name="squared_error"), Optimizer())
     reference = Reference(digits=50)
     values = walk(base, take(numbered(base).given, reference), reference)
-    z = base.by_name[Name("z{}", 1)]
+    z = base.by_name[Name("z", 1)]
     changed = base.replacing(replace(z, rule=lambda arithmetic, *_: arithmetic.zeros(1, 1)))
     with pytest.raises(UndefinedValue, match=r"^delta1 is undefined: .*kink"):
         rewalk(base, values, changed, reference)

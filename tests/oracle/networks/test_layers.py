@@ -17,6 +17,7 @@ from gradgrade.problems import DocumentError, Exercise, ExerciseError, ProblemSe
 from gradgrade.problems.documents.layers import LayerModel
 from gradgrade.problems.generate import ungated
 from tests.agreement import exact, interpreted, same
+from tests.examples import examples
 from tests.independent.autodiff import NotDifferentiableError
 from tests.independent.interpreter import interpret
 from tests.strategies import (
@@ -324,7 +325,7 @@ def stacks(draw: st.DrawFn) -> ProblemSet:
 
 
 @given(stacks())
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_any_stack_of_layers_has_the_interpreters_values(drawn: ProblemSet):
     try:
         exercise = ungated(drawn, "exercise", student="1", secret=b"0")

@@ -22,6 +22,7 @@ from gradgrade.oracle.proof.rational_values import MOST_NUMBERS
 from gradgrade.oracle.proof.witness import check_gradients
 from gradgrade.problems import Exercise, solve
 from tests.agreement import exact, interpreted
+from tests.examples import examples
 from tests.strategies import WITHOUT_ZERO, dense, exercises, optimizer_document, variant
 
 
@@ -414,7 +415,7 @@ def smallest(exercise: Exercise) -> float:
 
 
 @given(exercises(most_iterations=2))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_any_exercises_digits_and_doubles_are_correctly_rounded(exercise: Exercise):
     # Far out on a tail the interpreter loses more digits than it works with.
     assume(smallest(exercise) > 1e-60)

@@ -14,6 +14,7 @@ from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
 from gradgrade.problems import Exercise, solve
 from tests.agreement import exact, interpreted, same
+from tests.examples import examples
 from tests.strategies import (
     ARITHMETICS,
     CONVENTIONS,
@@ -154,7 +155,7 @@ def close(found: list[Fraction], expected: list[Fraction]) -> bool:
 
 
 @given(st.integers(1, 64).map(lambda count: Fraction(count, 64)))
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_gradient_descent_shrinks_the_weight_by_a_constant_factor(rate):
     found = path({"name": "sgd", "learning_rate": float(rate)}, 4)
     assert close(found, [(1 - rate) ** t for t in range(1, 5)])

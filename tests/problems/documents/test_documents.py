@@ -21,6 +21,7 @@ from gradgrade.problems import (
 )
 from gradgrade.problems.documents.base import Document
 from gradgrade.problems.documents.number import Number
+from tests.examples import examples
 from tests.strategies import definition, dense, exercises, problem_sets, variant
 
 MODELS: list[type[Document]] = [ProblemSet, Exercise, Answers, SolutionDocument, Verdict]
@@ -421,7 +422,7 @@ def test_a_set_is_loaded_from_json_by_the_suffix(tmp_path):
 
 
 @given(problem_sets())
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_a_problem_set_is_read_back_as_it_was(problem_set):
     again = ProblemSet.from_json(problem_set.to_json())
     assert again == problem_set
@@ -456,7 +457,7 @@ def test_an_exercise_may_have_a_million_points():
 
 
 @given(exercises(most_iterations=2))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_documents_are_read_back_as_they_were_and_their_schemas_describe_them(exercise):
     solution = solve(exercise).document()
     answers = {part.name: solution.values[part.name].float64 for part in exercise.ask}
@@ -471,7 +472,7 @@ def test_documents_are_read_back_as_they_were_and_their_schemas_describe_them(ex
 
 
 @given(problem_sets())
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_a_problem_set_is_as_its_schema_describes(problem_set):
     assert errors(ProblemSet, json.loads(problem_set.to_json())) == []
 

@@ -11,6 +11,7 @@ from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
 from gradgrade.problems.exports.moodle import moodle
 from gradgrade.problems.walks.accepted import bands
+from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
 
 FIELD = re.compile(r"\{(\d+):NUMERICAL:=([^:{}]+):([^:{}]+)\}")
@@ -64,7 +65,7 @@ def test_there_is_a_category_for_each_exercise_and_a_question_for_each_variant()
 
 
 @given(HOSTILE)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_a_title_breaks_neither_the_xml_nor_the_fields(title: str):
     check(titled(title))
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, grade, solve
 from gradgrade.problems.exports.notebook import answers_notebook, question_notebook
+from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
 
 METADATA = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
@@ -132,7 +133,7 @@ def test_what_nbgrader_strips_is_marked_in_pairs():
 
 
 @given(HOSTILE)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_title_breaks_no_notebook(title: str):
     exercise = titled(title)
     for text in (question_notebook(exercise), answers_notebook(exercise)):

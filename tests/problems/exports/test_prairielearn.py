@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
 from gradgrade.problems.exports.prairielearn.question import PRIVATE_FILES, question_files
+from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
 
 PROGRAM = """
@@ -189,7 +190,7 @@ def test_the_information_has_prairielearns_fields():
 
 
 @given(HOSTILE)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_a_title_breaks_no_file(title: str):
     made = question_files([titled(title)])
     assert json.loads(made["info.json"])["title"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gradgrade.problems import catalogue, generate, solve
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
+from tests.examples import examples
 
 EXERCISES = [
     ("first-steps", "one-neuron"),
@@ -38,7 +39,7 @@ def test_a_stored_key_is_the_same_to_the_bit(solved):
             assert one.tobytes() == other.tobytes()
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(factor=st.floats(-2, 2), part=st.integers(0, 20))
 def test_a_grader_with_a_key_gives_the_verdict_of_one_without(solved, factor, part):
     answers = right_answers(solved)

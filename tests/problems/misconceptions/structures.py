@@ -7,9 +7,9 @@ import numpy
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.arithmetic.binary64 import Binary64
-from gradgrade.oracle.derivation.quantities import Name, Quantity
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.derivation.walking import walk
-from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.layers import (
     AveragePooling,
     BatchNormalization,
@@ -22,6 +22,7 @@ from gradgrade.oracle.networks.layers import (
     Recurrent,
     Windows,
 )
+from tests.oracle.drawn import targets_of
 
 SCALARS = {
     **{"learning_rate": 0.3, "momentum": 0.75, "decay": 0.625, "beta1": 0.7, "beta2": 0.95},
@@ -49,20 +50,20 @@ def numbers(derivation: Derivation, seed: int = 1) -> dict[Name, Any]:
 
 
 def _drawn(derivation: Derivation, quantity: Quantity, draw: numpy.random.Generator) -> Any:
-    kind, shape = quantity.name.kind, quantity.matrix_shape
-    if kind == "y" and LOSSES[derivation.loss.name].targets == "distribution":
-        return numpy.eye(shape[0])[:, draw.integers(0, shape[0], shape[1])]
-    if kind == "y" and LOSSES[derivation.loss.name].targets == "probability":
-        return draw.integers(0, 2, shape).astype(float)
-    if kind == "samples":
-        return numpy.eye(shape[1])[draw.integers(0, shape[1], shape[0])]
-    if kind == "mask_{}":
-        mask = numpy.indices(shape).sum(axis=0) % 2
-        return mask.astype(float)
-    if kind in ("rate{}", "alpha{}", "epsilon{}"):
-        return numpy.array([[0.4]])
-    if kind in SCALARS:
-        return numpy.array([[float(SCALARS[kind])]])
+    shape, targets = quantity.matrix_shape, targets_of(derivation)
+    match quantity.kind:
+        case Kind.TARGETS if targets == "distribution":
+            return numpy.eye(shape[0])[:, draw.integers(0, shape[0], shape[1])]
+        case Kind.TARGETS if targets == "probability":
+            return draw.integers(0, 2, shape).astype(float)
+        case Kind.SAMPLES:
+            return numpy.eye(shape[1])[draw.integers(0, shape[1], shape[0])]
+        case Kind.MASK:
+            mask = numpy.indices(shape).sum(axis=0) % 2
+            return mask.astype(float)
+        case Kind.NUMBER:
+            number = 0.4 if quantity.name.layer else SCALARS[quantity.name.text]
+            return numpy.array([[float(number)]])
     return draw.uniform(-1.5, 1.5, shape)
 
 

@@ -18,6 +18,7 @@ from gradgrade.oracle.errors import OracleError
 from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception, Mistake, mistakes, pair
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
 from tests import ROOT
+from tests.examples import examples
 from tests.problems.misconceptions.structures import CASES, dense, numbers, structure, walked
 from tests.strategies import problem_sets
 
@@ -237,7 +238,7 @@ def test_nothing_is_made_on_top_of_exchanged_axes():
     assert list(pair(other, first.misconception))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(problem_set=problem_sets(most_iterations=3), data=st.data())
 def test_any_mistake_of_any_structure_is_in_order_and_can_be_walked(problem_set, data):
     (exercise,) = problem_set.exercises

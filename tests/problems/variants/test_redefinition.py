@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gradgrade.problems import Answers, DocumentError, ExerciseError, grade, solve
 from gradgrade.problems.generate import ungated
 from gradgrade.problems.variants.redefinition import redefine, still_asked
+from tests.examples import examples
 from tests.strategies import definitions, dense, problem_set, variant
 
 ASKED = {"layers": [dense(2, "sigmoid"), dense(1, "sigmoid")], "ask": ["loss", "dW1"]}
@@ -26,7 +27,7 @@ def right(exercise):
 
 
 @given(definition=definitions(), student=st.integers(0, 999))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_under_the_unchanged_set_a_variant_is_what_it_was(definition, student):
     unchanged = problem_set(**definition)
     try:
@@ -42,7 +43,7 @@ def test_under_the_unchanged_set_a_variant_is_what_it_was(definition, student):
     points=st.integers(1, 50),
     ask=st.sampled_from([["loss"], ["gradients"], ["all"]]),
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_under_another_marking_the_id_and_the_numbers_stay(definition, tolerance, points, ask):
     try:
         exercise = ungated(problem_set(**definition), "exercise", student="1", secret=b"0")

@@ -23,6 +23,7 @@ from gradgrade.problems.worksheet.grids import latex_number
 from gradgrade.problems.worksheet.page import Heading, Items, Page, Paragraph, printable
 from gradgrade.problems.worksheet.question_sheet import question_sheet
 from gradgrade.problems.worksheet.words import about
+from tests.examples import examples
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -175,7 +176,7 @@ def test_a_title_is_only_text_in_latex(title: str):
 
 
 @given(HOSTILE)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_a_title_is_only_text_in_typst(title: str):
     page = Page(printable(title), (Heading("end"),))
     headings = json.loads(

@@ -84,13 +84,23 @@ def test_a_student_reads_an_exercise_submits_and_reads_back(student):
     assert numpy.array_equal(kept["answers"]["dW1"], answers["dW1"])
 
 
+def test_numbers_that_were_never_fetched_cannot_be_answered(student):
+    error = refusal(student.submit, NAME, ONE, {"loss": 0.5})
+    assert error.status == 409
+    assert error.detail.startswith("fetch the exercise first")
+    student.exercise(NAME, ONE)
+    assert student.submit(NAME, ONE, {"loss": 0.5})["attempt"] == 1
+
+
 def test_answers_to_another_exercise_are_refused_with_what_the_server_says(student):
+    student.exercise(NAME, ONE)
     error = refusal(student.submit, NAME, ONE, {"exercise": "0" * 16, "answers": {"loss": 1}})
     assert error.status == 422
     assert "0000000000000000" in error.detail
 
 
 def test_a_wrong_shape_is_an_error_with_the_verdict_and_spends_nothing(student):
+    student.exercise(NAME, ONE)
     error = refusal(student.submit, NAME, ONE, {"loss": [0.5]})
     assert error.status == 422
     assert error.members["verdict"]["outcome"] == "invalid"

@@ -10,10 +10,11 @@ from sqlalchemy import event, text
 from gradgrade.problems import Answers, Exercise, catalogue, solve
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.people import roster
-from gradgrade.service.course.people import tokens as access
+from gradgrade.service.course.people.authentication import authenticate
+from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.sets import problem_sets
 from gradgrade.service.course.work import variants
-from gradgrade.service.course.work.intake import Handed
+from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.submissions import submit
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
@@ -34,7 +35,7 @@ def backend(request, tmp_path_factory):
 @pytest.fixture(scope="module")
 def token(backend):
     with backend.store.writing() as connection:
-        staff = access.open_course(connection, "course", now=backend.clock())
+        staff = open_course(connection, "course", now=backend.clock())
     problem_sets.publish(backend, staff, catalogue.load(SET))
     ((_, text_of_token),) = roster.enrol(backend, staff, SET, [roster.Student(id=STUDENT)])
     variants.fetch(backend, staff, SET, EXERCISE, STUDENT)
@@ -84,11 +85,11 @@ def scans(backend, statement):
 
 
 def hand_in(backend, token):
-    actor = access.authenticate(backend, token)
+    actor = authenticate(backend, token)
     exercise = Exercise.from_json(variants.fetch(backend, actor, SET, EXERCISE, None))
     solution = solve(exercise)
     right = {part.name: solution[part.name].float64 for part in exercise.ask}
-    handed = Handed(
+    received = Received(
         problem_set=SET,
         exercise=EXERCISE,
         body=json.dumps({"answers": right}).encode(),
@@ -96,7 +97,7 @@ def hand_in(backend, token):
         key="a key",
         received_at=datetime.now(UTC),
     )
-    assert submit(backend, actor, handed).is_valid
+    assert submit(backend, actor, received).is_valid
 
 
 def test_every_statement_of_a_submission_reads_by_an_index(backend, token):

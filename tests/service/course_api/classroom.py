@@ -59,6 +59,7 @@ def right(document: bytes) -> dict[str, object]:
 class Student:
     id: str
     asker: Asker
+    fetched: set[tuple[str, str]] = field(default_factory=set, compare=False)
 
     def exercise(self, name: str = EXERCISES[0], *, of: str = NAME) -> bytes:
         reply = self.asker.get(f"/problem-sets/{of}/exercises/{name}")
@@ -68,7 +69,10 @@ class Student:
     def submit(
         self, answers: object = None, name: str = EXERCISES[0], *, of: str = NAME, **headers: str
     ) -> Reply:
-        """Hand in answers; None: the right ones."""
+        """Hand in answers to an exercise that is fetched before; None: the right ones."""
+        if (of, name) not in self.fetched:
+            self.asker.get(f"/problem-sets/{of}/exercises/{name}")
+            self.fetched.add((of, name))
         answers = right(self.exercise(name, of=of)) if answers is None else answers
         path = f"/problem-sets/{of}/exercises/{name}/submissions"
         body = answers if isinstance(answers, bytes) else {"answers": answers}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from gradgrade.service.store.schema import submissions
-from tests.service.course_api.classroom import EXERCISES, NAME, problem_set, right
+from tests.service.course_api.classroom import EXERCISES, NAME, exercise, problem_set, right
 from tests.service.course_api.live import SECRET
 
 PATH = f"/problem-sets/{NAME}"
@@ -216,6 +216,28 @@ def test_staff_read_everybodys_submission(published):
     for asker in (published.instructor, published.assistant):
         kept = asker.get(f"/submissions/{told['submission']}").json
         assert (kept["student"], kept["receipt"]) == ("s001", told["receipt"])
+
+
+def test_numbers_that_were_never_fetched_cannot_be_answered(published, student):
+    body = {"answers": {"loss": 0.5}}
+    refused = student.asker.post(SUBMIT, body, Idempotency_Key="k")
+    assert refused.status == 409
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.detail.startswith("fetch the exercise first: ")
+    assert published.instructor.get(f"{PATH}/variants").json == []
+    student.exercise()
+    assert student.asker.post(SUBMIT, body, Idempotency_Key="k").status == 201
+
+
+def test_numbers_that_are_all_given_are_answered_without_being_fetched(published, student):
+    given = {"x": [[1], [0.5]], "y": [[0], [1]], "W1": [[0.5, 1], [1, 0.25]], "b1": [0, 0.5]}
+    published.publish(name="given", exercises=[exercise("same-for-all", given=given)])
+    published.enrol("s001", of="given")
+    place = "/problem-sets/given/exercises/same-for-all"
+    reply = student.asker.post(f"{place}/submissions", {"answers": {"loss": 0.5}})
+    assert (reply.status, reply.json["attempt"]) == (201, 1)
+    (pinned,) = published.instructor.get("/problem-sets/given/variants").json
+    assert pinned["id"] == reply.json["verdict"]["exercise"]
 
 
 def test_where_nothing_is_nothing_is_taken(published, student):

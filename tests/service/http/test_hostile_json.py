@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.service.api.problem_json import assert_problem
 
 NOT_JSON = {
@@ -171,7 +172,7 @@ def _text(document):
     return text
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_no_body_whatever_makes_the_server_fail(live, request_text, data):
     document = json.loads(request_text)

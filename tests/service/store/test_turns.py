@@ -18,6 +18,7 @@ from gradgrade.service.store.engine import StoreBusy, StoreUnavailable, open_sto
 from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import courses
 from gradgrade.service.store.turns import Turns
+from tests.examples import examples
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THREADS = 8
@@ -121,7 +122,7 @@ def test_those_who_wait_for_one_another_share_a_transaction(on_a_file):
     assert names(on_a_file) == wanted
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(fails=st.lists(st.sampled_from(["keeps", "raises", "doubles"]), min_size=2, max_size=6))
 def test_one_that_fails_harms_nobody_beside_it(tmp_path_factory, fails):
     store = open_store(str(tmp_path_factory.mktemp("data") / "course.db"), wait_seconds=1)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
+from tests.examples import examples
 from tests.service.course_api.classroom import NAME, new_classroom, right
 from tests.service.course_api.live import Live
 from tests.service.operations.served import server as served
@@ -57,7 +58,9 @@ def test_a_database_that_does_not_answer_is_a_page_that_says_so(tmp_path):
 
 @one_database
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     path=st.sampled_from([EXERCISE, "/sign-in", "/sign-out", "/", f"/sets/{NAME}"]),

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
-from gradgrade.service.course.grades.gradebook import Cell, gradebook
+from gradgrade.service.course.grades.gradebook import Cell, gather_gradebook
 from gradgrade.service.store.schema import enrolments, problem_sets, submissions, verdicts
+from tests.examples import examples
 from tests.service.course.grades.gradebook_rows import new_course
 from tests.service.store.databases import KINDS
 
@@ -22,11 +23,13 @@ def course(request, tmp_path):
 
 
 def rows(course):
-    return {row.student: row for row in gradebook(course.connection, course.problem_set).rows}
+    return {
+        row.student: row for row in gather_gradebook(course.connection, course.problem_set).rows
+    }
 
 
 def test_the_set_and_its_exercises_are_told(course):
-    book = gradebook(course.connection, course.problem_set)
+    book = gather_gradebook(course.connection, course.problem_set)
     assert (book.problem_set, book.title, book.max_points) == ("week-3", "Week 3", 1250)
     assert [(each.name, each.title, each.max_points) for each in book.exercises] == [
         ("one", "About one", 1000),
@@ -35,7 +38,7 @@ def test_the_set_and_its_exercises_are_told(course):
 
 
 def test_a_set_without_a_title_is_headed_by_its_name(course):
-    book = gradebook(course.connection, course.problem_set)
+    book = gather_gradebook(course.connection, course.problem_set)
     assert book.heading == "Week 3"
     assert replace(book, title="").heading == "week-3"
 
@@ -116,7 +119,7 @@ def test_an_exercise_that_was_taken_out_of_the_set_no_longer_counts(course):
     course.hand_in(student, "one", 905)
     course.hand_in(student, "two", 120)
     course.replace(two=5, three=1)
-    book = gradebook(course.connection, course.problem_set)
+    book = gather_gradebook(course.connection, course.problem_set)
     assert [each.name for each in book.exercises] == ["two", "three"]
     assert book.max_points == 600
     assert book.rows[0].points == 120
@@ -147,7 +150,7 @@ def test_what_was_handed_in_to_another_set_does_not_count(course):
 
 def test_a_set_that_is_not_there_is_an_error(course):
     with pytest.raises(NoResultFound):
-        gradebook(course.connection, course.problem_set + 1)
+        gather_gradebook(course.connection, course.problem_set + 1)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_students(course):
@@ -173,7 +176,7 @@ ATTEMPTS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ATTEMPTS)
 def test_it_is_what_counting_by_hand_gives(tmp_path_factory, attempts):
     with new_course("SQLite", tmp_path_factory.mktemp("course"), one=10, two=2.5) as course:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import delete, insert
 
 from gradgrade.problems import DocumentError
-from gradgrade.service.course.grades.figures import Result, figures
-from gradgrade.service.course.grades.statistics import statistics
+from gradgrade.service.course.grades.figures import Reached, summarize
+from gradgrade.service.course.grades.statistics import gather_statistics
 from gradgrade.service.course.grades.statistics_document import Statistics
 from gradgrade.service.store.schema import enrolments, submissions, verdicts
 from tests.service.course.grades.gradebook_rows import NOW, new_course, verdict_on
@@ -22,7 +22,7 @@ def course(request, tmp_path):
 
 
 def of(course):
-    return statistics(course.connection, course.problem_set)
+    return gather_statistics(course.connection, course.problem_set)
 
 
 def exercise_one(course):
@@ -198,18 +198,18 @@ def test_verdicts_are_not_in_memory_together(tmp_path, small_pages):
 
 
 def test_points_that_an_earlier_version_gave_may_exceed_the_present_ones():
-    reached = figures([Result(1200, 1, False)], students=1, max_points=1000)
+    reached = summarize([Reached(1200, 1, False)], students=1, max_points=1000)
     assert (reached.histogram[9], reached.full_marks) == (1, 1)
 
 
 @pytest.mark.parametrize(("points", "tenth"), [(0, 0), (99, 0), (100, 1), (999, 9), (1000, 9)])
 def test_a_tenth_holds_its_lower_bound(points, tenth):
-    reached = figures([Result(points, 1, False)], students=1, max_points=1000)
+    reached = summarize([Reached(points, 1, False)], students=1, max_points=1000)
     assert reached.histogram.index(1) == tenth
 
 
 def test_a_part_worth_nothing_does_not_divide_by_it():
-    assert figures([Result(0, 1, False)], students=1, max_points=0).histogram[9] == 1
+    assert summarize([Reached(0, 1, False)], students=1, max_points=0).histogram[9] == 1
 
 
 def test_the_document_is_read_back_as_it_was_written(course):

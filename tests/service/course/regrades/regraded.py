@@ -1,4 +1,4 @@
-"""A course with a set that is handed in to and replaced, in a real database."""
+"""A course with a set that is received in to and replaced, in a real database."""
 
 import json
 from contextlib import ExitStack, contextmanager
@@ -13,17 +13,15 @@ from gradgrade.problems import Answers, Exercise, ProblemSet, solve
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Busy
-from gradgrade.service.course.grades.gradebook import gradebook
+from gradgrade.service.course.grades.gradebook import gather_gradebook
+from gradgrade.service.course.people.authentication import authenticate
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.roster import Student, enrol
-from gradgrade.service.course.people.tokens import authenticate
-from gradgrade.service.course.regrades import running as regrades
-from gradgrade.service.course.regrades import trial as regrade_trial
+from gradgrade.service.course.regrades import running, trial
 from gradgrade.service.course.regrades.report import Report
 from gradgrade.service.course.sets.problem_sets import find, publish, replace
-from gradgrade.service.course.work import submission_history as handed_in
-from gradgrade.service.course.work import submissions
-from gradgrade.service.course.work.submissions import Handed
+from gradgrade.service.course.work import submission_history, submissions
+from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.variants import fetch
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
@@ -97,16 +95,16 @@ class Classroom:
 
     def hand_in(self, student: str, answers: dict[str, Any], exercise: str = LINE) -> str:
         """Hand in, again where the server is busy; returns the submission's id."""
-        handed = self.handed(answers, exercise)
+        received = self.received(answers, exercise)
         while True:
             try:
-                reply = submissions.submit(self.backend, self.student(student), handed)
+                reply = submissions.submit(self.backend, self.student(student), received)
             except Busy:
                 continue
             return str(json.loads(reply.text)["submission"])
 
-    def handed(self, answers: dict[str, Any], exercise: str = LINE) -> Handed:
-        return Handed(
+    def received(self, answers: dict[str, Any], exercise: str = LINE) -> Received:
+        return Received(
             problem_set=NAME,
             exercise=exercise,
             body=json.dumps({"answers": answers}).encode(),
@@ -115,24 +113,24 @@ class Classroom:
             received_at=self.now,
         )
 
-    def read(self, submission: str) -> handed_in.Kept:
-        return handed_in.read(self.backend, self.staff, submission)
+    def read(self, submission: str) -> submission_history.Recorded:
+        return submission_history.read(self.backend, self.staff, submission)
 
     def points(self) -> dict[str, int | None]:
         """What the gradebook has for each student."""
         with self.backend.store.reading() as connection:
-            book = gradebook(connection, find(connection, self.staff, NAME).id)
+            book = gather_gradebook(connection, find(connection, self.staff, NAME).row)
         return {row.student: row.points for row in book.rows}
 
     def try_out(self, run=map, **options: Any) -> Report:
-        return regrade_trial.try_out(self.backend, self.staff, NAME, run, **options)
+        return trial.try_out(self.backend, self.staff, NAME, run, **options)
 
     def regrade(self, run=map, **options: Any) -> Report:
-        return regrades.apply(self.backend, self.staff, NAME, run, **options)
+        return running.apply(self.backend, self.staff, NAME, run, **options)
 
     def reverse(self, report: Report) -> Report:
         assert report.regrade.id is not None
-        return regrades.reverse(self.backend, self.staff, report.regrade.id)
+        return running.reverse(self.backend, self.staff, report.regrade.id)
 
     def rows(self, table, *, without: tuple[str, ...] = ()) -> list[dict[str, Any]]:
         wanted = select(table).order_by(*table.primary_key.columns)

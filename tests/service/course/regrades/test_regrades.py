@@ -16,14 +16,12 @@ from gradgrade.service.course import audit
 from gradgrade.service.course.errors import Busy, Conflict, InFlight, NotFound
 from gradgrade.service.course.people.roster import extend
 from gradgrade.service.course.people.tokens import create_token
-from gradgrade.service.course.regrades import record as regrade_record
+from gradgrade.service.course.regrades import record
 from gradgrade.service.course.regrades import report as regrade_report
 from gradgrade.service.course.regrades.piece_work import NewVerdict
 from gradgrade.service.course.regrades.pieces import PIECE
 from gradgrade.service.course.sets.policy import Extension
-from gradgrade.service.course.work import recording as keeping
-from gradgrade.service.course.work import submission_history as handed_in
-from gradgrade.service.course.work import submissions
+from gradgrade.service.course.work import recording, submission_history, submissions
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.check import check
 from gradgrade.service.store.engine import open_store
@@ -218,7 +216,7 @@ def test_a_body_that_cannot_be_read_keeps_its_verdict_and_stops_no_other(room, b
     assert room.points() == {"ann": 400, "bob": 1000}
     kept = room.read(bob)
     assert kept.outcome == "correct"
-    assert handed_in.readable_answers(room.read(ann)) is not None
+    assert submission_history.readable_answers(room.read(ann)) is not None
     detail = json.loads(room.rows(audit_log)[-1]["detail"])
     assert (detail["submissions"], detail["unreadable"]) == (1, 1)
     assert list(room.reverse(applied).unreadable) == [bob]
@@ -231,7 +229,7 @@ def test_a_submission_that_cannot_be_read_is_read_back_without_its_answers(room,
     ann, _ = two_students(room)
     with room.backend.store.writing() as connection:
         connection.execute(update(submissions_table).values(body=body))
-    assert handed_in.readable_answers(room.read(ann)) is None
+    assert submission_history.readable_answers(room.read(ann)) is None
 
 
 # Late work
@@ -311,19 +309,19 @@ def test_who_hands_in_while_a_regrade_holds_the_variants_is_told_to_come_again(r
     two_students(room)
     short = open_store(room.database, wait_seconds=0.2)
     backend = replace(room.backend, store=short)
-    handed = room.handed(room.right("ann"))
+    received = room.received(room.right("ann"))
     try:
         with room.backend.store.writing() as connection:
             connection.execute(select(variants).with_for_update(key_share=True)).all()
             with pytest.raises(InFlight, match="another submission of yours"):
-                submissions.submit(backend, room.student("ann"), handed)
+                submissions.submit(backend, room.student("ann"), received)
         run, left = stopping_after(0)
         with pytest.raises(left):
             room.regrade(run)
         with room.backend.store.writing() as connection:
             connection.execute(select(variants).with_for_update(key_share=True)).all()
             with pytest.raises(Busy, match="is being regraded"):
-                submissions.submit(backend, room.student("ann"), handed)
+                submissions.submit(backend, room.student("ann"), received)
     finally:
         short.close()
 
@@ -490,14 +488,14 @@ def test_regrades_are_listed_read_and_audited(room):
     room.later(hours=1)
     room.reverse(report)
     with room.backend.store.reading() as connection:
-        (listed,) = regrade_record.listing(connection, room.staff, NAME)
+        (listed,) = record.listing(connection, room.staff, NAME)
         read = regrade_report.read(connection, room.staff, listed.id)
         log = audit.entries(connection, room.staff, after=0, limit=100)
         for other in ("nothing", ""):
             with pytest.raises(NotFound):
                 regrade_report.read(connection, room.staff, other)
         with pytest.raises(NotFound):
-            regrade_record.listing(connection, room.staff, "other")
+            record.listing(connection, room.staff, "other")
     assert (listed.state, listed.version, listed.settled_at) == ("reversed", 2, room.now)
     assert (read.regrade, read.changes) == (listed, report.changes)
     ours = [each for each in log if each.action.startswith("regrade.")]
@@ -574,7 +572,7 @@ def test_what_comes_in_while_it_runs_is_regraded_too(room):
 def test_answers_that_were_graded_before_the_flip_are_graded_anew_after_it(room, monkeypatch):
     two_students(room)
     room.replace(exercise(tolerance=LOOSE))
-    grader, meanwhile = keeping.grader, [room.regrade]
+    grader, meanwhile = recording.grader, [room.regrade]
 
     class Interrupted:
         """Grades, and the regrade comes before the verdict is kept."""
@@ -588,7 +586,7 @@ def test_answers_that_were_graded_before_the_flip_are_graded_anew_after_it(room,
                 meanwhile.pop()()
             return verdict
 
-    monkeypatch.setattr(keeping, "grader", Interrupted)
+    monkeypatch.setattr(recording, "grader", Interrupted)
     came = room.hand_in("ann", room.right("ann", off=SLIP))
     assert meanwhile == []
     assert room.read(came).points == 1000
@@ -672,7 +670,7 @@ def test_a_running_regrade_is_listed_holds_up_reversals_and_other_regrades(room)
     with pytest.raises(Conflict, match="came later"):
         room.reverse(first)
     with room.backend.store.reading() as connection:
-        _, running = regrade_record.listing(connection, room.staff, NAME)
+        _, running = record.listing(connection, room.staff, NAME)
         assert (running.state, running.settled_at) == ("running", None)
         assert regrade_report.read(connection, room.staff, running.id).submissions == 0
     with pytest.raises(Conflict, match="the regrade is running"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gradgrade.problems import ProblemSet, catalogue, generate, grade
 from gradgrade.service.course.errors import Closed
 from gradgrade.service.course.sets.feedback import as_told
-from gradgrade.service.course.sets.policy import Extension, policy
+from gradgrade.service.course.sets.policy import Extension, policy_of
 
 DUE = datetime(2026, 12, 1, 23, 59, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -27,7 +27,7 @@ def own(extension=None, **fields):
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in fields.items()
     }
-    return policy(problem_set(**stated), extension or Extension())
+    return policy_of(problem_set(**stated), extension or Extension())
 
 
 def test_without_a_date_work_is_never_late():

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradgrade.service.web.student.work_page_data import MOST_LISTED
+from tests.examples import examples
 from tests.service.course_api.classroom import DENSE, EXERCISES, NAME, exercise, right
 from tests.service.course_api.test_submissions import counted
 from tests.service.web.visitor import EXERCISE, Visitor, boxes, one_database
@@ -56,6 +57,17 @@ def test_what_was_kept_is_what_the_api_reads_back(published, student, answers):
     kept = published.students["s001"].asker.get(sent.location)
     assert '"loss": 0.100' in kept.body.decode()
     assert kept.json["answers"] == answers | {"loss": 0.1}
+
+
+def test_a_form_to_numbers_that_were_never_fetched_draws_none(published, student):
+    form = student.get(EXERCISE).fields | {"entry-0-0": "1"}
+    unfetched = EXERCISE.replace(EXERCISES[0], EXERCISES[1])
+    refused = student.post(unfetched, form)
+    assert refused.status == 409
+    assert "fetch the exercise first" in refused.text
+    held = published.instructor.get(f"/problem-sets/{NAME}/variants").json
+    assert [each["exercise"] for each in held] == [EXERCISES[0]]
+    assert student.post(unfetched, student.get(unfetched).fields | {"entry-0-0": "1"}).status == 303
 
 
 def test_a_form_that_is_sent_twice_is_one_attempt(published, server, student, answers):
@@ -179,7 +191,9 @@ def nested(depth: int) -> str:
 
 @given(depth=st.integers(1, 9), is_document=st.booleans(), is_typed=st.booleans())
 @settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=examples(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @one_database
 def test_whatever_is_kept_can_be_read_back(

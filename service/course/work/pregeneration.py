@@ -1,0 +1,127 @@
+"""Pre-generation: the variants of a whole roster, made before all come at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from gradgrade.problems.templates.cost import drawing_work
+from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.variants.rosters import chunks
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.audit import record
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.errors import Conflict
+from gradgrade.service.course.people.roster import read_roster
+from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.work.variants import Drawn, chunk_of, draw, keep, pin
+from gradgrade.service.jobs import Run
+from gradgrade.service.store.identities import StudentId, StudentIdentity, StudentRow
+from gradgrade.service.store.schema import variants
+
+CHUNK = 32
+"""How many students' variants are one piece of work."""
+
+MOST_WORK_IN_A_REQUEST = 600_000
+"""How much `drawing_work` a request does before it is left to the command line.
+
+That is 284 variants of the smallest exercise, or 21 of three layers of 40 units: by what
+`drawing_work` says, 6 to 24 seconds.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pregenerated:
+    """What pre-generation came to: how many variants were made, and how many were there."""
+
+    made: int
+    held: int
+
+
+def pregenerate(
+    backend: Backend, actor: Actor, name: str, run: Run, *, most: int | None = None
+) -> Pregenerated:
+    """Pin the variants of everybody on a set's roster.
+
+    Chunks are kept as they come, so that whoever is interrupted can begin again and goes on.
+
+    Args:
+        backend: the backend.
+        actor: who asks for it.
+        name: the set's.
+        run: who draws; see `gradgrade.service.jobs.workers`.
+        most: how much `drawing_work` the missing ones may be.
+
+    Raises:
+        NotFound: there is no such set.
+        Conflict: they are more than `most`.
+        ExerciseError: no variant can be issued for somebody.
+    """
+    with backend.store.reading() as connection:
+        held = find(connection, actor, name)
+        missing = {
+            each.name: _missing(connection, held, each.name) for each in held.problem_set.exercises
+        }
+        total = len(read_roster(connection, held.row)) * len(missing)
+    count = sum(map(len, missing.values()))
+    work = sum(
+        drawing_work(compile_template(held.problem_set, exercise)) * len(rows)
+        for exercise, rows in missing.items()
+    )
+    if most is not None and work > most:
+        raise Conflict(
+            f"{count} variants are missing, which is more work than a request may be ({work}, the "
+            f"most is {most}): run `gradgrade pregenerate {name}` on the server"
+        )
+    pieces = [
+        chunk_of(backend, actor, held, exercise, part)
+        for exercise, rows in missing.items()
+        for part in chunks(list(rows), CHUNK)
+    ]
+    for piece, drawn in zip(pieces, run(draw, iter(pieces)), strict=True):
+        _keep_all(backend, actor, held, piece.exercise, drawn, missing[piece.exercise])
+    with backend.store.writing() as connection:
+        record(
+            connection,
+            actor,
+            now=backend.clock(),
+            action="variants.pregenerated",
+            name=name,
+            made=count,
+        )
+    return Pregenerated(made=count, held=total - count)
+
+
+def _keep_all(
+    backend: Backend,
+    actor: Actor,
+    held: Held,
+    exercise: str,
+    drawn: Sequence[Drawn],
+    rows: Mapping[StudentId, StudentRow],
+) -> None:
+    with backend.store.writing() as connection:
+        refused = [
+            each.student
+            for each in drawn
+            if not keep(connection, held, exercise, rows[each.student], each, now=backend.clock())
+        ]
+    for student in refused:
+        # They have one by now, or somebody else has these numbers.
+        whose = StudentIdentity(row=rows[student], id=student)
+        pin(backend, actor, held, exercise=exercise, student=whose)
+
+
+def _missing(connection: Connection, held: Held, exercise: str) -> dict[StudentId, StudentRow]:
+    """Return the rows of the students on the roster who have no variant, by their ids."""
+    there = select(variants.c.student_id).where(
+        variants.c.problem_set_id == held.row, variants.c.exercise == exercise
+    )
+    have = set(connection.execute(there).scalars())
+    return {
+        each.student.id: each.row
+        for each in read_roster(connection, held.row)
+        if each.row not in have
+    }
