@@ -13,6 +13,7 @@ from tests.evidence.students.by_hand import ByHand
 from tests.evidence.students.columns import by_columns
 from tests.evidence.students.forms import STABLE, TEXTBOOK
 from tests.evidence.students.loops import Loops
+from tests.evidence.students.numpy_layers import COMPACT
 from tests.evidence.students.numpy_network import NumpyNetwork
 
 BY_HAND_ACTIVATIONS = {"identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax"}
@@ -92,7 +93,7 @@ def _students() -> tuple[Student, ...]:
             NumpyNetwork(replace(TEXTBOOK, paired=True)),
             in_binary64,
         ),
-        Student("numpy, stable forms", NumpyNetwork(STABLE, is_compact=True), in_binary64),
+        Student("numpy, stable forms", NumpyNetwork(STABLE, layers=COMPACT), in_binary64),
         Student(
             "numpy, stable forms, δ from ∂L/∂a",
             NumpyNetwork(replace(STABLE, paired=False)),
@@ -110,7 +111,7 @@ def _students() -> tuple[Student, ...]:
         ),
         Student(
             "numpy float32, stable forms",
-            NumpyNetwork(STABLE, dtype=single, is_compact=True),
+            NumpyNetwork(STABLE, dtype=single, layers=COMPACT),
             in_binary32,
         ),
         Student("by hand, rounding", ByHand(), by_hand),
