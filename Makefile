@@ -27,7 +27,7 @@ help: ## List these targets
 	@touch $@
 
 demo: .venv ## Generate, serve and grade, end to end
-	@$(BIN)/python -m gradgrade.service.demo
+	@$(BIN)/python -m gradgrade.service.cli.demo
 
 serve: .venv ## Serve the HTTP API on this machine
 	@$(BIN)/gradgrade serve

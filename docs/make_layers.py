@@ -3,9 +3,11 @@
 import inspect
 from pathlib import Path
 
-from gradgrade.oracle.derivation.names import Name, latex
-from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.functions.losses import LOSSES
+from gradgrade.oracle.derivation.formulas.expression import Equality, Expression, Letter, Named
+from gradgrade.oracle.derivation.formulas.latex import to_latex
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.functions.activations import ACTIVATIONS, Activation
+from gradgrade.oracle.functions.losses import LOSSES, LossFunction
 from gradgrade.oracle.networks.layers import (
     convolution,
     dense,
@@ -54,25 +56,40 @@ def _activations() -> list[str]:
     lines = ["## Activations", ""]
     lines += ["| name | a | da/dz | numbers | source |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{each.name}` | $`{_cell(each.formula)}`$ | $`{_cell(each.derivative_formula)}`$ | "
+        f"| `{each.name}` | {_cell(each.formula(*each.letters))} | {_cell(_derivative(each))} | "
         f"{_numbers(dict(each.numbers))} | {each.source} |"
         for each in ACTIVATIONS.values()
     ]
     return [*lines, ""]
 
 
+def _derivative(activation: Activation) -> Expression:
+    """Return da/dz, or what is passed back where that is no function of the entry alone."""
+    if activation.derivative_formula:
+        return activation.derivative_formula(*activation.letters)
+    a, z = Name("a"), Name("z")
+    passed_back = activation.delta_formula(Named(a.gradient), Named(a))
+    return Equality(Named(z.gradient), passed_back)
+
+
 def _losses() -> list[str]:
     lines = ["## Losses", "", "The term of one unit of one sample, before the reduction.", ""]
     lines += ["| name | term | ∂term/∂a | numbers | source |", "|---|---|---|---|---|"]
     lines += [
-        f"| `{each.name}` | $`{_cell(each.formula)}`$ | $`{_cell(each.derivative_formula)}`$ | "
+        f"| `{each.name}` | {_cell(each.formula(*_letters(each)))} | "
+        f"{_cell(each.derivative_formula(*_letters(each)))} | "
         f"{_numbers(dict(each.numbers))} | {each.source} |"
         for each in LOSSES.values()
     ]
     penalties = " and ".join(
-        f"`{each.name}`: $`{each.formula(latex(Name(each.name)))}`$" for each in PENALTIES.values()
+        f"`{each.name}`: {_cell(each.formula(Named(Name(each.name))))}"
+        for each in PENALTIES.values()
     )
     return [*lines, "", f"Penalties, over all weights and no bias: {penalties}.", ""]
+
+
+def _letters(loss: LossFunction) -> tuple[Expression, ...]:
+    return (Letter("a"), Letter("y"), *(Named(Name(number)) for number in loss.numbers))
 
 
 def _optimizers() -> list[str]:
@@ -80,7 +97,8 @@ def _optimizers() -> list[str]:
     lines += ["| name | updates, in order | numbers | source |", "|---|---|---|---|"]
     for each in OPTIMIZERS.values():
         updates = "; ".join(
-            f"$`{_symbol(update.makes)} := {_cell(update.formula(*map(_symbol, update.reads)))}`$"
+            f"$`{to_latex(_symbol(update.makes))} := "
+            f"{to_latex(update.formula(*map(_symbol, update.reads)))}`$"
             for update in each.updates
         )
         numbers = _numbers(dict(each.numbers))
@@ -93,18 +111,20 @@ def _schedules() -> list[str]:
     for each in SCHEDULES.values():
         numbers = (*each.numbers, *(("every",) if each.takes_every else ()))
         listed = ", ".join(f"`{name}`" for name in numbers) or "–"
-        lines.append(f"| `{each.name}` | $`{_cell(each.formula)}`$ | {listed} |")
+        symbols = map(_symbol, ("learning_rate", *each.numbers))
+        formula = each.formula(Letter("t"), Letter("every"), *symbols)
+        lines.append(f"| `{each.name}` | {_cell(formula)} | {listed} |")
     return [*lines, ""]
 
 
-def _symbol(text: str) -> str:
+def _symbol(text: str) -> Expression:
     if len(text) == 1:
-        return text if text == "g" else text.upper()
-    return latex(Name(text))
+        return Letter(text if text == "g" else text.upper())
+    return Named(Name(text))
 
 
-def _cell(formula: str) -> str:
-    return formula.replace("|", r"\vert ")
+def _cell(formula: Expression) -> str:
+    return "$`{}`$".format(to_latex(formula).replace("|", r"\vert "))
 
 
 if __name__ == "__main__":

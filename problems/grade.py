@@ -19,11 +19,9 @@ from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.documents.verdict import Note, Verdict
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.explanation.explain import Explainer
-from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
-from gradgrade.problems.marking.marks import Mark, verdict
+from gradgrade.problems.marking.answer_key import AnswerKey, make_answer_key
+from gradgrade.problems.marking.marks import Mark, add_up
 from gradgrade.problems.solve import Solution, solve
-
-Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
 GRADER = "2"
 """The version of the marking: raised whenever the same answers would get another verdict."""
@@ -65,12 +63,12 @@ class Grader:
         marks = [self._mark(part, submitted.get(part.name)) for part in self.exercise.ask]
         if explains and any(mark.is_wrong for mark in marks):
             marks = self._explainer.explained(marks)
-        return verdict(self.exercise, marks, grader=GRADER)
+        return add_up(self.exercise, marks, grader=GRADER)
 
     @cached_property
     def key(self) -> AnswerKey:
         """Which doubles are accepted."""
-        return self._key or answer_key(self.solution, grader=GRADER)
+        return self._key or make_answer_key(self.solution, grader=GRADER)
 
     @cached_property
     def _explainer(self) -> Explainer:
@@ -93,7 +91,7 @@ class Grader:
             Mark(part=part, note="correct", is_right=numpy.ones(prod(part.shape), dtype=bool))
             for part in self.exercise.ask
         ]
-        return verdict(self.exercise, right, grader=GRADER)
+        return add_up(self.exercise, right, grader=GRADER)
 
     @cached_property
     def _ends(self) -> tuple[list[float], list[float]]:

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gradgrade.problems.templates.cost import MOST_COST
 from gradgrade.service.api import catalogue, docs_page, health
 from gradgrade.service.api.dispatch import Course, answering
-from gradgrade.service.api.grading import grading
+from gradgrade.service.api.grading import grading_route
 from gradgrade.service.api.openapi import describe
 from gradgrade.service.api.route import Route
 from gradgrade.service.http import logs, metrics, problem, security
@@ -44,7 +44,7 @@ def create_app(
     routes = [
         *health.routes(backend),
         *catalogue.ROUTES,
-        *([grading(most_cost=most_cost)] if settings.public_grading else []),
+        *([grading_route(most_cost=most_cost)] if settings.public_grading else []),
         *(_course_routes() if backend is not None else ()),
     ]
     limiter = Limiter(settings)
@@ -84,7 +84,7 @@ def build_app(
     security.register(app)
     problem.register(app)
     if course is not None:
-        problem.register_store(app)
+        problem.register_constraints(app)
     logs.register(app)
     metrics.register(app)
     _trust_proxies(app, settings.proxies)

@@ -58,7 +58,7 @@ def test_ci_runs_the_checks_the_demonstration_and_the_verification():
 
 def test_the_demonstration_ends_well():
     result = subprocess.run(
-        [sys.executable, "-m", "gradgrade.service.demo"],
+        [sys.executable, "-m", "gradgrade.service.cli.demo"],
         cwd=ROOT,
         capture_output=True,
         text=True,

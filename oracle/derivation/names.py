@@ -2,8 +2,8 @@ r"""Names of quantities, as records: what one name is of another is a field, nev
 
 ∂L/∂W1 is `Name("W", 1).gradient`, and W1 after its update is `Name("W", 1).updated`; a name that a
 program's author chose, `delta_x` or `dropout`, is that name and nothing else. This is the one file
-that puts texts of names together or looks into them: as documents write them (`str`), and as
-formulas do (`latex`).
+that puts texts of names together, as documents write them; how formulas write a name stands in
+`formulas/symbols.py`.
 """
 
 import re
@@ -24,6 +24,9 @@ class Relation(NamedTuple):
 
     what: Literal["gradient", "update", "state", "start", "part"]
     which: str = ""
+
+
+_GRADIENT = Relation("gradient")
 
 
 class Name(NamedTuple):
@@ -54,7 +57,7 @@ class Name(NamedTuple):
     @property
     def gradient(self) -> "Name":
         """∂L/∂ of this."""
-        return self._related(Relation("gradient"))
+        return self._related(_GRADIENT)
 
     @property
     def updated(self) -> "Name":
@@ -77,64 +80,42 @@ class Name(NamedTuple):
     @property
     def of(self) -> "Name":
         """The name that this one is the gradient, the update, the state or a part of."""
-        return self._replace(relations=self.relations[:-1])
+        return Name(self.text, self.layer, self.iteration, self.time, self.relations[:-1])
 
     @property
     def bare(self) -> "Name":
         """The same name without an iteration."""
-        return self._replace(iteration=0)
+        return Name(self.text, self.layer, 0, self.time, self.relations)
+
+    @property
+    def letter_and_number(self) -> tuple[str, str]:
+        """The text as one letter and the digits after it; as it is where it is a word."""
+        found = re.fullmatch(r"([A-Za-z])(\d*)", self.text)
+        return (found[1], found[2]) if found else (self.text, "")
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether it is of the family of ∂L/∂z, which is written δ."""
+        of_pre_activation = self.layer > 0 and self.text in _PRE_ACTIVATIONS
+        return of_pre_activation and self.relations[:1] == (_GRADIENT,)
 
     def __str__(self) -> str:
         """Return the text of the name, `NAME` or `NAME@t`."""
         text, relations = _written(self), self.relations
-        if _is_delta(self):
+        if self.is_delta:
             text, relations = _written(self, _delta_text(self)), relations[1:]
         for relation in relations:
             text = _WRITTEN[relation.what].format(text, which=relation.which)
         return f"{text}@{self.iteration}" if self.iteration else text
 
     def _related(self, relation: Relation) -> "Name":
-        return self._replace(relations=(*self.relations, relation))
+        relations = (*self.relations, relation)
+        return Name(self.text, self.layer, self.iteration, self.time, relations)
 
 
 def iteration_label(iteration: int, iterations: int) -> int:
     """Return what names count an iteration by: itself, or 0 where there is only one."""
     return iteration if iterations > 1 else 0
-
-
-def latex(name: Name) -> str:
-    r"""Return the LaTeX of a name, its iteration as a superscript in parentheses.
-
-    >>> print(latex(Name("W", 2).gradient))
-    \frac{\partial L}{\partial W_{2}}
-    >>> print(latex(Name("W", 1, 3).updated), latex(Name("Wxh", 1)), latex(Name("W", 1).state("v")))
-    W_{1}^{\mathrm{new}(3)} W_{xh,1} V_{W_{1}}
-    >>> print(latex(Name("dropout")), latex(Name("delta_x").gradient))
-    \mathrm{dropout} \frac{\partial L}{\partial \mathrm{delta\_x}}
-    """
-    iteration = f"({name.iteration})" if name.iteration else ""
-    if not name.relations:
-        return _symbol(name) + _superscript(iteration)
-    relation, of = name.relations[-1], name.of
-    match relation.what:
-        case "gradient" if _is_delta(name):
-            return _symbol(of, r"\delta") + _superscript(iteration)
-        case "gradient":
-            return rf"\frac{{\partial L}}{{\partial {latex(of.bare)}}}" + _superscript(iteration)
-        case "state":
-            return f"{relation.which.upper()}_{{{latex(of.bare)}}}" + _superscript(iteration)
-        case "update":
-            return latex(of.bare) + _superscript(rf"\mathrm{{new}}{iteration}")
-        case "start":
-            return rf"\left({latex(of)}\right)_{{\mathrm{{0}}}}"
-        case "part":
-            part = _PARTS.get(relation.which, relation.which)
-            return rf"\left({latex(of)}\right)_{{\mathrm{{{part}}}}}"
-
-
-def transposed(name: Name) -> str:
-    """Return the LaTeX of a matrix's transpose."""
-    return rf"{{{latex(name)}}}^{{\mathsf{{T}}}}"
 
 
 _WRITTEN: Mapping[str, str] = MappingProxyType(
@@ -147,73 +128,14 @@ _WRITTEN: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_PARTS: Mapping[str, str] = MappingProxyType({"incoming": "in"})
-
-_GATES = "ifgo"
+GATES = "ifgo"
 _PRE_ACTIVATIONS: Mapping[str, str] = MappingProxyType(
-    {"z": "delta", **{f"z{gate}": f"delta_{gate}" for gate in _GATES}}
+    {"z": "delta", **{f"z{gate}": f"delta_{gate}" for gate in GATES}}
 )
 """The pre-activations of layers, and what is written for ∂L/∂ of each."""
 
 _NUMBERS_OF_LAYERS = frozenset({"alpha", "epsilon", "rate"})
 """The layer follows them at once, as it does one letter; others take an underscore before it."""
-
-_SYMBOLS_OF_LAYERS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "gamma": (r"\gamma", ""),
-        "beta": (r"\beta", ""),
-        "alpha": (r"\alpha", ""),
-        "epsilon": (r"\varepsilon", ""),
-        "rate": (r"\mathrm{rate}", ""),
-        "mask": ("M", ""),
-        "patches": ("P", ""),
-        "delta_by_filter": (r"\delta", "filter"),
-        "extended": (r"\bar{a}", ""),
-        "deviation": (r"\mathrm{dev}", ""),
-        "normalized": (r"\hat{a}", ""),
-        "incoming": (r"\mathrm{in}", ""),
-        **{
-            f"{letter}{source}{gate}": (letter, f"{source}{gate}")
-            for letter, sources in (("W", "xh"), ("b", ("",)), ("z", ("",)))
-            for source in sources
-            for gate in ("h", *_GATES)
-        },
-    }
-)
-"""Symbol and first subscript of what layers name."""
-
-_SYMBOLS: Mapping[str, str] = MappingProxyType(
-    {
-        "loss": "L",
-        "data_loss": r"L_{\mathrm{data}}",
-        "l1_penalty": r"R_1",
-        "l2_penalty": r"R_2",
-        "l1": r"\lambda_1",
-        "l2": r"\lambda_2",
-        "threshold": "d",
-        "samples": "k",
-        "learning_rate": r"\eta",
-        "scheduled_learning_rate": r"\eta",
-        "factor": r"\mathrm{factor}",
-        "rate": r"\mathrm{rate}",
-        "period": "T",
-        "momentum": r"\mu",
-        "decay": r"\rho",
-        "beta1": r"\beta_1",
-        "beta2": r"\beta_2",
-        "beta1_correction": r"c_1",
-        "beta2_correction": r"c_2",
-        "epsilon": r"\varepsilon",
-        "weight_decay": r"\lambda",
-    }
-)
-"""The symbols of losses, penalties, schedules and optimizers, which belong to no layer."""
-
-
-def _is_delta(name: Name) -> bool:
-    """Tell whether a name is of the family of ∂L/∂z, which is written δ."""
-    of_pre_activation = name.layer > 0 and name.text in _PRE_ACTIVATIONS
-    return of_pre_activation and name.relations[:1] == (Relation("gradient"),)
 
 
 def _delta_text(name: Name) -> str:
@@ -230,28 +152,3 @@ def _written(name: Name, text: str = "") -> str:
         return text
     is_joined = len(name.text) == 1 or name.text in _NUMBERS_OF_LAYERS
     return f"{text}{name.layer}" if is_joined else f"{text}_{name.layer}"
-
-
-def _symbol(name: Name, symbol: str = "") -> str:
-    own, first = _own_symbol(name)
-    time = "" if name.time is None else str(name.time)
-    subscripts = [each for each in (first + time, str(name.layer or "")) if each]
-    subscript = f"_{{{','.join(subscripts)}}}" if subscripts else ""
-    return f"{symbol or own}{subscript}"
-
-
-def _own_symbol(name: Name) -> tuple[str, str]:
-    """Return symbol and first subscript: from the tables, or of a text that anybody may choose."""
-    if name.layer and name.text in _SYMBOLS_OF_LAYERS:
-        return _SYMBOLS_OF_LAYERS[name.text]
-    if not name.layer and name.text in _SYMBOLS:
-        return _SYMBOLS[name.text], ""
-    indexed = re.fullmatch(r"([A-Za-z])(\d*)", name.text)
-    if indexed:
-        return indexed[1], indexed[2]
-    escaped = name.text.replace("_", r"\_")
-    return rf"\mathrm{{{escaped}}}", ""
-
-
-def _superscript(marks: str) -> str:
-    return f"^{{{marks}}}" if marks else ""

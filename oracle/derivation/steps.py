@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gradgrade.oracle.arithmetic import Matrix
+from gradgrade.oracle.derivation.formulas.expression import Expression
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.roles import VALUE, Role
@@ -33,7 +34,7 @@ class Step:
         quantity: what the step makes.
         reads: the names of what its rule is given.
         rule: a pure function, written once against an arithmetic.
-        formula: the rule as LaTeX, in the exercise's convention.
+        formula: what the quantity is, in the exercise's convention.
         entry: `entry(arithmetic, row, column, *matrices)`, one entry of the result as a 1 by 1
             matrix, for rules whose entries cost much less than the whole.
         elementwise: whether each entry of the result needs only the same entry of what it reads.
@@ -44,7 +45,7 @@ class Step:
     quantity: Quantity
     reads: tuple[Name, ...]
     rule: Rule
-    formula: str
+    formula: Expression
     entry: Rule | None = None
     elementwise: bool = False
     routes: tuple[Route, ...] = ()

@@ -11,6 +11,33 @@ from types import MappingProxyType
 from typing import Literal
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from gradgrade.oracle.derivation.formulas.expression import (
+    Entry,
+    Equality,
+    Expression,
+    Function,
+    Letter,
+    Total,
+    expression,
+    hadamard,
+    in_line,
+    where,
+)
+from gradgrade.oracle.derivation.formulas.functions import (
+    defined,
+    erf,
+    exp,
+    half,
+    larger,
+    ln,
+    normal_density,
+    normal_distribution,
+    sech,
+    sigmoid,
+    smaller,
+    sqrt,
+    tanh,
+)
 from gradgrade.oracle.functions import activation_derivatives as derivatives
 from gradgrade.oracle.functions import activation_values as values
 
@@ -26,10 +53,10 @@ class Activation:
         pulls_back_from: what `argument` is: the pre-activation z or the activation a.
         pull_back_from_a: the same from a instead of z, where textbooks have such a form.
         apply_as_printed: the value by another form, where that is the one that textbooks print.
-        notation: the function's symbol, LaTeX.
-        formula: its value at z, LaTeX.
-        derivative_formula: its derivative at z, LaTeX.
-        delta_formula: `delta_formula(da, argument)`, ∂L/∂z in the text of its operands, LaTeX.
+        function: f, as formulas write it, of z and the activation's own numbers.
+        formula: `formula(z, *numbers)`, its value.
+        derivative: f', where it acts on each entry alone.
+        delta_formula: `delta_formula(da, argument, *numbers)`, ∂L/∂z.
         source: where the form and its convention come from.
         numbers: its own numbers by name, with their defaults.
     """
@@ -38,14 +65,26 @@ class Activation:
     apply: Callable[..., Matrix]
     pull_back: Callable[..., Matrix]
     pulls_back_from: Literal["z", "a"]
-    notation: str
-    formula: str
-    derivative_formula: str
-    delta_formula: Callable[[str, str], str]
+    function: Function
+    formula: Callable[..., Expression]
+    delta_formula: Callable[..., Expression]
     source: str
+    derivative_formula: Callable[..., Expression] | None = None
     numbers: Mapping[str, str] = field(default_factory=dict)
     pull_back_from_a: Callable[..., Matrix] | None = None
     apply_as_printed: Callable[..., Matrix] | None = None
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """What formulas of it in general are of: z, and a letter for each of its numbers."""
+        return _letters(self.numbers)
+
+
+_LETTERS: Mapping[str, str] = MappingProxyType({"alpha": "α"})
+
+
+def _letters(numbers: Mapping[str, str]) -> tuple[Letter, ...]:
+    return (Letter("z"), *(Letter(_LETTERS[name]) for name in numbers))
 
 
 def elementwise(
@@ -54,8 +93,8 @@ def elementwise(
     value: ElementwiseRule,
     derivative: ElementwiseRule,
     notation: str,
-    formula: str,
-    derivative_formula: str,
+    formula: Callable[..., Expression],
+    derivative_formula: Callable[..., Expression],
     source: str,
     numbers: Mapping[str, str] = MappingProxyType({}),
     derivative_from_a: ElementwiseRule | None = None,
@@ -71,15 +110,18 @@ def elementwise(
     ) -> Matrix:
         return arithmetic.multiply(da, arithmetic.map(rule, argument, *own))
 
+    letters = _letters(numbers)
+    derived = defined(f"{notation}'", derivative_formula, *letters, written=1)
+
     return Activation(
         name=name,
         apply=partial(apply_by, value),
         pull_back=partial(pull_back_by, derivative),
         pulls_back_from="z",
-        notation=notation,
+        function=defined(notation, formula, *letters, written=1),
         formula=formula,
         derivative_formula=derivative_formula,
-        delta_formula=lambda da, z: rf"{da} \circ {notation}'({z})",
+        delta_formula=lambda da, z, *own: hadamard(da, derived(z, *own)),
         source=source,
         numbers=numbers,
         pull_back_from_a=derivative_from_a and partial(pull_back_by, derivative_from_a),
@@ -87,14 +129,22 @@ def elementwise(
     )
 
 
+def _logistic(z: Expression) -> Expression:
+    return 1 / (1 + exp(-z))
+
+
+def _softmax(z: Expression) -> Expression:
+    return exp(Entry(z, "k")) / Total(exp(Entry(z, "j")), "j")
+
+
 _ALL = (
     elementwise(
         name="identity",
         value=values.identity,
         derivative=derivatives.identity,
-        notation=r"\mathrm{id}",
-        formula="z",
-        derivative_formula="1",
+        notation="id",
+        formula=lambda z: z,
+        derivative_formula=lambda _: expression(1),
         source="seed 002: the output unit of the house-price network",
     ),
     elementwise(
@@ -102,9 +152,9 @@ _ALL = (
         value=values.sigmoid,
         derivative=derivatives.sigmoid,
         derivative_from_a=derivatives.sigmoid_from_a,
-        notation=r"\sigma",
-        formula=r"\frac{1}{1 + e^{-z}}",
-        derivative_formula=r"\sigma(z)\,\sigma(-z)",
+        notation="σ",
+        formula=_logistic,
+        derivative_formula=lambda z: sigmoid(z) * sigmoid(-z),
         source="seeds 000 (which misprints it), 001, 003, 004",
     ),
     elementwise(
@@ -112,18 +162,18 @@ _ALL = (
         value=values.tanh,
         derivative=derivatives.tanh,
         derivative_from_a=derivatives.tanh_from_a,
-        notation=r"\tanh",
-        formula=r"\tanh z",
-        derivative_formula=r"1 - \tanh^2 z = \mathrm{sech}^2 z",
+        notation="tanh",
+        formula=tanh,
+        derivative_formula=lambda z: Equality(1 - tanh(z) ** 2, sech(z) ** 2),
         source="seed 002: the scalar chain",
     ),
     elementwise(
         name="relu",
         value=values.relu,
         derivative=derivatives.relu,
-        notation=r"\mathrm{relu}",
-        formula=r"\max(z, 0)",
-        derivative_formula=r"1 \text{ where } z > 0,\ 0 \text{ where } z < 0",
+        notation="relu",
+        formula=lambda z: larger(z, 0),
+        derivative_formula=lambda z: where(z > 0, 1, 0),
         source="seed 003: the layer class; at z = 0 nothing is defined",
     ),
     elementwise(
@@ -131,9 +181,9 @@ _ALL = (
         value=values.leaky_relu,
         derivative=derivatives.leaky_relu,
         derivative_from_a=derivatives.leaky_relu_from_a,
-        notation=r"\mathrm{leaky}",
-        formula=r"\max(z, 0) + \alpha \min(z, 0)",
-        derivative_formula=r"1 \text{ where } z > 0,\ \alpha \text{ where } z < 0",
+        notation="leaky",
+        formula=lambda z, alpha: larger(z, 0) + alpha * smaller(z, 0),
+        derivative_formula=lambda z, alpha: where(z > 0, 1, alpha),
         source="Maas, Hannun, Ng (2013); nothing is defined at z = 0 unless α = 1",
         numbers=MappingProxyType({"alpha": "0.01"}),
     ),
@@ -142,9 +192,9 @@ _ALL = (
         value=values.elu,
         derivative=derivatives.elu,
         derivative_from_a=derivatives.elu_from_a,
-        notation=r"\mathrm{elu}",
-        formula=r"z \text{ where } z > 0,\ \alpha (e^z - 1) \text{ where } z < 0",
-        derivative_formula=r"1 \text{ where } z > 0,\ \alpha e^z \text{ where } z < 0",
+        notation="elu",
+        formula=lambda z, alpha: where(z > 0, z, alpha * (exp(z) - 1)),
+        derivative_formula=lambda z, alpha: where(z > 0, 1, alpha * exp(z)),
         source="Clevert, Unterthiner, Hochreiter (2016); nothing is defined at 0 unless α = 1",
         numbers=MappingProxyType({"alpha": "1"}),
     ),
@@ -154,27 +204,29 @@ _ALL = (
         derivative=derivatives.softplus,
         derivative_from_a=derivatives.softplus_from_a,
         value_as_printed=values.softplus_as_printed,
-        notation=r"\mathrm{softplus}",
-        formula=r"\ln(1 + e^z)",
-        derivative_formula=r"\frac{1}{1 + e^{-z}}",
+        notation="softplus",
+        formula=lambda z: ln(1 + exp(z)),
+        derivative_formula=_logistic,
         source="Dugas et al. (2001)",
     ),
     elementwise(
         name="gelu",
         value=values.gelu,
         derivative=derivatives.gelu,
-        notation=r"\mathrm{gelu}",
-        formula=r"z\,\Phi(z) = \tfrac{1}{2} z (1 + \mathrm{erf}(z / \sqrt{2}))",
-        derivative_formula=r"\Phi(z) + z\,\varphi(z)",
+        notation="gelu",
+        formula=lambda z: Equality(
+            z * normal_distribution(z), half * z * (1 + erf(in_line(z, sqrt(2))))
+        ),
+        derivative_formula=lambda z: normal_distribution(z) + z * normal_density(z),
         source="Hendrycks, Gimpel (2016); the exact form, not its tanh approximation",
     ),
     elementwise(
         name="silu",
         value=values.silu,
         derivative=derivatives.silu,
-        notation=r"\mathrm{silu}",
-        formula=r"z\,\sigma(z)",
-        derivative_formula=r"\sigma(z) (1 + z\,\sigma(-z))",
+        notation="silu",
+        formula=lambda z: z * sigmoid(z),
+        derivative_formula=lambda z: sigmoid(z) * (1 + z * sigmoid(-z)),
         source="Elfwing, Uchibe, Doya (2017)",
     ),
     Activation(
@@ -182,12 +234,9 @@ _ALL = (
         apply=lambda arithmetic, z: arithmetic.softmax(z),
         pull_back=derivatives.softmax_pullback,
         pulls_back_from="a",
-        notation=r"\mathrm{softmax}",
-        formula=r"\frac{e^{z_k}}{\sum_j e^{z_j}}",
-        derivative_formula=r"\frac{\partial a_k}{\partial z_j} = a_k ([k = j] - a_j)",
-        delta_formula=lambda da, a: (
-            rf"{a} \circ \left({da} - \textstyle\sum_j ({a} \circ {da})_j\right)"
-        ),
+        function=defined("softmax", _softmax, *_letters({})),
+        formula=_softmax,
+        delta_formula=lambda da, a: hadamard(a, da - Total(Entry(hadamard(a, da), "j"), "j")),
         source="Bridle (1990); over the units of a sample",
     ),
 )

@@ -9,6 +9,24 @@ from types import MappingProxyType
 from typing import Literal
 
 from gradgrade.oracle.arithmetic import ElementwiseRule, Matrix
+from gradgrade.oracle.derivation.formulas.expression import (
+    Abbreviated,
+    Entry,
+    Expression,
+    Letter,
+    Total,
+    bracketed,
+    in_line,
+    where,
+)
+from gradgrade.oracle.derivation.formulas.functions import (
+    half,
+    larger,
+    ln,
+    magnitude,
+    sign,
+    smaller,
+)
 from gradgrade.oracle.functions import loss_derivatives as derivatives
 from gradgrade.oracle.functions import loss_values as values
 
@@ -24,8 +42,8 @@ class LossFunction:
         term: `term(arithmetic, a, y, *numbers)`, elementwise.
         derivative: `derivative(arithmetic, a, y, *numbers)`, ∂term/∂a, elementwise.
         targets: what y may be: any number, each in [0, 1], or a distribution over the units.
-        formula: the term, LaTeX.
-        derivative_formula: ∂term/∂a, LaTeX.
+        formula: `formula(a, y, *numbers)`, the term.
+        derivative_formula: `derivative_formula(a, y, *numbers)`, ∂term/∂a.
         source: where the form and its convention come from.
         is_root: whether L is the square root of the mean over samples and units, which leaves no
             choice of reduction.
@@ -36,8 +54,8 @@ class LossFunction:
     term: ElementwiseRule
     derivative: ElementwiseRule
     targets: Literal["any", "probability", "distribution"]
-    formula: str
-    derivative_formula: str
+    formula: Callable[..., Expression]
+    derivative_formula: Callable[..., Expression]
     source: str
     is_root: bool = False
     numbers: Mapping[str, str] = field(default_factory=dict)
@@ -55,14 +73,21 @@ class OutputPair:
         gradient: `gradient(arithmetic, z, y)`, Σ-term's ∂/∂a, where it has a stabler form.
         delta: `delta(arithmetic, argument, y)`, ∂/∂z of the sum of terms.
         delta_from: what `argument` is: the pre-activation z or the activation a.
-        delta_formula: `delta_formula(a, y)`, ∂/∂z of the sum of terms, LaTeX.
+        delta_formula: `delta_formula(a, y)`, ∂/∂z of the sum of terms.
     """
 
     terms: MatrixRule
     gradient: MatrixRule | None
     delta: MatrixRule
     delta_from: Literal["z", "a"]
-    delta_formula: Callable[[str, str], str]
+    delta_formula: Callable[[Expression, Expression], Expression]
+
+
+_E = Letter("e")
+
+
+def _huber(e: Expression, d: Expression) -> Expression:
+    return where(magnitude(e) <= d, half * e**2, d * (magnitude(e) - half * d))
 
 
 _ALL = (
@@ -71,8 +96,8 @@ _ALL = (
         term=values.half_squared_error,
         derivative=derivatives.half_squared_error,
         targets="any",
-        formula=r"\tfrac{1}{2} (a - y)^2",
-        derivative_formula="a - y",
+        formula=lambda a, y: half * (a - y) ** 2,
+        derivative_formula=lambda a, y: a - y,
         source="seeds 001, 002, 003, 004",
     ),
     LossFunction(
@@ -80,8 +105,8 @@ _ALL = (
         term=values.squared_error,
         derivative=derivatives.squared_error,
         targets="any",
-        formula="(a - y)^2",
-        derivative_formula="2 (a - y)",
+        formula=lambda a, y: (a - y) ** 2,
+        derivative_formula=lambda a, y: 2 * (a - y),
         source="seed 000, whose own gradients lack the factor 2",
     ),
     LossFunction(
@@ -89,8 +114,8 @@ _ALL = (
         term=values.cross_entropy,
         derivative=derivatives.cross_entropy,
         targets="distribution",
-        formula=r"-y \ln a",
-        derivative_formula="-y / a",
+        formula=lambda a, y: -y * ln(a),
+        derivative_formula=lambda a, y: in_line(-y, a),
         source="named by seeds 001, 002; natural logarithm",
     ),
     LossFunction(
@@ -98,8 +123,8 @@ _ALL = (
         term=values.binary_cross_entropy,
         derivative=derivatives.binary_cross_entropy,
         targets="probability",
-        formula=r"-\left(y \ln a + (1 - y) \ln(1 - a)\right)",
-        derivative_formula=r"\frac{1 - y}{1 - a} - \frac{y}{a}",
+        formula=lambda a, y: -bracketed(y * ln(a) + (1 - y) * ln(1 - a)),
+        derivative_formula=lambda a, y: (1 - y) / (1 - a) - y / a,
         source="named by seed 002; natural logarithm",
     ),
     LossFunction(
@@ -107,8 +132,8 @@ _ALL = (
         term=values.absolute_error,
         derivative=derivatives.absolute_error,
         targets="any",
-        formula="|a - y|",
-        derivative_formula=r"\operatorname{sign}(a - y)",
+        formula=lambda a, y: magnitude(a - y),
+        derivative_formula=lambda a, y: sign(a - y),
         source="the field's; nothing is defined where a = y",
     ),
     LossFunction(
@@ -116,12 +141,9 @@ _ALL = (
         term=values.huber,
         derivative=derivatives.huber,
         targets="any",
-        formula=(
-            r"\tfrac{1}{2} e^2 \text{ where } |e| \le d,\ "
-            r"d (|e| - \tfrac{1}{2} d) \text{ beyond}"
-        ),
-        derivative_formula=r"\max(-d, \min(a - y, d))",
-        source="Huber (1964), with e = a − y and threshold d",
+        formula=lambda a, y, d: Abbreviated(_huber(_E, d), _E, a - y),
+        derivative_formula=lambda a, y, d: larger(-d, smaller(a - y, d)),
+        source="Huber (1964), with threshold d",
         numbers=MappingProxyType({"threshold": "1"}),
     ),
     LossFunction(
@@ -129,8 +151,8 @@ _ALL = (
         term=values.squared_error,
         derivative=derivatives.squared_error,
         targets="any",
-        formula="(a - y)^2",
-        derivative_formula="2 (a - y)",
+        formula=lambda a, y: (a - y) ** 2,
+        derivative_formula=lambda a, y: 2 * (a - y),
         source="named by seed 002; the mean is over samples and units, inside the root",
         is_root=True,
     ),
@@ -145,14 +167,14 @@ OUTPUT_PAIRS: Mapping[tuple[str, str], OutputPair] = MappingProxyType(
             gradient=None,
             delta=derivatives.delta_of_softmax,
             delta_from="a",
-            delta_formula=lambda a, y: rf"{a} \textstyle\sum_j {y}_j - {y}",
+            delta_formula=lambda a, y: a * Total(Entry(y, "j"), "j") - y,
         ),
         ("sigmoid", "binary_cross_entropy"): OutputPair(
             terms=values.binary_cross_entropy_of_sigmoid,
             gradient=derivatives.gradient_of_sigmoid,
             delta=derivatives.delta_of_sigmoid,
             delta_from="z",
-            delta_formula=lambda a, y: f"{a} - {y}",
+            delta_formula=lambda a, y: a - y,
         ),
     }
 )

@@ -6,7 +6,18 @@ from functools import cached_property, lru_cache, partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.names import Name, iteration_label, latex
+from gradgrade.oracle.derivation.formulas.boxes import (
+    Between,
+    Box,
+    Row,
+    Scripts,
+    Sign,
+    row,
+    sentence,
+)
+from gradgrade.oracle.derivation.formulas.expression import Function, Named
+from gradgrade.oracle.derivation.formulas.rewriting import in_rows
+from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.losses import LOSSES
@@ -68,9 +79,10 @@ def derive(
         freeze=freeze,
         stochastic=stochastic,
     )
+    steps = deriving.steps()
     return Derivation(
         givens=deriving.givens(),
-        steps=tuple(deriving.steps()),
+        steps=tuple(map(_of_rows, steps) if network.convention == "row" else steps),
         convention=network.convention,
         iterations=iterations,
     )
@@ -170,10 +182,9 @@ class _Deriving:
         iteration = iteration_label(count, self.iterations)
         name = whole.name._replace(iteration=iteration).part("sample")
         quantity = Quantity(name, (*whole.shape[:-1], 1), Layout.SAMPLES, Group.INTERNAL)
-        formula = (
-            rf"{latex(name)} = \text{{sample }} k_{{{count}}} \text{{ of }} {latex(whole.name)}"
-        )
-        return Step(quantity, (whole.name, SAMPLES), partial(_sample, count), formula)
+        reads, rule = (whole.name, SAMPLES), partial(_sample, count)
+        picking = Function("sample", rule, partial(_sample_of, count), written=1)
+        return Step(quantity, reads, rule, picking(*map(Named, reads)))
 
     def _places(self, count: int, x: Quantity) -> list[Place]:
         iteration = iteration_label(count, self.iterations)
@@ -189,7 +200,6 @@ class _Deriving:
                 layer=index,
                 iteration=iteration,
                 batch=self._samples_used,
-                convention=self.network.convention,
                 input=source,
                 input_activation=activation,
                 input_gradient=source_gradient,
@@ -245,6 +255,17 @@ class _Deriving:
         yield from objective.penalized_gradient(
             replace(step.quantity, name=weights.gradient), data_gradient=step.name, weights=weights
         )
+
+
+def _of_rows(step: Step) -> Step:
+    """Return a step with its formula as it is where samples are rows."""
+    formula = in_rows(step.formula)
+    return step if formula is step.formula else replace(step, formula=formula)
+
+
+def _sample_of(count: int, whole: Box) -> Box:
+    index = Scripts(Sign("k"), Row((Sign(str(count)),)))
+    return row(sentence("sample "), Between(), index, Between(), sentence(" of "), Between(), whole)
 
 
 def _given(name: Name, shape: Shape, layout: Layout, kind: Kind) -> Quantity:

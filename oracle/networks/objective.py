@@ -11,7 +11,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.formulas.expression import (
+    Entry,
+    Expression,
+    Letter,
+    Named,
+    bracketed,
+    sum_of,
+)
+from gradgrade.oracle.derivation.formulas.expression import (
+    Total as TotalOf,
+)
+from gradgrade.oracle.derivation.formulas.functions import sqrt
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, PullBack, Role, Total
 from gradgrade.oracle.derivation.steps import Route, Rule, Step
@@ -92,27 +104,27 @@ class Objective:
         for name in self.penalties:
             penalty, line = PENALTIES[name], self._penalized(name)
             quantity = self._scalar(penalty.value_name, Group.INTERNAL)
-            formula = f"{latex(quantity.name)} = {penalty.formula(latex(line.factor))}"
-            yield Step(quantity, (line.factor, *line.weights), penalty.value, formula, role=line)
+            reads = (line.factor, *line.weights)
+            formula = penalty.formula(*map(Named, reads))
+            yield Step(quantity, reads, penalty.value, formula, role=line)
             terms.append(quantity.name)
         yield _sum_of(loss, terms, VALUE)
 
     def backward(self) -> Iterator[Step]:
         """Yield ∂L/∂a of the output."""
         quantity = self.output_gradient
-        name = quantity.name
-        terms = rf"{self._fraction}\left[{self.function.derivative_formula}\right]"
+        derivative = self.function.derivative_formula(*self._letters)
+        formula = self._averaged(bracketed(derivative, "[]"))
         rule: MatrixRule = partial(_mapped, self.function.derivative)
         reads = (self.output.name, self.y, *self._numbers)
         role = PullBack(to=self.output.name, through=(self.data_loss,), upstream=())
         count = self.data_loss.count
         if self.function.is_root:
             root = self.data_loss.loss
-            formula = rf"{latex(name)} = \frac{{1}}{{2 {latex(root)}}} {terms}"
+            formula = 1 / (2 * Named(root)) * formula
             over_root = partial(_over_root, rule, count)
             yield Step(quantity, (root, *reads), over_root, formula, role=role)
             return
-        formula = f"{latex(name)} = {terms}"
         step = Step(quantity, reads, partial(_over, rule, count), formula, role=role)
         if self.pair and self.pair.gradient:
             stable = partial(_over, self.pair.gradient, count)
@@ -125,8 +137,8 @@ class Objective:
         if self.pair is None or not isinstance(delta.role, PullBack):
             return delta
         source = self.pre_activation if self.pair.delta_from == "z" else self.output.name
-        right = self.pair.delta_formula(latex(self.output.name), latex(self.y))
-        formula = rf"{latex(delta.name)} = {self._fraction}\left({right}\right)"
+        sent_back = self.pair.delta_formula(Named(self.output.name), Named(self.y))
+        formula = self._averaged(bracketed(sent_back))
         count, through = self.data_loss.count, (self.data_loss, *delta.role.through)
         rule = partial(_over, self.pair.delta, count)
         role = PullBack(to=delta.role.to, through=through, upstream=())
@@ -143,12 +155,12 @@ class Objective:
             penalty, line = PENALTIES[name], self._penalized(name)
             part_name = gradient.name.part(name)
             part = Quantity(part_name, gradient.shape, gradient.layout, Group.INTERNAL)
-            right = penalty.gradient_formula(latex(line.factor), latex(weights))
+            reads = (line.factor, weights)
             yield Step(
                 part,
-                (line.factor, weights),
+                reads,
                 penalty.gradient,
-                f"{latex(part_name)} = {right}",
+                penalty.gradient_formula(*map(Named, reads)),
                 elementwise=True,
                 role=PullBack(to=weights, through=(line,), upstream=()),
             )
@@ -161,22 +173,33 @@ class Objective:
     def _penalized(self, penalty: str) -> Penalized:
         return Penalized(penalty=penalty, factor=Name(penalty), weights=self.weights)
 
+    def _averaged(self, total: Expression) -> Expression:
+        """Return the part of a total that the reduction takes."""
+        samples, units = Letter("N", self.data_loss.samples), Letter("K", self.data_loss.units)
+        match self.data_loss.reduction:
+            case "mean":
+                return 1 / samples * total
+            case "mean_elements":
+                return 1 / (samples * units) * total
+        return total
+
     @property
-    def _fraction(self) -> str:
-        return {"mean": r"\tfrac{1}{N}", "mean_elements": r"\tfrac{1}{NK}", "sum": ""}[
-            self.data_loss.reduction
-        ]
+    def _letters(self) -> tuple[Expression, ...]:
+        """What a loss's formulas are of: a, y and its numbers."""
+        numbers = map(Named, self._numbers)
+        return (Named(self.output.name, "a"), Named(self.y, "y"), *numbers)
 
     @property
     def _numbers(self) -> tuple[Name, ...]:
         return tuple(map(Name, self.function.numbers))
 
     def _data_loss(self, quantity: Quantity) -> Step:
-        right = rf"{self._fraction}\sum_n \sum_k \left[{self.function.formula}\right]_{{k,n}}"
+        term = Entry(bracketed(self.function.formula(*self._letters), "[]"), "k,n")
+        formula = self._averaged(TotalOf(TotalOf(term, "k"), "n"))
         if self.function.is_root:
-            right = rf"\sqrt{{{right}}}"
+            formula = sqrt(formula)
         over = _root_of_sum_over if self.function.is_root else _sum_over
-        count, formula = self.data_loss.count, f"{latex(quantity.name)} = {right}"
+        count = self.data_loss.count
         rule = partial(over, partial(_mapped, self.function.term), count)
         reads = (self.output.name, self.y, *self._numbers)
         step = Step(quantity, reads, rule, formula, role=self.data_loss)
@@ -227,5 +250,5 @@ def _root_of_sum_over(
 
 
 def _sum_of(quantity: Quantity, terms: list[Name], role: Role) -> Step:
-    formula = f"{latex(quantity.name)} = {' + '.join(map(latex, terms))}"
+    formula = sum_of(*map(Named, terms))
     return Step(quantity, tuple(terms), add_all, formula, elementwise=True, role=role)

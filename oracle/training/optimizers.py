@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Expression, bracketed, in_line
+from gradgrade.oracle.derivation.formulas.functions import sqrt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +25,13 @@ class Update:
         makes: a state letter, or `W` for the parameter itself.
         reads: the symbols that the rule is given; numbers come as 1 by 1 matrices.
         rule: `rule(arithmetic, *matrices)`.
-        formula: its right side as LaTeX, from the texts of what it reads.
+        formula: `formula(*reads)`, its right side.
     """
 
     makes: str
     reads: tuple[str, ...]
     rule: Callable[..., Matrix]
-    formula: Callable[..., str]
+    formula: Callable[..., Expression]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,31 +114,44 @@ def _adamw(arithmetic: Arithmetic, w: Element, decay: Element, *adam: Element) -
     return _adam(arithmetic, w, *adam) - adam[2] * decay * w
 
 
-def _scaled_text(w: str, g: str, s: str, rate: str, epsilon: str) -> str:
-    return rf"{w} - {rate} \frac{{{g}}}{{\sqrt{{{s}}} + {epsilon}}}"
+def _scaled_formula(
+    w: Expression, g: Expression, s: Expression, rate: Expression, epsilon: Expression
+) -> Expression:
+    return w - rate * (g / (sqrt(s) + epsilon))
 
 
-def _adam_text(w: str, m: str, s: str, rate: str, epsilon: str, m_over: str, s_over: str) -> str:
-    return rf"{w} - {rate} \frac{{{m} / {m_over}}}{{\sqrt{{{s} / {s_over}}} + {epsilon}}}"
+def _adam_formula(
+    w: Expression,
+    m: Expression,
+    s: Expression,
+    rate: Expression,
+    epsilon: Expression,
+    mean_correction: Expression,
+    square_correction: Expression,
+) -> Expression:
+    root = sqrt(in_line(s, square_correction))
+    return w - rate * (in_line(m, mean_correction) / (root + epsilon))
 
 
-def _mean_text(mean: str, g: str, decay: str) -> str:
-    return rf"{decay} {mean} + (1 - {decay}) {g}"
+def _mean_formula(mean: Expression, of: Expression, decay: Expression) -> Expression:
+    return decay * mean + (1 - decay) * of
 
 
 _VELOCITY = Update(
     makes="v",
     reads=("v", "g", "learning_rate", "momentum"),
     rule=_velocity,
-    formula=lambda v, g, rate, mu: f"{mu} {v} - {rate} {g}",
+    formula=lambda v, g, rate, mu: mu * v - rate * g,
 )
 _ADAM_MEANS = (
-    Update(makes="m", reads=("m", "g", "beta1"), rule=_entry_by_entry(_mean), formula=_mean_text),
+    Update(
+        makes="m", reads=("m", "g", "beta1"), rule=_entry_by_entry(_mean), formula=_mean_formula
+    ),
     Update(
         makes="s",
         reads=("s", "g", "beta2"),
         rule=_entry_by_entry(_mean_square),
-        formula=lambda s, g, decay: _mean_text(s, rf"\left({g}\right)^2", decay),
+        formula=lambda s, g, decay: _mean_formula(s, bracketed(g) ** 2, decay),
     ),
 )
 _ADAM_READS = ("m", "s", "learning_rate", "epsilon", "beta1_correction", "beta2_correction")
@@ -151,7 +166,7 @@ _ALL = (
                 makes="W",
                 reads=("W", "g", "learning_rate"),
                 rule=_descend,
-                formula=lambda w, g, rate: f"{w} - {rate} {g}",
+                formula=lambda w, g, rate: w - rate * g,
             ),
         ),
         source="seeds 000 to 004",
@@ -165,7 +180,7 @@ _ALL = (
                 makes="W",
                 reads=("W", "v"),
                 rule=_add_velocity,
-                formula=lambda w, v: f"{w} + {v}",
+                formula=lambda w, v: w + v,
             ),
         ),
         source="seed 003; Polyak (1964)",
@@ -179,7 +194,7 @@ _ALL = (
                 makes="W",
                 reads=("W", "v", "g", "learning_rate", "momentum"),
                 rule=_look_ahead,
-                formula=lambda w, v, g, rate, mu: f"{w} + {mu} {v} - {rate} {g}",
+                formula=lambda w, v, g, rate, mu: w + mu * v - rate * g,
             ),
         ),
         source="Sutskever et al. (2013), the gradient taken where the step starts",
@@ -192,13 +207,13 @@ _ALL = (
                 makes="s",
                 reads=("s", "g"),
                 rule=_entry_by_entry(_sum_of_squares),
-                formula=lambda s, g: rf"{s} + \left({g}\right)^2",
+                formula=lambda s, g: s + bracketed(g) ** 2,
             ),
             Update(
                 makes="W",
                 reads=("W", "g", "s", "learning_rate", "epsilon"),
                 rule=_entry_by_entry(_scaled),
-                formula=_scaled_text,
+                formula=_scaled_formula,
             ),
         ),
         source="named by seed 003; Duchi, Hazan, Singer (2011)",
@@ -211,13 +226,13 @@ _ALL = (
                 makes="s",
                 reads=("s", "g", "decay"),
                 rule=_entry_by_entry(_mean_square),
-                formula=lambda s, g, decay: _mean_text(s, rf"\left({g}\right)^2", decay),
+                formula=lambda s, g, decay: _mean_formula(s, bracketed(g) ** 2, decay),
             ),
             Update(
                 makes="W",
                 reads=("W", "g", "s", "learning_rate", "epsilon"),
                 rule=_entry_by_entry(_scaled),
-                formula=_scaled_text,
+                formula=_scaled_formula,
             ),
         ),
         source="Tieleman, Hinton (2012)",
@@ -232,7 +247,7 @@ _ALL = (
                 makes="W",
                 reads=("W", *_ADAM_READS),
                 rule=_entry_by_entry(_adam),
-                formula=_adam_text,
+                formula=_adam_formula,
             ),
         ),
         source="named by seed 003; Kingma, Ba (2015)",
@@ -247,7 +262,7 @@ _ALL = (
                 makes="W",
                 reads=("W", "weight_decay", *_ADAM_READS),
                 rule=_entry_by_entry(_adamw),
-                formula=lambda w, decay, *adam: f"{_adam_text(w, *adam)} - {adam[2]} {decay} {w}",
+                formula=lambda w, decay, *adam: _adam_formula(w, *adam) - adam[2] * decay * w,
             ),
         ),
         source="Loshchilov, Hutter (2019); W is the value before the step",

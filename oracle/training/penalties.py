@@ -12,6 +12,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.expression import (
+    Expression,
+    Letter,
+    TotalOfEach,
+)
+from gradgrade.oracle.derivation.formulas.functions import half, magnitude, sign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,16 +29,16 @@ class Penalty:
         value_name: the name of the penalty among the steps.
         value: `value(arithmetic, λ, *weights)`, summed over all weights.
         gradient: `gradient(arithmetic, λ, W)`, for one layer's weights.
-        formula: the value, LaTeX, from the factor's text.
-        gradient_formula: the gradient, LaTeX, from the texts of factor and weights.
+        formula: `formula(λ, *weights)`, the value.
+        gradient_formula: `gradient_formula(λ, W)`, the gradient.
     """
 
     name: str
     value_name: str
     value: Callable[..., Matrix]
     gradient: Callable[[Arithmetic, Matrix, Matrix], Matrix]
-    formula: Callable[[str], str]
-    gradient_formula: Callable[[str, str], str]
+    formula: Callable[..., Expression]
+    gradient_formula: Callable[[Expression, Expression], Expression]
 
 
 def add_all(arithmetic: Arithmetic, first: Matrix, *others: Matrix) -> Matrix:
@@ -63,22 +69,24 @@ def _l2_gradient(arithmetic: Arithmetic, factor: Matrix, weights: Matrix) -> Mat
     return arithmetic.multiply(factor, weights)
 
 
+_W = Letter("W")
+
 _ALL = (
     Penalty(
         name="l1",
         value_name="l1_penalty",
         value=_l1,
         gradient=_l1_gradient,
-        formula=lambda factor: rf"{factor} \sum |W|",
-        gradient_formula=lambda factor, w: rf"{factor} \operatorname{{sign}}({w})",
+        formula=lambda factor, *weights: factor * TotalOfEach(magnitude(_W), _W, weights),
+        gradient_formula=lambda factor, w: factor * sign(w),
     ),
     Penalty(
         name="l2",
         value_name="l2_penalty",
         value=_l2,
         gradient=_l2_gradient,
-        formula=lambda factor: rf"\tfrac{{1}}{{2}} {factor} \sum W^2",
-        gradient_formula=lambda factor, w: f"{factor} {w}",
+        formula=lambda factor, *weights: half * factor * TotalOfEach(_W**2, _W, weights),
+        gradient_formula=lambda factor, w: factor * w,
     ),
 )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.derivation.formulas.expression import Expression, in_line
+from gradgrade.oracle.derivation.formulas.functions import cos, exp, half, pi, whole_part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,14 +21,14 @@ class ScheduleRule:
         rate: `rate(t, every)` gives the elementwise rule `rule(arithmetic, η, *numbers)`.
         numbers: the names of its numbers, which have no defaults.
         takes_every: whether it counts in steps of `every` iterations.
-        formula: η_t as LaTeX, from η and the numbers' texts, t and every.
+        formula: `formula(t, every, η, *numbers)`, η_t.
     """
 
     name: str
     rate: Callable[[int, int], Callable[..., Element]]
     numbers: tuple[str, ...]
     takes_every: bool
-    formula: str
+    formula: Callable[..., Expression]
 
 
 def _constant(_: int, __: int) -> Callable[..., Element]:
@@ -57,34 +59,40 @@ def _cosine(t: int, _: int) -> Callable[..., Element]:
 
 
 _ALL = (
-    ScheduleRule(name="constant", rate=_constant, numbers=(), takes_every=False, formula=r"\eta"),
+    ScheduleRule(
+        name="constant",
+        rate=_constant,
+        numbers=(),
+        takes_every=False,
+        formula=lambda _, __, eta: eta,
+    ),
     ScheduleRule(
         name="step",
         rate=_step,
         numbers=("factor",),
         takes_every=True,
-        formula=r"\eta \cdot \mathrm{factor}^{\lfloor (t - 1) / \mathrm{every} \rfloor}",
+        formula=lambda t, every, eta, factor: eta * factor ** whole_part(in_line(t - 1, every)),
     ),
     ScheduleRule(
         name="exponential",
         rate=_exponential,
         numbers=("rate",),
         takes_every=False,
-        formula=r"\eta e^{-\mathrm{rate} (t - 1)}",
+        formula=lambda t, _, eta, rate: eta * exp(-rate * (t - 1)),
     ),
     ScheduleRule(
         name="inverse_time",
         rate=_inverse_time,
         numbers=("rate",),
         takes_every=False,
-        formula=r"\frac{\eta}{1 + \mathrm{rate} (t - 1)}",
+        formula=lambda t, _, eta, rate: eta / (1 + rate * (t - 1)),
     ),
     ScheduleRule(
         name="cosine",
         rate=_cosine,
         numbers=("period",),
         takes_every=False,
-        formula=r"\tfrac{1}{2} \eta \left(1 + \cos \frac{\pi (t - 1)}{T}\right)",
+        formula=lambda t, _, eta, period: half * eta * (1 + cos(pi * (t - 1) / period)),
     ),
 )
 

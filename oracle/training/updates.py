@@ -4,13 +4,14 @@ With several iterations a parameter in use is a quantity of its own, `W1@2`, whi
 iteration before made of it. State starts from zero, which is a quantity like any other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.names import Name, iteration_label, latex
+from gradgrade.oracle.derivation.formulas.expression import Expression, Letter, Named, expression
+from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, Frozen, Role, State, Update, Value
 from gradgrade.oracle.derivation.steps import Rule, Step
@@ -107,35 +108,37 @@ class Updates:
                     role = self._frozen(source, count - 1)
                 else:
                     source = source.updated
-            formula = f"{latex(in_use)} = {latex(source)}"
-            yield Step(quantity, (source,), _same, formula, role=role)
+            yield Step(quantity, (source,), _same, Named(source), role=role)
 
     def of_iteration(self, count: int) -> Iterator[Step]:
         """Yield the updates of iteration `count`: what all read of it first."""
-        yield from self._scalars(count)
+        numbers = self._numbers(count)
+        yield from self._scalars(count, numbers)
         for parameter in self.parameters:
             if parameter.name not in self.frozen:
-                yield from self._updates(parameter, count)
+                yield from self._updates(parameter, count, numbers)
 
     def _label(self, count: int) -> int:
         return iteration_label(count, self.iterations)
 
-    def _scalars(self, count: int) -> Iterator[Step]:
+    def _scalars(self, count: int, numbers: Mapping[str, Name]) -> Iterator[Step]:
         """Yield η_t and the corrections 1 − β^t."""
-        symbols, made = self._numbers(count), list[tuple[Name, tuple[Name, ...], Rule, str, Role]]()
+        made = list[tuple[Name, tuple[Name, ...], Rule, Expression, Role]]()
         if self.optimizer.schedule != "constant":
             every = self.optimizer.every
             role = ScheduledRate(schedule=self.schedule.name, every=every, iteration=count)
             rule: Rule = partial(_mapped, self.schedule.rate(count, every))
             reads = (LEARNING_RATE, *map(Name, self.schedule.numbers))
-            made.append((symbols["learning_rate"], reads, rule, self.schedule.formula, role))
+            t, each_time = Letter("t", count), Letter("every", every)
+            formula = self.schedule.formula(t, each_time, *map(Named, reads))
+            made.append((numbers["learning_rate"], reads, rule, formula, role))
         for text, beta in self.rule.corrections.items():
-            right = f"1 - {latex(Name(beta))}^{{{count}}}"
-            corrects = Correction(iteration=count)
-            made.append((symbols[text], (Name(beta),), partial(correction, count), right, corrects))
-        for name, reads, rule, right, each in made:
+            formula, corrects = 1 - Named(Name(beta)) ** count, Correction(iteration=count)
+            rule = partial(correction, count)
+            made.append((numbers[text], (Name(beta),), rule, formula, corrects))
+        for name, reads, rule, formula, each in made:
             quantity = Quantity(name, (), Layout.FIXED, Group.INTERNAL)
-            yield Step(quantity, reads, rule, f"{latex(name)} = {right}", role=each)
+            yield Step(quantity, reads, rule, formula, role=each)
 
     def _numbers(self, count: int) -> dict[str, Name]:
         """Return what rules read that all parameters share, by its symbol."""
@@ -145,16 +148,15 @@ class Updates:
         corrections = {text: Name(text, iteration=label) for text in self.rule.corrections}
         return {**numbers, **corrections, "learning_rate": rate}
 
-    def _symbols(self, in_use: Name, count: int) -> dict[str, Name]:
-        return {**self._numbers(count), "W": in_use, "g": in_use.gradient}
-
     def _frozen(self, in_use: Name, count: int) -> Frozen:
-        symbols = MappingProxyType(self._symbols(in_use, count))
-        return Frozen(optimizer=self.rule.name, symbols=symbols)
+        symbols = {**self._numbers(count), "W": in_use, "g": in_use.gradient}
+        return Frozen(optimizer=self.rule.name, symbols=MappingProxyType(symbols))
 
-    def _updates(self, parameter: Quantity, count: int) -> Iterator[Step]:
+    def _updates(
+        self, parameter: Quantity, count: int, numbers: Mapping[str, Name]
+    ) -> Iterator[Step]:
         in_use = self.in_use(parameter.name, count)
-        symbols = self._symbols(in_use, count)
+        symbols = {**numbers, "W": in_use, "g": in_use.gradient}
         for update in self.rule.updates:
             if update.makes == "W":
                 quantity = _like(parameter, in_use.updated, Group.UPDATE)
@@ -170,7 +172,7 @@ class Updates:
                 if count == 1:
                     yield _zero_state(parameter, symbols[update.makes], role)
             reads = tuple(symbols[symbol] for symbol in update.reads)
-            formula = f"{latex(quantity.name)} = {update.formula(*map(latex, reads))}"
+            formula = update.formula(*map(Named, reads))
             yield Step(quantity, reads, update.rule, formula, elementwise=True, role=role)
             symbols = {**symbols, update.makes: quantity.name}
 
@@ -185,7 +187,7 @@ def _like(parameter: Quantity, name: Name, group: Group, kind: Kind | None = Non
 def _zero_state(parameter: Quantity, name: Name, role: Role) -> Step:
     quantity = _like(parameter, name, Group.INTERNAL)
     rule = partial(_zeros, *quantity.matrix_shape)
-    return Step(quantity, (), rule, f"{latex(name)} = 0", role=role)
+    return Step(quantity, (), rule, expression(0), role=role)
 
 
 def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:

@@ -4,14 +4,16 @@ Whoever reads what was sent reads it here: a file, a request and a body that was
 """
 
 from collections.abc import Mapping
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from gradgrade.oracle.errors import ShapeMismatch
-from gradgrade.oracle.nested import shape_of
+from gradgrade.oracle.nested import build, shape_of
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import Document, array_schema
+from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.errors import DocumentError
 
@@ -152,6 +154,26 @@ def submitted_answers(body: bytes) -> dict[str, Any]:
     if not isinstance(answers, dict):
         raise DocumentError("answers: the body has no map of them")
     return answers
+
+
+def blank_answers(exercise: Exercise) -> dict[str, Any]:
+    """Return an answers document in the right shapes, with None in every place.
+
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
+    >>> blank_answers(exercise)["answers"]["dW1"]
+    [[None]]
+    """
+    return {
+        "schema": "gradgrade/answers/1",
+        "exercise": exercise.id,
+        "answers": {part.name: _nulls(tuple(part.shape)) for part in exercise.ask},
+    }
+
+
+def _nulls(shape: tuple[int, ...]) -> Any:
+    return build([None] * prod(shape), shape)
 
 
 def _is_bare(data: Mapping[str, Any]) -> bool:

@@ -49,10 +49,10 @@ def as_score(count: int) -> int | float:
     return count / 100 if rest else whole
 
 
-def of_score(score: int | float) -> int:
+def hundredths_of(score: int | float) -> int:
     """Return a plain number of points, exact to a hundredth, as a whole number of hundredths.
 
-    >>> of_score(2.5), of_score(0.29)
+    >>> hundredths_of(2.5), hundredths_of(0.29)
     (250, 29)
     """
     return round(100 * score)

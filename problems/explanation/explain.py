@@ -11,7 +11,7 @@ from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
 from gradgrade.problems.explanation.carry import OwnWork
 from gradgrade.problems.explanation.diagnose import Diagnostician, Match
 from gradgrade.problems.explanation.early_rounding import EarlyRounding
-from gradgrade.problems.marking.entry_codes import entry_codes
+from gradgrade.problems.marking.entry_codes import find_entry_codes
 from gradgrade.problems.marking.marks import Mark
 from gradgrade.problems.misconceptions import Mistake
 from gradgrade.problems.walks.stacked import Assessment, assess
@@ -74,7 +74,7 @@ class Explainer:
     def _coded(self, mark: Mark) -> Mark:
         """Return a mark with a code for each entry."""
         name = mark.part.name
-        codes = entry_codes(
+        codes = find_entry_codes(
             answer=mark.answer,
             right=self.assessment.values[name][0],
             bands=self.assessment.bands[name][0],

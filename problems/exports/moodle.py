@@ -9,11 +9,12 @@ from fractions import Fraction
 from html import escape
 from math import lcm
 
+from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.expected import ExpectedEntry, expected_entries
-from gradgrade.problems.worksheet.formats.html import fragment, mathml
+from gradgrade.problems.worksheet.formats.html import fragment
 from gradgrade.problems.worksheet.page import Heading, Items, Paragraph, printable
 from gradgrade.problems.worksheet.question_sheet import blank, boxes, statement
 
@@ -74,7 +75,7 @@ def _part(
     exercise: Exercise, part: AskedQuantity, entries: list[ExpectedEntry], weight: int
 ) -> str:
     asked = blank(exercise, part)
-    head = f"<p><code>{part.name}</code> {mathml(asked.symbol)}: {escape(asked.note)}</p>"
+    head = f"<p><code>{part.name}</code> {to_mathml(asked.symbol)}: {escape(asked.note)}</p>"
     _, columns = boxes(exercise, part)
     fields = [f"<td>{{{weight}:NUMERICAL:={each.value}:{each.band}}}</td>" for each in entries]
     rows = (

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.worksheet.formats.markdown import markdown
 from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.page import Page, Paragraph, printable

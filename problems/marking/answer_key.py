@@ -51,7 +51,7 @@ class AnswerKey:
         )
 
 
-def answer_key(solution: Solution, *, grader: str) -> AnswerKey:
+def make_answer_key(solution: Solution, *, grader: str) -> AnswerKey:
     """Return the answer key of a solution.
 
     Args:
@@ -64,7 +64,7 @@ def answer_key(solution: Solution, *, grader: str) -> AnswerKey:
     >>> from gradgrade.problems import generate, solve
     >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
-    >>> low, high = answer_key(solve(exercise), grader="1").accepted["loss"]
+    >>> low, high = make_answer_key(solve(exercise), grader="1").accepted["loss"]
     >>> (low < 0.24909).tolist(), (high > 0.24909).tolist()
     ([True], [True])
     """

@@ -17,7 +17,7 @@ LEAST_SCALED = 2
 """Entries that must share a factor; one entry alone always has some."""
 
 
-def entry_codes(
+def find_entry_codes(
     *, answer: Array, right: Array, bands: Array, is_right: Array, shape: tuple[int, ...]
 ) -> list[EntryCode]:
     """Return the code of each entry of a part.
@@ -31,7 +31,7 @@ def entry_codes(
 
     >>> right = numpy.array([1.0, 2.0, 3.0])
     >>> answer = numpy.array([1.0, -2.0, 5.0])
-    >>> entry_codes(answer=answer, right=right, bands=right * 1e-9, is_right=answer == right,
+    >>> find_entry_codes(answer=answer, right=right, bands=right * 1e-9, is_right=answer == right,
     ...     shape=(3,))
     ['ok', 'sign', 'wrong']
     """

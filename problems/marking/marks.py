@@ -8,7 +8,7 @@ from typing import Any
 
 from gradgrade.oracle.nested import Shape, build
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
-from gradgrade.problems.documents.points import as_score, hundredths, of_score
+from gradgrade.problems.documents.points import as_score, hundredths, hundredths_of
 from gradgrade.problems.documents.verdict import (
     EntryCode,
     MatchedMisconception,
@@ -108,7 +108,7 @@ class Mark:
         return FEEDBACK[self.note]
 
 
-def verdict(exercise: Exercise, marks: Sequence[Mark], *, grader: str) -> Verdict:
+def add_up(exercise: Exercise, marks: Sequence[Mark], *, grader: str) -> Verdict:
     """Add marks up to a verdict; an invalid part leaves the whole without points.
 
     Args:
@@ -119,7 +119,7 @@ def verdict(exercise: Exercise, marks: Sequence[Mark], *, grader: str) -> Verdic
     share = Fraction(exercise.carried_forward.decimal())
     parts = [mark.verdict(share) for mark in marks]
     outcome = _overall({part.outcome for part in parts})
-    total = sum(of_score(part.score) for part in parts) if outcome != "invalid" else 0
+    total = sum(hundredths_of(part.score) for part in parts) if outcome != "invalid" else 0
     return Verdict(
         schema_="gradgrade/verdict/1",
         exercise=exercise.id,

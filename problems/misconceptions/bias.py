@@ -40,14 +40,14 @@ SHARED = "Share one bias among several units."
 def _averaged(derivation: Derivation, step: Step) -> Step | None:
     if not is_gradient_of_bias(step):
         return None
-    return after(step, scaled(Fraction(1, samples(derivation))))
+    return after(step, scaled(Fraction(1, samples(derivation, step.name.iteration))))
 
 
 def _of_first_sample(derivation: Derivation, step: Step) -> Step | None:
     is_image = any(line.kernel for line in weighted_inputs_passed(step))
     if not is_gradient_of_bias(step) or is_image:
         return None
-    alone = column_alone(0, samples(derivation))
+    alone = column_alone(0, samples(derivation, step.name.iteration))
     return before(step, upstream_positions(step), alone)
 
 

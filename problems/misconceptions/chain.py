@@ -7,13 +7,14 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind
-from gradgrade.oracle.derivation.roles import Update
+from gradgrade.oracle.derivation.roles import Total, Update
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions import activation_derivatives
 from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.networks.lines import Activated, WeightedInput
+from gradgrade.oracle.networks.lines import WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer, replaced
 from gradgrade.problems.misconceptions.finding import (
+    activation_passed,
     is_gradient_of_dense_weights,
     is_gradient_of_weights,
     is_square,
@@ -24,6 +25,7 @@ from gradgrade.problems.misconceptions.finding import (
     rows_and_columns,
     samples,
     upstream_positions,
+    weighted_inputs_passed,
     weights_layer,
     weights_passed,
 )
@@ -148,25 +150,23 @@ def _masked(numbers: Arithmetic, weight: Element, z: Element) -> Element:
 
 
 def _weights_masked(derivation: Derivation, step: Step) -> Step | None:
-    if not isinstance(step.role, Update) or samples(derivation) > 1:
+    if not isinstance(step.role, Update) or samples(derivation, step.name.iteration) > 1:
         return None
-    weights = step.role.symbols["W"]
-    z = _dense_relu_after(derivation, weights)
-    return before(step, positions(step, {weights}), entrywise(_masked), z) if z else None
+    gradient = derivation.by_name[step.role.symbols["g"]]
+    if isinstance(gradient.role, Total):
+        gradient = derivation.by_name[gradient.role.contributions[0]]
+    z = _rectified(derivation, gradient)
+    weights = positions(step, {step.role.symbols["W"]})
+    return before(step, weights, entrywise(_masked), z) if z else None
 
 
-def _dense_relu_after(derivation: Derivation, weights: Name) -> Name | None:
-    """Return the pre-activation that a dense layer makes of weights for its ReLU."""
-    lines = [step.role for step in derivation.steps]
-    rectified = {
-        each.z for each in lines if isinstance(each, Activated) and each.activation is RELU
-    }
-    read_by = (
-        each.z
-        for each in lines
-        if isinstance(each, WeightedInput) and each.is_dense and weights in each.weights
-    )
-    return next((z for z in read_by if z in rectified), None)
+def _rectified(derivation: Derivation, gradient: Step) -> Name | None:
+    """Return the pre-activation that dense weights make for a ReLU, from their gradient."""
+    if not is_gradient_of_dense_weights(gradient):
+        return None
+    z = weighted_inputs_passed(gradient)[0].z
+    line = activation_passed(derivation.by_name[z.gradient])
+    return z if line and line.activation is RELU else None
 
 
 CHAIN = (

@@ -17,10 +17,10 @@ from gradgrade.problems.misconceptions.base import (
 from gradgrade.problems.misconceptions.finding import (
     activation_made,
     activation_passed,
-    compared,
     data_loss,
-    is_residual,
     lines_passed,
+    loss_differentiated,
+    loss_made,
     rows_and_columns,
 )
 from gradgrade.problems.misconceptions.rewriting import after, entrywise, reading, ruled, unchanged
@@ -45,7 +45,7 @@ def delta_of(step: Step) -> Activated | None:
     """
     line = activation_passed(step)
     others = [each for each in lines_passed(step) if not isinstance(each, DataLoss)]
-    if line is None or others != [line] or compared(step):
+    if line is None or others != [line] or loss_differentiated(step):
         return None
     return None if {line.z, line.a}.isdisjoint(step.reads) else line
 
@@ -128,7 +128,7 @@ def _diagonal_only(_: Derivation, step: Step) -> Step | None:
 
 def _derivative_kept(_: Derivation, step: Step) -> Step | None:
     line = activation_passed(step)
-    if line is None or not is_residual(step) or SIGMOID.pull_back_from_a is None:
+    if line is None or not loss_differentiated(step) or SIGMOID.pull_back_from_a is None:
         return None
     return after(step, SIGMOID.pull_back_from_a, line.a)
 
@@ -137,7 +137,8 @@ def _of_output_layer(derivation: Derivation, step: Step) -> Step | None:
     line = delta_of(step)
     if line is None or line.activation.name in OF_SIGN or step.quantity.group is not Group.DELTA:
         return None
-    last = activation_made(derivation, data_loss(derivation, step.name.iteration).output)
+    loss = data_loss(derivation, step.name.iteration)
+    last = activation_made(derivation, loss.output) if loss else None
     if last is None or last.a == line.a or last.activation is not line.activation:
         return None
     if rows_and_columns(derivation, last.z) != rows_and_columns(derivation, line.z):
@@ -166,7 +167,7 @@ def _derivative_of_misprinted(_: Derivation, step: Step) -> Step | None:
 
 def _compared_as_misprinted(derivation: Derivation, step: Step) -> Step | None:
     """Loss and residual come from that a, not past it from z."""
-    loss = compared(step)
+    loss = loss_made(step) or loss_differentiated(step)
     output = activation_made(derivation, loss.output) if loss else None
     if output is None or output.activation is not SIGMOID:
         return None

@@ -19,34 +19,31 @@ def lines_passed(step: Step) -> tuple[Value, ...]:
     return step.role.through if isinstance(step.role, PullBack) else ()
 
 
-def compared(step: Step) -> DataLoss | None:
-    """Return the loss for which a step compares outputs with targets, if it does."""
-    found = (each for each in (step.role, *lines_passed(step)) if isinstance(each, DataLoss))
-    return next((each for each in found if each.targets in step.reads), None)
+def loss_made(step: Step) -> DataLoss | None:
+    """Return the loss, penalties aside, that a step makes by comparing outputs with targets."""
+    loss = step.role
+    return loss if isinstance(loss, DataLoss) and loss.targets in step.reads else None
 
 
-def is_loss_of_data(step: Step) -> bool:
-    """Tell whether a step makes the loss, penalties aside."""
-    return isinstance(step.role, DataLoss) and compared(step) is not None
+def loss_differentiated(step: Step) -> DataLoss | None:
+    """Return the loss whose derivative by an output a step makes: ∂L/∂a, or a paired δ."""
+    for line in lines_passed(step):
+        if isinstance(line, DataLoss) and line.targets in step.reads:
+            return line
+    return None
 
 
-def is_residual(step: Step) -> bool:
-    """Tell whether a step makes the loss's derivative by an output: ∂L/∂a, and a paired δ."""
-    return isinstance(step.role, PullBack) and compared(step) is not None
+def data_loss(derivation: Derivation, iteration: int) -> DataLoss | None:
+    """Return what the loss of the data is in an iteration, if outputs are compared with targets."""
+    named = (Name(text, 0, iteration) for text in ("data_loss", "loss"))
+    roles = (derivation.by_name[name].role for name in named if name in derivation.by_name)
+    return next((role for role in roles if isinstance(role, DataLoss)), None)
 
 
-def data_loss(derivation: Derivation, iteration: int | None = None) -> DataLoss:
-    """Return what the loss of the data is, in the first iteration or a certain one."""
-    return next(
-        step.role
-        for step in derivation.steps
-        if isinstance(step.role, DataLoss) and iteration in (None, step.name.iteration)
-    )
-
-
-def samples(derivation: Derivation) -> int:
+def samples(derivation: Derivation, iteration: int) -> int:
     """Return N, the number of samples of an iteration."""
-    return data_loss(derivation).samples
+    loss = data_loss(derivation, iteration)
+    return loss.samples if loss else 1
 
 
 def activation_passed(step: Step) -> Activated | None:

@@ -10,9 +10,8 @@ from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
 from gradgrade.problems.misconceptions.finding import (
-    compared,
-    is_loss_of_data,
-    is_residual,
+    loss_differentiated,
+    loss_made,
 )
 from gradgrade.problems.misconceptions.residual import (
     IN_A_BATCH,
@@ -24,14 +23,15 @@ from gradgrade.problems.misconceptions.residual import (
 from gradgrade.problems.misconceptions.rewriting import after, entrywise, root_scaled, ruled, scaled
 
 FAMILY = "loss"
-CROSS_ENTROPIES = ("cross_entropy", "binary_cross_entropy")
+BINARY = "binary_cross_entropy"
+CROSS_ENTROPIES = ("cross_entropy", BINARY)
 
 
 def loss_scaled(factor: Factor) -> StepChange:
     """Scale the loss of the data, under its root if it has one."""
 
     def change(_: Derivation, step: Step) -> Step | None:
-        loss = compared(step) if is_loss_of_data(step) else None
+        loss = loss_made(step)
         by = factor(loss) if loss else None
         if loss is None or by is None:
             return None
@@ -70,7 +70,7 @@ def _in_base(base: int) -> StepChange:
         return arithmetic.map(over_logarithm, loss, arithmetic.matrix([[base]]))
 
     def change(_: Derivation, step: Step) -> Step | None:
-        loss = compared(step) if is_loss_of_data(step) else None
+        loss = loss_made(step)
         if loss is None or loss.function.name not in CROSS_ENTROPIES:
             return None
         return after(step, function)
@@ -79,17 +79,19 @@ def _in_base(base: int) -> StepChange:
 
 
 def _square_of_root(_: Derivation, step: Step) -> Step | None:
-    loss = compared(step) if is_loss_of_data(step) else None
+    loss = loss_made(step)
     if loss is None or not loss.function.is_root:
         return None
     return after(step, entrywise(lambda _, root: root * root))
 
 
 def _without_second_class(_: Derivation, step: Step) -> Step | None:
-    loss = compared(step)
-    if loss is None or loss.function.name != "binary_cross_entropy":
-        return None
-    return _residual_of_first_class(step) if is_residual(step) else _loss_of_first_class(step, loss)
+    made, differentiated = loss_made(step), loss_differentiated(step)
+    if made and made.function.name == BINARY:
+        return _loss_of_first_class(step, made)
+    if differentiated and differentiated.function.name == BINARY:
+        return _residual_of_first_class(step)
+    return None
 
 
 def _residual_of_first_class(step: Step) -> Step:

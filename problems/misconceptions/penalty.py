@@ -24,10 +24,10 @@ WITH_L2 = "Use an l2 penalty large enough to show."
 WITH_ANY = "Use a penalty large enough to show."
 
 
-def _penalties(derivation: Derivation) -> tuple[Penalized, ...]:
-    lines = (step.role for step in derivation.steps if isinstance(step.role, Penalized))
-    found = {line.penalty: line for line in lines}
-    return tuple(found[name] for name in PENALTIES if name in found)
+def _penalties(derivation: Derivation, iteration: int) -> tuple[Penalized, ...]:
+    named = (Name(penalty.value_name, 0, iteration) for penalty in PENALTIES.values())
+    roles = (derivation.by_name[name].role for name in named if name in derivation.by_name)
+    return tuple(role for role in roles if isinstance(role, Penalized))
 
 
 def _is_value(step: Step, *penalties: str) -> bool:
@@ -50,11 +50,11 @@ def _gradients(function: Function, *penalties: str) -> StepChange:
 def _over_batch(derivation: Derivation, step: Step) -> Step | None:
     if not (_is_value(step, *PENALTIES) or _is_gradient(step, *PENALTIES)):
         return None
-    return after(step, scaled(Fraction(1, samples(derivation))))
+    return after(step, scaled(Fraction(1, samples(derivation, step.name.iteration))))
 
 
 def _on_biases(derivation: Derivation, step: Step) -> Step | None:
-    penalties = _penalties(derivation)
+    penalties = _penalties(derivation, step.name.iteration)
     if not penalties or not is_gradient_of_bias(step) or not isinstance(step.role, PullBack):
         return None
     bias = step.role.to
@@ -84,7 +84,8 @@ def _decayed(derivation: Derivation, step: Step, factor: Name) -> Step | None:
 
 
 def _decoupled(derivation: Derivation, step: Step) -> Step | None:
-    l2 = next((line for line in _penalties(derivation) if line.penalty == "l2"), None)
+    penalties = _penalties(derivation, step.name.iteration)
+    l2 = next((line for line in penalties if line.penalty == "l2"), None)
     if l2 is None or _optimizer(derivation) == "sgd":
         return None
     if _is_gradient(step, "l2"):

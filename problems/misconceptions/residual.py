@@ -7,7 +7,7 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.finding import compared, is_residual
+from gradgrade.problems.misconceptions.finding import loss_differentiated
 from gradgrade.problems.misconceptions.rewriting import after, entrywise, scaled
 
 FAMILY = "residual"
@@ -20,7 +20,7 @@ def residual_scaled(factor: Factor) -> StepChange:
     """Scale the residual by a factor of the loss's; None where there is no such mistake."""
 
     def change(_: Derivation, step: Step) -> Step | None:
-        loss = compared(step) if is_residual(step) else None
+        loss = loss_differentiated(step)
         by = factor(loss) if loss else None
         return None if by is None else after(step, scaled(by))
 
@@ -45,7 +45,7 @@ def _half_the_count(loss: DataLoss) -> Fraction | None:
 
 def root_not_differentiated(_: Derivation, step: Step) -> Step | None:
     """Undo the residual's division by twice the root, or by twice what is taken for it."""
-    loss = compared(step) if is_residual(step) else None
+    loss = loss_differentiated(step)
     if loss is None or step.reads.count(loss.loss) != 1:
         return None
     return after(step, entrywise(lambda _, da, root: 2 * da * root), loss.loss)

@@ -43,7 +43,7 @@ class Report:
         return self.variants / self.attempts if self.attempts else 1.0
 
 
-def report(
+def report_on(
     problem_set: ProblemSet,
     exercise: str,
     *,
@@ -65,7 +65,7 @@ def report(
         ExerciseError: no variant could be issued for one of them.
 
     >>> from gradgrade.problems.catalogue import load
-    >>> found = report(load("seeds"), "004-two-two-two", students=["1"], secret=b"0")
+    >>> found = report_on(load("seeds"), "004-two-two-two", students=["1"], secret=b"0")
     >>> found.attempts, dict(found.reasons)
     (1, {})
     """
@@ -74,10 +74,10 @@ def report(
         Search(template.key(student=student, secret=secret, course=course)) for student in students
     ]
     outcomes = ((each.search.rejected, each.lost) for each in issue(template, searches))
-    return summary(problem_set, exercise, outcomes)
+    return summarize(problem_set, exercise, outcomes)
 
 
-def summary(problem_set: ProblemSet, exercise: str, outcomes: Iterable[Outcome]) -> Report:
+def summarize(problem_set: ProblemSet, exercise: str, outcomes: Iterable[Outcome]) -> Report:
     """Return the report of variants that were generated before."""
     outcomes = list(outcomes)
     reasons = Counter(reason for rejected, _ in outcomes for reason in rejected)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.grids import latex_matrix, latex_number
 from gradgrade.problems.worksheet.page import (
     Block,
     Equation,
@@ -15,7 +15,7 @@ from gradgrade.problems.worksheet.page import (
     printable,
 )
 from gradgrade.problems.worksheet.step_numbers import PUT_IN_DIGITS
-from gradgrade.problems.worksheet.worked import Shown, WorkedStep, left_side, right_side, work
+from gradgrade.problems.worksheet.worked import Shown, WorkedStep, work
 
 
 def answer_sheet(exercise: Exercise, *, digits: int) -> Page:
@@ -57,17 +57,15 @@ def given_equations(givens: tuple[Shown, ...]) -> Iterator[Equation]:
 
 def _step(step: WorkedStep) -> Iterator[Equation]:
     """Yield a step's formula, the numbers in it and its result, a large one in parts."""
-    rights = (right_side(step.formula), *([step.numbers] if step.numbers else []))
-    left, label = left_side(step.formula), step.made.name
-    if len(step.made.grids) == 1 and left == step.made.symbol:
-        yield from _values(step.made, rights, label=label)
+    rights = (step.formula, *([step.numbers] if step.numbers else []))
+    if len(step.made.grids) == 1:
+        yield from _values(step.made, rights, label=step.made.name)
     else:
-        yield Equation(left, rights, label)
+        yield Equation(step.made.symbol, rights, step.made.name)
         yield from _values(step.made, (), label="")
 
 
-def _values(shown: Shown, rights: tuple[str, ...], *, label: str) -> Iterator[Equation]:
+def _values(shown: Shown, rights: tuple[Expression, ...], *, label: str) -> Iterator[Equation]:
     for index, grid in enumerate(shown.grids):
-        part = rf"\;\text{{({grid.part})}}" if grid.part else ""
-        value = latex_matrix(grid.rows) if shown.is_array else latex_number(shown.array)
-        yield Equation(shown.symbol + part, (*rights, value), "" if index else label)
+        value = Numerals(grid.rows) if shown.is_array else Numeral(shown.array)
+        yield Equation(shown.symbol, (*rights, value), "" if index else label, grid.part)

@@ -1,4 +1,4 @@
-r"""Arrays as grids of numerals that fit a page, and as LaTeX.
+"""Arrays as grids of numerals that fit a page.
 
 A vector is a column in column convention and a row in row convention, as formulas take it. An array
 of more than two axes is one grid for each of its leading indices, counted from 1; a grid too large
@@ -52,26 +52,6 @@ def matrix_of(array: Any, convention: Convention) -> list[list[str]]:
     if rank == 1:
         return [array] if convention == "row" else [[entry] for entry in array]
     return [[array]]
-
-
-def latex_number(numeral: str) -> str:
-    r"""Return a numeral as LaTeX.
-
-    >>> print(latex_number("-1.5e-08"))
-    -1.5 \times 10^{-8}
-    """
-    digits, _, exponent = numeral.lower().partition("e")
-    return rf"{digits} \times 10^{{{int(exponent)}}}" if exponent else digits
-
-
-def latex_matrix(rows: Any) -> str:
-    r"""Return rows of numerals as a matrix in LaTeX.
-
-    >>> print(latex_matrix([["1", "2"], ["3", "4"]]))
-    \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}
-    """
-    lines = r" \\ ".join(" & ".join(map(latex_number, row)) for row in rows)
-    return rf"\begin{{bmatrix}} {lines} \end{{bmatrix}}"
 
 
 def _at(array: Any, index: tuple[int, ...]) -> Any:

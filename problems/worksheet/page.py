@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from gradgrade.oracle.derivation.formulas.expression import Expression
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -27,17 +29,19 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """A left side and, one below the other, what it equals; all LaTeX.
+    """A left side and, one below the other, what it equals.
 
     Args:
         left: the left side.
         rights: the right sides.
         label: what the equation is called; plain text.
+        part: which part of an array it is about; plain text.
     """
 
-    left: str
-    rights: tuple[str, ...]
+    left: Expression
+    rights: tuple[Expression, ...]
     label: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,14 @@ class Blank:
 
     Args:
         name: what is asked.
-        symbol: the same in LaTeX.
+        symbol: the same in a formula.
         note: its shape, points and tolerance; plain text.
         rows: how many rows of boxes there are; 0 where they would not fit.
         columns: how many boxes are in a row.
     """
 
     name: str
-    symbol: str
+    symbol: Expression
     note: str
     rows: int
     columns: int

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from math import prod
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.names import latex
+from gradgrade.oracle.derivation.formulas.expression import Letter, Named
+from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import Training
 from gradgrade.oracle.derivation.steps import Step
@@ -24,7 +25,7 @@ from gradgrade.problems.worksheet.page import (
     Paragraph,
     printable,
 )
-from gradgrade.problems.worksheet.worked import givens_of, left_side, right_side
+from gradgrade.problems.worksheet.worked import givens_of
 
 
 def question_sheet(exercise: Exercise) -> Page:
@@ -55,7 +56,7 @@ def statement(exercise: Exercise) -> tuple[Block, ...]:
 def blank(exercise: Exercise, part: AskedQuantity) -> Blank:
     """Return the space for one answer, entries as the exercise's convention has them."""
     quantity = exercise.derivation().find(part.name)
-    symbol = latex(quantity.name) if quantity else part.name
+    symbol = Named(quantity.name) if quantity else Letter(part.name)
     rows, columns = boxes(exercise, part)
     fits = rows <= MOST_ROWS and columns <= MOST_COLUMNS
     return Blank(part.name, symbol, words.asked(exercise, part), rows if fits else 0, columns)
@@ -74,9 +75,10 @@ def _formulas(exercise: Exercise, derivation: Derivation) -> Iterator[Block]:
     names = (getattr(layer, "activation", "identity") for layer in exercise.layers)
     for name in dict.fromkeys(names):
         activation = ACTIVATIONS[name]
-        left = f"{activation.notation}(z)"
-        if activation.formula != activation.notation + " z":
-            yield Equation(left, (activation.formula,))
+        left = activation.function(*activation.letters)
+        right = activation.formula(*activation.letters)
+        if to_plain(left) != to_plain(right):
+            yield Equation(left, (right,))
     first = [step for step in derivation.steps if step.name.iteration <= 1]
     loss = next(index for index, step in enumerate(first) if step.quantity.group is Group.LOSS)
     yield from map(_formula, (step for step in first[: loss + 1] if not _is_renaming(step)))
@@ -97,4 +99,4 @@ def _is_renaming(step: Step) -> bool:
 
 
 def _formula(step: Step) -> Equation:
-    return Equation(left_side(step.formula), (right_side(step.formula),))
+    return Equation(Named(step.name), (step.formula,))

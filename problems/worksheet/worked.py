@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.formulas.expression import Expression, Named
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise
@@ -15,10 +16,10 @@ from gradgrade.problems.worksheet.step_numbers import StepNumbers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A quantity that is shown: its name, its LaTeX, its numerals, and the same as grids."""
+    """A quantity that is shown: its name, its symbol, its numerals, and the same as grids."""
 
     name: str
-    symbol: str
+    symbol: Expression
     array: Any
     grids: tuple[Grid, ...]
 
@@ -30,13 +31,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkedStep:
-    """A step: its formula in LaTeX, the right side with numbers put in, and what comes out.
+    """A step: its formula, the same with numbers put in, and what comes out.
 
     `numbers` is None where they would only repeat the formula or the result.
     """
 
-    formula: str
-    numbers: str | None
+    formula: Expression
+    numbers: Expression | None
     made: Shown
 
 
@@ -69,10 +70,11 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
         ExerciseError: the digits are out of range.
         OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
 
+    >>> from gradgrade.oracle.derivation.formulas.latex import to_latex
     >>> from gradgrade.problems import generate
     >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
-    >>> print(work(exercise, digits=5).parts[0].steps[1].numbers)
+    >>> print(to_latex(work(exercise, digits=5).parts[0].steps[1].numbers))
     \tanh\left(\begin{bmatrix} 0.40000 \end{bmatrix}\right)
     """
     solution = solve(exercise, digits=digits)
@@ -80,12 +82,9 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
     numbers = StepNumbers(exercise, solution, {given.name: given.array for given in givens})
 
     def worked(step: Step) -> WorkedStep:
-        right = right_side(step.formula)
-        with_numbers = numbers.put_into(step, right)
-        is_copy = right in map(latex, step.reads)
         return WorkedStep(
             formula=step.formula,
-            numbers=None if is_copy or with_numbers == right else with_numbers,
+            numbers=numbers.put_into(step.formula),
             made=_shown(step.name, numbers.result(step.quantity, digits), exercise),
         )
 
@@ -114,20 +113,10 @@ def givens_of(exercise: Exercise) -> tuple[Shown, ...]:
     )
 
 
-def left_side(formula: str) -> str:
-    """Return what a formula is for."""
-    return formula.partition(" = ")[0]
-
-
-def right_side(formula: str) -> str:
-    """Return what a formula says of it."""
-    return formula.partition(" = ")[2]
-
-
 def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
     return Shown(
         name=str(name),
-        symbol=latex(name),
+        symbol=Named(name),
         array=array,
         grids=grids(array, exercise.convention),
     )

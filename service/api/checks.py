@@ -71,23 +71,23 @@ class Verdicts(Model):
 
 def list_check_variants(call: CourseCall, name: str, exercise: str) -> Response:
     """Answer with variants of no student."""
-    bench = checks.bench(call.backend, call.actor, name, exercise)
+    bench = checks.find_bench(call.backend, call.actor, name, exercise)
     _bound("count", call.query.count, bench)
-    drawn = checks.variants(bench, count=call.query.count, seed=call.query.seed)
+    drawn = checks.draw_variants(bench, count=call.query.count, seed=call.query.seed)
     return json_response({"exercises": [each.to_data() for each in drawn]})
 
 
 def check_answers(call: CourseCall, name: str, exercise: str) -> Response:
     """Answer with verdicts, and store nothing."""
-    bench = checks.bench(call.backend, call.actor, name, exercise)
+    bench = checks.find_bench(call.backend, call.actor, name, exercise)
     request = read_body(CheckRequest)
     most = max(len(request.answers), *(each.variant for each in request.answers))
     _bound("answers", most, bench)
-    tried = [
-        checks.Tried(variant=each.variant, answers=_answers(each, index))
+    answered = [
+        checks.Answered(variant=each.variant, answers=_answers(each, index))
         for index, each in enumerate(request.answers)
     ]
-    verdicts = checks.check(bench, tried, seed=request.seed, now=call.received_at)
+    verdicts = checks.check_answers(bench, answered, seed=request.seed, now=call.received_at)
     return json_response({"verdicts": verdicts})
 
 

@@ -40,7 +40,7 @@ class GradeRequest(Model):
     answers: Annotated[dict[str, Any], DescribedBy(Answers, dict[str, SubmittedArray])]
 
 
-def grading(*, most_cost: int) -> Route:
+def grading_route(*, most_cost: int) -> Route:
     """Return the route.
 
     Args:

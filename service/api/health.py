@@ -12,6 +12,7 @@ from gradgrade.service.api.route import Call, Route
 from gradgrade.service.http import metrics
 from gradgrade.service.http.problem import problem_response
 from gradgrade.service.http.respond import json_response
+from gradgrade.service.store.errors import StoreError
 
 if TYPE_CHECKING:
     from gradgrade.service.course.backend import Backend
@@ -44,20 +45,17 @@ def readiness(backend: Backend | None) -> Route:
     """
     if backend is None:
         check = None
-        refused: tuple[type[Exception], ...] = ()
     else:
         # Where there is no course, the database's code is not loaded.
-        from gradgrade.service.store.engine import StoreError
         from gradgrade.service.store.probe import Probe
 
         check = Probe(backend.store, clock=backend.clock).check
-        refused = (StoreError,)
 
     def ready(call: Call) -> Response:
         try:
             if check is not None:
                 check()
-        except refused as error:
+        except StoreError as error:
             headers = {"Retry-After": str(RETRY_SECONDS)}
             return problem_response(
                 HTTPStatus.SERVICE_UNAVAILABLE, f"not ready: {error}", headers=headers

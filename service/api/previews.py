@@ -15,7 +15,7 @@ from gradgrade.problems.documents.points import as_score
 from gradgrade.problems.documents.verdict import Score
 from gradgrade.service.api.roles import INSTRUCTOR
 from gradgrade.service.api.route import CourseCall, Route
-from gradgrade.service.course.sets.preview import MOST_STUDENTS, ExercisePreview, preview
+from gradgrade.service.course.sets.preview import MOST_STUDENTS, ExercisePreview, preview_set
 from gradgrade.service.http.body import read_json
 from gradgrade.service.http.query import QueryWhole
 from gradgrade.service.http.respond import json_response
@@ -63,7 +63,7 @@ class Preview(RootModel[list[ExercisePreviewDocument]]):
 def preview_problem_set(call: CourseCall) -> Response:
     """Generate variants of a set that is not published, and tell what that came to."""
     problem_set = ProblemSet.from_data(read_json())
-    found = preview(problem_set, students=call.query.students)
+    found = preview_set(problem_set, students=call.query.students)
     return json_response([_document(each).model_dump() for each in found])
 
 

@@ -13,6 +13,6 @@ def answers(exercise_path: str) -> None:
     """Print an answers file to fill in: the right shapes, null in every place."""
     exercise = read_exercise(exercise_path)
 
-    from gradgrade.problems.worksheet.blank import blank_answers
+    from gradgrade.problems.documents.answers import blank_answers
 
     print_json(blank_answers(exercise))

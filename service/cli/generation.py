@@ -85,10 +85,10 @@ class Generation:
 
     def reports(self) -> list[Report]:
         """Return what it came to, exercise by exercise; files that were there do not count."""
-        from gradgrade.problems.variants.report import summary
+        from gradgrade.problems.variants.report import summarize
 
         return [
-            summary(self.problem_set, each.name, self.outcomes.get(each.name, ()))
+            summarize(self.problem_set, each.name, self.outcomes.get(each.name, ()))
             for each in self.problem_set.exercises
         ]
 

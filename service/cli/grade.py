@@ -25,8 +25,8 @@ def grade(exercise_path: str, answers_path: str, destination: Destination) -> in
     from gradgrade.problems import Answers
     from gradgrade.problems import grade as grade_answers
     from gradgrade.problems.worksheet.words import title
-    from gradgrade.service.code_grading.results import of_verdict
+    from gradgrade.service.code_grading.results import report_of_verdict
 
     verdict = grade_answers(exercise, read(answers_path, Answers.from_json))
-    report = of_verdict(verdict, name=title(exercise))
+    report = report_of_verdict(verdict, name=title(exercise))
     return destination.publish(report, verdict.to_json)

@@ -78,7 +78,7 @@ def _refusal(error: Exception) -> click.ClickException | None:
     from gradgrade.oracle.errors import NotCertified, OracleError
     from gradgrade.problems import DocumentError, ExerciseError
     from gradgrade.service.course.errors import CourseError
-    from gradgrade.service.store.engine import StoreError
+    from gradgrade.service.store.errors import StoreError
 
     if isinstance(error, NotCertified):
         return CannotGrade(str(error))

@@ -91,31 +91,31 @@ class Destination:
 
         match self.form:
             case "gradescope":
-                return results.gradescope(report, visibility=self.visibility)
+                return results.write_gradescope(report, visibility=self.visibility)
             case "junit":
-                return results.junit(report)
+                return results.write_junit(report)
             case "classroom50":
                 submission = results.Submission(
                     **{"review": self.classroom50["commit"], **self.classroom50},
                     graded_at=self.graded_at,
                 )
-                return results.classroom50(report, submission)
+                return results.write_classroom50(report, submission)
             case "prairielearn":
-                return results.prairielearn(report)
+                return results.write_prairielearn(report)
             case "coursera":
-                return results.coursera(report)
+                return results.write_coursera(report)
             case _:
                 return f"{aligned(COLUMNS, _rows(report))}{report.summary}\n"
 
     def _publish_to_github(self, report: Report) -> None:
         """Print the annotations, since the runner reads them there; the summary has a file."""
-        from gradgrade.service.code_grading.results import annotations, summary
+        from gradgrade.service.code_grading.results import write_annotations, write_summary
 
         if self.out is not None:
-            write_result(self.out, summary(report))
+            write_result(self.out, write_summary(report))
         elif path := os.environ.get(STEP_SUMMARY):
-            append(Path(path), summary(report))
-        click.echo(annotations(report), nl=False)
+            append(Path(path), write_summary(report))
+        click.echo(write_annotations(report), nl=False)
 
 
 def result_options(command: Callable[..., int]) -> Callable[..., int]:

@@ -1,20 +1,8 @@
 """Why the core refuses; every message is one line that whoever asks may read."""
 
-from collections.abc import Mapping
-from typing import Any
-
 
 class CourseError(ValueError):
-    """What was asked for cannot be done.
-
-    Args:
-        message: one line that names the field and shows the value.
-        members: what a program wants to know beside the line, ready for JSON.
-    """
-
-    def __init__(self, message: str, *, members: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.members = dict(members or {})
+    """What was asked for cannot be done; the message names the field and shows the value."""
 
 
 class Unauthenticated(CourseError):
@@ -43,10 +31,6 @@ class PreconditionFailed(CourseError):
 
 class Unprocessable(CourseError):
     """It was understood, and is not acceptable."""
-
-
-class InvalidSubmission(Unprocessable):
-    """Answers that are malformed; they spend no attempt. `members` holds the `verdict`."""
 
 
 class Busy(CourseError):

@@ -40,8 +40,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where somebody stands.
+class Allowance:
+    """What somebody may still ask for.
 
     Args:
         limit: how many requests a window allows.
@@ -92,7 +92,7 @@ class Limiter:
             HTTPException: 429, the window's requests are used up.
         """
         who = _address(request.remote_addr) if token is None else f"token {token}"
-        g.standing = self._count(limit, who)
+        g.allowance = self._count(limit, who)
 
     def spend_failure(self) -> None:
         """Count a token that is nobody's.
@@ -103,25 +103,25 @@ class Limiter:
         self._count("failed_tokens", _address(request.remote_addr))
 
     def register(self, app: Flask) -> None:
-        """Tell in every response to a counted request where the asker stands."""
+        """Tell in every response to a counted request how much is left to the asker."""
         app.after_request(_tell)
 
-    def _count(self, limit: str, who: str) -> Standing:
+    def _count(self, limit: str, who: str) -> Allowance:
         item = self._items[limit]
         seconds = item.get_expiry()
         now = self._clock()
         window = int(now // seconds)
         count = self._increment(f"{limit}/{who}/{window}", seconds, now)
-        standing = Standing(
+        allowance = Allowance(
             limit=item.amount,
             remaining=max(0, item.amount - count),
             reset=ceil((window + 1) * seconds - now),
         )
         if count > item.amount:
-            g.standing = standing
+            g.allowance = allowance
             detail = f"too many requests: at most {item.amount} in {seconds} seconds"
-            raise TooManyRequests(detail, retry_after=standing.reset)
-        return standing
+            raise TooManyRequests(detail, retry_after=allowance.reset)
+        return allowance
 
     def _increment(self, key: str, seconds: int, now: float) -> int:
         if self._shared is not None and (self._lost_until is None or now >= self._lost_until):
@@ -192,9 +192,9 @@ def _address(text: str | None) -> str:
 
 
 def _tell(response: Response) -> Response:
-    standing: Standing | None = g.get("standing")
-    if standing is not None:
-        response.headers.add("RateLimit-Limit", str(standing.limit))
-        response.headers.add("RateLimit-Remaining", str(standing.remaining))
-        response.headers.add("RateLimit-Reset", str(standing.reset))
+    allowance: Allowance | None = g.get("allowance")
+    if allowance is not None:
+        response.headers.add("RateLimit-Limit", str(allowance.limit))
+        response.headers.add("RateLimit-Remaining", str(allowance.remaining))
+        response.headers.add("RateLimit-Reset", str(allowance.reset))
     return response

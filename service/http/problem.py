@@ -22,6 +22,7 @@ from gradgrade.service.course.errors import (
     Unauthenticated,
 )
 from gradgrade.service.http.respond import json_bytes
+from gradgrade.service.store.errors import StoreBusy, StoreError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -84,30 +85,20 @@ def problem_response(
 
 
 def register(app: Flask) -> None:
-    """Make a problem of every error that a request can end in, the store's aside."""
+    """Make a problem of every error that a request can end in."""
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(CourseError, _of_course)
+    app.register_error_handler(StoreError, _of_store)
     for refused in (DocumentError, ExerciseError, OracleError):
         app.register_error_handler(refused, _of_document)
 
 
-def register_store(app: Flask) -> None:
-    """Make problems of the store's errors too."""
+def register_constraints(app: Flask) -> None:
+    """Make a problem of a row that a constraint forbids too; for who serves a database."""
     # Where there is no course, the database's code is not loaded.
     from sqlalchemy.exc import IntegrityError
 
-    from gradgrade.service.store.engine import StoreBusy, StoreError
-
-    def of_store(error: StoreError) -> Response:
-        seconds = BUSY_SECONDS if isinstance(error, StoreBusy) else UNAVAILABLE_SECONDS
-        return _unavailable(str(error), seconds)
-
-    def of_integrity(_: IntegrityError) -> Response:
-        detail = "another request changed the same things at the same time; send it again"
-        return problem_response(HTTPStatus.CONFLICT, detail)
-
-    app.register_error_handler(StoreError, of_store)
-    app.register_error_handler(IntegrityError, of_integrity)
+    app.register_error_handler(IntegrityError, _of_constraint)
 
 
 def _of_http(error: HTTPException) -> Response:
@@ -128,7 +119,17 @@ def _of_course(error: CourseError) -> Response:
         return _unavailable(str(error), BUSY_SECONDS)
     is_unknown = status is HTTPStatus.UNAUTHORIZED
     headers = {"WWW-Authenticate": "Bearer"} if is_unknown else None
-    return problem_response(status, str(error), headers=headers, **error.members)
+    return problem_response(status, str(error), headers=headers)
+
+
+def _of_store(error: StoreError) -> Response:
+    seconds = BUSY_SECONDS if isinstance(error, StoreBusy) else UNAVAILABLE_SECONDS
+    return _unavailable(str(error), seconds)
+
+
+def _of_constraint(_: Exception) -> Response:
+    detail = "another request changed the same things at the same time; send it again"
+    return problem_response(HTTPStatus.CONFLICT, detail)
 
 
 def _unavailable(detail: str, seconds: int) -> Response:

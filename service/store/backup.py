@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import inspect
 
-from gradgrade.service.store.engine import Store, StoreError
+from gradgrade.service.store.engine import Store
+from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.migrate import migrate, revision_of, revisions
 
 MODE = 0o600

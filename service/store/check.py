@@ -2,7 +2,8 @@
 
 from sqlalchemy import Connection, and_, func, or_, select
 
-from gradgrade.service.store.engine import Store, StoreUnavailable
+from gradgrade.service.store.engine import Store
+from gradgrade.service.store.errors import StoreUnavailable
 from gradgrade.service.store.joins import has_spent_an_attempt, is_standing_verdict
 from gradgrade.service.store.migrate import is_current
 from gradgrade.service.store.schema import submissions, variants, verdicts

@@ -17,9 +17,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError
 
+from gradgrade.service.store.errors import StoreError
+from gradgrade.service.store.faults import told_faults
 from gradgrade.service.store.turns import Result, Turns, Work
 
 WAIT_SECONDS = 10
@@ -50,22 +51,6 @@ _LOST_AFTER = MappingProxyType(
 """A connection whose other end has vanished is given up after 25 s, not after hours."""
 
 
-class StoreError(RuntimeError):
-    """The database cannot be used; the message is one line."""
-
-
-class StoreBusy(StoreError):
-    """The database had no room in time; nothing was written, and later it may have."""
-
-
-class StoreLocked(StoreBusy):
-    """Somebody else held the very row for too long."""
-
-
-class StoreUnavailable(StoreError):
-    """The database does not answer, or takes nothing more."""
-
-
 @dataclass(frozen=True, slots=True)
 class Store:
     """A database with the tables of `gradgrade.service.store.schema`.
@@ -93,7 +78,7 @@ class Store:
             StoreBusy: no connection became free in time.
             StoreUnavailable: the database does not answer.
         """
-        with _told():
+        with told_faults():
             connection = self.engine.connect()
             try:
                 if not self.is_sqlite:  # there nothing begins unless somebody writes
@@ -110,7 +95,7 @@ class Store:
             StoreBusy: no connection became free in time.
             StoreUnavailable: the database does not answer.
         """
-        with _told(), self.engine.connect() as connection:
+        with told_faults(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -128,7 +113,7 @@ class Store:
             StoreBusy: others wrote for too long.
             StoreUnavailable: the database does not answer, or has no room.
         """
-        with _told(), self.engine.connect() as connection, connection.begin():
+        with told_faults(), self.engine.connect() as connection, connection.begin():
             if self.is_sqlite:
                 _begin_writing(connection, self.wait_seconds)
             yield connection
@@ -280,47 +265,3 @@ def _begin_writing(connection: Connection, wait_seconds: float) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         driver.execute(f"PRAGMA busy_timeout = {int(1000 * wait_seconds)}")
-
-
-# PostgreSQL's codes.
-_LOCK_NOT_AVAILABLE = "55P03"
-_TOO_MANY_CONNECTIONS, _STATEMENT_TIMEOUT = "53300", "57014"
-_DEADLOCK, _SERIALIZATION = "40P01", "40001"
-_BUSY_CODES = (_TOO_MANY_CONNECTIONS, _STATEMENT_TIMEOUT, _DEADLOCK, _SERIALIZATION)
-_NO_SUCH_TABLE = "42P01"
-_READ_ONLY = "25006"
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell of a database that is busy or gone in words of our own, which hold no address."""
-    try:
-        yield
-    except PoolTimeout:
-        raise StoreBusy("the database is busy: no connection became free") from None
-    except DBAPIError as error:
-        told = _told_of(error)
-        if told is None:
-            raise
-        raise told from None
-
-
-def _told_of(error: DBAPIError) -> StoreError | None:
-    code, name = (getattr(error.orig, each, None) for each in ("sqlstate", "sqlite_errorname"))
-    text = str(error.orig)
-    if code == _LOCK_NOT_AVAILABLE:
-        return StoreLocked("the database is busy: another request holds what this one changes")
-    if "database is locked" in text or code in _BUSY_CODES:
-        return StoreBusy("the database is busy")
-    if "no such table" in text or code == _NO_SUCH_TABLE:
-        return StoreUnavailable("the database has no tables of ours")
-    if "readonly database" in text or code == _READ_ONLY:
-        return StoreUnavailable("the database can only be read")
-    if "is not a database" in text or "is malformed" in text:
-        return StoreUnavailable("the database's file is damaged, or is no database")
-    if error.connection_invalidated:
-        return StoreUnavailable("the connection to the database was lost")
-    # SQLite has one code for every statement that is wrong; that is a fault of ours.
-    if not isinstance(error, OperationalError) or name == "SQLITE_ERROR":
-        return None
-    return StoreUnavailable("the database does not answer, or has no room")

@@ -9,7 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from gradgrade.service.store.engine import Store, StoreError
+from gradgrade.service.store.engine import Store
+from gradgrade.service.store.errors import StoreError
 
 REVISIONS = "gradgrade.service.store:migrations"
 

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from sqlalchemy import bindparam, text
 
-from gradgrade.service.store.engine import Store, StoreError, StoreUnavailable, open_store
+from gradgrade.service.store.engine import Store, open_store
+from gradgrade.service.store.errors import StoreError, StoreUnavailable
 from gradgrade.service.store.migrate import revision_of, revisions
 from gradgrade.service.store.schema import Instant
 

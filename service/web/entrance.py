@@ -18,7 +18,6 @@ from gradgrade.service.course.sets.problem_sets import listing
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web import session
 from gradgrade.service.web.rendering import page
-from gradgrade.service.web.student.forms import check_form
 
 MOST_SETS = 1000
 
@@ -47,7 +46,7 @@ def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
 
     def page_sign_in() -> Response:
         limiter.spend("general")
-        form = check_form()
+        form = session.check_form()
         back_to = form.get("back_to", "")
         try:
             actor = _person(backend, form.get("token", "").strip())
@@ -63,7 +62,7 @@ def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
         return redirect(back_to if _OWN_ADDRESS.fullmatch(back_to) else "/", 303)
 
     def page_sign_out() -> Response:
-        check_form()
+        session.check_form()
         session.sign_out()
         return redirect("/", 303)
 

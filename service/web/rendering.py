@@ -15,8 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.points import as_points
-from gradgrade.problems.worksheet.formats.html import mathml
 from gradgrade.service.http import problem
 
 HEADERS: Mapping[str, str] = MappingProxyType(
@@ -97,7 +97,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     # What is made MathML is our own formulas, never a text that somebody sent.
-    templates.filters["mathml"] = lambda formula: Markup(mathml(formula))
+    templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml(*given, **how))
     templates.filters["points"] = lambda count: as_points(count).text
     templates.filters["moment"] = _moment
     return templates

@@ -10,8 +10,11 @@ import hmac
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from flask import Flask, Request, request, session
+from flask import Flask, Request, abort, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask_wtf.csrf import validate_csrf
+from werkzeug.datastructures import MultiDict
+from wtforms import ValidationError
 
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
@@ -80,3 +83,18 @@ def signed_in(backend: Backend) -> Actor | None:
     except Unauthenticated:
         sign_out()
         return None
+
+
+def check_form() -> MultiDict[str, str]:
+    """Return the form of the current request.
+
+    Raises:
+        HTTPException: it is of another media type, or was not made by this server.
+    """
+    if request.mimetype != "application/x-www-form-urlencoded":
+        abort(415, "a form must be application/x-www-form-urlencoded")
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        abort(400, "this form is not of your session; go back, load the page again and repeat")
+    return request.form

@@ -22,7 +22,6 @@ from gradgrade.service.web.student.exercise_page import (
     show_exercise,
     submit_form,
 )
-from gradgrade.service.web.student.forms import check_form
 from gradgrade.service.web.student.problem_set_page import show_problem_set
 from gradgrade.service.web.student.submission_page import show_submission
 from gradgrade.service.web.visit import Visit
@@ -90,7 +89,7 @@ def _for_members(
         g.role = actor.role
         check_path(path)
         if request.method == "POST":
-            check_form()
+            session.check_form()
         visit = Visit(backend=backend, limiter=limiter, actor=actor, received_at=received_at)
         return view(visit, **path)
 

@@ -22,6 +22,14 @@ FLOORS = {
         "networks",
         "accuracy proof",
     ),
+    "oracle/derivation": (
+        "names",
+        "quantities roles",
+        "formulas",
+        "steps",
+        "derivation",
+        "routes walking",
+    ),
     "oracle/networks": ("lines", "layers", "network", "objective", "deriving"),
     "problems": (
         "errors misconceptions",
@@ -34,13 +42,13 @@ FLOORS = {
         "self_check",
     ),
     "problems/worksheet": (
-        "blank expected formulas grids page words",
+        "grids page words",
         "step_numbers",
         "worked",
         "answer_sheet formats",
         "question_sheet",
     ),
-    "problems/exports": ("moodle notebook prairielearn", "sheets"),
+    "problems/exports": ("expected", "moodle notebook prairielearn", "sheets"),
     "service": (
         "jobs settings store",
         "client course",
@@ -49,7 +57,7 @@ FLOORS = {
         "app",
         "wsgi",
         "cli",
-        "demo pytest_items",
+        "pytest_items",
     ),
     "service/course": (
         "actor backend errors",
@@ -60,8 +68,9 @@ FLOORS = {
     ),
     "service/code_grading": ("child results starters", "sandbox", "checking"),
     "service/store": (
-        "identities insert migrations prepared roles turns",
-        "engine schema",
+        "errors identities insert migrations prepared roles turns",
+        "faults schema",
+        "engine",
         "joins migrate",
         "backup check probe",
     ),

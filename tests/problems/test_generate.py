@@ -30,7 +30,7 @@ from gradgrade.problems.gates.rules import rules
 from gradgrade.problems.generate import Search, accept, fingerprint
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
-from gradgrade.problems.variants.report import report
+from gradgrade.problems.variants.report import report_on
 from gradgrade.problems.variants.rosters import Chunk, Made, chunks, make
 from gradgrade.problems.walks.stacked import assess
 from tests.examples import examples
@@ -521,7 +521,7 @@ def test_no_part_of_a_gated_variant_is_solved_by_zeros_but_where_it_is_told(fiel
 
 def test_the_report_is_what_generating_came_to():
     document, students = problem_set(**GATED), [str(each) for each in range(20)]
-    found = report(document, "exercise", students=students, secret=b"0")
+    found = report_on(document, "exercise", students=students, secret=b"0")
     template = compile_template(document, "exercise")
     accepted = accept(template, searches(template, 20))
     rejected = Counter(reason for each in accepted for reason in each.search.rejected)
@@ -533,7 +533,7 @@ def test_the_report_is_what_generating_came_to():
 
 
 def test_this_report_stays_the_same():
-    found = report(problem_set(**GATED), "exercise", students=["1", "2", "3"], secret=b"golden")
+    found = report_on(problem_set(**GATED), "exercise", students=["1", "2", "3"], secret=b"golden")
     assert (found.attempts, dict(found.reasons)) == REPORT
 
 

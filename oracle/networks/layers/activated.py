@@ -1,6 +1,7 @@
 """The two steps that layers with a pre-activation share: a = f(z), and δ from ∂L/∂a."""
 
-from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.formulas.expression import Named
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Route, Step
@@ -19,8 +20,8 @@ def activation_step(place: Place, activation: str, shape: Shape) -> Step:
     """Return the step a = f(z)."""
     record = ACTIVATIONS[activation]
     a, z = place.samples(place.a, shape, Group.ACTIVATION), place.z
-    formula = f"{latex(a.name)} = {record.notation}({latex(z)})"
     reads, printed = (z, *_own_numbers(place, activation)), record.apply_as_printed
+    formula = record.function(*map(Named, reads))
     routes = (Route(reads, printed),) if printed else ()
     role = Activated(activation=record, z=z, a=a.name)
     return Step(a, reads, record.apply, formula, routes=routes, role=role)
@@ -32,12 +33,13 @@ def delta_step(place: Place, activation: str, shape: Shape) -> Step:
     z, a = place.z, place.a
     delta = place.samples(z.gradient, shape, Group.DELTA)
     da, argument = a.gradient, z if record.pulls_back_from == "z" else a
-    formula = f"{latex(delta.name)} = {record.delta_formula(latex(da), latex(argument))}"
     own = _own_numbers(place, activation)
+    reads = (da, argument, *own)
+    formula = record.delta_formula(*map(Named, reads))
     routes = routes_from_a(record, da, a, *own)
     line = Activated(activation=record, z=z, a=a)
     role = PullBack(to=z, through=(line,), upstream=(da,))
-    return Step(delta, (da, argument, *own), record.pull_back, formula, routes=routes, role=role)
+    return Step(delta, reads, record.pull_back, formula, routes=routes, role=role)
 
 
 def routes_from_a(record: Activation, da: Name, a: Name, *own: Name) -> tuple[Route, ...]:

@@ -13,10 +13,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from gradgrade.oracle.derivation.names import latex, transposed
+from gradgrade.oracle.derivation.formulas.boxes import Between, Box, separated
+from gradgrade.oracle.derivation.formulas.expression import (
+    Function,
+    Named,
+    Rearranged,
+    sum_of,
+)
 from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.activated import (
     activation_step,
@@ -91,22 +97,18 @@ class Convolution(PlainLayer):
         shape = self.output_shape(place.input_shape)
         entry_map = patches(self.windows, place.input_shape, place.batch)
         columns = place.internal(place.here(PATCHES), *entry_map.shape)
-        source = latex(place.input.name)
-        yield Step(
-            columns,
-            (place.input.name,),
-            partial(_gather, entry_map),
-            rf"{latex(columns.name)} = \mathrm{{patches}}({source})",
-        )
+        source = Named(place.input.name)
+        gather = partial(_gather, entry_map)
+        yield Step(columns, (source.name,), gather, Function("patches", gather)(source))
         z = pre_activation(place, shape)
         weights = place.parameters[W]
         biases = (place.parameters[B],) if self.bias != "none" else ()
-        plus = "".join(f" + {latex(bias)}" for bias in biases)
+        kernels = _sliding(partial(_correlated, entry_map))(Named(weights), source)
         yield Step(
             z,
             (weights, columns.name, *biases),
             partial(_correlate, z.matrix_shape),
-            f"{latex(z.name)} = {latex(weights)} * {source}{plus}",
+            Rearranged(sum_of(kernels, *map(Named, biases)), z.matrix_shape),
             role=self._weighted_input(place),
         )
         yield activation_step(place, self.activation, shape)
@@ -124,30 +126,31 @@ class Convolution(PlainLayer):
             by_filter,
             (delta.name,),
             partial(_reshape, by_filter.matrix_shape),
-            f"{latex(by_filter.name)} = {latex(delta.name)}",
+            Rearranged(Named(delta.name), by_filter.matrix_shape),
         )
         kernels, *biases = self.parameters(place.input_shape)
         columns = place.here(PATCHES)
         gradient, line = place.gradient(kernels), (self._weighted_input(place),)
         weights, upstream = place.parameters[W], (by_filter.name,)
+        entry_map = patches(self.windows, place.input_shape, place.batch)
+        by_kernels = _sliding(partial(_by_kernels, entry_map, by_filter.matrix_shape))
         yield Step(
             gradient,
             (by_filter.name, columns),
             gradient_of_weights,
-            rf"{latex(gradient.name)} = {latex(delta.name)} * {latex(place.input.name)}",
+            by_kernels(Named(delta.name), Named(place.input.name)),
             entry=one_entry_of_product(gradient_of_weights),
             role=PullBack(to=weights, through=line, upstream=upstream),
         )
         for bias in biases:
             yield bias_gradient(place, bias, by_filter.name, line[0])
-        entry_map = patches(self.windows, place.input_shape, place.batch)
         back = adjoint(entry_map, place.input_gradient.matrix_shape)
-        target = latex(place.input_gradient.name)
+        by_input = _sliding(partial(_by_input, back, by_filter.matrix_shape))
         yield Step(
             place.input_gradient,
             (weights, by_filter.name),
             partial(_correlate_back, back),
-            rf"{target} = {transposed(weights)} * {latex(delta.name)}",
+            by_input(Named(weights).T, Named(delta.name)),
             role=PullBack(to=place.input.name, through=line, upstream=upstream),
         )
 
@@ -158,6 +161,43 @@ class Convolution(PlainLayer):
             bias=place.parameters.get(B),
             kernel=self.kernel,
         )
+
+
+def _sliding(apply: Rule) -> Function:
+    """Return a product in which one factor slides over the other, written with a star."""
+
+    def write(left: Box, right: Box) -> Box:
+        return separated([left, right], Between("*"))
+
+    return Function("*", apply, write)
+
+
+def _correlated(
+    entry_map: EntryMap, arithmetic: Arithmetic, weights: Matrix, source: Matrix
+) -> Matrix:
+    return arithmetic.dot(weights, arithmetic.gather(source, entry_map))
+
+
+def _by_kernels(
+    entry_map: EntryMap,
+    by_filter: tuple[int, int],
+    arithmetic: Arithmetic,
+    delta: Matrix,
+    source: Matrix,
+) -> Matrix:
+    columns = arithmetic.gather(source, entry_map)
+    return arithmetic.dot(arithmetic.reshape(delta, *by_filter), arithmetic.transpose(columns))
+
+
+def _by_input(
+    back: EntryMap,
+    by_filter: tuple[int, int],
+    arithmetic: Arithmetic,
+    transposed_weights: Matrix,
+    delta: Matrix,
+) -> Matrix:
+    spread = arithmetic.dot(transposed_weights, arithmetic.reshape(delta, *by_filter))
+    return arithmetic.gather(spread, back)
 
 
 def _gather(entry_map: EntryMap, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:

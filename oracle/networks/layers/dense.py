@@ -13,11 +13,22 @@ share, whose derivative is the sum over units too; seed 003 for the column of on
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from typing import Literal
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.names import Name, latex, transposed
+from gradgrade.oracle.derivation.formulas.boxes import Between, Box, row, sentence
+from gradgrade.oracle.derivation.formulas.expression import (
+    Entry,
+    Expression,
+    Function,
+    Named,
+    Number,
+    Total,
+)
+from gradgrade.oracle.derivation.formulas.functions import sequence
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Rule, Step
@@ -92,13 +103,13 @@ class Dense(PlainLayer):
             yield self._extension(place)
         reads: tuple[Name, ...] = (place.parameters[W], self._source(place))
         role = self._weighted_input(place)
-        right = _product(place, *map(latex, reads))
+        weights, source = map(Named, reads)
         if self.bias in ("none", "ones"):
-            yield Step(z, reads, weighted_input, f"{latex(z.name)} = {right}", role=role)
+            yield Step(z, reads, weighted_input, weights @ source, role=role)
         else:
-            reads = (*reads, place.parameters[B])
-            formula = f"{latex(z.name)} = {right} + {latex(place.parameters[B])}"
-            yield Step(z, reads, biased_weighted_input, formula, role=role)
+            bias = place.parameters[B]
+            formula = weights @ source + Named(bias)
+            yield Step(z, (*reads, bias), biased_weighted_input, formula, role=role)
         yield activation_step(place, self.activation, (self.units,))
 
     def backward(self, place: Place) -> Iterator[Step]:
@@ -111,13 +122,14 @@ class Dense(PlainLayer):
         for bias in biases:
             yield bias_gradient(place, bias, delta.name, line)
         gradient, name = place.input_gradient, place.parameters[W]
-        right = _product(place, transposed(name), latex(delta.name))
-        formula = f"{latex(gradient.name)} = {right}"
+        rule: Rule = gradient_of_input
+        formula: Expression = Named(name).T @ Named(delta.name)
         if self.bias == "ones":
-            rule: Rule = partial(gradient_of_extended_input, place.input_shape[0])
-            formula += r" \text{ without the 1's}"
-        else:
-            rule = gradient_of_input
+            inputs = place.input_shape[0]
+            rule, formula = (
+                partial(gradient_of_extended_input, inputs),
+                _without_ones(inputs)(formula),
+            )
         reads = (name, delta.name)
         role = PullBack(to=place.input.name, through=(line,), upstream=(delta.name,))
         yield Step(gradient, reads, rule, formula, entry=one_gradient_of_input, role=role)
@@ -136,22 +148,18 @@ class Dense(PlainLayer):
     def _extension(self, place: Place) -> Step:
         rows, columns = place.input.matrix_shape
         quantity = place.internal(place.here(EXTENDED), rows + 1, columns)
-        formula = rf"{latex(quantity.name)} = ({latex(place.input.name)}, 1)"
+        formula = sequence(Named(place.input.name), Number(Fraction(1), (1, columns)))
         return Step(quantity, (place.input.name,), extended_by_ones, formula)
 
     def _gradient_of_weights(
         self, place: Place, weights: Parameter, delta: Name, line: WeightedInput
     ) -> Step:
         quantity, source = place.gradient(weights), self._source(place)
-        if place.convention == "column":
-            right = rf"{latex(delta)} \, {transposed(source)}"
-        else:
-            right = rf"{transposed(source)} \, {latex(delta)}"
         return Step(
             quantity,
             (delta, source),
             gradient_of_weights,
-            f"{latex(quantity.name)} = {right}",
+            Named(delta) @ Named(source).T,
             entry=one_entry_of_product(gradient_of_weights),
             role=PullBack(to=place.parameters[W], through=(line,), upstream=(delta,)),
         )
@@ -168,12 +176,11 @@ def bias_parameter(bias: Bias, units: int) -> tuple[Parameter, ...]:
 def bias_gradient(place: Place, bias: Parameter, delta: Name, line: WeightedInput) -> Step:
     """Return the step ∂L/∂b from a δ that has a row for each unit that has a bias."""
     quantity = place.gradient(bias)
-    left = latex(quantity.name)
     role = PullBack(to=place.parameters[bias.text], through=(line,), upstream=(delta,))
     if bias.shape:
-        formula = rf"{left} = \sum_n ({latex(delta)})_n"
+        formula = Total(Entry(Named(delta), "n"), "n")
         return Step(quantity, (delta,), gradient_of_bias, formula, role=role)
-    formula = rf"{left} = \sum_{{n,j}} ({latex(delta)})_{{j,n}}"
+    formula = Total(Entry(Named(delta), "j,n"), "n,j")
     return Step(quantity, (delta,), gradient_of_shared_bias, formula, role=role)
 
 
@@ -230,5 +237,13 @@ def one_gradient_of_input(
     return arithmetic.dot([[each[row] for each in weights]], one_column)
 
 
-def _product(place: Place, weights: str, factor: str) -> str:
-    return rf"{weights} \, {factor}" if place.convention == "column" else rf"{factor} \, {weights}"
+def _without_ones(inputs: int) -> Function:
+    """Return the function that leaves the row of the ones away."""
+
+    def apply(arithmetic: Arithmetic, extended: Matrix) -> Matrix:
+        return arithmetic.rows_between(extended, 0, inputs)
+
+    def write(extended: Box) -> Box:
+        return row(extended, Between(), sentence(" without the 1's"))
+
+    return Function("without the 1's", apply, write)

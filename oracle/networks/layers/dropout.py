@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.formulas.expression import Named, hadamard
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Role
 from gradgrade.oracle.derivation.steps import Step
@@ -54,12 +55,10 @@ class Dropout(PlainLayer):
         return Dropped(mask=place.given(MASK), rate=place.given(RATE))
 
     def _masked(self, place: Place, quantity: Quantity, source: Name, role: Role) -> Step:
-        mask, rate = place.given(MASK), place.given(RATE)
-        formula = (
-            rf"{latex(quantity.name)} = \frac{{1}}{{1 - {latex(rate)}}} "
-            rf"{latex(source)} \circ {latex(mask)}"
-        )
-        return Step(quantity, (source, mask, rate), _masked, formula, role=role)
+        reads = (source, place.given(MASK), place.given(RATE))
+        entries, mask, rate = map(Named, reads)
+        formula = 1 / (1 - rate) * hadamard(entries, mask)
+        return Step(quantity, reads, _masked, formula, role=role)
 
 
 def _masked(arithmetic: Arithmetic, source: Matrix, mask: Matrix, rate: Matrix) -> Matrix:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Convention, Group, Kind, Layout, Quantity
+from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.oracle.nested import Shape
 
@@ -47,7 +47,6 @@ class Place:
         layer: its number, from 1.
         iteration: from 1; 0 where there is only one.
         batch: N, the number of samples.
-        convention: what its formulas are written in.
         input: the quantity that it reads, x or the activation before.
         input_activation: the name of the activation that made the input, if one did.
         input_gradient: the quantity ∂L/∂input that its backward steps make.
@@ -58,7 +57,6 @@ class Place:
     layer: int
     iteration: int
     batch: int
-    convention: Convention
     input: Quantity
     input_activation: str | None
     input_gradient: Quantity

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.formulas.expression import Expression, Named, hadamard
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import PullBack, Value
 from gradgrade.oracle.derivation.steps import Route, Step
@@ -85,7 +86,7 @@ class Lstm(PlainLayer):
             yield self._cell(place, time)
             line = _output_line(place, time)
             h = at_time(place, line.h, self.units)
-            formula = rf"{latex(h.name)} = {latex(line.gate)} \circ \tanh({latex(line.cell)})"
+            formula = hadamard(Named(line.gate), TANH.function(Named(line.cell)))
             yield Step(h, (line.gate, line.cell), _output, formula, role=line)
         a = place.samples(place.a, (steps, self.units), Group.ACTIVATION)
         yield stacked(a, over_time(place, "h", steps))
@@ -112,14 +113,14 @@ class Lstm(PlainLayer):
         yield weighted_input_step(place, weighted_input(place, gate, time), self.units)
         line = _gate_line(place, gate, time)
         value = at_time(place, line.a, self.units)
-        formula = f"{latex(value.name)} = {line.activation.notation}({latex(line.z)})"
+        formula = line.activation.function(Named(line.z))
         yield Step(value, (line.z,), line.activation.apply, formula, role=line)
 
     def _cell(self, place: Place, time: int) -> Step:
         line = _cell_line(place, time)
         reads = (line.forget, line.before, line.input, line.candidate)
-        f, before, i, g = map(latex, reads)
-        formula = rf"{latex(line.c)} = {f} \circ {before} + {i} \circ {g}"
+        f, before, i, g = map(Named, reads)
+        formula = hadamard(f, before) + hadamard(i, g)
         c = at_time(place, line.c, self.units)
         return Step(c, reads, _sum_of_hadamard_products, formula, role=line)
 
@@ -131,10 +132,11 @@ class Lstm(PlainLayer):
             following = _cell_line(place, time + 1)
             lines = (output, following)
             later = (following.forget, following.c.gradient)
-        plus = rf" + {latex(later[0])} \circ {latex(later[1])}" if later else ""
         dc = at_time(place, c.gradient, self.units)
-        right = rf"{latex(dh)} \circ {latex(output.gate)} \circ \tanh'({latex(c)}){plus}"
-        formula = f"{latex(dc.name)} = {right}"
+        through_output = hadamard(Named(dh), Named(output.gate))
+        formula = TANH.delta_formula(through_output, Named(c))
+        if later:
+            formula += hadamard(*map(Named, later))
         reads = (dh, output.gate, c, *later)
         route = Route(reads, partial(_cell_gradient, _tanh_by_value))
         role = PullBack(to=c, through=lines, upstream=(dh, *later[1:]))
@@ -148,16 +150,16 @@ class Lstm(PlainLayer):
             output = _output_line(place, time)
             line: Value = output
             factors = (output.h.gradient, output.cell)
-            right = rf"{latex(factors[0])} \circ \tanh({latex(factors[1])})"
+            passed_on: Expression = TANH.function(Named(output.cell))
         else:
             cell = _cell_line(place, time)
             other = {"i": cell.candidate, "g": cell.input, "f": cell.before}[gate]
             line = cell
             factors = (cell.c.gradient, other)
-            right = rf"{latex(factors[0])} \circ {latex(factors[1])}"
-        derivative = rf"{own.activation.notation}'({latex(own.z)})"
+            passed_on = Named(other)
         delta = at_time(place, own.z.gradient, self.units)
-        formula = rf"{latex(delta.name)} = {right} \circ {derivative}"
+        into_gate = hadamard(Named(factors[0]), passed_on)
+        formula = own.activation.delta_formula(into_gate, Named(own.z))
         rule = _delta_of_output_gate if gate == "o" else _delta_of_gate
         by_z, by_value = (
             (derivatives.tanh, derivatives.tanh_from_a)

@@ -15,7 +15,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.derivation.names import latex
+from gradgrade.oracle.derivation.formulas.expression import (
+    Abbreviated,
+    Entry,
+    Expression,
+    Function,
+    Letter,
+    Named,
+    Rearranged,
+    Total,
+    bracketed,
+    hadamard,
+)
+from gradgrade.oracle.derivation.formulas.functions import sqrt
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Route, Rule, Step
@@ -58,11 +71,13 @@ class _Normalization(PlainLayer):
         a = place.samples(place.a, place.input_shape, Group.ACTIVATION)
         line = self._line(place)
         regroup = partial(_reshaped, (rows, columns))
+        entries = self._entries(place, x)
+        variance = Function("var", partial(_variance, self._axis))
         yield Step(
             deviation,
             (x, epsilon),
             partial(_deviation, self._axis, regroup),
-            rf"{latex(deviation.name)} = \sqrt{{\mathrm{{var}}({latex(x)}) + {latex(epsilon)}}}",
+            sqrt(variance(entries) + Named(epsilon)),
             routes=(Route((x, epsilon), partial(_deviation_by_squares, self._axis, regroup)),),
             role=line,
         )
@@ -70,8 +85,7 @@ class _Normalization(PlainLayer):
             normalized,
             (x, deviation.name),
             partial(_normalized, self._axis, regroup),
-            rf"{latex(normalized.name)} = \frac{{{latex(x)} - \mathrm{{mean}}({latex(x)})}}"
-            rf"{{{latex(deviation.name)}}}",
+            (entries - self._mean(entries)) / Named(deviation.name),
             routes=(Route((x, deviation.name), partial(_normalized_by, self._axis, regroup)),),
             role=line,
         )
@@ -80,13 +94,16 @@ class _Normalization(PlainLayer):
             a,
             (gamma, normalized.name, beta),
             partial(_scaled_and_shifted, a.matrix_shape),
-            rf"{latex(a.name)} = {latex(gamma)} \circ {latex(normalized.name)} + {latex(beta)}",
+            Rearranged(
+                hadamard(Named(gamma), Named(normalized.name)) + Named(beta), a.matrix_shape
+            ),
             role=line,
         )
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield ∂L/∂γ, ∂L/∂β and the gradient of the input."""
         da, normalized = place.a.gradient, place.here(NORMALIZED)
+        upstream = self._entries(place, da)
         back = partial(PullBack, through=(self._line(place),), upstream=(da,))
         regroup = partial(_reshaped, self._grouped(place))
         scale, shift = (place.gradient(each) for each in self.parameters(place.input_shape))
@@ -94,14 +111,14 @@ class _Normalization(PlainLayer):
             scale,
             (da, normalized),
             partial(_gradient_of_scale, regroup),
-            rf"{latex(scale.name)} = \sum {latex(da)} \circ {latex(normalized)}",
+            Total(Entry(hadamard(upstream, Named(normalized)), "n"), "n"),
             role=back(to=place.parameters[GAMMA]),
         )
         yield Step(
             shift,
             (da,),
             partial(_gradient_of_shift, regroup),
-            rf"{latex(shift.name)} = \sum {latex(da)}",
+            Total(Entry(upstream, "n"), "n"),
             role=back(to=place.parameters[BETA]),
         )
         gradient, gamma, deviation = (
@@ -109,7 +126,6 @@ class _Normalization(PlainLayer):
             place.parameters[GAMMA],
             place.here(DEVIATION),
         )
-        g = rf"{latex(gamma)} \circ {latex(da)}"
         through_statistics = partial(
             _gradient_through_statistics, self._axis, regroup, gradient.matrix_shape
         )
@@ -117,12 +133,26 @@ class _Normalization(PlainLayer):
             gradient,
             (da, gamma, normalized, deviation),
             partial(_gradient_of_input, self._axis, regroup, gradient.matrix_shape),
-            rf"{latex(gradient.name)} = \frac{{1}}{{{latex(deviation)}}} \left(g - "
-            rf"\mathrm{{mean}}(g) - {latex(normalized)} \circ \mathrm{{mean}}(g \circ "
-            rf"{latex(normalized)})\right),\ g = {g}",
+            Rearranged(
+                self._pulled_back(hadamard(Named(gamma), upstream), normalized, deviation),
+                gradient.matrix_shape,
+            ),
             routes=(Route((da, gamma, place.input.name, deviation), through_statistics),),
             role=back(to=place.input.name),
         )
+
+    def _pulled_back(self, value: Expression, normalized: Name, deviation: Name) -> Expression:
+        """Return (g − mean g − x̂ ∘ mean(g ∘ x̂)) / deviation, of a value that is called g."""
+        g = Letter("g")
+        along = hadamard(Named(normalized), self._mean(hadamard(g, Named(normalized))))
+        formula = 1 / Named(deviation) * bracketed(g - self._mean(g) - along)
+        return Abbreviated(formula, g, value)
+
+    def _mean(self, entries: Expression) -> Expression:
+        return Function("mean", partial(_mean, self._axis))(entries)
+
+    def _entries(self, place: Place, name: Name) -> Expression:
+        return Rearranged(Named(name), self._grouped(place))
 
     def _line(self, place: Place) -> Normalized:
         return Normalized(
@@ -196,11 +226,15 @@ def _centered(axis: int, arithmetic: Arithmetic, x: Matrix) -> Matrix:
     return arithmetic.subtract(x, _mean(axis, arithmetic, x))
 
 
+def _variance(axis: int, arithmetic: Arithmetic, x: Matrix) -> Matrix:
+    centered = _centered(axis, arithmetic, x)
+    return _mean(axis, arithmetic, arithmetic.multiply(centered, centered))
+
+
 def _deviation(
     axis: int, regroup: Rule, arithmetic: Arithmetic, x: Matrix, epsilon: Matrix
 ) -> Matrix:
-    centered = _centered(axis, arithmetic, regroup(arithmetic, x))
-    variance = _mean(axis, arithmetic, arithmetic.multiply(centered, centered))
+    variance = _variance(axis, arithmetic, regroup(arithmetic, x))
     return arithmetic.map(_root, variance, epsilon)
 
 

@@ -10,14 +10,24 @@ frameworks do.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from math import prod
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from gradgrade.oracle.derivation.names import latex
+from gradgrade.oracle.derivation.formulas.boxes import (
+    Between,
+    Box,
+    Face,
+    Scripts,
+    Sign,
+    row,
+    sentence,
+)
+from gradgrade.oracle.derivation.formulas.expression import Function, Named, Number
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import PullBack
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.layer import Place, PlainLayer
 from gradgrade.oracle.networks.layers.windows import Windows, adjoint, pooled
@@ -45,7 +55,7 @@ class MaxPooling(PlainLayer):
         """Yield a."""
         a = place.samples(place.a, self.output_shape(place.input_shape), Group.ACTIVATION)
         rule = partial(_largest, self._map(place))
-        formula = rf"{latex(a.name)} = \max_{{\text{{window}}}} {latex(place.input.name)}"
+        formula = _over("max", "window", rule)(Named(place.input.name))
         yield Step(a, (place.input.name,), rule, formula, role=self._pooled(place))
 
     def backward(self, place: Place) -> Iterator[Step]:
@@ -54,10 +64,9 @@ class MaxPooling(PlainLayer):
         gradient, da = place.input_gradient, place.a.gradient
         if behind_relu:
             gradient = replace(gradient, group=Group.INTERNAL)
-        formula = (
-            rf"{latex(gradient.name)} = {latex(da)} \text{{ at the largest entry of its window}}"
-        )
         rule = partial(_to_largest, self._map(place), behind_relu)
+        at_largest = Function("at the largest", rule, _at_largest, written=1)
+        formula = at_largest(Named(da), Named(place.input.name))
         role = PullBack(to=place.input.name, through=(self._pooled(place),), upstream=(da,))
         yield Step(gradient, (da, place.input.name), rule, formula, role=role)
 
@@ -86,16 +95,15 @@ class AveragePooling(PlainLayer):
         """Yield a."""
         a = place.samples(place.a, self.output_shape(place.input_shape), Group.ACTIVATION)
         rule = partial(_mean, self._map(place), self._size)
-        formula = (
-            rf"{latex(a.name)} = \mathrm{{mean}}_{{\text{{window}}}} {latex(place.input.name)}"
-        )
+        formula = _over("mean", "window", rule)(Named(place.input.name))
         yield Step(a, (place.input.name,), rule, formula, role=self._pooled(place))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
         gradient, da = place.input_gradient, place.a.gradient
         back = adjoint(self._map(place), gradient.matrix_shape)
-        formula = rf"{latex(gradient.name)} = \tfrac{{1}}{{{self._size}}} \sum {latex(da)}"
+        total = _over("Σ", "windows", partial(_sum, back))
+        formula = Number(Fraction(1, self._size)) * total(Named(da))
         role = PullBack(to=place.input.name, through=(self._pooled(place),), upstream=(da,))
         yield Step(gradient, (da,), partial(_mean, back, self._size), formula, role=role)
 
@@ -110,6 +118,20 @@ class AveragePooling(PlainLayer):
         return Pooled(takes="mean", entries=self._map(place), size=self._size)
 
 
+def _over(name: str, windows: str, rule: Rule) -> Function:
+    """Return a function of the entries of a window, or of the windows of an entry."""
+    sign = Sign(name) if len(name) == 1 else Sign(name, Face.FUNCTION)
+
+    def write(entries: Box) -> Box:
+        return row(Scripts(sign, sentence(windows)), Between(), entries)
+
+    return Function(name, rule, write)
+
+
+def _at_largest(gradient: Box) -> Box:
+    return row(gradient, Between(), sentence(" at the largest entry of its window"))
+
+
 def _largest(entry_map: EntryMap, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
     return arithmetic.largest(matrix, entry_map)
 
@@ -121,4 +143,8 @@ def _to_largest(
 
 
 def _mean(entry_map: EntryMap, size: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-    return arithmetic.divide_by(arithmetic.gather(matrix, entry_map), size)
+    return arithmetic.divide_by(_sum(entry_map, arithmetic, matrix), size)
+
+
+def _sum(entry_map: EntryMap, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.gather(matrix, entry_map)

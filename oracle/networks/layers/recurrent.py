@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.names import Name, latex, transposed
+from gradgrade.oracle.derivation.formulas.expression import Named, sum_of
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Total
 from gradgrade.oracle.derivation.steps import Step
@@ -23,6 +24,7 @@ from gradgrade.oracle.networks.layers.sequence import (
     block,
     gate_parameters,
     gradient_steps,
+    pulled_back,
     sequence_shape,
     stacked,
     sum_of_transposed_products,
@@ -72,7 +74,7 @@ class Recurrent(PlainLayer):
             line = weighted_input(place, "h", time)
             yield weighted_input_step(place, line, self.units)
             h = at_time(place, place.here("h", time), self.units)
-            formula = rf"{latex(h.name)} = \tanh({latex(line.z)})"
+            formula = TANH.function(Named(line.z))
             yield Step(h, (line.z,), TANH.apply, formula, role=_activated(place, time))
         shape = (steps, self.units)
         z_all = place.samples(place.z, shape, Group.PRE_ACTIVATION)
@@ -98,7 +100,7 @@ class Recurrent(PlainLayer):
     def _delta(self, place: Place, time: int) -> Step:
         line = _activated(place, time)
         delta, dh = at_time(place, line.z.gradient, self.units), line.a.gradient
-        formula = f"{latex(delta.name)} = {TANH.delta_formula(latex(dh), latex(line.z))}"
+        formula = TANH.delta_formula(Named(dh), Named(line.z))
         routes = routes_from_a(TANH, dh, line.a)
         role = PullBack(to=line.z, through=(line,), upstream=(dh,))
         return Step(delta, (dh, line.z), TANH.pull_back, formula, routes=routes, role=role)
@@ -134,9 +136,8 @@ def hidden_gradient(
     incoming = block(place, source, place.here(INCOMING, time), time, units)
     yield incoming
     pairs = [(line.products[1][0], line.z.gradient) for line in later]
-    plus = "".join(rf" + {transposed(weights)} {latex(delta)}" for weights, delta in pairs)
     dh = at_time(place, h.gradient, units)
-    formula = f"{latex(dh.name)} = {latex(incoming.name)}{plus}"
+    formula = sum_of(Named(incoming.name), *pulled_back(pairs))
     reads = (incoming.name, *(name for pair in pairs for name in pair))
     role = PullBack(to=h, through=later, upstream=tuple(delta for _, delta in pairs))
     yield Step(dh, reads, with_later, formula, role=role)
@@ -151,8 +152,7 @@ def input_gradient(place: Place, gates: Sequence[str]) -> Iterator[Step]:
         dx = at_time(place, x.gradient, features)
         lines = tuple(weighted_input(place, gate, time) for gate in gates)
         pairs = [(line.products[0][0], line.z.gradient) for line in lines]
-        right = " + ".join(rf"{transposed(w)} {latex(d)}" for w, d in pairs)
-        formula = f"{latex(dx.name)} = {right}"
+        formula = sum_of(*pulled_back(pairs))
         reads = tuple(name for pair in pairs for name in pair)
         role = PullBack(to=x, through=lines, upstream=tuple(delta for _, delta in pairs))
         yield Step(dx, reads, sum_of_transposed_products, formula, role=role)

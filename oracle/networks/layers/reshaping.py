@@ -5,16 +5,36 @@ Source: the field's frameworks; flatten counts the last axis of a sample fastest
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
 from math import prod
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.names import latex
+from gradgrade.oracle.derivation.formulas.boxes import (
+    Box,
+    Enclosed,
+    Face,
+    Row,
+    Scripts,
+    Sign,
+    row,
+)
+from gradgrade.oracle.derivation.formulas.expression import Function, Named, Number
+from gradgrade.oracle.derivation.formulas.functions import sequence
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import VALUE, PullBack
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.layer import Place, PlainLayer, identity
+
+
+def _inverse_of_vec(vector: Box) -> Box:
+    minus_one = Row((Sign("-"), Sign("1")))
+    return row(Scripts(Sign("vec", Face.FUNCTION), above=minus_one), Enclosed(vector))
+
+
+VEC = Function("vec", identity)
+INVERSE_OF_VEC = Function("vec⁻¹", identity, _inverse_of_vec)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +52,12 @@ class Flatten(PlainLayer):
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield a."""
         a = place.samples(place.a, self.output_shape(place.input_shape), Group.ACTIVATION)
-        formula = rf"{latex(a.name)} = \mathrm{{vec}}({latex(place.input.name)})"
-        yield Step(a, (place.input.name,), identity, formula)
+        yield Step(a, (place.input.name,), identity, VEC(Named(place.input.name)))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
         gradient, da = place.input_gradient, place.a.gradient
-        formula = rf"\mathrm{{vec}}({latex(gradient.name)}) = {latex(da)}"
-        yield Step(gradient, (da,), identity, formula, role=_moved_back(place))
+        yield Step(gradient, (da,), identity, INVERSE_OF_VEC(Named(da)), role=_moved_back(place))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +84,7 @@ class LastStep(PlainLayer):
         a = place.samples(place.a, (units,), Group.ACTIVATION)
         total = prod(place.input_shape)
         rule = partial(_rows, total - units, total)
-        formula = rf"{latex(a.name)} = \mathrm{{last}}({latex(place.input.name)})"
+        formula = Function("last", rule)(Named(place.input.name))
         yield Step(a, (place.input.name,), rule, formula)
 
     def backward(self, place: Place) -> Iterator[Step]:
@@ -74,7 +92,8 @@ class LastStep(PlainLayer):
         (units,) = self.output_shape(place.input_shape)
         gradient, da = place.input_gradient, place.a.gradient
         rule = partial(_below_zeros, prod(place.input_shape) - units, place.batch)
-        formula = rf"\mathrm{{last}}({latex(gradient.name)}) = {latex(da)}"
+        zeros = [Number(Fraction(0), (units, place.batch))] * (place.input_shape[0] - 1)
+        formula = sequence(*zeros, Named(da))
         yield Step(gradient, (da,), rule, formula, role=_moved_back(place))
 
 

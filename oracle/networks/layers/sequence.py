@@ -7,10 +7,21 @@ from zero.
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.formulas.boxes import Box, Enclosed, Row, Scripts, Sign
+from gradgrade.oracle.derivation.formulas.expression import (
+    Entry,
+    Expression,
+    Function,
+    Named,
+    Total,
+    expression,
+    sum_of,
+)
+from gradgrade.oracle.derivation.formulas.functions import sequence
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, PullBack, Role
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.layer import Parameter, Place
 from gradgrade.oracle.networks.lines import WeightedInput
@@ -58,10 +69,8 @@ def weighted_input_step(place: Place, line: WeightedInput, units: int) -> Step:
     z = at_time(place, line.z, units)
     (by_input, x), (by_state, before) = line.products
     biases = (line.bias,) if line.bias else ()
-    plus = "".join(f" + {latex(bias)}" for bias in biases)
-    formula = (
-        f"{latex(z.name)} = {latex(by_input)} {latex(x)} + {latex(by_state)} {latex(before)}{plus}"
-    )
+    products = (Named(weights) @ Named(source) for weights, source in line.products)
+    formula = sum_of(*products, *map(Named, biases))
     reads = (by_input, x, by_state, before, *biases)
     return Step(z, reads, weighted, formula, role=line)
 
@@ -70,20 +79,19 @@ def block(place: Place, source: Name, name: Name, time: int, rows: int) -> Step:
     """Return the step that takes one time step's rows out of a sequence."""
     quantity = at_time(place, name, rows)
     rule = partial(_rows_between, (time - 1) * rows, time * rows)
-    return Step(quantity, (source,), rule, f"{latex(quantity.name)} = ({latex(source)})_{{{time}}}")
+    return Step(quantity, (source,), rule, _time_step(time, rule)(Named(source)))
 
 
 def stacked(quantity: Quantity, parts: list[Name], role: Role = VALUE) -> Step:
     """Return the step that makes a sequence of its time steps."""
-    formula = f"{latex(quantity.name)} = ({', '.join(map(latex, parts))})"
-    return Step(quantity, tuple(parts), _stack, formula, role=role)
+    return Step(quantity, tuple(parts), _stack, sequence(*map(Named, parts)), role=role)
 
 
 def zero_state(place: Place, text: str, rows: int) -> Step:
     """Return the step that makes the state before the first time step."""
     quantity = at_time(place, place.here(text, 0), rows)
     rule = partial(_zeros, rows, place.batch)
-    return Step(quantity, (), rule, f"{latex(quantity.name)} = 0")
+    return Step(quantity, (), rule, expression(0))
 
 
 def gradient_steps(
@@ -108,16 +116,20 @@ def gradient_steps(
         quantity = place.gradient(own[text])
         factors = [line.products[index][1] for line in lines]
         pairs = zip(deltas, factors, strict=True)
-        right = " + ".join(rf"{latex(d)} {{{latex(f)}}}^{{\mathsf{{T}}}}" for d, f in pairs)
-        formula = f"{latex(quantity.name)} = {right}"
+        formula = sum_of(*(Named(delta) @ Named(factor).T for delta, factor in pairs))
         reads, role = (*deltas, *factors), back(to=place.parameters[text])
         steps.append(Step(quantity, reads, _sum_of_products, formula, role=role))
     if f"b{gate}" in own:
         quantity = place.gradient(own[f"b{gate}"])
-        formula = f"{latex(quantity.name)} = {' + '.join(map(latex, deltas))}"
+        formula = Total(Entry(sum_of(*map(Named, deltas)), "n"), "n")
         role = back(to=place.parameters[f"b{gate}"])
         steps.append(Step(quantity, tuple(deltas), _sum_over_samples, formula, role=role))
     return steps
+
+
+def pulled_back(pairs: list[tuple[Name, Name]]) -> list[Expression]:
+    """Return the terms Wᵀ δ, for pairs of weights and δ."""
+    return [Named(weights).T @ Named(delta) for weights, delta in pairs]
 
 
 def weighted(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
@@ -155,6 +167,15 @@ def _sum_of_products(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
 
 def _sum_over_samples(arithmetic: Arithmetic, *deltas: Matrix) -> Matrix:
     return arithmetic.sum(_sum(arithmetic, list(deltas)), axis=1)
+
+
+def _time_step(time: int, rule: Rule) -> Function:
+    """Return the function that takes one time step out of a sequence."""
+
+    def write(whole: Box) -> Box:
+        return Scripts(Enclosed(whole), Row((Sign(str(time)),)))
+
+    return Function("time step", rule, write)
 
 
 def _rows_between(start: int, stop: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:

@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid5
 
+from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.expected import ExpectedEntry, expected_entries
-from gradgrade.problems.worksheet.formats.html import fragment, mathml
+from gradgrade.problems.worksheet.formats.html import fragment
 from gradgrade.problems.worksheet.page import Heading, Items, printable
 from gradgrade.problems.worksheet.question_sheet import blank, boxes, statement
 
@@ -64,7 +65,7 @@ def _html(exercise: Exercise) -> str:
 def _input(exercise: Exercise, part: AskedQuantity) -> str:
     asked = blank(exercise, part)
     head = (
-        f"<pl-question-panel><p><code>{part.name}</code> {mathml(asked.symbol)}: "
+        f"<pl-question-panel><p><code>{part.name}</code> {to_mathml(asked.symbol)}: "
         f"{escape(asked.note)}</p></pl-question-panel>"
     )
     rows, columns = boxes(exercise, part)

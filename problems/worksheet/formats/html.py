@@ -1,10 +1,8 @@
 """A page as one printable HTML document: MathML and its own style, nothing fetched, no scripts."""
 
-from functools import lru_cache
 from html import escape
 
-from latex2mathml.converter import convert
-
+from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
@@ -67,24 +65,6 @@ def fragment(blocks: tuple[Block, ...]) -> str:
     return "\n".join(map(_block, blocks))
 
 
-_MATRIX = ("<mo>&#x0005B;</mo><mtable>", '<mtable class="matrix">')
-_MATRIX_END = ("</mtable><mo>&#x0005D;</mo>", "</mtable>")
-
-
-@lru_cache(maxsize=4096)
-def mathml(formula: str) -> str:
-    r"""Return a formula as MathML in display style that stands in a line.
-
-    >>> print(mathml("a")[-51:])
-    displaystyle="true"><mrow><mi>a</mi></mrow></math>
-    """
-    # The sans-serif letters of Unicode are in few fonts.
-    made = convert(formula.replace(r"\mathsf", r"\mathrm"), display="inline")
-    made = made.replace('display="inline"', 'display="inline" displaystyle="true"')
-    # Brackets stretch only in fonts for mathematics; borders always do.
-    return made.replace(*_MATRIX).replace(*_MATRIX_END)
-
-
 def _block(block: Block) -> str:
     match block:
         case Heading(text, level):
@@ -94,9 +74,10 @@ def _block(block: Block) -> str:
         case Items(texts):
             items = "".join(f"<li>{escape(text)}</li>" for text in texts)
             return f"<ul>{items}</ul>"
-        case Equation(left, rights, label):
+        case Equation(left, rights, label, part):
+            first = to_mathml(left) + (f" ({escape(part)})" if part else "")
             rows = "".join(
-                f"<tr><td>{'' if index else mathml(left)}</td><td>{mathml('= ' + right)}</td></tr>"
+                f"<tr><td>{'' if index else first}</td><td>{to_mathml(right, after='=')}</td></tr>"
                 for index, right in enumerate(rights)
             )
             return (
@@ -105,7 +86,7 @@ def _block(block: Block) -> str:
             )
         case Blank(name, symbol, note, rows, columns):
             head = (
-                f'<span class="name">{escape(name)}</span>{mathml(symbol)}'
+                f'<span class="name">{escape(name)}</span>{to_mathml(symbol)}'
                 f'<span class="note">{escape(note)}</span>'
             )
             return f'<div class="blank">{head}{_boxes(rows, columns)}</div>'

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from gradgrade.oracle.derivation.formulas.latex import to_latex
 from gradgrade.problems.worksheet.formats.markdown import aligned
 from gradgrade.problems.worksheet.page import (
     Blank,
@@ -107,11 +108,12 @@ def _block(block: Block) -> str:
         case Items(texts):
             items = "\n".join(rf"\item {escaped(text)}" for text in texts)
             return f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
-        case Equation(left, rights, label):
+        case Equation(label=label):
             title = rf"\texttt{{{escaped(label)}}}\nopagebreak" + "\n" if label else ""
-            return f"{title}\\[\n{aligned(left, rights)}\n\\]"
+            return f"{title}\\[\n{aligned(block)}\n\\]"
         case Blank(name, symbol, note, rows, columns):
-            head = rf"\texttt{{{escaped(name)}}} \quad ${symbol}$: {escaped(note)}\nopagebreak"
+            head = rf"\texttt{{{escaped(name)}}} \quad ${to_latex(symbol)}$: {escaped(note)}"
+            head += "\\nopagebreak"
             return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])
 
 

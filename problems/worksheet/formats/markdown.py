@@ -2,6 +2,7 @@
 
 import re
 
+from gradgrade.oracle.derivation.formulas.latex import to_latex
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
@@ -47,24 +48,27 @@ def _block(block: Block) -> str:
             return escaped(text)
         case Items(texts):
             return "\n".join(f"- {escaped(text)}" for text in texts)
-        case Equation(left, rights, label):
+        case Equation(label=label):
             title = f"**{escaped(label)}**\n\n" if label else ""
-            return f"{title}$$\n{aligned(left, rights)}\n$$"
+            return f"{title}$$\n{aligned(block)}\n$$"
         case Blank(name, symbol, note, rows, columns):
-            head = f"**{escaped(name)}** ${symbol}$: {escaped(note)}"
+            head = f"**{escaped(name)}** ${to_latex(symbol)}$: {escaped(note)}"
             return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])
 
 
-def aligned(left: str, rights: tuple[str, ...]) -> str:
+def aligned(equation: Equation) -> str:
     r"""Return an equation in LaTeX, its right sides one below the other.
 
-    >>> print(aligned("a", ("b", "c")))
+    >>> from gradgrade.oracle.derivation.formulas.expression import Letter
+    >>> a, b, c = map(Letter, "abc")
+    >>> print(aligned(Equation(a, (b, c))))
     \begin{aligned}
     a &= b \\
     &= c
     \end{aligned}
     """
-    lines = " \\\\\n&= ".join(rights)
+    left = to_latex(equation.left) + (rf"\;\text{{({equation.part})}}" if equation.part else "")
+    lines = " \\\\\n&= ".join(map(to_latex, equation.rights))
     return f"\\begin{{aligned}}\n{left} &= {lines}\n\\end{{aligned}}"
 
 

@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from itertools import chain
 
+from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.formulas.plain import plain
 from gradgrade.problems.worksheet.page import printable
 from gradgrade.problems.worksheet.worked import (
     Shown,
     WorkedPart,
     WorkedSolution,
     WorkedStep,
-    left_side,
     work,
 )
 
@@ -61,7 +60,7 @@ def _heading(exercise: Exercise) -> str:
 def _given(given: Shown) -> str:
     if given.is_array:
         return "\n".join([f"{given.name}:", *_rows(given)])
-    return f"{given.name}:  {plain(given.symbol)} = {given.array}"
+    return f"{given.name}:  {to_plain(given.symbol)} = {given.array}"
 
 
 def _part(part: WorkedPart) -> Iterator[str]:
@@ -70,10 +69,9 @@ def _part(part: WorkedPart) -> Iterator[str]:
 
 
 def _step(step: WorkedStep) -> str:
-    title = f"{step.made.name}:  {plain(step.formula)}"
-    indent = len(f"{step.made.name}:  {plain(left_side(step.formula))} ")
-    numbers = [f"{' ' * indent}= {plain(step.numbers)}"] if step.numbers else []
-    return "\n".join([title, *numbers, *_rows(step.made)])
+    left = f"{step.made.name}:  {to_plain(step.made.symbol)} "
+    numbers = [f"{' ' * len(left)}= {to_plain(step.numbers)}"] if step.numbers else []
+    return "\n".join([f"{left}= {to_plain(step.formula)}", *numbers, *_rows(step.made)])
 
 
 def _gradient_norms(worked: WorkedSolution) -> str:

@@ -1,6 +1,6 @@
 """A page as Typst markup, from which the PDF is made."""
 
-from gradgrade.problems.worksheet.formulas.typst_math import typst_math
+from gradgrade.oracle.derivation.formulas.typst import to_typst
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
@@ -45,11 +45,12 @@ def _block(block: Block) -> str:
             return f"#note({_string(text)})"
         case Items(texts):
             return "\n".join(f"- #{_string(text)}" for text in texts)
-        case Equation(left, rights, label):
-            lines = " \\\n  &= ".join(map(typst_math, rights))
-            return f"#equation({_string(label)}, $ {typst_math(left)} &= {lines} $)"
+        case Equation(left, rights, label, part):
+            lines = " \\\n  &= ".join(map(to_typst, rights))
+            note = f" med {_string(f'({part})')}" if part else ""
+            return f"#equation({_string(label)}, $ {to_typst(left)}{note} &= {lines} $)"
         case Blank(name, symbol, note, rows, columns):
-            head = f"#strong({_string(name)}) #h(4pt) ${typst_math(symbol)}$ #h(4pt)"
+            head = f"#strong({_string(name)}) #h(4pt) ${to_typst(symbol)}$ #h(4pt)"
             table = f"\n#boxes({rows}, {columns})" if rows else ""
             return f"#block(breakable: false)[{head} #note({_string(note)}){table}]"
 

@@ -6,21 +6,20 @@ from typing import Any
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents import strict_json
-from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.documents.text import printable
 from gradgrade.problems.solve import solve
 from gradgrade.service.code_grading.checking.check import Checked
 from gradgrade.service.code_grading.checking.report import report_of, why
 from gradgrade.service.code_grading.checking.smallest import Smallest
-from gradgrade.service.code_grading.results.report import hundredths
 
 SCHEMA = "gradgrade/code-check/1"
 
 
 def to_json(checks: Sequence[Checked]) -> str:
     """Write what is found."""
-    scores = [hundredths(each.verdict.score) for each in checks]
-    most = [hundredths(each.verdict.max_score) for each in checks]
+    scores = [hundredths_of(each.verdict.score) for each in checks]
+    most = [hundredths_of(each.verdict.max_score) for each in checks]
     return strict_json.dumps(
         {
             "schema": SCHEMA,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from gradgrade.problems.documents.verdict import Outcome, PartVerdict, Verdict
+from gradgrade.problems.documents.verdict import Outcome, PartVerdict
 from gradgrade.service.code_grading.checking.check import Checked
-from gradgrade.service.code_grading.results.report import Explanation, Place, Report, Result
+from gradgrade.service.code_grading.results.report import Place, Report, Result
+from gradgrade.service.code_grading.results.verdicts import results_of
 from gradgrade.service.code_grading.sandbox.outcome import Failure
 
 UNCONFINED = "Run without a sandbox."
@@ -33,35 +34,12 @@ def why(failure: Failure) -> str:
     return f"{failure.kind.replace('_', ' ')}: {failure.message}{line}"
 
 
-def _results(checked: Checked, file: str, is_one_of_several: bool) -> Iterator[Result]:
-    label = f"{checked.name}: " if is_one_of_several else ""
-    counts = checked.verdict.outcome != "invalid"
-    for part in checked.verdict.parts or [_whole(checked.verdict)]:
-        yield Result(
-            name=f"{label}{part.name}",
-            outcome=part.outcome,
-            points=part.score if counts else 0,
-            max_points=part.max_score,
-            messages=tuple(_messages(checked, part)),
-            misconceptions=tuple(
-                Explanation(title=each.title, explanation=each.explanation)
-                for each in part.misconceptions
-            ),
-            place=_place(checked, file),
-        )
-
-
-def _whole(verdict: Verdict) -> PartVerdict:
-    """Return as one part a verdict on which a server tells no more than the points."""
-    is_right = verdict.outcome == "correct"
-    return PartVerdict(
-        name="all parts",
-        outcome="incorrect" if verdict.outcome == "partial" else verdict.outcome,
-        score=verdict.score,
-        max_score=verdict.max_score,
-        entries=None,
-        note="correct" if is_right else "wrong_entries",
-        feedback="Right." if is_right else "Not all of it is right.",
+def _results(checked: Checked, file: str, is_one_of_several: bool) -> tuple[Result, ...]:
+    return results_of(
+        checked.verdict,
+        label=f"{checked.name}: " if is_one_of_several else "",
+        tell=lambda part: tuple(_messages(checked, part)),
+        place=_place(checked, file),
     )
 
 

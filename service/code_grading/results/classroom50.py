@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.service.code_grading.results.document import written
-from gradgrade.service.code_grading.results.report import Report, hundredths
+from gradgrade.service.code_grading.results.report import Report
 
 SCHEMA = "classroom50/result/v1"
 
@@ -32,7 +33,7 @@ class Submission:
     graded_at: datetime
 
 
-def classroom50(report: Report, submission: Submission) -> str:
+def write_classroom50(report: Report, submission: Submission) -> str:
     """Return a report as Classroom 50 reads it.
 
     Its scores are whole numbers, and points are exact to a hundredth: so they are counted in
@@ -54,14 +55,14 @@ def classroom50(report: Report, submission: Submission) -> str:
             "release": submission.release,
             "review": submission.review,
             "datetime": submission.graded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "score": hundredths(report.points),
-            "max-score": hundredths(report.max_points),
+            "score": hundredths_of(report.points),
+            "max-score": hundredths_of(report.max_points),
             "tests": [
                 {
                     "test-name": each.name,
                     "passed": each.passed,
-                    "score": hundredths(each.points),
-                    "max-score": hundredths(each.max_points),
+                    "score": hundredths_of(each.points),
+                    "max-score": hundredths_of(each.max_points),
                     "message": each.text,
                 }
                 for each in report.results

@@ -4,7 +4,7 @@ from gradgrade.service.code_grading.results.document import written
 from gradgrade.service.code_grading.results.report import REFUSED, Report
 
 
-def coursera(report: Report) -> str:
+def write_coursera(report: Report) -> str:
     """Return a report as Coursera reads it: a fraction from 0.0 to 1.0, and the feedback.
 
     Source: Coursera, custom graders.

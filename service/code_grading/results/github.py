@@ -10,7 +10,7 @@ LIMIT = 1 << 20
 """Bytes: GitHub takes no larger step summary."""
 
 
-def annotations(report: Report) -> str:
+def write_annotations(report: Report) -> str:
     """Return workflow commands: an error for each wrong result, and a notice of the whole.
 
     Each command is one line, in which nothing of a report can begin another.
@@ -43,7 +43,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def summary(report: Report) -> str:
+def write_summary(report: Report) -> str:
     """Return the step summary: a heading, the points, and a table of the results.
 
     Where it would be too large, the feedback is left out, then the table.

@@ -8,7 +8,7 @@ from gradgrade.service.code_grading.results.report import REFUSED, Report, Resul
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 
 
-def gradescope(report: Report, *, visibility: Visibility = "visible") -> str:
+def write_gradescope(report: Report, *, visibility: Visibility = "visible") -> str:
     """Return a report as Gradescope reads it.
 
     `score` stands at the top as well as in every test. The visibility is the whole submission's:
@@ -21,11 +21,9 @@ def gradescope(report: Report, *, visibility: Visibility = "visible") -> str:
 
     Source: Gradescope, Autograder Specifications.
     """
-    time = {} if report.seconds is None else {"execution_time": report.seconds}
     return written(
         {
             "score": report.points,
-            **time,
             "output": f"{report.name}: {REFUSED}" if report.refused else report.name,
             "output_format": "text",
             "test_output_format": "text",

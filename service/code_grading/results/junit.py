@@ -7,7 +7,7 @@ from gradgrade.service.code_grading.results.report import Report, Result
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-def junit(report: Report) -> str:
+def write_junit(report: Report) -> str:
     """Return a report as JUnit XML: one suite, a test case a result, a failure where it is wrong.
 
     The suite's name is each case's class name too, which is what GitLab shows. Points are told in
@@ -22,7 +22,6 @@ def junit(report: Report) -> str:
         "failures": str(failed),
         "errors": "0",
         "skipped": "0",
-        **_time(report.seconds),
     }
     root = Element("testsuites", counts)
     suite = SubElement(root, "testsuite", counts)
@@ -35,7 +34,7 @@ def junit(report: Report) -> str:
 def _case(suite: Element, result: Result, classname: str) -> None:
     place = result.place
     where = {} if place is None else {"file": place.file, "line": str(place.line)}
-    fields = {"classname": classname, "name": result.name, **where, **_time(result.seconds)}
+    fields = {"classname": classname, "name": result.name, **where}
     case = SubElement(suite, "testcase", fields)
     if result.passed:
         return
@@ -47,7 +46,3 @@ def _case(suite: Element, result: Result, classname: str) -> None:
     if place is not None:
         lines.insert(0, f"{place.file}:{place.line}")
     failure.text = "\n".join(filter(None, lines))
-
-
-def _time(seconds: float | None) -> dict[str, str]:
-    return {} if seconds is None else {"time": f"{seconds:.3f}"}

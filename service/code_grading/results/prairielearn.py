@@ -10,7 +10,7 @@ LIMIT = 1_000_000
 """Bytes: PrairieLearn takes no larger result."""
 
 
-def prairielearn(report: Report) -> str:
+def write_prairielearn(report: Report) -> str:
     """Return a report as PrairieLearn reads it.
 
     A refused submission is not gradable, with what is malformed as its format errors. Every test

@@ -5,12 +5,11 @@ program. So each is one line of printable characters of bounded length from the 
 record is made; what a format itself would obey is escaped by that format's own writer.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gradgrade.problems.documents.points import as_score
+from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.documents.text import printable
-from gradgrade.problems.documents.verdict import Outcome, PartOutcome, Verdict
+from gradgrade.problems.documents.verdict import Outcome, PartOutcome
 
 LONGEST_LINE = 2000
 """Characters; what is longer is cut, and ends in an ellipsis."""
@@ -52,7 +51,6 @@ class Result:
         messages: for the student, a line each.
         misconceptions: the known mistakes that explain it.
         place: where in the student's file it went wrong, if that is known.
-        seconds: how long it took, if that was measured.
     """
 
     name: str
@@ -62,7 +60,6 @@ class Result:
     messages: tuple[str, ...] = ()
     misconceptions: tuple[Explanation, ...] = ()
     place: Place | None = None
-    seconds: float | None = None
 
     def __post_init__(self) -> None:
         _clean(self, name=self.name)
@@ -89,7 +86,6 @@ class Report:
         outcome: as in a verdict.
         results: at least one; their points add up to the report's.
         refused: what makes the submission malformed, a line each; then nothing earns points.
-        seconds: how long the whole took, if that was measured.
 
     Raises:
         ValueError: there is no result, two have one name, or a refused report has points.
@@ -99,7 +95,6 @@ class Report:
     outcome: Outcome
     results: tuple[Result, ...]
     refused: tuple[str, ...] = ()
-    seconds: float | None = None
 
     def __post_init__(self) -> None:
         _clean(self, name=self.name)
@@ -114,12 +109,12 @@ class Report:
     @property
     def points(self) -> int | float:
         """The points earned."""
-        return as_score(sum(hundredths(each.points) for each in self.results))
+        return as_score(sum(hundredths_of(each.points) for each in self.results))
 
     @property
     def max_points(self) -> int | float:
         """The points to be earned."""
-        return as_score(sum(hundredths(each.max_points) for each in self.results))
+        return as_score(sum(hundredths_of(each.max_points) for each in self.results))
 
     @property
     def has_full_marks(self) -> bool:
@@ -137,69 +132,6 @@ class Report:
     def summary(self) -> str:
         """The whole in one line."""
         return f"{self.outcome}: {self.points} of {self.max_points} points"
-
-
-def hundredths(points: int | float) -> int:
-    """Return points as a whole number of hundredths; they are exact to a hundredth.
-
-    >>> hundredths(0.29)
-    29
-    """
-    return round(100 * points)
-
-
-def of_verdict(verdict: Verdict, *, name: str) -> Report:
-    """Return the report of one verdict.
-
-    Args:
-        verdict: where it is invalid, the submission is refused: no part keeps its points.
-        name: of the exercise.
-    """
-    refused = [part for part in verdict.parts if part.outcome == "invalid"]
-    return Report(
-        name=name,
-        outcome=verdict.outcome,
-        results=_results(verdict, ""),
-        refused=tuple(f"{part.name}: {part.feedback}" for part in refused),
-    )
-
-
-def of_verdicts(
-    verdicts: Mapping[str, Verdict], *, name: str, seconds: float | None = None
-) -> Report:
-    """Return the report of several verdicts on one submission, as of code on several variants.
-
-    Args:
-        verdicts: by labels that tell them apart; the parts of an invalid one earn nothing.
-        name: of the exercise.
-        seconds: how long the whole took.
-    """
-    results = tuple(
-        result for label, each in verdicts.items() for result in _results(each, f"{label}: ")
-    )
-    if all(each.outcome == "correct" for each in verdicts.values()):
-        outcome: Outcome = "correct"
-    else:
-        outcome = "partial" if any(each.points for each in results) else "incorrect"
-    return Report(name=name, outcome=outcome, results=results, seconds=seconds)
-
-
-def _results(verdict: Verdict, label: str) -> tuple[Result, ...]:
-    counts = verdict.outcome != "invalid"
-    return tuple(
-        Result(
-            name=f"{label}{part.name}",
-            outcome=part.outcome,
-            points=part.score if counts else 0,
-            max_points=part.max_score,
-            messages=(part.feedback,),
-            misconceptions=tuple(
-                Explanation(title=each.title, explanation=each.explanation)
-                for each in part.misconceptions
-            ),
-        )
-        for part in verdict.parts
-    )
 
 
 def _clean(record: object, **texts: str) -> None:

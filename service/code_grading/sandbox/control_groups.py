@@ -19,7 +19,7 @@ SECONDS_TO_EMPTY = 2.0
 
 
 @contextmanager
-def control_groups(limits: Limits) -> Iterator[tuple[Path, ...]]:
+def new_control_groups(limits: Limits) -> Iterator[tuple[Path, ...]]:
     """Provide new control groups that bound memory and processes; none where none can be made.
 
     They are removed in the end, when their last process has ended; those of a process that was

@@ -38,7 +38,7 @@ class Interpreter:
 
 
 @cache
-def interpreter() -> Interpreter:
+def find_interpreter() -> Interpreter:
     """Return the interpreter that runs this, as a sandbox needs it."""
     # A virtual environment's own executable leads to the environment; this one does not.
     executable = os.path.realpath(getattr(sys, "_base_executable", sys.executable))

@@ -6,8 +6,6 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from gradgrade.problems import Exercise
-from gradgrade.problems.documents.verdict import Verdict
-from gradgrade.problems.grade import Grader
 
 FailureKind = Literal[
     "missing",
@@ -87,7 +85,6 @@ class Execution:
         findings: what is odd about the program; the first variant's tell of repeated runs too.
         stdout: what it printed, cut to the limit.
         stderr: likewise; what the module prints while it is imported belongs to the first variant.
-        seconds: how long it took, by the clock.
         is_confined: whether it ran in a sandbox.
     """
 
@@ -97,9 +94,4 @@ class Execution:
     findings: tuple[Finding, ...]
     stdout: str
     stderr: str
-    seconds: float
     is_confined: bool
-
-    def verdict(self) -> Verdict:
-        """Grade the answers; what is missing is graded as missing."""
-        return Grader(self.exercise).grade(self.answers)

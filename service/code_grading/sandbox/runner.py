@@ -27,7 +27,7 @@ from gradgrade.service.code_grading.sandbox.limits import Limits
 from gradgrade.service.code_grading.sandbox.link import Link, Stopped
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Failure, Finding
 from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Sandbox, Started
-from gradgrade.service.code_grading.sandbox.single_sample import single_sample
+from gradgrade.service.code_grading.sandbox.single_sample import cut_to_one_sample
 
 Shape = Literal["solve", "functions", "layers", "torch"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -153,7 +153,7 @@ class _Program:
             if failure is None and time.monotonic() > end:
                 failure = _not_run(f"all {self.limits.total_seconds:g} s are used up")
             if failure is not None:
-                yield self._execution(exercise, time.monotonic(), failure=failure)
+                yield self._execution(exercise, failure=failure)
                 continue
             execution, is_usable = self._one(exercise, is_first=index == 0)
             yield execution
@@ -172,23 +172,21 @@ class _Program:
 
     def _one(self, exercise: Exercise, *, is_first: bool) -> tuple[Execution, bool]:
         """Run one variant; tell too whether the program can be asked again."""
-        start = time.monotonic()
         try:
             reply = self._asked(exercise.to_data())
             failure = replies.failure_in(reply)
             if failure is not None:
-                return self._execution(exercise, start, failure=failure), True
+                return self._execution(exercise, failure=failure), True
             execution = self._execution(
                 exercise,
-                start,
                 answers=replies.answers_in(reply, exercise),
                 findings=replies.findings_in(reply, exercise),
             )
         except Stopped as stopped:
-            return self._execution(exercise, start, failure=stopped.failure), False
+            return self._execution(exercise, failure=stopped.failure), False
         except DocumentError as error:
             failure = Failure(kind="malformed_reply", message=str(error))
-            return self._execution(exercise, start, failure=failure), True
+            return self._execution(exercise, failure=failure), True
         return self._run_again(execution) if is_first else (execution, True)
 
     def _run_again(self, execution: Execution) -> tuple[Execution, bool]:
@@ -221,14 +219,13 @@ class _Program:
             yield Finding(code="differs_from_run_to_run")
         elif not _agree(answers, self._asked(document, calls=2), exercise):
             yield Finding(code="differs_when_repeated")
-        single = single_sample(exercise)
+        single = cut_to_one_sample(exercise)
         if single is not None and not _fits(self._asked(single), single):
             yield Finding(code="fails_on_batch_of_one")
 
     def _execution(
         self,
         exercise: Exercise,
-        start: float,
         *,
         failure: Failure | None = None,
         answers: Mapping[str, Any] | None = None,
@@ -246,7 +243,6 @@ class _Program:
             findings=findings,
             stdout=stdout,
             stderr=stderr,
-            seconds=time.monotonic() - start,
             is_confined=self.is_confined,
         )
 

@@ -21,13 +21,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Protocol
 
 from gradgrade.service.code_grading.sandbox import seccomp
-from gradgrade.service.code_grading.sandbox.control_groups import control_groups, enter
+from gradgrade.service.code_grading.sandbox.control_groups import enter, new_control_groups
 from gradgrade.service.code_grading.sandbox.errors import SandboxUnavailable
 from gradgrade.service.code_grading.sandbox.interpreter import (
     ENVIRONMENT,
     HARNESS,
     arguments,
-    interpreter,
+    find_interpreter,
     package_paths,
 )
 from gradgrade.service.code_grading.sandbox.limits import Limits
@@ -99,7 +99,7 @@ class Unconfined:
             reading, writing = _pipe(stack)
             places = dict.fromkeys(str(path.parent) for path in package_paths(packages))
             start = arguments(writing, harness=str(HARNESS.parent), packages=places)
-            command = [interpreter().executable, *start]
+            command = [find_interpreter().executable, *start]
             environment = {**dict(ENVIRONMENT), "HOME": folder}
             process = _popen(stack, command, env=environment, cwd=folder, pass_fds=[writing])
             os.close(writing)
@@ -117,7 +117,7 @@ class Bubblewrap:
         """Run it under `bwrap`; see `Sandbox.start`."""
         bubblewrap, call_filter = _bubblewrap(), _call_filter()
         with ExitStack() as stack:
-            groups = stack.enter_context(control_groups(limits))
+            groups = stack.enter_context(new_control_groups(limits))
             reading, writing = _pipe(stack)
             options = _Options(stack)
             user = _transient_user()
@@ -130,7 +130,7 @@ class Bubblewrap:
             start = arguments(writing, harness=HARNESS_INSIDE, packages=[PACKAGES_INSIDE])
             process = _popen(
                 stack,
-                [bubblewrap, "--args", str(taking), "--", interpreter().executable, *start],
+                [bubblewrap, "--args", str(taking), "--", find_interpreter().executable, *start],
                 env={},
                 cwd="/",
                 pass_fds=[taking, writing, *options.descriptors],
@@ -182,7 +182,7 @@ def _describe(
     options.add("--die-with-parent", "--new-session")
     for name, value in ENVIRONMENT:
         options.add("--setenv", name, value)
-    python = interpreter()
+    python = find_interpreter()
     for path in python.shown:
         options.show(path, path)
     for path, target in python.links:

@@ -5,7 +5,7 @@ from typing import Any
 from gradgrade.problems import Exercise
 
 
-def single_sample(exercise: Exercise) -> dict[str, Any] | None:
+def cut_to_one_sample(exercise: Exercise) -> dict[str, Any] | None:
     """Return the document of an exercise with its first sample alone.
 
     Returns:

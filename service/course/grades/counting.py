@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from gradgrade.problems.documents.points import of_score
+from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.service.course.grades.figures import Reached, summarize
 from gradgrade.service.course.grades.statistics_document import (
     ErrorCount,
@@ -34,12 +34,12 @@ class PartCount:
         self, part: Mapping[str, Any], *, student: StudentRow, is_counted: bool, is_late: bool
     ) -> None:
         """Count what a verdict says of the part."""
-        self.max_points = max(self.max_points, of_score(part["max_score"]))
+        self.max_points = max(self.max_points, hundredths_of(part["max_score"]))
         if part["outcome"] in ("missing", "invalid"):
             return
         self.attempts[student] += 1
         if is_counted:
-            self.counted[student] = (of_score(part["score"]), is_late)
+            self.counted[student] = (hundredths_of(part["score"]), is_late)
         self.codes.update(_flat(part["entries"]))
         for rank, each in enumerate(part["misconceptions"]):
             code = each["code"]

@@ -8,9 +8,9 @@ from datetime import datetime
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import Answers, DocumentError, Exercise, ExerciseError, ProblemSet
 from gradgrade.problems.documents.answers import submitted_answers
-from gradgrade.problems.documents.points import of_score
+from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.grade import GRADER, Grader
-from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
+from gradgrade.problems.marking.answer_key import AnswerKey, make_answer_key
 from gradgrade.problems.solve import solve
 from gradgrade.problems.variants.redefinition import redefine, still_asked
 from gradgrade.service.course.errors import Closed
@@ -156,7 +156,7 @@ def _marking(problem_set: ProblemSet, issued: IssuedVariant) -> _Marking:
     try:
         exercise = redefine(problem_set, own)
         solution = solve(exercise)
-        key = answer_key(solution, grader=GRADER)
+        key = make_answer_key(solution, grader=GRADER)
     except (DocumentError, ExerciseError, OracleError):
         kept = Grader(own, key=AnswerKey.from_json(issued.answer_key))
         return _Marking(issued=issued, redefined=None, grader=kept)
@@ -169,7 +169,7 @@ def _verdict(problem_set: ProblemSet, version: int, marking: _Marking, sent: Sen
     answers = Answers.from_data({"answers": submitted_answers(sent.body)})
     answers = still_asked(marking.grader.exercise, answers)
     verdict = marking.grader.grade(answers)
-    score = of_score(verdict.score)
+    score = hundredths_of(verdict.score)
     return NewVerdict(
         submission=sent.row,
         variant=sent.variant,
@@ -177,7 +177,7 @@ def _verdict(problem_set: ProblemSet, version: int, marking: _Marking, sent: Sen
         outcome=verdict.outcome,
         first_error=verdict.first_error,
         score=score,
-        max_score=of_score(verdict.max_score),
+        max_score=hundredths_of(verdict.max_score),
         points=_points(problem_set, sent, score),
         document=verdict.line,
     )

@@ -97,7 +97,7 @@ def cut(wanted: Sequence[ToDo]) -> Iterator[Sequence[ToDo]]:
         yield wanted[start : start + PIECE]
 
 
-def pieces(backend: Backend, regrade: Regrade, wanted: Sequence[ToDo]) -> Iterator[Piece]:
+def read_pieces(backend: Backend, regrade: Regrade, wanted: Sequence[ToDo]) -> Iterator[Piece]:
     """Yield pieces of work; each is read when somebody is free to work on it."""
     with backend.store.reading() as connection:
         document = definition(connection, regrade)

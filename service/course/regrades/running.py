@@ -23,7 +23,7 @@ from gradgrade.service.course.regrades.pieces import (
     definition,
     keep,
     load,
-    pieces,
+    read_pieces,
     redefined,
     to_do,
 )
@@ -77,7 +77,7 @@ def apply(
     for _ in range(ROUNDS):
         with backend.store.reading() as connection:
             wanted = to_do(connection, begun, seen, unreadable)
-        for done in run(regrade, pieces(backend, begun, wanted)):
+        for done in run(regrade, read_pieces(backend, begun, wanted)):
             with backend.store.writing() as connection:
                 if _is_running(connection, begun):
                     keep(connection, begun, done, now=backend.clock())

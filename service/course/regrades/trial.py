@@ -13,7 +13,7 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.regrades.piece_work import regrade
-from gradgrade.service.course.regrades.pieces import ToDo, pieces, to_do
+from gradgrade.service.course.regrades.pieces import ToDo, read_pieces, to_do
 from gradgrade.service.course.regrades.record import TRIAL, Regrade
 from gradgrade.service.course.regrades.report import Compared, Report, summed_up
 from gradgrade.service.course.sets.problem_sets import Held, find
@@ -64,7 +64,7 @@ def try_out(
         wanted = to_do(connection, trial)
         check_size(wanted, name, most)
     given: dict[SubmissionRow, TrialVerdict | None] = {}
-    for done in run(regrade, pieces(backend, trial, wanted)):
+    for done in run(regrade, read_pieces(backend, trial, wanted)):
         given |= dict.fromkeys(done.unreadable)
         for each in done.verdicts:
             given[each.submission] = TrialVerdict(

@@ -11,7 +11,7 @@ from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.templates.cost import MOST_COST, cost_of, drawing_work
 from gradgrade.problems.templates.template import Template, compile_template
-from gradgrade.problems.variants.report import Report, report
+from gradgrade.problems.variants.report import Report, report_on
 
 MOST_STUDENTS = 100
 
@@ -52,7 +52,7 @@ class ExercisePreview:
     refusal: str | None
 
 
-def preview(
+def preview_set(
     problem_set: ProblemSet, *, students: int, clock: Callable[[], float] = monotonic
 ) -> list[ExercisePreview]:
     """Generate variants of every exercise of a set, and tell what that came to.
@@ -66,7 +66,7 @@ def preview(
         DocumentError: the set's exercises do not hold together.
 
     >>> from gradgrade.problems.catalogue import load
-    >>> found, *_ = preview(load("seeds"), students=1)
+    >>> found, *_ = preview_set(load("seeds"), students=1)
     >>> found.report.variants, found.refusal
     (1, None)
     """
@@ -90,8 +90,8 @@ def _previewed(
     name = template.definition.name
     try:
         # Where none can be issued, that is template out for one student, not for all at once.
-        report(problem_set, name, students=ids[:1], secret=SECRET)
-        made = report(problem_set, name, students=ids, secret=SECRET)
+        report_on(problem_set, name, students=ids[:1], secret=SECRET)
+        made = report_on(problem_set, name, students=ids, secret=SECRET)
     except ExerciseError as error:
         return _told(template, refusal=str(error))
     return _told(template, made=made)

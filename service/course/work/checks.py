@@ -16,7 +16,7 @@ from typing import Any
 from gradgrade.problems import Answers, DocumentError, Exercise, ProblemSet
 from gradgrade.problems.generate import Search, issue
 from gradgrade.problems.grade import GRADER, Grader
-from gradgrade.problems.marking.answer_key import answer_key
+from gradgrade.problems.marking.answer_key import make_answer_key
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
@@ -47,7 +47,7 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Answered:
     """Answers to one variant.
 
     Args:
@@ -59,7 +59,7 @@ class Tried:
     answers: Answers
 
 
-def bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Bench:
+def find_bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Bench:
     """Return what somebody is checked on.
 
     Raises:
@@ -84,7 +84,7 @@ def bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Bench:
     )
 
 
-def variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
+def draw_variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
     """Return the first variants of a seed.
 
     Raises:
@@ -93,8 +93,8 @@ def variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
     return [each.exercise for each in _graders(bench.template, _keys(bench, count, seed))]
 
 
-def check(
-    bench: Bench, tried: Sequence[Tried], *, seed: str, now: datetime
+def check_answers(
+    bench: Bench, answered: Sequence[Answered], *, seed: str, now: datetime
 ) -> list[dict[str, Any]]:
     """Return the verdicts on answers to variants of a seed, as far as the set's feedback tells.
 
@@ -102,11 +102,11 @@ def check(
         Unprocessable: some are refused whole; the message says which.
         ExerciseError: no variant can be issued for one of them.
     """
-    count = max(each.variant for each in tried)
+    count = max(each.variant for each in answered)
     graders = _graders(bench.template, _keys(bench, count, seed))
     told = policy_of(bench.problem_set, Extension()).told(now)
     verdicts = []
-    for index, each in enumerate(tried):
+    for index, each in enumerate(answered):
         try:
             verdict = graders[each.variant - 1].grade(each.answers)
         except DocumentError as error:
@@ -127,6 +127,6 @@ def _keys(bench: Bench, count: int, seed: str) -> tuple[bytes, ...]:
 @lru_cache(maxsize=CACHED_RUNS)
 def _graders(template: Template, keys: tuple[bytes, ...]) -> tuple[Grader, ...]:
     return tuple(
-        Grader(issued.exercise, key=answer_key(issued.solution, grader=GRADER))
+        Grader(issued.exercise, key=make_answer_key(issued.solution, grader=GRADER))
         for issued in issue(template, [Search(key) for key in keys])
     )

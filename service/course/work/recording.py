@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
 
 from gradgrade.problems import Exercise, Verdict
-from gradgrade.problems.documents.points import as_score, of_score
+from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import AnswerKey
 from gradgrade.service.course.actor import Actor
@@ -77,7 +77,7 @@ def grade(backend: Backend, received: Received, intake: Intake, *, is_late: bool
     """
     verdict = grader(intake.document, intake.answer_key).grade(received.answers)
     submission = SubmissionId(secrets.token_hex(16))
-    score = of_score(verdict.score)
+    score = hundredths_of(verdict.score)
     return Graded(
         received=received,
         intake=intake,
@@ -168,7 +168,7 @@ def _verdict_columns(graded: Graded, row: SubmissionRow) -> dict[str, Any]:
         "outcome": graded.verdict.outcome,
         "first_error": graded.verdict.first_error,
         "score": graded.score,
-        "max_score": of_score(graded.verdict.max_score),
+        "max_score": hundredths_of(graded.verdict.max_score),
         "points": graded.points,
         "document": graded.verdict.line,
     }

@@ -20,7 +20,7 @@ from gradgrade.service.course.regrades.record import running
 from gradgrade.service.course.work.intake import Earlier, Intake, Received, read_intake
 from gradgrade.service.course.work.recording import RegradedMeanwhile, grade, record
 from gradgrade.service.course.work.reply import Reply
-from gradgrade.service.store.engine import StoreLocked
+from gradgrade.service.store.errors import StoreLocked
 
 MOST_GRADED = 3
 """How often an answer is graded anew because its variant was regraded meanwhile."""

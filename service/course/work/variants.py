@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from gradgrade.problems import Exercise
 from gradgrade.problems.generate import fingerprint
 from gradgrade.problems.grade import GRADER
-from gradgrade.problems.marking.answer_key import answer_key
+from gradgrade.problems.marking.answer_key import make_answer_key
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.course.actor import Actor
@@ -79,7 +79,7 @@ def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Dr
         Drawn(
             student=StudentId(student),
             document=issued.exercise.to_json(),
-            answer_key=answer_key(issued.solution, grader=GRADER).to_json(),
+            answer_key=make_answer_key(issued.solution, grader=GRADER).to_json(),
             fingerprint=fingerprint(issued.exercise) if is_drawn else None,
         )
         for student, issued in zip(chunk.students, issued_in(chunk, avoiding=avoiding), strict=True)

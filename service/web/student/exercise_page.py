@@ -23,7 +23,7 @@ from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFoun
 from gradgrade.service.course.work import submissions, variants
 from gradgrade.service.course.work.intake import Received
 from gradgrade.service.http.path import check_path
-from gradgrade.service.store.engine import StoreError
+from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.identities import StudentId
 from gradgrade.service.web.rendering import as_problem, headers_of, page
 from gradgrade.service.web.student.forms import (

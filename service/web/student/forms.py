@@ -12,10 +12,8 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
-from flask import abort, request
-from flask_wtf.csrf import validate_csrf
+from flask import abort
 from werkzeug.datastructures import MultiDict
-from wtforms import ValidationError
 
 from gradgrade.oracle.nested import build
 from gradgrade.problems import Answers, DocumentError, Exercise
@@ -86,21 +84,6 @@ def field_name(part: int, index: int) -> str:
 def json_fault(why: str) -> Fault:
     """Return why the answers that are written as JSON cannot be taken."""
     return Fault(place="answers as JSON", why=why)
-
-
-def check_form() -> MultiDict[str, str]:
-    """Return the form of the current request.
-
-    Raises:
-        HTTPException: it is of another media type, or was not made by this server.
-    """
-    if request.mimetype != "application/x-www-form-urlencoded":
-        abort(415, "a form must be application/x-www-form-urlencoded")
-    try:
-        validate_csrf(request.form.get("csrf_token"))
-    except ValidationError:
-        abort(400, "this form is not of your session; go back, load the page again and repeat")
-    return request.form
 
 
 def read_sheet(form: MultiDict[str, str], exercise: Exercise) -> Sheet:

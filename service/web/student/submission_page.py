@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.points import of_score
+from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.worksheet import words
 from gradgrade.service.course.errors import NotFound
 from gradgrade.service.course.work import submission_history
@@ -35,7 +35,7 @@ def show_submission(visit: Visit, submission: str) -> Response:
         data=data,
         title=recorded.exercise if data is None else words.title(data.exercise),
         verdict=recorded.verdict,
-        score=of_score(recorded.verdict["score"]),
+        score=hundredths_of(recorded.verdict["score"]),
         parts=list(_parts(recorded, convention)),
     )
 
@@ -71,8 +71,8 @@ def _parts(recorded: Recorded, convention: Convention) -> Iterator[Mapping[str, 
         yield {
             "name": name,
             "told": part,
-            "score": None if part is None else of_score(part["score"]),
-            "most": None if part is None else of_score(part["max_score"]),
+            "score": None if part is None else hundredths_of(part["score"]),
+            "most": None if part is None else hundredths_of(part["max_score"]),
             "numerals": [each.text if isinstance(each, Number) else "" for each in numerals],
             "codes": [] if codes is None else flatten(codes),
             "layouts": list(layouts(shape_of(array), convention)) if is_shown else None,

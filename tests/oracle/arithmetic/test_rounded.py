@@ -17,6 +17,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, given_rows, take, walk
 from gradgrade.oracle.errors import Undecided, UndefinedValue
+from gradgrade.oracle.functions.losses import REDUCTIONS
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from tests.examples import examples
 from tests.oracle.by_hand import Shorten, habits, to_decimals, to_significant, worked_by_hand
@@ -306,3 +307,19 @@ def test_ends_that_leave_out_a_habit_reject_students_who_have_it(
         for case in drawn
         for each in habits(to_decimals, 4)[chosen]
     )
+    honest = [
+        outside(each, ends_by(each, ToDecimals(4)), how, 0)
+        for each in drawn
+        for how in habits(to_decimals, 4)[chosen]
+    ]
+    assert not any(honest)
+
+
+@pytest.mark.parametrize("digits", [2, 4])
+def test_the_bands_of_a_root_mean_square_do_not_depend_on_how_its_reduction_is_said(digits: int):
+    network = Network(inputs=2, layers=(Dense(units=3, activation="tanh"), Dense(units=3)))
+    losses = [Loss(name="root_mean_squared_error", reduction=each) for each in REDUCTIONS]
+    derivations = [derive(network, each, Optimizer(), batch=2) for each in losses]
+    given = numbered(derivations[0], are_decimals=True).given
+    ends = [rounding_ends(each, given, significant=digits) for each in derivations]
+    assert ends[0] == ends[1] == ends[2]

@@ -7,7 +7,9 @@ import pytest
 
 from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.names import Name, latex
+from gradgrade.oracle.derivation.formulas.expression import Named
+from gradgrade.oracle.derivation.formulas.latex import to_latex
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions import mistakes
@@ -43,7 +45,7 @@ WRITTEN = [
 def test_names_are_written_as_documents_and_formulas_write_them(name, text, formula):
     assert str(name) == text
     assert str(name.bare) == text.split("@")[0]
-    assert latex(name) == formula
+    assert to_latex(Named(name)) == formula
 
 
 RELATED = {
@@ -104,14 +106,14 @@ CHOSEN = {
 def test_a_chosen_name_is_written_as_it_is(text, formula):
     name = Name(text)
     assert str(name) == text
-    assert latex(name) == formula
-    assert latex(name.gradient) == rf"\frac{{\partial L}}{{\partial {formula}}}"
+    assert to_latex(Named(name)) == formula
+    assert to_latex(Named(name.gradient)) == rf"\frac{{\partial L}}{{\partial {formula}}}"
     assert str(name.gradient) == f"d{text}"
 
 
 def test_a_chosen_z_is_no_pre_activation():
     assert str(Name("z").gradient) == "dz"
-    assert latex(Name("zi").gradient) == r"\frac{\partial L}{\partial \mathrm{zi}}"
+    assert to_latex(Named(Name("zi").gradient)) == r"\frac{\partial L}{\partial \mathrm{zi}}"
 
 
 @pytest.mark.parametrize("text", ["W1", "dW1", "delta1", "z1", "W1_new", "vW1", "data_dW1", "b1"])
@@ -125,7 +127,7 @@ def test_steps_are_told_by_their_roles_and_not_by_what_they_are_called(text):
         return matrices[0]
 
     quantity = Quantity(Name(text), (2, 2), Layout.WEIGHTS, Group.INTERNAL)
-    alone = Step(quantity, (given.name,), rule, f"{text} = y1")
+    alone = Step(quantity, (given.name,), rule, Named(given.name))
     chosen = Derivation(
         givens=(*loss.givens, given),
         steps=(alone, *loss.steps),

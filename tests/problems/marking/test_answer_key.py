@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gradgrade.problems import catalogue, generate, solve
 from gradgrade.problems.grade import GRADER, Grader
-from gradgrade.problems.marking.answer_key import AnswerKey, answer_key
+from gradgrade.problems.marking.answer_key import AnswerKey, make_answer_key
 from tests.examples import examples
 
 EXERCISES = [
@@ -30,7 +30,7 @@ def right_answers(solution):
 
 
 def test_a_stored_key_is_the_same_to_the_bit(solved):
-    key = answer_key(solved, grader=GRADER)
+    key = make_answer_key(solved, grader=GRADER)
     again = AnswerKey.from_json(key.to_json())
     assert again.grader == key.grader
     assert again.to_json() == key.to_json()
@@ -45,7 +45,7 @@ def test_a_grader_with_a_key_gives_the_verdict_of_one_without(solved, factor, pa
     answers = right_answers(solved)
     name = list(answers)[part % len(answers)]
     answers[name] = scaled(answers[name], factor)
-    key = AnswerKey.from_json(answer_key(solved, grader=GRADER).to_json())
+    key = AnswerKey.from_json(make_answer_key(solved, grader=GRADER).to_json())
     by_key = Grader(solved.exercise, key=key).grade(answers)
     assert by_key == Grader(solved.exercise, solved).grade(answers)
 
@@ -55,7 +55,7 @@ def scaled(value, factor):
 
 
 def test_a_key_of_another_grader_is_not_used(solved):
-    data = json.loads(answer_key(solved, grader="0").to_json())
+    data = json.loads(make_answer_key(solved, grader="0").to_json())
     data["accepted"] = {
         name: [[0.0] * len(low), [0.0] * len(high)]
         for name, (low, high) in data["accepted"].items()
@@ -65,7 +65,7 @@ def test_a_key_of_another_grader_is_not_used(solved):
 
 
 def test_a_wrong_key_is_noticed(solved):
-    data = json.loads(answer_key(solved, grader=GRADER).to_json())
+    data = json.loads(make_answer_key(solved, grader=GRADER).to_json())
     name = solved.exercise.ask[0].name
     low, high = data["accepted"][name]
     data["accepted"][name] = [[each + 1 for each in low], [each + 1 for each in high]]

@@ -19,7 +19,6 @@ from gradgrade.problems.worksheet.formats.latex import latex
 from gradgrade.problems.worksheet.formats.markdown import markdown
 from gradgrade.problems.worksheet.formats.pdf import pdf
 from gradgrade.problems.worksheet.formats.typst import typst as typst_markup
-from gradgrade.problems.worksheet.grids import latex_number
 from gradgrade.problems.worksheet.page import Heading, Items, Page, Paragraph, printable
 from gradgrade.problems.worksheet.question_sheet import question_sheet
 from gradgrade.problems.worksheet.words import about
@@ -133,13 +132,6 @@ def test_a_large_result_is_cut_into_blocks():
     exercise = two_layers(batch=15, ask=["z1"])
     text = latex(answer_sheet(exercise, digits=4))
     assert [f"columns {part}" in text for part in ("1 to 6", "7 to 12", "13 to 15")] == [True] * 3
-
-
-@pytest.mark.parametrize(
-    ("numeral", "expected"), [("-0.5", "-0.5"), ("1.5e-08", r"1.5 \times 10^{-8}"), ("0", "0")]
-)
-def test_numerals_in_latex(numeral: str, expected: str):
-    assert latex_number(numeral) == expected
 
 
 # Titles that attack markup

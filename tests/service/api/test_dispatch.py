@@ -14,7 +14,7 @@ from gradgrade.service.app import build_app
 from gradgrade.service.course import errors
 from gradgrade.service.http.respond import no_content
 from gradgrade.service.settings import Settings
-from gradgrade.service.store.engine import StoreBusy, StoreUnavailable
+from gradgrade.service.store.errors import StoreBusy, StoreUnavailable
 from tests.service.api.shelf import ALL, ROUTES, TOKENS, route, shelf_app
 
 PATH = "/api/v1/books"
@@ -190,7 +190,6 @@ STATUSES = {
     errors.InFlight: 409,
     errors.PreconditionFailed: 412,
     errors.Unprocessable: 422,
-    errors.InvalidSubmission: 422,
     errors.KeyReused: 422,
     errors.CourseError: 422,
     errors.Busy: 503,
@@ -208,13 +207,6 @@ def test_an_error_of_the_core_is_a_problem_of_its_status(kind, status):
     assert_problem(reply, status)
     assert reply.json["detail"] == "why not"
     assert ("Retry-After" in reply.headers) == (status == 503)
-
-
-def test_members_of_an_error_stand_in_the_problem_and_replace_nothing_else():
-    error = errors.InvalidSubmission("a", members={"verdict": {"outcome": "invalid"}, "score": 0})
-    reply = failing(error).get("/x", headers=bearer("ci-1"))
-    assert reply.json["verdict"] == {"outcome": "invalid"}
-    assert list(reply.json)[:4] == ["type", "title", "status", "detail"]
 
 
 @pytest.mark.parametrize(("kind", "seconds"), [(StoreBusy, "1"), (StoreUnavailable, "5")])

@@ -2,7 +2,7 @@ import pytest
 
 from gradgrade.problems import ProblemSet
 from gradgrade.problems.templates.cost import MOST_COST
-from gradgrade.service.course.sets.preview import preview
+from gradgrade.service.course.sets.preview import preview_set
 from gradgrade.service.store.schema import metadata
 from tests.service.course_api.classroom import DENSE, exercise, problem_set
 
@@ -70,7 +70,7 @@ def test_an_exercise_that_cannot_be_issued_is_told_beside_the_others(classroom):
 def test_an_exercise_that_is_too_large_is_refused_before_it_is_drawn():
     wide = {**DENSE, "units": 200}
     large = exercise("large", inputs=200, layers=[wide], batch=10)
-    found, sound = preview(
+    found, sound = preview_set(
         ProblemSet.from_data(problem_set(exercises=[large, exercise("sound")])), students=2
     )
     assert MOST_COST < 200 * 200 * 10
@@ -82,15 +82,17 @@ def test_an_exercise_that_is_too_large_is_refused_before_it_is_drawn():
 def test_where_the_work_is_too_much_exercises_get_fewer_variants_and_then_none(monkeypatch):
     document = ProblemSet.from_data(problem_set())
     monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK", 30_000)
-    assert {each.report.variants for each in preview(document, students=100)} <= set(range(2, 10))
+    assert {each.report.variants for each in preview_set(document, students=100)} <= set(
+        range(2, 10)
+    )
     monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK", 10_000)
-    assert [each.report for each in preview(document, students=100)] == [None, None]
+    assert [each.report for each in preview_set(document, students=100)] == [None, None]
 
 
 def test_no_exercise_is_begun_when_the_time_of_a_request_is_over():
     moments = iter([0.0, 1.0, 11.0])
     document = ProblemSet.from_data(problem_set())
-    first, second = preview(document, students=1, clock=lambda: next(moments))
+    first, second = preview_set(document, students=1, clock=lambda: next(moments))
     assert (first.report.variants, first.refusal) == (1, None)
     assert second.report is None
     assert "'two-layers' was not previewed" in second.refusal

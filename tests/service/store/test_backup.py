@@ -9,7 +9,8 @@ from sqlalchemy import inspect, text
 
 from gradgrade.service.store.backup import backup, restore
 from gradgrade.service.store.check import check
-from gradgrade.service.store.engine import StoreError, open_store
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.migrate import is_current, migrate, revisions
 from tests.service.store.rows import columns, row_hashes
 from tests.service.store.writer import prepare, submit

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, inspect, text
 
-from gradgrade.service.store.engine import StoreError
+from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.migrate import REVISIONS, is_current, migrate, revision_of, revisions
 from gradgrade.service.store.schema import metadata
 from tests.service.store.rows import FOLDER, columns, insert_rows, row_hashes

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import bindparam, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from gradgrade.service.store.engine import StoreBusy, StoreUnavailable, open_store
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.errors import StoreBusy, StoreUnavailable
 from gradgrade.service.store.migrate import migrate, revisions
 from gradgrade.service.store.prepared import run
 from gradgrade.service.store.schema import heartbeat, metadata, submissions, variants

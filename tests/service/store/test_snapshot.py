@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from gradgrade.service.store.engine import StoreUnavailable, open_store
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.errors import StoreUnavailable
 from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import courses
 from tests.service.course.grades.gradebook_rows import NOW

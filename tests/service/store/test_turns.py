@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from gradgrade.service.store.engine import StoreBusy, StoreUnavailable, open_store
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.errors import StoreBusy, StoreUnavailable
 from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import courses
 from gradgrade.service.store.turns import Turns

@@ -14,7 +14,7 @@ import yaml
 
 from gradgrade.problems import ProblemSet, solve
 from gradgrade.problems.grade import GRADER
-from gradgrade.problems.marking.answer_key import answer_key
+from gradgrade.problems.marking.answer_key import make_answer_key
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.cli.program import program
 from tests import ROOT
@@ -135,7 +135,7 @@ def test_two_requests_grade_an_exercise_and_no_expected_value_comes_with_them(
         for name in solution:
             for digits in re.findall(r"\d\.\d{10}", str(solution[name].value)):
                 assert digits not in received, name
-        for ends in answer_key(solution, grader=GRADER).accepted.values():
+        for ends in make_answer_key(solution, grader=GRADER).accepted.values():
             assert not any(repr(float(end)) in received for array in ends for end in array.flat)
 
 

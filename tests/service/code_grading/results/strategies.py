@@ -39,7 +39,6 @@ TEXT = st.tuples(
 ).map("".join)
 """Any text, even what is none, around what some format obeys."""
 
-SECONDS = st.none() | st.floats(0, 1e4)
 REFUSALS = st.just(()) | st.lists(TEXT, min_size=1, max_size=2).map(tuple)
 PLACE = st.none() | st.builds(Place, file=TEXT, line=st.integers(1, 9999))
 MESSAGES = st.lists(TEXT, max_size=2).map(tuple)
@@ -65,7 +64,6 @@ def results(draw: st.DrawFn, name: str, *, refused: bool) -> Result:
         messages=draw(MESSAGES),
         misconceptions=draw(EXPLANATIONS),
         place=draw(PLACE),
-        seconds=draw(SECONDS),
     )
 
 
@@ -78,7 +76,6 @@ def reports(draw: st.DrawFn) -> Report:
         outcome=draw(st.sampled_from(("correct", "partial", "incorrect", "invalid"))),
         results=tuple(draw(results(f"{at}", refused=bool(refused))) for at in range(count)),
         refused=refused,
-        seconds=draw(SECONDS),
     )
 
 

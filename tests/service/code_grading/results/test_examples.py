@@ -72,15 +72,15 @@ def autograder(files: Files, tmp_path: Path, answers: str, *, submitted: str = "
     """Run Gradescope's script in its layout, below another root."""
     root = tmp_path / "autograder"
     for name in ("source", "submission", "results"):
-        (ROOT / name).mkdir(parents=True, exist_ok=True)
-    shutil.copy(files["exercise"], ROOT / "source" / "exercise.json")
-    shutil.copy(files[answers], ROOT / "submission" / "answers.json")
+        (root / name).mkdir(parents=True, exist_ok=True)
+    shutil.copy(files["exercise"], root / "source" / "exercise.json")
+    shutil.copy(files[answers], root / "submission" / "answers.json")
     script = (EXAMPLES / "gradescope" / "run_autograder").read_text("utf-8")
-    (ROOT / "run_autograder").write_text(
+    (root / "run_autograder").write_text(
         script.replace("submitted=code", f"submitted={submitted}"), encoding="utf-8"
     )
     return subprocess.run(
-        ["bash", str(ROOT / "run_autograder")],
+        ["bash", str(root / "run_autograder")],
         env=os.environ
         | {"AUTOGRADER": str(root), "PATH": f"{COMMAND.parent}:{os.environ['PATH']}"},
         capture_output=True,

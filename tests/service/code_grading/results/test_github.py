@@ -6,7 +6,13 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from gradgrade.service.code_grading.results import Place, Report, Result, annotations, summary
+from gradgrade.service.code_grading.results import (
+    Place,
+    Report,
+    Result,
+    write_annotations,
+    write_summary,
+)
 from tests.service.code_grading.results.strategies import reports
 
 
@@ -27,7 +33,7 @@ def raw(text: str) -> str:
 
 @given(reports())
 def test_the_runner_reads_one_error_for_each_wrong_result_and_a_notice(report: Report):
-    text = annotations(report)
+    text = write_annotations(report)
     assert text.endswith("\n")
     *errors, notice = map(command, text[:-1].split("\n"))
     wrong = [each for each in report.results if not each.passed]
@@ -50,7 +56,7 @@ def test_an_annotation_stands_at_its_file_and_line():
         place=Place(file="student.py", line=12),
     )
     report = Report(name="Step", outcome="incorrect", results=(wrong,))
-    assert annotations(report).splitlines()[0] == (
+    assert write_annotations(report).splitlines()[0] == (
         "::error title=Step%3A dW1,file=student.py,line=12::IndexError: list index out of range"
     )
 
@@ -74,7 +80,7 @@ def plain(token: Token) -> str:
 
 @given(reports())
 def test_the_summary_renders_as_one_table_with_a_row_for_each_result(report: Report):
-    tokens = rendered(summary(report))
+    tokens = rendered(write_summary(report))
     cells = [plain(tokens[at + 1]) for at, token in enumerate(tokens) if token.type == "td_open"]
     assert sum(token.type == "table_open" for token in tokens) == 1
     assert len(cells) == 4 * len(report.results)
@@ -88,7 +94,7 @@ def test_the_summary_renders_as_one_table_with_a_row_for_each_result(report: Rep
 
 @given(reports())
 def test_nothing_of_a_report_is_markup_in_the_summary(report: Report):
-    kinds = {token.type for token in rendered(summary(report))}
+    kinds = {token.type for token in rendered(write_summary(report))}
     assert not kinds & {
         "html_block",
         "fence",
@@ -105,6 +111,6 @@ def test_a_summary_fits_what_github_takes():
         for at in range(1000)
     )
     report = Report(name="long", outcome="incorrect", results=results)
-    text = summary(report)
+    text = write_summary(report)
     assert len(text.encode()) <= 1 << 20
     assert text.count("\n| ") == 1001

@@ -9,8 +9,7 @@ from gradgrade.service.code_grading.results import (
     Place,
     Report,
     Result,
-    of_verdict,
-    of_verdicts,
+    report_of_verdict,
 )
 from tests.service.code_grading.results.strategies import reports, verdicts
 
@@ -41,22 +40,12 @@ def test_a_long_text_is_cut_and_says_so():
 
 @given(verdicts())
 def test_a_report_has_the_points_and_the_outcome_of_its_verdict(verdict: Verdict):
-    report = of_verdict(verdict, name="exercise")
+    report = report_of_verdict(verdict, name="exercise")
     assert (report.points, report.max_points) == (verdict.score, verdict.max_score)
     assert report.outcome == verdict.outcome
     assert report.has_full_marks == (verdict.score == verdict.max_score)
     assert [each.outcome for each in report.results] == [part.outcome for part in verdict.parts]
     assert bool(report.refused) == (verdict.outcome == "invalid")
-
-
-@given(verdicts(), verdicts())
-def test_the_report_of_several_verdicts_adds_their_points(one: Verdict, two: Verdict):
-    report = of_verdicts({"variant 1": one, "variant 2": two}, name="exercise", seconds=1.5)
-    assert report.points == pytest.approx(one.score + two.score, abs=1e-9)
-    assert len(report.results) == len(one.parts) + len(two.parts)
-    assert report.results[0].name == f"variant 1: {one.parts[0].name}"
-    assert not report.refused
-    assert (report.outcome == "correct") == (one.outcome == two.outcome == "correct")
 
 
 def test_points_add_up_exactly():

@@ -11,7 +11,7 @@ import numpy
 import pytest
 
 from gradgrade.oracle.nested import shape_of
-from gradgrade.problems import Exercise
+from gradgrade.problems import Exercise, grade
 from gradgrade.problems.solve import solve
 from gradgrade.service.code_grading import (
     Bubblewrap,
@@ -23,8 +23,8 @@ from gradgrade.service.code_grading import (
 )
 from gradgrade.service.code_grading.child import losses
 from gradgrade.service.code_grading.sandbox import seccomp
-from gradgrade.service.code_grading.sandbox.control_groups import PREFIX, control_groups
-from gradgrade.service.code_grading.sandbox.single_sample import single_sample
+from gradgrade.service.code_grading.sandbox.control_groups import PREFIX, new_control_groups
+from gradgrade.service.code_grading.sandbox.single_sample import cut_to_one_sample
 from gradgrade.service.code_grading.starters import starter
 from tests import ROOT
 from tests.service.code_grading.conftest import needs_bubblewrap
@@ -136,7 +136,9 @@ def test_a_verdict_follows_the_answers_alone(written):
     path = written("import os\ndef solve(exercise):\n    print('correct')\n    os._exit(0)\n")
     (execution,) = run(path, variants("small", 1))
     assert execution.failure.kind == "exited"
-    assert {part.outcome for part in execution.verdict().parts} == {"missing"}
+    assert {part.outcome for part in grade(execution.exercise, execution.answers).parts} == {
+        "missing"
+    }
 
 
 @needs_bubblewrap
@@ -166,7 +168,7 @@ def test_odd_types_are_named(written, value, code):
     path = written(f"import numpy as np\ndef solve(exercise):\n    return {{'loss': {value}}}\n")
     (execution,) = run(path, variants("small", 1))
     assert (code, "loss") in [(each.code, each.name) for each in execution.findings]
-    assert execution.verdict().outcome != "correct"
+    assert grade(execution.exercise, execution.answers).outcome != "correct"
 
 
 def test_a_file_that_is_too_large_is_refused(written):
@@ -319,10 +321,10 @@ def test_the_childs_loss_gradients_are_slopes_of_its_losses(name, reduction):
 def test_one_sample_of_an_exercise_is_an_exercise():
     for name in ("column", "row", "classes", "momentum"):
         (exercise,) = variants(name, 1)
-        document = single_sample(exercise)
+        document = cut_to_one_sample(exercise)
         assert Exercise.from_data(document).batch == 1
     (single,) = variants("single", 1)
-    assert single_sample(single) is None
+    assert cut_to_one_sample(single) is None
 
 
 # What the kernel is told
@@ -346,7 +348,7 @@ def test_a_machine_without_a_filter_gets_no_sandbox(monkeypatch, written):
 
 
 def test_control_groups_leave_nothing_behind():
-    with control_groups(Limits()) as groups:
+    with new_control_groups(Limits()) as groups:
         assert all(each.is_dir() for each in groups)
     assert not any(each.exists() for each in groups)
 
@@ -354,11 +356,11 @@ def test_control_groups_leave_nothing_behind():
 def test_control_groups_of_the_dead_are_removed():
     ended = subprocess.Popen(["true"])
     ended.wait()
-    with control_groups(Limits()) as groups:
+    with new_control_groups(Limits()) as groups:
         left = [each.with_name(f"{PREFIX}{ended.pid}-0123") for each in groups]
         for each in left:
             each.mkdir()
-        with control_groups(Limits()):
+        with new_control_groups(Limits()):
             assert not any(each.exists() for each in left)
         assert all(each.exists() for each in groups)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gradgrade.oracle.nested import flatten
-from gradgrade.problems import Exercise, solve
+from gradgrade.problems import Exercise, grade, solve
 from gradgrade.service.code_grading import Execution, Limits, run
 from tests.service.code_grading.programs import variants
 
@@ -65,7 +65,8 @@ def expected_numbers(exercise: Exercise) -> list[str]:
 
 def told(execution: Execution) -> dict[str, Any]:
     """What a test wants to know of an execution."""
-    failure, verdict = execution.failure, execution.verdict()
+    failure = execution.failure
+    verdict = grade(execution.exercise, execution.answers)
     return {
         "kind": failure and failure.kind,
         "message": failure and failure.message,

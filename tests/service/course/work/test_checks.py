@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from gradgrade.problems import Exercise, ProblemSet, catalogue, solve
 from gradgrade.problems.grade import GRADER
-from gradgrade.problems.marking.answer_key import answer_key
+from gradgrade.problems.marking.answer_key import make_answer_key
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.service.course.work import checks
 from gradgrade.service.store.schema import metadata
@@ -290,7 +290,7 @@ def test_no_reply_holds_an_expected_value(live, ci):
     text += live.log.read_text()
     for each in found:
         solution = solve(each)
-        key = answer_key(solution, grader=GRADER)
+        key = make_answer_key(solution, grader=GRADER)
         for name in solution:
             for value in re.findall(r"\d\.\d{10}", str(solution[name].value)):
                 assert value not in text, name

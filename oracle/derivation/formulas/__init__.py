@@ -1,0 +1,1 @@
+"""Formulas as expressions: written with operators, printed in four notations, evaluated."""

@@ -1,1 +1,0 @@
-"""Formulas as a worksheet writes them, with numbers put in."""

@@ -1,0 +1,73 @@
+"""From verdicts to a report: the one place where what grading says becomes results.
+
+A part of an invalid verdict keeps its outcome and earns nothing, wherever the verdict came from:
+answers in a file, or a student's program on a variant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradgrade.problems.documents.verdict import PartVerdict, Verdict
+from gradgrade.service.code_grading.results.report import Explanation, Place, Report, Result
+
+
+def report_of_verdict(verdict: Verdict, *, name: str) -> Report:
+    """Return the report of one verdict.
+
+    Args:
+        verdict: where it is invalid, the submission is refused: no part keeps its points.
+        name: of the exercise.
+    """
+    refused = [part for part in verdict.parts if part.outcome == "invalid"]
+    return Report(
+        name=name,
+        outcome=verdict.outcome,
+        results=results_of(verdict),
+        refused=tuple(f"{part.name}: {part.feedback}" for part in refused),
+    )
+
+
+def results_of(
+    verdict: Verdict,
+    *,
+    label: str = "",
+    tell: Callable[[PartVerdict], tuple[str, ...]] = lambda part: (part.feedback,),
+    place: Place | None = None,
+) -> tuple[Result, ...]:
+    """Return the results of a verdict, one for each part.
+
+    Args:
+        verdict: one without parts, of which a server tells no more than the points, is one result.
+        label: what stands before the names of its parts, where there are several verdicts.
+        tell: returns what the student is told of a part, a line each.
+        place: where in the student's file it went wrong, if that is known.
+    """
+    return tuple(
+        Result(
+            name=f"{label}{part.name}",
+            outcome=part.outcome,
+            points=part.score if verdict.is_valid else 0,
+            max_points=part.max_score,
+            messages=tell(part),
+            misconceptions=tuple(
+                Explanation(title=each.title, explanation=each.explanation)
+                for each in part.misconceptions
+            ),
+            place=place,
+        )
+        for part in verdict.parts or [_whole(verdict)]
+    )
+
+
+def _whole(verdict: Verdict) -> PartVerdict:
+    is_right = verdict.outcome == "correct"
+    return PartVerdict(
+        name="all parts",
+        outcome="incorrect" if verdict.outcome == "partial" else verdict.outcome,
+        score=verdict.score,
+        max_score=verdict.max_score,
+        entries=None,
+        note="correct" if is_right else "wrong_entries",
+        feedback="Right." if is_right else "Not all of it is right.",
+    )

@@ -1,0 +1,201 @@
+"""One formula in four notations: what each prints, and that it can be read."""
+
+import xml.etree.ElementTree as ET
+from fractions import Fraction
+
+import pytest
+from pylatexenc.latexwalker import LatexWalker
+from typst import compile as compile_typst
+
+from gradgrade.oracle.derivation.formulas.expression import (
+    Entry,
+    Equality,
+    Expression,
+    Letter,
+    Named,
+    Number,
+    Numeral,
+    Numerals,
+    Sized,
+    Total,
+    bracketed,
+    hadamard,
+    in_line,
+    where,
+)
+from gradgrade.oracle.derivation.formulas.functions import (
+    cos,
+    erf,
+    exp,
+    half,
+    larger,
+    ln,
+    magnitude,
+    pi,
+    sequence,
+    sigmoid,
+    sign,
+    sqrt,
+    tanh,
+    whole_part,
+)
+from gradgrade.oracle.derivation.formulas.latex import to_latex
+from gradgrade.oracle.derivation.formulas.mathml import to_mathml
+from gradgrade.oracle.derivation.formulas.plain import to_plain
+from gradgrade.oracle.derivation.formulas.typst import to_typst
+from gradgrade.oracle.derivation.names import Name
+from tests.oracle.derivation.formulas.structures import CONVENTIONS, FAMILIES
+
+a, d, y, z = map(Letter, "adyz")
+N, K = Letter("N", 4), Letter("K", 2)
+W = Name("W", 1)
+weights, biases, x = Named(W), Named(Name("b", 1)), Named(Name("x"))
+eta, rate, beta = (Named(Name(text)) for text in ("learning_rate", "rate", "beta1"))
+matrix = Numerals((("1", "-2"), ("3", "4e-8")))
+
+PRINTED: list[tuple[Expression, str, str]] = [
+    # Names
+    (Named(W.gradient), r"\frac{\partial L}{\partial W_{1}}", "∂L/∂W1"),
+    (Named(W._replace(iteration=3).updated), r"W_{1}^{\mathrm{new}(3)}", "W1_new@3"),
+    (Named(Name("Wxh", 1)), "W_{xh,1}", "Wxh_1"),
+    (Named(W.state("v")), "V_{W_{1}}", "V_W1"),
+    (Named(Name("a", 2), "a"), "a", "a"),
+    (Named(Name("normalized", 10)), r"\hat{a}_{10}", "a\u030210"),
+    # Sums and signs
+    (a - y, "a - y", "a - y"),
+    (a - (y - 1) + 2, "a - (y - 1) + 2", "a - (y - 1) + 2"),
+    (-(a + y), "-(a + y)", "-(a + y)"),
+    (1 - -a, "1 - (-a)", "1 - (-a)"),
+    (-a * y, "-a y", "-a y"),
+    (a * y, "ay", "ay"),
+    # Products
+    (weights @ x + biases, r"W_{1} \, x + b_{1}", "W1 x + b1"),
+    (weights.T @ (x - biases), r"{W_{1}}^{\mathsf{T}} \, (x - b_{1})", "W1ᵀ (x - b1)"),
+    (hadamard(x, weights, biases), r"x \circ W_{1} \circ b_{1}", "x ∘ W1 ∘ b1"),
+    (hadamard(x + 1, weights), r"(x + 1) \circ W_{1}", "(x + 1) ∘ W1"),
+    (eta * Named(W.gradient), r"\eta \frac{\partial L}{\partial W_{1}}", "η ∂L/∂W1"),
+    (2 * (a - y), "2 (a - y)", "2 (a - y)"),
+    (eta * rate, r"\eta \cdot \mathrm{rate}", "η · rate"),
+    (a * Number(Fraction(3)), r"a \cdot 3", "a · 3"),
+    (ln(a) * z, r"(\ln a) z", "(ln a) z"),
+    # Fractions, powers, roots
+    (half * (a - y) ** 2, r"\tfrac{1}{2} (a - y)^2", "½ (a - y)²"),
+    (1 / (N * K) * bracketed(a - y), r"\tfrac{1}{NK}\left(a - y\right)", "1/(NK) (a - y)"),
+    ((1 - y) / (1 - a) - y / a, r"\frac{1 - y}{1 - a} - \frac{y}{a}", "(1 - y)/(1 - a) - y/a"),
+    (in_line(-y, a), "-y / a", "-y / a"),
+    (in_line(a, 1 + in_line(y, 2)), "a / (1 + y / 2)", "a / (1 + y / 2)"),
+    (sqrt(a) + sqrt(a + y), r"\sqrt{a} + \sqrt{a + y}", "√a + √(a + y)"),
+    (1 - beta**12, r"1 - \beta_1^{12}", "1 - β1¹²"),
+    (Named(W.gradient) ** 2, r"\left(\frac{\partial L}{\partial W_{1}}\right)^2", "(∂L/∂W1)²"),
+    ((-a) ** 3, "(-a)^3", "(-a)³"),
+    # Functions
+    (1 / (1 + exp(-z)), r"\frac{1}{1 + e^{-z}}", "1/(1 + e^(-z))"),
+    (sigmoid(z) * (1 + z * sigmoid(-z)), r"\sigma(z) (1 + z \sigma(-z))", "σ(z) (1 + z σ(-z))"),
+    (ln(1 - a), r"\ln(1 - a)", "ln(1 - a)"),
+    (eta * sign(weights), r"\eta \operatorname{sign}(W_{1})", "η sign(W1)"),
+    (larger(-d, a), r"\max(-d, a)", "max(-d, a)"),
+    (1 + cos(pi * a / d), r"1 + \cos \frac{\pi a}{d}", "1 + cos (π a)/d"),
+    (erf(in_line(z, sqrt(2))), r"\mathrm{erf}(z / \sqrt{2})", "erf(z / √2)"),
+    (
+        *(eta * rate ** whole_part(in_line(a - 1, 2)),),
+        *(r"\eta \cdot \mathrm{rate}^{\lfloor (a - 1) / 2 \rfloor}", "η · rate^(⌊(a - 1) / 2⌋)"),
+    ),
+    (magnitude(a) > d, "|a| > d", "|a| > d"),
+    (sequence(x, Number(Fraction(1), (1, 4))), "(x, 1)", "(x, 1)"),
+    # Sums with an index, cases, forms
+    (
+        *(exp(Entry(z, "k")) / Total(exp(Entry(z, "j")), "j"),),
+        *(r"\frac{e^{z_k}}{\sum_j e^{z_j}}", "(e^z_k)/(Σ_j e^z_j)"),
+    ),
+    (Total(Entry(weights, "n"), "n"), r"\sum_n (W_{1})_n", "Σ_n (W1)_n"),
+    (a * Total(Entry(y, "j"), "j") - y, r"a \textstyle\sum_j y_j - y", "a Σ_j y_j - y"),
+    (
+        *(1 / N * Total(Total(Entry(bracketed(a - y, "[]"), "k,n"), "k"), "n"),),
+        *(r"\tfrac{1}{N}\sum_n \sum_k \left[a - y\right]_{k,n}", "1/N Σ_n Σ_k [a - y]_k,n"),
+    ),
+    (
+        *(where(z > 0, 1, d),),
+        *(r"1 \text{ where } z > 0,\ d \text{ where } z < 0", "1 where z > 0, d where z < 0"),
+    ),
+    (Equality(a, -y), "a = -y", "a = -y"),
+    # Numbers put in
+    (eta * matrix, r"\eta \begin{bmatrix} 1 & -2 \\ 3 & 4 \times 10^{-8} \end{bmatrix}", None),
+    (2 * matrix @ x, None, "(2 [1 -2; 3 4 × 10^(-8)]) x"),
+    (Sized(W, (3, 4)).T, r"{\underset{3 \times 4}{W_{1}}}^{\mathsf{T}}", "W1[3 × 4]ᵀ"),
+    (tanh(matrix.T), None, "tanh([1 -2; 3 4 × 10^(-8)]ᵀ)"),
+    (Numeral("1e-8") * Numeral("2"), r"\left(1 \times 10^{-8}\right) \cdot 2", None),
+    (Numeral("-1.5e-08"), r"-1.5 \times 10^{-8}", "-1.5 × 10^(-8)"),
+    (half * Numeral("0.1"), r"\tfrac{1}{2} \cdot 0.1", "½ · 0.1"),
+    (2 * (1 - Numeral("0.9")), r"2 \left(1 - 0.9\right)", "2 (1 - 0.9)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "as_latex", "as_text"), PRINTED)
+def test_a_formula_in_latex_and_as_plain_text(formula, as_latex, as_text):
+    assert as_latex is None or to_latex(formula) == as_latex
+    assert as_text is None or to_plain(formula) == as_text
+
+
+EVERY = [
+    *(formula for formula, _, _ in PRINTED),
+    *{
+        (to_latex(formula), to_plain(formula)): formula
+        for convention in CONVENTIONS
+        for family in FAMILIES
+        for _, derivation in family(convention)
+        for step in derivation.steps
+        for formula in (Named(step.name), step.formula)
+    }.values(),
+]
+"""Those above, and every formula of every derivation."""
+
+
+def test_there_are_formulas():
+    assert len(EVERY) > 1000
+
+
+def test_plain_text_is_one_line_without_markup():
+    for formula in EVERY:
+        text = to_plain(formula)
+        assert text == " ".join(text.split())
+        assert not set(text) & set("\\{}"), text
+        for opening, closing in ("()", "[]"):
+            assert text.count(opening) == text.count(closing), text
+
+
+def test_latex_is_well_formed():
+    LatexWalker(
+        "\n\n".join(f"$${to_latex(each)}$$" for each in EVERY), tolerant_parsing=False
+    ).get_latex_nodes()
+    for formula in EVERY:
+        text = to_latex(formula)
+        assert text.count(r"\left") - text.count(r"\leftarrow") == text.count(r"\right"), text
+
+
+def test_typst_compiles():
+    page = "\n".join(f"$ {to_typst(each)} $" for each in EVERY)
+    assert compile_typst(page.encode(), ignore_system_fonts=True).startswith(b"%PDF-")
+
+
+def test_mathml_is_xml_without_an_unknown_element():
+    known = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mstyle"}
+    known |= {"msub", "msup", "msubsup", "munder", "mover", "mtable", "mtr", "mtd"}
+    for formula in EVERY:
+        elements = list(ET.fromstring(to_mathml(formula)).iter())
+        assert {each.tag.partition("}")[2] for each in elements} <= known
+        assert all(each.text or len(each) or each.tag.endswith("mspace") for each in elements)
+
+
+SIZES = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3}
+
+
+def test_mathml_has_as_many_children_as_an_element_must_have():
+    for formula in EVERY:
+        for element in ET.fromstring(to_mathml(formula)).iter():
+            name = element.tag.partition("}")[2]
+            assert len(element) == SIZES.get(name, len(element))
+
+
+def test_what_stands_before_a_formula_is_part_of_it_in_mathml():
+    text = "".join(ET.fromstring(to_mathml(a, after="=")).itertext())
+    assert text == "=a"
