@@ -11,18 +11,17 @@ print.
 
 from collections.abc import Mapping
 from fractions import Fraction
-from operator import attrgetter
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Matrix
 from gradgrade.oracle.arithmetic.binary64 import Array
 from gradgrade.oracle.arithmetic.rounded import (
     Interval,
+    OfSums,
     Rounded,
-    Rounding,
+    Shortening,
     ToDecimals,
     ToSignificant,
-    ToSignificantOfSums,
 )
 from gradgrade.oracle.arithmetic.running_error import (
     BINARY32,
@@ -142,14 +141,11 @@ def rounding_ends(
     >>> ends[Name("z", 1)]
     ([[Fraction(37, 100)]], [[Fraction(19, 50)]])
     """
-    arithmetic = Rounded(_rounding(decimals, significant))
-    times = _averaged_over(derivation)
-    if significant is None or times == 1:
-        walked = walk(going_every_route(derivation), take(given, arithmetic), arithmetic)
-    else:
-        of_sums = Rounded(ToSignificantOfSums(significant, times=times))
-        walked = _walk_both(derivation, take(given, arithmetic), arithmetic, of_sums)
-    return {name: _ends(rows) for name, rows in walked.items()}
+    shortening = _shortening(decimals, significant)
+    arithmetic, times = Rounded(shortening), _averaged_over(derivation)
+    of_sums = arithmetic if times == 1 else Rounded(OfSums(shortening, times=times))
+    walked = _walk_both(derivation, take(given, arithmetic), arithmetic, of_sums)
+    return {name: _ends(rows, shortening) for name, rows in walked.items()}
 
 
 def _walk_both(
@@ -174,7 +170,7 @@ def _averaged_over(derivation: Derivation) -> int:
     return max(averaged, default=1)
 
 
-def _rounding(decimals: int | None, significant: int | None) -> Rounding:
+def _shortening(decimals: int | None, significant: int | None) -> Shortening:
     match decimals, significant:
         case int(digits), None:
             return ToDecimals(digits)
@@ -186,9 +182,8 @@ def _rounding(decimals: int | None, significant: int | None) -> Rounding:
     )
 
 
-def _ends(rows: list[list[Interval]]) -> Ends:
-    low, high = (
-        [[Fraction(end(entry)) for entry in row] for row in rows]
-        for end in (attrgetter("low"), attrgetter("high"))
-    )
+def _ends(rows: list[list[Interval]], shortening: Shortening) -> Ends:
+    """Return the ends of what is handed in: divided by N at last, it is shortened once more."""
+    low = [[Fraction(shortening.lowest(entry.low)) for entry in row] for row in rows]
+    high = [[Fraction(shortening.highest(entry.high)) for entry in row] for row in rows]
     return low, high

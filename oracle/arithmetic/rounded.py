@@ -1,9 +1,11 @@
 r"""What rounding by hand can reach: intervals whose ends move by each rounding a student may do.
 
 A student who works to k decimals, or to k significant digits, may round or truncate the result of
-any operation, or keep it whole. Rounding is monotone, so an interval of results becomes the one
-between the lowest that its low end and the highest that its high end may be rounded to: truncation
-reaches towards 0, rounding to nearest half a unit away from it. What has no further digits stays.
+any operation to k digits or to more, or keep it whole: 4 digits one time and 10 the next. Rounding
+is monotone, so an interval of results becomes the one between the lowest that its low end and the
+highest that its high end may be rounded to. Towards 0, truncation to k digits reaches farthest.
+Away from 0 it is rounding to nearest at the first digit, from the k-th on, behind which a 5 or more
+stands: 0.123446 is 0.1234 to four decimals, and 0.12345 to five. What has no further digits stays.
 
 The ends are decimals, in which such rounding is one operation; functions are enclosed by balls.
 What a calculator has a key for (e^z, ln, √, tanh, erf, cos) is one operation; other functions are
@@ -51,28 +53,32 @@ TANH_IS_LEVEL, ERF_IS_LEVEL = Decimal(5000), Decimal(100)
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
+SUCCESSIVE = Decimal("1.12")
+"""How far rounding to nearest again and again, to fewer digits each time, moves a number, at the
+most, in what once does: 1 + 1/10 + 1/100 + …"""
+
 
 def _context(digits: int, rounding: str) -> Context:
     return Context(prec=digits, rounding=rounding, Emin=MIN_EMIN, Emax=MAX_EMAX)
 
 
 class Rounding(ABC):
-    """A way to shorten numbers, by truncation or to the nearest.
+    """How students shorten numbers: how far that takes them, to either side.
 
     Args:
-        digits: how many digits it keeps.
+        digits: how many digits are kept at least.
     """
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
 
     @abstractmethod
-    def truncated(self, value: Decimal) -> Decimal:
-        """Return a value without its further digits."""
+    def lowest(self, value: Decimal) -> Decimal:
+        """Return the lowest of a value kept, rounded or truncated."""
 
     @abstractmethod
-    def nearest(self, value: Decimal) -> Decimal:
-        """Return a value rounded, ties away from 0."""
+    def highest(self, value: Decimal) -> Decimal:
+        """Return the highest of a value kept, rounded or truncated."""
 
     @abstractmethod
     def unit(self, value: Decimal) -> Decimal:
@@ -82,35 +88,52 @@ class Rounding(ABC):
     def lengthens(self, value: Decimal) -> bool:
         """Tell whether sums may have further digits because a value is in them."""
 
+
+class Shortening(Rounding):
+    """Truncation or rounding to nearest, to so many digits or to more."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__(digits)
+        self.whole = _context(MAX_PREC, ROUND_DOWN)
+
+    @abstractmethod
+    def truncated(self, value: Decimal) -> Decimal:
+        """Return a value without its further digits."""
+
+    def farthest(self, value: Decimal) -> Decimal:
+        """Return the farthest from 0 that rounding to nearest brings a value."""
+        last_kept = self.unit(value).adjusted()
+        for place, digit in _digits(value):
+            if place < last_kept and digit >= 5:
+                unit = Decimal((0, (1,), place + 1))
+                return value.quantize(unit, ROUND_HALF_UP, self.whole)
+        return value
+
     def lowest(self, value: Decimal) -> Decimal:
-        """Return the lowest of a value kept, rounded or truncated."""
-        return self.truncated(value) if value >= 0 else min(value, self.nearest(value))
+        return self.truncated(value) if value >= 0 else self.farthest(value)
 
     def highest(self, value: Decimal) -> Decimal:
-        """Return the highest of a value kept, rounded or truncated."""
-        return self.truncated(value) if value <= 0 else max(value, self.nearest(value))
+        return self.truncated(value) if value <= 0 else self.farthest(value)
 
 
-class ToDecimals(Rounding):
-    """Rounding to so many digits behind the point.
+class ToDecimals(Shortening):
+    """Shortening to so many digits behind the point, or more.
 
     >>> rounding = ToDecimals(2)
     >>> rounding.lowest(Decimal("0.239")), rounding.highest(Decimal("0.239"))
     (Decimal('0.23'), Decimal('0.24'))
     >>> rounding.lowest(Decimal("-0.239")), rounding.highest(Decimal("-0.239"))
     (Decimal('-0.24'), Decimal('-0.23'))
+    >>> rounding.highest(Decimal("0.2347"))
+    Decimal('0.235')
     """
 
     def __init__(self, digits: int) -> None:
         super().__init__(digits)
         self._unit = Decimal((0, (1,), -digits))
-        self._whole = _context(MAX_PREC, ROUND_DOWN)
 
     def truncated(self, value: Decimal) -> Decimal:
-        return value.quantize(self._unit, ROUND_DOWN, self._whole)
-
-    def nearest(self, value: Decimal) -> Decimal:
-        return value.quantize(self._unit, ROUND_HALF_UP, self._whole)
+        return value.quantize(self._unit, ROUND_DOWN, self.whole)
 
     def unit(self, value: Decimal) -> Decimal:
         return self._unit
@@ -119,8 +142,8 @@ class ToDecimals(Rounding):
         return self.truncated(value) != value
 
 
-class ToSignificant(Rounding):
-    """Rounding to so many digits from the first that is not 0.
+class ToSignificant(Shortening):
+    """Shortening to so many digits from the first that is not 0, or more.
 
     >>> rounding = ToSignificant(2)
     >>> rounding.lowest(Decimal("0.01996")), rounding.highest(Decimal("0.01996"))
@@ -129,13 +152,10 @@ class ToSignificant(Rounding):
 
     def __init__(self, digits: int) -> None:
         super().__init__(digits)
-        self._down, self._half_up = (_context(digits, how) for how in (ROUND_DOWN, ROUND_HALF_UP))
+        self._down = _context(digits, ROUND_DOWN)
 
     def truncated(self, value: Decimal) -> Decimal:
         return self._down.plus(value)
-
-    def nearest(self, value: Decimal) -> Decimal:
-        return self._half_up.plus(value)
 
     def unit(self, value: Decimal) -> Decimal:
         return Decimal((0, (1,), value.adjusted() - self.digits + 1)) if value else ZERO
@@ -144,38 +164,48 @@ class ToSignificant(Rounding):
         return bool(value)
 
 
-class ToSignificantOfSums(ToSignificant):
+class OfSums(Rounding):
     """The same, of values that are kept as they are or as many times as large.
 
-    Who divides by N last has N times every gradient on the way, whose first digit is another.
+    Who divides by N last has N times every gradient on the way, whose digits are others.
 
     Args:
-        digits: how many digits it keeps.
+        shortening: of what is kept.
         times: N.
 
-    >>> rounding = ToSignificantOfSums(2, times=4)
+    >>> rounding = OfSums(ToSignificant(2), times=4)
     >>> rounding.lowest(Decimal("0.2699")), rounding.highest(Decimal("0.2699"))
     (Decimal('0.25'), Decimal('0.275'))
     """
 
-    def __init__(self, digits: int, *, times: int) -> None:
-        super().__init__(digits)
-        self.times = Decimal(times)
+    def __init__(self, shortening: Shortening, *, times: int) -> None:
+        super().__init__(shortening.digits)
+        self.shortening, self.times = shortening, Decimal(times)
         self._floor, self._ceiling = (
-            _context(digits + GUARD_DIGITS, how) for how in (ROUND_FLOOR, ROUND_CEILING)
+            _context(shortening.digits + GUARD_DIGITS, how) for how in (ROUND_FLOOR, ROUND_CEILING)
         )
 
-    def unit(self, value: Decimal) -> Decimal:
-        many = super().unit(self._ceiling.multiply(value, self.times))
-        return max(super().unit(value), self._ceiling.divide(many, self.times))
-
     def lowest(self, value: Decimal) -> Decimal:
-        many = super().lowest(self._floor.multiply(value, self.times))
-        return min(super().lowest(value), self._floor.divide(many, self.times))
+        many = self.shortening.lowest(self._floor.multiply(value, self.times))
+        return min(self.shortening.lowest(value), self._floor.divide(many, self.times))
 
     def highest(self, value: Decimal) -> Decimal:
-        many = super().highest(self._ceiling.multiply(value, self.times))
-        return max(super().highest(value), self._ceiling.divide(many, self.times))
+        many = self.shortening.highest(self._ceiling.multiply(value, self.times))
+        return max(self.shortening.highest(value), self._ceiling.divide(many, self.times))
+
+    def unit(self, value: Decimal) -> Decimal:
+        many = self.shortening.unit(self._ceiling.multiply(value, self.times))
+        return max(self.shortening.unit(value), self._ceiling.divide(many, self.times))
+
+    def lengthens(self, value: Decimal) -> bool:
+        return self.shortening.lengthens(value)
+
+
+def _digits(value: Decimal) -> Iterator[tuple[int, int]]:
+    """Yield the digits of a value, each with its power of ten, the largest power first."""
+    _, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    yield from zip(range(exponent + len(digits) - 1, exponent - 1, -1), digits, strict=True)
 
 
 class Directed:
@@ -362,17 +392,24 @@ class Rounded(ListArithmetic):
         unit = rounding.unit(reduce(directed.up.add, (abs(each).high for each in terms)))
         # Away from 0 only rounding to nearest moves a sum, and by half a unit at the most.
         half = directed.up.divide(unit, Decimal(2))
+
         below, above = (
-            directed.up.multiply(
-                most, Decimal(min(len(terms) - 1, sum(map(rounding.lengthens, ends))))
-            )
-            for most, ends in (
-                (half if max(highs) <= 0 else unit, lows),
-                (half if min(lows) >= 0 else unit, highs),
-            )
+            self._moved(half if is_away else unit, SUCCESSIVE if is_away else ONE, ends)
+            for is_away, ends in ((max(highs) <= 0, lows), (min(lows) >= 0, highs))
         )
         low, high = reduce(directed.down.add, lows), reduce(directed.up.add, highs)
         return Interval(directed.down.subtract(low, below), directed.up.add(high, above), directed)
+
+    def _moved(self, most: Decimal, again: Decimal, ends: list[Decimal]) -> Decimal:
+        """Return how far rounding moves a sum, each time by `most`.
+
+        That is once for each addition; or once, and `again` to fewer digits, for each term that
+        brings further digits.
+        """
+        directed = self.directed
+        added = directed.up.multiply(most, Decimal(len(ends) - 1))
+        longer = Decimal(sum(map(directed.rounding.lengthens, ends)))
+        return min(added, directed.up.multiply(directed.up.multiply(most, again), longer))
 
     def largest(self, matrix: Rows, entry_map: EntryMap) -> Rows:
         flat = list(chain.from_iterable(matrix))

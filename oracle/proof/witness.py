@@ -2,14 +2,22 @@
 
 It walks the forward steps alone, at two points on either side of the given one, and takes the
 central difference (L(p + h v) − L(p − h v)) / 2h, in balls at three times the precision of h. On
-small networks v is each parameter and input entry in turn; on large ones a keyed direction of
-signs over all entries at once. What it finds must equal the inner product of v and the gradient.
+small networks v is each parameter and input entry in turn; on large ones one direction over all
+entries at once: for each quantity the outer product u w of a column and a row of keyed, distinct
+numbers, integers over 2³¹. What it finds must equal the inner product of v and the gradient.
+
+Why distinct: along equal numbers, signs say, two rows of a gradient can be exchanged, a square one
+be transposed, or two gates' gradients be swapped, and the inner product stays. A gradient that is
+wrong by E is seen where uᵀ E wᵀ is not 0. That is a polynomial of degree 2 in numbers that nobody
+chose, each of them one of 2³²; so for any one E it is 0 with a chance of 2⁻³¹ at the most.
 
 The error of the difference is of order h², so where the two disagree h is squared and both are
 compared again: a wrong rule stays wrong. Optimizer updates have no witness.
 """
 
 import hashlib
+import itertools
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -27,6 +35,9 @@ from gradgrade.oracle.proof.enclose import Enclosure
 
 MOST_ENTRIES_ALONE = 64
 STEP_BITS = (64, 128, 256, 512, 1024, 2048)
+SIZE_BITS = 31
+"""Of the numbers in a direction, beside their sign: no wrong gradient is orthogonal by chance."""
+
 AGREEMENT_BITS = 80
 
 Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
@@ -59,7 +70,7 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
         if full or entries <= MOST_ENTRIES_ALONE:
             directions = _single_entries(sizes)
         else:
-            directions = iter([("the gradients", _signs(sizes))])
+            directions = iter([("the gradients", _all_at_once(sizes))])
         for place, direction in directions:
             if not _agree(enclosure, iteration, point, direction):
                 raise NotCertified(f"the witness disagrees about {place}")
@@ -95,22 +106,28 @@ def _single_entries(sizes: Mapping[Name, tuple[int, int]]) -> Iterator[tuple[str
                 yield f"d{name}, row {i + 1}, column {j + 1}", {name: (column, row)}
 
 
-def _signs(sizes: Mapping[Name, tuple[int, int]]) -> Direction:
-    """Return a direction of keyed signs, for each quantity the outer product of two vectors."""
+def _all_at_once(sizes: Mapping[Name, tuple[int, int]]) -> Direction:
+    """Return one direction over all quantities, of each the outer product of two vectors."""
     return {
         name: (
-            arb_mat(rows, 1, list(_sign_stream(f"{name} rows", rows))),
-            arb_mat(1, columns, list(_sign_stream(f"{name} columns", columns))),
+            arb_mat(rows, 1, list(_distinct(f"{name} rows", rows))),
+            arb_mat(1, columns, list(_distinct(f"{name} columns", columns))),
         )
         for name, (rows, columns) in sizes.items()
     }
 
 
-def _sign_stream(key: str, count: int) -> Iterator[int]:
-    for start in range(0, count, 256):
-        digest = int.from_bytes(hashlib.sha256(f"{key} {start}".encode()).digest(), "big")
-        for index in range(min(256, count - start)):
-            yield 1 if digest >> index & 1 else -1
+def _distinct(key: str, count: int) -> Iterator[arb]:
+    """Yield so many keyed numbers from −1 to 1, no two of the same size and none of them 0."""
+    met: set[int] = set()
+    for block in itertools.count():
+        for word in struct.unpack(">16I", hashlib.sha512(f"{key} {block}".encode()).digest()):
+            size, is_positive = 1 + (word >> 1), word & 1
+            if size not in met:
+                met.add(size)
+                yield arb((size if is_positive else -size, -SIZE_BITS))
+            if len(met) == count:
+                return
 
 
 def _agree(

@@ -11,7 +11,7 @@ from gradgrade.problems.documents.number import Number
 
 PartOutcome = Literal["correct", "carried_forward", "incorrect", "missing", "invalid"]
 Outcome = Literal["correct", "partial", "incorrect", "invalid"]
-EntryCode = Literal["ok", "rounding", "sign", "scale", "transposed", "wrong"]
+EntryCode = Literal["ok", "follows", "rounding", "sign", "scale", "transposed", "wrong"]
 Note = Literal[
     "correct",
     "missing",
@@ -19,6 +19,7 @@ Note = Literal[
     "not_finite",
     "wrong_entries",
     "rounded_early",
+    "rounded_at_the_end",
     "carried_forward",
 ]
 

@@ -2,7 +2,8 @@
 
 The steps from the nearest answered ancestors to the answer are walked on the student's values of
 those and the reference's of the rest, by every declared route, and the answer is judged by the band
-of that walk. Where the earlier answer makes the later one trivial, nothing is carried.
+of that walk. Where the earlier answer makes the later one trivial, nothing is carried. A step that
+is an equality, as ∂L/∂b = δ of one sample, is not trivial so: there the copy is the right answer.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -200,9 +201,9 @@ class OwnWork:
                 return False
         lost = (found.values == 0) | (numpy.abs(found.values) <= found.bands)
         lost_alone = lost & (right != 0)
-        if lost_alone.mean() >= MOST_TRIVIAL:
+        if lost_alone.mean() > MOST_TRIVIAL:
             return False
-        return not self._is_echo(found)
+        return not self._is_echo(part, found)
 
     def _is_in_proportion(self, name: str) -> bool:
         answer, right = self.submitted[name], self.assessment.values[name][0]
@@ -215,19 +216,26 @@ class OwnWork:
             return False
         return bool(abs(_decade(answer) - _decade(right)) <= OUT_OF_PROPORTION)
 
-    def _is_echo(self, found: Continuation) -> bool:
+    def _is_echo(self, part: AskedQuantity, found: Continuation) -> bool:
         """Tell whether what follows is a given, as W − η·0 is W, or a wrong answer once more."""
         assessment = self.assessment
         known = [
             assessment.entries(each, assessment.estimates[each.name].value)[0]
             for each in assessment.derivation.givens
         ]
-        known += [self.submitted[self._asked_as(name)] for name in found.own & self._wrong_names]
+        earlier = map(self._asked_as, found.own & self._wrong_names)
+        known += [self.submitted[name] for name in earlier if not self._are_equal(name, part.name)]
         return any(
             each.size == found.values.size
             and bool((numpy.abs(each - found.values) <= found.bands).all())
             for each in known
         )
+
+    def _are_equal(self, name: str, other: str) -> bool:
+        """Tell whether the right answers to two parts are the same numbers."""
+        one, another = self.assessment.values[name][0], self.assessment.values[other][0]
+        bands = [self.assessment.bands[each][0] for each in (name, other)]
+        return one.size == another.size and bool((numpy.abs(one - another) <= sum(bands)).all())
 
     @cached_property
     def _routed(self) -> tuple[Derivation, ...]:

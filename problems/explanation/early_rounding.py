@@ -2,7 +2,7 @@
 
 What a student wrote shows to how many decimals they round. An answer that rounding or truncating
 every intermediate value to as many decimals, or one fewer, can reach is rounded too early, where it
-is not right.
+is not right; unless it is the right value itself, shortened only as it was written down.
 """
 
 from collections.abc import Mapping
@@ -58,6 +58,13 @@ class EarlyRounding:
                 return within
             nothing |= within
         return nothing
+
+    def is_shortened(self, part: AskedQuantity, answer: Array) -> Array:
+        """Return which entries are the right ones, rounded or truncated to the decimals written."""
+        written = max(map(decimals_of, answer.tolist()))
+        right = self.assessment.values[part.name][0]
+        last = 10.0**-written + self.assessment.bands[part.name][0]
+        return numpy.abs(answer - right) < last
 
     def _reached_at(self, decimals: int) -> Mapping[str, tuple[Array, Array]]:
         if decimals not in self._reached:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy
 
 from gradgrade.problems.documents.exercise import Exercise
-from gradgrade.problems.documents.verdict import MatchedMisconception
+from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
 from gradgrade.problems.explanation.carry import OwnWork
 from gradgrade.problems.explanation.diagnose import Diagnostician
 from gradgrade.problems.explanation.early_rounding import EarlyRounding
@@ -70,9 +70,10 @@ class Explainer:
     def _marked(
         self, mark: Mark, carried: Collection[str], matches: Mapping[str, Sequence[Match]]
     ) -> Mark:
-        coded = self._coded(mark)
         if mark.part.name in carried:
-            return replace(coded, note="carried_forward")
+            codes: list[EntryCode] = ["ok" if right else "follows" for right in mark.is_right]
+            return replace(mark, codes=codes, note="carried_forward")
+        coded = self._coded(mark)
         if mark.part.name in matches:
             return _matched(coded, matches[mark.part.name])
         return self._rounded(coded)
@@ -91,12 +92,16 @@ class Explainer:
 
     def _rounded(self, mark: Mark) -> Mark:
         """Return a mark with the entries told that are right but for rounding."""
-        rounded = self._early_rounding.explains(mark.part, mark.answer) & ~mark.is_right
+        early = self._early_rounding
+        rounded = early.explains(mark.part, mark.answer) & ~mark.is_right
         codes = [
             "rounding" if each else code for each, code in zip(rounded, mark.codes, strict=True)
         ]
-        is_all = bool((rounded | mark.is_right).all())
-        return replace(mark, codes=codes, note="rounded_early" if is_all else mark.note)
+        note = mark.note
+        if (rounded | mark.is_right).all():
+            shortened = early.is_shortened(mark.part, mark.answer) | mark.is_right
+            note = "rounded_at_the_end" if shortened.all() else "rounded_early"
+        return replace(mark, codes=codes, note=note)
 
 
 def _matched(mark: Mark, matches: Sequence[Match]) -> Mark:

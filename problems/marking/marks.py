@@ -29,6 +29,7 @@ OUTCOMES: Mapping[Note, PartOutcome] = MappingProxyType(
         "not_finite": "invalid",
         "wrong_entries": "incorrect",
         "rounded_early": "incorrect",
+        "rounded_at_the_end": "incorrect",
         "carried_forward": "carried_forward",
     }
 )
@@ -39,6 +40,7 @@ FEEDBACK: Mapping[Note, str] = MappingProxyType(
         "missing": "Not answered.",
         "not_finite": "An entry is not a finite number.",
         "rounded_early": "Rounded too early: keep more digits on the way.",
+        "rounded_at_the_end": "Right, but with too few digits: write more of them down.",
         "carried_forward": "Wrong, but rightly derived from your earlier answers.",
     }
 )

@@ -48,7 +48,17 @@ def habits(shortening: Callable[[int, str], Shorten], digits: int) -> list[list[
         shortening(digits, how) for how in (ROUND_DOWN, ROUND_HALF_UP, ROUND_HALF_EVEN)
     )
     whole: Shorten = Decimal
-    return [[truncate], [half_up], [half_even], [whole], [truncate, half_up, whole]]
+    # As calculators show them, and as whoever keeps a digit or two more for safety.
+    longer = [
+        shortening(digits + more, how)
+        for more in (1, 2, 4, 7)
+        for how in (ROUND_DOWN, ROUND_HALF_UP)
+    ]
+    return [
+        *([truncate], [half_up], [half_even], [whole], [truncate, half_up, whole]),
+        *([each] for each in longer),
+        [truncate, half_up, whole, *longer],
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,9 @@
 """A student with paper and a calculator, who rounds or truncates the result of every operation.
 
+To as many digits as the exercise says, or to more: whoever keeps a digit or two for safety, who
+copies all that the display shows, who keeps what comes and shortens it now here, now there, and who
+works whole and shortens only what is handed in.
+
 Dense networks, sample by sample; numbers are the decimals that are written. The calculator has keys
 for e^z, ln and tanh.
 """
@@ -9,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from functools import reduce
+from random import Random
 from typing import Any
 
 Vector = list[Decimal]
@@ -25,11 +30,17 @@ class ByHand:
         truncates: whether digits are cut off and not rounded.
         only_results: whether sums of products are rounded once, at their end.
         averages_last: whether the mean over the samples is taken of every gradient at its end.
+        more: how many digits are kept beyond those that must be.
+        is_mixed: whether each result is shortened in a way of its own, to any of those digits.
+        only_answers: whether nothing is shortened but what is handed in.
     """
 
     truncates: bool = False
     only_results: bool = False
     averages_last: bool = False
+    more: int = 0
+    is_mixed: bool = False
+    only_answers: bool = False
 
     def __call__(self, text: str) -> dict[str, Any]:
         """Work an exercise's document through."""
@@ -42,6 +53,7 @@ class _Sheet:
         self.document, self.student = document, student
         self.rounding = document["rounding"]
         self.mode = ROUND_DOWN if student.truncates else ROUND_HALF_UP
+        self.moods = Random(document["id"])
         self.arrays = {name: self.turned(name, each) for name, each in document["given"].items()}
         self.found: dict[str, Any] = {}
 
@@ -56,15 +68,25 @@ class _Sheet:
 
     def kept(self, value: Decimal) -> Decimal:
         """A result with the digits that are kept."""
+        if self.student.only_answers:
+            return value
+        if not self.student.is_mixed:
+            return self.shortened(value, self.mode, self.student.more)
+        more = self.moods.randint(0, self.student.more)
+        return self.shortened(value, self.moods.choice([ROUND_DOWN, ROUND_HALF_UP]), more)
+
+    def shortened(self, value: Decimal, mode: str, more: int) -> Decimal:
+        """A number with as many digits as the exercise says, or more."""
         if self.rounding.get("decimals") is not None:
-            unit = Decimal(1).scaleb(-int(self.rounding["decimals"]))
+            unit = Decimal(1).scaleb(-int(self.rounding["decimals"]) - more)
         else:
             if not value:
                 return value
-            unit = Decimal(1).scaleb(value.adjusted() - int(self.rounding["significant"]) + 1)
+            digits = int(self.rounding["significant"]) + more
+            unit = Decimal(1).scaleb(value.adjusted() - digits + 1)
         if value == value.quantize(unit, ROUND_DOWN, CALCULATOR):
             return value
-        return value.quantize(unit, self.mode, CALCULATOR)
+        return value.quantize(unit, mode, CALCULATOR)
 
     def of(self, operation: Callable[..., Decimal], *operands: Decimal) -> Decimal:
         """The result of an operation, rounded."""
@@ -181,8 +203,10 @@ class _Sheet:
 
     def shown(self, name: str) -> Any:
         iterations = int(self.document["iterations"])
-        array = self.found[name if "@" in name else f"{name}@{iterations}"]
-        return _mapped(float, self.turned(name, array))
+        array = self.turned(name, self.found[name if "@" in name else f"{name}@{iterations}"])
+        if self.student.only_answers:
+            array = _mapped(lambda each: self.shortened(each, self.mode, self.student.more), array)
+        return _mapped(float, array)
 
     def iteration(self, t: int) -> dict[str, Any]:
         document, arrays = self.document, self.arrays

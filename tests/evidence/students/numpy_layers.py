@@ -70,11 +70,19 @@ class Activated(NumpyLayer):
     def delta(self, da: Array) -> Array:
         if self.delta_of_output is not None:
             return self.keep("delta", self.delta_of_output)
+        return self.keep("delta", self.through_activation(da))
+
+    def through_activation(self, da: Array) -> Array:
+        """∂L/∂z from ∂L/∂a."""
         if self.layer["activation"] == "softmax":
             inner = (self.a * da).sum(axis=-1, keepdims=True)
-            return self.keep("delta", self.a * (da - inner))
+            return self.a * (da - inner)
+        return da * self.slope()
+
+    def slope(self) -> Array:
+        """∂a/∂z, entry by entry."""
         slope = self.forms.activations[self.layer["activation"]][1]
-        return self.keep("delta", da * slope(self.z, self.a, self.layer.get("alpha")))
+        return slope(self.z, self.a, self.layer.get("alpha"))
 
 
 class Dense(Activated):
@@ -84,20 +92,35 @@ class Dense(Activated):
         self.input = a
         if self.layer["bias"] == "ones":
             self.input = numpy.concatenate([a, numpy.ones((len(a), 1), a.dtype)], axis=1)
-        z = self.input @ self.own("W")
-        if self.layer["bias"] in ("per_unit", "shared"):
-            z = z + self.own("b")
-        return self.activated(z)
+        return self.activated(self.pre_activation())
+
+    def pre_activation(self) -> Array:
+        """z of what the layer reads."""
+        return self.input @ self.own("W") + self.bias()
+
+    def bias(self) -> Array:
+        """What is added to every sample."""
+        return self.own("b") if self.layer["bias"] in ("per_unit", "shared") else 0.0
 
     def backward(self, da: Array) -> Array:
         delta = self.delta(da)
-        self.learn("W", self.input.T @ delta)
-        if self.layer["bias"] == "per_unit":
-            self.learn("b", delta.sum(axis=0))
-        if self.layer["bias"] == "shared":
-            self.learn("b", delta.sum())
-        before = delta @ self.own("W").T
+        self.learn("W", self.by_weights(delta))
+        if self.layer["bias"] in ("per_unit", "shared"):
+            self.learn("b", self.by_bias(delta))
+        before = self.by_input(delta)
         return before[:, :-1] if self.layer["bias"] == "ones" else before
+
+    def by_weights(self, delta: Array) -> Array:
+        """∂L/∂W."""
+        return self.input.T @ delta
+
+    def by_bias(self, delta: Array) -> Array:
+        """∂L/∂b."""
+        return delta.sum(axis=0) if self.layer["bias"] == "per_unit" else delta.sum()
+
+    def by_input(self, delta: Array) -> Array:
+        """∂L by what the layer reads."""
+        return delta @ self.own("W").T
 
 
 class Convolution(Activated):
@@ -355,4 +378,10 @@ LAYERS: Mapping[str, type[NumpyLayer]] = {
     "last_step": LastStep,
     "recurrent": Recurrent,
     "lstm": Lstm,
+}
+
+COMPACT: Mapping[str, type[NumpyLayer]] = {
+    **LAYERS,
+    "batch_normalization": CompactNormalization,
+    "layer_normalization": CompactNormalization,
 }

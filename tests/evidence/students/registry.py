@@ -13,6 +13,7 @@ from tests.evidence.students.by_hand import ByHand
 from tests.evidence.students.columns import by_columns
 from tests.evidence.students.forms import STABLE, TEXTBOOK
 from tests.evidence.students.loops import Loops
+from tests.evidence.students.numpy_layers import COMPACT
 from tests.evidence.students.numpy_network import NumpyNetwork
 
 BY_HAND_ACTIVATIONS = {"identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus", "softmax"}
@@ -92,7 +93,7 @@ def _students() -> tuple[Student, ...]:
             NumpyNetwork(replace(TEXTBOOK, paired=True)),
             in_binary64,
         ),
-        Student("numpy, stable forms", NumpyNetwork(STABLE, is_compact=True), in_binary64),
+        Student("numpy, stable forms", NumpyNetwork(STABLE, layers=COMPACT), in_binary64),
         Student(
             "numpy, stable forms, δ from ∂L/∂a",
             NumpyNetwork(replace(STABLE, paired=False)),
@@ -110,7 +111,7 @@ def _students() -> tuple[Student, ...]:
         ),
         Student(
             "numpy float32, stable forms",
-            NumpyNetwork(STABLE, dtype=single, is_compact=True),
+            NumpyNetwork(STABLE, dtype=single, layers=COMPACT),
             in_binary32,
         ),
         Student("by hand, rounding", ByHand(), by_hand),
@@ -118,6 +119,29 @@ def _students() -> tuple[Student, ...]:
         Student("by hand, rounding results only", ByHand(only_results=True), by_hand),
         Student(
             "by hand, truncating, mean last", ByHand(truncates=True, averages_last=True), by_hand
+        ),
+        Student("by hand, a digit more", ByHand(more=1), by_hand),
+        Student("by hand, two digits more, truncating", ByHand(more=2, truncates=True), by_hand),
+        Student("by hand, eight digits", ByHand(more=4), by_hand),
+        Student("by hand, ten digits, results only", ByHand(more=6, only_results=True), by_hand),
+        Student("by hand, all of the display", ByHand(more=8, truncates=True), by_hand),
+        Student("by hand, now so, now so", ByHand(is_mixed=True, more=6), by_hand),
+        Student(
+            "by hand, now so, now so, mean last",
+            ByHand(is_mixed=True, more=3, averages_last=True),
+            by_hand,
+        ),
+        Student("by hand, only what is handed in", ByHand(only_answers=True), by_hand),
+        Student(
+            "by hand, only what is handed in, truncating",
+            ByHand(only_answers=True, truncates=True),
+            by_hand,
+        ),
+        Student(
+            "by hand, exact work shown to a digit more", ByHand(only_answers=True, more=1), by_hand
+        ),
+        Student(
+            "by hand, exact work shown to two more", ByHand(only_answers=True, more=2), by_hand
         ),
     ]
     if HAS_TORCH:

@@ -1,7 +1,7 @@
 """Students who round or truncate by hand are within the ends, and the ends are not far apart."""
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from operator import attrgetter
 from typing import Any
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.accuracy.honest_bands import rounding_ends
-from gradgrade.oracle.arithmetic.rounded import Rounded, ToDecimals
+from gradgrade.oracle.arithmetic.rounded import Rounded, ToDecimals, ToSignificant
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, given_rows, take, walk
@@ -190,12 +190,30 @@ def test_sums_of_numbers_with_as_many_digits_are_not_widened():
     assert total.low == total.high == sum(terms)
 
 
-@given(st.decimals(-100, 100, places=8), st.integers(0, 9))
-def test_ends_are_what_truncating_and_rounding_reach(value: Decimal, places: int):
-    truncated, *rounded = (shorten(value) for [shorten] in habits(to_decimals, places)[:3])
-    rounding = ToDecimals(places)
-    assert rounding.lowest(value) == min(value, truncated, *rounded)
-    assert rounding.highest(value) == max(value, truncated, *rounded)
+@given(
+    st.decimals(-100, 100, places=8),
+    st.integers(0, 9),
+    st.sampled_from([ToDecimals, ToSignificant]),
+)
+def test_ends_are_what_truncating_and_rounding_to_as_many_digits_or_more_reach(
+    value: Decimal, digits: int, kind: type[ToDecimals | ToSignificant]
+):
+    digits = digits if kind is ToDecimals else digits + 1
+    shortening = to_decimals if kind is ToDecimals else to_significant
+    reached = [
+        shorten(value) for more in range(12) for [shorten] in habits(shortening, digits + more)[:3]
+    ]
+    assert kind(digits).lowest(value) == min(value, *reached)
+    assert kind(digits).highest(value) == max(value, *reached)
+
+
+def test_a_sum_that_is_rounded_again_to_fewer_digits_is_within_its_ends():
+    rounded = Rounded(ToDecimals(4))
+    [[total]] = rounded.sum(
+        rounded.matrix([[Decimal("0.12344995"), Decimal("0.1"), Decimal("0.2")]])
+    )
+    # To 7 decimals, then to 5, then to 4.
+    assert total.low <= Decimal("0.4234") < Decimal("0.4235") <= total.high
 
 
 # What nobody can decide
@@ -238,21 +256,23 @@ def test_how_students_round_must_be_said_in_one_way(digits: dict[str, int]):
 class WithoutTruncation(ToDecimals):
     """Rounding that forgets that students truncate."""
 
-    def lowest(self, value: Decimal) -> Decimal:
-        return min(value, self.nearest(value))
-
-    def highest(self, value: Decimal) -> Decimal:
-        return max(value, self.nearest(value))
+    def truncated(self, value: Decimal) -> Decimal:
+        return value
 
 
 class WithoutRounding(ToDecimals):
     """Rounding that forgets that students round."""
 
-    def lowest(self, value: Decimal) -> Decimal:
-        return min(value, self.truncated(value))
+    def farthest(self, value: Decimal) -> Decimal:
+        return value
 
-    def highest(self, value: Decimal) -> Decimal:
-        return max(value, self.truncated(value))
+
+class WithoutMoreDigits(ToDecimals):
+    """Rounding that forgets that students keep more digits than they must."""
+
+    def farthest(self, value: Decimal) -> Decimal:
+        nearest = value.quantize(Decimal(1).scaleb(-self.digits), ROUND_HALF_UP, self.whole)
+        return max(value, nearest, key=abs)
 
 
 def ends_by(case: Case, rounding: ToDecimals) -> dict[Name, Any]:
@@ -265,15 +285,34 @@ def ends_by(case: Case, rounding: ToDecimals) -> dict[Name, Any]:
     }
 
 
-@pytest.mark.parametrize(("rounding", "habit"), [(WithoutTruncation, 0), (WithoutRounding, 1)])
+@pytest.mark.parametrize(
+    ("rounding", "chosen"),
+    [
+        (WithoutTruncation, slice(0, 1)),
+        (WithoutRounding, slice(1, 2)),
+        (WithoutMoreDigits, slice(5, None)),
+    ],
+)
 def test_ends_that_leave_out_a_habit_reject_students_who_have_it(
-    rounding: type[ToDecimals], habit: int
+    rounding: type[ToDecimals], chosen: slice
 ):
-    network = Network(inputs=3, layers=(Dense(units=4, activation="sigmoid"), Dense(units=2)))
-    case = numbered(derive(network, Loss(name="squared_error"), Optimizer()))
-    chosen = habits(to_decimals, 4)[habit]
-    assert outside(case, ends_by(case, rounding(4)), chosen, 0) != set()
-    assert outside(case, ends_by(case, ToDecimals(4)), chosen, 0) == set()
+    narrow = Network(inputs=1, layers=(Dense(units=1, activation="sigmoid", bias="none"),) * 2)
+    wide = Network(inputs=3, layers=(Dense(units=4, activation="sigmoid"), Dense(units=2)))
+    drawn = [
+        numbered(derive(network, Loss(name="squared_error"), Optimizer()))
+        for network in (narrow, wide)
+    ]
+    assert any(
+        outside(case, ends_by(case, rounding(4)), each, 0)
+        for case in drawn
+        for each in habits(to_decimals, 4)[chosen]
+    )
+    honest = [
+        outside(each, ends_by(each, ToDecimals(4)), how, 0)
+        for each in drawn
+        for how in habits(to_decimals, 4)[chosen]
+    ]
+    assert not any(honest)
 
 
 @pytest.mark.parametrize("digits", [2, 4])
