@@ -274,7 +274,7 @@ def test_a_list_comes_in_pages(classroom):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"inputs": 400, "batch": 10}, {"inputs": 100, "iterations": 10}]
+    "fields", [{"inputs": 1_000, "batch": 10}, {"inputs": 100, "iterations": 10}]
 )
 def test_an_exercise_too_large_to_draw_for_a_student_who_waits_is_refused_by_name(
     classroom, fields
