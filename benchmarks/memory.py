@@ -33,10 +33,15 @@ def main(sizes: str, batch: int, digits: int) -> None:
 def _peak() -> int:
     if STATUS.exists():
         # Linux counts the parent's size at the fork into a child's ru_maxrss, but not into this.
-        fields = dict(line.split(":", 1) for line in STATUS.read_text("ascii").splitlines())
-        return int(fields["VmHWM"].split()[0]) * KIBIBYTE
+        return status("VmHWM")
     unit = 1 if sys.platform == "darwin" else KIBIBYTE
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def status(field: str) -> int:
+    """Return a size of this process that Linux tells, in bytes."""
+    fields = dict(line.split(":", 1) for line in STATUS.read_text("ascii").splitlines())
+    return int(fields[field].split()[0]) * KIBIBYTE
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ PLACES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         ),
         "the body, read as JSON": (("service/http/body.py", "read_json"),),
         "the answers, checked": (("service/api/submissions.py", "_answers"),),
-        "grading": (("problems/grade.py", "grade"),),
+        "grading": (("problems/marking/marker.py", "verdict"),),
         "the hooks after the view, and the response's headers": (
             ("flask/app.py", "process_response"),
             ("werkzeug/wrappers/response.py", "get_wsgi_response"),

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gradgrade.problems.templates.cost import MOST_COST
 from gradgrade.service.api import catalogue, docs_page, health
 from gradgrade.service.api.dispatch import Course, answering
 from gradgrade.service.api.grading import grading_route
 from gradgrade.service.api.openapi import describe
 from gradgrade.service.api.route import Route
+from gradgrade.service.bounds import MOST_COST
 from gradgrade.service.http import logs, metrics, problem, security
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.respond import json_response

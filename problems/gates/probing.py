@@ -36,14 +36,14 @@ LEAST_SHARE = 0.05
 """A misconception is gated where so many draws expose it, alone and with all that are gated before
 it: the others would have students' variants rejected more than nineteen times in twenty."""
 
-MOST_KEPT = 8 * MEBIBYTE
+MOST_OF_RULES = 8 * MEBIBYTE
 """Of rules: those of several hundred exercises in turn."""
 
 Told = Collection[tuple[str, str]]
 """Gates and subjects of which a fault does not count."""
 
 
-@kept_within(MOST_KEPT, key=attrgetter("structure"))
+@kept_within(MOST_OF_RULES, key=attrgetter("structure"))
 def rules_of(template: Template) -> Rules:
     """Return the rules of an exercise, found once for each structure while they are kept."""
     return find_rules(template)

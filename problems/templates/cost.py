@@ -8,9 +8,6 @@ from gradgrade.problems.documents.problem_set import Batch
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.templates.template import Template
 
-MOST_COST = 100_000
-"""The largest exercise that a server draws, previews, or grades for anybody."""
-
 VARIANT_WORK = 2_000
 """What drawing a variant takes beside its exercise's cost, however small that is."""
 

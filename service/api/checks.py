@@ -14,6 +14,7 @@ from gradgrade.problems.documents.text import check_printable
 from gradgrade.problems.templates.cost import cost_of
 from gradgrade.service.api.grading import DescribedBy
 from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.bounds import MOST_COST_CHECKED
 from gradgrade.service.course.errors import Unprocessable
 from gradgrade.service.course.work import checks
 from gradgrade.service.http.body import read_body
@@ -22,16 +23,6 @@ from gradgrade.service.http.respond import json_response
 
 MOST_VARIANTS = 200
 LONGEST_SEED = 100
-
-MOST_COST = 40_000
-"""The most `Workload.cost` of all of a request's variants.
-
-Measured on a virtual machine of two cores with other work, variants and verdicts together, with
-all answers wrong, which takes longest: 6 s for 200 variants of two units, 10 to 11 s for 27 of two
-layers of 10 and for one of three layers of 40; for 15 of twenty layers of 3, the worst, 14 s on a
-machine at rest and 25 s on a busy one.
-"""
-
 
 Seed = Annotated[str, Field(max_length=LONGEST_SEED), AfterValidator(check_printable)]
 
@@ -101,15 +92,15 @@ def _answers(given: CheckedAnswers, index: int) -> Answers:
 def _bound(field: str, count: int, bench: checks.Bench) -> None:
     """Refuse more work than a request may be, before any of it is done."""
     cost = cost_of(bench.template)
-    if cost > MOST_COST:
+    if cost > MOST_COST_CHECKED:
         raise Unprocessable(
             f"exercise: it is too large for variants over HTTP: its cost is {cost}, "
-            f"the most is {MOST_COST}"
+            f"the most is {MOST_COST_CHECKED}"
         )
-    if cost * count > MOST_COST:
+    if cost * count > MOST_COST_CHECKED:
         raise Unprocessable(
             f"{field}: {count} variants of this exercise are too much for one request; "
-            f"the most are {MOST_COST // cost}"
+            f"the most are {MOST_COST_CHECKED // cost}"
         )
 
 

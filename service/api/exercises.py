@@ -12,9 +12,10 @@ from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR, STAFF, STAFF_AND_STUDENT
 from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.bounds import MOST_WORK_PREGENERATED
 from gradgrade.service.course.sets.problem_sets import Held, find
 from gradgrade.service.course.work import variants
-from gradgrade.service.course.work.pregeneration import MOST_WORK_IN_A_REQUEST, pregenerate
+from gradgrade.service.course.work.pregeneration import pregenerate
 from gradgrade.service.course.work.variants import Pinned
 from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.moments import Moment
@@ -79,7 +80,7 @@ def list_variants(call: CourseCall, name: str) -> Response:
 def pregenerate_variants(call: CourseCall, name: str) -> Response:
     """Make the variants that the students on a roster have not fetched yet."""
     with workers(1) as run:
-        done = pregenerate(call.backend, call.actor, name, run, most=MOST_WORK_IN_A_REQUEST)
+        done = pregenerate(call.backend, call.actor, name, run, most=MOST_WORK_PREGENERATED)
     return json_response(PregeneratedVariants(made=done.made, held=done.held).model_dump())
 
 

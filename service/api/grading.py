@@ -12,11 +12,9 @@ from gradgrade.problems.documents.base import Model, checked
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.cost import Workload
 from gradgrade.service.api.route import Call, Route
+from gradgrade.service.bounds import MOST_COST_EXPLAINED
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.respond import json_response
-
-MOST_EXPLAINED = 5_000
-"""The largest `Workload.cost` whose wrong answers are explained: that costs far more than marks."""
 
 
 class DescribedBy:
@@ -54,7 +52,7 @@ def grading_route(*, most_cost: int) -> Route:
         workload.check(most=most_cost)
         exercise = Exercise.from_data(request.exercise)
         answers = Answers.from_data(request.answers)
-        verdict = Grader(exercise).grade(answers, explains=workload.cost <= MOST_EXPLAINED)
+        verdict = Grader(exercise).grade(answers, explains=workload.cost <= MOST_COST_EXPLAINED)
         return json_response(verdict.to_data())
 
     return Route(

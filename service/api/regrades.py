@@ -10,10 +10,11 @@ from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.verdict import Outcome, Score
 from gradgrade.service.api.roles import STAFF
 from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.bounds import MOST_REGRADED
 from gradgrade.service.course.regrades import record, running
 from gradgrade.service.course.regrades.record import State
 from gradgrade.service.course.regrades.report import Report, read_report
-from gradgrade.service.course.regrades.trial import MOST_IN_A_REQUEST, try_out
+from gradgrade.service.course.regrades.trial import try_out
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.respond import json_response
@@ -85,7 +86,7 @@ def regrade_problem_set(call: CourseCall, name: str) -> Response:
             name,
             run,
             never_lower=wanted.never_lower,
-            most=MOST_IN_A_REQUEST,
+            most=MOST_REGRADED,
         )
     if wanted.dry_run:
         return _reported(report)

@@ -50,7 +50,7 @@ FLOORS = {
     ),
     "problems/exports": ("expected", "moodle notebook prairielearn", "sheets"),
     "service": (
-        "jobs settings store",
+        "bounds jobs settings store",
         "client course",
         "code_grading gradebook_formats http",
         "api web",

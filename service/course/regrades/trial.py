@@ -22,9 +22,6 @@ from gradgrade.service.store.identities import SubmissionRow
 from gradgrade.service.store.joins import is_standing_verdict
 from gradgrade.service.store.schema import students, submissions, variants, verdicts
 
-MOST_IN_A_REQUEST = 2_000
-"""How many submissions, or variants, a request regrades before it is left to the command line."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialVerdict:

@@ -9,25 +9,18 @@ from time import monotonic
 from gradgrade.problems import ExerciseError, ProblemSet
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
-from gradgrade.problems.templates.cost import MOST_COST, cost_of, drawing_work
+from gradgrade.problems.templates.cost import cost_of, drawing_work
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.variants.report import Report, report_on
+from gradgrade.service.bounds import (
+    MOST_COST,
+    MOST_PREVIEW_SECONDS,
+    MOST_WORK_PREVIEWED,
+    PREVIEW_COSTS,
+    PREVIEW_WORK,
+)
 
 MOST_STUDENTS = 100
-
-MOST_WORK = 500_000
-"""What all exercises of one preview may take together, each the same share.
-
-Measured on a virtual machine of two cores with other work: 8 to 14 s where it is all taken, by one
-exercise (15 variants of three layers of 40 units, 2 of two of 150) or by ten (of two of 10 each).
-"""
-
-EXERCISE_WORK, EXERCISE_COSTS = 5_000, 3
-"""What an exercise takes before its first variant: so much, and so many times its cost."""
-
-LONGEST_SECONDS = 10
-"""After so long no further exercise is begun: what the gates refuse is drawn up to 1000 times,
-which no structure foretells."""
 
 SECRET = b"preview"
 """Previews are drawn from it, so that they foretell no student's variant."""
@@ -71,7 +64,7 @@ def preview_set(
     (1, None)
     """
     templates = [compile_template(problem_set, each.name) for each in problem_set.exercises]
-    share, deadline = MOST_WORK // len(templates), clock() + LONGEST_SECONDS
+    share, deadline = MOST_WORK_PREVIEWED // len(templates), clock() + MOST_PREVIEW_SECONDS
     return [
         _previewed(problem_set, each, students=students, share=share)
         if clock() < deadline
@@ -122,4 +115,4 @@ def _affordable(template: Template, *, share: int) -> int:
     cost = cost_of(template)
     if cost > MOST_COST:
         return 0
-    return (share - EXERCISE_WORK - EXERCISE_COSTS * cost) // drawing_work(template)
+    return (share - PREVIEW_WORK - PREVIEW_COSTS * cost) // drawing_work(template)

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import DocumentError, ProblemSet
-from gradgrade.problems.templates.cost import MOST_COST, cost_of
+from gradgrade.problems.templates.cost import cost_of
 from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.service.bounds import MOST_COST
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend

@@ -25,13 +25,6 @@ from gradgrade.service.store.schema import variants
 CHUNK = 32
 """How many students' variants are one piece of work."""
 
-MOST_WORK_IN_A_REQUEST = 600_000
-"""How much `drawing_work` a request does before it is left to the command line.
-
-That is 284 variants of the smallest exercise, or 21 of three layers of 40 units: by what
-`drawing_work` says, 6 to 24 seconds.
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pregenerated:

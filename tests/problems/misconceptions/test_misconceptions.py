@@ -1,10 +1,12 @@
 """Every misconception shows somewhere, changes only what it is about, and can be walked."""
 
+import gc
 import re
 import runpy
 from dataclasses import replace
 from itertools import groupby, product
 from typing import Any
+from weakref import ref
 
 import numpy
 import pytest
@@ -312,3 +314,12 @@ def test_the_page_of_misconceptions_is_what_the_catalogue_makes():
 def test_a_family_is_one_stretch_of_the_catalogue():
     families = [name for name, _ in groupby(MISCONCEPTIONS, key=lambda each: each.family)]
     assert len(families) == len(set(families))
+
+
+def test_what_can_be_done_wrong_in_a_derivation_is_forgotten_with_it():
+    derivation = replace(structure(dense(2, "tanh"), dense(1)))
+    assert mistakes(derivation) is mistakes(derivation)
+    seen = ref(derivation)
+    del derivation
+    gc.collect()
+    assert seen() is None

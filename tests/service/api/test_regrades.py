@@ -3,8 +3,8 @@
 import pytest
 
 from gradgrade.service.app import create_app
+from gradgrade.service.bounds import MOST_REGRADED
 from gradgrade.service.course.people.tokens import create_token
-from gradgrade.service.course.regrades.trial import MOST_IN_A_REQUEST
 from tests.service.course.regrades.regraded import LOOSE, NAME, exercise, new_classroom
 
 PATH = f"/api/v1/problem-sets/{NAME}/regrades"
@@ -109,4 +109,4 @@ def test_what_is_not_there_is_not_found(ask):
 
 
 def test_as_much_as_the_documentation_says_is_regraded_in_a_request():
-    assert MOST_IN_A_REQUEST == 2_000
+    assert MOST_REGRADED == 2_000

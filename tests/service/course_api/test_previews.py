@@ -1,7 +1,7 @@
 import pytest
 
 from gradgrade.problems import ProblemSet
-from gradgrade.problems.templates.cost import MOST_COST
+from gradgrade.service.bounds import MOST_COST
 from gradgrade.service.course.sets.preview import preview_set
 from gradgrade.service.store.schema import metadata
 from tests.service.course_api.classroom import DENSE, exercise, problem_set
@@ -81,11 +81,11 @@ def test_an_exercise_that_is_too_large_is_refused_before_it_is_drawn():
 
 def test_where_the_work_is_too_much_exercises_get_fewer_variants_and_then_none(monkeypatch):
     document = ProblemSet.from_data(problem_set())
-    monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK", 30_000)
+    monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK_PREVIEWED", 30_000)
     assert {each.report.variants for each in preview_set(document, students=100)} <= set(
         range(2, 10)
     )
-    monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK", 10_000)
+    monkeypatch.setattr("gradgrade.service.course.sets.preview.MOST_WORK_PREVIEWED", 10_000)
     assert [each.report for each in preview_set(document, students=100)] == [None, None]
 
 

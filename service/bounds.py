@@ -1,0 +1,47 @@
+"""How much a request may make a server do: its bounds, one beside the other.
+
+They are in costs (`gradgrade.oracle.derivation.costs`), told from an exercise's structure before
+anything is computed. The times are those of a virtual machine of two cores with other work. What is
+bounded elsewhere, and why, is in docs/decisions/bounds.md.
+"""
+
+MOST_COST = 100_000
+"""Of an exercise: the largest that a server draws, previews, or grades for anybody.
+
+That is 50,000 weights with their gradients and updates, or a thousand iterations of one layer.
+"""
+
+MOST_COST_EXPLAINED = 5_000
+"""Of an exercise in `POST /grade`: of what is larger, wrong answers are marked and not explained,
+which takes far longer."""
+
+MOST_COST_CHECKED = 40_000
+"""Of all variants of a CI job's request together.
+
+Variants and verdicts, with all answers wrong, which takes longest, took 6 s for 200 variants of two
+units, 10 to 11 s for 27 of two layers of 10 and for one of three layers of 40; for 15 of twenty
+layers of 3, the worst, 14 s on a machine at rest and 25 s on a busy one.
+"""
+
+MOST_WORK_PREGENERATED = 600_000
+"""Of `drawing_work`, before it is left to the command line.
+
+That is 284 variants of the smallest exercise, or 21 of three layers of 40 units: 6 to 24 seconds.
+"""
+
+MOST_WORK_PREVIEWED = 500_000
+"""Of `drawing_work`, for all exercises of one preview, each the same share.
+
+It took 8 to 14 s where it was all taken, by one exercise (15 variants of three layers of 40 units,
+2 of two of 150) or by ten (of two of 10 each).
+"""
+
+PREVIEW_WORK, PREVIEW_COSTS = 5_000, 3
+"""What an exercise takes of it before its first variant: so much, and so many times its cost."""
+
+MOST_PREVIEW_SECONDS = 10
+"""After so long no further exercise of a preview is begun: what the gates refuse is drawn up to
+1000 times, which no structure foretells."""
+
+MOST_REGRADED = 2_000
+"""Submissions, or variants, before a regrade is left to the command line."""
