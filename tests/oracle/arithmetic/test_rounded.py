@@ -1,7 +1,7 @@
 """Students who round or truncate by hand are within the ends, and the ends are not far apart."""
 
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from operator import attrgetter
 from typing import Any
@@ -64,7 +64,11 @@ def test_students_who_round_in_any_way_are_within_the_ends(case: Case, way: Any,
         assume(False)
         raise
     for habit in habits(HABITS[name], digits):
-        assert outside(case, ends, habit, seed) == set()
+        try:
+            written = outside(case, ends, habit, seed)
+        except InvalidOperation:  # 0/0 on paper: such a student has nothing to hand in
+            continue
+        assert written == set()
 
 
 # Of the seeds' worked examples
