@@ -26,7 +26,8 @@ layers of 3, the worst, 14 s on a machine at rest and 25 s on a busy one.
 MOST_WORK_PREGENERATED = 600_000
 """Of `drawing_work`, before it is left to the command line.
 
-That is 284 variants of the smallest exercise, or 21 of three layers of 40 units: 6 to 24 seconds.
+That is 280 variants of one small layer, or 63 of three layers of 40 units on 5 samples: 6 to 24
+seconds.
 """
 
 MOST_WORK_PREVIEWED = 500_000

@@ -136,8 +136,8 @@ def test_a_request_makes_no_more_variants_than_it_can(classroom):
 
 
 def test_of_large_exercises_a_request_makes_fewer(classroom):
-    layers = [{"type": "dense", "units": 40, "activation": "tanh"}] * 3
-    classroom.publish(exercises=[exercise("large", inputs=40, layers=layers, batch=5)])
+    layers = [{"type": "dense", "units": 80, "activation": "tanh"}] * 3
+    classroom.publish(exercises=[exercise("large", inputs=80, layers=layers, batch=5)])
     classroom.enrol(*(f"s{number}" for number in range(30)))
     reply = classroom.instructor.post(f"{PATH}/variants")
     assert reply.status == 409
