@@ -7,18 +7,18 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.problems.misconceptions.axes import AXES_EXCHANGED
 from gradgrade.problems.misconceptions.base import Misconception, Mistake, Pair, pair
-from gradgrade.problems.misconceptions.bias import BIAS
-from gradgrade.problems.misconceptions.chain import CHAIN
-from gradgrade.problems.misconceptions.derivative import DERIVATIVE
-from gradgrade.problems.misconceptions.dropout import DROPOUT
-from gradgrade.problems.misconceptions.loss import LOSS
-from gradgrade.problems.misconceptions.normalization import NORMALIZATION
-from gradgrade.problems.misconceptions.optimizer import OPTIMIZER
-from gradgrade.problems.misconceptions.penalty import PENALTY
-from gradgrade.problems.misconceptions.recurrent import RECURRENT
-from gradgrade.problems.misconceptions.residual import RESIDUAL
-from gradgrade.problems.misconceptions.update import UPDATE
-from gradgrade.problems.misconceptions.windows import WINDOWS
+from gradgrade.problems.misconceptions.layers.dropout import DROPOUT
+from gradgrade.problems.misconceptions.layers.normalization import NORMALIZATION
+from gradgrade.problems.misconceptions.layers.recurrent import RECURRENT
+from gradgrade.problems.misconceptions.layers.windows import WINDOWS
+from gradgrade.problems.misconceptions.network.bias import BIAS
+from gradgrade.problems.misconceptions.network.chain import CHAIN
+from gradgrade.problems.misconceptions.network.derivative import DERIVATIVE
+from gradgrade.problems.misconceptions.network.loss import LOSS
+from gradgrade.problems.misconceptions.network.residual import RESIDUAL
+from gradgrade.problems.misconceptions.training.optimizer import OPTIMIZER
+from gradgrade.problems.misconceptions.training.penalty import PENALTY
+from gradgrade.problems.misconceptions.training.update import UPDATE
 
 __all__ = ["MISCONCEPTIONS", "Misconception", "Mistake", "Pair", "mistakes", "pair"]
 

@@ -41,6 +41,7 @@ FLOORS = {
         "grade variants",
         "self_check",
     ),
+    "problems/misconceptions": ("base recognition rewriting", "axes layers network training"),
     "problems/worksheet": (
         "grids page words",
         "step_numbers",
@@ -87,7 +88,6 @@ FOLDERS = frozenset(
 MOST_FILES = 16
 TABLES = {
     "oracle/networks/layers": "a type of layer a file",
-    "problems/misconceptions": "a family of mistakes a file",
     "service/api": "a resource a file",
     "service/cli": "a command a file",
     "service/code_grading/results": "a format a file",

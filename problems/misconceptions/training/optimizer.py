@@ -18,7 +18,7 @@ from gradgrade.problems.misconceptions.rewriting import (
     ruled,
     scaled,
 )
-from gradgrade.problems.misconceptions.update import (
+from gradgrade.problems.misconceptions.training.update import (
     RATE,
     OptimizerStepChange,
     in_steps,

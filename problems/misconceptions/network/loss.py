@@ -9,16 +9,16 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.recognition import (
-    loss_differentiated,
-    loss_made,
-)
-from gradgrade.problems.misconceptions.residual import (
+from gradgrade.problems.misconceptions.network.residual import (
     IN_A_BATCH,
     Factor,
     of_loss,
     residual_scaled,
     root_not_differentiated,
+)
+from gradgrade.problems.misconceptions.recognition import (
+    loss_differentiated,
+    loss_made,
 )
 from gradgrade.problems.misconceptions.rewriting import after, entrywise, root_scaled, ruled, scaled
 

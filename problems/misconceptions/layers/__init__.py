@@ -1,0 +1,1 @@
+"""Mistakes that one type of layer invites; a family a file."""
