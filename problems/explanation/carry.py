@@ -48,10 +48,12 @@ class Way:
     Args:
         steps: in order.
         own: the names of the values that are the student's.
+        needed: what is made on the way, from those and from the givens.
     """
 
     steps: tuple[Step, ...]
     own: frozenset[Name]
+    needed: frozenset[Name]
 
     def is_as(self, other: "Way") -> bool:
         """Tell whether another way takes the very same steps."""
@@ -64,7 +66,7 @@ class Continuation:
 
     values: Array
     bands: Array
-    own: frozenset[Name]
+    way: Way
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,28 @@ class OwnWork:
     submitted: Mapping[str, Array]
     wrong: frozenset[str]
 
-    def is_carried(self, part: AskedQuantity) -> bool:
-        """Tell whether a wrong answer follows from wrong earlier ones, rightly and fairly."""
-        answer = self.submitted[part.name]
-        return any(
-            bool((numpy.abs(answer - found.values) <= found.bands).all())
-            and self._is_fair(part, found)
+    def following(self, part: AskedQuantity) -> tuple[Continuation, ...]:
+        """Return by which ways a wrong answer follows rightly from wrong earlier ones."""
+        return tuple(
+            found
             for way in _different(self.way(part, each) for each in self._routed)
             if not self._wrong_names.isdisjoint(way.own)
-            and (found := self.continuation(part, way)) is not None
+            and (found := self._leading_to(part, way)) is not None
         )
+
+    def follows_by(self, part: str, derivation: Derivation) -> bool:
+        """Tell whether an answer follows from earlier ones by the steps of a derivation."""
+        asked = next(each for each in self.assessment.exercise.ask if each.name == part)
+        way = self.way(asked, derivation)
+        return way is not None and self._leading_to(asked, way) is not None
+
+    def _leading_to(self, part: AskedQuantity, way: Way) -> Continuation | None:
+        """Return what follows by a way, if that is the answer."""
+        found = self.continuation(part, way)
+        if found is None:
+            return None
+        distance = numpy.abs(self.submitted[part.name] - found.values)
+        return found if (distance <= found.bands).all() else None
 
     def way(self, part: AskedQuantity, derivation: Derivation) -> Way | None:
         """Return the steps of a derivation from the student's own values to a part, if any."""
@@ -98,7 +112,10 @@ class OwnWork:
         answered = self._answers.keys() - {target}
         needed = derivation.needed_for(target, from_names=answered)
         own = frozenset(name for step in needed for name in step.reads) & answered
-        return Way(tuple(_after(own, needed, self.assessment.estimates)), own) if own else None
+        if not own:
+            return None
+        steps = tuple(_after(own, needed, self.assessment.estimates))
+        return Way(steps, own, frozenset(step.name for step in needed))
 
     def continuation(
         self, part: AskedQuantity, way: Way, *, like: Continuation | None = None
@@ -124,7 +141,7 @@ class OwnWork:
             return None
         if not (numpy.isfinite(values).all() and numpy.isfinite(bands).all()):
             return None
-        return Continuation(values, bands, way.own)
+        return Continuation(values, bands, way)
 
     @cached_property
     def _wrong_names(self) -> frozenset[Name]:
@@ -192,10 +209,10 @@ class OwnWork:
         )
         return numpy.maximum(values - low, high - values)
 
-    def _is_fair(self, part: AskedQuantity, found: Continuation) -> bool:
+    def is_fair(self, part: AskedQuantity, found: Continuation) -> bool:
         """Tell whether the student's earlier answers left the later one its work."""
         right = self.assessment.values[part.name][0]
-        for name in found.own:
+        for name in found.way.own:
             asked = self._asked_as(name)
             if asked in self.wrong and not self._is_in_proportion(asked):
                 return False
@@ -223,7 +240,7 @@ class OwnWork:
             assessment.entries(each, assessment.estimates[each.name].value)[0]
             for each in assessment.derivation.givens
         ]
-        earlier = map(self._asked_as, found.own & self._wrong_names)
+        earlier = map(self._asked_as, found.way.own & self._wrong_names)
         known += [self.submitted[name] for name in earlier if not self._are_equal(name, part.name)]
         return any(
             each.size == found.values.size

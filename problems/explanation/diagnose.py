@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy
 
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.carry import Continuation, OwnWork, Way
+from gradgrade.problems.explanation.steps_taken import StepsTaken
 from gradgrade.problems.explanation.weighing import (
     MOST_HELD,
     Answer,
@@ -62,7 +64,11 @@ class Diagnostician:
         return BYTES_OF_PREDICTED * rows * entries + BYTES_OF_STEP * pairs * steps
 
     def matches(
-        self, work: OwnWork, right: Mapping[str, Array], unexplained: Sequence[AskedQuantity]
+        self,
+        work: OwnWork,
+        right: Mapping[str, Array],
+        unexplained: Sequence[AskedQuantity],
+        followed: Mapping[str, Sequence[Continuation]],
     ) -> dict[str, tuple[Match, ...]]:
         """Return the best explanations of wrong parts; those of one part come out level.
 
@@ -70,27 +76,48 @@ class Diagnostician:
             work: the student's answers.
             right: for every well-formed answer, which entries are right.
             unexplained: the parts that are wrong, and do not follow from earlier ones.
+            followed: by wrong part that follows rightly from earlier ones, by which ways.
         """
+        if not unexplained:
+            return {}
         submission = self._submission(work, right)
-        places = {part.name: self._places[part.name] for part in unexplained}
-        singles = weigh(self._singles(), submission, places) if unexplained else None
+        singles = weigh(self._singles(), submission, self._places)
+        against = self._against(work, followed)
         found: dict[str, tuple[Match, ...]] = {}
         searches = 0
         pairs: Weights | None = None
         for part in unexplained:
-            assert singles is not None
-            best = singles.best(part.name)
+            best = singles.best(part.name, against.spares(singles, self._steps_of[part.name]))
             if not best and searches < MOST_SEARCHES:
                 searches += 1
-                best = self._from_own_values(work, submission, part)
+                best = self._from_own_values(work, submission, part, singles, against)
                 if not best:
                     pairs = pairs or weigh(
-                        self._blocks(self._pairs(singles, part.name)), submission, places
+                        self._blocks(self._pairs(singles, part.name)), submission, self._places
                     )
-                    best = pairs.best(part.name)
+                    best = pairs.best(part.name, against.spares(pairs, self._steps_of[part.name]))
             if best:
                 found[part.name] = best
         return found
+
+    @cached_property
+    def _steps_of(self) -> Mapping[str, frozenset[Name]]:
+        """The steps that lead to each part from the givens."""
+        derivation = self.assessment.derivation
+        return {
+            name: frozenset(
+                step.name for step in derivation.needed_for(quantity.name, from_names=())
+            )
+            for name, quantity in self.assessment.quantities.items()
+        }
+
+    def _against(self, work: OwnWork, followed: Mapping[str, Sequence[Continuation]]) -> StepsTaken:
+        """Return the steps that the student took rightly, by whatever way the answers show."""
+        after = {
+            part: frozenset.intersection(*[each.way.needed for each in ways])
+            for part, ways in followed.items()
+        }
+        return StepsTaken(work, self._steps_of, after)
 
     @cached_property
     def _places(self) -> Mapping[str, slice]:
@@ -134,7 +161,7 @@ class Diagnostician:
 
         Each must change the part that is wrong, and nothing that is right.
         """
-        possible = numpy.flatnonzero(singles.changes[part] & ~singles.spoils).tolist()
+        possible = numpy.flatnonzero(singles.changes[part] & ~singles.spoils_any).tolist()
         chosen = [at for at in possible if not self._mistakes[at].place]
         both = (each for pair in combinations(chosen, 2) for each in self._pair(*pair))
         most = min(MOST_PAIRS, MOST_STEPS_OF_PAIRS // len(self.assessment.derivation.steps))
@@ -162,26 +189,38 @@ class Diagnostician:
         return Submission(entries, wrong)
 
     def _from_own_values(
-        self, work: OwnWork, submission: Submission, part: AskedQuantity
+        self,
+        work: OwnWork,
+        submission: Submission,
+        part: AskedQuantity,
+        singles: Weights,
+        against: StepsTaken,
     ) -> tuple[Match, ...]:
         """Return the mistakes that lead from the student's own earlier values to the answer."""
         right_way = work.way(part, self.assessment.derivation)
         rightly = None if right_way is None else work.continuation(part, right_way)
         if right_way is None or rightly is None:
             return ()
-        continued = self._continued(work, part, right_way, rightly)
+        is_spared = against.spares(singles, frozenset(step.name for step in right_way.steps))
+        possible = (mistake for at, mistake in enumerate(self._mistakes) if is_spared(at))
+        continued = self._continued(work, part, right_way, rightly, possible)
         place = self._places[part.name]
         here = Submission(submission.entries[place], submission.wrong[place])
         weights = weigh(
             blocks(continued, rightly.values, rightly.bands), here, {part.name: slice(None)}
         )
-        return weights.best(part.name)
+        return weights.best(part.name, lambda _: True)
 
     def _continued(
-        self, work: OwnWork, part: AskedQuantity, right_way: Way, rightly: Continuation
+        self,
+        work: OwnWork,
+        part: AskedQuantity,
+        right_way: Way,
+        rightly: Continuation,
+        possible: Iterable[Mistake],
     ) -> Iterator[Answer]:
         """Yield what each mistake would lead to from the student's own values, where it matters."""
-        for mistake in self._mistakes:
+        for mistake in possible:
             way = work.way(part, mistake.derivation)
             if way is None or way.is_as(right_way):
                 continue

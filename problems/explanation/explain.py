@@ -62,9 +62,16 @@ class Explainer:
             wrong=frozenset(mark.part.name for mark in wrong),
         )
         right = {mark.part.name: mark.is_right for mark in marks if mark.answer is not None}
-        carried = {mark.part.name for mark in wrong if work.is_carried(mark.part)}
-        unexplained = [mark.part for mark in wrong if mark.part.name not in carried]
-        matches = self._diagnostician.matches(work, right, unexplained)
+        following = {mark.part.name: work.following(mark.part) for mark in wrong}
+        carried = {
+            mark.part.name
+            for mark in wrong
+            if any(work.is_fair(mark.part, each) for each in following[mark.part.name])
+        }
+        # What follows rightly shows no mistake of its own, even where it is not carried.
+        unexplained = [mark.part for mark in wrong if not following[mark.part.name]]
+        followed = {name: each for name, each in following.items() if each}
+        matches = self._diagnostician.matches(work, right, unexplained, followed)
         return [self._marked(mark, carried, matches) if mark.is_wrong else mark for mark in marks]
 
     def _marked(

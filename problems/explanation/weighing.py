@@ -4,7 +4,7 @@ Candidates come one after the other and are weighed in blocks of so many entries
 is kept than a few numbers for each part: what they are compared by.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2
@@ -20,11 +20,12 @@ Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 Answer = tuple[tuple[Mistake, ...], Prediction]
 """One mistake or two, and what whoever makes them would answer."""
 
-LEAST_SHARE = 0.5
+LEAST_SHARE = 0.75
 """What share of a part's wrong entries a mistake must explain to be named."""
 
-SURE_BITS = 3.0
-"""By how many bits the evidence must exceed what chance finds among the candidates."""
+SURE_BITS, SURE_BITS_OF_ALL = 3.0, 7.0
+"""By how many bits the evidence of a part, and that of all, must exceed what chance finds among
+the candidates. One part that fits is found by chance once in 8 times, and there are many parts."""
 
 MOST_BITS = 40.0
 """What one entry can add to the evidence."""
@@ -80,7 +81,7 @@ class Weights:
         shares: by part, the share of its wrong entries that it explains.
         bits: by part, how unlikely it is that so much agrees by chance.
         changes: by part, whether it changes anything in it.
-        spoils: whether it changes an entry that is right.
+        spoils: by part, whether it changes an entry of it that is right.
         overall: the share that it explains of all that it changes or that is wrong.
     """
 
@@ -88,15 +89,31 @@ class Weights:
     shares: Mapping[str, Array]
     bits: Mapping[str, Array]
     changes: Mapping[str, Array]
-    spoils: Array
+    spoils: Mapping[str, Array]
     overall: Array
 
-    def best(self, part: str) -> tuple[Match, ...]:
-        """Return what explains the wrong entries of one part best, all that come out level."""
+    @property
+    def spoils_any(self) -> Array:
+        """Whether each changes an entry that is right, of whatever part."""
+        return numpy.any(list(self.spoils.values()), axis=0)
+
+    def best(self, part: str, is_borne_out: Callable[[int], bool]) -> tuple[Match, ...]:
+        """Return what explains the wrong entries of one part best, all that come out level.
+
+        Args:
+            part: its name.
+            is_borne_out: tells of the candidate at a position whether no other part speaks
+                against it.
+        """
         shares = self.shares[part]
         rivals = max(1, int(self.changes[part].sum()))
-        is_sure = self.bits[part] >= log2(rivals) + SURE_BITS
+        of_all = numpy.sum(list(self.bits.values()), axis=0)
+        is_sure = numpy.minimum(self.bits[part] - SURE_BITS, of_all - SURE_BITS_OF_ALL) >= log2(
+            rivals
+        )
         eligible = (shares >= LEAST_SHARE) & is_sure
+        for at in numpy.flatnonzero(eligible).tolist():
+            eligible[at] = is_borne_out(at)
         if not eligible.any():
             return ()
         ranks = numpy.where(eligible, shares + self.overall, -1.0)
@@ -132,7 +149,7 @@ def weigh(
     Args:
         candidates: block by block.
         submission: what was answered.
-        places: where in a row each part stands that is to be explained, by its name.
+        places: where in a row each part stands, by its name.
     """
     weighed = [_weigh(block, submission, places) for block in candidates]
 
@@ -147,7 +164,7 @@ def weigh(
         shares=by_part([each.shares for each in weighed]),
         bits=by_part([each.bits for each in weighed]),
         changes=by_part([each.changes for each in weighed], bool),
-        spoils=joined([each.spoils for each in weighed], bool),
+        spoils=by_part([each.spoils for each in weighed], bool),
         overall=joined([each.overall for each in weighed]),
     )
 
@@ -157,19 +174,21 @@ def _weigh(block: Block, submission: Submission, places: Mapping[str, slice]) ->
     agrees = numpy.abs(block.predicted - submission.entries) <= 2 * block.bands
     is_answered = ~numpy.isnan(submission.entries)
     relevant = (differs | submission.wrong) & is_answered
-    shares, bits, changes = {}, {}, {}
+    shares, bits, changes, spoils = {}, {}, {}, {}
+    spoilt = differs & ~submission.wrong & is_answered
     for part, place in places.items():
         wrong = numpy.flatnonzero(submission.wrong[place])
         here = (agrees & differs)[:, place][:, wrong]
-        shares[part] = here.mean(axis=1)
+        shares[part] = here.sum(axis=1) / max(1, wrong.size)
         bits[part] = (here * _bits(block, submission, place)[:, wrong]).sum(axis=1)
         changes[part] = differs[:, place].any(axis=1)
+        spoils[part] = spoilt[:, place].any(axis=1)
     return Weights(
         mistakes=block.mistakes,
         shares=shares,
         bits=bits,
         changes=changes,
-        spoils=differs[:, ~submission.wrong & is_answered].any(axis=1),
+        spoils=spoils,
         overall=(agrees & relevant).sum(axis=1) / numpy.maximum(relevant.sum(axis=1), 1),
     )
 

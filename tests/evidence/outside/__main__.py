@@ -18,13 +18,19 @@ def main() -> int:
         if not sys.argv[1:] or kind.code in sys.argv[1:]:
             print(f"\n{kind.code}: {kind.does}")
             _tell([each for each in found if each.kind == kind.code])
+    told = [each for each in found if each.is_told]
+    wrong = sum(bool(each.wrong_names) for each in told)
+    print(f"\n{len(KINDS)} kinds, {len(told)} answers told: {wrong / len(told):.1%} named wrongly")
     return 0
 
 
 def _tell(found: list[Graded]) -> None:
     told = [each for each in found if each.is_told]
     named = [each for each in told if each.names]
-    print(f"  made {len(found)}, told {len(told)}, named {len(named)}")
+    print(
+        f"  made {len(found)}, told {len(told)}, named {len(named)}, "
+        f"wrongly {sum(bool(each.wrong_names) for each in told)}"
+    )
     counts = Counter(each.codes for each in named)
     for codes, count in counts.most_common():
         first = next(each for each in named if each.codes == codes)

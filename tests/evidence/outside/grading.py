@@ -11,6 +11,7 @@ from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.verdict import Verdict
 from gradgrade.problems.grade import Grader
 from tests.evidence.outside.kinds import KINDS
+from tests.evidence.outside.right_names import RIGHT_NAMES
 from tests.evidence.outside.working import Kind, Working
 
 STUDENTS = ("1", "2")
@@ -37,6 +38,16 @@ class Graded:
     def is_told(self) -> bool:
         """Whether the answers were told from right ones."""
         return any(outcome != "correct" for outcome in self.outcomes.values())
+
+    @property
+    def wrong_names(self) -> dict[str, list[tuple[str, str]]]:
+        """The names of those parts for which no right one is given."""
+        right = RIGHT_NAMES.get(self.kind, frozenset())
+        return {
+            part: names
+            for part, names in self.names.items()
+            if right.isdisjoint(code for code, _ in names)
+        }
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -1,0 +1,80 @@
+"""A mistake is named where all answers bear it out; what is right speaks against it."""
+
+from typing import Any
+
+import numpy
+import pytest
+
+from gradgrade.problems.documents.verdict import PartVerdict
+from gradgrade.problems.grade import Grader
+from tests.evidence.outside.grading import graded
+from tests.problems.test_verdicts import by_mistake, named
+from tests.strategies import dense, variant
+
+EXERCISE = variant(
+    inputs=3,
+    layers=[dense(3, "sigmoid"), dense(2, "tanh")],
+    loss={"name": "half_squared_error"},
+    optimizer={"name": "sgd", "learning_rate": 0.5},
+    batch=4,
+    points=9,
+    ask=["loss", "delta2", "delta1", "dW2", "db2", "dW1", "db1", "W1_new", "b1_new"],
+    tolerance="auto",
+)
+GRADER = Grader(EXERCISE)
+RIGHT = {part.name: GRADER.solution[part.name].float64 for part in EXERCISE.ask}
+
+
+def parts(answers: dict[str, Any]) -> dict[str, PartVerdict]:
+    return {part.name: part for part in GRADER.grade(RIGHT | answers).parts}
+
+
+@pytest.mark.parametrize("name", ["delta1", "dW2", "db2", "dW1", "db1"])
+@pytest.mark.parametrize(
+    ("reading", "factor"),
+    [("a sign", -1), ("η, ½ or a half kept", 0.5), ("a two kept", 2), ("1/N once more", 0.25)],
+)
+def test_a_factor_in_one_part_alone_is_no_mistake_of_the_loss(
+    name: str, reading: str, factor: float
+):
+    wrong = parts({name: (factor * numpy.array(RIGHT[name])).tolist()})[name]
+    of_the_loss = {
+        *("residual_sign", "half_not_cancelled", "two_not_cancelled"),
+        *("mean_missing_in_gradient", "sum_for_mean", "mean_for_sum", "elements_for_samples"),
+    }
+    assert wrong.outcome == "incorrect"
+    assert of_the_loss.isdisjoint(named(wrong)), reading
+
+
+@pytest.mark.parametrize("code", ["residual_sign", "half_not_cancelled", "sum_for_mean"])
+def test_a_factor_that_all_parts_show_is_named(code: str):
+    graded = {part.name: part for part in GRADER.grade(by_mistake(EXERCISE, code)).parts}
+    assert named(graded["delta2"]) == [code]
+
+
+def test_a_right_entry_of_the_part_speaks_against_a_mistake_that_would_change_it():
+    made = by_mistake(EXERCISE, "bias_gradient_averaged")
+    averaged = {name: made[name] for name in ("db1", "b1_new")}
+    mixed = {name: [*each[:1], *RIGHT[name][1:]] for name, each in averaged.items()}
+    assert named(parts(averaged)["db1"]) == ["bias_gradient_averaged"]
+    assert named(parts(mixed)["db1"]) == []
+
+
+def test_what_follows_rightly_shows_no_mistake_of_its_own():
+    zeros = {name: (0 * numpy.array(RIGHT[name])).tolist() for name in ("delta1", "dW1", "db1")}
+    given = [[float(entry.text) for entry in row] for row in EXERCISE.given["W1"]]
+    bias = [float(entry.text) for entry in EXERCISE.given["b1"]]
+    wrong = parts({**zeros, "W1_new": given, "b1_new": bias})
+    assert wrong["b1_new"].outcome == "incorrect"
+    assert named(wrong["b1_new"]) == []
+
+
+def test_mistakes_outside_the_catalogue_are_hardly_ever_named():
+    told = [
+        each
+        for where in (("losses-and-activations", "huber"), ("optimizers", "adamw"))
+        for each in graded(*where, "1")
+        if each.is_told
+    ]
+    assert len(told) > 30
+    assert sum(bool(each.wrong_names) for each in told) == 0
