@@ -109,6 +109,19 @@ class Answers(Document):
             raise DocumentError("request: answers: an answers document stands within another")
         return cls.from_data(inner)
 
+    def filled_in(self) -> Self:
+        """Return the answers, at least one of which is there; nobody means to hand in nothing.
+
+        Raises:
+            DocumentError: there is none.
+
+        >>> Answers.of({"loss": 0.24, "dW1": None}).filled_in().answers
+        {'loss': 0.24, 'dW1': None}
+        """
+        if all(value is None for value in self.answers.values()):
+            raise DocumentError("answers: nothing is filled in")
+        return self
+
     @classmethod
     def of(cls, answers: "Answers | Mapping[str, Any]") -> "Answers":
         """Return answers in any of their forms as a document.

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from gradgrade.problems.documents.base import Document, Model
 from gradgrade.problems.documents.number import Number
 
-PartOutcome = Literal["correct", "carried_forward", "incorrect", "missing", "invalid"]
+PartOutcome = Literal["correct", "carried_forward", "incorrect", "missing", "invalid", "not_judged"]
 Outcome = Literal["correct", "partial", "incorrect", "invalid"]
 EntryCode = Literal["ok", "follows", "rounding", "sign", "scale", "transposed", "wrong"]
 Note = Literal[
@@ -17,6 +17,7 @@ Note = Literal[
     "missing",
     "wrong_shape",
     "not_finite",
+    "not_judged",
     "wrong_entries",
     "rounded_early",
     "rounded_at_the_end",
@@ -56,7 +57,8 @@ def _entries_schema() -> dict[str, Any]:
 class PartVerdict(Model):
     """What grading says of one part.
 
-    `entries` has the answer's shape, a code for each entry; null where missing or invalid.
+    `entries` has the answer's shape, a code for each entry; null where nothing was judged: the part
+    is missing or invalid, or another part of the submission is invalid.
     """
 
     name: str

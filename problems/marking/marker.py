@@ -60,6 +60,8 @@ class Marker:
             answers: an answers document, or a map from names to nested lists or numpy arrays.
             explain: what wrong answers are explained by; without it they are left at that.
 
+        Where a part is malformed, those that are well-formed are not judged.
+
         Raises:
             DocumentError: the answers are refused whole.
         """
@@ -69,7 +71,10 @@ class Marker:
         marks: Sequence[Mark] = [
             self._mark(part, submitted.get(part.name)) for part in self.exercise.ask
         ]
-        if explain is not None and any(mark.is_wrong for mark in marks):
+        if any(mark.outcome == "invalid" for mark in marks):
+            # It spends no attempt, so it must tell nothing of what a right answer is.
+            marks = [mark.unjudged for mark in marks]
+        elif explain is not None and any(mark.is_wrong for mark in marks):
             marks = explain(marks)
         return add_up(self.exercise, marks, grader=self.grader)
 

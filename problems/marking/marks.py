@@ -27,6 +27,7 @@ OUTCOMES: Mapping[Note, PartOutcome] = MappingProxyType(
         "missing": "missing",
         "wrong_shape": "invalid",
         "not_finite": "invalid",
+        "not_judged": "not_judged",
         "wrong_entries": "incorrect",
         "rounded_early": "incorrect",
         "rounded_at_the_end": "incorrect",
@@ -39,6 +40,7 @@ FEEDBACK: Mapping[Note, str] = MappingProxyType(
         "correct": "Right.",
         "missing": "Not answered.",
         "not_finite": "An entry is not a finite number.",
+        "not_judged": "Not judged: another part is malformed.",
         "rounded_early": "Rounded too early: keep more digits on the way.",
         "rounded_at_the_end": "Right, but with too few digits: write more of them down.",
         "carried_forward": "Wrong, but rightly derived from your earlier answers.",
@@ -79,6 +81,11 @@ class Mark:
     def is_wrong(self) -> bool:
         """Whether the answer is well-formed, and wrong."""
         return self.is_right is not None and not self.is_right.all()
+
+    @property
+    def unjudged(self) -> "Mark":
+        """The mark without what it tells of a well-formed answer."""
+        return self if self.is_right is None else Mark(part=self.part, note="not_judged")
 
     def verdict(self, share: Fraction) -> PartVerdict:
         """Return the part's verdict, a carried-forward answer being paid this share."""

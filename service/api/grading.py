@@ -51,7 +51,7 @@ def grading_route(*, most_cost: int) -> Route:
         workload = checked(Workload, request.exercise, "exercise")
         workload.check(most=most_cost)
         exercise = Exercise.from_data(request.exercise)
-        answers = Answers.from_data(request.answers)
+        answers = Answers.from_data(request.answers).filled_in()
         verdict = Grader(exercise).grade(answers, explains=workload.cost <= MOST_COST_EXPLAINED)
         return json_response(verdict.to_data())
 

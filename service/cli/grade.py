@@ -27,6 +27,7 @@ def grade(exercise_path: str, answers_path: str, destination: Destination) -> in
     from gradgrade.problems.worksheet.words import title
     from gradgrade.service.code_grading.results import report_of_verdict
 
-    verdict = grade_answers(exercise, read(answers_path, Answers.from_json))
+    answers = read(answers_path, lambda raw: Answers.from_json(raw).filled_in())
+    verdict = grade_answers(exercise, answers)
     report = report_of_verdict(verdict, name=title(exercise))
     return destination.publish(report, verdict.to_json)

@@ -95,7 +95,8 @@ class Client:
     ) -> dict[str, Any]:
         """Submit answers, and return the submission with its verdict.
 
-        Answers of a wrong shape are a ClientError that has the `verdict` among its members.
+        Answers of a wrong shape are a ClientError that has the `verdict` among its members; where
+        nothing is filled in, nothing is sent.
 
         Args:
             problem_set: the set's name.
@@ -106,7 +107,9 @@ class Client:
         """
         place = (*_exercise(problem_set, exercise), "submissions")
         headers = {"Idempotency-Key": secrets.token_hex(16) if key is None else key}
-        return self._record("POST", *place, body=_written(_sent(answers)), headers=headers)
+        return self._record(
+            "POST", *place, body=_written(_sent(Answers.of(answers).filled_in())), headers=headers
+        )
 
     def submission(self, identity: str) -> dict[str, Any]:
         """Return a submission with its answers and its verdict."""

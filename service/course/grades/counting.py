@@ -35,7 +35,7 @@ class PartCount:
     ) -> None:
         """Count what a verdict says of the part."""
         self.max_points = max(self.max_points, hundredths_of(part["max_score"]))
-        if part["outcome"] in ("missing", "invalid"):
+        if part["outcome"] in ("missing", "invalid", "not_judged"):
             return
         self.attempts[student] += 1
         if is_counted:

@@ -41,6 +41,7 @@ def submit(backend: Backend, actor: Actor, received: Received) -> Reply:
         DocumentError: the answers are refused whole; nothing is kept.
         Busy: the set is being regraded, or the exercise was again and again meanwhile.
     """
+    received.answers.filled_in()
     for _ in range(MOST_GRADED):
         intake = read_intake(backend, actor, received)
         if intake.earlier is not None:

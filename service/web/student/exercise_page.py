@@ -27,6 +27,7 @@ from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.identities import StudentId
 from gradgrade.service.web.rendering import as_problem, headers_of, page
 from gradgrade.service.web.student.forms import (
+    CONFIRMED_FIELD,
     JSON_FIELD,
     Sheet,
     field_name,
@@ -64,7 +65,7 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
         abort(HTTPStatus.NOT_FOUND)
     data = _read(visit, name, exercise, draws=False)
     sheet = read_sheet(request.form, data.exercise)
-    if sheet.faults:
+    if sheet.faults or sheet.asks:
         return _page(visit, data, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     received = Received(
         problem_set=name,
@@ -158,6 +159,7 @@ def _page(
         sheet=sheet,
         refused=refused,
         json_field=JSON_FIELD,
+        confirmed_field=CONFIRMED_FIELD,
         field_name=field_name,
         place=place,
     )

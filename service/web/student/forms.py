@@ -25,6 +25,9 @@ from gradgrade.service.web.student.layout import MOST_SHOWN, place
 
 JSON_FIELD = "answers"
 
+CONFIRMED_FIELD = "confirmed"
+"""Sent by whoever was asked whether most parts are meant to be empty."""
+
 _KEY = re.compile(r"[0-9a-f]{32}")
 _MINUSES = "−–—‒"
 
@@ -52,6 +55,7 @@ class Sheet:
         faults: why it cannot be taken, by the names of the fields.
         exercise: the id of the variant that it answers.
         answers: what it says, by the names of parts, where there is no fault.
+        asks: whether most parts are empty, and nobody said yet that they are meant to be.
     """
 
     key: str = field(default_factory=new_key)
@@ -59,6 +63,7 @@ class Sheet:
     faults: Mapping[str, Fault] = field(default_factory=dict)
     exercise: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
+    asks: bool = False
 
     @property
     def document(self) -> dict[str, Any]:
@@ -113,7 +118,15 @@ def read_sheet(form: MultiDict[str, str], exercise: Exercise) -> Sheet:
             faults[JSON_FIELD] = json_fault(str(error))
     elif not answers and not faults:
         faults[JSON_FIELD] = json_fault("nothing is filled in")
-    sheet = Sheet(key=key, typed=typed, faults=faults, exercise=answered, answers=answers)
+    is_sparse = 2 * sum(value is not None for value in answers.values()) < len(exercise.ask)
+    sheet = Sheet(
+        key=key,
+        typed=typed,
+        faults=faults,
+        exercise=answered,
+        answers=answers,
+        asks=is_sparse and CONFIRMED_FIELD not in form,
+    )
     return sheet if faults else _readable(sheet)
 
 

@@ -35,13 +35,13 @@ def test_the_exact_answers_get_full_marks(live, exercise, right):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda right: {},
+        lambda right: {"loss": right["loss"]},
         lambda right: right | {"loss": -right["loss"]},
         lambda right: right | {"loss": None},
         lambda right: right | {"loss": [right["loss"]]},
         lambda right: {"schema": "gradgrade/answers/1", "answers": right},
     ],
-    ids=["blank", "wrong sign", "null", "wrong shape", "document"],
+    ids=["in part", "wrong sign", "null", "wrong shape", "document"],
 )
 def test_a_verdict_is_the_same_bytes_as_in_python(live, exercise, right, change):
     answers = change(right)
@@ -52,6 +52,13 @@ def test_a_verdict_is_the_same_bytes_as_in_python(live, exercise, right, change)
 def test_a_wrong_shape_is_a_verdict_that_says_invalid(live, exercise, right):
     reply = _post(live, exercise, right | {"loss": [[right["loss"]]]})
     assert (reply.status, reply.json["outcome"], reply.json["score"]) == (200, "invalid", 0)
+
+
+@pytest.mark.parametrize("blank", [{}, {"loss": None}, {"dW1": [[None, None]]}])
+def test_answers_in_which_nothing_is_filled_in_are_refused(live, exercise, blank):
+    reply = _post(live, exercise, blank)
+    assert_problem(reply, 422)
+    assert "answers: nothing is filled in" in reply.json["detail"]
 
 
 def test_answers_to_another_exercise_are_refused(live, exercise, right):

@@ -14,7 +14,7 @@ from gradgrade.problems.documents.strict_json import loads
 from gradgrade.problems.self_check import checks
 from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.service.cli.schema import KINDS
-from tests.service.cli.run import run
+from tests.service.cli.run import assert_refused, run
 
 
 def test_catalogue_lists_every_set_with_its_number_of_exercises():
@@ -169,11 +169,18 @@ def test_answers_prints_a_sheet_that_counts_as_missing_throughout(
     assert data["exercise"] == exercise.id
     assert data["answers"]["dW1"] == [[None, None], [None, None]]
     assert data["answers"]["loss"] is None
-    result = run("grade", exercise_file, "-", "--format", "json", stdin=sheet)
+    in_part = json.dumps(data | {"answers": data["answers"] | {"loss": 7}})
+    result = run("grade", exercise_file, "-", "--format", "json", stdin=in_part)
     verdict = json.loads(result.stdout)
     assert result.exit_code == 1
     assert verdict["outcome"] == "incorrect"
-    assert {part["outcome"] for part in verdict["parts"]} == {"missing"}
+    assert {part["outcome"] for part in verdict["parts"]} == {"incorrect", "missing"}
+
+
+def test_a_sheet_that_was_not_filled_in_is_refused(exercise_file: Path):
+    sheet = run("answers", exercise_file).stdout
+    result = run("grade", exercise_file, "-", stdin=sheet)
+    assert_refused(result, "standard input: answers: nothing is filled in")
 
 
 def test_full_marks_exit_with_0(exercise_file: Path, answers_file: Path):

@@ -107,6 +107,14 @@ def test_a_wrong_shape_is_an_error_with_the_verdict_and_spends_nothing(student):
     assert student.submit(NAME, ONE, answers_to(student))["attempt"] == 1
 
 
+def test_where_nothing_is_filled_in_nothing_is_sent(through, classroom):
+    student = client(classroom.students["s001"].asker, port=through.port)
+    for blank in ({}, {"loss": None}):
+        with pytest.raises(DocumentError, match="nothing is filled in"):
+            student.submit(NAME, ONE, blank)
+    assert through.requests == []
+
+
 @pytest.mark.parametrize("value", [float("nan"), numpy.array(numpy.inf), [[1.0], [2.0, 3.0]]])
 def test_what_is_no_array_of_finite_numbers_is_not_sent(through, classroom, value):
     student = client(classroom.students["s001"].asker, port=through.port)

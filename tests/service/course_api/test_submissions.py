@@ -56,6 +56,35 @@ def test_a_receipt_is_of_the_body_and_the_time_under_the_servers_secret(student)
     assert told["receipt"] != student.submit(body).json["receipt"]
 
 
+BLANK = [{}, {"dW1": None}, {"loss": None, "delta1": [[None], [None]], "dW1": None}]
+
+
+@pytest.mark.parametrize("answers", BLANK, ids=["no names", "null", "the template"])
+def test_where_nothing_is_filled_in_nothing_is_handed_in(student, answers):
+    student.exercise()
+    reply = student.submit(answers)
+    assert reply.status == 422
+    assert "nothing is filled in" in reply.detail
+    assert student.asker.get(f"{PATH}/submissions").json == []
+
+
+def test_beside_a_malformed_part_nothing_is_told_of_the_others_here_or_when_read_back(student):
+    answers = right(student.exercise())
+    malformed = {"loss": [1, 2, 3]}
+    of_right = student.submit(answers | malformed)
+    of_wrong = student.submit(answers | malformed | {"dW1": [[1, 2], [3, 4]]})
+    assert (of_right.status, of_wrong.status) == (422, 422)
+    assert of_right.json["verdict"] == of_wrong.json["verdict"]
+    assert {part["outcome"] for part in of_right.json["verdict"]["parts"]} == {
+        *("invalid", "not_judged")
+    }
+    kept = [
+        student.asker.get(f"/submissions/{reply.json['submission']}").json["verdict"]
+        for reply in (of_right, of_wrong)
+    ]
+    assert kept == [of_right.json["verdict"]] * 2
+
+
 def test_numbers_are_read_back_as_they_were_written(student):
     told = student.submit(b'{"answers": {"loss": 0.250e0, "dW1": [[1E-3, 2], [3, null]]}}')
     assert told.status == 422

@@ -94,7 +94,8 @@ def test_the_checks_of_a_page_reject_what_is_not_well_made(student):
 def test_no_page_tells_an_expected_value_that_was_not_sent(published, student):
     document = published.students["s001"].exercise()
     solution = solve(Exercise.from_json(document))
-    sent = student.fill_in(EXERCISE, **{f"entry-1-{index}": "123" for index in range(2)})
+    typed = {f"entry-1-{index}": "123" for index in range(2)}
+    sent = student.fill_in(EXERCISE, **typed, confirmed="yes")
     pages = [student.get(each).source for each in (EXERCISE, f"/sets/{NAME}", sent.location)]
     pages.append(student.get(f"{EXERCISE}/exercise.json").source)
     expected = re.findall(r"\d\.\d{5}", repr([solution[each].float64 for each in ("loss", "dW1")]))
@@ -113,7 +114,7 @@ def test_what_people_write_never_becomes_markup(classroom, payload, server):
     # By the core, which takes ids that the API would refuse.
     ((_, token),) = enrol(backend, actor, NAME, [Student(id=payload, name=payload)])
     student = Visitor.of(server.asker(token))
-    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1"})
+    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     staff = Visitor.of(classroom.instructor)
     whose = staff.fill_in(EXERCISE)  # the form that asks for the student's id
     assert whose.status == 404
@@ -171,7 +172,7 @@ def test_errors_of_the_api_stay_problems(student):
 
 
 def test_another_students_work_is_not_there(published, student):
-    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1"})
+    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     other = Visitor.of(published.students["s002"].asker)
     page = other.get(sent.location)
     assert page.status == 404
@@ -189,7 +190,7 @@ def test_another_courses_set_is_not_there(published, server, student):
 
 
 def test_staff_sees_a_students_exercise_and_hands_nothing_in(published, student):
-    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1"})
+    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     for staff in map(Visitor.of, (published.instructor, published.assistant)):
         assert "Whose exercise?" in staff.get(EXERCISE).text
         page = staff.get(f"{EXERCISE}?student=s001")
@@ -201,7 +202,12 @@ def test_staff_sees_a_students_exercise_and_hands_nothing_in(published, student)
         document = staff.get(f"{EXERCISE}/exercise.json?student=s001").source.encode()
         assert document == published.students["s001"].exercise()
         secret = staff.get("/").fields["csrf_token"]
-        assert staff.post(EXERCISE, {"csrf_token": secret, "entry-0-0": "1"}).status == 404
+        assert (
+            staff.post(
+                EXERCISE, {"csrf_token": secret, "entry-0-0": "1", "confirmed": "yes"}
+            ).status
+            == 404
+        )
         for nobody in ("nobody", "%00", "%F0%9F%92%A9", "%FF"):
             assert staff.get(f"{EXERCISE}?student={nobody}").status == 404
             assert staff.get(f"{EXERCISE}/exercise.json?student={nobody}").status == 404
@@ -209,7 +215,7 @@ def test_staff_sees_a_students_exercise_and_hands_nothing_in(published, student)
 
 
 def test_a_student_who_left_the_roster_still_reads_their_verdicts(published, student, server):
-    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1"})
+    sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     with server.store.writing() as connection:
         connection.execute(delete(enrolments))
     assert student.get(EXERCISE).status == 404

@@ -85,7 +85,7 @@ def test_whatever_bytes_are_sent_are_answered_without_a_fault(student, body):
 
 def test_the_moment_of_a_submission_is_when_it_came(published, student):
     before = datetime.now(UTC)
-    student.fill_in(EXERCISE, **{"entry-0-0": "1"})
+    student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     after = datetime.now(UTC)
     (kept,) = published.students["s001"].asker.get(f"/problem-sets/{NAME}/submissions").json
     assert before <= datetime.fromisoformat(kept["received_at"]) <= after

@@ -60,14 +60,19 @@ def test_what_was_kept_is_what_the_api_reads_back(published, student, answers):
 
 
 def test_a_form_to_numbers_that_were_never_fetched_draws_none(published, student):
-    form = student.get(EXERCISE).fields | {"entry-0-0": "1"}
+    form = student.get(EXERCISE).fields | {"entry-0-0": "1", "confirmed": "yes"}
     unfetched = EXERCISE.replace(EXERCISES[0], EXERCISES[1])
     refused = student.post(unfetched, form)
     assert refused.status == 409
     assert "fetch the exercise first" in refused.text
     held = published.instructor.get(f"/problem-sets/{NAME}/variants").json
     assert [each["exercise"] for each in held] == [EXERCISES[0]]
-    assert student.post(unfetched, student.get(unfetched).fields | {"entry-0-0": "1"}).status == 303
+    assert (
+        student.post(
+            unfetched, student.get(unfetched).fields | {"entry-0-0": "1", "confirmed": "yes"}
+        ).status
+        == 303
+    )
 
 
 def test_a_form_that_is_sent_twice_is_one_attempt(published, server, student, answers):
@@ -89,7 +94,7 @@ def test_a_form_that_is_sent_eight_times_at_once_is_one_attempt(published, stude
 
 def test_the_last_attempt_sent_twice_leads_to_its_verdict(classroom):
     student = visitor_of(classroom, attempts=1)
-    form = student.get(EXERCISE).fields | {"entry-0-0": "1"}
+    form = student.get(EXERCISE).fields | {"entry-0-0": "1", "confirmed": "yes"}
     first, second = student.post(EXERCISE, form), student.post(EXERCISE, form)
     assert (second.status, second.location) == (303, first.location)
 
@@ -174,14 +179,15 @@ def test_some_parts_can_be_in_boxes_and_others_in_json(student, answers):
     ],
 )
 def test_json_that_cannot_be_taken_is_refused_and_kept(published, student, text, why):
-    page = student.fill_in(EXERCISE, answers=text)
+    page = student.fill_in(EXERCISE, answers=text, confirmed="yes")
     assert page.status == 422
     assert "Nothing was handed in" in page.text
     assert why in page.text
     assert page.fields["answers"] == text.replace("\r\n", "\n")
     assert page.all("script") == []
     assert [each for each in attempts(published) if each is not None] == []
-    assert student.post(EXERCISE, page.fields | {"answers": '{"loss": 1}'}).status == 303
+    sent = page.fields | {"answers": '{"loss": 1}', "confirmed": "yes"}
+    assert student.post(EXERCISE, sent).status == 303
 
 
 def nested(depth: int) -> str:
@@ -218,7 +224,7 @@ def test_whatever_is_kept_can_be_read_back(
 def test_answers_that_are_typed_too_deep_to_be_kept_are_refused_and_regrades_go_on(
     published, student
 ):
-    taken = student.fill_in(EXERCISE, answers=nested(7))
+    taken = student.fill_in(EXERCISE, answers=nested(7), confirmed="yes")
     assert taken.status == 422
     assert attempts(published) == [None]
     refused = student.fill_in(EXERCISE, answers=nested(8))
@@ -233,6 +239,25 @@ def test_a_part_that_is_answered_in_both_places_is_refused(student, answers):
     page = student.fill_in(EXERCISE, answers='{"loss": 1}', **boxes(answers))
     assert page.status == 422
     assert "'loss' is filled in above too" in page.text
+
+
+def test_a_form_of_which_most_is_empty_is_asked_about_once(published, student, answers):
+    sparse = student.get(EXERCISE).fields | {"entry-0-0": "1"}
+    page = student.post(EXERCISE, sparse)
+    assert page.status == 422
+    assert "1 of 3 parts is filled in" in page.text
+    assert attempts(published) == []
+    (confirming,) = (each for each in page.all("button") if "name" in each.attributes)
+    confirmed = {confirming.attributes["name"]: confirming.attributes["value"]}
+    assert student.post(EXERCISE, page.fields | confirmed).status == 303
+    assert attempts(published) == [1]
+
+
+def test_a_form_of_which_most_is_filled_in_is_taken_at_once(published, student, answers):
+    typed = boxes(answers)
+    del typed["entry-0-0"]
+    assert student.fill_in(EXERCISE, **typed).status == 303
+    assert attempts(published) == [1]
 
 
 def test_an_empty_form_spends_nothing(published, student):
@@ -252,7 +277,7 @@ def test_a_form_without_its_key_is_refused(published, student, answers, key):
 
 def test_a_key_that_came_with_other_answers_is_refused_and_replaced(published, student, answers):
     form = student.get(EXERCISE).fields
-    student.post(EXERCISE, form | {"entry-0-0": "1"})
+    student.post(EXERCISE, form | {"entry-0-0": "1", "confirmed": "yes"})
     page = student.post(EXERCISE, form | boxes(answers))
     assert page.status == 422
     assert page.fields["key"] != form["key"]
@@ -278,7 +303,7 @@ def test_a_large_part_is_answered_as_json_alone(classroom):
 
 def test_after_the_deadline_nothing_is_taken(classroom, server):
     student = visitor_of(classroom, due=(NOW + timedelta(hours=1)).isoformat())
-    form = student.get(EXERCISE).fields | {"entry-0-0": "1"}
+    form = student.get(EXERCISE).fields | {"entry-0-0": "1", "confirmed": "yes"}
     server.set_clock(NOW + timedelta(hours=2))
     page = student.post(EXERCISE, form)
     assert page.status == 409
@@ -308,8 +333,8 @@ def test_when_all_attempts_are_spent_nothing_is_taken(classroom):
     student = visitor_of(classroom, attempts=1)
     form = student.get(EXERCISE).fields
     assert "This is your last attempt." in student.get(EXERCISE).text
-    student.fill_in(EXERCISE, **{"entry-0-0": "1"})
-    page = student.post(EXERCISE, form | {"entry-0-0": "2"})
+    student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
+    page = student.post(EXERCISE, form | {"entry-0-0": "2", "confirmed": "yes"})
     assert page.status == 409
     assert "all 1 attempts at this exercise are spent" in page.text
     assert "0 of 1 attempt left" in student.get(EXERCISE).text
@@ -332,7 +357,7 @@ def test_no_more_is_told_than_the_set_allows(classroom, feedback, tells):
 
 
 def test_earlier_submissions_are_listed_the_newest_first(student, answers):
-    student.fill_in(EXERCISE, **{"entry-0-0": "1"})
+    student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     student.fill_in(EXERCISE, **boxes(answers))
     page = student.get(EXERCISE)
     outcomes = [each.text for each in page.all("strong") if "outcome" in each.attributes["class"]]
