@@ -76,7 +76,9 @@ def session(request, tmp_path):
             visitor.sign_in(token)
             visitor.get(f"/sets/{token}")
         signed_in = Visitor.of(room.live.asker(replaced["token"]))
-        submitted = signed_in.fill_in(f"/sets/{NAME}/one-layer", **{"entry-0-0": "1", "confirmed": "yes"})
+        submitted = signed_in.fill_in(
+            f"/sets/{NAME}/one-layer", **{"entry-0-0": "1", "confirmed": "yes"}
+        )
         assert submitted.status == 303, submitted.text
         yield used, server, texts
 
