@@ -170,18 +170,24 @@ def _why(fault: Mapping[str, Any], name: str) -> str:
     return message if name in CONFIDENTIAL else f"{message} (got {fault['input']!r})"
 
 
-def secret_of(settings: Settings) -> bytes:
+def secret_of(settings: Settings, *, makes: bool = True) -> bytes:
     """Return the secret: the text of the setting or the file, without white space around it.
 
     Where neither is there, a new secret is written to the file, readable by its owner alone.
 
+    Args:
+        settings: of this process.
+        makes: whether it is.
+
     Raises:
-        DocumentError: others can read the file, or it has too little.
+        DocumentError: others can read the file, or it has too little, or is not there.
         OSError: the file cannot be read or made.
     """
     if settings.secret is not None:
         return _bytes(settings.secret.get_secret_value())
     path = Path(settings.secret_file)
+    if not makes and not path.exists():
+        raise DocumentError(f"{path}: no such secret; it is what variants were drawn with")
     with suppress(FileExistsError):  # another process may make it at this moment
         if not path.exists():
             _make_secret(path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.course import check_database
 from gradgrade.service.cli.options import config_option, database_option, format_option
 from gradgrade.service.cli.output import print_json, print_lines
 
@@ -86,10 +86,9 @@ def _opened(database: str | None, config: str | None, *, exists: bool = False) -
     from gradgrade.service.store.engine import open_store
 
     store = open_store(load(config, database=database).database)
-    path = store.engine.url.database or ""
-    if exists and store.is_sqlite and not Path(path).is_file():
-        raise BadInput(f"{path}: no such database; gradgrade database migrate makes one")
     try:
+        if exists:
+            check_database(store)
         yield store
     finally:
         store.close()

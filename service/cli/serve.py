@@ -12,8 +12,6 @@ from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.options import config_option, database_option
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from gradgrade.service.http.draining import Serving
     from gradgrade.service.settings import Settings
 
@@ -38,9 +36,10 @@ def serve(host: str | None, port: int | None, database: str | None, config: str 
     from gradgrade.service.wsgi import build
 
     settings = load(config, host=host, port=port, database=database)
+    serving = _listening(settings)
     token = _prepare(settings, config)
     logs.start(settings.log_level)
-    serving = _listening(settings, build(settings))
+    app = build(settings)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: serving.stop())
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
@@ -48,7 +47,7 @@ def serve(host: str | None, port: int | None, database: str | None, config: str 
         click.echo(f"gradgrade serves http://{shown}:{each}")
     if token is not None:
         click.echo(f"The instructor's token, shown this once: {token}")
-    serving.run()
+    serving.run(app)
 
 
 def _prepare(settings: Settings, config: str | None) -> str | None:
@@ -57,7 +56,7 @@ def _prepare(settings: Settings, config: str | None) -> str | None:
     from gradgrade.service.course.people.tokens import create_token
 
     with (
-        opened_course(database=settings.database, config=config) as (backend, actor),
+        opened_course(database=settings.database, config=config, makes=True) as (backend, actor),
         backend.store.writing() as connection,
     ):
         if has_instructor(connection, actor):
@@ -66,12 +65,12 @@ def _prepare(settings: Settings, config: str | None) -> str | None:
     return text
 
 
-def _listening(settings: Settings, app: Flask) -> Serving:
+def _listening(settings: Settings) -> Serving:
     from gradgrade.service.http.draining import Serving
 
     host, port = settings.host, settings.port
     try:
-        return Serving(app, host=host, port=port, threads=settings.threads)
+        return Serving(host=host, port=port, threads=settings.threads)
     except OSError as error:
         raise BadInput(f"cannot listen on {host}:{port}: {error.strerror}") from None
     except ValueError:

@@ -43,7 +43,7 @@ def create(
 
     end = None if expires is None else _end(expires)
     with (
-        opened_course(database=database, config=config) as (backend, actor),
+        opened_course(database=database, config=config, makes=True) as (backend, actor),
         backend.store.writing() as connection,
     ):
         row, text = create_token(

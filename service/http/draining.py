@@ -24,8 +24,10 @@ TURN_SECONDS = 0.1
 class Serving:
     """A server that listens, and drains when it is told to stop.
 
+    It listens before there is anything to answer with, so that what answers is made only where it
+    can be asked; whoever asks before waits.
+
     Args:
-        app: what answers.
         host: the address to listen on.
         port: 0 for any free port.
         threads: how many requests are worked on at once.
@@ -34,11 +36,12 @@ class Serving:
         OSError: the address cannot be listened on.
     """
 
-    def __init__(self, app: Flask, *, host: str, port: int, threads: int) -> None:
+    def __init__(self, *, host: str, port: int, threads: int) -> None:
         self._sockets: dict[int, Any] = {}
         self._server = create_server(
-            app, host=host, port=port, threads=threads, sockets=self._sockets
+            self._answer, host=host, port=port, threads=threads, sockets=self._sockets
         )
+        self._app: Flask | None = None
         self._stops = False
 
     @property
@@ -52,8 +55,13 @@ class Serving:
         """Have `run` return once all who are under way are answered; safe in a signal handler."""
         self._stops = True
 
-    def run(self) -> None:
-        """Serve until told to stop, and then for as long as it takes, up to 30 seconds."""
+    def run(self, app: Flask) -> None:
+        """Serve until told to stop, and then for as long as it takes, up to 30 seconds.
+
+        Args:
+            app: what answers.
+        """
+        self._app = app
         try:
             while not self._stops:
                 self._turn()
@@ -65,6 +73,10 @@ class Serving:
         finally:
             self._server.task_dispatcher.shutdown()
             wasyncore.close_all(self._sockets)
+
+    def _answer(self, environment: Any, start_response: Any) -> Any:
+        assert self._app is not None  # nothing is read from a socket before `run`
+        return self._app(environment, start_response)
 
     def _turn(self) -> None:
         wasyncore.loop(timeout=TURN_SECONDS, map=self._sockets, count=1)

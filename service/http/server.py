@@ -6,10 +6,10 @@ any Transfer-Encoding is a 411, and every error a problem.
 """
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask
 from waitress import create_server as create_waitress_server
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -29,7 +29,7 @@ MOST_DRAINED = 16 * 2**20
 
 
 def create_server(
-    app: Flask,
+    app: Callable[..., Any],
     *,
     host: str = "127.0.0.1",
     port: int = 8000,

@@ -8,23 +8,32 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.errors import Unprocessable
+from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.store.identities import CourseRow
 from gradgrade.service.store.schema import courses, tokens
 
 _COURSE = re.compile(r"[a-z0-9-]{1,100}")
 
 
-def open_course(connection: Connection, name: str, *, now: datetime) -> Actor:
-    """Return who runs commands on the server, an instructor of the course; it is made if need be.
+def open_course(connection: Connection, name: str, *, now: datetime, makes: bool = True) -> Actor:
+    """Return who runs commands on the server, an instructor of the course.
+
+    Args:
+        connection: to the database.
+        name: the course's.
+        now: when it is made.
+        makes: whether it is made where there is none.
 
     Raises:
+        NotFound: there is none.
         Unprocessable: it is no name of a course.
     """
     if not _COURSE.fullmatch(name):
         raise Unprocessable(f"course: {name!r} is not made of a-z, 0-9 and -")
     found = select(courses.c.id).where(courses.c.name == name)
     course: CourseRow | None = connection.execute(found).scalar_one_or_none()
+    if course is None and not makes:
+        raise NotFound(f"there is no course {name!r}")
     if course is None:
         made = insert(courses).values(name=name, created_at=now).returning(courses.c.id)
         course = CourseRow(connection.execute(made).scalar_one())

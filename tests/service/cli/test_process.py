@@ -26,7 +26,7 @@ def test_the_way_from_a_set_to_full_marks(tmp_path: Path):
     answers = {part.name: solution["values"][part.name]["float64"] for part in exercise.ask}
     graded = run_process("grade", file, "-", input=json.dumps(answers))
     assert graded.returncode == 0
-    assert run_process("grade", file, "-", input="{}").returncode == 1
+    assert run_process("grade", file, "-", input="{\"loss\": 7}").returncode == 1
     assert generated.stderr == solved.stderr == graded.stderr == ""
 
 
@@ -148,3 +148,6 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch):
     assert done.returncode == 2
     assert done.stderr.startswith("gradgrade: error: cannot listen on 127.0.0.1:")
     assert done.stderr.count("\n") == 1
+    # Whoever starts it again is told the first token then.
+    assert list(tmp_path.iterdir()) == []
+    assert "The instructor's token" in first_lines(tmp_path)

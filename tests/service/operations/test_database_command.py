@@ -98,3 +98,37 @@ def test_a_backup_in_the_place_of_a_directory_is_refused(place, tmp_path):
     before = {each.name for each in tmp_path.iterdir()}
     assert_refused(run("database", "backup", place), f"{place}: Is a directory")
     assert {each.name for each in tmp_path.iterdir()} == before
+
+
+LOOKING = [
+    ["regrade", "week-1"],
+    ["regrade", "week-1", "--dry-run"],
+    ["pregenerate", "week-1"],
+    ["token", "list"],
+    ["token", "revoke", "1"],
+    ["database", "check"],
+]
+
+
+@pytest.mark.parametrize("arguments", LOOKING, ids=" ".join)
+def test_a_command_for_what_is_there_makes_nothing_in_an_empty_folder(arguments, tmp_path):
+    assert_refused(run(*arguments), "gradgrade.db: no such database")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", LOOKING[:-1], ids=" ".join)
+def test_a_command_for_what_is_there_makes_no_secret_and_no_course(arguments, tmp_path):
+    assert run("token", "create", "--role", "instructor").exit_code == 0
+    (tmp_path / "gradgrade.secret").rename(tmp_path / "elsewhere")
+    assert_refused(run(*arguments), "gradgrade.secret: no such secret")
+    assert not (tmp_path / "gradgrade.secret").exists()
+    (tmp_path / "elsewhere").rename(tmp_path / "gradgrade.secret")
+    (tmp_path / "a.toml").write_text('course = "another"')
+    assert_refused(run(*arguments, "--config", "a.toml"), "there is no course 'another'")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_database_without_tables_is_none(kind, tmp_path):
+    with new_database(kind, tmp_path) as database:
+        assert_refused(run("token", "list", "--database", database), "no such database")
+        assert_refused(run("database", "check", "--database", database), "no such database")
