@@ -55,6 +55,20 @@ class Way:
     own: frozenset[Name]
     needed: frozenset[Name]
 
+    @property
+    def made(self) -> frozenset[Name]:
+        """What its steps make."""
+        return _names(self.steps)
+
+    def anew_after(self, other: "Way") -> Iterator[Step]:
+        """Yield the steps that another way does not take, and those that read what they make."""
+        taken = {step.name: step for step in other.steps}
+        differs = set(self.own - other.own)
+        for step in self.steps:
+            if taken.get(step.name) is not step or not differs.isdisjoint(step.reads):
+                differs.add(step.name)
+                yield step
+
     def is_as(self, other: "Way") -> bool:
         """Tell whether another way takes the very same steps."""
         return len(self.steps) == len(other.steps) and all(map(is_, self.steps, other.steps))
@@ -62,11 +76,19 @@ class Way:
 
 @dataclass(frozen=True)
 class Continuation:
-    """What follows from a student's own values: entries in the order of documents, and bands."""
+    """What follows from a student's own values.
+
+    Args:
+        values: the entries in the order of documents.
+        bands: theirs.
+        way: by which it follows.
+        walked: all that was walked on the way.
+    """
 
     values: Array
     bands: Array
     way: Way
+    walked: Mapping[Name, Estimate]
 
 
 @dataclass(frozen=True)
@@ -115,7 +137,7 @@ class OwnWork:
         if not own:
             return None
         steps = tuple(_after(own, needed, self.assessment.estimates))
-        return Way(steps, own, frozenset(step.name for step in needed))
+        return Way(steps, own, _names(needed))
 
     def continuation(
         self, part: AskedQuantity, way: Way, *, like: Continuation | None = None
@@ -125,23 +147,27 @@ class OwnWork:
         Args:
             part: where to.
             way: the steps.
-            like: a way's continuation whose reach of rounding serves for this one, in proportion.
+            like: a way's continuation whose reach of rounding serves for this one, in proportion,
+                and from which this one is walked only where it differs.
 
         Returns:
             None where the walk has no value, or honest rounding may lose it whole.
         """
         target = self.assessment.quantities[part.name].name
         own = {name: self._answers[name] for name in way.own}
-        known = {**self.assessment.estimates, **own}
+        known, steps = {**self.assessment.estimates, **own}, way.steps
+        if like is not None:
+            steps = tuple(way.anew_after(like.way))
+            known |= {name: like.walked[name] for name in way.made.difference(_names(steps))}
         try:
-            walked = walk_steps(way.steps, known, self.assessment.arithmetic)
+            walked = walk_steps(steps, known, self.assessment.arithmetic)
             values = self._entries(part, walked[target].value)
             bands = self._bands(part, values, walked[target], way, like)
         except (OracleError, ExerciseError):
             return None
         if not (numpy.isfinite(values).all() and numpy.isfinite(bands).all()):
             return None
-        return Continuation(values, bands, way)
+        return Continuation(values, bands, way, walked)
 
     @cached_property
     def _wrong_names(self) -> frozenset[Name]:
@@ -281,6 +307,10 @@ class OwnWork:
     def _matrix(self, quantity: Quantity, entries: Array) -> Array:
         rows = quantity.to_rows(entries.tolist(), self.assessment.exercise.convention)
         return numpy.array([rows])
+
+
+def _names(steps: Iterable[Step]) -> frozenset[Name]:
+    return frozenset(step.name for step in steps)
 
 
 def _different(ways: Iterable[Way | None]) -> Iterator[Way]:

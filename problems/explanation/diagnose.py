@@ -201,7 +201,7 @@ class Diagnostician:
         rightly = None if right_way is None else work.continuation(part, right_way)
         if right_way is None or rightly is None:
             return ()
-        is_spared = against.spares(singles, frozenset(step.name for step in right_way.steps))
+        is_spared = against.spares(singles, right_way.made)
         possible = (mistake for at, mistake in enumerate(self._mistakes) if is_spared(at))
         continued = self._continued(work, part, right_way, rightly, possible)
         place = self._places[part.name]
