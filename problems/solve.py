@@ -1,4 +1,8 @@
-"""The solution of an exercise: every quantity, asked or not, to as many digits as wished."""
+"""The solution of an exercise: every quantity, asked or not, to as many digits as wished.
+
+Where one has no value (a derivative at a kink) and nothing asked depends on it, the solution is of
+what the asked needs, and names what it leaves out.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ from typing import Any
 
 from gradgrade.oracle.accuracy.tolerance import Significant
 from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.exact_numbers import Ratio, root_digits, upper_bound
 from gradgrade.oracle.nested import Shape, build, flatten
 from gradgrade.oracle.proof.certify import CertifiedValue, certify
@@ -65,7 +70,12 @@ class Solution(Mapping[str, SolvedQuantity]):
         self.exercise = exercise
         self.digits = digits
         self.derivation = exercise.derivation()
-        self.certified = certify(self.derivation, exercise.givens(), digits=digits)
+        try:
+            self.certified = certify(self.derivation, exercise.givens(), digits=digits)
+        except UndefinedValue:
+            # What has no value may be what nobody asked for, nor needs for what is asked.
+            self.derivation = exercise.needed()
+            self.certified = certify(self.derivation, exercise.givens(), digits=digits)
 
     def __getitem__(self, name: str) -> SolvedQuantity:
         """Return a quantity; with one iteration `NAME@1` is an alias."""
@@ -83,6 +93,11 @@ class Solution(Mapping[str, SolvedQuantity]):
     def __len__(self) -> int:
         """Count them."""
         return len(self.certified)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The names of what nothing asked depends on, where one of them has no value."""
+        return tuple(name for name in self.exercise.derivation().results if name not in self)
 
     def gradient_norms(self) -> dict[str, str]:
         """Return the Euclidean norm of each layer's parameter gradients, to 4 digits.
@@ -106,6 +121,7 @@ class Solution(Mapping[str, SolvedQuantity]):
             digits=self.digits,
             gradient_norms=self.gradient_norms(),
             values={name: solved.document() for name, solved in self.items()},
+            left_out=list(self.left_out),
         )
 
     def to_json(self) -> str:
@@ -125,7 +141,8 @@ def solve(exercise: Exercise, *, digits: int = DIGITS) -> Solution:
 
     Raises:
         ExerciseError: the digits are out of range.
-        OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
+        OracleError: a quantity that something asked depends on is undefined, or any leaves
+            binary64's range or cannot be proven.
 
     >>> from gradgrade.problems import generate
     >>> from gradgrade.problems.catalogue import load

@@ -106,6 +106,22 @@ class Derivation:
                 wanted.update(step.reads)
         return tuple(reversed(needed))
 
+    def narrowed(self, targets: Collection[Name]) -> "Derivation":
+        """Return the same derivation with the steps alone that targets need, by any route.
+
+        >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
+        >>> network = Network(inputs=1, layers=(Dense(units=1, bias="none"),))
+        >>> derivation = derive(network, Loss(name="half_squared_error"), Optimizer())
+        >>> list(map(str, derivation.narrowed([Name("loss")]).by_name))
+        ['z1', 'a1', 'loss']
+        """
+        needed, wanted = [], set(targets)
+        for step in reversed(self.steps):
+            if step.name in wanted:
+                needed.append(step)
+                wanted.update(step.reads, *(route.reads for route in step.routes))
+        return replace(self, steps=tuple(reversed(needed)))
+
     def replacing(self, *steps: Step) -> "Derivation":
         """Return the same derivation with some steps replaced by others of the same name."""
         replacements = {step.name: step for step in steps}

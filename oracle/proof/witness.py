@@ -27,7 +27,7 @@ from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.oracle.derivation.roles import PullBack, Total
+from gradgrade.oracle.derivation.roles import PullBack, Total, Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import walk_steps
 from gradgrade.oracle.errors import NotCertified, Undecided, UndefinedValue
@@ -87,7 +87,9 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
                 and each.quantity.group in (Group.GRADIENT, Group.INPUT_GRADIENT)
                 and each.name.iteration == label
             }
-            forward = derivation.needed_for(step.name, from_names=gradients.keys())
+            # What was trained before does not move, whether or not its gradient is derived here.
+            trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
+            forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained)
             yield _Iteration(step.name, forward, gradients)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import flatten, shape_of, transpose
 from gradgrade.problems.documents.base import (
@@ -130,6 +132,26 @@ class Exercise(Document, Structure):
         """Return the document, its fields in their stated order."""
         data = self.model_dump(by_alias=True, exclude_none=True)
         return {name: data.get(name) for name in FIELD_ORDER}
+
+    def needed(self) -> Derivation:
+        """Return the steps that something asked depends on, by whatever route.
+
+        The loss is with its gradients, which are proven by its differences.
+        """
+        derivation = self.derivation()
+        found = (derivation.find(part.name) for part in self.ask)
+        asked = {each.name for each in found if each is not None}
+        passed_back = {
+            step.name.iteration
+            for step in derivation.narrowed(asked).steps
+            if isinstance(step.role, PullBack)
+        }
+        losses = {
+            step.name
+            for step in derivation.steps
+            if step.quantity.group is Group.LOSS and step.name.iteration in passed_back
+        }
+        return derivation.narrowed(asked | losses)
 
     def derivation(self) -> Derivation:
         """Return the steps of this exercise."""

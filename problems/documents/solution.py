@@ -16,7 +16,10 @@ class SolutionValue(Model):
 
 
 class SolutionDocument(Document):
-    """The values of all quantities of an exercise."""
+    """The values of all quantities of an exercise.
+
+    `left_out` names those that nothing asked depends on, where one of them has no value.
+    """
 
     kind: ClassVar[str] = "solution"
 
@@ -25,3 +28,4 @@ class SolutionDocument(Document):
     digits: Whole
     gradient_norms: dict[str, str]
     values: dict[str, SolutionValue]
+    left_out: list[str] = Field(default_factory=list)

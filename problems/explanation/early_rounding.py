@@ -73,7 +73,7 @@ class EarlyRounding:
 
     def _reach(self, rounding: Rounding) -> Mapping[str, tuple[Array, Array]]:
         assessment = self.assessment
-        exercise, derivation = assessment.exercise, assessment.derivation
+        exercise, derivation = assessment.exercise, assessment.needed
         given = given_rows(derivation, exercise.givens())
         try:
             ends = reached_by_rounding(exercise, derivation, given, rounding)

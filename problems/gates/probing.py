@@ -105,7 +105,7 @@ def _of_given(only: Candidates) -> Iterator[Finding]:
 def _zeros(decided: Candidates) -> dict[str, Array]:
     """Return the entries that are 0 in every draw, though not computed without rounding."""
     suspects = {}
-    for step in decided.derivation.steps:
+    for step in decided.assessment.needed.steps:
         estimate = decided.assessment.estimates[step.name]
         is_lost = numpy.abs(estimate.value) <= decided.honest(step.name)
         # One draw or another may come to 0 without rounding, since its numbers happen to be even.

@@ -1,4 +1,4 @@
-"""Steps at which honest code's error is first unbounded."""
+"""Steps that something asked needs, and at which honest code's error is first unbounded."""
 
 import numpy
 
@@ -19,7 +19,7 @@ def undecided(candidates: Candidates, *, forward: bool) -> Faults:
         for name, each in estimates.items()
     }
     faults = {}
-    for step in candidates.derivation.steps:
+    for step in candidates.assessment.needed.steps:
         if (step.quantity.group in FORWARD) != forward or not unbounded[step.name].any():
             continue
         before = numpy.any([unbounded[name] for name in step.reads], axis=0)

@@ -115,7 +115,8 @@ def _stated_ends(part: AskedQuantity, solution: Solution) -> Iterator[Ends]:
 
 
 def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
-    exercise, derivation = solution.exercise, solution.derivation
+    exercise = solution.exercise
+    derivation = exercise.needed()
     given = solution.certified.enclosure.given
     walked = exercise_estimates(exercise, derivation, given)
     reached = (

@@ -58,6 +58,11 @@ class Assessment:
         """One of them, for what they have in common."""
         return self.exercises[0]
 
+    @cached_property
+    def needed(self) -> Derivation:
+        """The steps that something asked depends on: what has no value elsewhere is no fault."""
+        return self.exercise.needed()
+
     @property
     def arithmetic(self) -> RunningError:
         """What they are walked in, for walks that go on from here."""
@@ -125,7 +130,7 @@ class Assessment:
         assert exercise.rounding is not None
         given = given_rows(self.derivation, exercise.givens())
         try:
-            reached = reached_by_rounding(exercise, self.derivation, given, exercise.rounding)
+            reached = reached_by_rounding(exercise, self.needed, given, exercise.rounding)
         except ExerciseError:
             reached = {}
         result = {}
