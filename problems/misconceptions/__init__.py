@@ -13,18 +13,23 @@ from gradgrade.problems.misconceptions.layers.recurrent import RECURRENT
 from gradgrade.problems.misconceptions.layers.windows import WINDOWS
 from gradgrade.problems.misconceptions.network.bias import BIAS
 from gradgrade.problems.misconceptions.network.chain import CHAIN
+from gradgrade.problems.misconceptions.network.comparison import COMPARISON
 from gradgrade.problems.misconceptions.network.derivative import DERIVATIVE
+from gradgrade.problems.misconceptions.network.derivative_forms import FORMS
+from gradgrade.problems.misconceptions.network.forward import FORWARD
+from gradgrade.problems.misconceptions.network.gradient import GRADIENT
 from gradgrade.problems.misconceptions.network.loss import LOSS
 from gradgrade.problems.misconceptions.network.residual import RESIDUAL
 from gradgrade.problems.misconceptions.training.optimizer import OPTIMIZER
 from gradgrade.problems.misconceptions.training.penalty import PENALTY
+from gradgrade.problems.misconceptions.training.reporting import REPORTED
 from gradgrade.problems.misconceptions.training.update import UPDATE
 
 __all__ = ["MISCONCEPTIONS", "Misconception", "Mistake", "Pair", "mistakes", "pair"]
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
-    *(*RESIDUAL, *LOSS, *DERIVATIVE, *CHAIN, *BIAS),
-    *(*UPDATE, *OPTIMIZER, *PENALTY),
+    *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
+    *(*UPDATE, *OPTIMIZER, *PENALTY, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT),
     *AXES_EXCHANGED,
 )

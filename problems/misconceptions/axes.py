@@ -1,15 +1,19 @@
 """Answers with rows for columns: what is shown is transposed, what follows from it is right."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Layout
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES, Changes, Misconception
+from gradgrade.problems.misconceptions.base import (
+    AXES,
+    MOST_PLACES,
+    Changes,
+    Misconception,
+    shown,
+)
 from gradgrade.problems.misconceptions.recognition import is_square
-from gradgrade.problems.misconceptions.rewriting import transposed
+from gradgrade.problems.misconceptions.rewriting import ruled, transposed
 
 SHOWN = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}
 
@@ -25,34 +29,17 @@ def _shown_transposed(layout: Layout) -> Changes:
         ]
         layers = sorted({step.name.layer for step in steps})
         if steps:
-            yield "", _showing_transposed(derivation, [step.name for step in steps])
+            yield "", _showing_transposed(derivation, steps)
         if len(layers) > 1:
             for layer in layers[:MOST_PLACES]:
-                own = [step.name for step in steps if step.name.layer == layer]
+                own = [step for step in steps if step.name.layer == layer]
                 yield f"in layer {layer}", _showing_transposed(derivation, own)
 
     return changes
 
 
-def _showing_transposed(derivation: Derivation, names: list[Name]) -> Derivation:
-    true = {name: name.part("true") for name in names}
-    return replace(
-        derivation,
-        steps=tuple(each for step in derivation.steps for each in _shown(step, true)),
-    )
-
-
-def _shown(step: Step, true: dict[Name, Name]) -> Iterator[Step]:
-    """Yield a step as it is or, where it is shown transposed, the true one and what is shown."""
-    reads = tuple(true.get(name, name) for name in step.reads)
-    # Routes give what the step gives; they may read what has another name now.
-    moved = step if reads == step.reads else replace(step, reads=reads, routes=())
-    if step.name not in true:
-        yield moved
-        return
-    quantity = replace(step.quantity, name=true[step.name], group=Group.INTERNAL)
-    yield replace(moved, quantity=quantity)
-    yield Step(step.quantity, (quantity.name,), transposed, step.formula)
+def _showing_transposed(derivation: Derivation, steps: list[Step]) -> Derivation:
+    return shown(derivation, *(ruled(each, transposed, reads=(each.name,)) for each in steps))
 
 
 AXES_EXCHANGED = (

@@ -6,11 +6,12 @@ that a mistake does not touch stay the same objects. A mistaken step keeps its f
 the rule that was meant.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
 
 Changes = Callable[[Derivation], Iterator[tuple[str, Derivation]]]
@@ -20,7 +21,7 @@ StepChange = Callable[[Derivation, Step], Step | None]
 """`change(derivation, step)` returns the mistaken step, or None where there is none to make."""
 
 MOST_PLACES = 6
-AXES = "axes"
+AXES, REPORTING = "axes", "reporting"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +93,10 @@ class Pair:
 def pair(first: Mistake, second: Misconception) -> Iterator[Pair]:
     """Yield a mistake together with each that a second misconception leads to on top of it.
 
-    Axes are exchanged last, in what is shown, so nothing is made on top of that: take the two the
+    What is shown for the truth is shown last, so nothing is made on top of that: take the two the
     other way round.
     """
-    if first.misconception.family == AXES:
+    if first.misconception.family in (AXES, REPORTING):
         return
     for mistake in second.mistakes(first.derivation):
         yield Pair(first=first, second=mistake)
@@ -150,6 +151,37 @@ def replaced(derivation: Derivation, *steps: Step) -> Derivation:
     for step in mistaken.steps:
         place(step)
     return replace(mistaken, steps=tuple(ordered.values()))
+
+
+def shown(derivation: Derivation, *changes: Step, helping: tuple[Step, ...] = ()) -> Derivation:
+    """Return a derivation that shows something else and goes on from what is true.
+
+    Args:
+        derivation: the right steps.
+        changes: make what is shown; the names that they read stand for what is true.
+        helping: further steps, which the changes may read.
+    """
+    true = {step.name: step.name.part("true") for step in changes}
+    steps = [_of_truth(step, true) for step in derivation.steps]
+    helping = tuple(_reading_truth(step, true) for step in helping)
+    changed = [_reading_truth(step, true) for step in changes]
+    # Nothing reads what is shown, so it may stand behind all that it reads.
+    return replace(derivation, steps=(*steps, *helping, *changed))
+
+
+def _of_truth(step: Step, true: Mapping[Name, Name]) -> Step:
+    moved = _reading_truth(step, true)
+    if step.name not in true:
+        return moved
+    return replace(
+        moved, quantity=replace(step.quantity, name=true[step.name], group=Group.INTERNAL)
+    )
+
+
+def _reading_truth(step: Step, true: Mapping[Name, Name]) -> Step:
+    reads = tuple(true.get(name, name) for name in step.reads)
+    # Routes give what the step gives; they may read what has another name now.
+    return step if reads == step.reads else replace(step, reads=reads, routes=())
 
 
 def _changed_steps(

@@ -102,6 +102,12 @@ def upstream_positions(step: Step) -> tuple[int, ...]:
     return positions(step, step.role.upstream) if isinstance(step.role, PullBack) else ()
 
 
+def source_of(step: Step) -> Name:
+    """Return what δ is multiplied with in a gradient of weights."""
+    deltas = upstream_positions(step)
+    return next(name for i, name in enumerate(step.reads) if i not in deltas)
+
+
 def positions(step: Step, names: Collection[Name | None]) -> tuple[int, ...]:
     """Return the positions at which a step reads some names."""
     return tuple(i for i, name in enumerate(step.reads) if name in names)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, EntryMap, Matrix
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Rule, Step
 
@@ -126,5 +126,39 @@ def column_alone(column: int, columns: int) -> Function:
 
     def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         return arithmetic.multiply(matrix, arithmetic.matrix(mask))
+
+    return function
+
+
+def ones(arithmetic: Arithmetic, matrix: Matrix, *_: Matrix) -> Matrix:
+    """Return a matrix of the same shape with 1 for each entry."""
+    return arithmetic.map(lambda _, entry: entry * 0 + 1, matrix)
+
+
+def magnitudes(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    """Return the magnitudes of the entries."""
+    return arithmetic.map(lambda _, entry: abs(entry), matrix)
+
+
+def summed_over_samples(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    """Return the sum of each row, in all of its columns."""
+    return arithmetic.multiply(ones(arithmetic, matrix), arithmetic.sum(matrix, axis=1))
+
+
+def turned(rows: int, columns: int, places: int) -> Function:
+    """Return the function that moves each column so many places on, the last ones to the front."""
+    sources = tuple(
+        (row * columns + (column - places) % columns,)
+        for row in range(rows)
+        for column in range(columns)
+    )
+    return gathered(EntryMap.of((rows, columns), (rows, columns), sources))
+
+
+def gathered(entry_map: EntryMap) -> Function:
+    """Return the function that takes for each entry those that a map names."""
+
+    def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return arithmetic.gather(matrix, entry_map)
 
     return function

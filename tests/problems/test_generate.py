@@ -326,7 +326,7 @@ GOLDEN = {
             "convention": "row",
             "batch": 2,
         },
-        "77c1f60dc6d9d33657ddff7100e676a1835015e568f7424e0a7f50195a56eb7c",
+        "530abc6b775e937a62f34694e8c335c81328ad62d47e1fcdb64105ae9e0fbe29",
     ),
     "regularized": (
         {

@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import prod
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.arithmetic import EntryMap
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Pooled, WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
@@ -21,6 +21,7 @@ from gradgrade.problems.misconceptions.rewriting import (
     Function,
     after,
     before,
+    gathered,
     ruled,
     scaled,
 )
@@ -43,7 +44,7 @@ def _to_all(_: Derivation, step: Step) -> Step | None:
     line = _pooling_passed(step)
     if line is None or line.takes != "largest":
         return None
-    return ruled(step, _gathering(line.entries.adjoint), reads=step.reads[:1])
+    return ruled(step, gathered(line.entries.adjoint), reads=step.reads[:1])
 
 
 def _spread(derivation: Derivation, step: Step) -> Step | None:
@@ -56,13 +57,6 @@ def _undivided(_: Derivation, step: Step) -> Step | None:
     return after(step, scaled(line.size)) if line and line.takes == "mean" else None
 
 
-def _gathering(entry_map: EntryMap) -> Function:
-    def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        return arithmetic.gather(matrix, entry_map)
-
-    return function
-
-
 def _flipping(filters: int, channels: int, area: int) -> Function:
     """Return the function that turns every kernel by half a turn."""
     columns = channels * area
@@ -72,7 +66,7 @@ def _flipping(filters: int, channels: int, area: int) -> Function:
         for channel in range(channels)
         for entry in range(area)
     )
-    return _gathering(EntryMap.of((filters, columns), (filters, columns), sources))
+    return gathered(EntryMap.of((filters, columns), (filters, columns), sources))
 
 
 def _flip_of(derivation: Derivation, line: WeightedInput) -> Function | None:

@@ -8,7 +8,12 @@ from gradgrade.oracle.derivation.roles import Frozen, Update
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.networks.lines import WeightedInput
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
-from gradgrade.problems.misconceptions.base import Misconception, everywhere, layer_by_layer
+from gradgrade.problems.misconceptions.base import (
+    Misconception,
+    StepChange,
+    everywhere,
+    layer_by_layer,
+)
 from gradgrade.problems.misconceptions.recognition import (
     is_gradient_of_bias,
     is_square,
@@ -21,6 +26,7 @@ from gradgrade.problems.misconceptions.recognition import (
     weighted_inputs_passed,
 )
 from gradgrade.problems.misconceptions.rewriting import (
+    Function,
     after,
     before,
     column_alone,
@@ -77,10 +83,19 @@ def _over_units(derivation: Derivation, step: Step) -> Step | None:
     return before(step, deltas, transposed)
 
 
-def _left_out(_: Derivation, step: Step) -> Step | None:
-    if not isinstance(step.role, WeightedInput):
-        return None
-    return before(step, positions(step, {step.role.bias}), constant(0))
+def _read_as(function: Function) -> StepChange:
+    """Put something else for a bias in the forward pass."""
+
+    def change(_: Derivation, step: Step) -> Step | None:
+        if not isinstance(step.role, WeightedInput):
+            return None
+        return before(step, positions(step, {step.role.bias}), function)
+
+    return change
+
+
+def _negative(_: Derivation, step: Step) -> Step | None:
+    return after(step, scaled(-1)) if is_gradient_of_bias(step) else None
 
 
 def _not_updated(derivation: Derivation, step: Step) -> Step | None:
@@ -175,7 +190,31 @@ BIAS = (
         source="field",
         family=FAMILY,
         exposure="Use biases that are not zero.",
-        changes=layer_by_layer(_left_out),
+        changes=layer_by_layer(_read_as(constant(0))),
+    ),
+    Misconception(
+        code="bias_subtracted",
+        title="Bias subtracted",
+        explanation=(
+            "A pre-activation is the weighted sum of the inputs plus the bias. You subtract the "
+            "bias, as a threshold."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use biases that are not zero.",
+        changes=layer_by_layer(_read_as(scaled(-1))),
+    ),
+    Misconception(
+        code="bias_gradient_sign",
+        title="Sign of the bias gradient",
+        explanation=(
+            "The gradient of a bias is the sum of δ over the samples, with its sign. Yours has "
+            "the other sign, though the weights' gradients have the right one."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Ask for the gradients of biases.",
+        changes=layer_by_layer(_negative),
     ),
     Misconception(
         code="bias_not_updated",

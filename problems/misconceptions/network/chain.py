@@ -23,6 +23,7 @@ from gradgrade.problems.misconceptions.recognition import (
     quantity_of,
     rows_and_columns,
     samples,
+    source_of,
     upstream_positions,
     weighted_inputs_passed,
     weights_layer,
@@ -76,18 +77,12 @@ def _one_path(derivation: Derivation, step: Step) -> Step | None:
     return before(step, deltas, row_alone(0, units)) if units > 1 else None
 
 
-def _source(step: Step) -> Name:
-    """Return what δ is multiplied with in a gradient of weights."""
-    deltas = upstream_positions(step)
-    return next(name for i, name in enumerate(step.reads) if i not in deltas)
-
-
 def _input_for_hidden(derivation: Derivation, step: Step) -> Step | None:
     first = derivation.by_name.get(step.name._replace(layer=1))
     if step.name.layer < 2 or not first or not is_gradient_of_dense_weights(step):
         return None
-    source = _source(step)
-    inputs = _source(first) if is_gradient_of_weights(first) else source
+    source = source_of(step)
+    inputs = source_of(first) if is_gradient_of_weights(first) else source
     if rows_and_columns(derivation, inputs) != rows_and_columns(derivation, source):
         return None
     return reading(step, {source: inputs})
@@ -102,7 +97,7 @@ def _transposed_product(derivation: Derivation, step: Step) -> Step | None:
 def _summed_inputs(derivation: Derivation, step: Step) -> Step | None:
     if not is_gradient_of_dense_weights(step):
         return None
-    source = _source(step)
+    source = source_of(step)
     if rows_and_columns(derivation, source)[0] == 1:
         return None
     return before(step, (step.reads.index(source),), _sum_of_inputs)
@@ -121,7 +116,7 @@ def _inputs_of_own_index(derivation: Derivation, step: Step) -> Step | None:
         column = arithmetic.sum(arithmetic.multiply(delta, a), axis=1)
         return arithmetic.multiply(column, arithmetic.matrix([[1] * units]))
 
-    return ruled(step, rule, reads=(step.reads[upstream_positions(step)[0]], _source(step)))
+    return ruled(step, rule, reads=(step.reads[upstream_positions(step)[0]], source_of(step)))
 
 
 def _stale(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:

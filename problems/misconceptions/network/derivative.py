@@ -11,6 +11,7 @@ from gradgrade.oracle.networks.lines import Activated, DataLoss
 from gradgrade.problems.misconceptions.base import (
     Changes,
     Misconception,
+    StepChange,
     everywhere,
     layer_by_layer,
 )
@@ -50,12 +51,37 @@ def delta_of(step: Step) -> Activated | None:
     return None if {line.z, line.a}.isdisjoint(step.reads) else line
 
 
-def _in_deltas(change: DeltaChange) -> Changes:
+def in_deltas(change: DeltaChange) -> Changes:
+    """Make a change at each δ that a layer makes of ∂L/∂a, everywhere and in each layer alone."""
+
     def at_delta(_: Derivation, step: Step) -> Step | None:
         line = delta_of(step)
         return change(step, line) if line else None
 
     return layer_by_layer(at_delta)
+
+
+Suits = Callable[[Activated], bool]
+
+
+def compared_by_output(suits: Suits) -> StepChange:
+    """Make loss and residual come from the output's a, not past it from z, where it suits."""
+
+    def change(derivation: Derivation, step: Step) -> Step | None:
+        loss = loss_made(step) or loss_differentiated(step)
+        output = activation_made(derivation, loss.output) if loss else None
+        if output is None or not suits(output):
+            return None
+        from_a = (route for route in step.routes if route.reads[0] == output.a)
+        return next((ruled(step, route.rule, reads=route.reads) for route in from_a), None)
+
+    return change
+
+
+def layer_compared(step: Step) -> int:
+    """Return the layer of a step, of the loss that whose output is compared."""
+    loss = loss_made(step)
+    return loss.output.layer if loss else step.name.layer
 
 
 def _missing(step: Step, line: Activated) -> Step | None:
@@ -86,19 +112,6 @@ def _form_in_a_at_z(step: Step, line: Activated) -> Step | None:
     if from_a is None or line.activation.name in OF_SIGN or line.z not in step.reads:
         return None
     return ruled(step, from_a)
-
-
-def _not_squared(step: Step, line: Activated) -> Step | None:
-    if line.activation is not TANH:
-        return None
-    rule = entrywise(lambda _, da, a: da * (1 - a))
-    return ruled(step, rule, reads=(line.a.gradient, line.a))
-
-
-def _of_sigmoid_for_tanh(step: Step, line: Activated) -> Step | None:
-    if line.activation is not TANH or SIGMOID.pull_back_from_a is None:
-        return None
-    return ruled(step, SIGMOID.pull_back_from_a, reads=(line.a.gradient, line.a))
 
 
 def _mask_reversed(step: Step, line: Activated) -> Step | None:
@@ -157,22 +170,16 @@ def _misprinted_value(_: Derivation, step: Step) -> Step | None:
     return ruled(step, entrywise(_misprinted)) if step.reads[0] == line.z else None
 
 
+def _is_sigmoid(line: Activated) -> bool:
+    return line.activation is SIGMOID
+
+
 def _derivative_of_misprinted(_: Derivation, step: Step) -> Step | None:
     """Who keeps a alone takes a (1 − a) of it."""
     line = delta_of(step)
     if line is None or line.activation is not SIGMOID or SIGMOID.pull_back_from_a is None:
         return None
     return ruled(step, SIGMOID.pull_back_from_a, reads=(line.a.gradient, line.a))
-
-
-def _compared_as_misprinted(derivation: Derivation, step: Step) -> Step | None:
-    """Loss and residual come from that a, not past it from z."""
-    loss = loss_made(step) or loss_differentiated(step)
-    output = activation_made(derivation, loss.output) if loss else None
-    if output is None or output.activation is not SIGMOID:
-        return None
-    from_a = (route for route in step.routes if route.reads[0] == output.a)
-    return next((ruled(step, route.rule, reads=route.reads) for route in from_a), None)
 
 
 DERIVATIVE = (
@@ -186,7 +193,7 @@ DERIVATIVE = (
         source="field",
         family=FAMILY,
         exposure="Use an activation other than the identity.",
-        changes=_in_deltas(_missing),
+        changes=in_deltas(_missing),
     ),
     Misconception(
         code="activation_derivative_twice",
@@ -198,7 +205,7 @@ DERIVATIVE = (
         source="field",
         family=FAMILY,
         exposure="Use an activation whose derivative is not one.",
-        changes=_in_deltas(_twice),
+        changes=in_deltas(_twice),
     ),
     Misconception(
         code="derivative_at_activation",
@@ -210,7 +217,7 @@ DERIVATIVE = (
         source="field",
         family=FAMILY,
         exposure=BENT,
-        changes=_in_deltas(_at_activation),
+        changes=in_deltas(_at_activation),
     ),
     Misconception(
         code="form_in_activation_at_z",
@@ -222,30 +229,7 @@ DERIVATIVE = (
         source="field",
         family=FAMILY,
         exposure=HIDDEN,
-        changes=_in_deltas(_form_in_a_at_z),
-    ),
-    Misconception(
-        code="tanh_derivative_not_squared",
-        title="Square missing in tanh's derivative",
-        explanation=(
-            "The derivative of tanh is one minus the square of tanh. You subtract tanh itself."
-        ),
-        source="seed 002",
-        family=FAMILY,
-        exposure="Use tanh, away from zero and from saturation.",
-        changes=_in_deltas(_not_squared),
-    ),
-    Misconception(
-        code="sigmoid_derivative_for_tanh",
-        title="Sigmoid's derivative for tanh",
-        explanation=(
-            "You take a (1 − a), which is the derivative of sigmoid. This layer's activation is "
-            "tanh, and its derivative is 1 − a²."
-        ),
-        source="seed 002",
-        family=FAMILY,
-        exposure="Use tanh.",
-        changes=_in_deltas(_of_sigmoid_for_tanh),
+        changes=in_deltas(_form_in_a_at_z),
     ),
     Misconception(
         code="relu_mask_reversed",
@@ -257,7 +241,7 @@ DERIVATIVE = (
         source="seed 003",
         family=FAMILY,
         exposure="Use ReLU, with active units.",
-        changes=_in_deltas(_mask_reversed),
+        changes=in_deltas(_mask_reversed),
     ),
     Misconception(
         code="relu_of_gradient",
@@ -269,7 +253,7 @@ DERIVATIVE = (
         source="field",
         family=FAMILY,
         exposure="Use ReLU, with active units whose gradient is negative.",
-        changes=_in_deltas(_gradient_rectified),
+        changes=in_deltas(_gradient_rectified),
     ),
     Misconception(
         code="leaky_slope_missing",
@@ -281,7 +265,7 @@ DERIVATIVE = (
         source="Maas, Hannun, Ng (2013)",
         family=FAMILY,
         exposure="Use leaky ReLU with a slope that shows, and units whose z is negative.",
-        changes=_in_deltas(_slope_missing),
+        changes=in_deltas(_slope_missing),
     ),
     Misconception(
         code="softmax_diagonal_only",
@@ -329,6 +313,8 @@ DERIVATIVE = (
         source="seed 000",
         family=FAMILY,
         exposure="Use sigmoid, and ask for an activation.",
-        changes=everywhere(_misprinted_value, _derivative_of_misprinted, _compared_as_misprinted),
+        changes=everywhere(
+            _misprinted_value, _derivative_of_misprinted, compared_by_output(_is_sigmoid)
+        ),
     ),
 )

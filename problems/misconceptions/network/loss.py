@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.lines import DataLoss
@@ -20,7 +20,14 @@ from gradgrade.problems.misconceptions.recognition import (
     loss_differentiated,
     loss_made,
 )
-from gradgrade.problems.misconceptions.rewriting import after, entrywise, root_scaled, ruled, scaled
+from gradgrade.problems.misconceptions.rewriting import (
+    after,
+    entrywise,
+    ones,
+    root_scaled,
+    ruled,
+    scaled,
+)
 
 FAMILY = "loss"
 BINARY = "binary_cross_entropy"
@@ -99,17 +106,21 @@ def _residual_of_first_class(step: Step) -> Step:
     right = step.rule
 
     def rule(arithmetic: Arithmetic, argument: Matrix, y: Matrix, *others: Matrix) -> Matrix:
-        ones = arithmetic.map(lambda _, y: y * 0 + 1, y)
-        return arithmetic.multiply(y, right(arithmetic, argument, ones, *others))
+        return arithmetic.multiply(y, right(arithmetic, argument, ones(arithmetic, y), *others))
 
     return ruled(step, rule)
 
 
 def _loss_of_first_class(step: Step, loss: DataLoss) -> Step:
-    term = entrywise(LOSSES["cross_entropy"].term)
+    return with_terms(step, loss, LOSSES["cross_entropy"].term)
+
+
+def with_terms(step: Step, loss: DataLoss, term: ElementwiseRule) -> Step:
+    """Return the step of a loss with other terms of a and y."""
+    terms = entrywise(term)
 
     def rule(arithmetic: Arithmetic, a: Matrix, y: Matrix) -> Matrix:
-        return arithmetic.divide_by(arithmetic.sum(term(arithmetic, a, y)), loss.count)
+        return arithmetic.divide_by(arithmetic.sum(terms(arithmetic, a, y)), loss.count)
 
     return ruled(step, rule, reads=(loss.output, loss.targets))
 

@@ -4,13 +4,13 @@ And what mistakes of all optimizers share: which step is whose, and what it read
 symbols of its optimizer's rules.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.oracle.derivation.roles import Training
+from gradgrade.oracle.derivation.roles import Training, Update
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
@@ -20,9 +20,11 @@ from gradgrade.problems.misconceptions.base import (
     StepChange,
     everywhere,
     layer_by_layer,
+    replaced,
 )
 from gradgrade.problems.misconceptions.recognition import positions
 from gradgrade.problems.misconceptions.rewriting import (
+    after,
     before,
     constant,
     entrywise,
@@ -88,7 +90,32 @@ def _schedule_ahead(_: Derivation, step: Step) -> Step | None:
     return ruled(step, entrywise(rate), reads=reads)
 
 
+def _not_reset(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    updates = (step.role for step in derivation.steps if isinstance(step.role, Update))
+    gradients = [update.symbols["g"] for update in updates]
+    later = [name for name in gradients if name in derivation.by_name and name.iteration > 1]
+    if later:
+        yield "", replaced(derivation, *(_accumulated(derivation.by_name[each]) for each in later))
+
+
+def _accumulated(step: Step) -> Step:
+    before = step.name._replace(iteration=step.name.iteration - 1)
+    return after(step, lambda arithmetic, g, before: arithmetic.add(g, before), before)
+
+
 UPDATE = (
+    Misconception(
+        code="gradients_not_reset",
+        title="Gradients accumulated over iterations",
+        explanation=(
+            "Each iteration has a gradient of its own. You add it to those of the iterations "
+            "before, as a program does that never sets its gradients to zero."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use more than one iteration.",
+        changes=_not_reset,
+    ),
     Misconception(
         code="gradient_ascent",
         title="Ascent for descent",

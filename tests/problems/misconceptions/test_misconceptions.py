@@ -40,7 +40,7 @@ def changed(right: Derivation, mistaken: Derivation) -> set[str]:
     return {
         text
         for text, quantity in right.results.items()
-        if not numpy.allclose(found[quantity.name], expected[quantity.name], rtol=1e-6, atol=0)
+        if not numpy.allclose(found[quantity.name], expected[quantity.name], rtol=1e-9, atol=0)
     }
 
 
