@@ -14,9 +14,15 @@ RIGHT_NAMES: Mapping[str, frozenset[str]] = MappingProxyType(
         "bias-outside-the-activation": frozenset({"bias_left_out"}),
         "output-not-activated": frozenset({"activation_derivative_missing"}),
         "inputs-again": frozenset({"input_for_hidden"}),
-        "delta-as-upstream-of-softmax": frozenset({"activation_derivative_missing"}),
+        "delta-as-upstream-of-softmax": frozenset(
+            {"activation_derivative_missing", "output_derivative_missing"}
+        ),
         "slope-at-the-activated": frozenset({"derivative_at_activation"}),
-        "error-and-not-delta-sent-back": frozenset({"activation_derivative_missing"}),
+        "error-and-not-delta-sent-back": frozenset(
+            {"activation_derivative_missing", "output_derivative_missing"}
+        ),
+        "step-for-gradient": frozenset({"gradient_times_rate"}),
+        "tanh-slope-is-tanh": frozenset({"activation_for_derivative"}),
         "one-path-only": frozenset({"one_path"}),
         "updated-weights-sent-back": frozenset({"updated_weights_backward"}),
         "bias-gradient-over-units": frozenset({"bias_gradient_over_units"}),
