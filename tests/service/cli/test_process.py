@@ -26,7 +26,7 @@ def test_the_way_from_a_set_to_full_marks(tmp_path: Path):
     answers = {part.name: solution["values"][part.name]["float64"] for part in exercise.ask}
     graded = run_process("grade", file, "-", input=json.dumps(answers))
     assert graded.returncode == 0
-    assert run_process("grade", file, "-", input="{\"loss\": 7}").returncode == 1
+    assert run_process("grade", file, "-", input='{"loss": 7}').returncode == 1
     assert generated.stderr == solved.stderr == graded.stderr == ""
 
 
