@@ -53,7 +53,7 @@ def test_an_exercise_is_generated_solved_and_graded(installed: Environment, tmp_
     asked = [part["name"] for part in json.loads(Path(exercise).read_text())["ask"]]
     values = json.loads(solved.stdout)["values"]
     answers = json.dumps({name: values[name]["float64"] for name in asked})
-    for text, code in ((answers, 0), ("{}", 1)):
+    for text, code in ((answers, 0), ('{"loss": 7}', 1)):
         graded = installed.run(installed.command, "grade", exercise, "-", cwd=tmp_path, stdin=text)
         assert graded.returncode == code, graded.stderr
 

@@ -347,11 +347,12 @@ def test_when_all_attempts_are_spent_nothing_is_taken(classroom):
 def test_no_more_is_told_than_the_set_allows(classroom, feedback, tells):
     student = visitor_of(classroom, feedback=feedback)
     answers = right(classroom.students["s001"].exercise())
-    answers["dW1"] = [[-entry for entry in row] for row in answers["dW1"]]
+    # The learning rate times the gradient.
+    answers["dW1"] = [[entry / 10 for entry in row] for row in answers["dW1"]]
     page = student.get(student.fill_in(EXERCISE, **boxes(answers)).location)
     assert "6.67 of 10 points" in page.text
     assert ("dW1 ✗ not correct" in page.text) == ("part" in tells)
-    assert ("± sign" in page.text) == ("entry" in tells)
+    assert ("× factor" in page.text) == ("entry" in tells)
     assert ("What may have happened" in page.text) == ("entry" in tells)
     assert repr(answers["dW1"][0][0]) in page.text
 
