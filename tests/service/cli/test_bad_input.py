@@ -103,7 +103,7 @@ def test_what_is_no_exercise_is_refused(command: list[str], raw: bytes, words: l
         (b'{"dW1": [[1, null], [3, 4]]}', ["dW1"]),
         (b'{"dx": [[1], [2]]}', ["'dx' is not asked", "dW1"]),
         (b'{"\\u001b[2J\\n": 1}', ["not asked"]),
-        (b'{"exercise": "0000000000000000", "answers": {}}', ["0000000000000000"]),
+        (b'{"exercise": "0000000000000000", "answers": {"loss": 1}}', ["0000000000000000"]),
     ],
 )
 def test_answers_that_are_refused_whole(exercise_file: Path, raw: bytes, words: list[str]):
