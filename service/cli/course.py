@@ -44,9 +44,8 @@ def opened_course(
     try:
         if not makes:
             check_database(store)
-        secret = secret_of(settings, makes=makes)
         migrate(store)
-        backend = Backend(store=store, secret=secret)
+        backend = Backend(store=store, secret=secret_of(settings, makes=makes))
         with store.writing() as connection:
             actor = open_course(connection, settings.course, now=backend.clock(), makes=makes)
         yield backend, actor

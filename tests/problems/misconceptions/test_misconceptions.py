@@ -37,6 +37,7 @@ STRUCTURES = tuple(dict.fromkeys(CASES.values()))
 def changed(right: Derivation, mistaken: Derivation) -> set[str]:
     """The names of what a student would be asked for and gets wrong."""
     expected, found = walked(right), walked(mistaken)
+    # An ε of 1e-7 in a logarithm changes an entry by no more than that; rounding, by 1e-15.
     return {
         text
         for text, quantity in right.results.items()
