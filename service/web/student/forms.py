@@ -55,7 +55,8 @@ class Sheet:
         faults: why it cannot be taken, by the names of the fields.
         exercise: the id of the variant that it answers.
         answers: what it says, by the names of parts, where there is no fault.
-        asks: whether most parts are empty, and nobody said yet that they are meant to be.
+        is_sparse: whether most parts are empty.
+        is_confirmed: whether it was asked once whether they are meant to be.
     """
 
     key: str = field(default_factory=new_key)
@@ -63,7 +64,13 @@ class Sheet:
     faults: Mapping[str, Fault] = field(default_factory=dict)
     exercise: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
-    asks: bool = False
+    is_sparse: bool = False
+    is_confirmed: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has to be asked if most parts are meant to be empty."""
+        return self.is_sparse and not self.is_confirmed and not self.faults
 
     @property
     def document(self) -> dict[str, Any]:
@@ -118,14 +125,15 @@ def read_sheet(form: MultiDict[str, str], exercise: Exercise) -> Sheet:
             faults[JSON_FIELD] = json_fault(str(error))
     elif not answers and not faults:
         faults[JSON_FIELD] = json_fault("nothing is filled in")
-    is_sparse = 2 * sum(value is not None for value in answers.values()) < len(exercise.ask)
+    answered_parts = sum(value is not None for value in answers.values())
     sheet = Sheet(
         key=key,
         typed=typed,
         faults=faults,
         exercise=answered,
         answers=answers,
-        asks=is_sparse and CONFIRMED_FIELD not in form,
+        is_sparse=2 * answered_parts < len(exercise.ask),
+        is_confirmed=CONFIRMED_FIELD in form,
     )
     return sheet if faults else _readable(sheet)
 

@@ -58,6 +58,20 @@ def test_a_student_signs_in_answers_and_reads_the_verdict(browser, published):
     assert "422" in complaint
 
 
+def test_who_leaves_most_empty_is_asked_and_hands_in_all_the_same(browser, server, published):
+    student = published.students["s001"]
+    sign_in(browser, student)
+    go(browser, server, EXERCISE)
+    browser.type("#entry-0-0", "0.5")
+    browser.click("main button")
+    assert "Nothing was handed in yet. 1 of 3 parts is filled in" in browser.text
+    assert student.asker.get(f"/problem-sets/{NAME}/submissions").json == []
+    browser.click("main button")
+    assert "0 of 10 points" in browser.text
+    listed = student.asker.get(f"/problem-sets/{NAME}/submissions").json
+    assert [each["attempt"] for each in listed] == [1]
+
+
 def test_the_cookie_is_out_of_a_scripts_reach(browser, published):
     sign_in(browser, published.students["s001"])
     assert browser.value("document.cookie") == ""

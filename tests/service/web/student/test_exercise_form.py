@@ -247,10 +247,18 @@ def test_a_form_of_which_most_is_empty_is_asked_about_once(published, student, a
     assert page.status == 422
     assert "1 of 3 parts is filled in" in page.text
     assert attempts(published) == []
-    (confirming,) = (each for each in page.all("button") if "name" in each.attributes)
-    confirmed = {confirming.attributes["name"]: confirming.attributes["value"]}
-    assert student.post(EXERCISE, page.fields | confirmed).status == 303
+    mistyped = student.post(EXERCISE, page.fields | {"entry-0-0": "0,5"})
+    assert mistyped.status == 422
+    assert student.post(EXERCISE, mistyped.fields | {"entry-0-0": "0.5"}).status == 303
     assert attempts(published) == [1]
+
+
+def test_a_fault_asks_nothing_and_confirms_nothing(published, student):
+    mistyped = student.fill_in(EXERCISE, **{"entry-0-0": "0,5"})
+    assert "filled in; what is left empty" not in mistyped.text
+    mended = student.post(EXERCISE, mistyped.fields | {"entry-0-0": "0.5"})
+    assert "1 of 3 parts is filled in" in mended.text
+    assert attempts(published) == []
 
 
 def test_a_form_of_which_most_is_filled_in_is_taken_at_once(published, student, answers):
