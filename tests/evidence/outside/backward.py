@@ -7,6 +7,7 @@ import numpy
 from tests.evidence.outside.working import (
     Array,
     Kind,
+    NotMadeError,
     dense,
     fitting,
     is_output,
@@ -61,6 +62,34 @@ def without_slope_for_the_layers_before(layer: Any, delta: Array) -> Array:
 def remembers(layer: Any, da: Array) -> Array:
     layer.from_later = da
     return Dense.backward(layer, da)
+
+
+def upstream_of_the_output(layer: Any, da: Array) -> Array:
+    """`dA` of the last layer for every layer's, where it fits."""
+    layer.from_later = da
+    return Dense.backward(layer, fitting(layer.stack[-1].from_later, da))
+
+
+def slope_of_the_layer_after(layer: Any) -> Array:
+    if is_output(layer):
+        return Dense.slope(layer)
+    after = neighbour(layer, 1)
+    if after.layer["activation"] == "softmax":
+        raise NotMadeError
+    return fitting(Dense.slope(after), layer.z)
+
+
+def masked_by_the_gradient(layer: Any, da: Array) -> Array:
+    """`dA[dA <= 0] = 0`."""
+    if layer.layer["activation"] == "relu":
+        return da * (da > 0)
+    return Dense.through_activation(layer, da)
+
+
+def slope_added(layer: Any, da: Array) -> Array:
+    if is_output(layer) or layer.layer["activation"] == "softmax":
+        return Dense.through_activation(layer, da)
+    return da + layer.slope()
 
 
 KINDS = (
@@ -220,5 +249,101 @@ KINDS = (
             )
         ),
         source="Coursera, gradient checking (notes#10): db1 = 4./m * np.sum(dZ1)",
+    ),
+    Kind(
+        "upstream-of-the-output",
+        "Takes ∂L/∂a of the output for that of every layer, where it fits.",
+        dense(backward=upstream_of_the_output),
+        source="fanghao6666/neural-networks-and-deep-learning#7: grads['dA' + str(L)]",
+    ),
+    Kind(
+        "slope-of-the-layer-after",
+        "Multiplies a hidden δ by the derivative of the layer after, where it fits.",
+        dense(slope=slope_of_the_layer_after),
+        source="ImagineAILab/ai-by-hand-excel#9: the mask and the gradient of two layers",
+    ),
+    Kind(
+        "masked-by-the-gradient",
+        "Sets ∂L/∂z to 0 where ∂L/∂a is negative, and not where z is.",
+        dense(through_activation=masked_by_the_gradient),
+        source="dA[dA <= 0] = 0; denggaoshan/DeepLearningStudy#1",
+    ),
+    Kind(
+        "slope-added",
+        "Adds the derivative of a hidden activation to ∂L/∂a, not multiplies by it.",
+        dense(through_activation=slope_added),
+        source="the chain rule taken for the sum rule",
+    ),
+    Kind(
+        "square-lost-in-the-sigmoid-slope",
+        "Writes σ′ = e^(−z)/(1 + e^(−z)), the square lost.",
+        slopes(sigmoid=lambda z, a, _: numpy.exp(-z) / (1 + numpy.exp(-z))),
+        source="threads on the derivative of the sigmoid",
+    ),
+    Kind(
+        "secant-not-squared",
+        "Writes tanh′ = 1/cosh z.",
+        slopes(tanh=lambda z, a, _: 1 / numpy.cosh(z)),
+        source="sech² in tables of derivatives",
+    ),
+    Kind(
+        "square-lost-in-the-tanh-slope",
+        "Writes tanh′ = 1 − tanh z.",
+        slopes(tanh=lambda z, a, _: 1 - a),
+        source="tanh_prime in code from memory",
+    ),
+    Kind(
+        "sigmoid-slope-for-tanh",
+        "Takes a(1 − a) for the derivative of tanh.",
+        slopes(tanh=lambda z, a, _: a * (1 - a)),
+        source="an activation exchanged, its derivative left as it was",
+    ),
+    Kind(
+        "tanh-slope-for-sigmoid",
+        "Takes 1 − a² for the derivative of the sigmoid.",
+        slopes(sigmoid=lambda z, a, _: 1 - a**2),
+        source="an activation exchanged, its derivative left as it was",
+    ),
+    Kind(
+        "gradient-reshaped-for-transposed",
+        "Reshapes δᵀ a to the shape of W, where it is to be transposed.",
+        dense(
+            by_weights=lambda layer, delta: (delta.T @ layer.input).reshape(
+                numpy.shape(layer.own("W"))
+            )
+        ),
+        source="ValueErrors silenced by reshape",
+    ),
+    Kind(
+        "divided-by-the-inputs",
+        "Divides dW by the number of inputs.",
+        dense(
+            by_weights=lambda layer, delta: Dense.by_weights(layer, delta) / layer.input.shape[1]
+        ),
+        source="np.mean without axis, and means over features",
+    ),
+    Kind(
+        "bias-gradient-is-the-mean-of-all",
+        "Takes the mean of δ over samples and units for every bias.",
+        dense(by_bias=lambda layer, delta: numpy.full_like(layer.own("b"), delta.mean())),
+        source="np.mean(dZ), the axis forgotten",
+    ),
+    Kind(
+        "mean-over-units-sent-back",
+        "Sends back the mean over the units, not the sum.",
+        dense(by_input=lambda layer, delta: Dense.by_input(layer, delta) / delta.shape[1]),
+        source="'the error of a hidden unit is the average of those it feeds'",
+    ),
+    Kind(
+        "residual-slope-squared",
+        "Multiplies the output's residual by its activation's derivative squared, at sigmoids.",
+        dense(
+            slope=lambda layer: (
+                Dense.slope(layer) ** 2
+                if is_output(layer) and layer.layer["activation"] == "sigmoid"
+                else Dense.slope(layer)
+            )
+        ),
+        source="haifengl/smile#147: the error's g already holds out (1 − out)",
     ),
 )

@@ -1,6 +1,7 @@
 """Mistakes on the way forward: everything after them goes on from a wrong value."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy
@@ -11,15 +12,17 @@ from tests.evidence.outside.working import (
     NotMadeError,
     Working,
     activations,
+    changed,
     dense,
     fitting,
     is_output,
+    layers,
+    misread,
     neighbour,
     working,
 )
 from tests.evidence.students.forms import TEXTBOOK
-from tests.evidence.students.numpy_layers import Dense
-from tests.evidence.students.task import Task
+from tests.evidence.students.numpy_layers import Dense, Dropout, Normalization, Recurrent
 
 
 def bias_of_the_next_layer(layer: Any) -> Array:
@@ -51,15 +54,16 @@ def with_inputs(change: Any) -> Any:
     return working(iteration=iteration)
 
 
-def with_weights(change: Any) -> Any:
-    """A working in which the weights are read from the sheet in another way."""
+def softmax_by(function: Any) -> Any:
+    """A working with another softmax."""
+    return Working(replace(TEXTBOOK, softmax=function))
 
-    def found(self: Any, task: Any) -> Any:
-        given = task["given"].items()
-        read = {n: change(numpy.array(v)).tolist() if n[0] == "W" else v for n, v in given}
-        return Working.found(self, Task({**task.document, "given": read}))
 
-    return working(found=found)
+def sigmoid_with_sign_lost_in_the_first_layer(layer: Any, z: Array) -> Array:
+    if layer.index == 1 and layer.layer["activation"] == "sigmoid":
+        layer.a = 1 - Dense.activated(layer, z)
+        return layer.a
+    return Dense.activated(layer, z)
 
 
 def activates_what_it_reads_first(layer: Any, a: Array) -> Array:
@@ -78,6 +82,29 @@ def as_if(layer: Any, z: Array, other: Mapping[str, Any]) -> Array:
     return Dense.activated(layer, z)
 
 
+def variance_of_a_sample(layer: Any, a: Array) -> Array:
+    """Normalized by a standard deviation with N − 1."""
+    found = Normalization.forward(layer, a)
+    count = layer.input.size // layer.mean.size
+    if count < 2:
+        raise NotMadeError
+    layer.variance = layer.variance * count / (count - 1)
+    layer.spread = numpy.sqrt(layer.variance + layer.layer["epsilon"])
+    layer.normalized = layer.centered / layer.spread
+    return found - found + layer.gamma * layer.normalized + layer.shaped(layer.own("beta_"))
+
+
+def state_never_carried(layer: Any, a: Array) -> Array:
+    """h_(t−1) is 0 at every step, on both ways."""
+    layer.arrays = {**layer.arrays, f"Whh_{layer.index}": 0 * layer.own("Whh_")}
+    return Recurrent.forward(layer, a)
+
+
+def dropout_divided_by_its_rate(layer: Any, a: Array) -> Array:
+    layer.factor = layer.own("mask_") / layer.layer["rate"]
+    return a * layer.factor
+
+
 KINDS = (
     Kind(
         "weights-transposed",
@@ -88,7 +115,7 @@ KINDS = (
     Kind(
         "weights-read-column-by-column",
         "Fills W column by column from a list that was written row by row.",
-        with_weights(lambda w: w.T.reshape(w.shape)),
+        misread(lambda name, w: w.T.reshape(w.shape) if name[0] == "W" else w),
         source="numpy's order='F' for 'C'; threads on weights loaded from MATLAB",
     ),
     Kind(
@@ -198,5 +225,78 @@ KINDS = (
             )
         ),
         source="andersbll/nnet helpers.py writes tanh by exp(2x); half of it is lost in copying",
+    ),
+    Kind(
+        "softmax-of-raw-sums",
+        "Divides e^z by Σz.",
+        softmax_by(lambda z: numpy.exp(z) / z.sum(axis=-1, keepdims=True)),
+        source="keras-team/keras-io#320: divided by the sum of the raw inputs",
+    ),
+    Kind(
+        "softmax-without-exponentials",
+        "Divides z by Σz.",
+        softmax_by(lambda z: z / z.sum(axis=-1, keepdims=True)),
+        source="'softmax makes the outputs sum to 1'",
+    ),
+    Kind(
+        "softmax-by-two",
+        "Writes 2^z for e^z in the softmax.",
+        softmax_by(lambda z: 2.0**z / (2.0**z).sum(axis=-1, keepdims=True)),
+        source="exp2 for exp",
+    ),
+    Kind(
+        "sigmoid-with-one-sign-lost",
+        "Writes e^z for e^(−z) in the sigmoid of the first layer alone.",
+        dense(activated=sigmoid_with_sign_lost_in_the_first_layer),
+        source="by hand",
+    ),
+    Kind(
+        "leaky-for-relu",
+        "Lets a hundredth of a negative z through a ReLU, and so on the way back.",
+        activations(
+            relu=(
+                lambda z, _: numpy.where(z > 0, z, 0.01 * z),
+                lambda z, a, _: numpy.where(z > 0, 1, 0.01),
+            )
+        ),
+        source="the last exercise's activation",
+    ),
+    Kind(
+        "slope-by-default",
+        "Takes 0.01 for α of leaky ReLU, whatever is asked.",
+        activations(
+            leaky_relu=(
+                lambda z, _: numpy.where(z > 0, z, 0.01 * z),
+                lambda z, a, _: numpy.where(z > 0, 1, 0.01),
+            )
+        ),
+        source="SilasMarvin/dnns-from-scratch-in-zig#5: 0.01 written out",
+    ),
+    Kind(
+        "size-for-relu",
+        "Takes |z| for ReLU, and its sign for the derivative.",
+        activations(relu=(lambda z, _: numpy.abs(z), lambda z, a, _: numpy.sign(z))),
+        source="negative values 'made positive' and not 0",
+    ),
+    Kind(
+        "variance-of-a-sample",
+        "Divides the variance by N − 1 in a normalization.",
+        layers(
+            batch_normalization=changed(Normalization, forward=variance_of_a_sample),
+            layer_normalization=changed(Normalization, forward=variance_of_a_sample),
+        ),
+        source="torch.var and the calculator's s have N − 1",
+    ),
+    Kind(
+        "state-never-carried",
+        "Takes 0 for h_(t−1) at every step.",
+        layers(recurrent=changed(Recurrent, forward=state_never_carried)),
+        source="hidden = init() within the loop over steps",
+    ),
+    Kind(
+        "dropout-divided-by-its-rate",
+        "Divides what is kept by the rate, not by 1 − rate.",
+        layers(dropout=changed(Dropout, forward=dropout_divided_by_its_rate)),
+        source="keep_prob in one tutorial and drop_prob in the next",
     ),
 )

@@ -95,6 +95,17 @@ def slopes(**functions: Callable[..., Array]) -> Working:
     return activations(**{name: (values[name][0], slope) for name, slope in functions.items()})
 
 
+def misread(change: Callable[[str, Array], Array]) -> Working:
+    """A working in which an array is read from the sheet otherwise: `(name, array) → array`."""
+
+    def found(self: Working, task: Task) -> Found:
+        given = task["given"].items()
+        read = {name: numpy.asarray(change(name, numpy.array(v))).tolist() for name, v in given}
+        return Working.found(self, Task({**task.document, "given": read}))
+
+    return working(found=found)
+
+
 def report(function: Callable[[Task, Found], Mapping[str, Array]]) -> Working:
     """An honest working of which something else is handed in: `(task, found) → {name: value}`."""
     return working(handed_in=lambda _, task, found: {**found, **function(task, found)})
