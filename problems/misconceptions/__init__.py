@@ -20,6 +20,7 @@ from gradgrade.problems.misconceptions.network.forward import FORWARD
 from gradgrade.problems.misconceptions.network.gradient import GRADIENT
 from gradgrade.problems.misconceptions.network.loss import LOSS
 from gradgrade.problems.misconceptions.network.residual import RESIDUAL
+from gradgrade.problems.misconceptions.training.adam import ADAM
 from gradgrade.problems.misconceptions.training.optimizer import OPTIMIZER
 from gradgrade.problems.misconceptions.training.penalty import PENALTY
 from gradgrade.problems.misconceptions.training.reporting import REPORTED
@@ -29,7 +30,7 @@ __all__ = ["MISCONCEPTIONS", "Misconception", "Mistake", "Pair", "mistakes", "pa
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
-    *(*UPDATE, *OPTIMIZER, *PENALTY, *REPORTED),
+    *(*UPDATE, *OPTIMIZER, *ADAM, *PENALTY, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT),
     *AXES_EXCHANGED,
 )

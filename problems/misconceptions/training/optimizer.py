@@ -1,15 +1,15 @@
-"""Mistakes with optimizers that have state: forms confused, corrections left out."""
+"""Mistakes with optimizers that have state: forms confused, squares and their root, averages.
 
-from functools import partial
+And what is changed in their steps, and at which of them.
+"""
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import State, Training
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.training.optimizers import OPTIMIZERS, correction
-from gradgrade.oracle.training.updates import Correction
+from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
 from gradgrade.problems.misconceptions.rewriting import (
     before,
@@ -32,24 +32,51 @@ WITH_MEAN = ("adam", "adamw")
 WITH_ROOT = ("adagrad", "rmsprop", *WITH_MEAN)
 AVERAGING = ("rmsprop", *WITH_MEAN)
 DECAYS = ("decay", "beta1", "beta2")
-SQUARE_CORRECTION, WEIGHT_DECAY = "beta2_correction", "weight_decay"
+SQUARE_CORRECTION = "beta2_correction"
+SMALL_GRADIENTS = "Give ε a value that shows beside the gradients."
 WITH_MOMENTUM = "Use momentum, and ask for the velocity."
-ITERATED = "Use more than one iteration."
-WITH_ADAM = "Use Adam, and few iterations: with time the correction tends to one."
-DECAYING = "Use weight decay large enough to show."
 
 
-def _number(number: int, *symbols: str) -> OptimizerStepChange:
+def number_for(number: int, *symbols: str) -> OptimizerStepChange:
     """Put a number for what is read as some symbols."""
     return lambda step, training: before(step, read_as(step, training, *symbols), constant(number))
 
 
-def _at(change: OptimizerStepChange, group: Group, *optimizers: str) -> Changes:
+def at(change: OptimizerStepChange, group: Group, *optimizers: str) -> Changes:
+    """Make a change at all steps of some optimizers that make their state, or the update."""
     return everywhere(in_steps(change, group, optimizers=optimizers))
 
 
-def _at_all(change: OptimizerStepChange, *optimizers: str) -> Changes:
+def at_all(change: OptimizerStepChange, *optimizers: str) -> Changes:
+    """Make a change at all steps of some optimizers, of their state and of the update."""
     return everywhere(in_steps(change, STATE, UPDATE_STEP, optimizers=optimizers))
+
+
+def names_read(step: Step, training: Training, *symbols: str) -> list[Name]:
+    """Return the names of what a step reads as some symbols."""
+    return [step.reads[position] for position in read_as(step, training, *symbols)]
+
+
+def epsilon_inside(*, is_corrected: bool = True) -> OptimizerStepChange:
+    """√(s / c) + ε becomes √(s / c + ε), for which s takes ε c in; √((s + ε) / c) where it is not.
+
+    ε is 0 outside then.
+    """
+
+    def change(step: Step, training: Training) -> Step | None:
+        squares, epsilon = (read_as(step, training, symbol) for symbol in ("s", "epsilon"))
+        corrections = names_read(step, training, SQUARE_CORRECTION) if is_corrected else []
+        added = entrywise(_with_epsilon)
+        inside = before(step, squares, added, training.symbols["epsilon"], *corrections)
+        return inside and before(inside, epsilon, constant(0))
+
+    return change
+
+
+def _with_epsilon(_: Arithmetic, s: Element, epsilon: Element, *corrections: Element) -> Element:
+    for each in corrections:
+        epsilon = epsilon * each
+    return s + epsilon
 
 
 def _state_forgotten(derivation: Derivation, step: Step) -> Step | None:
@@ -86,34 +113,9 @@ def _as_by(optimizer: str) -> OptimizerStepChange:
     return change
 
 
-def _first_correction(_: Derivation, step: Step) -> Step | None:
-    if not isinstance(step.role, Correction) or step.role.iteration < 2:
-        return None
-    return ruled(step, partial(correction, 1))
-
-
-def _epsilon_inside(step: Step, training: Training) -> Step | None:
-    """√(s / c) + ε becomes √(s / c + ε): s takes ε c in, and ε is 0 outside."""
-    squares, epsilon = (read_as(step, training, symbol) for symbol in ("s", "epsilon"))
-    corrections = _read(step, training, SQUARE_CORRECTION)
-    with_epsilon = entrywise(_with_epsilon)
-    inside = before(step, squares, with_epsilon, training.symbols["epsilon"], *corrections)
-    return inside and before(inside, epsilon, constant(0))
-
-
-def _read(step: Step, training: Training, *symbols: str) -> list[Name]:
-    return [step.reads[position] for position in read_as(step, training, *symbols)]
-
-
-def _with_epsilon(_: Arithmetic, s: Element, epsilon: Element, *corrections: Element) -> Element:
-    for each in corrections:
-        epsilon = epsilon * each
-    return s + epsilon
-
-
 def _without_root(step: Step, training: Training) -> Step | None:
     """√(s / c) becomes s / c: the root is taken of the square."""
-    corrections = _read(step, training, SQUARE_CORRECTION)
+    corrections = names_read(step, training, SQUARE_CORRECTION)
     return before(step, read_as(step, training, "s"), entrywise(_squared), *corrections)
 
 
@@ -124,9 +126,35 @@ def _squared(_: Arithmetic, s: Element, *corrections: Element) -> Element:
     return squared
 
 
+def _undivided(step: Step, training: Training) -> Step | None:
+    """√(s / c) + ε becomes 1: c is put for s, or 1 where nothing corrects it, and 0 for ε."""
+    corrections = names_read(step, training, SQUARE_CORRECTION)
+    rooted = before(step, read_as(step, training, "s"), _first_or_one, *corrections)
+    return rooted and before(rooted, read_as(step, training, "epsilon"), constant(0))
+
+
+def _first_or_one(arithmetic: Arithmetic, _: Matrix, *corrections: Matrix) -> Matrix:
+    return corrections[0] if corrections else arithmetic.matrix([[1]])
+
+
+def _not_squared(step: Step, training: Training) -> Step | None:
+    """A s + B g² becomes A s + B g, where B is what the rule makes of 0 and 1."""
+    if not isinstance(training, State) or training.letter != "s":
+        return None
+    right = step.rule
+
+    def rule(arithmetic: Arithmetic, s: Matrix, g: Matrix, *numbers: Matrix) -> Matrix:
+        nothing, one = (arithmetic.matrix([[number]]) for number in (0, 1))
+        weight = right(arithmetic, nothing, one, *numbers)
+        before = right(arithmetic, s, nothing, *numbers)
+        return arithmetic.add(before, arithmetic.multiply(weight, g))
+
+    return ruled(step, rule)
+
+
 def _undecayed(step: Step, training: Training) -> Step | None:
     """1 − ρ is left out of (1 − ρ) g, or of (1 − ρ) g²: g is divided by it, or by its root."""
-    decays = _read(step, training, *DECAYS)
+    decays = names_read(step, training, *DECAYS)
     is_of_squares = isinstance(training, State) and training.letter == "s"
     rule = entrywise(_over_root if is_of_squares else _over)
     return before(step, read_as(step, training, "g"), rule, *decays[:1])
@@ -144,21 +172,6 @@ def _exchanged(step: Step, training: Training) -> Step | None:
     return before(step, read_as(step, training, *DECAYS), entrywise(lambda _, decay: 1 - decay))
 
 
-def _decay_coupled(step: Step, training: Training) -> Step | None:
-    """λ W goes into the gradient that the means are of, and not beside the step."""
-    if isinstance(training, State):
-        decay, weights = (training.symbols[symbol] for symbol in (WEIGHT_DECAY, "W"))
-        rule = entrywise(lambda _, g, decay, w: g + decay * w)
-        return before(step, read_as(step, training, "g"), rule, decay, weights)
-    return before(step, read_as(step, training, WEIGHT_DECAY), constant(0))
-
-
-def _decay_without_rate(step: Step, training: Training) -> Step | None:
-    rates = _read(step, training, RATE)
-    rule = entrywise(lambda numbers, decay, rate: numbers.divide(decay, rate))
-    return before(step, read_as(step, training, WEIGHT_DECAY), rule, *rates[:1])
-
-
 OPTIMIZER = (
     Misconception(
         code="velocity_without_learning_rate",
@@ -171,7 +184,7 @@ OPTIMIZER = (
         source="seed 003",
         family=FAMILY,
         exposure=WITH_MOMENTUM,
-        changes=_at_all(_velocity_without_rate, *WITH_VELOCITY),
+        changes=at_all(_velocity_without_rate, *WITH_VELOCITY),
     ),
     Misconception(
         code="velocity_averaged",
@@ -183,7 +196,7 @@ OPTIMIZER = (
         source="seed 003",
         family=FAMILY,
         exposure=WITH_MOMENTUM,
-        changes=_at(_velocity_averaged, STATE, *WITH_VELOCITY),
+        changes=at(_velocity_averaged, STATE, *WITH_VELOCITY),
     ),
     Misconception(
         code="velocity_subtracted",
@@ -195,7 +208,7 @@ OPTIMIZER = (
         source="seed 003",
         family=FAMILY,
         exposure="Use momentum, and ask for the updates.",
-        changes=_at(_velocity_subtracted, UPDATE_STEP, "momentum"),
+        changes=at(_velocity_subtracted, UPDATE_STEP, "momentum"),
     ),
     Misconception(
         code="nesterov_for_momentum",
@@ -207,7 +220,7 @@ OPTIMIZER = (
         source="Sutskever et al. (2013)",
         family=FAMILY,
         exposure="Use momentum, and ask for the updates.",
-        changes=_at(_as_by("nesterov"), UPDATE_STEP, "momentum"),
+        changes=at(_as_by("nesterov"), UPDATE_STEP, "momentum"),
     ),
     Misconception(
         code="momentum_for_nesterov",
@@ -219,7 +232,7 @@ OPTIMIZER = (
         source="Sutskever et al. (2013)",
         family=FAMILY,
         exposure="Use Nesterov's momentum, and ask for the updates.",
-        changes=_at(_as_by("momentum"), UPDATE_STEP, "nesterov"),
+        changes=at(_as_by("momentum"), UPDATE_STEP, "nesterov"),
     ),
     Misconception(
         code="state_forgotten",
@@ -234,54 +247,6 @@ OPTIMIZER = (
         changes=everywhere(_state_forgotten),
     ),
     Misconception(
-        code="bias_correction_missing",
-        title="Bias correction missing",
-        explanation=(
-            "Adam's means start from zero, and are divided by what corrects that. You use them as "
-            "they are."
-        ),
-        source="Kingma, Ba (2015)",
-        family=FAMILY,
-        exposure=WITH_ADAM,
-        changes=_at(_number(1, "beta1_correction", SQUARE_CORRECTION), UPDATE_STEP, *WITH_MEAN),
-    ),
-    Misconception(
-        code="mean_correction_missing",
-        title="Bias correction of the mean missing",
-        explanation=(
-            "Adam corrects both of its means for their start from zero. You leave the mean of the "
-            "gradients as it is."
-        ),
-        source="Kingma, Ba (2015)",
-        family=FAMILY,
-        exposure=WITH_ADAM,
-        changes=_at(_number(1, "beta1_correction"), UPDATE_STEP, *WITH_MEAN),
-    ),
-    Misconception(
-        code="square_correction_missing",
-        title="Bias correction of the squares missing",
-        explanation=(
-            "Adam corrects both of its means for their start from zero. You leave the mean of the "
-            "squares as it is."
-        ),
-        source="Kingma, Ba (2015)",
-        family=FAMILY,
-        exposure=WITH_ADAM,
-        changes=_at(_number(1, SQUARE_CORRECTION), UPDATE_STEP, *WITH_MEAN),
-    ),
-    Misconception(
-        code="first_correction_kept",
-        title="Bias correction of the first iteration kept",
-        explanation=(
-            "Adam's correction has the iteration's number as its exponent, so it fades. You use "
-            "the first iteration's in all."
-        ),
-        source="Kingma, Ba (2015)",
-        family=FAMILY,
-        exposure=f"Use Adam. {ITERATED}",
-        changes=everywhere(_first_correction),
-    ),
-    Misconception(
         code="epsilon_inside_root",
         title="ε inside the root",
         explanation=(
@@ -290,8 +255,8 @@ OPTIMIZER = (
         ),
         source="Kingma, Ba (2015)",
         family=FAMILY,
-        exposure="Give ε a value that shows beside the gradients.",
-        changes=_at(_epsilon_inside, UPDATE_STEP, *WITH_ROOT),
+        exposure=SMALL_GRADIENTS,
+        changes=at(epsilon_inside(), UPDATE_STEP, *WITH_ROOT),
     ),
     Misconception(
         code="root_of_squares_missing",
@@ -303,7 +268,31 @@ OPTIMIZER = (
         source="Duchi, Hazan, Singer (2011)",
         family=FAMILY,
         exposure="Ask for the updates.",
-        changes=_at(_without_root, UPDATE_STEP, *WITH_ROOT),
+        changes=at(_without_root, UPDATE_STEP, *WITH_ROOT),
+    ),
+    Misconception(
+        code="root_division_missing",
+        title="Division by the root of the squares missing",
+        explanation=(
+            "The step is divided by the root of the accumulated squares, so that its size does not "
+            "depend on the gradient's scale. You leave that division out."
+        ),
+        source="Duchi, Hazan, Singer (2011)",
+        family=FAMILY,
+        exposure="Ask for the updates.",
+        changes=at(_undivided, UPDATE_STEP, *WITH_ROOT),
+    ),
+    Misconception(
+        code="gradient_not_squared",
+        title="Gradient not squared",
+        explanation=(
+            "What is accumulated for the root are squares of the gradient. You accumulate the "
+            "gradient itself."
+        ),
+        source="Duchi, Hazan, Singer (2011)",
+        family=FAMILY,
+        exposure="Ask for the state.",
+        changes=at(_not_squared, STATE, *WITH_ROOT),
     ),
     Misconception(
         code="decay_complement_missing",
@@ -315,7 +304,7 @@ OPTIMIZER = (
         source="Tieleman, Hinton (2012); Kingma, Ba (2015)",
         family=FAMILY,
         exposure="Ask for the state.",
-        changes=_at(_undecayed, STATE, *AVERAGING),
+        changes=at(_undecayed, STATE, *AVERAGING),
     ),
     Misconception(
         code="decay_exchanged",
@@ -327,39 +316,6 @@ OPTIMIZER = (
         source="Tieleman, Hinton (2012); Kingma, Ba (2015)",
         family=FAMILY,
         exposure="Use a decay other than one half, and ask for the state.",
-        changes=_at(_exchanged, STATE, *AVERAGING),
-    ),
-    Misconception(
-        code="weight_decay_coupled",
-        title="Weight decay through the gradient",
-        explanation=(
-            "AdamW shrinks the weights beside Adam's step. You add the decay to the gradient, "
-            "where it goes through the means and is scaled like a gradient."
-        ),
-        source="Loshchilov, Hutter (2019)",
-        family=FAMILY,
-        exposure=DECAYING,
-        changes=_at_all(_decay_coupled, "adamw"),
-    ),
-    Misconception(
-        code="weight_decay_missing",
-        title="Weight decay missing",
-        explanation="AdamW shrinks the weights in every step. You take Adam's step alone.",
-        source="Loshchilov, Hutter (2019)",
-        family=FAMILY,
-        exposure=DECAYING,
-        changes=_at(_number(0, WEIGHT_DECAY), UPDATE_STEP, "adamw"),
-    ),
-    Misconception(
-        code="weight_decay_without_rate",
-        title="Weight decay without the learning rate",
-        explanation=(
-            "The decay of the weights is scaled by the learning rate, as the step is. You subtract "
-            "it whole."
-        ),
-        source="Loshchilov, Hutter (2019)",
-        family=FAMILY,
-        exposure=DECAYING,
-        changes=_at(_decay_without_rate, UPDATE_STEP, "adamw"),
+        changes=at(_exchanged, STATE, *AVERAGING),
     ),
 )
