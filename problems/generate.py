@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import pack
 from types import MappingProxyType
 from typing import Any
 
 from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.nested import flatten
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.documents.strict_json import canonical
@@ -219,6 +221,22 @@ def fingerprint(exercise: Exercise) -> bytes:
 def fingerprint_of(given: Any) -> bytes:
     """Return the fingerprint of the variant whose document gives these arrays."""
     return sha256(canonical(given).encode()).digest()[:16]
+
+
+def numbers_digest(exercise: Exercise) -> bytes:
+    """Return what is equal for exercises that give the same doubles, in whatever arrays and order.
+
+    Another name, convention or arrangement of samples and units makes no other exercise of one.
+
+    >>> from gradgrade.problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    >>> turned = {name: list(reversed(array)) for name, array in exercise.given.items()}
+    >>> numbers_digest(exercise) == numbers_digest(exercise.model_copy(update={"given": turned}))
+    True
+    """
+    doubles = sorted(each.double for array in exercise.given.values() for each in flatten(array))
+    # 0.0 and -0.0 are the same number.
+    return sha256(pack(f"<{len(doubles)}d", *(each + 0.0 for each in doubles))).digest()[:16]
 
 
 def _draw(template: Template, search: Search, ahead: int) -> Exercise:

@@ -41,17 +41,30 @@ def create_app(
     {'status': 'ok'}
     """
     settings = settings or Settings()
-    routes = [
-        *health.routes(backend),
-        *catalogue.ROUTES,
-        *([grading_route(most_cost=most_cost)] if settings.public_grading else []),
-        *(_course_routes() if backend is not None else ()),
-    ]
     limiter = Limiter(settings)
-    app = build_app(routes, settings=settings, course=_course(backend), limiter=limiter)
+    routes = routes_of(backend=backend, settings=settings, most_cost=most_cost)
+    course = _course(backend, settings)
+    app = build_app(routes, settings=settings, course=course, limiter=limiter)
     if backend is not None:
         _register_pages(app, backend, settings=settings, limiter=limiter)
     return app
+
+
+def routes_of(
+    *, backend: Backend | None, settings: Settings, most_cost: int = MOST_COST
+) -> tuple[Route, ...]:
+    """Return the table of all routes; the arguments are those of `create_app`.
+
+    Answers are graded for anybody where there is no course, and beside one only if its settings say
+    so: whoever grades states the exercise, and could state their own.
+    """
+    grades = backend is None or settings.public_grading
+    return (
+        *health.routes(backend),
+        *catalogue.ROUTES,
+        *([grading_route(most_cost=most_cost, backend=backend)] if grades else []),
+        *(_course_routes() if backend is not None else ()),
+    )
 
 
 def build_app(
@@ -112,9 +125,13 @@ def _course_routes() -> Sequence[Route]:
     return ROUTES
 
 
-def _course(backend: Backend | None) -> Course | None:
+def _course(backend: Backend | None, settings: Settings) -> Course | None:
     if backend is None:
         return None
     from gradgrade.service.course.people.authentication import authenticate
 
-    return Course(backend=backend, authenticate=lambda text: authenticate(backend, text))
+    return Course(
+        backend=backend,
+        authenticate=lambda text: authenticate(backend, text),
+        public_grading=settings.public_grading,
+    )

@@ -76,7 +76,8 @@ class Settings(BaseSettings):
         host: the address to listen on.
         port: the port; 0 picks a free one.
         threads: how many requests a process works on at once.
-        public_grading: whether anybody may grade without a token.
+        public_grading: whether anybody may grade without a token where a course is served; where
+            none is, anybody may.
         general_rate: how often a token, or an address without one, may ask for anything else.
         submission_rate: how often a student may submit.
         grading_rate: how often an address may grade without a token.
@@ -100,7 +101,7 @@ class Settings(BaseSettings):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     threads: Annotated[int, Field(ge=1)] = 8
-    public_grading: bool = True
+    public_grading: bool = False
     general_rate: Rate = "12000/minute"
     submission_rate: Rate = "1200/minute"
     grading_rate: Rate = "6000/minute"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from math import prod
+from math import prod, sqrt
 from types import MappingProxyType
 from typing import Any
 
@@ -61,6 +61,9 @@ Given = Mapping[str, Any]
 Draw = Callable[[Stream], list[Number]]
 """What draws the entries of one array, in the order of documents."""
 
+FEW_VARIANTS = 10**6
+"""Of fewer, whoever asks for many variants meets those of students again."""
+
 
 def compile_template(problem_set: ProblemSet, exercise: str) -> "Template":
     """Return the template of an exercise of a set; it is compiled once for each definition.
@@ -104,6 +107,19 @@ class Template:
     def is_drawn(self) -> bool:
         """Whether another draw gives other numbers."""
         return any(str(quantity.name) not in self.definition.given for quantity in self.arrays)
+
+    @cached_property
+    def variety(self) -> int | None:
+        """How many variants there are before the gates; None where they are a million or more."""
+        count = 1
+        for each in self.arrays:
+            if str(each.name) not in self.definition.given:
+                choices, times = self._choices(each)
+                # Two to the twentieth are a million already.
+                count *= choices ** min(20, times)
+            if count >= FEW_VARIANTS:
+                return None
+        return count
 
     @property
     def size(self) -> int:
@@ -206,10 +222,13 @@ class Template:
             for each in self.arrays
         }
 
+    @property
+    def _has_distributions(self) -> bool:
+        return LOSSES[self.definition.loss.name].targets == "distribution"
+
     def _drawing(self, quantity: Quantity) -> Draw:
         name, kind = str(quantity.name), quantity.kind
-        targets = LOSSES[self.definition.loss.name].targets
-        if kind is Kind.TARGETS and targets == "distribution":
+        if kind is Kind.TARGETS and self._has_distributions:
             return self._one_hot(quantity)
         if kind is Kind.SAMPLES:
             picks = [Number(str(pick)) for pick in range(1, self.batch + 1)]
@@ -232,6 +251,23 @@ class Template:
             )
             for index in range(count)
         ]
+
+    def _choices(self, quantity: Quantity) -> tuple[int, int]:
+        """Return among how many a drawn array's draws choose, about, and how often it is drawn."""
+        rows, columns = quantity.matrix_shape
+        if quantity.kind is Kind.TARGETS and self._has_distributions:
+            return rows, columns
+        count = prod(quantity.shape)
+        if quantity.kind is Kind.SAMPLES:
+            return self.batch, quantity.shape[0]
+        if quantity.kind is Kind.MASK:
+            return 2, count
+        source = self._range(quantity.kind)
+        if isinstance(source, Grid):
+            return source.count, count
+        # Nearly all normal deviates lie within four deviations of 0.
+        deviation = sqrt(source.variance(fan_in=columns, fan_out=rows))
+        return 1 + int(8 * deviation * 10**source.places), count
 
     def _number(self, value: Decimal | int) -> Number:
         """Return a drawn value as an exercise of this arithmetic writes it."""

@@ -9,7 +9,7 @@ from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Finding, Rules
 from gradgrade.problems.generate import Search, issue
-from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.templates.template import FEW_VARIANTS, Template, compile_template
 
 Outcome = tuple[tuple[str, ...], tuple[float, float]]
 """Of a variant: why each draw before it was rejected, and the accuracy that it loses."""
@@ -28,6 +28,7 @@ class Report:
             that honest rounding may lose, u·S/|value|; 1.1e-16 is what writing a double loses.
         lost_median: the median over variants of their entries' median.
         findings: what no gate could hold against the exercise.
+        variety: how many variants there are at most, where they are fewer than a million.
     """
 
     exercise: str
@@ -37,6 +38,7 @@ class Report:
     lost_largest: float
     lost_median: float
     findings: tuple[Finding, ...]
+    variety: int | None
 
     @property
     def acceptance(self) -> float:
@@ -76,19 +78,31 @@ def report_on(
     ]
     rules = rules_of(template)
     outcomes = ((each.search.rejected, each.lost) for each in issue(template, searches, rules))
-    return summarize(exercise, outcomes, rules)
+    return summarize(template, outcomes, rules)
 
 
-def summarize(exercise: str, outcomes: Iterable[Outcome], rules: Rules) -> Report:
+def few_variants(exercise: str, variety: int | None) -> str | None:
+    """Say that an exercise has few variants, where it has; see `Template.variety`."""
+    if variety is None:
+        return None
+    has = "one variant" if variety == 1 else f"at most {variety} variants"
+    return (
+        f"exercise {exercise!r} has {has}: whoever works some out, or asks for many, meets those "
+        f"of others; draw more numbers or widen their ranges, to {FEW_VARIANTS} variants or more"
+    )
+
+
+def summarize(template: Template, outcomes: Iterable[Outcome], rules: Rules) -> Report:
     """Return the report of variants of an exercise that were generated before, by its rules."""
     outcomes = list(outcomes)
     reasons = Counter(reason for rejected, _ in outcomes for reason in rejected)
     return Report(
-        exercise=exercise,
+        exercise=template.definition.name,
         variants=len(outcomes),
         attempts=len(outcomes) + reasons.total(),
         reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
         lost_largest=max((largest for _, (largest, _) in outcomes), default=0.0),
         lost_median=median(middle for _, (_, middle) in outcomes) if outcomes else 0.0,
         findings=rules.findings,
+        variety=template.variety,
     )

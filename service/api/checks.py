@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from werkzeug.wrappers import Response
 
 from gradgrade.problems import Answers, DocumentError, Exercise, Verdict
 from gradgrade.problems.documents.answers import SubmittedArray
 from gradgrade.problems.documents.base import Model, as_whole
-from gradgrade.problems.documents.text import check_printable
 from gradgrade.problems.templates.cost import cost_of
 from gradgrade.service.api.grading import DescribedBy
 from gradgrade.service.api.route import CourseCall, Route
@@ -18,13 +17,11 @@ from gradgrade.service.bounds import MOST_COST_CHECKED
 from gradgrade.service.course.errors import Unprocessable
 from gradgrade.service.course.work import checks
 from gradgrade.service.http.body import read_body
+from gradgrade.service.http.query import Seed
 from gradgrade.service.http.query import as_whole as as_query_whole
 from gradgrade.service.http.respond import json_response
 
 MOST_VARIANTS = 200
-LONGEST_SEED = 100
-
-Seed = Annotated[str, Field(max_length=LONGEST_SEED), AfterValidator(check_printable)]
 
 
 class VariantsQuery(Model):

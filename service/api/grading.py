@@ -1,6 +1,13 @@
-"""`POST /grade`: grades anybody's answers to any exercise, and remembers nothing."""
+"""`POST /grade`: grades anybody's answers to any exercise, and remembers nothing.
 
-from typing import Annotated, Any
+Whoever asks states the exercise with its tolerances, so beside a course it would judge a student's
+own exercise without end: there it is off unless the settings say so, and refuses what somebody
+holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema
@@ -15,6 +22,9 @@ from gradgrade.service.api.route import Call, Route
 from gradgrade.service.bounds import MOST_COST_EXPLAINED
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.respond import json_response
+
+if TYPE_CHECKING:
+    from gradgrade.service.course.backend import Backend
 
 
 class DescribedBy:
@@ -38,11 +48,12 @@ class GradeRequest(Model):
     answers: Annotated[dict[str, Any], DescribedBy(Answers, dict[str, SubmittedArray])]
 
 
-def grading_route(*, most_cost: int) -> Route:
+def grading_route(*, most_cost: int, backend: Backend | None = None) -> Route:
     """Return the route.
 
     Args:
         most_cost: the largest `Workload.cost` that is graded.
+        backend: of the course that is served beside it, if one is.
     """
 
     def grade_answers(_: Call) -> Response:
@@ -51,6 +62,8 @@ def grading_route(*, most_cost: int) -> Route:
         workload = checked(Workload, request.exercise, "exercise")
         workload.check(most=most_cost)
         exercise = Exercise.from_data(request.exercise)
+        if backend is not None:
+            _refuse_held(backend, exercise)
         answers = Answers.from_data(request.answers).filled_in()
         verdict = Grader(exercise).grade(answers, explains=workload.cost <= MOST_COST_EXPLAINED)
         return json_response(verdict.to_data())
@@ -64,4 +77,12 @@ def grading_route(*, most_cost: int) -> Route:
         limit="grading",
         body=GradeRequest,
         returns=Verdict,
+        refuses=() if backend is None else (409,),
     )
+
+
+def _refuse_held(backend: Backend, exercise: Exercise) -> None:
+    # Where there is no course, nothing of it is loaded.
+    from gradgrade.service.course.work.holding import refuse_held
+
+    refuse_held(backend, exercise, now=backend.clock())

@@ -41,7 +41,10 @@ class FindingEntry(Model):
 
 
 class ExercisePreviewDocument(Model):
-    """What an exercise comes to; where it is refused, `refusal` says why and no variant is told."""
+    """What an exercise comes to; where it is refused, `refusal` says why and no variant is told.
+
+    `variety` is how many variants there are at most, where they are fewer than a million.
+    """
 
     exercise: str
     points: Score
@@ -53,6 +56,7 @@ class ExercisePreviewDocument(Model):
     findings: list[FindingEntry]
     lost_largest: float | None
     lost_median: float | None
+    variety: Whole | None
     refusal: str | None
 
 
@@ -82,6 +86,7 @@ def _document(each: ExercisePreview) -> ExercisePreviewDocument:
         exercise=each.exercise,
         points=as_score(each.points),
         parts=list(each.parts),
+        variety=each.variety,
         refusal=each.refusal,
         **told,
     )

@@ -13,6 +13,8 @@ from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.points import as_score, hundredths
 from gradgrade.problems.documents.problem_set import Feedback
 from gradgrade.problems.documents.verdict import Score
+from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.variants.report import few_variants
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import EVERY_ROLE, INSTRUCTOR
 from gradgrade.service.api.route import CourseCall, Route
@@ -36,11 +38,17 @@ class HolderEntry(Model):
 
 
 class PublishedSet(Model):
-    """A set that was put."""
+    """A set that was put.
+
+    `public_grading` tells whether anybody may have answers judged without a token on this server;
+    `warnings` what makes the set's grades worth less.
+    """
 
     name: str
     version: Whole
     holders: list[HolderEntry]
+    public_grading: bool
+    warnings: list[str]
 
 
 class ExerciseSummary(Model):
@@ -79,7 +87,7 @@ def publish_problem_set(call: CourseCall) -> Response:
     problem_set = ProblemSet.from_data(read_json())
     published = problem_sets.publish(call.backend, call.actor, problem_set)
     response = json_response(
-        _published(published),
+        _published(call, published, problem_set),
         status=201,
         headers={"Location": url_for("read_problem_set", name=published.name)},
     )
@@ -118,7 +126,7 @@ def replace_problem_set(call: CourseCall, name: str) -> Response:
     published = problem_sets.replace(
         call.backend, call.actor, name, problem_set, only=expected_tag()
     )
-    return tagged(json_response(_published(published)), published.tag)
+    return tagged(json_response(_published(call, published, problem_set)), published.tag)
 
 
 def remove_problem_set(call: CourseCall, name: str) -> Response:
@@ -127,7 +135,18 @@ def remove_problem_set(call: CourseCall, name: str) -> Response:
     return no_content()
 
 
-def _published(published: Published) -> dict[str, Any]:
+PUBLIC_GRADING = (
+    "this server grades for anybody (public_grading = true): what a student holds is refused while "
+    "it is open, yet slightly changed numbers are judged"
+)
+
+
+def _published(call: CourseCall, published: Published, problem_set: ProblemSet) -> dict[str, Any]:
+    warnings = [PUBLIC_GRADING] if call.public_grading else []
+    for each in problem_set.exercises:
+        variety = compile_template(problem_set, each.name).variety
+        if few := few_variants(each.name, variety):
+            warnings.append(few)
     return PublishedSet(
         name=published.name,
         version=published.version,
@@ -135,6 +154,8 @@ def _published(published: Published) -> dict[str, Any]:
             HolderEntry(student=each.student, exercise=each.exercise, version=each.version)
             for each in published.holders
         ],
+        public_grading=call.public_grading,
+        warnings=warnings,
     ).model_dump()
 
 

@@ -39,12 +39,14 @@ class CourseCall(Call):
         backend: what every operation of the core works on.
         actor: who asks; one of the route's roles.
         received_at: when the request came, before anything was done about it.
+        public_grading: whether anybody may grade without a token on this server.
         idempotency_key: the header of that name, where the route takes it and it was sent.
     """
 
     backend: Backend
     actor: Actor
     received_at: datetime
+    public_grading: bool = False
     idempotency_key: str | None = None
 
 

@@ -122,11 +122,11 @@ def _pick(directory: Path) -> Problem:
 @contextmanager
 def _served(console: Console, directory: Path) -> Iterator[str]:
     """Run `gradgrade serve`, yield its address, and stop it."""
-    console.print(Text("$ gradgrade serve --port 0", style="bold"))
+    console.print(Text("$ gradgrade serve --stateless --port 0", style="bold"))
     log = directory / "serve.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [GRADGRADE, "serve", "--port", "0"],
+            [GRADGRADE, "serve", "--stateless", "--port", "0"],
             cwd=directory,
             stdout=output,
             stderr=subprocess.STDOUT,

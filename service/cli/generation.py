@@ -91,10 +91,15 @@ class Generation:
 
     def reports(self) -> list[Report]:
         """Return what it came to, exercise by exercise; files that were there do not count."""
+        from gradgrade.problems.templates.template import compile_template
         from gradgrade.problems.variants.report import summarize
 
         return [
-            summarize(each.name, self.outcomes.get(each.name, ()), self.rules[each.name])
+            summarize(
+                compile_template(self.problem_set, each.name),
+                self.outcomes.get(each.name, ()),
+                self.rules[each.name],
+            )
             for each in self.problem_set.exercises
         ]
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def print_reports(reports: Sequence[Report], form: str) -> None:
     """Print reports as JSON, or as tables: the exercises, then what no draw can show."""
     from gradgrade.problems.documents.text import printable
+    from gradgrade.problems.variants.report import few_variants
 
     if form == "json":
         print_json([asdict(each) | {"acceptance": each.acceptance} for each in reports])
@@ -27,6 +28,8 @@ def print_reports(reports: Sequence[Report], form: str) -> None:
         [_row(each) for each in reports],
     )
     for each in reports:
+        if few := few_variants(each.exercise, each.variety):
+            click.echo(f"\n{printable(few)}")
         if each.findings:
             click.echo(f"\n{printable(each.exercise)}: not gated, since no draw can help")
             print_table(

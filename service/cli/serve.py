@@ -23,23 +23,39 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     help="The port; 0 picks a free one.  [default: 8000]",
 )
+@click.option(
+    "--stateless",
+    is_flag=True,
+    help="Serve the catalogue and grading for anybody: no course, database or secret.",
+)
 @database_option()
 @config_option()
-def serve(host: str | None, port: int | None, database: str | None, config: str | None) -> None:
+def serve(
+    host: str | None,
+    port: int | None,
+    stateless: bool,
+    database: str | None,
+    config: str | None,
+) -> None:
     """Serve a course over HTTP until interrupted; what is under way then is still answered.
 
     The first start makes the database, gradgrade.db here unless said otherwise, the secret that
-    variants are drawn with, and prints the instructor's token, once.
+    variants are drawn with, and prints the instructor's token, once. With --stateless it serves no
+    course and makes nothing: anybody gets variants of the catalogue, and has answers graded.
     """
+    if stateless and database is not None:
+        raise click.UsageError("--stateless and --database exclude each other")
+
+    from gradgrade.service.app import create_app
     from gradgrade.service.http import logs
     from gradgrade.service.settings import load
     from gradgrade.service.wsgi import build
 
     settings = load(config, host=host, port=port, database=database)
     serving = _listening(settings)
-    token = _prepare(settings, config)
+    token = None if stateless else _prepare(settings, config)
     logs.start(settings.log_level)
-    app = build(settings)
+    app = create_app(settings=settings) if stateless else build(settings)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: serving.stop())
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host

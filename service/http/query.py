@@ -3,13 +3,20 @@
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Model, checked
+from gradgrade.problems.documents.text import check_printable
 
 MOST_DIGITS = 18
 """The most digits of a whole number: what any database holds."""
+
+
+LONGEST_SEED = 100
+
+Seed = Annotated[str, Field(max_length=LONGEST_SEED), AfterValidator(check_printable)]
+"""What variants of no student depend on."""
 
 
 def as_whole(value: Any) -> Any:

@@ -173,15 +173,18 @@ variants = Table(
     Column("fingerprint", LargeBinary(16)),
     Column("pinned_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("numbers", LargeBinary(16)),
     UniqueConstraint("problem_set_id", "exercise", "student_id"),
     UniqueConstraint("problem_set_id", "exercise", "fingerprint"),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index(None, "student_id"),
+    Index(None, "numbers"),
 )
 """What each student was given, for good; and how many attempts are spent on it.
 
 The answer key is the smallest and largest double accepted for every entry. The fingerprint is null
-where no number is drawn, so that all students may have the same.
+where no number is drawn, so that all students may have the same; `numbers` is equal wherever the
+doubles are, in whatever order.
 """
 
 submissions = Table(

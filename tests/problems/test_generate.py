@@ -27,7 +27,7 @@ from gradgrade.problems import (
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.gates.probing import find_rules, rules_of
-from gradgrade.problems.generate import Search, accept, fingerprint
+from gradgrade.problems.generate import Search, accept, fingerprint, numbers_digest
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
 from gradgrade.problems.variants.report import report_on
@@ -543,6 +543,46 @@ def test_this_report_stays_the_same():
 
 
 REPORT = (4, {"misconception:bias_gradient_of_first_sample": 1})
+
+
+def variety(**fields):
+    return compile_template(problem_set(**fields), "exercise").variety
+
+
+ALL_BUT_X = {"W1": [[0.3, -0.2]], "b1": [0.1], "y": [[0.5]]}
+
+
+def test_few_variants_are_counted_and_a_million_is_enough():
+    draw = {"inputs": {"low": 0.5, "high": 2, "step": 0.25}}
+    few = {"layers": [{"type": "dense", "units": 1, "activation": "tanh"}], "draw": draw}
+    assert variety(**few, given=ALL_BUT_X) == 7**2
+    assert variety(**few, given=ALL_BUT_X | {"x": [[0.5], [1]]}) == 1
+    wide = {"inputs": {"low": 0, "high": 9.99, "step": 0.01}}
+    assert variety(**few | {"draw": wide}, given=ALL_BUT_X) is None
+    almost = {"inputs": {"low": 0, "high": 9.98, "step": 0.01}}
+    assert variety(**few | {"draw": almost}, given=ALL_BUT_X) == 999**2
+
+
+def test_one_hot_targets_are_counted_by_samples():
+    layers = [{"type": "dense", "units": 3, "activation": "softmax"}]
+    given = {"W1": [[0.1, 0.2]] * 3, "b1": [0.1] * 3, "x": [[0.5, 1], [1, 2]]}
+    loss = {"name": "cross_entropy"}
+    assert variety(layers=layers, given=given, loss=loss, batch=2) == 3**2
+
+
+def test_numbers_are_the_same_however_they_are_written():
+    exercise = variant(layers=[dense(2)])
+    longer = {name: nested(array) for name, array in exercise.given.items()}
+    assert numbers_digest(exercise.model_copy(update={"given": longer})) == numbers_digest(exercise)
+    other = exercise.model_copy(update={"given": exercise.given | {"b1": [Number("0.123")] * 2}})
+    assert numbers_digest(other) != numbers_digest(exercise)
+
+
+def nested(value):
+    """The same numbers, each with a zero more."""
+    if isinstance(value, list):
+        return [nested(each) for each in value]
+    return Number(f"{value.text}0" if "." in value.text else f"{value.text}.0")
 
 
 # Machines

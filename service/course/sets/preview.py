@@ -34,6 +34,7 @@ class ExercisePreview:
         exercise: its name.
         points: what it is worth, in hundredths.
         parts: what is asked, as a student would see it.
+        variety: how many variants there are at most, where they are fewer than a million.
         report: what generating variants came to; None where it was refused.
         refusal: why no variant can be issued, or none was tried; None where there is a report.
     """
@@ -41,6 +42,7 @@ class ExercisePreview:
     exercise: str
     points: int
     parts: Sequence[AskedQuantity]
+    variety: int | None
     report: Report | None
     refusal: str | None
 
@@ -105,6 +107,7 @@ def _told(
         exercise=template.definition.name,
         points=hundredths(template.definition.points),
         parts=template.ask,
+        variety=template.variety,
         report=made,
         refusal=refusal,
     )

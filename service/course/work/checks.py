@@ -1,8 +1,9 @@
 """Checks for CI: variants of no student, drawn anew whenever they are asked for, and verdicts.
 
 Nothing of it is stored. Whoever holds a seed can have the variants of that seed checked, as often
-as they like. They are drawn under a name that no course has, so that none is a student's but by the
-chance of equal numbers; exercises of which all variants have the same numbers have none for CI.
+as they like. They are drawn under a name that no course has, and numbers that a student holds are
+drawn again, so that none is a student's; exercises of which all variants have the same numbers have
+none for CI.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from gradgrade.problems import Answers, DocumentError, Exercise, Verdict
-from gradgrade.problems.generate import Search, issue
+from gradgrade.problems.generate import Search, fingerprint, issue
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.marking.marker import Marker
 from gradgrade.problems.templates.template import Template
@@ -25,6 +26,7 @@ from gradgrade.service.course.sets.policy import Extension, policy_of
 from gradgrade.service.course.sets.problem_sets import Held, find, template_of
 from gradgrade.service.course.sets.set_rules import load_rules
 from gradgrade.service.course.work.explaining import explaining
+from gradgrade.service.course.work.holding import held_fingerprints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +38,14 @@ class Bench:
         held: the set.
         template: of the exercise.
         course: the name of the course.
+        taken: the fingerprints of the variants that students hold.
     """
 
     backend: Backend
     held: Held
     template: Template
     course: str
+    taken: frozenset[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +70,14 @@ def find_bench(backend: Backend, actor: Actor, name: str, exercise: str) -> Benc
     """
     with backend.store.reading() as connection:
         held = find(connection, actor, name)
+        taken = held_fingerprints(connection, held.row, exercise)
     template = template_of(held, exercise)
     if not template.is_drawn:
         raise Unprocessable(
             f"exercise {exercise!r} has the same numbers for everybody; variants for CI would be "
             "the students' own, with verdicts without end: draw some of its numbers"
         )
-    return Bench(backend=backend, held=held, template=template, course=actor.course)
+    return Bench(backend=backend, held=held, template=template, course=actor.course, taken=taken)
 
 
 def draw_variants(bench: Bench, *, count: int, seed: str) -> list[Exercise]:
@@ -107,16 +112,19 @@ def check_answers(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """The first variants of a seed, and what marks answers to them."""
+    """The first variants of a seed, their fingerprints, and what marks answers to them."""
 
     keys: Sequence[bytes]
     exercises: Sequence[Exercise]
+    fingerprints: Sequence[bytes]
     markers: Sequence[Marker]
 
     def verdict(self, backend: Backend, answered: Answered) -> Verdict:
         """Return the verdict on answers to one of the variants."""
         at = answered.variant - 1
-        explain = explaining(backend, self.keys[at], lambda: self.exercises[at])
+        # One key has other numbers once a student holds its first.
+        key = self.keys[at] + self.fingerprints[at]
+        explain = explaining(backend, key, lambda: self.exercises[at])
         return self.markers[at].verdict(answered.answers, explain)
 
     @property
@@ -130,18 +138,37 @@ def _series(bench: Bench, *, count: int, seed: str) -> Series:
     keys = keys_of_series(
         bench.template, secret=bench.backend.secret, course=bench.course, seed=seed, count=count
     )
-    series: Series = bench.backend.series.get(keys, lambda: _drawn(bench, keys))
+    # What is kept was drawn when students held less; it is drawn anew only where that matters.
+    avoided: frozenset[bytes] = frozenset()
+    while True:
+        series = _kept(bench, keys, avoided)
+        met = bench.taken.intersection(series.fingerprints)
+        if not met:
+            return series
+        avoided |= met
+
+
+def _kept(bench: Bench, keys: Sequence[bytes], avoided: frozenset[bytes]) -> Series:
+    series: Series = bench.backend.series.get(
+        (*keys, *sorted(avoided)), lambda: _drawn(bench, keys, avoided)
+    )
     return series
 
 
-def _drawn(bench: Bench, keys: Sequence[bytes]) -> Series:
+def _drawn(bench: Bench, keys: Sequence[bytes], avoided: frozenset[bytes]) -> Series:
     name = bench.template.definition.name
     rules = load_rules(bench.backend, bench.held, (name,))[name]
     exercises, markers = [], []
-    for each in issue(bench.template, [Search(key) for key in keys], rules):
+    searches = [Search(key) for key in keys]
+    for each in issue(bench.template, searches, rules, avoiding=avoided):
         exercises.append(each.exercise)
         markers.append(Grader(each.exercise, each.solution).marker)
-    return Series(keys=keys, exercises=exercises, markers=markers)
+    return Series(
+        keys=keys,
+        exercises=exercises,
+        fingerprints=[fingerprint(each) for each in exercises],
+        markers=markers,
+    )
 
 
 def keys_of_series(

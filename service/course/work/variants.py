@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import Exercise
 from gradgrade.problems.gates.rules import Rules
-from gradgrade.problems.generate import fingerprint
+from gradgrade.problems.generate import fingerprint, numbers_digest
 from gradgrade.problems.grade import GRADER
 from gradgrade.problems.marking.answer_key import make_answer_key
 from gradgrade.problems.templates.template import compile_template
@@ -49,12 +49,14 @@ class Drawn:
         document: the exercise's JSON.
         answer_key: what is accepted, as JSON.
         fingerprint: equal where the numbers are; None where none is drawn.
+        numbers: equal where the numbers are, in whatever order.
     """
 
     student: StudentId
     document: str
     answer_key: str
     fingerprint: bytes | None
+    numbers: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Dr
             document=issued.exercise.to_json(),
             answer_key=make_answer_key(issued.solution, grader=GRADER).to_json(),
             fingerprint=fingerprint(issued.exercise) if is_drawn else None,
+            numbers=numbers_digest(issued.exercise),
         )
         for student, issued in zip(chunk.students, issued_in(chunk, avoiding=avoiding), strict=True)
     )
@@ -236,6 +239,7 @@ def keep_variant(
         document=drawn.document,
         answer_key=drawn.answer_key,
         fingerprint=drawn.fingerprint,
+        numbers=drawn.numbers,
         pinned_at=now,
         attempts=0,
     )

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -113,10 +114,33 @@ def test_the_instructors_token_is_shown_at_the_first_start_alone(tmp_path: Path)
     assert stat.S_IMODE((tmp_path / "gradgrade.db").stat().st_mode) == 0o600
 
 
-def first_lines(directory: Path) -> str:
-    """All that a server in a directory prints until it is told to stop."""
+def test_a_stateless_server_grades_for_anybody_and_makes_nothing(tmp_path: Path):
+    def asked(address: str) -> None:
+        path = f"{address}/api/v1/catalogue/seeds/exercises/004-two-two-two"
+        with urllib.request.urlopen(path, timeout=30) as response:
+            exercise = json.load(response)
+        body = json.dumps({"exercise": exercise, "answers": {"loss": 0.5}}).encode()
+        headers = {"Content-Type": "application/json"}
+        grade = urllib.request.Request(f"{address}/api/v1/grade", body, headers)
+        with urllib.request.urlopen(grade, timeout=30) as response:
+            assert json.load(response)["outcome"] == "incorrect"
+
+    assert "token" not in first_lines(tmp_path, "--stateless", asked=asked)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stateless_server_has_no_database(tmp_path: Path):
+    done = run_process("serve", "--stateless", "--database", f"sqlite:///{tmp_path}/course.db")
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert "--stateless and --database exclude each other" in done.stderr
+
+
+def first_lines(
+    directory: Path, *options: str, asked: Callable[[str], None] = lambda address: None
+) -> str:
+    """All that a server in a directory prints until it is told to stop, after it was asked."""
     process = subprocess.Popen(
-        [str(COMMAND), "serve", "--port", "0"],
+        [str(COMMAND), "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
@@ -126,6 +150,7 @@ def first_lines(directory: Path) -> str:
         assert process.stdout is not None
         address = process.stdout.readline()
         urllib.request.urlopen(address.split()[-1] + "/healthz", timeout=30).close()
+        asked(address.split()[-1])
         process.send_signal(signal.SIGTERM)
         rest = process.stdout.read()
         assert process.wait(30) == 0

@@ -24,13 +24,13 @@ def test_a_preview_tells_what_an_exercise_would_be_and_keeps_nothing(classroom):
     first, second = reply.json
     assert set(first) == {
         *("exercise", "points", "parts", "variants", "attempts", "acceptance", "reasons"),
-        *("findings", "lost_largest", "lost_median", "refusal"),
+        *("findings", "lost_largest", "lost_median", "variety", "refusal"),
     }
     assert (first["exercise"], first["points"], first["variants"]) == ("one-layer", 10, 3)
     assert first["attempts"] == 3 + sum(first["reasons"].values())
     assert first["acceptance"] == 3 / first["attempts"]
     assert 0 < first["lost_median"] <= first["lost_largest"] < 1e-10
-    assert first["refusal"] is None
+    assert (first["refusal"], first["variety"]) == (None, None)
     assert [(part["name"], part["shape"], part["points"]) for part in first["parts"]] == [
         ("loss", [], 3.34),
         ("delta1", [2, 1], 3.33),

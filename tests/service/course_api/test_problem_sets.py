@@ -27,7 +27,8 @@ SUMMARY = {
 
 def test_a_set_is_published_once(classroom):
     made = classroom.instructor.post("/problem-sets", problem_set())
-    assert (made.status, made.json) == (201, {"name": NAME, "version": 1, "holders": []})
+    told = {"name": NAME, "version": 1, "holders": [], "public_grading": False, "warnings": []}
+    assert (made.status, made.json) == (201, told)
     assert made.headers["location"] == f"/api/v1{PATH}"
     assert made.headers["etag"].startswith('"1-')
     assert classroom.instructor.get(PATH).headers["etag"] == made.headers["etag"]
@@ -180,6 +181,8 @@ def test_a_replaced_set_leaves_variants_where_they_are_and_tells_who_has_them(pu
         "name": NAME,
         "version": 2,
         "holders": [{"student": "s001", "exercise": EXERCISES[0], "version": 1}],
+        "public_grading": False,
+        "warnings": [],
     }
     assert published.students["s001"].exercise() == old
     assert published.students["s001"].submit().json["score"] == 10

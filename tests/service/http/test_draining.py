@@ -27,7 +27,7 @@ OFTEN = "1000000/minute"
 @pytest.fixture
 def server(tmp_path):
     """A process of `gradgrade serve`, and its port."""
-    settings = environment(general_rate=OFTEN, grading_rate=OFTEN)
+    settings = environment(general_rate=OFTEN, grading_rate=OFTEN, public_grading="true")
     with (tmp_path / "errors").open("wb") as errors:
         process = subprocess.Popen(
             [str(COMMAND), "serve", "--port", "0", "--database", f"sqlite:///{tmp_path}/course.db"],

@@ -22,7 +22,8 @@ def live(tmp_path_factory):
     store = open_store(str(tmp_path / "course.db"))
     migrate(store)
     store.close()
-    with server(tmp_path, database=f"sqlite:///{tmp_path}/course.db") as live:
+    database = f"sqlite:///{tmp_path}/course.db"
+    with server(tmp_path, database=database, public_grading="true") as live:
         yield live
 
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, inspect, select, text
 
+from gradgrade.problems import catalogue, generate
+from gradgrade.problems.generate import numbers_digest
 from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.migrate import REVISIONS, is_current, migrate, revision_of, revisions
 from gradgrade.service.store.schema import metadata
@@ -194,3 +197,12 @@ def test_revisions_are_one_line_without_a_way_back():
     names = sorted(path.name for path in directory.glob("*.py"))
     assert [name[:4] for name in names] == revisions()
     assert not any("schema" in path.read_text() for path in directory.glob("*.py"))
+
+
+def test_the_numbers_that_a_migration_reads_are_those_of_the_exercise():
+    migration = import_module(f"{REVISIONS.replace(':', '.')}.versions.0004_numbers")
+    for name in ("seeds", "convolution-and-sequences"):
+        definitions = catalogue.load(name)
+        for each in definitions.exercises[:3]:
+            made = generate(definitions, each.name, student="1", secret=b"0")
+            assert migration.numbers_of(made.to_json()) == numbers_digest(made)
