@@ -2,8 +2,8 @@
 
 That is found by trying, on draws that depend on nothing but what the gates look at, so that the
 same rules hold for all students and for whatever has the same structure. A part that is 0, 1 or a
-given in every draw is proven to be so on two of them. A misconception that the draws do not expose,
-or too rarely, is listed with its share.
+given in every draw is proven to be so on two of them. A misconception that most draws tell apart is
+told apart by every variant; what they hide, or show too rarely, is listed with its share.
 """
 
 from collections.abc import Collection, Iterator
@@ -32,9 +32,13 @@ LEAST_PROBES = 8
 MOST_PROBED_ENTRIES = 1_000_000
 """Large networks are probed less often: so many entries of quantities in all."""
 
-LEAST_SHARE = 0.05
-"""A misconception is gated where so many draws expose it, alone and with all that are gated before
-it: the others would have students' variants rejected more than nineteen times in twenty."""
+LEAST_SHARE = 1 / 2
+"""A misconception is gated where more than this share of the draws that pass the other gates expose
+it: what most draws tell apart, every variant does."""
+
+LEAST_TOGETHER = 1 / 3
+"""And where so many expose it and all that are gated before it, which are those that more draws
+expose. However many misconceptions there are, they have no more than two draws in three rejected."""
 
 MOST_OF_RULES = 8 * MEBIBYTE
 """Of rules: those of several hundred exercises in turn."""
@@ -177,8 +181,9 @@ def _unexposed(survivors: Candidates) -> Iterator[Finding]:
     together = numpy.ones(len(survivors), dtype=bool)
     gated = set()
     for at in sorted(range(len(made)), key=lambda at: -exposed[at].sum()):
-        if (together & exposed[at]).mean() >= LEAST_SHARE:
-            together &= exposed[at]
+        remaining = together & exposed[at]
+        if exposed[at].mean() > LEAST_SHARE and remaining.mean() >= LEAST_TOGETHER:
+            together = remaining
             gated.add(at)
     for at, mistake in enumerate(made):
         if at not in gated:

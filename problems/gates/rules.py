@@ -23,7 +23,7 @@ from gradgrade.problems.gates.misconceptions import MISCONCEPTION
 from gradgrade.problems.misconceptions import MISCONCEPTIONS
 from gradgrade.problems.walks.stacked import Assessment
 
-RULES = "1"
+RULES = "2"
 """The version of the rules: raised whenever the same exercise would be given others."""
 
 BYTES_OF_FINDING = 1_000
@@ -34,7 +34,7 @@ TEXTS: Mapping[Kind, str] = MappingProxyType(
     {
         "identical": "comes to the right answers in this exercise",
         "hidden": "no draw shows it beyond the tolerance",
-        "rare": "few draws show it beyond the tolerance",
+        "rare": "too few draws show it beyond the tolerance for every variant to",
     }
 )
 
@@ -48,7 +48,7 @@ class Finding:
         subject: the part, or the misconception's code with its place.
         kind: `given`: so in the given numbers. `structural`: so in every draw. Of misconceptions,
             `identical`: it comes to the right answers. `hidden`: no draw shows it within its band.
-            `rare`: too few do.
+            `rare`: too few do for every variant to; see `gradgrade.problems.gates.probing`.
         share: of the draws, how many are at fault.
         text: what is the case.
         advice: what would change it.

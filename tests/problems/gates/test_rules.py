@@ -213,7 +213,7 @@ def test_a_finding_is_told_in_the_words_of_its_gate_or_misconception():
     rare = finding("misconception", "residual_sign in layer 2", "rare", 0.5)
     identical = finding("misconception", "residual_sign in layer 2", "identical", 1.0)
     assert (rare.text, identical.text) == (
-        "few draws show it beyond the tolerance",
+        "too few draws show it beyond the tolerance for every variant to",
         "comes to the right answers in this exercise",
     )
     assert rare.advice != identical.advice
