@@ -38,7 +38,7 @@ it: what most draws tell apart, every variant does."""
 
 LEAST_TOGETHER = 1 / 3
 """And where so many expose it and all that are gated before it, which are those that more draws
-expose. However many misconceptions there are, they have no more than two draws in three rejected."""
+expose. However many misconceptions there are, they reject no more than two draws in three."""
 
 MOST_OF_RULES = 8 * MEBIBYTE
 """Of rules: those of several hundred exercises in turn."""
@@ -177,17 +177,31 @@ def _proven(decided: Candidates) -> tuple[Solution, ...]:
 def _unexposed(survivors: Candidates) -> Iterator[Finding]:
     """Yield the misconceptions that draws expose too rarely to be gated."""
     made = mistakes(survivors.derivation)
-    exposed = [bands_missed(survivors, mistake) >= survivors.margin for mistake in made]
-    together = numpy.ones(len(survivors), dtype=bool)
-    gated = set()
-    for at in sorted(range(len(made)), key=lambda at: -exposed[at].sum()):
+    if not made:
+        return
+    exposed = numpy.array([bands_missed(survivors, each) >= survivors.margin for each in made])
+    is_gated = gated(exposed)
+    for at, mistake in enumerate(made):
+        if not is_gated[at]:
+            yield _hidden(survivors, mistake, 1 - exposed[at].mean())
+
+
+def gated(exposed: Array) -> Array:
+    """Return which mistakes every variant has to expose: those that most draws do.
+
+    Args:
+        exposed: which draws expose each, (mistakes, draws).
+
+    >>> gated(numpy.array([[True, True, False], [True, False, False]])).tolist()
+    [True, False]
+    """
+    together = numpy.ones(exposed.shape[-1], dtype=bool)
+    is_gated = numpy.zeros(len(exposed), dtype=bool)
+    for at in numpy.argsort(-exposed.sum(axis=-1), kind="stable"):
         remaining = together & exposed[at]
         if exposed[at].mean() > LEAST_SHARE and remaining.mean() >= LEAST_TOGETHER:
-            together = remaining
-            gated.add(at)
-    for at, mistake in enumerate(made):
-        if at not in gated:
-            yield _hidden(survivors, mistake, 1 - exposed[at].mean())
+            together, is_gated[at] = remaining, True
+    return is_gated
 
 
 def _honest(candidates: Candidates) -> dict[str, Array]:

@@ -111,6 +111,8 @@ def _form_in_a_at_z(step: Step, line: Activated) -> Step | None:
     from_a = line.activation.pull_back_from_a
     if from_a is None or line.activation.name in OF_SIGN or line.z not in step.reads:
         return None
+    if len(step.reads) != len((line.a.gradient, line.z, *line.activation.numbers)):
+        return None  # another activation's derivative was taken before, which has other numbers
     return ruled(step, from_a)
 
 

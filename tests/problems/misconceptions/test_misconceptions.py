@@ -249,7 +249,11 @@ def combined(derivation: Derivation) -> list[tuple[Misconception, Mistake, Deriv
     ]
 
 
-@pytest.mark.parametrize("derivation", STRUCTURES, ids=range(len(STRUCTURES)))
+PAIRED = (*STRUCTURES, structure(dense(2, "elu"), dense(1)))
+"""An activation with a number of its own among them, which another that is taken for it has not."""
+
+
+@pytest.mark.parametrize("derivation", PAIRED, ids=range(len(PAIRED)))
 def test_two_mistakes_at_once_are_in_order_and_can_be_walked(derivation):
     for second, first, both in combined(derivation):
         assert is_in_order(both), (first.misconception.code, second.code)

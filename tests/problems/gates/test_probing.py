@@ -1,0 +1,59 @@
+"""What most draws tell apart, every variant does; what is listed instead, and why."""
+
+import numpy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradgrade.problems.catalogue import load
+from gradgrade.problems.gates.probing import LEAST_SHARE, LEAST_TOGETHER, find_rules, gated
+from gradgrade.problems.templates.streams import Stream
+from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.walks.stacked import assess
+
+draws = st.integers(1, 40)
+
+
+@st.composite
+def exposures(draw):
+    """Which of some draws expose each of some mistakes, each mistake with a share of its own."""
+    count = draw(draws)
+    return numpy.array(
+        [
+            draw(st.lists(st.integers(0, 9).map(share.__gt__), min_size=count, max_size=count))
+            for share in draw(st.lists(st.integers(0, 10), min_size=1, max_size=30))
+        ]
+    )
+
+
+@given(exposures())
+def test_gated_misconceptions_leave_a_third_of_the_draws_however_many_there_are(exposed):
+    remaining = exposed[gated(exposed)].all(axis=0)
+    assert remaining.mean() >= LEAST_TOGETHER
+
+
+@given(exposures())
+def test_what_most_draws_show_is_gated_unless_too_few_show_it_with_all_the_others(exposed):
+    is_gated = gated(exposed)
+    shares = exposed.mean(axis=-1)
+    together = exposed[is_gated].all(axis=0)
+    assert (shares[is_gated] > LEAST_SHARE).all()
+    for at in numpy.flatnonzero((shares > LEAST_SHARE) & ~is_gated):
+        assert (together & exposed[at]).mean() < LEAST_TOGETHER
+
+
+def test_what_all_draws_show_is_always_gated():
+    exposed = numpy.array([[True] * 8, [False] * 8, [True] * 4 + [False] * 4])
+    assert gated(exposed).tolist() == [True, False, False]
+
+
+def test_a_mistake_that_few_draws_show_leaves_most_of_them_to_be_issued():
+    # Taking ReLU for the output's identity shows only where an output is negative.
+    template = compile_template(load("first-steps"), "relu")
+    rules = find_rules(template)
+    (rare,) = (each for each in rules.findings if each.kind == "rare")
+    assert rare.subject == "relu_for_stated"
+    assert LEAST_SHARE <= rare.share < 1
+    assert "too few draws" in rare.text
+    drawn = [template.exercise(bytes(32), template.draw(Stream(b"draws", at))) for at in range(64)]
+    reasons = rules.reasons(assess(drawn))
+    assert reasons.count(None) > 0.4 * len(reasons)
