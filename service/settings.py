@@ -171,6 +171,21 @@ def _why(fault: Mapping[str, Any], name: str) -> str:
     return message if name in CONFIDENTIAL else f"{message} (got {fault['input']!r})"
 
 
+def stated_secret() -> bytes | None:
+    """Return the secret that the environment states for this process, where it states one.
+
+    Raises:
+        DocumentError: it has too little.
+    """
+    variable = f"{PREFIX}SECRET"
+    if variable not in os.environ:
+        return None
+    secret = _bytes(os.environ[variable])
+    if len(secret) < SHORTEST_SECRET:
+        raise DocumentError(f"{variable}: a secret has at least {SHORTEST_SECRET} bytes")
+    return secret
+
+
 def secret_of(settings: Settings, *, makes: bool = True) -> bytes:
     """Return the secret: the text of the setting or the file, without white space around it.
 

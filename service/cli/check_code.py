@@ -40,7 +40,11 @@ TOKEN = "GRADGRADE_TOKEN"
     show_default=True,
     help="How many variants of each exercise.",
 )
-@click.option("--seed", default="0", show_default=True, help="Another seed, other numbers.")
+@click.option(
+    "--seed",
+    metavar="TEXT",
+    help="What the variants depend on.  [default: drawn; with $GRADGRADE_SECRET, of the file]",
+)
 @click.option("--shape", type=click.Choice(SHAPES), help="What the file defines.  [default: found]")
 @click.option("--smallest/--no-smallest", default=True, help="Look for the smallest failure.")
 @click.option(
@@ -53,7 +57,7 @@ def check_code(
     server: str | None,
     name: str | None,
     variants: int,
-    seed: str,
+    seed: str | None,
     shape: str | None,
     smallest: bool,
     unsafe: bool,
@@ -62,20 +66,24 @@ def check_code(
     """Grade a student's program on fresh variants, in a sandbox.
 
     SET_OR_EXERCISE is a name of the catalogue, a problem set, or an exercise, which is its own one
-    variant; with --server it is the name of a set there. The program is given no right answer. It
-    earns what it earns on every variant. Where it fails, the smallest network on which it does is
-    shown. Exits with 3 where there is no sandbox, or no server answers.
+    variant; with --server it is the name of a set there. Without --seed every run has other
+    variants, and tells its seed on standard error; where GRADGRADE_SECRET is set, they follow from
+    it and the file. The program is given no right answer. It earns what it earns on every variant.
+    Where it fails, the smallest network on which it does is shown. Exits with 3 where there is no
+    sandbox, or no server answers.
     """
     from gradgrade.service.client.connection import ClientError
     from gradgrade.service.code_grading.checking.check import check_program
     from gradgrade.service.code_grading.checking.document import smallest_as_text, to_json
     from gradgrade.service.code_grading.checking.report import report_of
     from gradgrade.service.code_grading.checking.server_source import NOT_SEARCHED
+    from gradgrade.service.code_grading.checking.source import OneExercise
     from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
     from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Unconfined
 
     only_one_from_standard_input(SET_OR_EXERCISE=source_path)
-    source = source_of(source_path, server=server, name=name, variants=variants, seed=seed)
+    used = drawn_seed(student_file) if seed is None else seed
+    source = source_of(source_path, server=server, name=name, variants=variants, seed=used)
     try:
         checks = [
             check_program(
@@ -94,6 +102,8 @@ def check_code(
         raise BadInput(str(error)) from None
     except ClientError as error:
         raise _refusal(error) from None
+    if seed is None and not isinstance(source, OneExercise):
+        click.echo(f"seed {used} (--seed {used} draws the same variants)", err=True)
     report = report_of(checks, name=Path(source_path).stem, file=str(student_file))
     code = destination.publish(report, lambda: to_json(checks))
     if destination.form == "text" and destination.out is None:
@@ -103,6 +113,20 @@ def check_code(
         if smallest and not source.knows_answers and not all(each.is_right for each in checks):
             click.echo(NOT_SEARCHED)
     return code
+
+
+def drawn_seed(student_file: Path) -> str:
+    """Return a seed that a student could not know: drawn, or of a secret and the student's file.
+
+    Raises:
+        DocumentError: the secret is too short.
+        OSError: there is a secret, and the file cannot be read.
+    """
+    from gradgrade.service.code_grading.checking.seeds import fresh_seed, seed_of
+    from gradgrade.service.settings import stated_secret
+
+    secret = stated_secret()
+    return fresh_seed() if secret is None else seed_of(student_file, secret)
 
 
 def source_of(

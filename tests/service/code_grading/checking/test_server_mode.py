@@ -68,7 +68,16 @@ def token(classroom):
 
 
 @pytest.fixture
+def apart(tmp_path):
+    """A folder of the instructor's."""
+    (tmp_path / "grader").mkdir()
+    return tmp_path / "grader"
+
+
+@pytest.fixture
 def folder(tmp_path):
+    tmp_path = tmp_path / "submission"
+    tmp_path.mkdir()
     for name in ("student.py", "solution.py"):
         shutil.copy(COURSE / name, tmp_path)
     text = (COURSE / "solution.py").read_text()
@@ -223,30 +232,72 @@ def test_where_a_server_fails_nothing_is_graded(live, folder, token, monkeypatch
     assert_refused(done, "500", code=3)
 
 
-def pytested(folder, address, *arguments, token):
+def pytested(where, address, *arguments, token):
     options = ("--gradgrade", NAME, "--gradgrade-server", address, "--gradgrade-variants", "3")
-    return ran(folder, *PYTEST, *options, *arguments, token=token)
+    file = ("--noconftest", "--rootdir=.", "--gradgrade-file", "../submission/solution.py")
+    return ran(where, *PYTEST, *file, *options, *arguments, token=token)
 
 
-def test_pytest_grades_on_a_server(live, folder, token):
-    done = pytested(folder, at(live), "--gradgrade-file", "wrong.py", token=token)
+SECRETS = [
+    ({"token": "gg_" + "n" * 43}, (), "GRADGRADE_TOKEN"),
+    ({"token": None}, ("--gradgrade-server", "http://127.0.0.1:1"), "--gradgrade-server"),
+    ({"token": None}, ("--gradgrade-seed", "a secret"), "--gradgrade-seed"),
+]
+
+
+@pytest.mark.parametrize(("environment", "options", "named"), SECRETS)
+def test_what_is_secret_is_refused_where_pytest_loads_what_a_student_wrote(
+    folder, apart, environment, options, named
+):
+    (folder / "conftest.py").write_text("")
+    shutil.copy(COURSE / "week-3.toml", apart)
+    command = (*PYTEST, "--gradgrade", str(apart / "week-3.toml"), *options)
+    file = ("--gradgrade-file", str(folder / "solution.py"))
+    for where, arguments in [
+        (folder, ()),
+        (folder, ("--noconftest",)),
+        (apart, ("--rootdir=.",)),
+        (apart, ("--noconftest", f"--rootdir={folder}")),
+        (apart, ("--noconftest", "--rootdir=.", str(folder))),
+    ]:
+        done = ran(where, *command, *file, *arguments, **environment)
+        assert done.returncode == 4, done.stdout
+        assert f"{named} is not for a process that runs a student's files" in done.stderr
+
+
+def test_pytest_grades_on_variants_of_a_seed_that_it_tells(folder):
+    shutil.copy(COURSE / "week-3.toml", folder)
+    command = (*PYTEST, "-v", "--gradgrade", "week-3.toml", "--gradgrade-file", "solution.py")
+    seeds = []
+    for options in ((), ("-n", "2")):
+        done = ran(folder, *command, *options, token=None)
+        assert done.returncode == 0, done.stdout
+        seeds += re.findall(
+            r"^gradgrade: a self-check, .*; seed (\w{16})$", done.stdout, re.MULTILINE
+        )
+    assert len(set(seeds)) == 2
+
+
+def test_pytest_grades_on_a_server(live, apart, folder, token):
+    file = ("--gradgrade-file", "../submission/wrong.py")
+    done = pytested(apart, at(live), *file, token=token)
     assert done.returncode == 1, done.stdout
     assert "the right answers are on the server" in done.stdout
     assert "Traceback" not in done.stdout
 
 
-def test_under_xdist_pytest_grades_on_a_server_too(live, folder, token):
-    done = pytested(folder, at(live), "--gradgrade-file", "solution.py", "-n", "2", token=token)
+def test_under_xdist_pytest_grades_on_a_server_too(live, apart, folder, token):
+    done = pytested(apart, at(live), "-n", "2", token=token)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
 
 
-def test_pytest_says_in_a_line_what_is_wrong(live, folder, token):
-    done = pytested(folder, at(live), token=None)
+def test_pytest_says_in_a_line_what_is_wrong(live, apart, folder, token):
+    done = pytested(apart, at(live), token=None)
     assert (done.returncode, "GRADGRADE_TOKEN" in done.stderr) == (4, True)
     assert "Traceback" not in done.stdout + done.stderr
     exercise = ("--gradgrade-exercise", "absent")
-    done = pytested(folder, at(live), *exercise, token=token)
+    done = pytested(apart, at(live), *exercise, token=token)
     assert (done.returncode, "absent" in done.stdout) == (1, True)
     assert "Traceback" not in done.stdout + done.stderr
 
