@@ -75,6 +75,23 @@ def preview_set(
     ]
 
 
+def check_issuable(problem_set: ProblemSet, *, standing: ProblemSet | None = None) -> None:
+    """Refuse a set with an exercise of which no student would get a variant.
+
+    Args:
+        problem_set: the set.
+        standing: the version that was found so before; exercises that are as there are not tried.
+
+    Raises:
+        DocumentError: the set's exercises do not hold together.
+        ExerciseError: one cannot be issued; the message says why, and what to change.
+    """
+    tried = () if standing is None else standing.exercises
+    for each in problem_set.exercises:
+        if each not in tried:
+            report_on(problem_set, each.name, students=["1"], secret=SECRET)
+
+
 def _previewed(
     problem_set: ProblemSet, template: Template, *, students: int, share: int
 ) -> ExercisePreview:

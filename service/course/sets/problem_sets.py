@@ -20,6 +20,7 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
+from gradgrade.service.course.sets.preview import check_issuable
 from gradgrade.service.store.identities import ProblemSetRow, StudentId
 from gradgrade.service.store.joins import is_current_version
 from gradgrade.service.store.schema import (
@@ -126,15 +127,22 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
     Raises:
         Conflict: there is one of this name.
         DocumentError: its exercises do not hold together.
+        ExerciseError: no variant of one of them can be issued.
     """
     check_exercises(problem_set)
+    with backend.store.reading() as connection:
+        if connection.execute(
+            _visible(actor).where(problem_sets.c.name == problem_set.name)
+        ).first():
+            raise _there_already(problem_set.name)
+    check_issuable(problem_set)
     now = backend.clock()
     made = insert(problem_sets).values(course_id=actor.course_row, name=problem_set.name, version=1)
     with backend.store.writing() as connection:
         try:
             row = connection.execute(made.returning(problem_sets.c.id)).scalar_one()
         except IntegrityError:
-            raise Conflict(f"there is a problem set {problem_set.name!r} already") from None
+            raise _there_already(problem_set.name) from None
         _keep(connection, row, 1, problem_set, now)
         log_change(
             connection, actor, now=now, action="problem_set.published", name=problem_set.name
@@ -164,15 +172,19 @@ def replace(
         PreconditionFailed: another version stands.
         Unprocessable: the document has another name.
         DocumentError: its exercises do not hold together.
+        ExerciseError: no variant of one of them can be issued.
     """
     if problem_set.name != name:
         raise Unprocessable(f"name: {problem_set.name!r} is not {name!r}")
     check_exercises(problem_set)
+    with backend.store.reading() as connection:
+        standing = find(connection, actor, name)
+    _check_stands(standing, only)
+    check_issuable(problem_set, standing=standing.problem_set)
     now = backend.clock()
     with backend.store.writing() as connection:
         held = find(connection, actor, name, for_update=True)
-        if only not in (None, held.tag, str(held.version)):
-            raise PreconditionFailed(f"version {held.tag} stands, not {only[:LONGEST_SHOWN]!r}")
+        _check_stands(held, only)
         if held.problem_set == problem_set:
             return Published(
                 name=name,
@@ -189,6 +201,15 @@ def replace(
         )
         holders = _holders(connection, held.row, version)
     return Published(name=name, version=version, tag=tag_of(problem_set, version), holders=holders)
+
+
+def _there_already(name: str) -> Conflict:
+    return Conflict(f"there is a problem set {name!r} already")
+
+
+def _check_stands(held: Held, only: str | None) -> None:
+    if only not in (None, held.tag, str(held.version)):
+        raise PreconditionFailed(f"version {held.tag} stands, not {only[:LONGEST_SHOWN]!r}")
 
 
 def remove(backend: Backend, actor: Actor, name: str) -> None:

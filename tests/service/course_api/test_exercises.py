@@ -1,6 +1,9 @@
-from gradgrade.problems import Exercise, ProblemSet, generate
+import pytest
+
+from gradgrade.problems import Exercise, ExerciseError, ProblemSet, generate
 from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.sets.preview import check_issuable
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, problem_set
@@ -8,6 +11,14 @@ from tests.service.course_api.live import SECRET
 
 PATH = f"/problem-sets/{NAME}"
 ONE = f"{PATH}/exercises/{EXERCISES[0]}"
+
+HOPELESS = exercise("one-layer") | {
+    "draw": {
+        "inputs": {"low": 0, "high": 0, "step": 1},
+        "targets": {"low": 0, "high": 0, "step": 1},
+    },
+    "given": {"W1": [[0, 0], [0, 0]], "b1": [0, 0]},
+}
 
 
 def test_a_variant_is_its_students_for_good(published):
@@ -145,16 +156,25 @@ def test_of_large_exercises_a_request_makes_fewer(classroom):
     assert classroom.instructor.get(f"{PATH}/variants").json == []
 
 
-def test_an_exercise_of_which_no_variant_can_be_issued_is_a_refusal(classroom):
-    definition = problem_set()["exercises"][0] | {
-        "draw": {
-            "inputs": {"low": 0, "high": 0, "step": 1},
-            "targets": {"low": 0, "high": 0, "step": 1},
-        },
-        "given": {"W1": [[0, 0], [0, 0]], "b1": [0, 0]},
-    }
-    classroom.publish(exercises=[definition])
-    (student,) = classroom.enrol("s001")
-    reply = student.asker.get(ONE)
-    assert reply.status == 422
-    assert "\n" not in reply.detail
+def test_a_set_with_an_exercise_that_no_student_can_open_is_not_published_and_told_why(classroom):
+    hopeless = problem_set(exercises=[exercise("sound"), HOPELESS])
+    refused = [classroom.instructor.post("/problem-sets", hopeless)]
+    assert classroom.instructor.get(PATH).status == 404
+    classroom.publish()
+    refused.append(classroom.instructor.put(PATH, hopeless))
+    assert classroom.instructor.get(PATH).headers["etag"].startswith('"1-')
+    for each in refused:
+        assert each.status == 422
+        assert "'one-layer' cannot be issued: all of 1000 draws were rejected" in each.detail
+        assert "\n" not in each.detail
+
+
+def test_an_exercise_that_stands_is_not_tried_again_when_the_rest_is_changed():
+    hopeless = problem_set(exercises=[HOPELESS, exercise("sound")])
+    standing = ProblemSet.from_data(hopeless)
+    other = hopeless | {"due": "2031-12-01T00:00:00Z"}
+    other["exercises"] = [HOPELESS, exercise("sound", points=5)]
+    check_issuable(ProblemSet.from_data(other), standing=standing)
+    other["exercises"] = [HOPELESS | {"points": 5}, exercise("sound")]
+    with pytest.raises(ExerciseError, match="'one-layer' cannot be issued"):
+        check_issuable(ProblemSet.from_data(other), standing=standing)
