@@ -24,12 +24,14 @@ class WeightedInput(Value):
         products: the weights and their source, of each product.
         bias: the biases that are added, if any are.
         kernel: height and width of the kernels that the weights are, where they slide.
+        patches: the entries of the samples that the kernels are laid on, one place a column.
     """
 
     z: Name
     products: tuple[tuple[Name, Name], ...]
     bias: Name | None
     kernel: Shape | None = None
+    patches: EntryMap | None = None
 
     @property
     def weights(self) -> tuple[Name, ...]:
@@ -118,6 +120,14 @@ class Normalized(Value):
     deviation: Name
     normalized: Name
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastTimeStep(Value):
+    """The last of so many time steps of a sequence."""
+
+    sequence: Name
+    steps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.problems.misconceptions.axes import AXES_EXCHANGED
 from gradgrade.problems.misconceptions.base import Misconception, Mistake, Pair, pair
 from gradgrade.problems.misconceptions.layers.dropout import DROPOUT
+from gradgrade.problems.misconceptions.layers.lstm import LSTM
+from gradgrade.problems.misconceptions.layers.lstm_gates import LSTM_GATES
 from gradgrade.problems.misconceptions.layers.normalization import NORMALIZATION
 from gradgrade.problems.misconceptions.layers.recurrent import RECURRENT
 from gradgrade.problems.misconceptions.layers.windows import WINDOWS
@@ -31,7 +33,7 @@ __all__ = ["MISCONCEPTIONS", "Misconception", "Mistake", "Pair", "mistakes", "pa
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
     *(*UPDATE, *OPTIMIZER, *ADAM, *PENALTY, *REPORTED),
-    *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT),
+    *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
     *AXES_EXCHANGED,
 )
 

@@ -57,6 +57,18 @@ def activation_made(derivation: Derivation, name: Name) -> Activated | None:
     return step.role if step and isinstance(step.role, Activated) else None
 
 
+def delta_of(step: Step) -> Activated | None:
+    """Return the a = f(z) through which a step makes δ = ∂L/∂a ∘ f'(z); None where it makes none.
+
+    An LSTM's gates have their δ by way of the cell, and a paired δ comes from the loss at once.
+    """
+    line = activation_passed(step)
+    others = [each for each in lines_passed(step) if not isinstance(each, DataLoss)]
+    if line is None or others != [line] or loss_differentiated(step):
+        return None
+    return None if {line.z, line.a}.isdisjoint(step.reads) else line
+
+
 def weighted_inputs_passed(step: Step) -> tuple[WeightedInput, ...]:
     """Return the weighted inputs through which a step passes a gradient back."""
     return tuple(each for each in lines_passed(step) if isinstance(each, WeightedInput))
@@ -75,14 +87,19 @@ def weights_layer(step: Step) -> int:
     return step.reads[weights_passed(step)[0]].layer
 
 
+def gradient_by(step: Step) -> Name | None:
+    """Return what a step that reads δ makes the gradient by; None where it makes none."""
+    return step.role.to if isinstance(step.role, PullBack) and upstream_positions(step) else None
+
+
 def is_gradient_of_weights(step: Step) -> bool:
     """Tell whether a step makes the loss's gradient by weights, penalties aside."""
-    return any(_gradient_by(step) in line.weights for line in weighted_inputs_passed(step))
+    return any(gradient_by(step) in line.weights for line in weighted_inputs_passed(step))
 
 
 def is_gradient_of_bias(step: Step) -> bool:
     """Tell whether a step makes the loss's gradient by biases."""
-    by = _gradient_by(step)
+    by = gradient_by(step)
     return any(by is not None and by == line.bias for line in weighted_inputs_passed(step))
 
 
@@ -134,8 +151,3 @@ def is_square(derivation: Derivation, name: Name) -> bool:
     """Tell whether a quantity is a matrix with as many rows as columns, and more than one."""
     shape = quantity_of(derivation, name).shape
     return len(shape) == 2 and shape[0] == shape[1] > 1
-
-
-def _gradient_by(step: Step) -> Name | None:
-    """Return what a step that reads δ makes the gradient by."""
-    return step.role.to if isinstance(step.role, PullBack) and upstream_positions(step) else None

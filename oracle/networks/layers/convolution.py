@@ -156,6 +156,7 @@ class Convolution(PlainLayer):
             products=((place.parameters[W], place.here(PATCHES)),),
             bias=place.parameters.get(B),
             kernel=self.kernel,
+            patches=patches(self.windows, place.input_shape, place.batch),
         )
 
 

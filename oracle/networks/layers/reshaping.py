@@ -22,10 +22,11 @@ from gradgrade.oracle.derivation.formulas.boxes import (
 from gradgrade.oracle.derivation.formulas.expression import Function, Named, Number
 from gradgrade.oracle.derivation.formulas.functions import sequence
 from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.oracle.derivation.roles import VALUE, PullBack
+from gradgrade.oracle.derivation.roles import VALUE, PullBack, Value
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.layer import Place, PlainLayer
+from gradgrade.oracle.networks.lines import LastTimeStep
 
 
 def _inverse_of_vec(vector: Box) -> Box:
@@ -85,7 +86,7 @@ class LastStep(PlainLayer):
         total = prod(place.input_shape)
         rule = partial(_rows, total - units, total)
         formula = Function("last", rule)(Named(place.input.name))
-        yield Step(a, (place.input.name,), rule, formula)
+        yield Step(a, (place.input.name,), rule, formula, role=_last_time_step(place))
 
     def backward(self, place: Place) -> Iterator[Step]:
         """Yield the gradient of the input."""
@@ -94,11 +95,16 @@ class LastStep(PlainLayer):
         rule = partial(_below_zeros, prod(place.input_shape) - units, place.batch)
         zeros = [Number(Fraction(0), (units, place.batch))] * (place.input_shape[0] - 1)
         formula = sequence(*zeros, Named(da))
-        yield Step(gradient, (da,), rule, formula, role=_moved_back(place))
+        role = _moved_back(place, _last_time_step(place))
+        yield Step(gradient, (da,), rule, formula, role=role)
 
 
-def _moved_back(place: Place) -> PullBack:
-    return PullBack(to=place.input.name, through=(VALUE,), upstream=(place.a.gradient,))
+def _moved_back(place: Place, line: Value = VALUE) -> PullBack:
+    return PullBack(to=place.input.name, through=(line,), upstream=(place.a.gradient,))
+
+
+def _last_time_step(place: Place) -> LastTimeStep:
+    return LastTimeStep(sequence=place.input.name, steps=place.input_shape[0])
 
 
 def _rows(start: int, stop: int, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:

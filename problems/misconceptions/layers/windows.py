@@ -1,18 +1,21 @@
-"""Mistakes with windows: pooling's gradient, and the direction of a convolution's kernel."""
+"""Mistakes with windows: pooling's gradient, and a kernel's direction and its many places."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import prod
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import EntryMap
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Pooled, WeightedInput
-from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
+from gradgrade.problems.misconceptions.base import Misconception, StepChange, layer_by_layer
 from gradgrade.problems.misconceptions.recognition import (
+    is_gradient_of_bias,
     is_gradient_of_weights,
     lines_passed,
     positions,
     quantity_of,
+    samples,
     weighted_inputs_passed,
     weights_layer,
     weights_passed,
@@ -28,6 +31,7 @@ from gradgrade.problems.misconceptions.rewriting import (
 
 POOLING, CONVOLUTION = "pooling", "convolution"
 POOLED = "Put a layer before the pooling, and ask for its gradients."
+PLACES = "Use an image larger than the kernel."
 KERNEL = "Use kernels that are not symmetric."
 
 
@@ -91,6 +95,43 @@ def _flipped_backward(derivation: Derivation, step: Step) -> Step | None:
     passed = weights_passed(step)
     flip = _flip_of(derivation, weighted_inputs_passed(step)[0]) if passed else None
     return before(step, passed, flip) if flip else None
+
+
+def _averaged_over_places(is_averaged: Callable[[Step], bool]) -> StepChange:
+    """Divide gradients of kernels or of their biases by how many places a kernel is laid on."""
+
+    def change(derivation: Derivation, step: Step) -> Step | None:
+        patches = _patches_of(step)
+        if patches is None or not is_averaged(step):
+            return None
+        places = patches.shape[1] // samples(derivation, step.name.iteration)
+        return after(step, scaled(Fraction(1, places))) if places > 1 else None
+
+    return change
+
+
+def _overwritten(_: Derivation, step: Step) -> Step | None:
+    patches = _patches_of(step) if weights_passed(step) else None
+    if patches is None or all(len(each) < 2 for each in patches.adjoint.sources):
+        return None
+    last = _of_last_place(patches)
+
+    def rule(arithmetic: Arithmetic, weights: Matrix, delta: Matrix) -> Matrix:
+        return arithmetic.gather(arithmetic.dot(arithmetic.transpose(weights), delta), last)
+
+    return ruled(step, rule)
+
+
+def _patches_of(step: Step) -> EntryMap | None:
+    """Return the patches of the kernels through which a step passes a gradient back."""
+    return next((line.patches for line in weighted_inputs_passed(step)), None)
+
+
+def _of_last_place(patches: EntryMap) -> EntryMap:
+    """Return what passes a gradient back from the last place, row by row, that each entry is in."""
+    back, (_, places) = patches.adjoint, patches.shape
+    alone = (sorted(each, key=lambda at: at % places)[-1:] for each in back.sources)
+    return EntryMap.of(back.shape, back.source, tuple(map(tuple, alone)))
 
 
 def _layer(step: Step) -> int:
@@ -157,5 +198,43 @@ WINDOWS = (
         family=CONVOLUTION,
         exposure=f"{KERNEL} Ask for the gradient of the input, or of a layer before.",
         changes=layer_by_layer(_flipped_backward, layer_of=_layer),
+    ),
+    Misconception(
+        code="overlaps_overwritten",
+        title="Overlapping places overwritten",
+        explanation=(
+            "An entry that several places of the kernel cover reaches the loss through each of "
+            "them, so its gradient is their sum. You keep what the last one passes back, as an "
+            "assignment in a loop does."
+        ),
+        source="field",
+        family=CONVOLUTION,
+        exposure="Use a stride smaller than the kernel. Ask for the gradient of the input, or of a "
+        "layer before.",
+        changes=layer_by_layer(_overwritten, layer_of=_layer),
+    ),
+    Misconception(
+        code="kernel_gradient_averaged",
+        title="Kernel's gradient averaged over its places",
+        explanation=(
+            "A kernel acts in every place that it is laid on, so its gradient is the sum over "
+            "them. You divide by how many there are."
+        ),
+        source="field",
+        family=CONVOLUTION,
+        exposure=PLACES,
+        changes=layer_by_layer(_averaged_over_places(is_gradient_of_weights)),
+    ),
+    Misconception(
+        code="kernel_bias_averaged",
+        title="Kernel's bias gradient averaged over places",
+        explanation=(
+            "A kernel's bias is added in every place that the kernel is laid on, so its gradient "
+            "is the sum of δ over them. You divide by how many there are."
+        ),
+        source="field",
+        family=CONVOLUTION,
+        exposure=PLACES,
+        changes=layer_by_layer(_averaged_over_places(is_gradient_of_bias)),
     ),
 )

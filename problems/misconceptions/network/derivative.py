@@ -7,7 +7,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.networks.lines import Activated, DataLoss
+from gradgrade.oracle.networks.lines import Activated
 from gradgrade.problems.misconceptions.base import (
     Changes,
     Misconception,
@@ -19,7 +19,7 @@ from gradgrade.problems.misconceptions.recognition import (
     activation_made,
     activation_passed,
     data_loss,
-    lines_passed,
+    delta_of,
     loss_differentiated,
     loss_made,
     rows_and_columns,
@@ -37,18 +37,6 @@ OF_SIGN = ("identity", "relu", "leaky_relu")
 
 
 DeltaChange = Callable[[Step, Activated], Step | None]
-
-
-def delta_of(step: Step) -> Activated | None:
-    """Return the a = f(z) through which a step makes δ = ∂L/∂a ∘ f'(z); None where it makes none.
-
-    An LSTM's gates have their δ by way of the cell, and a paired δ comes from the loss at once.
-    """
-    line = activation_passed(step)
-    others = [each for each in lines_passed(step) if not isinstance(each, DataLoss)]
-    if line is None or others != [line] or loss_differentiated(step):
-        return None
-    return None if {line.z, line.a}.isdisjoint(step.reads) else line
 
 
 def in_deltas(change: DeltaChange) -> Changes:

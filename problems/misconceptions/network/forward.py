@@ -15,10 +15,9 @@ from gradgrade.problems.misconceptions.base import (
 )
 from gradgrade.problems.misconceptions.network.derivative import (
     compared_by_output,
-    delta_of,
     layer_compared,
 )
-from gradgrade.problems.misconceptions.recognition import rows_and_columns
+from gradgrade.problems.misconceptions.recognition import delta_of, rows_and_columns
 from gradgrade.problems.misconceptions.rewriting import Function, before, entrywise, ruled, scaled
 
 FAMILY = "forward"
