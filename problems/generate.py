@@ -22,6 +22,7 @@ from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.gates import GATES
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Rules
+from gradgrade.problems.gates.zeros import not_zero
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
@@ -251,10 +252,14 @@ def _certified(
         try:
             solution = solve(found.exercise)
         except OracleError as error:
-            search = _after(template, found.search, NOT_CERTIFIED, str(error))
-            (found,) = accept(template, [search], rules, avoiding=avoiding)
+            problem = str(error)
         else:
-            return Issued(found.exercise, solution, found.search, found.lost)
+            unlike = next(not_zero(rules.zeros, solution), None)
+            if unlike is None:
+                return Issued(found.exercise, solution, found.search, found.lost)
+            problem = f"{unlike}: an entry that is 0 in other draws is not 0"
+        search = _after(template, found.search, NOT_CERTIFIED, problem)
+        (found,) = accept(template, [search], rules, avoiding=avoiding)
 
 
 def _after(

@@ -7,6 +7,7 @@ A gate returns its faults by subject, mostly a quantity that is asked: an array 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from typing import Any
 
 import numpy
@@ -70,10 +71,13 @@ class Candidates:
         """How many bands a wrong answer must miss by."""
         return MARGIN if self.assessment.exercise.rounding is None else MARGIN_IN_ROUNDING
 
-    @property
+    @cached_property
     def values(self) -> Entries:
         """The right answers."""
-        return self.assessment.values if self.answers is None else self.answers
+        answers = self.assessment.values if self.answers is None else self.answers
+        return {
+            name: numpy.where(self.known_zeros(name), 0.0, each) for name, each in answers.items()
+        }
 
     @cached_property
     def bands(self) -> Entries:
@@ -100,7 +104,7 @@ class Candidates:
         quantity = self.quantities[name]
         zeros = self.zeros.get(str(quantity.name))
         if zeros is None:
-            return numpy.zeros(self.values[name].shape[-1:], dtype=bool)
+            return numpy.zeros(prod(quantity.shape), dtype=bool)
         return self.entries(quantity, zeros)[0]
 
     def would_pass(self, name: str, answer: Array | float) -> Array:

@@ -14,7 +14,8 @@ def bands_missed(candidates: Candidates, mistake: Mistake) -> Array:
     """Return by how many bands a mistake's answers miss the right ones where they miss most.
 
     What is no number misses by infinitely many. What two honest computations may differ by is no
-    miss, however narrow a stated band is: that would depend on a machine's last bits.
+    miss, however narrow a stated band is: that would depend on a machine's last bits. Nor is it one
+    where the right answer is 0 in every variant: whoever writes 0 there has done no work.
     """
     assessment = candidates.assessment
     arithmetic = assessment.arithmetic
@@ -28,7 +29,8 @@ def bands_missed(candidates: Candidates, mistake: Mistake) -> Array:
             distance = numpy.abs(answer - candidates.values[name])
             made = honest_bands(walked[quantity.name], precision=assessment.exercise.precision)
             rounding = candidates.entries(quantity, made + candidates.honest(quantity.name))
-            bands = numpy.where(distance <= rounding, 0.0, distance / candidates.bands[name])
+            is_no_miss = (distance <= rounding) | candidates.known_zeros(name)
+            bands = numpy.where(is_no_miss, 0.0, distance / candidates.bands[name])
             bands[numpy.isnan(bands)] = numpy.inf
             missed = numpy.maximum(missed, bands.max(axis=-1))
     return missed

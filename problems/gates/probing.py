@@ -2,18 +2,18 @@
 
 That is found by trying, on draws that depend on nothing but what the gates look at, so that the
 same rules hold for all students and for whatever has the same structure. A part that is 0, 1 or a
-given in every draw is proven to be so on two of them. A misconception that most draws tell apart is
+given in every draw is proven to be so on several. A misconception that most draws tell apart is
 told apart by every variant; what they hide, or show too rarely, is listed with its share.
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from operator import attrgetter
 
 import numpy
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
-from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.gates import GATES
@@ -21,8 +21,9 @@ from gradgrade.problems.gates.base import Array, Candidates, Gate
 from gradgrade.problems.gates.kink import KINK
 from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed
 from gradgrade.problems.gates.rules import Finding, Kind, Rules, finding
+from gradgrade.problems.gates.within_band import WITHIN_BAND
+from gradgrade.problems.gates.zeros import Proofs, find_zeros, solutions_of
 from gradgrade.problems.misconceptions import Mistake, mistakes
-from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.templates.streams import Stream, keyed_digest
 from gradgrade.problems.templates.template import Template
 from gradgrade.problems.walks.stacked import assess
@@ -62,13 +63,15 @@ def find_rules(template: Template) -> Rules:
     if not is_decided.any():
         return Rules()
     decided = _chosen(probes, is_decided)
-    decided = replace(decided, zeros=_zeros(decided))
-    structural = tuple(_structural(decided))
+    proofs = cache(partial(solutions_of, decided))
+    decided = replace(decided, zeros=find_zeros(decided, proofs))
+    structural = tuple(_structural(decided, proofs))
     told = Rules(findings=structural).told
     others = (gate for gate in GATES if gate is not MISCONCEPTION)
     passing = ~numpy.any([_faulty(gate, decided, told) for gate in others], axis=0)
     survivors = _chosen(decided, passing) if passing.sum() >= LEAST_PROBES else decided
-    return Rules(decided.zeros, (*structural, *_unexposed(survivors)))
+    findings = (*_zero_entries(decided), *structural, *_unexposed(survivors))
+    return Rules(decided.zeros, findings)
 
 
 def _probes(template: Template) -> list[Exercise]:
@@ -106,37 +109,14 @@ def _of_given(only: Candidates) -> Iterator[Finding]:
                 yield finding(gate.code, subject, "given", 1.0)
 
 
-def _zeros(decided: Candidates) -> dict[str, Array]:
-    """Return the entries that are 0 in every draw, though not computed without rounding."""
-    suspects = {}
-    for step in decided.assessment.needed.steps:
-        estimate = decided.assessment.estimates[step.name]
-        is_lost = numpy.abs(estimate.value) <= decided.honest(step.name)
-        # One draw or another may come to 0 without rounding, since its numbers happen to be even.
-        is_rounded = _in_any(estimate.error > 0)
-        suspected = ~_in_any(~is_lost) & is_rounded
-        if suspected.any() and str(step.name) in decided.derivation.results:
-            suspects[step.quantity] = suspected
-    if not suspects:
-        return {}
-    solutions = _proven(decided)
-    convention = decided.assessment.exercise.convention
-    zeros = {}
-    for quantity, suspected in suspects.items():
-        name = str(quantity.name)
-        for solution in solutions:
-            rows = quantity.to_rows(flatten(solution[name].float64), convention)
-            suspected = suspected & (numpy.array(rows) == 0)
-        zeros[name] = suspected
-    return zeros if solutions else {}
+def _zero_entries(decided: Candidates) -> Iterator[Finding]:
+    """Yield the parts of which entries are 0 in every draw."""
+    for name in decided.quantities:
+        if decided.known_zeros(name).any():
+            yield finding(WITHIN_BAND.code, name, "zero_entries", 1.0)
 
 
-def _in_any(entries: Array) -> Array:
-    """Tell which entries of a matrix are true in any draw."""
-    return entries.reshape(-1, *entries.shape[-2:]).any(axis=0)
-
-
-def _structural(decided: Candidates) -> Iterator[Finding]:
+def _structural(decided: Candidates, proofs: Proofs) -> Iterator[Finding]:
     """Yield what is exactly so in every draw."""
     # Values are computed here: what is equal may differ by their rounding, beyond a narrow band.
     honest = _honest(decided)
@@ -148,7 +128,7 @@ def _structural(decided: Candidates) -> Iterator[Finding]:
         for subject, faults in gate.faults(replace(decided, tolerated=widened)).items()
         if faults.all()
     ]
-    solutions = _proven(decided) if suspects else ()
+    solutions = proofs() if suspects else ()
     if not solutions:
         return
     # Proven values for the computed ones, and no band: what passes now is equal.
@@ -163,15 +143,6 @@ def _structural(decided: Candidates) -> Iterator[Finding]:
     for gate, subject in suspects:
         if gate.faults(proven)[subject].all():
             yield finding(gate.code, subject, "structural", 1.0)
-
-
-def _proven(decided: Candidates) -> tuple[Solution, ...]:
-    """Return the proven values of two draws; nothing where a proof fails."""
-    exercises = decided.assessment.exercises
-    try:
-        return tuple(solve(each) for each in (exercises[0], exercises[-1]))
-    except OracleError:
-        return ()
 
 
 def _unexposed(survivors: Candidates) -> Iterator[Finding]:
@@ -214,7 +185,7 @@ def _honest(candidates: Candidates) -> dict[str, Array]:
 
 def _hidden(candidates: Candidates, mistake: Mistake, hidden: float) -> Finding:
     """Return the finding of a mistake that so large a share of the draws hides."""
-    computed = replace(candidates, tolerated=_honest(candidates))
+    computed = replace(candidates, zeros={}, tolerated=_honest(candidates))
     is_identical = (bands_missed(computed, mistake) <= 1).all()
     kind: Kind = "identical" if is_identical else "hidden" if hidden == 1 else "rare"
     return finding(MISCONCEPTION.code, mistake.subject, kind, round(float(hidden), 4))

@@ -28,10 +28,12 @@ RULES = "2"
 
 BYTES_OF_FINDING = 1_000
 
-Kind = Literal["given", "structural", "identical", "hidden", "rare"]
+Kind = Literal["given", "structural", "zero_entries", "identical", "hidden", "rare"]
 
 TEXTS: Mapping[Kind, str] = MappingProxyType(
     {
+        "zero_entries": "entries that are 0 in every variant, which is proven in each: they tell "
+        "nobody right from wrong, and what rounding leaves of them is accepted",
         "identical": "comes to the right answers in this exercise",
         "hidden": "no draw shows it beyond the tolerance",
         "rare": "too few draws show it beyond the tolerance for every variant to",
@@ -46,7 +48,8 @@ class Finding:
     Args:
         gate: the gate's code.
         subject: the part, or the misconception's code with its place.
-        kind: `given`: so in the given numbers. `structural`: so in every draw. Of misconceptions,
+        kind: `given`: so in the given numbers. `structural`: so in every draw. `zero_entries`: the
+            part has entries that are 0 in every draw; the others are gated. Of misconceptions,
             `identical`: it comes to the right answers. `hidden`: no draw shows it within its band.
             `rare`: too few do for every variant to; see `gradgrade.problems.gates.probing`.
         share: of the draws, how many are at fault.
@@ -77,7 +80,7 @@ def finding(gate: str, subject: str, kind: Kind, share: float) -> Finding:
         text = TEXTS[kind]
         advice = misconception.exposure if kind == "identical" else found.advice
     else:
-        text = found.meaning
+        text = TEXTS.get(kind, found.meaning)
         advice = found.advice if kind == "given" else "leave the part out, or change the network"
     return Finding(gate=gate, subject=subject, kind=kind, share=share, text=text, advice=advice)
 
@@ -97,7 +100,9 @@ class Rules:
     @cached_property
     def told(self) -> frozenset[tuple[str, str]]:
         """What is told and does not count, by gate and subject."""
-        return frozenset((each.gate, each.subject) for each in self.findings)
+        return frozenset(
+            (each.gate, each.subject) for each in self.findings if each.kind != "zero_entries"
+        )
 
     @property
     def bytes_kept(self) -> int:

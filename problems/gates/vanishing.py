@@ -7,8 +7,10 @@ def _vanishing(candidates: Candidates) -> Faults:
     faults = {}
     for name, _ in candidates.sensitivities():
         value, band = abs(candidates.values[name]), candidates.margin * candidates.bands[name]
-        visible = (value > band) | candidates.known_zeros(name)
-        faults[name] = ~visible.any(axis=-1, keepdims=True)
+        # What is 0 in every variant is not small in this one, and shows nothing either.
+        is_zero = candidates.known_zeros(name)
+        visible = (value > band) & ~is_zero
+        faults[name] = ~visible.any(axis=-1, keepdims=True) & ~is_zero.all()
     return faults
 
 

@@ -49,10 +49,11 @@ def accepted_ends(solution: Solution) -> dict[str, list[Ends]]:
     """
     exercise = solution.exercise
     derived = _derived_ends(solution) if any(map(_is_derived, exercise.ask)) else {}
-    return {
-        part.name: derived[part.name] if _is_derived(part) else list(_stated_ends(part, solution))
-        for part in exercise.ask
-    }
+    stated = [part for part in exercise.ask if not _is_derived(part)]
+    is_zero = (not numerator for part in stated for numerator, _ in solution[part.name].entries)
+    left = _left_by_rounding(solution) if any(is_zero) else {}
+    ends = {part.name: list(_stated_ends(part, solution, left)) for part in stated} | derived
+    return {part.name: ends[part.name] for part in exercise.ask}
 
 
 def bands(solution: Solution) -> dict[str, list[Fraction]]:
@@ -105,13 +106,36 @@ def _is_derived(part: AskedQuantity) -> bool:
     return part.tolerance == "auto"
 
 
-def _stated_ends(part: AskedQuantity, solution: Solution) -> Iterator[Ends]:
+def _stated_ends(
+    part: AskedQuantity, solution: Solution, left: Mapping[str, list[float]]
+) -> Iterator[Ends]:
     assert part.tolerance != "auto"
     rule = part.tolerance.rule()
-    for entry in solution[part.name].entries:
+    for at, entry in enumerate(solution[part.name].entries):
         expected = Fraction(*entry)
         band = rule.band(expected)
+        if not expected:
+            # A share of 0 is 0, yet 1e-17 may be left of what cancels.
+            band = max(band, Fraction(left[part.name][at]))
         yield expected - band, expected + band
+
+
+def _left_by_rounding(solution: Solution) -> dict[str, list[float]]:
+    """Return how far from the entries of each part honest code's own rounding may lie.
+
+    Of what it computes as 0 without rounding, or without bounds, it is 0.
+    """
+    exercise = solution.exercise
+    derivation = exercise.needed()
+    walked = exercise_estimates(exercise, derivation, solution.certified.enclosure.given)
+    result = {}
+    for part in exercise.ask:
+        quantity = derivation.results[part.name]
+        estimate = walked[quantity.name]
+        is_rounded = (estimate.error > 0) & numpy.isfinite(estimate.error)
+        rounding = numpy.where(is_rounded, honest_bands(estimate, precision=exercise.precision), 0)
+        result[part.name] = document_order(quantity, exercise, rounding.tolist())
+    return result
 
 
 def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import as_score
 from gradgrade.problems.documents.verdict import Score
+from gradgrade.problems.gates.rules import Kind
 from gradgrade.service.api.roles import INSTRUCTOR
 from gradgrade.service.api.route import CourseCall, Route
 from gradgrade.service.course.sets.preview import MOST_STUDENTS, ExercisePreview, preview_set
@@ -34,7 +35,7 @@ class FindingEntry(Model):
 
     gate: str
     subject: str
-    kind: Literal["given", "structural", "identical", "hidden", "rare"]
+    kind: Kind
     share: float
     text: str
     advice: str

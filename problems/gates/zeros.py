@@ -1,0 +1,78 @@
+"""Entries that are 0 in every variant, though no arithmetic computes them as 0.
+
+Σ_n ∂L/∂z before a batch normalization, say: 0 in exact arithmetic, 1e-17 in honest code. They are
+found where no draw lifts them over their rounding, and proven to be 0 on several draws. Then they
+are no fault, and nothing is told by them: whoever does no work has them right. In every variant
+that is issued they are proven once more, so that none of it rests on what other draws are like.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy
+
+from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems.gates.base import Array, Candidates
+from gradgrade.problems.solve import Solution, solve
+
+PROOFS = 4
+"""How many draws a claim about all of them is proven on: far apart, and of different numbers."""
+
+Proofs = Callable[[], Sequence[Solution]]
+"""The solutions of those draws; none where one of them cannot be proven."""
+
+
+def solutions_of(decided: Candidates) -> tuple[Solution, ...]:
+    """Return the proven values of some of the candidates; nothing where a proof fails."""
+    exercises = decided.assessment.exercises
+    places = numpy.unique(numpy.linspace(0, len(exercises) - 1, PROOFS).round().astype(int))
+    try:
+        return tuple(solve(exercises[place]) for place in places)
+    except OracleError:
+        return ()
+
+
+def find_zeros(decided: Candidates, proofs: Proofs) -> dict[str, Array]:
+    """Return by name which entries of the walk's matrices are 0 in every draw.
+
+    What is computed as 0 without any rounding, as behind a unit that is off, is not among them.
+    """
+    suspects = {}
+    for step in decided.assessment.needed.steps:
+        estimate = decided.assessment.estimates[step.name]
+        is_lost = numpy.abs(estimate.value) <= decided.honest(step.name)
+        # One draw or another may come to 0 without rounding, since its numbers happen to be even.
+        is_rounded = _in_any(estimate.error > 0)
+        suspected = ~_in_any(~is_lost) & is_rounded
+        if suspected.any() and str(step.name) in decided.derivation.results:
+            suspects[str(step.name)] = suspected
+    if not suspects:
+        return {}
+    solutions = proofs()
+    zeros = {}
+    for name, suspected in suspects.items():
+        for solution in solutions:
+            suspected = suspected & (_proven(solution, name) == 0)
+        if suspected.any():
+            zeros[name] = suspected
+    return zeros if solutions else {}
+
+
+def not_zero(zeros: Mapping[str, Array], solution: Solution) -> Iterator[str]:
+    """Yield the quantities of which an entry is not 0 here, though it is in other draws."""
+    for name, entries in zeros.items():
+        if (_proven(solution, name)[entries] != 0).any():
+            yield name
+
+
+def _proven(solution: Solution, name: str) -> Array:
+    """Return a quantity's proven doubles as the walk has them; one is 0 where its ball says so."""
+    quantity = solution.derivation.results[name]
+    return numpy.array(
+        quantity.to_rows(flatten(solution[name].float64), solution.exercise.convention)
+    )
+
+
+def _in_any(entries: Array) -> Array:
+    """Tell which entries of a matrix are true in any draw."""
+    return entries.reshape(-1, *entries.shape[-2:]).any(axis=0)

@@ -1,0 +1,139 @@
+"""What is 0 by structure is proven, issued and told; it tells nobody right from wrong."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy
+import pytest
+
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Exercise, generate, grade, solve
+from gradgrade.problems.gates import Candidates
+from gradgrade.problems.gates.misconceptions import bands_missed
+from gradgrade.problems.gates.probing import find_rules
+from gradgrade.problems.gates.rules import Rules
+from gradgrade.problems.gates.vanishing import VANISHING
+from gradgrade.problems.generate import Search, issue
+from gradgrade.problems.misconceptions import mistakes
+from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.problems.walks.stacked import assess
+from tests.strategies import dense, problem_set
+
+BATCH_NORMALIZATION = {"type": "batch_normalization"}
+BEFORE = {
+    "inputs": 3,
+    "layers": [dense(4), BATCH_NORMALIZATION, dense(2)],
+    "batch": 4,
+    "convention": "row",
+    "ask": ["gradients"],
+    "tolerance": "auto",
+}
+"""The first layer's biases are taken away again with the mean."""
+
+ALONE = BEFORE | {"layers": [dense(1), {"type": "layer_normalization"}, dense(1)]}
+"""A single unit less its own mean is 0, whatever comes before."""
+
+
+def template_of(**fields: Any) -> Template:
+    return compile_template(problem_set(**(BEFORE | fields)), "exercise")
+
+
+def issued(**fields: Any) -> Exercise:
+    return generate(problem_set(**(BEFORE | fields)), "exercise", student="1", secret=b"zeros")
+
+
+def zeros_listed(rules: Rules) -> set[str]:
+    return {each.subject for each in rules.findings if each.kind == "zero_entries"}
+
+
+def computed(exercise: Exercise) -> dict[str, Any]:
+    """Right answers as honest code has them."""
+    values = assess([exercise]).values
+    return {
+        part.name: numpy.reshape(values[part.name][0], part.shape).tolist() for part in exercise.ask
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"), [(BEFORE, {"db1"}), (ALONE, {"dW1", "db1", "dgamma_2"})]
+)
+def test_what_the_loss_does_not_depend_on_is_issued_and_listed(fields, names):
+    rules = find_rules(template_of(**fields))
+    assert zeros_listed(rules) == names
+    exercise = issued(**fields)
+    solution = solve(exercise)
+    for name in names:
+        assert set(flatten(solution[name].value)) == {"0"}
+    (told, *_) = (each for each in rules.findings if each.kind == "zero_entries")
+    assert "0 in every variant" in told.text
+    assert ("within_band", told.subject) not in rules.told
+
+
+def test_what_a_unit_that_is_off_passes_on_is_no_zero_by_structure():
+    rules = find_rules(template_of(layers=[dense(4, "relu"), dense(2)]))
+    assert (zeros_listed(rules), rules.zeros) == (set(), {})
+
+
+def test_a_layer_whose_scale_hardly_moves_the_loss_is_issued():
+    # Of one input each weight is a scale: only ε of the normalization lets the loss depend on it.
+    assert issued(inputs=1).ask
+
+
+@pytest.mark.parametrize(
+    "tolerance",
+    ["auto", {"relative": 1e-9, "absolute": 0}, {"significant": 6}, {"decimals": 6}],
+)
+@pytest.mark.parametrize("fields", [BEFORE, ALONE])
+def test_what_rounding_leaves_of_a_zero_is_accepted_with_every_tolerance(fields, tolerance):
+    exercise = issued(**(fields | {"tolerance": tolerance, "ask": ["gradients", "dx"]}))
+    answers = computed(exercise)
+    assert grade(exercise, answers).outcome == "correct"
+    slipped = answers | {"db1": numpy.full(numpy.shape(answers["db1"]), 1e-3).tolist()}
+    assert grade(exercise, slipped).outcome != "correct"
+
+
+def test_a_claim_that_does_not_hold_in_a_draw_has_it_drawn_again():
+    # The first unit is off in some draws alone.
+    template = template_of(layers=[dense(5, "relu"), dense(2)], batch=1)
+    claimed = numpy.zeros((5, 3), dtype=bool)
+    claimed[0] = True
+    rules = replace(find_rules(template), zeros={"dW1": claimed})
+    searches = [Search(template.key(student=str(at), secret=b"0", course="")) for at in range(4)]
+    found = list(issue(template, searches, rules))
+    for each in found:
+        assert {row[0] for row in each.solution["dW1"].float64} == {0}
+    assert "not_certified" in {reason for each in found for reason in each.search.rejected}
+
+
+def small(zeros: dict[str, Any]) -> Candidates:
+    """∂L/∂W of which no entry is seen, though one is said to be 0 in every variant."""
+    fields = {
+        "inputs": 2,
+        "layers": [dense(1, bias="none")],
+        "batch": 1,
+        "ask": ["dW1"],
+        "tolerance": {"decimals": 2},
+        "given": {"x": [[0.001, 0.002]], "y": [[0.5]], "W1": [[0.5], [1]]},
+    }
+    template = template_of(**fields)
+    return Candidates(assess([template.exercise(bytes(32), template.definition.given)]), zeros)
+
+
+def test_a_known_zero_is_no_entry_in_which_a_gradient_is_seen():
+    for known in ([[False, False]], [[True, False]]):
+        assert VANISHING.faults(small({"dW1": numpy.array(known)}))["dW1"].all()
+    assert not VANISHING.faults(small({"dW1": numpy.array([[True, True]])}))["dW1"].any()
+
+
+def test_a_mistake_is_not_exposed_by_what_is_0_in_every_variant():
+    exercise = issued(ask=["db1"])
+    template = template_of(ask=["db1"])
+    rules = find_rules(template)
+    made = mistakes(template.derivation)
+    plain, known = (Candidates(assess([exercise]), zeros) for zeros in ({}, rules.zeros))
+    (mistake,) = (each for each in made if each.subject == "normalization_statistics_constant")
+    assert bands_missed(plain, mistake).item() > plain.margin
+    assert bands_missed(known, mistake).item() == 0
+    # It comes to other answers all the same.
+    (told,) = (each for each in rules.findings if each.subject == mistake.subject)
+    assert told.kind == "hidden"
