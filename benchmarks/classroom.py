@@ -49,7 +49,7 @@ def furnish(backend: Backend, *, students: int) -> tuple[Actor, list[Pupil]]:
     enrolled = roster.enrol(backend, staff, SET, names)
     with workers(2) as run:
         pregenerate(backend, staff, SET, run)
-    return staff, [_pupil(backend, staff, each.id, token) for each, token in enrolled]
+    return staff, [_pupil(backend, staff, each.student.id, each.token) for each in enrolled]
 
 
 def _pupil(backend: Backend, staff: Actor, name: str, token: str | None) -> Pupil:

@@ -64,7 +64,7 @@ def served(backend: Backend, problem_set: ProblemSet, count: int) -> Iterator[tu
     (only,) = problem_set.exercises
     drawn = fetch(backend, staff, problem_set.name, only.name, names[0].id)
     _give(backend, drawn)
-    yield from zip([token or "" for _, token in enrolled], wrong_answers(drawn), strict=False)
+    yield from zip([each.token or "" for each in enrolled], wrong_answers(drawn), strict=False)
 
 
 def _give(backend: Backend, document: str) -> None:

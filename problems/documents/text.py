@@ -1,12 +1,24 @@
 """Text that came from elsewhere: which characters can be shown, and what is done about the others.
 
 A terminal obeys control characters, a log begins another entry at a line break, and PostgreSQL
-takes no null. What can be shown is what `str.isprintable` says, for every door alike: a message
-escapes the rest, a page replaces it, and a name that holds any of it is refused.
+takes no null. What can be shown is what `str.isprintable` says, and besides spaces of every width
+and the joiners without which Persian, Sinhala and Devanagari are misspelt; for every door alike: a
+message escapes the rest, a page replaces it, and a name that holds any of it is refused.
 """
+
+import unicodedata
 
 LONGEST_QUOTED = 60
 """How much of a refused text its refusal shows."""
+
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+"""They change how the letters beside them are written, and are part of the spelling."""
+
+_DIRECTION_MARKS = dict.fromkeys(
+    [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+"""What says in which direction text runs: it comes with what is copied from a table, stands in no
+name, and can make one look like another."""
 
 
 def printable(text: str) -> str:
@@ -16,8 +28,7 @@ def printable(text: str) -> str:
     'a\\x1b[2J'
     """
     return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in text
+        each if _is_shown(each) else each.encode("unicode_escape").decode("ascii") for each in text
     )
 
 
@@ -28,7 +39,7 @@ def one_line(text: str) -> str:
     'one two\ufffd'
     """
     line = " ".join(text.split())
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
+    return "".join(each if _is_shown(each) else "\N{REPLACEMENT CHARACTER}" for each in line)
 
 
 def check_printable(text: str) -> str:
@@ -41,6 +52,60 @@ def check_printable(text: str) -> str:
     Traceback (most recent call last):
     ValueError: 'Ada\nLovelace' has characters that cannot be printed
     """
-    if not text.isprintable():
+    if not all(map(_is_shown, text)):
         raise ValueError(f"{text[:LONGEST_QUOTED]!r} has characters that cannot be printed")
     return text
+
+
+def as_name(text: str) -> str:
+    r"""Return a name as it is kept: as people write it, without marks of direction.
+
+    Raises:
+        ValueError: it holds a character that cannot be shown.
+
+    >>> as_name("\u200eAnna\u00a0Maria") == "Anna\u00a0Maria"
+    True
+    """
+    return check_printable(text.translate(_DIRECTION_MARKS))
+
+
+def as_id(text: str) -> str:
+    r"""Return what somebody is called by as it is kept and compared: in NFC, letter for letter.
+
+    Case is the institution's: `S1` and `s1` are two. See `looks_like` for what people confuse.
+
+    Raises:
+        ValueError: it holds a character that cannot be shown, or that nobody would see in an id.
+
+    >>> as_id("Zoe\u0308") == "Zo\u00eb"
+    True
+    """
+    kept = unicodedata.normalize("NFC", as_name(text))
+    if not kept.isprintable():
+        raise ValueError(f"{text[:LONGEST_QUOTED]!r} has characters that nobody sees in an id")
+    return kept
+
+
+def looks_like(text: str) -> str:
+    """Return what is equal for ids that people take for each other.
+
+    Letters of other scripts that look like Latin ones, digits like letters, full-width forms and
+    case are made one.
+
+    >>> looks_like("s001") == looks_like("S0O1") == looks_like("ѕ00l")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return folded.translate(_LOOKS)
+
+
+_LOOKS = str.maketrans(
+    "авсеніјкмоөрԛѕтухԝүαβεικμνορτυχω01|",
+    "abcehijkmoopqstyxwyabeikmvoptuxwoll",
+)
+
+
+def _is_shown(character: str) -> bool:
+    return (
+        character.isprintable() or character in JOINERS or unicodedata.category(character) == "Zs"
+    )

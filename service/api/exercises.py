@@ -19,9 +19,9 @@ from gradgrade.service.course.work.pregeneration import pregenerate
 from gradgrade.service.course.work.variants import Pinned
 from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.moments import Moment
+from gradgrade.service.http.query import NamedStudent
 from gradgrade.service.http.respond import json_response
 from gradgrade.service.jobs import workers
-from gradgrade.service.store.identities import StudentId
 
 GROUP = "Exercises"
 
@@ -33,7 +33,7 @@ class WhoseExercise(Model):
         student: whose variant, where staff asks.
     """
 
-    student: StudentId | None = None
+    student: NamedStudent | None = None
 
 
 class VariantEntry(Model):

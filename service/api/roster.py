@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, RootModel
 from werkzeug.wrappers import Response
 
-from gradgrade.problems.documents.base import Model
+from gradgrade.problems import DocumentError
+from gradgrade.problems.documents.base import Model, checked
 from gradgrade.problems.documents.problem_set import Attempts
-from gradgrade.problems.documents.text import check_printable
+from gradgrade.problems.documents.text import as_id, as_name
+from gradgrade.service.api.grading import DescribedBy
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR, STAFF
 from gradgrade.service.api.route import CourseCall, Route
@@ -28,18 +31,16 @@ MOST_STUDENTS = 5_000
 
 
 def _as_id(text: str) -> str:
+    text = as_id(text)
     # An id stands in paths, where neither a dot's folder nor a slash would arrive.
     if text != text.strip() or text in (".", "..") or "/" in text:
         raise ValueError(f"{text!r} begins or ends with a space, or is . or .. or has a /")
     return text
 
 
-Line = Annotated[str, Field(max_length=320), AfterValidator(check_printable)]
+Line = Annotated[str, Field(max_length=320), AfterValidator(as_name)]
 StudentIdField = Annotated[
-    StudentId,
-    Field(min_length=1, max_length=100),
-    AfterValidator(check_printable),
-    AfterValidator(_as_id),
+    StudentId, Field(min_length=1, max_length=100), AfterValidator(_as_id), Field(min_length=1)
 ]
 """What an instructor calls a student by."""
 
@@ -52,20 +53,30 @@ class RosterEntry(Model):
     email: Line = ""
 
 
-class Roster(RootModel[Annotated[list[RosterEntry], Field(max_length=MOST_STUDENTS)]]):
+Row = Annotated[Any, DescribedBy(RosterEntry)]
+"""Each is read by itself, so that a bad one refuses no other."""
+
+
+class Roster(RootModel[Annotated[list[Row], Field(max_length=MOST_STUDENTS)]]):
     """Students to be put on a roster."""
 
 
 class Admission(Model):
-    """A student and their token, which is shown once; null for who has one already."""
+    """What became of a row of a roster.
 
-    id: str
-    name: str
+    `token` is shown this once, and null for who has one already. `error` says why a row was
+    refused, which refuses no other; `warning` with whom a new student may be confused.
+    """
+
+    id: str | None
+    name: str | None
     token: str | None
+    error: str | None
+    warning: str | None
 
 
 class Admissions(RootModel[list[Admission]]):
-    """Students that were put on a roster."""
+    """What became of each row, in their order."""
 
 
 class NewToken(Model):
@@ -101,11 +112,49 @@ class EnrolledStudents(RootModel[list[EnrolledStudent]]):
 
 def enrol_students(call: CourseCall, name: str) -> Response:
     """Put students on a roster."""
-    entries = read_body(Roster).root
-    students = [Student(id=each.id, name=each.name, email=each.email) for each in entries]
-    made = roster.enrol(call.backend, call.actor, name, students)
-    admitted = [Admission(id=each.id, name=each.name, token=token) for each, token in made]
-    return json_response(Admissions(admitted).model_dump(), status=201)
+    rows = _read_rows(read_body(Roster).root)
+    students = [each for each in rows if isinstance(each, Student)]
+    if rows and not students:
+        # Nobody is put on the roster, which is no success.
+        raise next(each for each in rows if isinstance(each, DocumentError))
+    made = iter(roster.enrol(call.backend, call.actor, name, students))
+    told = [
+        _refused(row) if isinstance(row, DocumentError) else _admitted(next(made)) for row in rows
+    ]
+    return json_response(Admissions(told).model_dump(), status=201)
+
+
+def _read_rows(rows: Sequence[Any]) -> list[Student | DocumentError]:
+    """Return each row as a student, or why it is none."""
+    read: list[Student | DocumentError] = []
+    first: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        try:
+            entry = checked(RosterEntry, row, f"students[{index}]")
+            if entry.id in first:
+                raise DocumentError(
+                    f"students[{index}]: id: {entry.id!r} stands in students[{first[entry.id]}] too"
+                )
+        except DocumentError as error:
+            read.append(error)
+        else:
+            first[entry.id] = index
+            read.append(Student(id=entry.id, name=entry.name, email=entry.email))
+    return read
+
+
+def _refused(error: DocumentError) -> Admission:
+    return Admission(id=None, name=None, token=None, error=str(error), warning=None)
+
+
+def _admitted(enrolled: roster.Admitted) -> Admission:
+    student, warning = enrolled.student, None
+    if enrolled.alike:
+        others = ", ".join(map(repr, enrolled.alike))
+        warning = f"the id {student.id!r} looks like {others}: is it the same student?"
+    return Admission(
+        id=student.id, name=student.name, token=enrolled.token, error=None, warning=warning
+    )
 
 
 def list_students(call: CourseCall, name: str) -> Response:
@@ -121,13 +170,13 @@ def extend_student(call: CourseCall, name: str, student: str) -> Response:
     """State what differs for a student."""
     stated = read_body(ExtensionDocument)
     extension = Extension(due=stated.due, late_until=stated.late_until, attempts=stated.attempts)
-    roster.extend(call.backend, call.actor, name, StudentId(student), extension)
+    roster.extend(call.backend, call.actor, name, StudentId(as_id(student)), extension)
     return json_response(stated.model_dump())
 
 
 def replace_token(call: CourseCall, name: str, student: str) -> Response:
     """Revoke a student's tokens and answer with a new one."""
-    known, text = roster.replace_token(call.backend, call.actor, name, StudentId(student))
+    known, text = roster.replace_token(call.backend, call.actor, name, StudentId(as_id(student)))
     return json_response(
         NewToken(id=known.id, name=known.name, token=text).model_dump(), status=201
     )

@@ -25,8 +25,9 @@ from gradgrade.service.course.work.submission_history import Recorded, readable_
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.problem import problem_response
+from gradgrade.service.http.query import NamedStudent
 from gradgrade.service.http.respond import json_response
-from gradgrade.service.store.identities import StudentId, SubmissionId
+from gradgrade.service.store.identities import SubmissionId
 
 GROUP = "Submissions"
 SUBMISSION_PATH = "/api/v1/submissions/{submission}"
@@ -100,7 +101,7 @@ class SubmissionsPage(Page):
         exercise: to this one only.
     """
 
-    student: StudentId | None = None
+    student: NamedStudent | None = None
     exercise: str | None = None
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from gradgrade.problems.documents.text import as_id
 from gradgrade.problems.errors import DocumentError
 
 
@@ -27,8 +28,7 @@ def parse_roster(raw: bytes) -> list[str]:
         if "id" not in (reader.fieldnames or ()):
             raise DocumentError("roster: line 1 must name a column id")
         for row in reader:
-            student = (row["id"] or "").strip()
-            _check(student, reader.line_num, lines)
+            student = _student(row["id"] or "", reader.line_num, lines)
             lines[student] = reader.line_num
     except csv.Error as error:
         raise DocumentError(f"roster: line {reader.line_num}: {error}") from None
@@ -37,12 +37,15 @@ def parse_roster(raw: bytes) -> list[str]:
     return list(lines)
 
 
-def _check(student: str, line: int, lines: dict[str, int]) -> None:
+def _student(text: str, line: int, lines: dict[str, int]) -> str:
+    try:
+        student = as_id(text).strip()
+    except ValueError as error:
+        raise DocumentError(f"roster: line {line}: {error}") from None
     if not student:
         raise DocumentError(f"roster: line {line}: the id is empty")
-    if not student.isprintable():
-        raise DocumentError(f"roster: line {line}: {student!r} is no id")
     if student in lines:
         raise DocumentError(
             f"roster: line {line}: the id {student!r} stands in line {lines[student]} already"
         )
+    return student

@@ -52,7 +52,7 @@ def create(
             role=role,
             now=backend.clock(),
             problem_set=problem_set,
-            student=None if student is None else StudentId(student),
+            student=None if student is None else _student(student),
             expires=end,
         )
     if form == "json":
@@ -111,6 +111,15 @@ def revoke(identity: int, database: str | None, config: str | None) -> None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
+
+
+def _student(text: str) -> StudentId:
+    from gradgrade.problems.documents.text import as_id
+
+    try:
+        return StudentId(as_id(text))
+    except ValueError as error:
+        raise BadInput(f"--student: {error}") from None
 
 
 def _end(text: str) -> datetime:

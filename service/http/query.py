@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Model, checked
-from gradgrade.problems.documents.text import check_printable
+from gradgrade.problems.documents.text import as_id, check_printable
+from gradgrade.service.store.identities import StudentId
 
 MOST_DIGITS = 18
 """The most digits of a whole number: what any database holds."""
@@ -17,6 +18,9 @@ LONGEST_SEED = 100
 
 Seed = Annotated[str, Field(max_length=LONGEST_SEED), AfterValidator(check_printable)]
 """What variants of no student depend on."""
+
+NamedStudent = Annotated[StudentId, AfterValidator(as_id)]
+"""A student whom staff names, compared as ids are."""
 
 
 def as_whole(value: Any) -> Any:

@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from gradgrade.problems.documents.text import looks_like
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
@@ -56,9 +57,22 @@ class Enrolled:
     extension: Extension
 
 
-def enrol(
-    backend: Backend, actor: Actor, name: str, roster: Sequence[Student]
-) -> list[tuple[Student, str | None]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """A student that was put on a roster.
+
+    Args:
+        student: who it is.
+        token: which nobody can tell again; None for who has one already.
+        alike: of a student who is new in the course, the ids of others that look like theirs.
+    """
+
+    student: Student
+    token: str | None
+    alike: Sequence[StudentId] = ()
+
+
+def enrol(backend: Backend, actor: Actor, name: str, roster: Sequence[Student]) -> list[Admitted]:
     """Put students on a set's roster; who is on it stays there.
 
     Args:
@@ -68,7 +82,7 @@ def enrol(
         roster: the students; one who is known gets this name and address.
 
     Returns:
-        Each student and their token, which nobody can tell again; None for who has one already.
+        What became of each, in their order.
 
     Raises:
         NotFound: there is no such set.
@@ -80,6 +94,7 @@ def enrol(
     now = backend.clock()
     with backend.store.writing() as connection:
         held = find(connection, actor, name)
+        alike = _alike(connection, actor, roster)
         rows = _know(connection, actor, roster, now=now)
         _put_on(connection, held.row, list(rows.values()))
         texts = create_student_tokens(connection, actor, list(rows.values()), now=now)
@@ -91,7 +106,26 @@ def enrol(
             name=name,
             students=[each.id for each in roster],
         )
-    return [(each, texts.get(rows[each.id])) for each in roster]
+    return [
+        Admitted(student=each, token=texts.get(rows[each.id]), alike=alike.get(each.id, ()))
+        for each in roster
+    ]
+
+
+def _alike(
+    connection: Connection, actor: Actor, roster: Sequence[Student]
+) -> dict[StudentId, list[StudentId]]:
+    """Return the ids that look like those of students who are new, others' of the roster too."""
+    known = select(students.c.student).where(students.c.course_id == actor.course_row)
+    there = set(connection.execute(known).scalars())
+    by_looks: dict[str, list[StudentId]] = {}
+    for each in sorted(there | {each.id for each in roster}):
+        by_looks.setdefault(looks_like(each), []).append(StudentId(each))
+    return {
+        each.id: [other for other in by_looks[looks_like(each.id)] if other != each.id]
+        for each in roster
+        if each.id not in there
+    }
 
 
 def _know(

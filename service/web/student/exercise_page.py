@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Answers, DocumentError, Exercise
+from gradgrade.problems.documents.text import as_id
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, statement
@@ -105,7 +106,7 @@ def _student(visit: Visit) -> StudentId | None:
     """Return the id of the student whom staff asks for; None: no one."""
     student = request.args.get("student", "").strip() if visit.actor.is_staff else ""
     check_path({"student": student})
-    return StudentId(student) if student else None
+    return StudentId(as_id(student)) if student else None
 
 
 def _read(visit: Visit, name: str, exercise: str, *, draws: bool = True) -> WorkPageData:

@@ -38,9 +38,9 @@ def token(backend):
     with backend.store.writing() as connection:
         staff = open_course(connection, "course", now=backend.clock())
     problem_sets.publish(backend, staff, catalogue.load(SET))
-    ((_, text_of_token),) = roster.enrol(backend, staff, SET, [roster.Student(id=STUDENT)])
+    (admitted,) = roster.enrol(backend, staff, SET, [roster.Student(id=STUDENT)])
     variants.fetch(backend, staff, SET, EXERCISE, STUDENT)
-    return text_of_token
+    return admitted.token
 
 
 def statements_of(backend, act):

@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event
@@ -29,7 +30,7 @@ def test_who_is_new_gets_a_token_once(room):
     for each in made.json:
         assert room.live.asker(each["token"]).get("/problem-sets").status == 200
     again = room.instructor.post(PATH, [{"id": "s001"}, {"id": "s003"}])
-    assert again.json[0] == {"id": "s001", "name": "", "token": None}
+    assert again.json[0]["token"] is None
     assert again.json[1]["token"] is not None
 
 
@@ -37,7 +38,8 @@ def test_a_student_of_two_sets_has_one_token(room):
     room.publish(name="week-2")
     room.enrol("s001")
     again = room.instructor.post("/problem-sets/week-2/students", [{"id": "s001"}])
-    assert again.json == [{"id": "s001", "name": "", "token": None}]
+    (told,) = again.json
+    assert told == {"id": "s001", "name": "", "token": None, "error": None, "warning": None}
     assert len(room.students["s001"].asker.get("/problem-sets").json) == 2
 
 
@@ -69,34 +71,100 @@ def test_a_roster_comes_in_pages(room):
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ({"id": ""}, "[1].id"),
-        ({"id": "x" * 101}, "[1].id"),
-        ({"id": " s1"}, "[1].id: ' s1' begins"),
-        ({"id": ".."}, "[1].id: '..'"),
-        ({"id": "2026/1"}, "[1].id: '2026/1'"),
-        ({"id": "a\nb"}, "[1].id: 'a\\nb' has characters that cannot be printed"),
-        ({"id": "a\x00b"}, "[1].id"),
-        ({"id": 7}, "[1].id"),
-        ({"id": None}, "[1].id"),
-        ({}, "[1].id: this field is missing"),
-        ({"id": "s2", "name": "A\u202eB"}, "[1].name"),
-        ({"id": "s2", "email": "x" * 321}, "[1].email"),
-        ({"id": "s2", "mail": "x"}, "[1].mail: there is no such field"),
-        ("s2", "[1]"),
+        ({"id": ""}, "students[1]: id"),
+        ({"id": "x" * 101}, "students[1]: id"),
+        ({"id": " s1"}, "students[1]: id: ' s1' begins"),
+        ({"id": ".."}, "students[1]: id: '..'"),
+        ({"id": "2026/1"}, "students[1]: id: '2026/1'"),
+        ({"id": "a\nb"}, "students[1]: id: 'a\\nb' has characters that cannot be printed"),
+        ({"id": "a\x00b"}, "students[1]: id"),
+        ({"id": 7}, "students[1]: id"),
+        ({"id": None}, "students[1]: id"),
+        ({}, "students[1]: id: this field is missing"),
+        ({"id": "s2", "name": "A\u0085B"}, "students[1]: name"),
+        ({"id": "a\u200db"}, "students[1]: id: 'a\\u200db' has characters that nobody sees"),
+        ({"id": "a\u00a0b"}, "students[1]: id: 'a\\xa0b' has characters that nobody sees"),
+        ({"id": "\u200e"}, "students[1]: id"),
+        ({"id": "s2", "email": "x" * 321}, "students[1]: email"),
+        ({"id": "s2", "mail": "x"}, "students[1]: mail: there is no such field"),
+        ("s2", "students[1]"),
     ],
 )
-def test_a_bad_entry_is_named_by_its_index_and_field(room, entry, said):
-    reply = room.instructor.post(PATH, [{"id": "s1"}, entry])
+def test_a_bad_row_is_named_by_its_index_and_field_and_refuses_no_other(room, entry, said):
+    reply = room.instructor.post(PATH, [{"id": "s1"}, entry, {"id": "s3"}])
+    assert reply.status == 201
+    first, refused, last = reply.json
+    assert said in refused.pop("error")
+    assert set(refused.values()) == {None}
+    assert (first["error"], last["error"]) == (None, None)
+    assert [each["id"] for each in room.instructor.get(PATH).json] == ["s1", "s3"]
+    for each in (first, last):
+        assert room.live.asker(each["token"]).get("/problem-sets").status == 200
+
+
+def test_where_every_row_is_bad_nobody_is_enrolled_and_the_first_is_told(room):
+    reply = room.instructor.post(PATH, [{"id": ""}, {"id": ".."}])
     assert reply.status == 422
-    assert said in reply.detail
+    assert "students[0]: id" in reply.detail
     assert "\n" not in reply.detail
     assert room.instructor.get(PATH).json == []
 
 
 def test_nobody_stands_twice_in_a_roster(room):
-    reply = room.instructor.post(PATH, [{"id": "s1"}, {"id": "s2"}, {"id": "s1"}])
-    assert (reply.status, reply.detail) == (422, "students: the id 's1' stands twice")
-    assert room.instructor.get(PATH).json == []
+    first, _, third = room.instructor.post(PATH, [{"id": "s1"}, {"id": "s2"}, {"id": "s1"}]).json
+    assert (first["error"], third["token"]) == (None, None)
+    assert third["error"] == "students[2]: id: 's1' stands in students[0] too"
+
+
+NAMES = [
+    ("a0", "علی نیک\u200cپور"),
+    ("a1", "ශ්\u200dරී"),
+    ("a2", "र\u200dय"),
+    ("a3", "Anna\u00a0Maria"),
+    ("a4", "\u200eמשה"),
+]
+
+
+def test_names_of_the_world_are_kept_as_people_write_them(room):
+    rows = [{"id": each, "name": name} for each, name in NAMES]
+    made = room.instructor.post(PATH, rows).json
+    assert [each["error"] for each in made] == [None] * len(NAMES)
+    expected = [name.replace("\u200e", "") for _, name in NAMES]
+    assert [each["name"] for each in made] == expected
+    assert [each["name"] for each in room.instructor.get(PATH).json] == expected
+    book = room.instructor.get(f"/problem-sets/{NAME}/gradebook?format=csv").body.decode()
+    assert all(name in book for name in expected)
+
+
+def test_ids_are_compared_in_nfc_without_marks_of_direction_and_by_case(room):
+    decomposed = "Zoe\u0308"
+    room.instructor.post(PATH, [{"id": decomposed}])
+    again = room.instructor.post(
+        PATH, [{"id": "Zo\u00eb"}, {"id": "\u200fZo\u00eb"}, {"id": "zo\u00eb"}]
+    )
+    known, twice, other = again.json
+    assert (known["id"], known["token"]) == ("Zo\u00eb", None)
+    assert "stands in students[0] too" in twice["error"]
+    assert other["token"] is not None
+    assert len(room.instructor.get(PATH).json) == 2
+    path = f"/problem-sets/{NAME}/exercises/one-layer?student="
+    written = [room.instructor.get(path + quote(each)) for each in (decomposed, "Zo\u00eb")]
+    assert [each.status for each in written] == [200, 200]
+    assert written[0].body == written[1].body
+    address = f"{PATH}/{quote(decomposed)}/extension"
+    assert room.instructor.put(address, {"attempts": 3}).status == 200
+
+
+@pytest.mark.parametrize("alike", ["S001", "s0O1", "ѕ001", "ｓ001", "s00l"])
+def test_who_may_be_confused_with_another_is_enrolled_and_warned_about(room, alike):
+    first = room.instructor.post(PATH, [{"id": "s001"}]).json[0]
+    assert first["warning"] is None
+    made, unlike = room.instructor.post(PATH, [{"id": alike}, {"id": "s002"}]).json
+    assert made["token"] is not None
+    assert made["warning"] == f"the id {alike!r} looks like 's001': is it the same student?"
+    assert unlike["warning"] is None
+    # Who is known is not warned about at every change.
+    assert room.instructor.post(PATH, [{"id": alike}]).json[0]["warning"] is None
 
 
 def test_a_roster_has_at_most_five_thousand_students(room):
@@ -206,8 +274,8 @@ def test_a_roster_is_put_on_in_few_statements(room):
         backend = Backend(store=room.live.store, secret=b"unused here", clock=lambda: NOW)
         made = enrol(backend, actor, NAME, [Member(id=each, name=each) for each in ids])
         event.remove(room.live.store.engine, "before_execute", count)
-        assert [each.id for each, _ in made] == list(ids)
-        return len(counted), [text for _, text in made]
+        assert [each.student.id for each in made] == list(ids)
+        return len(counted), [each.token for each in made]
 
     few, _ = statements("s0")
     many, texts = statements(*(f"s{number}" for number in range(2000)))

@@ -112,8 +112,8 @@ def test_what_people_write_never_becomes_markup(classroom, payload, server):
     with server.store.writing() as connection:
         actor = open_course(connection, classroom.course, now=datetime.now(UTC))
     # By the core, which takes ids that the API would refuse.
-    ((_, token),) = enrol(backend, actor, NAME, [Student(id=payload, name=payload)])
-    student = Visitor.of(server.asker(token))
+    (admitted,) = enrol(backend, actor, NAME, [Student(id=payload, name=payload)])
+    student = Visitor.of(server.asker(admitted.token))
     sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     staff = Visitor.of(classroom.instructor)
     whose = staff.fill_in(EXERCISE)  # the form that asks for the student's id
