@@ -80,13 +80,6 @@ class BoundedCache(Generic[Key, Value]):
                     self._making.pop(key, None)
         return value
 
-    def weigh(self, key: Key) -> None:
-        """Weigh a value again that has come to keep more alive than when it was made."""
-        with self._lock:
-            value, _ = self._kept.get(key, (None, 0))
-        if value is not None:
-            self._keep(key, value, self._size(value))
-
     def clear(self) -> None:
         """Keep nothing."""
         with self._lock:

@@ -6,16 +6,31 @@ makes, and 0.2 for each product: 40 for a cost of 1, which is one weight's gradi
 """
 
 import math
+from collections.abc import Mapping
 
 from gradgrade.oracle.arithmetic.counting import Counting
 from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.names import Name
 
 STEP, ENTRY = 2_000, 100
 """What a step takes however small it is, and an entry that it makes, in products of two numbers."""
 
 UNIT = 200
 """How many products are a cost of 1."""
+
+
+@kept_with_argument
+def step_costs(derivation: Derivation) -> Mapping[Name, int]:
+    """Return what each step of a derivation takes, in products of two numbers, by its name."""
+    sizes = {each.name: each.matrix_shape for each in derivation.givens}
+    costs = {}
+    for step in derivation.steps:
+        counting = Counting()
+        rows, columns = step.rule(counting, *[sizes[name] for name in step.reads])
+        sizes[step.name] = rows, columns
+        costs[step.name] = STEP + ENTRY * rows * columns + counting.operations
+    return costs
 
 
 @kept_with_argument
@@ -30,11 +45,4 @@ def cost_of(derivation: Derivation) -> int:
     >>> cost_of(derive(network, Loss(name="squared_error"), Optimizer()))
     10807
     """
-    sizes = {each.name: each.matrix_shape for each in derivation.givens}
-    products = 0
-    for step in derivation.steps:
-        counting = Counting()
-        rows, columns = step.rule(counting, *[sizes[name] for name in step.reads])
-        sizes[step.name] = rows, columns
-        products += STEP + ENTRY * rows * columns + counting.operations
-    return math.ceil(products / UNIT)
+    return math.ceil(sum(step_costs(derivation).values()) / UNIT)

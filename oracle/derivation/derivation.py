@@ -99,12 +99,21 @@ class Derivation:
 
     def needed_for(self, target: Name, *, from_names: Collection[Name]) -> tuple[Step, ...]:
         """Return, in order, the steps from some names (and the givens) to a target."""
-        needed, wanted = [], {target}
-        for step in reversed(self.steps):
-            if step.name in wanted and step.name not in from_names:
-                needed.append(step)
-                wanted.update(step.reads)
-        return tuple(reversed(needed))
+        needed, wanted = set[Name](), [target]
+        while wanted:
+            name = wanted.pop()
+            if name in self.by_name and name not in needed and name not in from_names:
+                needed.add(name)
+                wanted.extend(self.by_name[name].reads)
+        return self.in_order(needed)
+
+    def in_order(self, names: Collection[Name]) -> tuple[Step, ...]:
+        """Return the steps that make some names, each after what it reads."""
+        return tuple(self.by_name[name] for name in sorted(names, key=self._places.__getitem__))
+
+    @cached_property
+    def _places(self) -> Mapping[Name, int]:
+        return {step.name: place for place, step in enumerate(self.steps)}
 
     def narrowed(self, targets: Collection[Name]) -> "Derivation":
         """Return the same derivation with the steps alone that targets need, by any route.

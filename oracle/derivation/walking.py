@@ -67,8 +67,7 @@ def rewalk(
 ) -> dict[Name, Matrix]:
     """Evaluate a derivation that differs from another in a few steps, from the other's values.
 
-    Only steps that are not the very same as the other's, and those that read what such steps make,
-    are evaluated.
+    Only the steps that `anew` tells are evaluated.
 
     Args:
         base: the derivation whose values are known.
@@ -96,12 +95,23 @@ def rewalk(
     >>> rewalk(base, values, halved, Binary64())[Name("W", 1).updated]
     array([[0.5]])
     """
-    differs: set[Name] = set()
+    return walk_steps(anew(base, changed).values(), values, arithmetic)
+
+
+def anew(base: Derivation, changed: Derivation) -> dict[Name, Step]:
+    """Return the steps of a derivation that do not make what another one's do, in order.
+
+    Those are the steps that are not the very same as the other's, and all that read what such make.
+
+    Args:
+        base: the other.
+        changed: the one.
+    """
+    found: dict[Name, Step] = {}
     for step in changed.steps:
-        if base.by_name.get(step.name) is not step or not differs.isdisjoint(step.reads):
-            differs.add(step.name)
-    steps = (step for step in changed.steps if step.name in differs)
-    return walk_steps(steps, values, arithmetic)
+        if base.by_name.get(step.name) is not step or not found.keys().isdisjoint(step.reads):
+            found[step.name] = step
+    return found
 
 
 class Values(Mapping[str, Any]):

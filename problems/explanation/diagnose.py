@@ -6,27 +6,28 @@ chance, and what explains as much is named with it, as not to be told apart by t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, islice
 from typing import Any
 
 import numpy
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import AskedQuantity
-from gradgrade.problems.explanation.carry import Continuation, OwnWork, Way
+from gradgrade.problems.explanation.candidates import Candidate, Candidates, Walks
+from gradgrade.problems.explanation.own_work import Continuation, OwnWork
 from gradgrade.problems.explanation.steps_taken import StepsTaken
 from gradgrade.problems.explanation.weighing import (
-    MOST_HELD,
+    LEAST_SHARE,
     Answer,
     Block,
     Match,
     Submission,
     Weights,
     blocks,
+    compared,
     row_of,
     weigh,
 )
-from gradgrade.problems.misconceptions import Mistake, mistakes, pair
+from gradgrade.problems.explanation.work import Work
 from gradgrade.problems.walks.stacked import Assessment, Prediction
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
@@ -34,197 +35,190 @@ Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 MOST_SEARCHES = 3
 """For how many parts it is looked further than for one mistake alone; the first ones tell most."""
 
-MOST_PAIRS, MOST_STEPS_OF_PAIRS = 150, 5000
 
-BYTES_OF_PREDICTED, BYTES_OF_STEP = 16, 8
-"""What is kept of an entry that is predicted, and of a step of two mistakes' derivation."""
-
-
-class Diagnostician:
-    """Knows what every mistake would answer to one exercise.
-
-    Where that is little it is worked out once, when first asked, and kept; else anew each time, so
-    that no exercise takes more memory than a few candidates do.
+class Diagnosis:
+    """Looks for the mistakes that one submission shows.
 
     Args:
-        assessment: of the exercise, alone in its stack.
+        own_work: the student's answers.
+        right: the reference's values.
+        is_right: for every well-formed answer, which entries are right.
+        followed: by wrong part that follows rightly from earlier ones, by which ways.
+        work: counts what looking takes.
     """
 
-    def __init__(self, assessment: Assessment) -> None:
-        self.assessment = assessment
-        self._held: Sequence[Block] | None = None
-        self._known_pairs: dict[tuple[int, int], tuple[Answer, ...]] = {}
-
-    @property
-    def bytes_kept(self) -> int:
-        """How many bytes it keeps alive beside the assessment, about."""
-        pairs = sum(map(len, self._known_pairs.values()))
-        rows = pairs + sum(len(each.mistakes) for each in self._held or ())
-        entries, steps = len(self._right[0]), len(self.assessment.derivation.steps)
-        return BYTES_OF_PREDICTED * rows * entries + BYTES_OF_STEP * pairs * steps
-
-    def matches(
+    def __init__(
         self,
-        work: OwnWork,
-        right: Mapping[str, Array],
-        unexplained: Sequence[AskedQuantity],
+        *,
+        own_work: OwnWork,
+        right: Walks,
+        is_right: Mapping[str, Array],
         followed: Mapping[str, Sequence[Continuation]],
-    ) -> dict[str, tuple[Match, ...]]:
+        work: Work,
+    ) -> None:
+        self.own_work = own_work
+        self.right = right
+        self.is_right = is_right
+        self.followed = followed
+        self.work = work
+        self._named: list[Candidate] = []
+
+    def matches(self, unexplained: Sequence[AskedQuantity]) -> dict[str, tuple[Match, ...]]:
         """Return the best explanations of wrong parts; those of one part come out level.
 
         Args:
-            work: the student's answers.
-            right: for every well-formed answer, which entries are right.
             unexplained: the parts that are wrong, and do not follow from earlier ones.
-            followed: by wrong part that follows rightly from earlier ones, by which ways.
         """
         if not unexplained:
             return {}
-        submission = self._submission(work, right)
-        singles = weigh(self._singles(), submission, self._places)
-        against = self._against(work, followed)
         found: dict[str, tuple[Match, ...]] = {}
-        searches = 0
-        pairs: Weights | None = None
         for part in unexplained:
-            best = singles.best(part.name, against.spares(singles, self._steps_of[part.name]))
-            if not best and searches < MOST_SEARCHES:
-                searches += 1
-                best = self._from_own_values(work, submission, part, singles, against)
-                if not best:
-                    pairs = pairs or weigh(
-                        self._blocks(self._pairs(singles, part.name)), submission, self._places
-                    )
-                    best = pairs.best(part.name, against.spares(pairs, self._steps_of[part.name]))
-            if best:
-                found[part.name] = best
+            found[part.name] = self._again(part) or self._best(part, self._candidates.singles)
+        for part in [part for part in unexplained if not found[part.name]][:MOST_SEARCHES]:
+            found[part.name] = self._from_own_values(part)
+            if not found[part.name]:
+                found[part.name] = self._best(part, self._candidates.pairs(part))
+        return {name: matches for name, matches in found.items() if matches}
+
+    @property
+    def _assessment(self) -> Assessment:
+        return self.own_work.assessment
+
+    @cached_property
+    def _candidates(self) -> Candidates:
+        return Candidates(
+            assessment=self._assessment,
+            right=self.right,
+            is_right=self.is_right,
+            work=self.work,
+        )
+
+    def _again(self, part: AskedQuantity) -> tuple[Match, ...]:
+        """Return the mistakes that explain earlier parts, where they explain this one wholly."""
+        steps = self._steps_of[part.name]
+        rivals = sum(part.name in each.reached for each in self._candidates.singles)
+        explaining = [
+            each
+            for each in self._named
+            if part.name in each.reached
+            and self._explains(part, each, share=1)
+            and self._against.spare(each, steps)
+        ]
+        return self._weights(explaining).best(part.name, rivals=rivals)
+
+    def _best(self, part: AskedQuantity, candidates: Iterable[Candidate]) -> tuple[Match, ...]:
+        """Return the candidates that explain a part best.
+
+        What a right answer speaks against is walked no further than to that, and what does not
+        explain the part no further than to the part.
+        """
+        steps, rivals, explaining = self._steps_of[part.name], 0, list[Candidate]()
+        for each in candidates:
+            if self.work.is_spent:
+                break
+            if part.name not in each.reached or self._against.refute_early(each, steps):
+                continue
+            rivals += bool(each.surely_differs(part).any())
+            if self._explains(part, each) and self._against.spare(each, steps):
+                explaining.append(each)
+        found = self._weights(explaining).best(part.name, rivals=rivals)
+        mistakes = [match.mistakes for match in found]
+        self._named += [each for each in explaining if each.mistakes in mistakes]
         return found
+
+    def _from_own_values(self, part: AskedQuantity) -> tuple[Match, ...]:
+        """Return the mistakes that lead from the student's own earlier values to the answer."""
+        rightly = self.own_work.continuation(part, self._assessment.derivation)
+        if rightly is None:
+            return ()
+        right = rightly.values[None], rightly.bands[None]
+        rivals, answers = 0, list[Answer]()
+        for each, found in self._continued(part, rightly):
+            answer = found.values[None], found.bands[None]
+            changes, share = self._agreement(part, Block([each.mistakes], *answer, *right))
+            rivals += changes
+            if share >= LEAST_SHARE and self._against.spare(each, rightly.way.made):
+                named = ({part.name: numbers} for numbers in answer)
+                answers.append((each.mistakes, Prediction(each.mistakes[-1], *named)))
+        place = {part.name: slice(None)}
+        weights = weigh(blocks(answers, *map(numpy.ravel, right)), self._here(part), place)
+        return weights.best(part.name, rivals=rivals)
+
+    def _continued(
+        self, part: AskedQuantity, rightly: Continuation
+    ) -> Iterator[tuple[Candidate, Continuation]]:
+        """Yield what each mistake would lead to from the student's own values, where it matters."""
+        for each in self._candidates.singles:
+            if self.work.is_spent:
+                return
+            if part.name in each.reached:
+                mistaken = each.mistakes[-1].derivation
+                found = self.own_work.continuation(part, mistaken, like=rightly)
+                if found is not None:
+                    yield each, found
+
+    def _explains(
+        self, part: AskedQuantity, candidate: Candidate, share: float = LEAST_SHARE
+    ) -> bool:
+        """Tell whether a candidate explains a share of a part's wrong entries."""
+        here = self._here(part)
+        if candidate.may_agree(part, here.entries)[0][here.wrong].mean() < share:
+            return False
+        right = self._assessment.values[part.name], self._assessment.bands[part.name]
+        block = Block([candidate.mistakes], *candidate.answer(part), *right)
+        return self._agreement(part, block)[1] >= share
+
+    def _agreement(self, part: AskedQuantity, block: Block) -> tuple[bool, float]:
+        """Return whether one candidate changes a part, and what share it explains of its errors."""
+        here = self._here(part)
+        differs, agrees = compared(block, here)
+        return bool(differs.any()), float((differs & agrees)[0][here.wrong].mean())
+
+    def _weights(self, candidates: Iterable[Candidate]) -> Weights:
+        right = row_of(self._assessment.values), row_of(self._assessment.bands)
+        answers = (each.answers() for each in candidates)
+        return weigh(blocks(answers, *right), self._submission, self._places)
+
+    @cached_property
+    def _against(self) -> StepsTaken:
+        """The steps that the student took rightly, by whatever way the answers show."""
+        after = {
+            part: frozenset.intersection(*[self.own_work.needed(each, part) for each in ways])
+            for part, ways in self.followed.items()
+        }
+        return StepsTaken(self.own_work, self._steps_of, after)
 
     @cached_property
     def _steps_of(self) -> Mapping[str, frozenset[Name]]:
         """The steps that lead to each part from the givens."""
-        derivation = self.assessment.derivation
+        derivation = self._assessment.derivation
         return {
             name: frozenset(
                 step.name for step in derivation.needed_for(quantity.name, from_names=())
             )
-            for name, quantity in self.assessment.quantities.items()
+            for name, quantity in self._assessment.quantities.items()
         }
-
-    def _against(self, work: OwnWork, followed: Mapping[str, Sequence[Continuation]]) -> StepsTaken:
-        """Return the steps that the student took rightly, by whatever way the answers show."""
-        after = {
-            part: frozenset.intersection(*[each.way.needed for each in ways])
-            for part, ways in followed.items()
-        }
-        return StepsTaken(work, self._steps_of, after)
 
     @cached_property
     def _places(self) -> Mapping[str, slice]:
         """Where in the row of all entries each part's stand."""
         places, start = {}, 0
-        for name, values in self.assessment.values.items():
+        for name, values in self._assessment.values.items():
             places[name] = slice(start, start + values.shape[-1])
             start += values.shape[-1]
         return places
 
     @cached_property
-    def _right(self) -> tuple[Array, Array]:
-        """The right answers in a row, and their bands."""
-        return row_of(self.assessment.values), row_of(self.assessment.bands)
-
-    @property
-    def _mistakes(self) -> Sequence[Mistake]:
-        return mistakes(self.assessment.derivation)
-
-    @cached_property
-    def _is_little(self) -> bool:
-        """Whether all that mistakes would answer may be kept."""
-        return len(self._mistakes) * len(self._right[0]) <= MOST_HELD
-
-    def _singles(self) -> Iterable[Block]:
-        if not self._is_little:
-            return self._blocks(self._predicted())
-        if self._held is None:
-            self._held = list(self._blocks(self._predicted()))
-        return self._held
-
-    def _predicted(self) -> Iterator[Answer]:
-        for each in self._mistakes:
-            yield (each,), self.assessment.predict(each)
-
-    def _blocks(self, answers: Iterable[Answer]) -> Iterator[Block]:
-        return blocks(answers, *self._right)
-
-    def _pairs(self, singles: Weights, part: str) -> Iterator[Answer]:
-        """Yield what two mistakes together would answer.
-
-        Each must change the part that is wrong, and nothing that is right.
-        """
-        possible = numpy.flatnonzero(singles.changes[part] & ~singles.spoils_any).tolist()
-        chosen = [at for at in possible if not self._mistakes[at].place]
-        both = (each for pair in combinations(chosen, 2) for each in self._pair(*pair))
-        most = min(MOST_PAIRS, MOST_STEPS_OF_PAIRS // len(self.assessment.derivation.steps))
-        return islice(both, most)
-
-    def _pair(self, first: int, second: int) -> Iterable[Answer]:
-        if not self._is_little:
-            return self._predicted_pair(first, second)
-        if (first, second) not in self._known_pairs:
-            self._known_pairs[first, second] = tuple(self._predicted_pair(first, second))
-        return self._known_pairs[first, second]
-
-    def _predicted_pair(self, first: int, second: int) -> Iterator[Answer]:
-        for each in pair(self._mistakes[first], self._mistakes[second].misconception):
-            if not each.second.place:
-                yield (each.first, each.second), self.assessment.predict(each.second)
-
-    def _submission(self, work: OwnWork, right: Mapping[str, Array]) -> Submission:
+    def _submission(self) -> Submission:
         size = sum(place.stop - place.start for place in self._places.values())
         entries, wrong = numpy.full(size, numpy.nan), numpy.zeros(size, dtype=bool)
         for name, place in self._places.items():
-            if name in work.submitted:
-                entries[place] = work.submitted[name]
-                wrong[place] = ~right[name]
+            if name in self.own_work.submitted:
+                entries[place] = self.own_work.submitted[name]
+                wrong[place] = ~self.is_right[name]
         return Submission(entries, wrong)
 
-    def _from_own_values(
-        self,
-        work: OwnWork,
-        submission: Submission,
-        part: AskedQuantity,
-        singles: Weights,
-        against: StepsTaken,
-    ) -> tuple[Match, ...]:
-        """Return the mistakes that lead from the student's own earlier values to the answer."""
-        right_way = work.way(part, self.assessment.derivation)
-        rightly = None if right_way is None else work.continuation(part, right_way)
-        if right_way is None or rightly is None:
-            return ()
-        is_spared = against.spares(singles, right_way.made)
-        possible = (mistake for at, mistake in enumerate(self._mistakes) if is_spared(at))
-        continued = self._continued(work, part, right_way, rightly, possible)
+    def _here(self, part: AskedQuantity) -> Submission:
+        """Return the submission's entries of one part."""
         place = self._places[part.name]
-        here = Submission(submission.entries[place], submission.wrong[place])
-        weights = weigh(
-            blocks(continued, rightly.values, rightly.bands), here, {part.name: slice(None)}
-        )
-        return weights.best(part.name, lambda _: True)
-
-    def _continued(
-        self,
-        work: OwnWork,
-        part: AskedQuantity,
-        right_way: Way,
-        rightly: Continuation,
-        possible: Iterable[Mistake],
-    ) -> Iterator[Answer]:
-        """Yield what each mistake would lead to from the student's own values, where it matters."""
-        for mistake in possible:
-            way = work.way(part, mistake.derivation)
-            if way is None or way.is_as(right_way):
-                continue
-            found = work.continuation(part, way, like=rightly)
-            if found is not None:
-                values, bands = {part.name: found.values}, {part.name: found.bands}
-                yield (mistake,), Prediction(mistake, values, bands)
+        return Submission(self._submission.entries[place], self._submission.wrong[place])

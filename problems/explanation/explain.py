@@ -6,38 +6,46 @@ from functools import cached_property
 
 import numpy
 
+from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.costs import step_costs
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
-from gradgrade.problems.explanation.carry import OwnWork
-from gradgrade.problems.explanation.diagnose import Diagnostician
+from gradgrade.problems.explanation.candidates import Walks
+from gradgrade.problems.explanation.carry import is_fair
+from gradgrade.problems.explanation.diagnose import Diagnosis
 from gradgrade.problems.explanation.early_rounding import EarlyRounding
+from gradgrade.problems.explanation.own_work import OwnWork
 from gradgrade.problems.explanation.weighing import Match
+from gradgrade.problems.explanation.work import MOST_WORK, Work
 from gradgrade.problems.marking.entry_codes import find_entry_codes
 from gradgrade.problems.marking.marks import Mark
 from gradgrade.problems.misconceptions import Mistake
-from gradgrade.problems.walks.stacked import Assessment, assess
+from gradgrade.problems.walks.on_demand import lowest
+from gradgrade.problems.walks.stacked import Assessment, alone, assess
 
 
 class Explainer:
-    """Explains wrong answers to one exercise; what mistakes would answer is worked out once."""
+    """Explains wrong answers to one exercise.
 
-    def __init__(self, exercise: Exercise) -> None:
+    Args:
+        exercise: which.
+        most_work: what looking for mistakes may take; see `work`.
+    """
+
+    def __init__(self, exercise: Exercise, *, most_work: int = MOST_WORK) -> None:
         self.exercise = exercise
+        self.most_work = most_work
 
     @cached_property
     def assessment(self) -> Assessment:
-        """The exercise in binary64, with what every mistake would answer."""
+        """The exercise in binary64, with running errors."""
         return assess([self.exercise])
 
     @property
     def bytes_kept(self) -> int:
-        """How many bytes it keeps alive, about; more once it has explained something."""
+        """How many bytes it keeps alive, about."""
         walked: int = sum(each.value.nbytes for each in self.assessment.estimates.values())
-        return self.exercise.bytes_kept + 4 * walked + self._diagnostician.bytes_kept
-
-    @cached_property
-    def _diagnostician(self) -> Diagnostician:
-        return Diagnostician(self.assessment)
+        return self.exercise.bytes_kept + 4 * walked
 
     @cached_property
     def _early_rounding(self) -> EarlyRounding:
@@ -56,23 +64,39 @@ class Explainer:
 
     def _explained(self, marks: Sequence[Mark]) -> list[Mark]:
         wrong = [mark for mark in marks if mark.is_wrong]
-        work = OwnWork(
+        work = Work(step_costs(self.assessment.derivation), most=self.most_work)
+        right = self._right_walks(work)
+        own_work = OwnWork(
             assessment=self.assessment,
             submitted={mark.part.name: mark.answer for mark in marks if mark.answer is not None},
             wrong=frozenset(mark.part.name for mark in wrong),
+            right_walk=right.exact,
         )
-        right = {mark.part.name: mark.is_right for mark in marks if mark.answer is not None}
-        following = {mark.part.name: work.following(mark.part) for mark in wrong}
+        following = {mark.part.name: own_work.following(mark.part) for mark in wrong}
         carried = {
             mark.part.name
             for mark in wrong
-            if any(work.is_fair(mark.part, each) for each in following[mark.part.name])
+            if any(is_fair(own_work, mark.part, each) for each in following[mark.part.name])
         }
+        diagnosis = Diagnosis(
+            own_work=own_work,
+            right=right,
+            is_right={mark.part.name: mark.is_right for mark in marks if mark.answer is not None},
+            followed={name: each for name, each in following.items() if each},
+            work=work,
+        )
         # What follows rightly shows no mistake of its own, even where it is not carried.
-        unexplained = [mark.part for mark in wrong if not following[mark.part.name]]
-        followed = {name: each for name, each in following.items() if each}
-        matches = self._diagnostician.matches(work, right, unexplained, followed)
+        matches = diagnosis.matches([mark.part for mark in wrong if not following[mark.part.name]])
         return [self._marked(mark, carried, matches) if mark.is_wrong else mark for mark in marks]
+
+    def _right_walks(self, work: Work) -> Walks:
+        """Return the reference's values for others to stand on, and what steps upon them count."""
+        estimates = self.assessment.estimates
+        rough = {name: alone(each.value) for name, each in estimates.items()}
+        return Walks(
+            exact=lowest(estimates, self.assessment.arithmetic, work.take),
+            rough=lowest(rough, Binary64(), work.take_roughly),
+        )
 
     def _marked(
         self, mark: Mark, carried: Collection[str], matches: Mapping[str, Sequence[Match]]

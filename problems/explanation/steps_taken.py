@@ -6,13 +6,12 @@ of the steps in between. So a sign lost in ∂L/∂b alone is not the residual's
 but ascent in one layer's update stands beside right updates of the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.problems.explanation.carry import OwnWork
-from gradgrade.problems.explanation.weighing import Weights
+from gradgrade.problems.explanation.candidates import Candidate
+from gradgrade.problems.explanation.own_work import OwnWork
 
 
 @dataclass(frozen=True)
@@ -20,42 +19,50 @@ class StepsTaken:
     """The steps that lead to what a student has right.
 
     Args:
-        work: the student's answers.
+        own_work: the student's answers.
         leading: by part, the steps from the givens to it.
         after: by part that follows rightly from wrong earlier ones, the steps from those, and from
             the givens, to it.
     """
 
-    work: OwnWork
+    own_work: OwnWork
     leading: Mapping[str, frozenset[Name]]
     after: Mapping[str, frozenset[Name]]
 
-    def spares(self, weights: Weights, steps: frozenset[Name]) -> Callable[[int], bool]:
-        """Return what tells whether nothing speaks against a mistake as made in some steps.
+    def refute_early(self, candidate: Candidate, steps: frozenset[Name]) -> bool:
+        """Tell whether a right answer on the way speaks against a mistake as made in some steps.
 
         Args:
-            weights: of the mistakes, each known by its position.
+            candidate: the mistake.
             steps: those that lead to the part that it would explain.
         """
-        derivation = self.work.assessment.derivation
+        names, made = self.own_work.assessment.quantities, candidate.changed & steps
+        return any(
+            names[part.name].name in steps
+            and not made.isdisjoint(self.leading[part.name])
+            and candidate.surely_spoils(part)
+            for part in self.own_work.assessment.exercise.ask
+        )
 
-        def is_spared(at: int) -> bool:
-            mistaken = weights.mistakes[at][-1].derivation
-            made = {name for name in steps if _differs(derivation, mistaken, name)}
-            is_right = all(
-                made.isdisjoint(self.leading[part])
-                for part, spoilt in weights.spoils.items()
-                if spoilt[at]
-            )
-            return is_right and all(
-                made.isdisjoint(each) or self.work.follows_by(part, mistaken)
-                for part, each in self.after.items()
-                if weights.changes[part][at]
-            )
+    def spare(self, candidate: Candidate, steps: frozenset[Name]) -> bool:
+        """Tell whether nothing at all speaks against a mistake as made in some steps.
 
-        return is_spared
+        Args:
+            candidate: the mistake.
+            steps: those that lead to the part that it would explain.
+        """
+        made = candidate.changed & steps
+        is_right = all(
+            made.isdisjoint(self.leading[part.name]) or not candidate.spoils(part)
+            for part in self.own_work.assessment.exercise.ask
+        )
+        return is_right and all(
+            made.isdisjoint(each) or self._is_borne_out(candidate, part)
+            for part, each in self.after.items()
+        )
 
-
-def _differs(derivation: Derivation, mistaken: Derivation, name: Name) -> bool:
-    """Tell whether a mistake makes a quantity by another step."""
-    return mistaken.by_name.get(name) is not derivation.by_name[name]
+    def _is_borne_out(self, candidate: Candidate, part: str) -> bool:
+        """Tell whether what follows rightly from earlier answers does so with a mistake too."""
+        asked = self.own_work.asked(part)
+        derivation = candidate.mistakes[-1].derivation
+        return not candidate.differs(asked).any() or self.own_work.follows_by(asked, derivation)

@@ -4,7 +4,7 @@ Candidates come one after the other and are weighed in blocks of so many entries
 is kept than a few numbers for each part: what they are compared by.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2
@@ -80,40 +80,27 @@ class Weights:
         mistakes: what each of them is.
         shares: by part, the share of its wrong entries that it explains.
         bits: by part, how unlikely it is that so much agrees by chance.
-        changes: by part, whether it changes anything in it.
-        spoils: by part, whether it changes an entry of it that is right.
         overall: the share that it explains of all that it changes or that is wrong.
     """
 
     mistakes: Sequence[tuple[Mistake, ...]]
     shares: Mapping[str, Array]
     bits: Mapping[str, Array]
-    changes: Mapping[str, Array]
-    spoils: Mapping[str, Array]
     overall: Array
 
-    @property
-    def spoils_any(self) -> Array:
-        """Whether each changes an entry that is right, of whatever part."""
-        return numpy.any(list(self.spoils.values()), axis=0)
-
-    def best(self, part: str, is_borne_out: Callable[[int], bool]) -> tuple[Match, ...]:
+    def best(self, part: str, *, rivals: int) -> tuple[Match, ...]:
         """Return what explains the wrong entries of one part best, all that come out level.
 
         Args:
             part: its name.
-            is_borne_out: tells of the candidate at a position whether no other part speaks
-                against it.
+            rivals: how many candidates there were, whether or not they explain it.
         """
         shares = self.shares[part]
-        rivals = max(1, int(self.changes[part].sum()))
         of_all = numpy.sum(list(self.bits.values()), axis=0)
         is_sure = numpy.minimum(self.bits[part] - SURE_BITS, of_all - SURE_BITS_OF_ALL) >= log2(
-            rivals
+            max(1, rivals)
         )
         eligible = (shares >= LEAST_SHARE) & is_sure
-        for at in numpy.flatnonzero(eligible).tolist():
-            eligible[at] = is_borne_out(at)
         if not eligible.any():
             return ()
         ranks = numpy.where(eligible, shares + self.overall, -1.0)
@@ -153,44 +140,51 @@ def weigh(
     """
     weighed = [_weigh(block, submission, places) for block in candidates]
 
-    def joined(arrays: Iterable[Array], kind: type = float) -> Array:
-        return numpy.concatenate([numpy.zeros(0, kind), *arrays])
+    def joined(arrays: Iterable[Array]) -> Array:
+        return numpy.concatenate([numpy.zeros(0), *arrays])
 
-    def by_part(arrays: Sequence[Mapping[str, Array]], kind: type = float) -> dict[str, Array]:
-        return {part: joined([each[part] for each in arrays], kind) for part in places}
+    def by_part(arrays: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+        return {part: joined([each[part] for each in arrays]) for part in places}
 
     return Weights(
         mistakes=[mistakes for each in weighed for mistakes in each.mistakes],
         shares=by_part([each.shares for each in weighed]),
         bits=by_part([each.bits for each in weighed]),
-        changes=by_part([each.changes for each in weighed], bool),
-        spoils=by_part([each.spoils for each in weighed], bool),
         overall=joined([each.overall for each in weighed]),
     )
 
 
 def _weigh(block: Block, submission: Submission, places: Mapping[str, slice]) -> Weights:
-    differs = numpy.abs(block.predicted - block.right) > block.bands + block.allowed
-    agrees = numpy.abs(block.predicted - submission.entries) <= 2 * block.bands
+    differs, agrees = compared(block, submission)
     is_answered = ~numpy.isnan(submission.entries)
     relevant = (differs | submission.wrong) & is_answered
-    shares, bits, changes, spoils = {}, {}, {}, {}
-    spoilt = differs & ~submission.wrong & is_answered
+    shares, bits = {}, {}
     for part, place in places.items():
         wrong = numpy.flatnonzero(submission.wrong[place])
         here = (agrees & differs)[:, place][:, wrong]
         shares[part] = here.sum(axis=1) / max(1, wrong.size)
         bits[part] = (here * _bits(block, submission, place)[:, wrong]).sum(axis=1)
-        changes[part] = differs[:, place].any(axis=1)
-        spoils[part] = spoilt[:, place].any(axis=1)
     return Weights(
         mistakes=block.mistakes,
         shares=shares,
         bits=bits,
-        changes=changes,
-        spoils=spoils,
         overall=(agrees & relevant).sum(axis=1) / numpy.maximum(relevant.sum(axis=1), 1),
     )
+
+
+def compared(block: Block, submission: Submission) -> tuple[Array, Array]:
+    """Return where candidates differ from the right answers, and where they agree with those given.
+
+    Args:
+        block: the candidates.
+        submission: what was answered.
+
+    Returns:
+        Two arrays of booleans, with an entry for each of the block's.
+    """
+    differs = numpy.abs(block.predicted - block.right) > block.bands + block.allowed
+    agrees = numpy.abs(block.predicted - submission.entries) <= 2 * block.bands
+    return differs, agrees
 
 
 def _bits(block: Block, submission: Submission, place: slice) -> Array:

@@ -99,15 +99,22 @@ class Assessment:
         self, walked: Mapping[Name, Estimate], values: Mapping[str, Array]
     ) -> dict[str, Array]:
         return {
-            part.name: self._band(part, walked, values[part.name]) for part in self.exercise.ask
+            part.name: self.band(part, walked[self.quantities[part.name].name], values[part.name])
+            for part in self.exercise.ask
         }
 
-    def _band(self, part: AskedQuantity, walked: Mapping[Name, Estimate], values: Array) -> Array:
+    def band(self, part: AskedQuantity, estimate: Estimate, values: Array) -> Array:
+        """Return how far an answer may lie from one value of a part.
+
+        Args:
+            part: which is asked.
+            estimate: the value, with its running error.
+            values: its entries in the order of documents.
+        """
         if part.tolerance != "auto":
             return stated_band(part.tolerance.rule(), values)
         quantity = self.quantities[part.name]
-        honest = honest_bands(walked[quantity.name], precision=self.exercise.precision)
-        band = self.entries(quantity, honest)
+        band = self.entries(quantity, honest_bands(estimate, precision=self.exercise.precision))
         if self.exercise.rounding is None:
             return band
         # What a mistake's steps round by is what the right ones do, in proportion.
@@ -194,6 +201,11 @@ def stack_givens(exercises: Sequence[Exercise], derivation: Derivation) -> dict[
                 -1, rows, columns
             )
     return stacks
+
+
+def alone(stack: Array) -> Array:
+    """Return the matrix of the only variant in a stack, or of what all variants share."""
+    return stack[0] if stack.ndim == 3 else stack
 
 
 def stated_band(rule: Tolerance, values: Array) -> Array:

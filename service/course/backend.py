@@ -16,7 +16,7 @@ MOST_OF_MARKERS = 48 * MEBIBYTE
 """Thousands of those of ordinary exercises, or eight of the largest that a server draws."""
 
 MOST_OF_EXPLAINERS = 32 * MEBIBYTE
-"""Of what explains wrong answers, with which the next one takes a tenth of the time.
+"""Of variants as wrong answers to them are explained, walked with running errors.
 That is a hundred or so of ordinary exercises, or two of the largest."""
 
 MOST_OF_SERIES = 16 * MEBIBYTE

@@ -42,18 +42,6 @@ def test_the_newest_stays_however_large_it_is():
     assert (filled_again, cache.bytes) == ("CC", 2)
 
 
-def test_a_value_that_has_grown_is_weighed_again():
-    cache: BoundedCache[str, list[int]] = BoundedCache(most=10, size=len)
-    cache.get("other", lambda: [0] * 4)
-    grown = cache.get("grown", lambda: [0] * 4)
-    grown += [0] * 5
-    assert cache.bytes == 8
-    cache.weigh("grown")
-    assert (cache.bytes, "other" in cache) == (9, False)
-    cache.weigh("nothing")
-    assert cache.bytes == 9
-
-
 def test_of_many_who_ask_at_once_one_makes_and_all_are_given_the_same():
     made, barrier = [], Barrier(8)
     cache: BoundedCache[str, object] = BoundedCache(most=10, size=lambda _: 1)

@@ -1,0 +1,172 @@
+"""Walks on demand: what a step makes is worked out when it is first asked for, and once.
+
+One walk stands on another: it has the steps that make something else there, and reads the rest of
+the walk below. So what two of many derivations have in common is walked once for all of them, and
+of each no more than what it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import is_
+from types import MappingProxyType
+
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.steps import Step
+
+NOTHING: Mapping[Name, Matrix] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a walk comes to a quantity.
+
+    Args:
+        steps: which it takes, each after what it reads.
+        own: the values put in place of what steps make that it goes on from.
+    """
+
+    steps: tuple[Step, ...]
+    own: frozenset[Name]
+
+    @property
+    def made(self) -> frozenset[Name]:
+        """What its steps make."""
+        return frozenset(step.name for step in self.steps)
+
+    def is_as(self, other: Way) -> bool:
+        """Tell whether another way takes the very same steps."""
+        return len(self.steps) == len(other.steps) and all(map(is_, self.steps, other.steps))
+
+
+class WalkOnDemand:
+    """Values of a derivation in one arithmetic.
+
+    Args:
+        steps: by what they make, those that make something else than in the walk below.
+        below: the walk for everything else; None for the lowest, where all is known.
+        known: what is known from the start.
+        own: values that steps read in place of what other steps make.
+        arithmetic: of the values.
+        taking: told of each step that is taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        steps: Mapping[Name, Step],
+        below: WalkOnDemand | None,
+        known: Mapping[Name, Matrix] = NOTHING,
+        own: Mapping[Name, Matrix] = NOTHING,
+        arithmetic: Arithmetic,
+        taking: Callable[[Step], None],
+    ) -> None:
+        self.steps = steps
+        self.below = below
+        self.own = own
+        self.arithmetic = arithmetic
+        self.taking = taking
+        self._made = dict(known)
+
+    def upon(
+        self, steps: Mapping[Name, Step], *, own: Mapping[Name, Matrix] | None = None
+    ) -> WalkOnDemand:
+        """Return a walk that stands on this one."""
+        return WalkOnDemand(
+            steps=steps,
+            below=self,
+            own=self.own if own is None else own,
+            arithmetic=self.arithmetic,
+            taking=self.taking,
+        )
+
+    def differs_at(self, name: Name) -> bool:
+        """Tell whether a quantity is made otherwise than in the lowest walk."""
+        return self.step(name) is not None
+
+    @property
+    def all_steps(self) -> frozenset[Name]:
+        """What is made otherwise than in the lowest walk."""
+        below = frozenset[Name]() if self.below is None else self.below.all_steps
+        return below.union(self.steps)
+
+    def read(self, name: Name) -> Matrix:
+        """Return what steps read under a name."""
+        return self.own[name] if name in self.own else self.made(name)
+
+    def made(self, name: Name) -> Matrix:
+        """Return what a step makes, whatever is put in its place.
+
+        Raises:
+            OracleError: it has no value here.
+        """
+        walk = self._holding(name)
+        waiting = [name]
+        while waiting:
+            if waiting[-1] in walk._made:
+                waiting.pop()
+                continue
+            step = walk.steps[waiting[-1]]
+            missing = [each for each in step.reads if walk._is_missing(each)]
+            if missing:
+                waiting.extend(missing)
+                continue
+            self.taking(step)
+            read = [walk.read(each) for each in step.reads]
+            walk._made[step.name] = step.rule(walk.arithmetic, *read)
+        return walk._made[name]
+
+    def way(self, target: Name) -> Way:
+        """Return how this walk comes to a quantity; nothing is walked."""
+        own, made = set[Name](), dict[Name, Step]()
+        waiting = [target]
+        while waiting:
+            name = waiting[-1]
+            step = self.step(name)
+            if step is None or name in made:
+                waiting.pop()
+                continue
+            own.update(each for each in step.reads if each in self.own)
+            missing = [each for each in step.reads if each not in self.own and each not in made]
+            missing = [each for each in missing if self.step(each) is not None]
+            if missing:
+                waiting.extend(missing)
+                continue
+            made[name] = step
+            waiting.pop()
+        return Way(tuple(made.values()), frozenset(own))
+
+    def step(self, name: Name) -> Step | None:
+        """Return the step that makes a quantity otherwise than in the lowest walk, if any."""
+        if name in self.steps:
+            return self.steps[name]
+        return None if self.below is None else self.below.step(name)
+
+    def _holding(self, name: Name) -> WalkOnDemand:
+        """Return the walk of this one and those below that makes a quantity."""
+        if name in self.steps or self.below is None:
+            return self
+        return self.below._holding(name)
+
+    def _is_missing(self, name: Name) -> bool:
+        """Tell whether this walk itself has yet to make what a step reads."""
+        return name in self.steps and name not in self.own and name not in self._made
+
+
+def lowest(
+    known: Mapping[Name, Matrix], arithmetic: Arithmetic, taking: Callable[[Step], None]
+) -> WalkOnDemand:
+    """Return the walk in which all is known, for others to stand on."""
+    return WalkOnDemand(steps={}, below=None, known=known, arithmetic=arithmetic, taking=taking)
+
+
+def led_to(derivation: Derivation, own: Mapping[Name, Matrix]) -> dict[Name, Step]:
+    """Return the steps of a derivation that some values lead to, in order."""
+    found: dict[Name, Step] = {}
+    for step in derivation.steps:
+        if not (own.keys() | found.keys()).isdisjoint(step.reads):
+            found[step.name] = step
+    return found
