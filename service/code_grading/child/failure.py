@@ -33,8 +33,14 @@ def report(error: BaseException) -> dict[str, Any]:
 
 
 def failed(kind: str, message: str, line: int | None = None) -> dict[str, Any]:
-    """Return the reply that tells of a failure."""
-    return {"failure": {"kind": kind, "message": message[:LONGEST_MESSAGE], "line": line}}
+    r"""Return the reply that tells of a failure; surrogates, which are no text, are escaped.
+
+    >>> print(failed("exception", "half " + chr(0xD800))["failure"]["message"])
+    half \ud800
+    """
+    # Before it is escaped too: a message may be longer than anybody reads.
+    told = message[:LONGEST_MESSAGE].encode("utf-8", "backslashreplace").decode()
+    return {"failure": {"kind": kind, "message": told[:LONGEST_MESSAGE], "line": line}}
 
 
 def line_of(error: BaseException) -> int | None:

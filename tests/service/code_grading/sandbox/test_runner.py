@@ -281,6 +281,26 @@ def test_a_file_of_another_shape_is_refused(written, shape):
     assert execution.failure.kind == "missing"
 
 
+@needs_bubblewrap
+def test_half_a_pair_of_surrogates_in_a_message_is_told_escaped(written):
+    text = "def solve(exercise):\n    raise ValueError('half \\ud800 of it')\n"
+    (execution,) = run(written(text), variants("small", 1))
+    assert execution.failure.kind == "exception"
+    assert execution.failure.message == r"ValueError: half \ud800 of it"
+
+
+@needs_bubblewrap
+@pytest.mark.parametrize("text", ["import torch\n", '"""\nimport torch\n"""\n', ""])
+def test_what_a_file_says_changes_no_limit(written, text):
+    program = f"{text}import resource\n\n\ndef solve(exercise):\n    raise ValueError(LIMIT)\n"
+    program = f"LIMIT = __import__('resource').getrlimit(9)\n{program}"
+    (execution,) = run(written(program), variants("small", 1))
+    if text.startswith("import"):
+        assert "No module named 'torch'" in execution.failure.message
+    else:
+        assert str(Limits().memory_bytes) in execution.failure.message
+
+
 # What runs inside
 
 
