@@ -5,12 +5,10 @@ the exercise's definition, and on nothing else. Draws are tried in their order; 
 passes the gates, differs from the variants to avoid, and is certified, is the student's variant.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from struct import pack
-from types import MappingProxyType
 from typing import Any
 
 from gradgrade.oracle.errors import OracleError
@@ -19,8 +17,8 @@ from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import ExerciseError
-from gradgrade.problems.gates import GATES
 from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.gates.refusal import DUPLICATE, NOT_CERTIFIED, refusal
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.gates.zeros import not_zero
 from gradgrade.problems.solve import Solution, solve
@@ -43,9 +41,6 @@ MOST_STACKED_ENTRIES = 2_000_000
 
 MOST_TRIES = 8
 """How many draws of one student are walked at once."""
-
-NOT_CERTIFIED = "not_certified"
-DUPLICATE = "duplicate"
 
 
 def generate(
@@ -273,32 +268,7 @@ def _after(
     rejected = (*search.rejected, reason)
     if not template.is_drawn or len(rejected) >= most:
         raise ExerciseError(
-            f"exercise {template.definition.name!r} cannot be issued: {_refusal(rejected, detail)}"
+            f"exercise {template.definition.name!r} cannot be issued: "
+            + refusal(template, search.key, rejected, detail)
         )
     return Search(search.key, rejected)
-
-
-def _refusal(rejected: Sequence[str], detail: str) -> str:
-    counts = Counter(rejected).most_common()
-    often = counts[0][0]
-    if len(rejected) == 1 and detail:
-        return detail
-    told = ", ".join(f"{reason} ({count})" for reason, count in counts)
-    meaning, advice = EXPLAINED[often.partition(":")[0]]
-    shown = f"{meaning}: {detail}" if detail and often == NOT_CERTIFIED else meaning
-    return f"all of {len(rejected)} draws were rejected: {told}. {often}: {shown}; {advice}"
-
-
-EXPLAINED = MappingProxyType(
-    {gate.code: (gate.meaning, gate.advice) for gate in GATES}
-    | {
-        NOT_CERTIFIED: (
-            "the values cannot be proven",
-            "draw smaller numbers, or from ranges that no sum of products brings to a kink",
-        ),
-        DUPLICATE: (
-            "another student has these numbers",
-            "widen the ranges of `draw` or give fewer values: there are too few variants",
-        ),
-    }
-)

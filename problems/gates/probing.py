@@ -74,10 +74,15 @@ def find_rules(template: Template) -> Rules:
     return Rules(decided.zeros, findings)
 
 
+def probe_count(template: Template) -> int:
+    """Return on how many draws an exercise is tried: fewer where they are large."""
+    count = min(max(MOST_PROBED_ENTRIES // template.size, LEAST_PROBES), PROBES)
+    return count if template.is_drawn else 1
+
+
 def _probes(template: Template) -> list[Exercise]:
     key = keyed_digest(b"probe", template.structure)
-    count = min(max(MOST_PROBED_ENTRIES // template.size, LEAST_PROBES), PROBES)
-    streams = (Stream(key, attempt) for attempt in range(count if template.is_drawn else 1))
+    streams = (Stream(key, attempt) for attempt in range(probe_count(template)))
     return [template.exercise(key, template.draw(stream)) for stream in streams]
 
 

@@ -1,0 +1,77 @@
+"""A refusal names the part, its share of the draws, and advice that helps."""
+
+import re
+from typing import Any
+
+import pytest
+
+from gradgrade.problems import Exercise, ExerciseError, generate
+from tests.strategies import dense, problem_set
+
+SMALL = {
+    "inputs": 2,
+    "layers": [dense(3, "tanh", "none"), dense(2)],
+    "ask": ["gradients"],
+    "tolerance": "auto",
+    "arithmetic": "decimal",
+}
+POSITIVE = {"low": 0.5, "high": 1, "step": 0.1}
+
+
+def issued(**fields: Any) -> Exercise:
+    return generate(problem_set(**(SMALL | fields)), "exercise", student="1", secret=b"refusal")
+
+
+def refused(**fields: Any) -> str:
+    with pytest.raises(ExerciseError) as refusal:
+        issued(**fields)
+    message = str(refusal.value)
+    assert "\n" not in message
+    return message
+
+
+def test_a_refusal_names_the_parts_at_fault_and_their_share_of_the_draws():
+    message = refused(tolerance={"decimals": 0})
+    assert re.search(r"passed_by_zeros: zeros would pass for a whole part: dW[12] in \d+%", message)
+    assert re.search(r"in \d+% of the draws; draw larger numbers", message)
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "digits"),
+    [
+        ("rounding", "decimals", 1),
+        ("rounding", "significant", 1),
+        ("tolerance", "decimals", 0),
+        ("tolerance", "significant", 1),
+    ],
+)
+def test_the_digits_that_a_refusal_names_can_be_issued(field, kind, digits):
+    message = refused(**{field: {kind: digits}})
+    stated = rf"With `{field} = {{ {kind} = (\d) }}`, (\d+) of 64 draws could be issued$"
+    found = re.search(stated, message)
+    assert found is not None, message
+    more, share = map(int, found.groups())
+    assert more in (digits + 1, digits + 2)
+    assert 0 < share <= 64
+    assert issued(**{field: {kind: more}}).ask
+
+
+def test_where_no_digits_are_stated_none_are_suggested():
+    message = refused(
+        layers=[dense(4, "relu", "none")],
+        draw={"weights": {"low": -1, "high": -0.5, "step": 0.1}, "inputs": POSITIVE},
+        ask=["dW1"],
+    )
+    assert "dead_units: most units of a ReLU layer are off for every sample: a1 in 100%" in message
+    assert "could be issued" not in message
+
+
+def test_a_refusal_for_what_cannot_be_proven_tells_what_and_no_part():
+    message = refused(
+        layers=[dense(1, "relu", "none")],
+        inputs=1,
+        ask=["dW1"],
+        draw={"weights": {"low": 0, "high": 0, "step": 1}},
+    )
+    assert "kink" in message
+    assert "of the draws" in message
