@@ -3,7 +3,7 @@
 from itertools import groupby
 from pathlib import Path
 
-from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception
+from gradgrade.problems.misconceptions import APPROXIMATIONS, MISCONCEPTIONS, Misconception
 
 HEADER = """\
 # Misconceptions
@@ -12,13 +12,14 @@ The wrong rules that grading knows, each of which it can work through in any exe
 meaning; written from the catalogue by `python docs/make_misconceptions.py`. The explanation is what
 the student reads; the last column says what to change in an exercise in which the mistake would
 not show. Sources are the seeds, which are the five introductions whose worked examples are in the
-catalogue set `seeds`, papers, or the field at large.
+catalogue set `seeds`, papers, or the field at large. What only comes near to the right answers, as
+differences of the loss do, stands last: no gate asks whether a variant shows it.
 """
 
 
 def page() -> str:
     """Return the page."""
-    families = groupby(MISCONCEPTIONS, key=lambda each: each.family)
+    families = groupby((*MISCONCEPTIONS, *APPROXIMATIONS), key=lambda each: each.family)
     return "\n".join([HEADER, *(line for name, own in families for line in _family(name, [*own]))])
 
 

@@ -19,7 +19,7 @@ from gradgrade.oracle.derivation.walking import anew
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.weighing import Answer
 from gradgrade.problems.explanation.work import Work
-from gradgrade.problems.misconceptions import Mistake, mistakes, pair
+from gradgrade.problems.misconceptions import Mistake, approximations, mistakes, pair
 from gradgrade.problems.walks.on_demand import WalkOnDemand
 from gradgrade.problems.walks.stacked import Assessment, Prediction
 
@@ -192,6 +192,13 @@ class Candidates:
             if self.work.is_spent:
                 return
             yield from self._both(possible[first], possible[second].mistakes[0])
+
+    def approximations(self) -> Iterator[Candidate]:
+        """Yield what comes near to the right answers."""
+        derivation = self.assessment.derivation
+        self.work.derive()
+        for each in approximations(derivation):
+            yield self._candidate((each,), self.right, derivation)
 
     def _reaching_what_is_wrong(self) -> Iterator[Candidate]:
         derivation = self.assessment.derivation

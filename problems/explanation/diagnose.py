@@ -35,6 +35,9 @@ Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 MOST_SEARCHES = 3
 """For how many parts it is looked further than for one mistake alone; the first ones tell most."""
 
+NEARLY = 0.01
+"""How far off, as a share of a part's largest entry, what is approximated may be."""
+
 
 class Diagnosis:
     """Looks for the mistakes that one submission shows.
@@ -73,7 +76,11 @@ class Diagnosis:
             return {}
         found: dict[str, tuple[Match, ...]] = {}
         for part in unexplained:
-            found[part.name] = self._again(part) or self._best(part, self._candidates.singles)
+            found[part.name] = (
+                self._again(part)
+                or self._best(part, self._candidates.singles)
+                or self._best(part, self._approximations(part))
+            )
         for part in [part for part in unexplained if not found[part.name]][:MOST_SEARCHES]:
             found[part.name] = self._from_own_values(part)
             if not found[part.name]:
@@ -105,6 +112,13 @@ class Diagnosis:
             and self._against.spare(each, steps)
         ]
         return self._weights(explaining).best(part.name, rivals=rivals)
+
+    def _approximations(self, part: AskedQuantity) -> Iterable[Candidate]:
+        """Return the candidates that come near to the right answers, if a part is nearly right."""
+        right = self._assessment.values[part.name][0]
+        off = numpy.abs(self._here(part).entries - right)
+        is_nearly_right = (off <= NEARLY * numpy.abs(right).max()).all()
+        return self._candidates.approximations() if is_nearly_right else ()
 
     def _best(self, part: AskedQuantity, candidates: Iterable[Candidate]) -> tuple[Match, ...]:
         """Return the candidates that explain a part best.

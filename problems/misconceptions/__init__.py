@@ -1,7 +1,10 @@
 """Misconceptions: wrong rules that students follow, each of which can be worked through.
 
-A file a family. `mistakes(derivation)` are all that apply to an exercise's structure.
+A file a family. `mistakes(derivation)` are all that apply to an exercise's structure;
+`approximations(derivation)` come near to the right answers, and are looked for only there.
 """
+
+from collections.abc import Iterator
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import kept_with_argument
@@ -18,6 +21,7 @@ from gradgrade.problems.misconceptions.network.chain import CHAIN
 from gradgrade.problems.misconceptions.network.comparison import COMPARISON
 from gradgrade.problems.misconceptions.network.derivative import DERIVATIVE
 from gradgrade.problems.misconceptions.network.derivative_forms import FORMS
+from gradgrade.problems.misconceptions.network.differences import DIFFERENCES
 from gradgrade.problems.misconceptions.network.forward import FORWARD
 from gradgrade.problems.misconceptions.network.gradient import GRADIENT
 from gradgrade.problems.misconceptions.network.loss import LOSS
@@ -28,7 +32,16 @@ from gradgrade.problems.misconceptions.training.penalty import PENALTY
 from gradgrade.problems.misconceptions.training.reporting import REPORTED
 from gradgrade.problems.misconceptions.training.update import UPDATE
 
-__all__ = ["MISCONCEPTIONS", "Misconception", "Mistake", "Pair", "mistakes", "pair"]
+__all__ = [
+    "APPROXIMATIONS",
+    "MISCONCEPTIONS",
+    "Misconception",
+    "Mistake",
+    "Pair",
+    "approximations",
+    "mistakes",
+    "pair",
+]
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
@@ -36,6 +49,8 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
     *AXES_EXCHANGED,
 )
+
+APPROXIMATIONS: tuple[Misconception, ...] = DIFFERENCES
 
 
 @kept_with_argument
@@ -56,3 +71,9 @@ def mistakes(derivation: Derivation) -> tuple[Mistake, ...]:
     ['mean_missing_in_gradient', 'two_missing']
     """
     return tuple(each for known in MISCONCEPTIONS for each in known.mistakes(derivation))
+
+
+def approximations(derivation: Derivation) -> Iterator[Mistake]:
+    """Yield what comes near to the right values of a derivation, and takes long to work out."""
+    for known in APPROXIMATIONS:
+        yield from known.mistakes(derivation)

@@ -5,6 +5,7 @@ what is told of a step is told as long as it reads what that takes.
 """
 
 from collections.abc import Collection
+from itertools import takewhile
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
@@ -38,6 +39,13 @@ def data_loss(derivation: Derivation, iteration: int) -> DataLoss | None:
     named = (Name(text, 0, iteration) for text in ("data_loss", "loss"))
     roles = (derivation.by_name[name].role for name in named if name in derivation.by_name)
     return next((role for role in roles if isinstance(role, DataLoss)), None)
+
+
+def forward_pass(derivation: Derivation, loss: Step) -> list[Step]:
+    """Return the steps of a loss's iteration up to it, the values of parameters aside."""
+    before = takewhile(lambda step: step is not loss, derivation.steps)
+    own = (step for step in before if step.name.iteration == loss.name.iteration)
+    return [*(step for step in own if step.quantity.group is not Group.PARAMETER), loss]
 
 
 def samples(derivation: Derivation, iteration: int) -> int:

@@ -4,12 +4,14 @@ A function here takes an arithmetic and a matrix, as rules do, and whatever else
 read; it knows matrices only by the arithmetic, since walks may hold stacks of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, EntryMap, Matrix
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import VALUE
 from gradgrade.oracle.derivation.steps import Rule, Step
 
 Function = Callable[..., Matrix]
@@ -60,6 +62,25 @@ def before(
         return right(arithmetic, *given)
 
     return ruled(step, rule, reads=(*step.reads, *others))
+
+
+def once_more(steps: Iterable[Step], copy: str, renamed: Mapping[Name, Name]) -> tuple[Step, ...]:
+    """Return copies of those steps that read renamed quantities, or what other copies make.
+
+    Args:
+        steps: in order.
+        copy: what the names of the copies are told by.
+        renamed: what is read in place of what.
+    """
+    copies, named = list[Step](), dict(renamed)
+    for step in steps:
+        if named.keys().isdisjoint(step.reads):
+            continue
+        named[step.name] = step.name.part(copy)
+        reads = tuple(named.get(each, each) for each in step.reads)
+        quantity = replace(step.quantity, name=named[step.name], group=Group.INTERNAL)
+        copies.append(replace(ruled(step, step.rule, reads=reads), quantity=quantity, role=VALUE))
+    return tuple(copies)
 
 
 def entrywise(rule: ElementwiseRule) -> Function:

@@ -125,7 +125,20 @@ def with_terms(step: Step, loss: DataLoss, term: ElementwiseRule) -> Step:
     return ruled(step, rule, reads=(loss.output, loss.targets))
 
 
+# Of two that come level, what says less stands first: the loss alone, then its gradients too.
 LOSS = (
+    Misconception(
+        code="loss_not_averaged",
+        title="Loss reported as a sum",
+        explanation=(
+            "The loss is a mean of its terms. What you report is their sum: divide it by how many "
+            "there are."
+        ),
+        source="seed 000",
+        family=FAMILY,
+        exposure=IN_A_BATCH,
+        changes=everywhere(loss_scaled(_count_if_averaged)),
+    ),
     Misconception(
         code="sum_for_mean",
         title="Sum for mean",
@@ -137,18 +150,6 @@ LOSS = (
         family=FAMILY,
         exposure=IN_A_BATCH,
         changes=everywhere(*_both_scaled(_count_if_averaged)),
-    ),
-    Misconception(
-        code="loss_not_averaged",
-        title="Loss reported as a sum",
-        explanation=(
-            "Your gradients are those of the mean, but the loss that you report is the sum of its "
-            "terms. Divide it by how many there are."
-        ),
-        source="seed 000",
-        family=FAMILY,
-        exposure=IN_A_BATCH,
-        changes=everywhere(loss_scaled(_count_if_averaged)),
     ),
     Misconception(
         code="mean_for_sum",

@@ -1,16 +1,15 @@
 """Slips in what is handed in: something else is shown, and what follows from it is right."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group, Quantity
-from gradgrade.oracle.derivation.roles import VALUE, Update
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import Update
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.problems.misconceptions.base import REPORTING, Changes, Misconception, shown
-from gradgrade.problems.misconceptions.rewriting import ruled
+from gradgrade.problems.misconceptions.recognition import forward_pass
+from gradgrade.problems.misconceptions.rewriting import once_more, ruled
 from gradgrade.problems.misconceptions.training.update import RATE
 
 
@@ -55,40 +54,19 @@ def _loss_after_update(derivation: Derivation) -> Iterator[tuple[str, Derivation
         if loss.quantity.group is Group.LOSS:
             own = _forward_after_update(derivation, loss)
             copies += own
-            losses.append(ruled(loss, unchanged, reads=(own[-1].name,)))
-    if any(_updates(derivation)) and losses:
+            losses += [ruled(loss, unchanged, reads=(last.name,)) for last in own[-1:]]
+    if losses:
         yield "", shown(derivation, *losses, helping=tuple(copies))
 
 
-def _forward_after_update(derivation: Derivation, loss: Step) -> list[Step]:
+def _forward_after_update(derivation: Derivation, loss: Step) -> tuple[Step, ...]:
     """Return the forward pass of a loss's iteration once more, with the updated parameters."""
-    iteration = loss.name.iteration
     renamed = {
         update.symbols["W"]: step.name
         for step, update in _updates(derivation)
-        if step.name.iteration == iteration
+        if step.name.iteration == loss.name.iteration
     }
-    copies = list[Step]()
-    for step in _forward(derivation, loss):
-        copies.append(_copied(step, renamed))
-        renamed[step.name] = copies[-1].name
-    return copies
-
-
-def _copied(step: Step, renamed: dict[Name, Name]) -> Step:
-    name, reads = step.name.part("after"), tuple(renamed.get(each, each) for each in step.reads)
-    internal = Quantity(name, step.quantity.shape, step.quantity.layout, Group.INTERNAL)
-    return replace(ruled(step, step.rule, reads=reads), quantity=internal, role=VALUE)
-
-
-def _forward(derivation: Derivation, loss: Step) -> Iterator[Step]:
-    """Yield the steps of an iteration that lead to its loss, the values of parameters aside."""
-    for step in derivation.steps:
-        is_own = step.name.iteration == loss.name.iteration
-        if is_own and step.quantity.group is not Group.PARAMETER:
-            yield step
-        if step is loss:
-            return
+    return once_more(forward_pass(derivation, loss), "after", renamed)
 
 
 REPORTED = (

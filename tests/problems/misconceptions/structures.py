@@ -262,6 +262,8 @@ CASES: dict[str, Derivation] = {
     "weights_of_other_gate": LSTM,
     "candidate_as_gate": LSTM,
     "gate_derivative_missing": LSTM,
+    "forward_difference": _TANH,
+    "central_difference": _TANH,
     "weights_shown_transposed": structure(dense(2)),
     "samples_shown_transposed": structure(dense(2), batch=2),
 }

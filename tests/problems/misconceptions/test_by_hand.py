@@ -12,10 +12,10 @@ from gradgrade.oracle.derivation.walking import evaluate
 from gradgrade.oracle.networks.layers import BatchNormalization, Dropout, Recurrent
 from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load
-from gradgrade.problems.misconceptions import MISCONCEPTIONS, Mistake
+from gradgrade.problems.misconceptions import APPROXIMATIONS, MISCONCEPTIONS, Mistake
 from tests.problems.misconceptions.structures import dense, numbers, structure, walked
 
-BY_CODE = {each.code: each for each in MISCONCEPTIONS}
+BY_CODE = {each.code: each for each in (*MISCONCEPTIONS, *APPROXIMATIONS)}
 SEEDS = load("seeds")
 
 

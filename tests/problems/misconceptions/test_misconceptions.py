@@ -22,14 +22,22 @@ from gradgrade.oracle.derivation.walking import walk
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.networks.layers import BatchNormalization, Dropout
 from gradgrade.oracle.training.updates import Updates
-from gradgrade.problems.misconceptions import MISCONCEPTIONS, Misconception, Mistake, mistakes, pair
+from gradgrade.problems.misconceptions import (
+    APPROXIMATIONS,
+    MISCONCEPTIONS,
+    Misconception,
+    Mistake,
+    mistakes,
+    pair,
+)
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
 from tests import ROOT
 from tests.examples import examples
 from tests.problems.misconceptions.structures import CASES, dense, numbers, structure, walked
 from tests.strategies import problem_sets
 
-BY_CODE = {each.code: each for each in MISCONCEPTIONS}
+KNOWN = (*MISCONCEPTIONS, *APPROXIMATIONS)
+BY_CODE = {each.code: each for each in KNOWN}
 CODES = list(BY_CODE)
 STRUCTURES = tuple(dict.fromkeys(CASES.values()))
 
@@ -109,7 +117,7 @@ def _digest(derivation: Derivation) -> tuple[float, ...]:
 
 
 def test_codes_are_unique_and_stable_words():
-    assert len(BY_CODE) == len(MISCONCEPTIONS) >= 35
+    assert len(BY_CODE) == len(KNOWN) >= 35
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", code) for code in CODES)
 
 
@@ -317,7 +325,7 @@ def test_the_page_of_misconceptions_is_what_the_catalogue_makes():
 
 
 def test_a_family_is_one_stretch_of_the_catalogue():
-    families = [name for name, _ in groupby(MISCONCEPTIONS, key=lambda each: each.family)]
+    families = [name for name, _ in groupby(KNOWN, key=lambda each: each.family)]
     assert len(families) == len(set(families))
 
 
