@@ -60,7 +60,7 @@ def routes_of(
     """
     grades = backend is None or settings.public_grading
     return (
-        *health.routes(backend),
+        *health.routes(backend, settings),
         *catalogue.ROUTES,
         *([grading_route(most_cost=most_cost, backend=backend)] if grades else []),
         *(_course_routes() if backend is not None else ()),

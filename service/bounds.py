@@ -44,5 +44,12 @@ MOST_PREVIEW_SECONDS = 10
 """After so long no further exercise of a preview is begun: what the gates refuse is drawn up to
 1000 times, which no structure foretells."""
 
+SHORT_BODY, BYTES_AN_ENTRY = 16 * 1024, 128
+"""Of a submission's body: so many bytes, and so many more for every entry that is asked, which is
+twice the longest numeral."""
+
+MOST_INVALID = 50
+"""Malformed submissions to a variant that are kept: they spend no attempt, and each has a body."""
+
 MOST_REGRADED = 2_000
 """Submissions, or variants, before a regrade is left to the command line."""

@@ -6,6 +6,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -52,6 +53,26 @@ def _redis(address: str) -> str:
     return address
 
 
+def _networks(text: str) -> str:
+    networks_of(text)
+    return text
+
+
+def networks_of(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks that a setting names.
+
+    Raises:
+        ValueError: one of them is none.
+
+    >>> [str(each) for each in networks_of("127.0.0.1, 10.0.0.0/8")]
+    ['127.0.0.1/32', '10.0.0.0/8']
+    """
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("it is no address or network such as 10.0.0.0/8") from None
+
+
 def _long_enough(secret: SecretStr | None) -> SecretStr | None:
     if secret is not None and len(_bytes(secret.get_secret_value())) < SHORTEST_SECRET:
         raise ValueError(f"a secret has at least {SHORTEST_SECRET} bytes")
@@ -85,6 +106,8 @@ class Settings(BaseSettings):
         redis: where the rates are counted, so that all processes share them; None: in each.
         cluster: a Dask scheduler that works on many variants; None: processes of this machine.
         most_bytes: the longest body that is read.
+        metrics_from: the addresses or networks whose clients are told the metrics, with commas
+            between them; None: nobody is.
         log_level: the least that is logged.
         proxies: how many reverse proxies stand before the server, whose word on the client's
             address is taken.
@@ -102,13 +125,14 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     threads: Annotated[int, Field(ge=1)] = 8
     public_grading: bool = False
-    general_rate: Rate = "12000/minute"
-    submission_rate: Rate = "1200/minute"
-    grading_rate: Rate = "6000/minute"
-    failed_token_rate: Rate = "1200/minute"
+    general_rate: Rate = "1200/minute"
+    submission_rate: Rate = "30/minute"
+    grading_rate: Rate = "60/minute"
+    failed_token_rate: Rate = "30/minute"
     redis: Annotated[Redis | None, Field(repr=False)] = None
     cluster: Annotated[str | None, Field(min_length=1)] = None
     most_bytes: Annotated[int, Field(ge=1)] = 2**20
+    metrics_from: Annotated[str, AfterValidator(_networks)] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     proxies: Annotated[int, Field(ge=0)] = 0
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
+from flask import abort, request
 from werkzeug.wrappers import Response
 
 from gradgrade.problems.documents.base import Model
@@ -12,6 +14,7 @@ from gradgrade.service.api.route import Call, Route
 from gradgrade.service.http import metrics
 from gradgrade.service.http.problem import problem_response
 from gradgrade.service.http.respond import json_response
+from gradgrade.service.settings import Settings, networks_of
 from gradgrade.service.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -32,9 +35,34 @@ def health(_: Call) -> Response:
     return json_response(Health(status="ok").model_dump())
 
 
-def exposition(_: Call) -> Response:
-    """Answer with the metrics."""
-    return Response(metrics.exposition(), content_type=metrics.MEDIA_TYPE)
+def metrics_route(told: str | None) -> Route:
+    """Return the route that tells the metrics.
+
+    Args:
+        told: the networks of those who are, as the setting names them; to all others there is no
+            such path.
+    """
+    networks = () if told is None else networks_of(told)
+
+    def exposition(_: Call) -> Response:
+        """Answer with the metrics."""
+        address = ip_address(request.remote_addr or "0.0.0.0")
+        address = getattr(address, "ipv4_mapped", None) or address
+        if not any(address in each for each in networks):
+            abort(HTTPStatus.NOT_FOUND)
+        return Response(metrics.exposition(), content_type=metrics.MEDIA_TYPE)
+
+    return Route(
+        method="GET",
+        path="/metrics",
+        view=exposition,
+        summary="Tell how many requests there were, for Prometheus, to whom the settings name",
+        group=GROUP,
+        limit=None,
+        returns=None,
+        media_types=("text/plain",),
+        refuses=(404,),
+    )
 
 
 def readiness(backend: Backend | None) -> Route:
@@ -74,11 +102,12 @@ def readiness(backend: Backend | None) -> Route:
     )
 
 
-def routes(backend: Backend | None) -> tuple[Route, ...]:
+def routes(backend: Backend | None, settings: Settings) -> tuple[Route, ...]:
     """Return the routes of operations.
 
     Args:
         backend: of the course that is served, if one is.
+        settings: whom the metrics are told.
     """
     return (
         Route(
@@ -91,14 +120,5 @@ def routes(backend: Backend | None) -> tuple[Route, ...]:
             returns=Health,
         ),
         readiness(backend),
-        Route(
-            method="GET",
-            path="/metrics",
-            view=exposition,
-            summary="Tell how many requests there were, for Prometheus",
-            group=GROUP,
-            limit=None,
-            returns=None,
-            media_types=("text/plain",),
-        ),
+        metrics_route(settings.metrics_from),
     )

@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from flask import g, request
+from flask import abort, g, request
 from pydantic import Field, RootModel
 from werkzeug.wrappers import Response
 
@@ -19,8 +19,9 @@ from gradgrade.service.api.grading import DescribedBy
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import STAFF_AND_STUDENT, STUDENT
 from gradgrade.service.api.route import CourseCall, Route
+from gradgrade.service.bounds import SHORT_BODY
 from gradgrade.service.course.work import submission_history, submissions
-from gradgrade.service.course.work.intake import Received
+from gradgrade.service.course.work.intake import Received, most_body_bytes
 from gradgrade.service.course.work.submission_history import Recorded, readable_answers
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.moments import Moment
@@ -105,8 +106,20 @@ class SubmissionsPage(Page):
     exercise: str | None = None
 
 
+def _check_length(call: CourseCall, name: str, exercise: str) -> None:
+    """Refuse a body that is longer than any answers to the exercise, before it is read."""
+    length = request.content_length or 0
+    if length <= SHORT_BODY:
+        return
+    most = most_body_bytes(call.backend, call.actor, name, exercise)
+    if length > most:
+        detail = f"the body has {length} bytes; answers to this exercise have at most {most}"
+        abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
 def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
     """Grade a student's answers and keep them."""
+    _check_length(call, name, exercise)
     stated = read_body(SubmissionRequest).model_dump(by_alias=True, exclude_none=True)
     received = Received(
         problem_set=name,

@@ -79,7 +79,7 @@ class Serving:
         return self._app(environment, start_response)
 
     def _turn(self) -> None:
-        wasyncore.loop(timeout=TURN_SECONDS, map=self._sockets, count=1)
+        wasyncore.loop(timeout=TURN_SECONDS, use_poll=True, map=self._sockets, count=1)
 
     def _take_no_more(self) -> None:
         for each in list(self._sockets.values()):

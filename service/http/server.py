@@ -28,12 +28,23 @@ MOST_DRAINED = 16 * 2**20
 """A body up to here is taken in before it is refused, so that its sender sees the answer."""
 
 
+MOST_CONNECTIONS = 800
+"""At once: a process may have some 1,000 files open, and has others besides."""
+
+REQUEST_SECONDS = 20
+"""How long a request may take to arrive, from its first byte on, and a connection may be idle."""
+
+CLEANUP_SECONDS = 2
+"""How often it is looked for such connections."""
+
+
 def create_server(
     app: Callable[..., Any],
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
     threads: int = 4,
+    request_seconds: int = REQUEST_SECONDS,
     sockets: dict[int, Any] | None = None,
 ) -> Any:
     """Return a server that listens already; its `run()` serves.
@@ -43,6 +54,7 @@ def create_server(
         host: the address to listen on.
         port: 0 for any free port; `effective_port` of the result tells which.
         threads: how many requests are worked on at once.
+        request_seconds: how long a request may take to arrive.
         sockets: where the server keeps its sockets; None: in a place of its own.
 
     Raises:
@@ -59,6 +71,11 @@ def create_server(
         threads=threads,
         ident="gradgrade",
         max_request_body_size=MOST_DRAINED,
+        connection_limit=MOST_CONNECTIONS,
+        channel_timeout=request_seconds,
+        cleanup_interval=CLEANUP_SECONDS,
+        # select(2) knows no file above 1,023.
+        asyncore_use_poll=True,
         # The application decides by its settings which proxies' headers it heeds.
         clear_untrusted_proxy_headers=False,
     )
@@ -121,11 +138,19 @@ class Channel(HTTPChannel):
     task_class = _Task
     error_task_class = _ErrorTask
     is_ending = False
+    last_activity: float
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is under way: received in part, worked on, or to be sent."""
         return not (self.requests or self.request is not None or self.total_outbufs_len)
+
+    def handle_read(self) -> None:
+        """Read what is there; who sends a request byte by byte is active once, at its first."""
+        half_received, since = self.request, float(self.last_activity)
+        super().handle_read()
+        if half_received is not None and self.request is half_received:
+            self.last_activity = since
 
     def readable(self) -> bool:
         """Tell whether to read: of a connection that ends, only the rest of a request."""

@@ -152,13 +152,17 @@ tokens = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
+    Column("sign_outs", Integer, nullable=False, server_default="0"),
     CheckConstraint(f"role IN {ROLES!r}", name="role"),
     CheckConstraint("(role = 'student') = (student_id IS NOT NULL)", name="student"),
     CheckConstraint("(role = 'ci') = (problem_set_id IS NOT NULL)", name="problem_set"),
     Index(None, "course_id"),
     Index(None, "student_id"),
 )
-"""Tokens by the SHA-256 of their text, which is nowhere."""
+"""Tokens by the SHA-256 of their text, which is nowhere.
+
+A session is good until its token signs out, however many of them there are; `sign_outs` counts.
+"""
 
 variants = Table(
     "variants",

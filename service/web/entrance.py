@@ -63,7 +63,7 @@ def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
 
     def page_sign_out() -> Response:
         session.check_form()
-        session.sign_out()
+        session.sign_out(backend)
         return redirect("/", 303)
 
     app.add_url_rule("/", view_func=page_home)

@@ -1,7 +1,8 @@
 """Sessions: who is signed in, told by a signed cookie that holds no token.
 
-The cookie names the row of a token and when that token was made. Both are looked up with every
-request, so that a session ends with its token, and a row that means another token opens nothing.
+The cookie names the row of a token, when that token was made and how often its owner had signed
+out. All are looked up with every request, so that a session ends with its token and when its owner
+signs out, in whatever browser, and a row that means another token opens nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from wtforms import ValidationError
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Unauthenticated
-from gradgrade.service.course.people.authentication import actor_of, created_at
+from gradgrade.service.course.people.authentication import (
+    Session,
+    actor_of,
+    end_sessions,
+    session_of,
+)
 
 LIFETIME = timedelta(hours=12)
 
@@ -60,28 +66,37 @@ def sign_in(backend: Backend, actor: Actor) -> None:
     assert actor.token is not None
     session.clear()
     session.permanent = True
-    session["token"] = actor.token
-    session["token_made"] = created_at(backend, actor.token).isoformat()
+    begun = session_of(backend, actor.token)
+    session["token"] = begun.token
+    session["token_made"] = begun.made.isoformat()
+    session["sign_outs"] = begun.sign_outs
     session["since"] = backend.clock().isoformat()
 
 
-def sign_out() -> None:
-    """End the session."""
+def sign_out(backend: Backend) -> None:
+    """End the session, and every other of its token: who signs out may have left one elsewhere."""
+    actor = signed_in(backend)
     session.clear()
+    if actor is not None and actor.token is not None:
+        end_sessions(backend, actor.token)
 
 
 def signed_in(backend: Backend) -> Actor | None:
     """Return who is signed in; None: nobody, or no longer."""
-    if "token" not in session:
+    if not session.keys() >= {"token", "token_made", "sign_outs", "since"}:
         return None
     age = backend.clock() - datetime.fromisoformat(session["since"])
-    made = datetime.fromisoformat(session["token_made"])
+    begun = Session(
+        token=session["token"],
+        made=datetime.fromisoformat(session["token_made"]),
+        sign_outs=session["sign_outs"],
+    )
     try:
         if age > LIFETIME:
             raise Unauthenticated("the session has ended")
-        return actor_of(backend, session["token"], made=made)
+        return actor_of(backend, begun)
     except Unauthenticated:
-        sign_out()
+        session.clear()
         return None
 
 

@@ -5,11 +5,12 @@ A token's text is kept nowhere, only its SHA-256: whoever reads the database can
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, update
 
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
@@ -35,28 +36,51 @@ def authenticate(backend: Backend, text: str) -> Actor:
     return _actor(backend, row)
 
 
-def actor_of(backend: Backend, token: TokenRow, *, made: datetime) -> Actor:
-    """Return whose token this is, by its row and when it was made.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a session was begun with.
 
-    A database that was restored may give the row to another token.
-
-    Raises:
-        Unauthenticated: there is none, or it has expired or was revoked.
+    Args:
+        token: the token's row.
+        made: when the token was made: a database that was restored may give the row to another.
+        sign_outs: how often its owner had signed out by then.
     """
-    with backend.store.reading() as connection:
-        row = connection.execute(_BY_ROW, {"row": token}).one_or_none()
-    return _actor(backend, row if row is not None and row.created_at == made else None)
+
+    token: TokenRow
+    made: datetime
+    sign_outs: int
 
 
-def created_at(backend: Backend, token: TokenRow) -> datetime:
-    """Return when a token was made.
+def session_of(backend: Backend, token: TokenRow) -> Session:
+    """Return what a session of a token begins with.
 
     Raises:
         NoResultFound: there is none.
     """
     with backend.store.reading() as connection:
-        made: datetime = connection.execute(_BY_ROW, {"row": token}).one().created_at
-    return made
+        row = connection.execute(_BY_ROW, {"row": token}).one()
+    return Session(token=token, made=row.created_at, sign_outs=row.sign_outs)
+
+
+def actor_of(backend: Backend, session: Session) -> Actor:
+    """Return whose session this is.
+
+    Raises:
+        Unauthenticated: its token has expired or was revoked, or its owner signed out since.
+    """
+    with backend.store.reading() as connection:
+        row = connection.execute(_BY_ROW, {"row": session.token}).one_or_none()
+    is_same = row is not None and row.created_at == session.made
+    if row is None or not is_same or row.sign_outs != session.sign_outs:
+        raise Unauthenticated("the session has ended")
+    return _actor(backend, row)
+
+
+def end_sessions(backend: Backend, token: TokenRow) -> None:
+    """End every session of a token, on whatever machine."""
+    ended = update(tokens).where(tokens.c.id == token)
+    with backend.store.writing() as connection:
+        connection.execute(ended.values(sign_outs=tokens.c.sign_outs + 1))
 
 
 def _actor(backend: Backend, row: Row[Any] | None) -> Actor:
@@ -90,6 +114,7 @@ _KNOWN = (
         tokens.c.created_at,
         tokens.c.expires_at,
         tokens.c.revoked_at,
+        tokens.c.sign_outs,
         courses.c.name.label("course"),
         students.c.student,
     )

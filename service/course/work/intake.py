@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import prod
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
 from gradgrade.problems import Answers
+from gradgrade.service.bounds import BYTES_AN_ENTRY, SHORT_BODY
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound
 from gradgrade.service.course.sets.policy import EXTENSION, Extension, Policy, policy_of
-from gradgrade.service.course.sets.problem_sets import Held, read_document
+from gradgrade.service.course.sets.problem_sets import Held, find, read_document, template_of
 from gradgrade.service.course.work.receipts import digest_of
 from gradgrade.service.course.work.reply import reply_text
 from gradgrade.service.course.work.variants import pin_undrawn
@@ -116,6 +118,17 @@ def read_intake(backend: Backend, actor: Actor, received: Received) -> Intake:
         assert actor.student is not None
         pin_undrawn(backend, actor, held, exercise=received.exercise, student=actor.student)
     raise NotFound(f"there is no exercise {received.exercise!r}")
+
+
+def most_body_bytes(backend: Backend, actor: Actor, name: str, exercise: str) -> int:
+    """Return how long a submission to an exercise may be.
+
+    Raises:
+        NotFound: there is no such set or exercise for this student.
+    """
+    with backend.store.reading() as connection:
+        template = template_of(find(connection, actor, name), exercise)
+    return SHORT_BODY + BYTES_AN_ENTRY * sum(prod(part.shape) for part in template.ask)
 
 
 _FIRST = verdicts.alias("first")

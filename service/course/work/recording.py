@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, or_, select, update
 
 from gradgrade.problems import Exercise, Verdict
 from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.grade import GRADER, Grader
 from gradgrade.problems.marking.answer_key import AnswerKey
 from gradgrade.problems.marking.marker import Marker
+from gradgrade.service.bounds import MOST_INVALID
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
-from gradgrade.service.course.errors import NotFound
+from gradgrade.service.course.errors import Closed, NotFound
 from gradgrade.service.course.work.explaining import explaining
 from gradgrade.service.course.work.intake import Intake, Received
 from gradgrade.service.course.work.receipts import receipt_of
@@ -111,12 +112,14 @@ def record(connection: Connection, *, actor: Actor, graded: Graded) -> Reply:
     """Spend the attempt and keep everything; where anything is raised, nothing of it is kept.
 
     Raises:
-        Closed: all attempts are spent.
+        Closed: all attempts are spent, or enough malformed answers are kept.
         RegradedMeanwhile: the variant is another by now.
         IntegrityError: something is kept under the same key.
     """
     is_valid = graded.verdict.is_valid
     spent = _spend(connection, graded.intake, is_valid)
+    if not is_valid:
+        _check_invalids(connection, graded.intake)
     attempt = spent if is_valid else None
     members = _members(graded, attempt=attempt, spent=spent)
     told = graded.intake.policy.told(graded.received.received_at)
@@ -220,6 +223,19 @@ def _spend(connection: Connection, intake: Intake, count: int) -> int:
     return int(spent.attempts)
 
 
+def _check_invalids(connection: Connection, intake: Intake) -> None:
+    """Refuse another malformed submission where enough are kept; the variant is held by now."""
+    kept = connection.execute(_INVALIDS, {"variant": intake.variant}).scalar_one()
+    if kept >= MOST_INVALID:
+        raise Closed(
+            f"answers: a part is malformed, and {kept} malformed submissions to this exercise are "
+            "kept already; `gradgrade answers` writes a file in the right shapes"
+        )
+
+
+_INVALIDS = select(func.count()).where(
+    submissions.c.variant_id == bindparam("variant"), submissions.c.attempt.is_(None)
+)
 _MOST = bindparam("most", type_=variants.c.attempts.type)
 _AFTERWARDS = variants.c.attempts + bindparam("count", type_=variants.c.attempts.type)
 _SPEND = (

@@ -33,7 +33,7 @@ def main() -> None:
     store = open_store(options.database, wait_seconds=options.wait_seconds)
     backend = Backend(store=store, secret=options.secret.encode(), clock=clock)
     settings = Settings(general_rate=OFTEN, submission_rate=OFTEN, grading_rate=OFTEN)
-    settings = settings.model_copy(update={"failed_token_rate": OFTEN})
+    settings = settings.model_copy(update={"failed_token_rate": OFTEN, "metrics_from": "127.0.0.1"})
     server = create_server(create_app(backend=backend, settings=settings), port=0, threads=8)
     print("port", server.effective_port, flush=True)
     server.run()

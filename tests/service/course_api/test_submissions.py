@@ -4,8 +4,9 @@ import re
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
+from gradgrade.service.bounds import BYTES_AN_ENTRY, MOST_INVALID, SHORT_BODY
 from gradgrade.service.store.schema import submissions
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, problem_set, right
 from tests.service.course_api.live import SECRET
@@ -318,3 +319,38 @@ def test_a_submission_whose_body_cannot_be_read_is_still_told(published, live, s
     read = student.asker.get(f"/submissions/{told['submission']}")
     assert (read.status, read.json["answers"]) == (200, None)
     assert read.json["verdict"] == told["verdict"]
+
+
+@pytest.mark.parametrize("server", ["SQLite"], indirect=True)
+def test_so_many_malformed_submissions_are_kept_and_right_ones_are_taken_all_the_same(
+    live, student
+):
+    malformed = {"loss": [1.0]}
+    told = [student.submit(malformed, Idempotency_Key=f"k{each}") for each in range(MOST_INVALID)]
+    assert {each.status for each in told} == {422}
+    refused = student.submit(malformed, Idempotency_Key="one more")
+    assert (refused.status, "malformed submissions" in refused.detail) == (409, True)
+    assert student.submit(malformed, Idempotency_Key="k0").body == told[0].body
+    assert student.submit().json["attempt"] == 1
+    with live.store.reading() as connection:
+        kept = connection.execute(
+            select(func.count()).where(
+                submissions.c.attempt.is_(None), submissions.c.key.in_(["k0", "one more"])
+            )
+        )
+        assert kept.scalar_one() == 1
+
+
+@pytest.mark.parametrize("server", ["SQLite"], indirect=True)
+def test_a_body_is_no_longer_than_answers_to_the_exercise_can_be(student):
+    answers = json.dumps({"answers": right(student.exercise())}).encode()
+    entries = 1 + 2 + 4
+    most = SHORT_BODY + BYTES_AN_ENTRY * entries
+    longer = student.submit(answers + b" " * (most + 1 - len(answers)))
+    assert (longer.status, longer.detail) == (
+        413,
+        f"the body has {most + 1} bytes; answers to this exercise have at most {most}",
+    )
+    assert student.submit(answers + b" " * (most - len(answers))).status == 201
+    elsewhere = f"/problem-sets/absent/exercises/{EXERCISES[0]}/submissions"
+    assert student.asker.post(elsewhere, b" " * (most + 1)).status == 404

@@ -36,7 +36,11 @@ def gunicorn(*options, directory, **settings):
     return subprocess.Popen(
         [str(GUNICORN), "--config", str(DEPLOY / "gunicorn.conf.py"), *options],
         cwd=directory,
-        env=environment(**settings) | {"PROMETHEUS_MULTIPROC_DIR": str(directory / "metrics")},
+        env=environment(**settings)
+        | {
+            "PROMETHEUS_MULTIPROC_DIR": str(directory / "metrics"),
+            "GRADGRADE_METRICS_FROM": "127.0.0.1",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",

@@ -68,6 +68,26 @@ def test_signing_out_ends_the_session(student):
     assert student.get("/").text.startswith("Sign in")
 
 
+def test_signing_out_ends_every_session_of_the_token_and_no_other(published, student):
+    asker = published.students["s001"].asker
+    elsewhere = Visitor.of(asker)
+    other = Visitor.of(published.students["s002"].asker)
+    assert elsewhere.get(EXERCISE).status == 200
+    assert student.post("/sign-out", student.get("/").fields).status == 303
+    assert elsewhere.get(EXERCISE).status != 200
+    assert other.get(EXERCISE).status == 200
+    # The token itself stands: whoever has it signs in anew.
+    assert asker.get("/problem-sets").status == 200
+    assert Visitor.of(asker).get(EXERCISE).status == 200
+
+
+def test_a_new_token_ends_every_session_of_the_old_one(published, student):
+    elsewhere = Visitor.of(published.students["s001"].asker)
+    published.instructor.post(f"/problem-sets/{NAME}/students/s001/token")
+    assert {each.get(EXERCISE).status for each in (student, elsewhere)} != {200}
+    assert all(each.get(EXERCISE).status != 200 for each in (student, elsewhere))
+
+
 def test_a_revoked_token_ends_the_session_at_once(published, student):
     assert student.get(f"/sets/{NAME}").status == 200
     published.instructor.post(f"/problem-sets/{NAME}/students/s001/token")
