@@ -130,6 +130,8 @@ class Gate:
         faults: which variants are at fault, by subject.
         may_be_structural: whether an exercise can be so in every variant, by exact equality; then
             that is told and not gated.
+        where_most_pass: whether it holds only for subjects with which most draws pass; the others
+            are told.
     """
 
     code: str
@@ -137,3 +139,4 @@ class Gate:
     advice: str
     faults: Callable[[Candidates], Faults]
     may_be_structural: bool = False
+    where_most_pass: bool = False

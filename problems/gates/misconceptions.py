@@ -48,4 +48,5 @@ MISCONCEPTION = Gate(
     meaning="a known mistake would pass in every part, or nearly",
     advice="tighten the tolerance, allow less rounding, or ask for more",
     faults=_not_exposed,
+    where_most_pass=True,
 )

@@ -6,7 +6,7 @@ given in every draw is proven to be so on several. A misconception that most dra
 told apart by every variant; what they hide, or show too rarely, is listed with its share.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
 from operator import attrgetter
@@ -35,7 +35,7 @@ MOST_PROBED_ENTRIES = 1_000_000
 
 LEAST_SHARE = 1 / 2
 """A misconception is gated where more than this share of the draws that pass the other gates expose
-it: what most draws tell apart, every variant does."""
+it: what most draws tell apart, every variant does. A gradient that is dead likewise, after them."""
 
 LEAST_TOGETHER = 1 / 3
 """And where so many expose it and all that are gated before it, which are those that more draws
@@ -67,10 +67,10 @@ def find_rules(template: Template) -> Rules:
     decided = replace(decided, zeros=find_zeros(decided, proofs))
     structural = tuple(_structural(decided, proofs))
     told = Rules(findings=structural).told
-    others = (gate for gate in GATES if gate is not MISCONCEPTION)
+    others = (gate for gate in GATES if not gate.where_most_pass)
     passing = ~numpy.any([_faulty(gate, decided, told) for gate in others], axis=0)
     survivors = _chosen(decided, passing) if passing.sum() >= LEAST_PROBES else decided
-    findings = (*_zero_entries(decided), *structural, *_unexposed(survivors))
+    findings = (*_zero_entries(decided), *structural, *_too_rare(survivors))
     return Rules(decided.zeros, findings)
 
 
@@ -150,34 +150,46 @@ def _structural(decided: Candidates, proofs: Proofs) -> Iterator[Finding]:
             yield finding(gate.code, subject, "structural", 1.0)
 
 
-def _unexposed(survivors: Candidates) -> Iterator[Finding]:
-    """Yield the misconceptions that draws expose too rarely to be gated."""
-    made = mistakes(survivors.derivation)
-    if not made:
-        return
-    exposed = numpy.array([bands_missed(survivors, each) >= survivors.margin for each in made])
-    is_gated = gated(exposed)
-    for at, mistake in enumerate(made):
-        if not is_gated[at]:
-            yield _hidden(survivors, mistake, 1 - exposed[at].mean())
+def _too_rare(survivors: Candidates) -> Iterator[Finding]:
+    """Yield what too few draws are free of for every variant to be: what a mistake hides first."""
+    together = numpy.ones(len(survivors), dtype=bool)
+    made = {each.subject: each for each in mistakes(survivors.derivation)}
+    for gate in GATES:
+        if not gate.where_most_pass:
+            continue
+        passing = {
+            subject: ~faults.any(axis=-1) for subject, faults in gate.faults(survivors).items()
+        }
+        held = held_where_most_pass(passing, together)
+        together = numpy.all([together, *(passing[subject] for subject in held)], axis=0)
+        for subject, passes in passing.items():
+            if subject in held:
+                continue
+            share = 1 - passes.mean()
+            if gate is MISCONCEPTION:
+                yield _hidden(survivors, made[subject], share)
+            else:
+                yield finding(gate.code, subject, "rare", round(float(share), 4))
 
 
-def gated(exposed: Array) -> Array:
-    """Return which mistakes every variant has to expose: those that most draws do.
+def held_where_most_pass(passing: Mapping[str, Array], together: Array) -> set[str]:
+    """Return the subjects for which every variant has to pass a gate: those where most draws do.
 
     Args:
-        exposed: which draws expose each, (mistakes, draws).
+        passing: which draws pass, by subject.
+        together: the draws that pass all that is held already.
 
-    >>> gated(numpy.array([[True, True, False], [True, False, False]])).tolist()
-    [True, False]
+    >>> sign, mean = numpy.array([True, True, False]), numpy.array([True, False, False])
+    >>> held_where_most_pass({"sign": sign, "mean": mean}, numpy.array([True, True, True]))
+    {'sign'}
     """
-    together = numpy.ones(exposed.shape[-1], dtype=bool)
-    is_gated = numpy.zeros(len(exposed), dtype=bool)
-    for at in numpy.argsort(-exposed.sum(axis=-1), kind="stable"):
-        remaining = together & exposed[at]
-        if exposed[at].mean() > LEAST_SHARE and remaining.mean() >= LEAST_TOGETHER:
-            together, is_gated[at] = remaining, True
-    return is_gated
+    held = set()
+    for subject, passes in sorted(passing.items(), key=lambda item: -item[1].sum()):
+        remaining = together & passes
+        if passes.mean() > LEAST_SHARE and remaining.mean() >= LEAST_TOGETHER:
+            together = remaining
+            held.add(subject)
+    return held
 
 
 def _honest(candidates: Candidates) -> dict[str, Array]:

@@ -49,9 +49,10 @@ class Finding:
         gate: the gate's code.
         subject: the part, or the misconception's code with its place.
         kind: `given`: so in the given numbers. `structural`: so in every draw. `zero_entries`: the
-            part has entries that are 0 in every draw; the others are gated. Of misconceptions,
-            `identical`: it comes to the right answers. `hidden`: no draw shows it within its band.
-            `rare`: too few do for every variant to; see `gradgrade.problems.gates.probing`.
+            part has entries that are 0 in every draw; the others are gated. `rare`: too few draws
+            pass for every variant to have to; see `gradgrade.problems.gates.probing`. Of
+            misconceptions besides, `identical`: it comes to the right answers; `hidden`: no draw
+            shows it within its band.
         share: of the draws, how many are at fault.
         text: what is the case.
         advice: what would change it.
@@ -79,6 +80,9 @@ def finding(gate: str, subject: str, kind: Kind, share: float) -> Finding:
         misconception = _named(MISCONCEPTIONS, subject.partition(" ")[0])
         text = TEXTS[kind]
         advice = misconception.exposure if kind == "identical" else found.advice
+    elif kind == "rare":
+        text = f"{found.meaning}: too few draws are free of it for every variant to be"
+        advice = found.advice
     else:
         text = TEXTS.get(kind, found.meaning)
         advice = found.advice if kind == "given" else "leave the part out, or change the network"

@@ -102,6 +102,12 @@ MUST_REJECT = {
         (linear(ONE | {"x": [[1e200]], "W1": [[1e200]]}), "z1"),
     ],
     "dead_units": [(linear(FOUR_UNITS, activation="relu"), "a1")],
+    "dead_gradient": [
+        (linear(FOUR_UNITS, activation="relu"), "dW1"),
+        # A pixel that is 0 in all samples.
+        (linear({"x": [[0, 0], [1, 2]], "y": [[0, 0]], "W1": [[0.5, 0.25]]}, batch=2), "dW1"),
+        (linear(ONE | {"y": [[0.5]]}, ask=["W1_new"]), "dW1"),
+    ],
     "passed_by_zeros": [
         (linear(ONE | {"y": [[0.5]]}), "dW1"),
         (linear(ONE, tolerance={"decimals": 0}), "dW1"),
@@ -178,6 +184,11 @@ def test_a_unit_that_is_off_is_no_fault_while_half_of_them_are_on():
     assert "within_band" not in found
 
 
+def test_a_gradient_is_not_dead_while_every_unit_and_every_input_has_some_of_it():
+    given = {"x": [[1, 0], [0, 2]], "y": [[0, 1], [1, 0]], "W1": [[0.5, -1], [-0.25, 1]]}
+    assert "dead_gradient" not in faults_of(**linear(given, activation="relu", batch=2))
+
+
 def test_a_square_part_that_is_not_symmetric_may_be_asked():
     given = {"x": [[1], [2]], "y": [[0], [0]], "W1": [[0.3, 0.2], [0.1, 0.4]]}
     assert "hidden_transpose" not in faults_of(**linear(given))
@@ -206,6 +217,7 @@ def test_the_first_reason_is_told():
         "misconception",
         "vanishing",
         "hidden_transpose",
+        "dead_gradient",
     }
     assert Rules().reasons(candidates_of(**fields).assessment) == ["passed_by_zeros"]
 

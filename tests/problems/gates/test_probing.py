@@ -5,12 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradgrade.problems.catalogue import load
-from gradgrade.problems.gates.probing import LEAST_SHARE, LEAST_TOGETHER, find_rules, gated
+from gradgrade.problems.gates.probing import (
+    LEAST_SHARE,
+    LEAST_TOGETHER,
+    find_rules,
+    held_where_most_pass,
+)
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.walks.stacked import assess
 
 draws = st.integers(1, 40)
+
+
+def gated(exposed):
+    """Which of some mistakes, a row each, every variant has to show."""
+    passing = {str(at): row for at, row in enumerate(exposed)}
+    held = held_where_most_pass(passing, numpy.ones(exposed.shape[-1], dtype=bool))
+    return numpy.array([str(at) in held for at in range(len(exposed))])
 
 
 @st.composite
@@ -46,11 +58,28 @@ def test_what_all_draws_show_is_always_gated():
     assert gated(exposed).tolist() == [True, False, False]
 
 
+def test_a_dead_gradient_is_listed_where_mistakes_show_only_by_units_that_are_off():
+    # Of one sample: who forgets ReLU is right wherever all units are on.
+    rules = find_rules(compile_template(load("first-steps"), "relu"))
+    dead = {each.subject: each for each in rules.findings if each.gate == "dead_gradient"}
+    assert set(dead) == {"dW1", "db1", "dW2"}
+    assert {each.kind for each in dead.values()} == {"rare"}
+    for mistake in ("activation_forgotten", "relu_mask_on_weights"):
+        assert ("misconception", mistake) not in rules.told
+
+
+def test_a_dead_gradient_is_gated_where_most_draws_have_none():
+    rules = find_rules(compile_template(load("depth"), "8-16-8-4"))
+    assert not any(each.gate == "dead_gradient" for each in rules.findings)
+
+
 def test_a_mistake_that_few_draws_show_leaves_most_of_them_to_be_issued():
     # Taking ReLU for the output's identity shows only where an output is negative.
     template = compile_template(load("first-steps"), "relu")
     rules = find_rules(template)
-    (rare,) = (each for each in rules.findings if each.kind == "rare")
+    (rare,) = (
+        each for each in rules.findings if (each.gate, each.kind) == ("misconception", "rare")
+    )
     assert rare.subject == "relu_for_stated"
     assert LEAST_SHARE <= rare.share < 1
     assert "too few draws" in rare.text
