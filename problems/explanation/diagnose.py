@@ -110,8 +110,9 @@ class Diagnosis:
             if part.name in each.reached
             and self._explains(part, each, share=1)
             and self._against.spare(each, steps)
+            and self._against.bear_out(part, each)
         ]
-        return self._weights(explaining).best(part.name, rivals=rivals)
+        return self._best_of(explaining, part, rivals)
 
     def _approximations(self, part: AskedQuantity) -> Iterable[Candidate]:
         """Return the candidates that come near to the right answers, if a part is nearly right."""
@@ -133,12 +134,22 @@ class Diagnosis:
             if part.name not in each.reached or self._against.refute_early(each, steps):
                 continue
             rivals += bool(each.surely_differs(part).any())
-            if self._explains(part, each) and self._against.spare(each, steps):
+            if (
+                self._explains(part, each)
+                and self._against.spare(each, steps)
+                and self._against.bear_out(part, each)
+            ):
                 explaining.append(each)
-        found = self._weights(explaining).best(part.name, rivals=rivals)
+        found = self._best_of(explaining, part, rivals)
         mistakes = [match.mistakes for match in found]
         self._named += [each for each in explaining if each.mistakes in mistakes]
         return found
+
+    def _best_of(
+        self, candidates: Sequence[Candidate], part: AskedQuantity, rivals: int
+    ) -> tuple[Match, ...]:
+        weights = self._weights(candidates)
+        return weights.best(part.name, rivals=rivals, of_all=weights.bits_of_all)
 
     def _from_own_values(self, part: AskedQuantity) -> tuple[Match, ...]:
         """Return the mistakes that lead from the student's own earlier values to the answer."""
@@ -146,17 +157,24 @@ class Diagnosis:
         if rightly is None:
             return ()
         right = rightly.values[None], rightly.bands[None]
-        rivals, answers = 0, list[Answer]()
+        rivals, explaining, answers = 0, list[Candidate](), list[Answer]()
         for each, found in self._continued(part, rightly):
             answer = found.values[None], found.bands[None]
             changes, share = self._agreement(part, Block([each.mistakes], *answer, *right))
             rivals += changes
-            if share >= LEAST_SHARE and self._against.spare(each, rightly.way.made):
+            if (
+                share >= LEAST_SHARE
+                and self._against.spare(each, rightly.way.made)
+                and self._against.bear_out(part, each)
+            ):
+                explaining.append(each)
                 named = ({part.name: numbers} for numbers in answer)
                 answers.append((each.mistakes, Prediction(each.mistakes[-1], *named)))
         place = {part.name: slice(None)}
         weights = weigh(blocks(answers, *map(numpy.ravel, right)), self._here(part), place)
-        return weights.best(part.name, rivals=rivals)
+        # What follows from the student's own values tells most of this part, and nothing of others.
+        of_all = numpy.maximum(weights.bits_of_all, self._weights(explaining).bits_of_all)
+        return weights.best(part.name, rivals=rivals, of_all=of_all)
 
     def _continued(
         self, part: AskedQuantity, rightly: Continuation

@@ -1,17 +1,28 @@
-"""What speaks against a mistake: the steps that a student is seen to have taken rightly.
+"""What speaks against a mistake: the steps that a student is seen to have taken otherwise.
 
 A part that is right, though the mistake would have changed it, shows that the student did not make
 it in the steps that lead there. A part that follows rightly from wrong earlier ones shows as much
 of the steps in between. So a sign lost in ∂L/∂b alone is not the residual's sign, whose δ is right;
 but ascent in one layer's update stands beside right updates of the others.
+
+Whoever makes a mistake makes it wherever it can be made: an answer that neither is what the mistake
+leads to, nor follows by it from the student's own earlier answers, speaks against it too. So half
+of ∂L/∂W is not the gradient times η = ½ where the update goes on from it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy
 
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.candidates import Candidate
 from gradgrade.problems.explanation.own_work import OwnWork
+from gradgrade.problems.explanation.weighing import LEAST_SHARE
+
+Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,68 @@ class StepsTaken:
             for part, each in self.after.items()
         )
 
+    def bear_out(self, part: AskedQuantity, candidate: Candidate) -> bool:
+        """Tell whether the answers are those of whoever makes a mistake.
+
+        What agrees with it from the givens on needs no second look, unless it comes after what
+        does not. What is right of another layer's is none of it: it may be made in one alone.
+
+        Args:
+            part: what it would explain.
+            candidate: the mistake.
+        """
+        names = self.own_work.assessment.quantities
+        heard = [
+            each
+            for each in map(self.own_work.asked, self.own_work.submitted)
+            if each.name in self.own_work.wrong or not self._are_of_two_layers(part, each)
+        ]
+        others = {names[each.name].name for each in heard if not self._agrees(candidate, each)}
+        return not any(
+            self._is_belied(candidate, each)
+            for each in heard
+            if not others.isdisjoint(self.leading[each.name])
+        )
+
+    def _are_of_two_layers(self, *parts: AskedQuantity) -> bool:
+        layers = {self.own_work.assessment.quantities[part.name].name.layer for part in parts}
+        return len(layers) > 1 and 0 not in layers
+
+    def _agrees(self, candidate: Candidate, part: AskedQuantity) -> bool:
+        """Tell whether a part is answered as a mistake leads to from the givens on."""
+        is_right = candidate.is_right[part.name]
+        if part.name not in candidate.reached:
+            return bool(is_right.all())
+        values, bands = candidate.answer(part)
+        agrees = numpy.abs(values - self.own_work.submitted[part.name]) <= 2 * bands
+        return _is_most(agrees, candidate.differs(part) | ~is_right)
+
+    def _is_belied(self, candidate: Candidate, part: AskedQuantity) -> bool:
+        """Tell whether a part is not what a mistake leads to from the student's earlier answers.
+
+        From the givens, where there are no earlier ones.
+        """
+        if part.name not in candidate.reached:
+            return False
+        own_work, target = self.own_work, self.own_work.assessment.quantities[part.name].name
+        right, mistaken = own_work.assessment.derivation, candidate.mistakes[-1].derivation
+        if not all(own_work.walk(each).way(target).own for each in (right, mistaken)):
+            return bool(candidate.differs(part).any())
+        rightly = own_work.continuation(part, right)
+        found = rightly and own_work.continuation(part, mistaken, like=rightly)
+        if rightly is None or found is None:
+            return False
+        differs = numpy.abs(found.values - rightly.values) > found.bands + rightly.bands
+        agrees = numpy.abs(found.values - own_work.submitted[part.name]) <= 2 * found.bands
+        return not _is_most(agrees, differs)
+
     def _is_borne_out(self, candidate: Candidate, part: str) -> bool:
         """Tell whether what follows rightly from earlier answers does so with a mistake too."""
         asked = self.own_work.asked(part)
         derivation = candidate.mistakes[-1].derivation
         return not candidate.differs(asked).any() or self.own_work.follows_by(asked, derivation)
+
+
+def _is_most(agrees: Array, relevant: Array) -> bool:
+    """Tell whether of what is relevant as much agrees as a mistake must explain."""
+    return bool(not relevant.any() or agrees[relevant].mean() >= LEAST_SHARE)

@@ -88,18 +88,22 @@ class Weights:
     bits: Mapping[str, Array]
     overall: Array
 
-    def best(self, part: str, *, rivals: int) -> tuple[Match, ...]:
+    @property
+    def bits_of_all(self) -> Array:
+        """How unlikely it is that as much agrees by chance in all parts."""
+        return numpy.sum(list(self.bits.values()), axis=0)
+
+    def best(self, part: str, *, rivals: int, of_all: Array) -> tuple[Match, ...]:
         """Return what explains the wrong entries of one part best, all that come out level.
 
         Args:
             part: its name.
             rivals: how many candidates there were, whether or not they explain it.
+            of_all: the evidence for each of all parts.
         """
         shares = self.shares[part]
-        of_all = numpy.sum(list(self.bits.values()), axis=0)
-        is_sure = numpy.minimum(self.bits[part] - SURE_BITS, of_all - SURE_BITS_OF_ALL) >= log2(
-            max(1, rivals)
-        )
+        sure = numpy.minimum(self.bits[part] - SURE_BITS, of_all - SURE_BITS_OF_ALL)
+        is_sure = sure >= log2(max(1, rivals))
         eligible = (shares >= LEAST_SHARE) & is_sure
         if not eligible.any():
             return ()
@@ -190,11 +194,14 @@ def compared(block: Block, submission: Submission) -> tuple[Array, Array]:
 def _bits(block: Block, submission: Submission, place: slice) -> Array:
     """Return how unlikely it is, in bits, that each entry agrees by chance.
 
-    Chance being a number of the same size, of either sign.
+    Chance being a number of the same size, of either sign. That a part is 0 all over tells nothing:
+    whatever stops what leads there makes it 0.
     """
+    bands, predicted = block.bands[:, place], block.predicted[:, place]
     scale = numpy.maximum(numpy.abs(submission.entries), numpy.abs(block.right))[place]
-    bits = numpy.log2(scale / (2 * block.bands[:, place]))
-    return numpy.clip(numpy.nan_to_num(bits, nan=0.0), 0.0, MOST_BITS)
+    bits = numpy.log2(scale / (2 * bands))
+    bits = numpy.clip(numpy.nan_to_num(bits, nan=0.0), 0.0, MOST_BITS)
+    return bits * (numpy.abs(predicted) > bands).any(axis=1, keepdims=True)
 
 
 def row_of(parts: Mapping[str, Array]) -> Array:

@@ -230,6 +230,18 @@ FORWARD = (
         changes=_as_activation(RELU, SOFTMAX),
     ),
     Misconception(
+        code="identity_for_stated",
+        title="No activation for the stated one",
+        explanation=(
+            "Each layer has the activation that the exercise states for it. You pass on the "
+            "weighted input itself, and take one for its derivative, as for the identity."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure=f"Use an activation other than the identity. {ASKED}",
+        changes=_as_activation(IDENTITY, SOFTMAX),
+    ),
+    Misconception(
         code="gelu_by_tanh",
         title="GELU by its approximation",
         explanation=(
