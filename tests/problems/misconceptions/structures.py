@@ -159,6 +159,7 @@ CASES: dict[str, Derivation] = {
     "sigmoid_for_stated": _TANH,
     "tanh_for_stated": _ONE,
     "relu_for_stated": _TANH,
+    "identity_for_stated": _TANH,
     "gelu_by_tanh": structure(dense(1, "gelu"), inputs=1),
     "tanh_derivative_plus": _TANH,
     "sigmoid_derivative_factor_missing": structure(dense(1, "sigmoid"), inputs=1),

@@ -82,6 +82,10 @@ SLIPS: dict[str, dict[str, Changed]] = {
     "sigmoid_for_stated": {"f1": sigmoid, "slope1": sigmoid_slope},
     "tanh_for_stated": {"f2": numpy.tanh, "slope2": tanh_slope},
     "relu_for_stated": {"f1": relu, "f2": relu, "slope1": step_slope, "slope2": step_slope},
+    "identity_for_stated": {
+        **{name: (lambda z: z) for name in ("f1", "f2")},
+        **{name: (lambda z, a: numpy.ones_like(z)) for name in ("slope1", "slope2")},
+    },
     "tanh_derivative_plus": {"slope1": lambda z, a: 1 + a**2},
     "sigmoid_derivative_factor_missing": {"slope2": lambda z, a: 1 - a},
     "sigmoid_derivative_plus": {"slope2": lambda z, a: a * (1 + a)},
