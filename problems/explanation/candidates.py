@@ -14,6 +14,7 @@ import numpy
 
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import anew
 from gradgrade.problems.documents.exercise import AskedQuantity
@@ -193,11 +194,13 @@ class Candidates:
                 return
             yield from self._both(possible[first], possible[second].mistakes[0])
 
-    def approximations(self) -> Iterator[Candidate]:
-        """Yield what comes near to the right answers."""
+    def approximations(self, part: AskedQuantity) -> Iterator[Candidate]:
+        """Yield what comes near to the right answer to a part, made in what leads there."""
         derivation = self.assessment.derivation
+        losses = (step.name for step in derivation.steps if step.quantity.group is Group.LOSS)
+        asked = self.assessment.quantities[part.name].name
         self.work.derive()
-        for each in approximations(derivation):
+        for each in approximations(derivation.narrowed([asked, *losses])):
             yield self._candidate((each,), self.right, derivation)
 
     def _reaching_what_is_wrong(self) -> Iterator[Candidate]:

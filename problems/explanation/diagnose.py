@@ -115,11 +115,15 @@ class Diagnosis:
         return self._best_of(explaining, part, rivals)
 
     def _approximations(self, part: AskedQuantity) -> Iterable[Candidate]:
-        """Return the candidates that come near to the right answers, if a part is nearly right."""
+        """Return the candidates that come near to the right answers, if a part is nearly right.
+
+        Where values may be rounded, that is what answers are near by.
+        """
         right = self._assessment.values[part.name][0]
         off = numpy.abs(self._here(part).entries - right)
         is_nearly_right = (off <= NEARLY * numpy.abs(right).max()).all()
-        return self._candidates.approximations() if is_nearly_right else ()
+        is_rounded = self._assessment.exercise.rounding is not None
+        return self._candidates.approximations(part) if is_nearly_right and not is_rounded else ()
 
     def _best(self, part: AskedQuantity, candidates: Iterable[Candidate]) -> tuple[Match, ...]:
         """Return the candidates that explain a part best.

@@ -10,8 +10,7 @@ from fractions import Fraction
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, EntryMap, Matrix
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.oracle.derivation.roles import VALUE
+from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.steps import Rule, Step
 
 Function = Callable[..., Matrix]
@@ -78,8 +77,9 @@ def once_more(steps: Iterable[Step], copy: str, renamed: Mapping[Name, Name]) ->
             continue
         named[step.name] = step.name.part(copy)
         reads = tuple(named.get(each, each) for each in step.reads)
-        quantity = replace(step.quantity, name=named[step.name], group=Group.INTERNAL)
-        copies.append(replace(ruled(step, step.rule, reads=reads), quantity=quantity, role=VALUE))
+        copied = step.quantity
+        quantity = Quantity(named[step.name], copied.shape, copied.layout, Group.INTERNAL)
+        copies.append(Step(quantity, reads, step.rule, step.formula))
     return tuple(copies)
 
 

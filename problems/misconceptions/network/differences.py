@@ -13,9 +13,9 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Named
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Total
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Rule, Step
 from gradgrade.problems.misconceptions.base import Changes, Misconception, replaced
 from gradgrade.problems.misconceptions.recognition import forward_pass, quantity_of
 from gradgrade.problems.misconceptions.rewriting import once_more, ruled, scaled
@@ -87,29 +87,29 @@ def _nudged_losses(
     derivation: Derivation, loss: Step, parameter: Name, by: Fraction
 ) -> tuple[list[Name], list[Step]]:
     """Return the losses with one entry of a parameter changed, entry by entry, and their steps."""
-    names, steps = list[Name](), list[Step]()
-    rows, columns = quantity_of(derivation, parameter).matrix_shape
+    names, steps, forward = list[Name](), list[Step](), forward_pass(derivation, loss)
+    whole = quantity_of(derivation, parameter)
+    rows, columns = whole.matrix_shape
     for row, column in product(range(rows), range(columns)):
         copy = f"{parameter}_{row}_{column}_{'above' if by > 0 else 'below'}"
-        nudged = _nudged(derivation, parameter, copy, by, row, column)
-        copies = once_more(forward_pass(derivation, loss), copy, {parameter: nudged.name})
+        quantity = Quantity(parameter.part(copy), whole.shape, whole.layout, Group.INTERNAL)
+        nudge = _nudging(row, column, whole.matrix_shape, by)
+        nudged = Step(quantity, (parameter,), nudge, Named(parameter))
+        copies = once_more(forward, copy, {parameter: nudged.name})
         names.append(copies[-1].name)
         steps += [nudged, *copies]
     return names, steps
 
 
-def _nudged(
-    derivation: Derivation, parameter: Name, copy: str, by: Fraction, row: int, column: int
-) -> Step:
-    whole = quantity_of(derivation, parameter)
-    rows, columns = whole.matrix_shape
-    nudge = [[by * ((i, j) == (row, column)) for j in range(columns)] for i in range(rows)]
+def _nudging(row: int, column: int, shape: tuple[int, int], by: Fraction) -> Rule:
+    """Return the rule that adds a number to one entry of a matrix."""
+    rows, columns = shape
+    alone = [[int((i, j) == (row, column)) for j in range(columns)] for i in range(rows)]
 
     def rule(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        return arithmetic.add(matrix, arithmetic.matrix(nudge))
+        return arithmetic.add(matrix, scaled(by)(arithmetic, arithmetic.matrix(alone)))
 
-    quantity = replace(whole, name=parameter.part(copy), group=Group.INTERNAL, kind=None)
-    return Step(quantity, (parameter,), rule, Named(parameter))
+    return rule
 
 
 DIFFERENCES = (

@@ -101,6 +101,12 @@ def test_a_difference_within_the_tolerance_is_right():
     assert verdict_on(stated, found).outcome == "correct"
 
 
+def test_who_works_by_hand_takes_no_differences():
+    by_hand = two_layers(arithmetic="decimal", rounding={"decimals": 9}, tolerance="auto")
+    for part in verdict_on(by_hand, differences(given_arrays(by_hand), forward(1e-3))).parts:
+        assert "forward_difference" not in named(part)
+
+
 def test_what_is_as_near_by_chance_is_no_difference():
     right = differences(given_arrays(EXERCISE), central(1e-5))
     noise = numpy.random.default_rng(1)
