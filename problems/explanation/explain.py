@@ -1,6 +1,6 @@
 """Explaining what is wrong: where it began, what follows rightly from it, which mistake it was."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from gradgrade.oracle.derivation.costs import step_costs
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
 from gradgrade.problems.explanation.candidates import Walks
-from gradgrade.problems.explanation.carry import is_fair
+from gradgrade.problems.explanation.credit import earning
 from gradgrade.problems.explanation.diagnose import Diagnosis
 from gradgrade.problems.explanation.early_rounding import EarlyRounding
 from gradgrade.problems.explanation.own_work import OwnWork
@@ -22,6 +22,9 @@ from gradgrade.problems.marking.marks import Mark
 from gradgrade.problems.misconceptions import Mistake
 from gradgrade.problems.walks.on_demand import lowest
 from gradgrade.problems.walks.stacked import Assessment, alone, assess
+
+EXPLAINING: frozenset[EntryCode] = frozenset({"ok", "sign", "scale", "transposed", "rounding"})
+"""The codes of entries that are right, or of which the code says what became of the right ones."""
 
 
 class Explainer:
@@ -73,11 +76,6 @@ class Explainer:
             right_walk=right.exact,
         )
         following = {mark.part.name: own_work.following(mark.part) for mark in wrong}
-        carried = {
-            mark.part.name
-            for mark in wrong
-            if any(is_fair(own_work, mark.part, each) for each in following[mark.part.name])
-        }
         diagnosis = Diagnosis(
             own_work=own_work,
             right=right,
@@ -87,7 +85,13 @@ class Explainer:
         )
         # What follows rightly shows no mistake of its own, even where it is not carried.
         matches = diagnosis.matches([mark.part for mark in wrong if not following[mark.part.name]])
-        return [self._marked(mark, carried, matches) if mark.is_wrong else mark for mark in marks]
+        told = {mark.part.name: self._told(mark, matches) for mark in wrong}
+        explained = [name for name, mark in told.items() if _is_explained(mark)]
+        carried = earning(own_work, following, explained)
+        return [
+            _carried(mark) if mark.part.name in carried else told.get(mark.part.name, mark)
+            for mark in marks
+        ]
 
     def _right_walks(self, work: Work) -> Walks:
         """Return the reference's values for others to stand on, and what steps upon them count."""
@@ -98,12 +102,8 @@ class Explainer:
             rough=lowest(rough, Binary64(), work.take_roughly),
         )
 
-    def _marked(
-        self, mark: Mark, carried: Collection[str], matches: Mapping[str, Sequence[Match]]
-    ) -> Mark:
-        if mark.part.name in carried:
-            codes: list[EntryCode] = ["ok" if right else "follows" for right in mark.is_right]
-            return replace(mark, codes=codes, note="carried_forward")
+    def _told(self, mark: Mark, matches: Mapping[str, Sequence[Match]]) -> Mark:
+        """Return the mark of a wrong answer with what can be said of it by itself."""
         coded = self._coded(mark)
         if mark.part.name in matches:
             return _matched(coded, matches[mark.part.name])
@@ -133,6 +133,16 @@ class Explainer:
             shortened = early.is_shortened(mark.part, mark.answer) | mark.is_right
             note = "rounded_at_the_end" if shortened.all() else "rounded_early"
         return replace(mark, codes=codes, note=note)
+
+
+def _carried(mark: Mark) -> Mark:
+    codes: list[EntryCode] = ["ok" if right else "follows" for right in mark.is_right]
+    return replace(mark, codes=codes, note="carried_forward")
+
+
+def _is_explained(mark: Mark) -> bool:
+    """Tell whether a wrong answer shows how it came about, and is not just another."""
+    return bool(mark.misconceptions) or EXPLAINING.issuperset(mark.codes)
 
 
 def _matched(mark: Mark, matches: Sequence[Match]) -> Mark:
