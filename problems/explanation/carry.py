@@ -5,6 +5,8 @@ trivial, nothing is carried. A step that is an equality, as ∂L/∂b = δ of on
 so: there the copy is the right answer.
 """
 
+from collections.abc import Collection
+
 import numpy
 
 from gradgrade.problems.documents.exercise import AskedQuantity
@@ -20,16 +22,19 @@ MOST_TRIVIAL = 0.5
 """The share of entries that may be 0 for the student alone, or lost in their own band."""
 
 
-def is_fair(work: OwnWork, part: AskedQuantity, found: Continuation) -> bool:
+def is_fair(
+    work: OwnWork, part: AskedQuantity, found: Continuation, *, carried: Collection[str]
+) -> bool:
     """Tell whether a student's earlier answers left a later one its work.
 
     Args:
         work: the student's answers.
         part: the later one.
         found: how it follows from the earlier ones.
+        carried: which of those follow themselves, and are no invention whatever they look like.
     """
     right = work.assessment.values[part.name][0]
-    earlier = map(work.asked_as, found.way.own & work.wrong_names)
+    earlier = set(map(work.asked_as, found.way.own & work.wrong_names)).difference(carried)
     if not all(_is_in_proportion(work, each) for each in earlier):
         return False
     lost = (found.values == 0) | (numpy.abs(found.values) <= found.bands)

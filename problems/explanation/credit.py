@@ -38,11 +38,10 @@ def earning(
     unexplained = [part.name for part in wrong if part.name not in explained]
     guessed = [name for name in unexplained if not following[name]]
     ways = _grounded(own_work, wrong, following, groundless=guessed[1:])
-    fair = {
-        name
-        for name, found in ways.items()
-        if any(is_fair(own_work, own_work.asked(name), each) for each in found)
-    }
+    fair = set[str]()
+    for name, found in ways.items():
+        if any(is_fair(own_work, own_work.asked(name), each, carried=fair) for each in found):
+            fair.add(name)
     shown = [
         hundredths(part.points)
         for part in own_work.assessment.exercise.ask
