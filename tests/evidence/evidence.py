@@ -8,9 +8,14 @@ from typing import Any
 from tests.evidence.confusion import Case, Named, cases, exercises
 from tests.evidence.honest import Honest, honest
 from tests.evidence.mutants import Judged, judged
+from tests.evidence.outside.grading import Graded, graded
+from tests.evidence.slips import Slips, slips
 
-LEAST_FIRST = 0.95
+LEAST_FIRST = 0.98
 """In how many of the cases that can be told apart the right misconception must come first."""
+
+MOST_WRONG_NAMES = 0.01
+"""In how many of the answers of mistakes outside the catalogue a wrong name may be given."""
 
 Job = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -34,7 +39,10 @@ class Size:
     def jobs(self) -> Iterator[Job]:
         """What can be worked out on its own."""
         for student in range(1, self.students + 1):
-            yield from ((cases, (*each, str(student))) for each in exercises())
+            for each in exercises():
+                yield from (
+                    (function, (*each, str(student))) for function in (cases, slips, graded)
+                )
         for function, sizes in ((honest, self.honest), (judged, self.mutants)):
             for kind, (count, variants) in sizes.items():
                 yield from ((function, (kind, index, variants)) for index in range(count))
@@ -73,6 +81,8 @@ class Evidence:
     honest: Honest = field(default_factory=Honest)
     judged: Judged = field(default_factory=Judged)
     cases: list[Case] = field(default_factory=list)
+    slips: Slips = field(default_factory=Slips)
+    outside: list[Graded] = field(default_factory=list)
 
     def add(self, found: Any) -> None:
         """Add what one job found."""
@@ -80,8 +90,11 @@ class Evidence:
             self.honest.add(found)
         elif isinstance(found, Judged):
             self.judged.add(found)
+        elif isinstance(found, Slips):
+            self.slips.add(found)
         else:
-            self.cases += found
+            self.cases += [each for each in found if isinstance(each, Case)]
+            self.outside += [each for each in found if isinstance(each, Graded)]
 
     @property
     def distinguishable(self) -> list[Case]:
@@ -93,6 +106,17 @@ class Evidence:
         """In how many of those the right one is named first."""
         told = self.distinguishable
         return sum(case.is_first for case in told) / max(len(told), 1)
+
+    @property
+    def told_outside(self) -> list[Graded]:
+        """The answers of mistakes outside the catalogue that were told from right ones."""
+        return [each for each in self.outside if each.is_told]
+
+    @property
+    def share_wrong_names(self) -> float:
+        """In how many of those a name is given that is wrong."""
+        told = self.told_outside
+        return sum(bool(each.wrong_names) for each in told) / max(len(told), 1)
 
     def failures(self) -> Iterator[str]:
         """What does not hold, in words."""
@@ -107,6 +131,10 @@ class Evidence:
                 yield f"others alone were named: {case}"
         if self.share_first < LEAST_FIRST:
             yield f"the right misconception came first in {self.share_first:.1%}"
+        for each in self.slips.not_carried:
+            yield f"what follows rightly from one slip was not carried forward: {each}"
+        if self.share_wrong_names > MOST_WRONG_NAMES:
+            yield f"a wrong name was given to {self.share_wrong_names:.1%} of mistakes outside"
 
 
 def gather(size: Size, tell: Callable[[int, int], None], processes: int) -> Evidence:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from tests.evidence.confusion import Case, Named
-from tests.evidence.evidence import LEAST_FIRST, Evidence
+from tests.evidence.evidence import LEAST_FIRST, MOST_WRONG_NAMES, Evidence
 from tests.evidence.students import HAS_TORCH
 
 INTRODUCTION = """\
@@ -61,6 +61,22 @@ off the diagonal was named together with the right one, as not to be told apart.
 came of each in each exercise of the catalogue, at its worst.
 """
 
+SLIPS = """\
+## One slip costs one part
+
+In every part of every exercise of the catalogue in turn, each entry is off by a share of its own
+that no rule has, and everything after it is rightly worked out from there; where values may be
+rounded, it is handed in with more digits than asked. What follows must be carried forward.
+"""
+
+OUTSIDE = """\
+## Mistakes that nobody catalogued
+
+Kinds of mistakes that were written down without a look at the catalogue, in
+`tests/evidence/outside/`, made in every exercise of it by programs that share no code with the
+oracle. A name is wrong unless the kind is, in other words, the mistake of that name.
+"""
+
 
 def page(evidence: Evidence) -> str:
     """Return the page as Markdown."""
@@ -70,6 +86,8 @@ def page(evidence: Evidence) -> str:
             *_honest(evidence),
             *_mutants(evidence),
             *_confusion(evidence),
+            *_slips(evidence),
+            *_outside(evidence),
         )
     )
 
@@ -123,6 +141,30 @@ def _confusion(evidence: Evidence) -> Iterator[str]:
     if nothing:
         yield "Where the right one was not first, though nothing else leads to the same answers:\n"
         yield _table(("exercise", "cases"), sorted(nothing.items()))
+
+
+def _slips(evidence: Evidence) -> Iterator[str]:
+    found = evidence.slips
+    yield SLIPS
+    yield (
+        f"**{found.made:,} slips, from which {found.followed:,} wrong parts follow rightly: "
+        f"{len(found.not_carried)} not carried forward.**\n"
+    )
+
+
+def _outside(evidence: Evidence) -> Iterator[str]:
+    told = evidence.told_outside
+    wrong = [each for each in told if each.wrong_names]
+    yield OUTSIDE
+    yield (
+        f"**{len(told):,} answers of {len({each.kind for each in told})} kinds, "
+        f"{sum(bool(each.names) for each in told):,} of them named: "
+        f"{evidence.share_wrong_names:.2%} wrongly (at most {MOST_WRONG_NAMES:.0%} may be).**\n"
+    )
+    if wrong:
+        yield "Named wrongly:\n"
+        counts = Counter((each.kind, ", ".join(each.codes)) for each in wrong)
+        yield _table(("kind", "names", "answers"), [(*key, n) for key, n in sorted(counts.items())])
 
 
 def _outcomes(cases: Sequence[Case]) -> list[tuple[str, int, int]]:
