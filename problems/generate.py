@@ -17,6 +17,8 @@ from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import ExerciseError
+from gradgrade.problems.gates.accuracy import Accuracy, accuracies
+from gradgrade.problems.gates.base import Candidates
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.refusal import DUPLICATE, NOT_CERTIFIED, refusal
 from gradgrade.problems.gates.rules import Rules
@@ -101,13 +103,12 @@ class Accepted:
     Args:
         exercise: what was drawn.
         search: how it was found.
-        lost: of the parts' entries, the largest and the median share of the value that is lost to
-            honest rounding, u·S/|value|.
+        accuracy: how accurate its answers are.
     """
 
     exercise: Exercise
     search: Search
-    lost: tuple[float, float]
+    accuracy: Accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Issued:
     exercise: Exercise
     solution: Solution
     search: Search
-    lost: tuple[float, float]
+    accuracy: Accuracy
 
 
 def issue(
@@ -169,14 +170,14 @@ def accept(
         ]
         assessment = assess(drawn)
         reasons = rules.reasons(assessment)
-        lost = rules.accuracy_lost(assessment)
+        accuracy = accuracies(Candidates(assessment, rules.zeros))
         for position, index in enumerate(indices):
             for at in range(position * tries, (position + 1) * tries):
                 reason = reasons[at]
                 if avoiding and reason is None and fingerprint(drawn[at]) in avoiding:
                     reason = DUPLICATE
                 if reason is None or not template.is_drawn:
-                    accepted[index] = Accepted(drawn[at], pending.pop(index), lost[at])
+                    accepted[index] = Accepted(drawn[at], pending.pop(index), accuracy[at])
                     break
                 pending[index] = _after(template, pending[index], reason)
     return [accepted[index] for index in range(len(searches))]
@@ -251,7 +252,7 @@ def _certified(
         else:
             unlike = next(not_zero(rules.zeros, solution), None)
             if unlike is None:
-                return Issued(found.exercise, solution, found.search, found.lost)
+                return Issued(found.exercise, solution, found.search, found.accuracy)
             problem = f"{unlike}: an entry that is 0 in other draws is not 0"
         search = _after(template, found.search, NOT_CERTIFIED, problem)
         (found,) = accept(template, [search], rules, avoiding=avoiding)

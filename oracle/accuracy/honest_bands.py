@@ -32,7 +32,7 @@ from gradgrade.oracle.arithmetic.running_error import (
 )
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Group
 from gradgrade.oracle.derivation.roles import Averaged
 from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, take, walk, walk_steps
@@ -46,12 +46,6 @@ __all__ = [
     "honest_bands",
     "rounding_ends",
 ]
-
-
-GRADIENTS = frozenset(
-    {Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT}
-)
-"""What a student who averages last has as many times as large until then."""
 
 Ends = tuple[list[list[Fraction]], list[list[Fraction]]]
 
@@ -151,10 +145,13 @@ def rounding_ends(
 def _walk_both(
     derivation: Derivation, known: Mapping[Name, Matrix], forward: Rounded, backward: Rounded
 ) -> dict[Name, Matrix]:
-    """Walk gradients in one arithmetic, and all else in another."""
+    """Walk gradients in one arithmetic, and all else in another.
+
+    Who averages last has all derivatives of the loss as many times as large until then.
+    """
     values, gradients = dict(known), set[Name]()
     for step in going_every_route(derivation).steps:
-        if step.quantity.group in GRADIENTS or (
+        if step.quantity.group in SENSITIVITIES or (
             step.quantity.group is Group.INTERNAL and not gradients.isdisjoint(step.reads)
         ):
             gradients.add(step.name)

@@ -41,6 +41,12 @@ class Group(Enum):
     INTERNAL = "internal"
 
 
+SENSITIVITIES = frozenset(
+    {Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT}
+)
+"""The groups of the loss's derivatives."""
+
+
 class Kind(Enum):
     """What a given is, and a parameter in use."""
 

@@ -15,7 +15,7 @@ import numpy
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.accuracy.honest_bands import honest_bands
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Quantity
 from gradgrade.problems.walks.stacked import Assessment
 
 Array = Any  # numpy types its operators as Any too
@@ -29,11 +29,6 @@ MARGIN = 10
 
 MARGIN_IN_ROUNDING = 3
 """The same where intermediate values may be rounded: those bands are reached, but not exceeded."""
-
-SENSITIVITIES = frozenset(
-    {Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT}
-)
-"""The groups of the loss's derivatives."""
 
 
 @dataclass(frozen=True)

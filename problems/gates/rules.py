@@ -14,7 +14,6 @@ from typing import Annotated, Literal, Protocol, TypeVar
 import numpy
 from pydantic import Field, ValidationError
 
-from gradgrade.oracle.accuracy.honest_bands import CONSTANT
 from gradgrade.problems.documents.base import Model, explain
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.gates import GATES
@@ -130,21 +129,6 @@ class Rules:
             if all(reasons):
                 break
         return reasons
-
-    def accuracy_lost(self, assessment: Assessment) -> list[tuple[float, float]]:
-        """Return for each variant the largest and the median u·S/|value| of its parts' entries.
-
-        An entry that is 0 loses nothing.
-        """
-        candidates = Candidates(assessment, self.zeros)
-        shares = []
-        for name, quantity in candidates.quantities.items():
-            value = numpy.abs(candidates.values[name])
-            error = candidates.entries(quantity, candidates.honest(quantity.name)) / CONSTANT
-            is_zero = (value == 0) | candidates.known_zeros(name)
-            shares.append(numpy.where(is_zero, 0.0, error / numpy.where(is_zero, 1.0, value)))
-        lost = numpy.concatenate(shares, axis=-1)
-        return list(zip(lost.max(-1).tolist(), numpy.median(lost, -1).tolist(), strict=True))
 
     def to_json(self) -> str:
         """Write the rules; `read_rules` reads the same."""

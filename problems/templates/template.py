@@ -13,7 +13,7 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.derivation.derivation import ASKABLE
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group, Kind, Quantity
+from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Group, Kind, Quantity
 from gradgrade.oracle.deviates import normal_deviate
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
@@ -120,6 +120,19 @@ class Template:
             if count >= FEW_VARIANTS:
                 return None
         return count
+
+    @cached_property
+    def forward_share(self) -> float:
+        """The share of the points that no derivative is needed for."""
+        points = {part.name: hundredths(part.points) for part in self.ask}
+        forward = sum(points[name] for name in points if self._is_forward(name))
+        return forward / (sum(points.values()) or 1)
+
+    def _is_forward(self, name: str) -> bool:
+        quantity = self.derivation.find(name)
+        assert quantity is not None
+        steps = self.derivation.needed_for(quantity.name, from_names=())
+        return not any(step.quantity.group in SENSITIVITIES for step in steps)
 
     @property
     def size(self) -> int:

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from statistics import median
 
 from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.gates.accuracy import Accuracy
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Finding, Rules
 from gradgrade.problems.generate import Search, issue
 from gradgrade.problems.templates.template import FEW_VARIANTS, Template, compile_template
 
-Outcome = tuple[tuple[str, ...], tuple[float, float]]
-"""Of a variant: why each draw before it was rejected, and the accuracy that it loses."""
+Outcome = tuple[tuple[str, ...], Accuracy]
+"""Of a variant: why each draw before it was rejected, and how accurate its answers are."""
+
+WIDE_BAND = 0.2
+"""Of an entry's value: beyond it, one that is right in its first digit alone may be accepted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,9 @@ class Report:
         lost_median: the median over variants of their entries' median.
         findings: what no gate could hold against the exercise.
         variety: how many variants there are at most, where they are fewer than a million.
+        widest_bands: by part, over all entries of all variants, the largest share of a value by
+            which an answer may be off; None where all are 0, or where nothing bounds it.
+        forward_share: the share of the points that no derivative is needed for.
     """
 
     exercise: str
@@ -39,11 +46,19 @@ class Report:
     lost_median: float
     findings: tuple[Finding, ...]
     variety: int | None
+    widest_bands: Mapping[str, float | None]
+    forward_share: float
 
     @property
     def acceptance(self) -> float:
         """The share of draws that were accepted."""
         return self.variants / self.attempts if self.attempts else 1.0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What an instructor should change, or know, before students see the exercise."""
+        told = (few_variants(self.exercise, self.variety), _wide_bands(self))
+        return tuple(each for each in told if each is not None)
 
 
 def report_on(
@@ -77,7 +92,7 @@ def report_on(
         Search(template.key(student=student, secret=secret, course=course)) for student in students
     ]
     rules = rules_of(template)
-    outcomes = ((each.search.rejected, each.lost) for each in issue(template, searches, rules))
+    outcomes = ((each.search.rejected, each.accuracy) for each in issue(template, searches, rules))
     return summarize(template, outcomes, rules)
 
 
@@ -92,17 +107,41 @@ def few_variants(exercise: str, variety: int | None) -> str | None:
     )
 
 
+def _wide_bands(report: Report) -> str | None:
+    """Say which parts accept an entry that is far off, where one does."""
+    wide = [
+        f"{name} {share:.0%}"
+        for name, share in report.widest_bands.items()
+        if share is not None and share > WIDE_BAND
+    ]
+    if not wide:
+        return None
+    return (
+        f"exercise {report.exercise!r} accepts answers that are off by more than "
+        f"{WIDE_BAND:.0%} of a small entry, in {', '.join(wide)}: tighten the tolerance, allow "
+        "less rounding, or draw larger numbers"
+    )
+
+
 def summarize(template: Template, outcomes: Iterable[Outcome], rules: Rules) -> Report:
     """Return the report of variants of an exercise that were generated before, by its rules."""
     outcomes = list(outcomes)
     reasons = Counter(reason for rejected, _ in outcomes for reason in rejected)
+    accuracy = [each for _, each in outcomes]
     return Report(
         exercise=template.definition.name,
         variants=len(outcomes),
         attempts=len(outcomes) + reasons.total(),
         reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
-        lost_largest=max((largest for _, (largest, _) in outcomes), default=0.0),
-        lost_median=median(middle for _, (_, middle) in outcomes) if outcomes else 0.0,
+        lost_largest=max((each.lost_largest for each in accuracy), default=0.0),
+        lost_median=median(each.lost_median for each in accuracy) if accuracy else 0.0,
         findings=rules.findings,
         variety=template.variety,
+        widest_bands={part.name: _widest(part.name, accuracy) for part in template.ask},
+        forward_share=template.forward_share,
     )
+
+
+def _widest(part: str, accuracy: Iterable[Accuracy]) -> float | None:
+    shares = (each.widest_bands[part] for each in accuracy)
+    return max((share for share in shares if share is not None), default=None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.gates.accuracy import Accuracy
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import Issued, Search, fingerprint, issue
 from gradgrade.problems.templates.template import compile_template, variant_id
@@ -58,7 +59,7 @@ class Made:
         exercise: the exercise document.
         solution: the solution document, proven.
         rejected: why each draw before it was rejected.
-        lost: the largest and the median share of accuracy lost; see `generate.Accepted`.
+        accuracy: how accurate its answers are.
     """
 
     student: str
@@ -67,7 +68,7 @@ class Made:
     exercise: str
     solution: str
     rejected: tuple[str, ...]
-    lost: tuple[float, float]
+    accuracy: Accuracy
 
 
 def make(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Made, ...]:
@@ -86,7 +87,7 @@ def make(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Ma
             exercise=template.written(issued.exercise),
             solution=issued.solution.to_json(),
             rejected=issued.search.rejected,
-            lost=issued.lost,
+            accuracy=issued.accuracy,
         )
         for student, issued in zip(chunk.students, issued_in(chunk, avoiding=avoiding), strict=True)
     )

@@ -45,6 +45,9 @@ class ExercisePreviewDocument(Model):
     """What an exercise comes to; where it is refused, `refusal` says why and no variant is told.
 
     `variety` is how many variants there are at most, where they are fewer than a million.
+    `widest_bands` tells of each part the largest share of an entry's value by which an answer may
+    be off: null where all are 0, or where nothing bounds it. `forward_share` is the share of the
+    points that no derivative is needed for.
     """
 
     exercise: str
@@ -58,6 +61,9 @@ class ExercisePreviewDocument(Model):
     lost_largest: float | None
     lost_median: float | None
     variety: Whole | None
+    widest_bands: dict[str, float | None]
+    forward_share: float
+    warnings: list[str]
     refusal: str | None
 
 
@@ -82,12 +88,15 @@ def _document(each: ExercisePreview) -> ExercisePreviewDocument:
         "findings": [] if made is None else [asdict(finding) for finding in made.findings],
         "lost_largest": None if made is None else made.lost_largest,
         "lost_median": None if made is None else made.lost_median,
+        "widest_bands": {} if made is None else dict(made.widest_bands),
+        "warnings": [] if made is None else list(made.warnings),
     }
     return ExercisePreviewDocument(
         exercise=each.exercise,
         points=as_score(each.points),
         parts=list(each.parts),
         variety=each.variety,
+        forward_share=each.forward_share,
         refusal=each.refusal,
         **told,
     )

@@ -144,7 +144,7 @@ class Generation:
         else:
             variant = self._unlike_others(exercise, variant)
             fingerprint = variant.fingerprint
-            self.outcomes.setdefault(exercise, []).append((variant.rejected, variant.lost))
+            self.outcomes.setdefault(exercise, []).append((variant.rejected, variant.accuracy))
             write(solution, variant.solution, mode=PRIVATE)
             write(file, variant.exercise)
         if fingerprint is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -18,24 +18,41 @@ if TYPE_CHECKING:
 def print_reports(reports: Sequence[Report], form: str) -> None:
     """Print reports as JSON, or as tables: the exercises, then what no draw can show."""
     from gradgrade.problems.documents.text import printable
-    from gradgrade.problems.variants.report import few_variants
 
     if form == "json":
-        print_json([asdict(each) | {"acceptance": each.acceptance} for each in reports])
+        print_json([_document(each) for each in reports])
         return
     print_table(
         ["exercise", "variants", "draws", "accepted", "accuracy lost", "rejected for"],
         [_row(each) for each in reports],
     )
     for each in reports:
-        if few := few_variants(each.exercise, each.variety):
-            click.echo(f"\n{printable(few)}")
+        click.echo(f"\n{printable(each.exercise)}: {_parts(each)}")
+        for warning in each.warnings:
+            click.echo(f"Warning: {printable(warning)}")
         if each.findings:
             click.echo(f"\n{printable(each.exercise)}: not gated, since no draw can help")
             print_table(
                 ["what", "where", "draws", "is the case", "what would change it"],
                 map(_finding, each.findings),
             )
+
+
+def _document(report: Report) -> dict[str, Any]:
+    derived = {"acceptance": report.acceptance, "warnings": report.warnings}
+    return asdict(report) | derived
+
+
+def _parts(report: Report) -> str:
+    """Return how far off an entry may be in each part, and what needs no backward pass."""
+    widest = ", ".join(
+        f"{name} -" if share is None else f"{name} {share:.1g}"
+        for name, share in report.widest_bands.items()
+    )
+    return (
+        f"{report.forward_share:.0%} of the points need no backward pass; widest band of a part, "
+        f"as a share of the value: {widest}"
+    )
 
 
 def _finding(finding: Finding) -> list[str]:

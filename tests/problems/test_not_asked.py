@@ -13,7 +13,9 @@ from gradgrade.problems import (
     grade,
     solve,
 )
+from gradgrade.problems.variants.report import report_on
 from gradgrade.problems.worksheet.worked import work
+from tests.solved import right_answers
 from tests.strategies import dense, problem_set, variant
 
 # The two largest entries are equal, so that dx has no value; only dx depends on that.
@@ -88,3 +90,32 @@ def test_gradients_are_witnessed_where_no_earlier_gradient_is_derived_beside_the
     narrowed = certify(exercise.needed(), exercise.givens(), digits=50)
     assert "dW1@2" not in narrowed
     assert narrowed["dx"].doubles == solve(exercise)["dx"].float64
+
+
+# Images of 0 and 1, in which nearly every maximum is tied
+
+BITMAP: dict[str, Any] = {
+    "inputs": [1, 4, 4],
+    "layers": [{"type": "max_pooling", "size": [2, 2]}, {"type": "flatten"}, dense(2, "sigmoid")],
+    "batch": 2,
+    "convention": "row",
+    "tolerance": "auto",
+    "draw": {"inputs": {"low": 0, "high": 1, "step": 1}},
+}
+
+
+def test_ties_of_a_drawn_bitmap_refuse_nothing_while_nobody_asks_for_its_gradient():
+    students = [str(number) for number in range(8)]
+    document = problem_set(**BITMAP, ask=["gradients", "updates"])
+    found = report_on(document, "exercise", students=students, secret=b"0")
+    assert found.variants == len(students)
+    assert "kink" not in found.reasons
+    exercise = generate(document, "exercise", student="1", secret=b"0")
+    assert "dx" in solve(exercise).left_out
+    assert grade(exercise, right_answers(exercise)).outcome == "correct"
+
+
+def test_the_gradient_of_a_drawn_bitmap_is_refused_by_name():
+    document = problem_set(**BITMAP, ask=["gradients", "dx"])
+    with pytest.raises(ExerciseError, match=r"kink: .*: dx in 100% of the draws"):
+        generate(document, "exercise", student="1", secret=b"0")

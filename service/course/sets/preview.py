@@ -35,6 +35,7 @@ class ExercisePreview:
         points: what it is worth, in hundredths.
         parts: what is asked, as a student would see it.
         variety: how many variants there are at most, where they are fewer than a million.
+        forward_share: the share of the points that no derivative is needed for.
         report: what generating variants came to; None where it was refused.
         refusal: why no variant can be issued, or none was tried; None where there is a report.
     """
@@ -43,6 +44,7 @@ class ExercisePreview:
     points: int
     parts: Sequence[AskedQuantity]
     variety: int | None
+    forward_share: float
     report: Report | None
     refusal: str | None
 
@@ -125,6 +127,7 @@ def _told(
         points=hundredths(template.definition.points),
         parts=template.ask,
         variety=template.variety,
+        forward_share=template.forward_share,
         report=made,
         refusal=refusal,
     )

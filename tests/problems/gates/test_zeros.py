@@ -6,9 +6,10 @@ from typing import Any
 import numpy
 import pytest
 
+from gradgrade.oracle.errors import NotCertified
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, generate, grade, solve
-from gradgrade.problems.gates import Candidates
+from gradgrade.problems.gates import Candidates, zeros
 from gradgrade.problems.gates.misconceptions import bands_missed
 from gradgrade.problems.gates.probing import find_rules
 from gradgrade.problems.gates.rules import Rules
@@ -67,6 +68,21 @@ def test_what_the_loss_does_not_depend_on_is_issued_and_listed(fields, names):
     (told, *_) = (each for each in rules.findings if each.kind == "zero_entries")
     assert "0 in every variant" in told.text
     assert ("within_band", told.subject) not in rules.told
+
+
+def test_a_draw_that_cannot_be_proven_hides_no_zero(monkeypatch):
+    solved: list[Exercise] = []
+
+    def failing_first(exercise: Exercise) -> Any:
+        solved.append(exercise)
+        if len(solved) in (1, 3):
+            raise NotCertified("too close to tell")
+        return solve(exercise)
+
+    monkeypatch.setattr(zeros, "solve", failing_first)
+    rules = find_rules(template_of())
+    assert zeros_listed(rules) == {"db1"}
+    assert len(solved) == zeros.PROOFS + 2
 
 
 def test_what_a_unit_that_is_off_passes_on_is_no_zero_by_structure():

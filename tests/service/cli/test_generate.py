@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from gradgrade.problems import Exercise, ProblemSet, generate
+from gradgrade.problems import Exercise, ProblemSet, catalogue, generate
 from gradgrade.service import jobs
 from tests.service.cli.run import COMMAND, assert_refused, run, run_process
 
@@ -394,6 +394,8 @@ def test_the_report_adds_up(many: Path, tmp_path: Path):
         assert each["attempts"] == 40 + sum(each["reasons"].values())
         assert each["acceptance"] == pytest.approx(40 / each["attempts"])
         assert 0 < each["lost_median"] < each["lost_largest"] < 1e-6
+        assert 0 <= each["forward_share"] <= 1
+        assert all(share > 0 for share in each["widest_bands"].values())
     assert len(list((tmp_path / "out").iterdir())) == 2 * 2 * 40
 
 
@@ -418,6 +420,20 @@ def test_the_report_as_text_has_a_table_of_exercises_and_one_of_findings(
     assert lines[1].split()[:2] == ["sigmoid", "40"]
     assert "sigmoid: not gated, since no draw can help" in lines
     assert any("mean_missing_in_gradient" in line and "100%" in line for line in lines)
+
+
+def test_the_report_as_text_tells_the_widest_bands_and_warns_of_wide_ones(tmp_path: Path):
+    path = tmp_path / "set.toml"
+    text = catalogue.text("first-steps").replace("decimals = 4", "decimals = 2")
+    path.write_text(text, encoding="utf-8")
+    lines = run("generate", path, "--out", tmp_path / "out", "--report").stdout.splitlines()
+    (told,) = (line for line in lines if line.startswith("relu: ") and "backward pass" in line)
+    assert "% of the points need no backward pass" in told
+    assert " dW1 " in told
+    assert any(
+        line.startswith("Warning: exercise 'relu' accepts answers that are off by more than 20%")
+        for line in lines
+    )
 
 
 def test_a_report_on_files_that_are_there_counts_none(few: Path, tmp_path: Path):

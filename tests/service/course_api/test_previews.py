@@ -25,6 +25,7 @@ def test_a_preview_tells_what_an_exercise_would_be_and_keeps_nothing(classroom):
     assert set(first) == {
         *("exercise", "points", "parts", "variants", "attempts", "acceptance", "reasons"),
         *("findings", "lost_largest", "lost_median", "variety", "refusal"),
+        *("widest_bands", "forward_share", "warnings"),
     }
     assert (first["exercise"], first["points"], first["variants"]) == ("one-layer", 10, 3)
     assert first["attempts"] == 3 + sum(first["reasons"].values())
@@ -64,6 +65,8 @@ def test_an_exercise_that_cannot_be_issued_is_told_beside_the_others(classroom):
     assert first["refusal"]
     assert "\n" not in first["refusal"]
     assert len(first["parts"]) == 3
+    assert (first["widest_bands"], first["warnings"]) == ({}, [])
+    assert first["forward_share"] == second["forward_share"] == pytest.approx(0.334)
     assert (second["variants"], second["refusal"]) == (2, None)
 
 

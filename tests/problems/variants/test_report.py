@@ -1,0 +1,103 @@
+"""What an instructor sees before students do: how wide bands are, what needs no backward pass."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from gradgrade.problems import ProblemSet, solve
+from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.generate import Search, issue
+from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.variants.report import WIDE_BAND, Report, report_on
+from gradgrade.problems.walks.accepted import bands
+from tests.strategies import dense, problem_set
+
+SMALL = {
+    "inputs": 2,
+    "layers": [dense(2, "tanh"), dense(1, "sigmoid")],
+    "ask": ["z1", "loss", "gradients"],
+    "arithmetic": "decimal",
+    "tolerance": "auto",
+}
+STUDENTS = [str(number) for number in range(6)]
+
+
+def a_set(**fields: Any) -> ProblemSet:
+    return problem_set(**(SMALL | fields))
+
+
+def reported(**fields: Any) -> Report:
+    return report_on(a_set(**fields), "exercise", students=STUDENTS, secret=b"report")
+
+
+def proven_bands(**fields: Any) -> dict[str, float]:
+    """The widest bands by the solutions of the same variants, in exact numbers."""
+    template = compile_template(a_set(**fields), "exercise")
+    searches = [
+        Search(template.key(student=each, secret=b"report", course="")) for each in STUDENTS
+    ]
+    widest: dict[str, float] = {}
+    for issued in issue(template, searches, rules_of(template)):
+        solution = solve(issued.exercise)
+        for name, each in bands(solution).items():
+            for entry, band in zip(solution[name].entries, each, strict=True):
+                if Fraction(*entry):
+                    share = float(band / abs(Fraction(*entry)))
+                    widest[name] = max(widest.get(name, 0), share)
+    return widest
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"tolerance": {"decimals": 3}},
+        {"rounding": {"decimals": 3}},
+        {"tolerance": {"relative": 1e-3, "absolute": 0}},
+    ],
+)
+def test_the_widest_band_of_each_part_is_that_of_its_variants(fields):
+    found = reported(**fields).widest_bands
+    expected = proven_bands(**fields)
+    assert found.keys() == expected.keys()
+    for name, share in found.items():
+        # The gates' bands are of values in doubles, and wider by half an ulp.
+        assert share == pytest.approx(expected[name], rel=0.05, abs=1e-14)
+
+
+def test_bands_wider_than_a_fifth_of_a_value_are_warned_of_by_part():
+    coarse = reported(rounding={"decimals": 2})
+    wide = {name for name, share in coarse.widest_bands.items() if share and share > WIDE_BAND}
+    assert wide
+    (warning,) = (each for each in coarse.warnings if "off by more than 20%" in each)
+    for name in coarse.widest_bands:
+        assert (f" {name} " in warning) == (name in wide)
+    assert "allow less rounding" in warning
+    assert not any("off by" in each for each in reported().warnings)
+
+
+def test_a_part_that_is_0_in_every_variant_has_no_band():
+    found = reported(
+        layers=[dense(2, "identity"), {"type": "batch_normalization"}, dense(1)], batch=4
+    )
+    assert found.widest_bands["db1"] is None
+    assert found.widest_bands["dW1"] is not None
+
+
+@pytest.mark.parametrize(
+    ("ask", "share"),
+    [
+        (["z1", "a1", "loss"], 1),
+        (["gradients", "updates"], 0),
+        ([{"name": "loss", "points": 2}, {"name": "dW1", "points": 8}], 0.2),
+        ([{"name": "z2", "points": 5}, {"name": "delta1", "points": 5}], 0.5),
+        (["dx", "da1"], 0),
+    ],
+)
+def test_the_share_of_points_that_need_no_backward_pass(ask, share):
+    assert reported(ask=ask, points=10).forward_share == pytest.approx(share, abs=0.01)
+
+
+def test_a_later_iteration_s_loss_needs_the_backward_pass_that_trained_it():
+    assert reported(ask=["loss@1", "loss@2"], iterations=2).forward_share == pytest.approx(0.5)
