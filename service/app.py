@@ -14,10 +14,12 @@ from gradgrade.service.api.grading import grading_route
 from gradgrade.service.api.openapi import describe
 from gradgrade.service.api.route import Route
 from gradgrade.service.bounds import MOST_COST
+from gradgrade.service.contained import Contained, here
 from gradgrade.service.http import logs, metrics, problem, security
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.respond import json_response
 from gradgrade.service.settings import Settings
+from gradgrade.service.turns import Turns
 
 if TYPE_CHECKING:
     from gradgrade.service.course.backend import Backend
@@ -28,6 +30,7 @@ def create_app(
     backend: Backend | None = None,
     settings: Settings | None = None,
     most_cost: int = MOST_COST,
+    contained: Contained = here,
 ) -> Flask:
     """Return the HTTP service as a WSGI application.
 
@@ -35,6 +38,7 @@ def create_app(
         backend: of the course that is served; None: only what needs no course is.
         settings: None: the defaults.
         most_cost: the largest exercise that is graded for anybody, as `Workload.cost` counts.
+        contained: whoever works for those who ask without a course.
 
     >>> client = create_app().test_client()
     >>> client.get("/healthz").json
@@ -42,7 +46,7 @@ def create_app(
     """
     settings = settings or Settings()
     limiter = Limiter(settings)
-    routes = routes_of(backend=backend, settings=settings, most_cost=most_cost)
+    routes = routes_of(backend=backend, settings=settings, most_cost=most_cost, contained=contained)
     course = _course(backend, settings)
     app = build_app(routes, settings=settings, course=course, limiter=limiter)
     if backend is not None:
@@ -51,7 +55,11 @@ def create_app(
 
 
 def routes_of(
-    *, backend: Backend | None, settings: Settings, most_cost: int = MOST_COST
+    *,
+    backend: Backend | None,
+    settings: Settings,
+    most_cost: int = MOST_COST,
+    contained: Contained = here,
 ) -> tuple[Route, ...]:
     """Return the table of all routes; the arguments are those of `create_app`.
 
@@ -61,8 +69,12 @@ def routes_of(
     grades = backend is None or settings.public_grading
     return (
         *health.routes(backend, settings),
-        *catalogue.ROUTES,
-        *([grading_route(most_cost=most_cost, backend=backend)] if grades else []),
+        *catalogue.routes(contained),
+        *(
+            [grading_route(most_cost=most_cost, contained=contained, backend=backend)]
+            if grades
+            else []
+        ),
         *(_course_routes() if backend is not None else ()),
     )
 
@@ -87,8 +99,11 @@ def build_app(
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.most_bytes
     limiter = limiter or Limiter(settings)
+    # Whoever asks without a token waits for others like them, and keeps no instructor waiting.
+    anybodys, members = (Turns(threads=settings.threads) for _ in range(2))
     for route in routes:
-        view = answering(route, course=course, limiter=limiter)
+        turns = anybodys if route.roles is None else members
+        view = answering(route, course=course, limiter=limiter, turns=turns)
         app.add_url_rule(route.flask_rule, route.name, view, methods=[route.method])
     document = describe(routes)
     app.add_url_rule("/openapi.json", "openapi", lambda: json_response(document))
@@ -134,4 +149,5 @@ def _course(backend: Backend | None, settings: Settings) -> Course | None:
         backend=backend,
         authenticate=lambda text: authenticate(backend, text),
         public_grading=settings.public_grading,
+        received_header=settings.received_header,
     )

@@ -11,6 +11,20 @@ MOST_COST = 100_000
 That is 50,000 weights with their gradients and updates, or a thousand iterations of one layer.
 """
 
+MOST_PROCESSOR_SECONDS = 15
+"""Of one piece of work for whoever asks without a course: three times what the largest took."""
+
+SHORT_COST, COST_A_BYTE = 2_000, 1
+"""What is graded for anybody of a body of so many bytes: iterations, samples and layers are stated
+in a word, and 616 bytes could cost three seconds. The catalogue's exercises have at most 0.8 a
+byte."""
+
+BYTES_A_COST = 100
+"""Of a body: so many take about as long to read as a cost of 1 takes to grade."""
+
+COST_OF_EXHAUSTION = 400_000
+"""What `MOST_PROCESSOR_SECONDS` are charged as."""
+
 MOST_COST_EXPLAINED = 5_000
 """Of an exercise in `POST /grade`: of what is larger, wrong answers are marked and not explained,
 which takes far longer."""

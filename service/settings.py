@@ -101,11 +101,13 @@ class Settings(BaseSettings):
             none is, anybody may.
         general_rate: how often a token, or an address without one, may ask for anything else.
         submission_rate: how often a student may submit.
-        grading_rate: how often an address may grade without a token.
+        grading_rate: how much an address may have computed without a token, and a token for CI, in
+            units of cost.
         failed_token_rate: how often an address may send a token that is nobody's.
         redis: where the rates are counted, so that all processes share them; None: in each.
         cluster: a Dask scheduler that works on many variants; None: processes of this machine.
         most_bytes: the longest body that is read.
+        received_header: in which the reverse proxy states when it had a request; None: it does not.
         metrics_from: the addresses or networks whose clients are told the metrics, with commas
             between them; None: nobody is.
         log_level: the least that is logged.
@@ -127,11 +129,12 @@ class Settings(BaseSettings):
     public_grading: bool = False
     general_rate: Rate = "1200/minute"
     submission_rate: Rate = "30/minute"
-    grading_rate: Rate = "60/minute"
+    grading_rate: Rate = "100000/minute"
     failed_token_rate: Rate = "30/minute"
     redis: Annotated[Redis | None, Field(repr=False)] = None
     cluster: Annotated[str | None, Field(min_length=1)] = None
     most_bytes: Annotated[int, Field(ge=1)] = 2**20
+    received_header: Annotated[str, Field(min_length=1)] | None = None
     metrics_from: Annotated[str, AfterValidator(_networks)] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     proxies: Annotated[int, Field(ge=0)] = 0

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from gradgrade.service.app import create_app
+from gradgrade.service.contained import Process
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.http import logs
 from gradgrade.service.settings import Settings, load, secret_of
@@ -25,7 +26,7 @@ def build(settings: Settings) -> Flask:
     """
     store = open_store(settings.database, connections=max(settings.threads, CONNECTIONS))
     backend = Backend(store=store, secret=secret_of(settings))
-    return create_app(backend=backend, settings=settings)
+    return create_app(backend=backend, settings=settings, contained=Process())
 
 
 def create(**stated: Any) -> Flask:

@@ -32,14 +32,15 @@ class Workload(Structure):
             raise DocumentError(f"exercise: {error}") from None
         return costs.cost_of(derivation)
 
-    def check(self, *, most: int) -> None:
-        """Raise DocumentError where the cost is above `most`."""
+    def check(self, *, most: int) -> int:
+        """Return the cost; raise DocumentError where it is above `most`."""
         cost = self.cost
         if cost > most:
             raise DocumentError(
                 "exercise: it is too large to be graded here: "
                 f"its cost is {cost}, the most is {most}"
             )
+        return cost
 
 
 def cost_of(template: Template) -> int:

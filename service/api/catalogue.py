@@ -1,14 +1,18 @@
 """`GET /catalogue`: the problem sets that ship, and variants of their exercises."""
 
+from functools import partial
 from http import HTTPStatus
 
 from flask import abort
 from pydantic import RootModel
 from werkzeug.wrappers import Response
 
-from gradgrade.problems import Exercise, ProblemSet, catalogue, generate
+from gradgrade.problems import Exercise, ProblemSet, catalogue
 from gradgrade.problems.documents.base import Model
+from gradgrade.service.api import public_work
+from gradgrade.service.api.public_work import worked
 from gradgrade.service.api.route import Call, Route
+from gradgrade.service.contained import Contained
 from gradgrade.service.http.query import Seed
 from gradgrade.service.http.respond import json_response
 
@@ -44,17 +48,6 @@ def read_catalogue(_: Call, name: str) -> Response:
     return json_response(catalogue.load(name).to_data())
 
 
-def read_catalogue_variant(call: Call, name: str, exercise: str) -> Response:
-    """Answer with a variant of an exercise."""
-    if name not in catalogue.names():
-        abort(HTTPStatus.NOT_FOUND, f"{name!r} is not in the catalogue")
-    problem_set = catalogue.load(name)
-    if exercise not in (each.name for each in problem_set.exercises):
-        abort(HTTPStatus.NOT_FOUND, f"{name!r} has no exercise {exercise!r}")
-    secret = call.query.seed.encode()
-    return json_response(generate(problem_set, exercise, student="1", secret=secret).to_data())
-
-
 def _entry(name: str) -> CatalogueEntry:
     problem_set = catalogue.load(name)
     names = [exercise.name for exercise in problem_set.exercises]
@@ -79,7 +72,26 @@ ROUTES = (
         returns=ProblemSet,
         refuses=(404,),
     ),
-    Route(
+)
+
+
+def routes(contained: Contained) -> tuple[Route, ...]:
+    """Return the routes of the catalogue.
+
+    Args:
+        contained: whoever draws variants.
+    """
+
+    def read_catalogue_variant(call: Call, name: str, exercise: str) -> Response:
+        """Answer with a variant of an exercise."""
+        if name not in catalogue.names():
+            abort(HTTPStatus.NOT_FOUND, f"{name!r} is not in the catalogue")
+        if exercise not in (each.name for each in catalogue.load(name).exercises):
+            abort(HTTPStatus.NOT_FOUND, f"{name!r} has no exercise {exercise!r}")
+        work = partial(contained, public_work.draw, name, exercise, call.query.seed)
+        return Response(worked(call, work).body, content_type="application/json")
+
+    drawing = Route(
         method="GET",
         path="/api/v1/catalogue/{name}/exercises/{exercise}",
         view=read_catalogue_variant,
@@ -88,6 +100,7 @@ ROUTES = (
         limit="grading",
         query=SeedQuery,
         returns=Exercise,
-        refuses=(404,),
-    ),
-)
+        refuses=(404, 503),
+        is_heavy=True,
+    )
+    return (*ROUTES, drawing)

@@ -11,7 +11,7 @@ from gradgrade.problems import Answers, DocumentError, Exercise, Verdict
 from gradgrade.problems.documents.answers import SubmittedArray
 from gradgrade.problems.documents.base import Model, as_whole
 from gradgrade.problems.templates.cost import cost_of
-from gradgrade.service.api.grading import DescribedBy
+from gradgrade.service.api.described import DescribedBy
 from gradgrade.service.api.route import CourseCall, Route
 from gradgrade.service.bounds import MOST_COST_CHECKED
 from gradgrade.service.course.errors import Unprocessable
@@ -60,7 +60,7 @@ class Verdicts(Model):
 def list_check_variants(call: CourseCall, name: str, exercise: str) -> Response:
     """Answer with variants of no student."""
     bench = checks.find_bench(call.backend, call.actor, name, exercise)
-    _bound("count", call.query.count, bench)
+    call.charge(_bound("count", call.query.count, bench))
     drawn = checks.draw_variants(bench, count=call.query.count, seed=call.query.seed)
     return json_response({"exercises": [each.to_data() for each in drawn]})
 
@@ -70,7 +70,7 @@ def check_answers(call: CourseCall, name: str, exercise: str) -> Response:
     bench = checks.find_bench(call.backend, call.actor, name, exercise)
     request = read_body(CheckRequest)
     most = max(len(request.answers), *(each.variant for each in request.answers))
-    _bound("answers", most, bench)
+    call.charge(_bound("answers", most, bench))
     answered = [
         checks.Answered(variant=each.variant, answers=_answers(each, index))
         for index, each in enumerate(request.answers)
@@ -86,8 +86,8 @@ def _answers(given: CheckedAnswers, index: int) -> Answers:
         raise Unprocessable(f"answers[{index}]: {error}") from None
 
 
-def _bound(field: str, count: int, bench: checks.Bench) -> None:
-    """Refuse more work than a request may be, before any of it is done."""
+def _bound(field: str, count: int, bench: checks.Bench) -> int:
+    """Return the cost of so many variants; refuse more than a request may be, before it is done."""
     cost = cost_of(bench.template)
     if cost > MOST_COST_CHECKED:
         raise Unprocessable(
@@ -99,6 +99,7 @@ def _bound(field: str, count: int, bench: checks.Bench) -> None:
             f"{field}: {count} variants of this exercise are too much for one request; "
             f"the most are {MOST_COST_CHECKED // cost}"
         )
+    return cost * count
 
 
 _GROUP = "Continuous integration"
@@ -112,6 +113,7 @@ ROUTES = (
         summary="Draw variants for a CI job, which are no student's",
         group=_GROUP,
         roles=frozenset({"ci"}),
+        limit="grading",
         query=VariantsQuery,
         returns=Exercises,
         is_heavy=True,
@@ -123,6 +125,7 @@ ROUTES = (
         summary="Grade answers to such variants; nothing is stored",
         group=_GROUP,
         roles=frozenset({"ci"}),
+        limit="grading",
         body=CheckRequest,
         returns=Verdicts,
         is_heavy=True,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from flask import abort, g, request
@@ -18,15 +18,15 @@ from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.path import check_path
 from gradgrade.service.http.problem import problem_response
 from gradgrade.service.http.query import read_query
+from gradgrade.service.http.receiving import received_at
+from gradgrade.service.turns import RETRY_SECONDS, Occupied, Turns
 
 if TYPE_CHECKING:
     from gradgrade.service.course.actor import Actor
     from gradgrade.service.course.backend import Backend
+    from gradgrade.service.store.identities import TokenRow
 
 LONGEST_KEY = 255
-
-HEAVY_SECONDS = 5
-"""After how long one is told to ask again for what is much work, where another is asking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,42 +37,44 @@ class Course:
         backend: what its operations work on.
         authenticate: returns who a token is of, or raises Unauthenticated.
         public_grading: whether anybody may grade without a token.
-        heavy: held by the one request of this process that is much work.
+        received_header: in which the reverse proxy states when it had a request.
     """
 
     backend: Backend
     authenticate: Callable[[str], Actor]
     public_grading: bool = False
-    heavy: Lock = field(default_factory=Lock, repr=False)
+    received_header: str | None = None
 
 
-def answering(route: Route, *, course: Course | None, limiter: Limiter) -> Callable[..., Response]:
+def answering(
+    route: Route, *, course: Course | None, limiter: Limiter, turns: Turns
+) -> Callable[..., Response]:
     """Return the function that Flask calls with the path's variables.
 
     Args:
         route: what is asked for.
         course: None where there is none; then the route must be public.
         limiter: counts who asks.
+        turns: of the requests of this process that are much work.
     """
     roles = route.roles
     if roles is None:
 
         def answer(**path: str) -> Response:
-            if route.limit is not None:
-                limiter.spend(route.limit)
+            charge = _charging(route, limiter, token=None)
             check_path(path)
-            return route.view(Call(query=read_query(route.query)), **path)
+            call = Call(query=read_query(route.query), charge=charge)
+            return _answered(route, turns, call, path)
 
         return answer
     if course is None:
         raise ValueError(f"route={route.path!r} has roles, and there is no course")
 
     def answer_member(**path: str) -> Response:
-        received_at = course.backend.clock()
+        received = received_at(course.backend.clock, header=course.received_header)
         actor = _authenticated(course, limiter)
         g.role = actor.role
-        if route.limit is not None:
-            limiter.spend(route.limit, token=actor.token)
+        charge = _charging(route, limiter, token=actor.token)
         if actor.role not in roles:
             abort(HTTPStatus.NOT_FOUND)
         check_path(path)
@@ -80,25 +82,41 @@ def answering(route: Route, *, course: Course | None, limiter: Limiter) -> Calla
             query=read_query(route.query),
             backend=course.backend,
             actor=actor,
-            received_at=received_at,
+            received_at=received,
+            charge=charge,
             public_grading=course.public_grading,
             idempotency_key=_key(route),
         )
-        if not route.is_heavy:
-            return route.view(call, **path)
-        if not course.heavy.acquire(blocking=False):
-            return _occupied()
-        try:
-            return route.view(call, **path)
-        finally:
-            course.heavy.release()
+        return _answered(route, turns, call, path)
 
     return answer_member
 
 
+def _charging(route: Route, limiter: Limiter, *, token: TokenRow | None) -> Callable[[int], None]:
+    """Count the current request, and return what counts more of it.
+
+    Raises:
+        HTTPException: 429, the window is used up.
+    """
+    if route.limit is None:
+        return lambda units: None
+    limiter.spend(route.limit, token=token)
+    return partial(limiter.charge, route.limit, token=token)
+
+
+def _answered(route: Route, turns: Turns, call: Call, path: Mapping[str, str]) -> Response:
+    if not route.is_heavy:
+        return route.view(call, **path)
+    try:
+        with turns.taken():
+            return route.view(call, **path)
+    except Occupied:
+        return _occupied()
+
+
 def _occupied() -> Response:
     detail = "another request of this much work is being worked on: ask again in a few seconds"
-    headers = {"Retry-After": str(HEAVY_SECONDS)}
+    headers = {"Retry-After": str(RETRY_SECONDS)}
     return problem_response(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers)
 
 

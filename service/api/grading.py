@@ -7,66 +7,39 @@ holds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-from pydantic import GetJsonSchemaHandler, TypeAdapter
-from pydantic_core import CoreSchema
 from werkzeug.wrappers import Response
 
-from gradgrade.problems import Answers, Exercise, Verdict
-from gradgrade.problems.documents.answers import SubmittedArray
-from gradgrade.problems.documents.base import Model, checked
-from gradgrade.problems.grade import Grader
-from gradgrade.problems.templates.cost import Workload
+from gradgrade.problems import Verdict
+from gradgrade.service.api import public_work
+from gradgrade.service.api.public_work import GradeRequest, worked
 from gradgrade.service.api.route import Call, Route
-from gradgrade.service.bounds import MOST_COST_EXPLAINED
-from gradgrade.service.http.body import read_body
-from gradgrade.service.http.respond import json_response
+from gradgrade.service.bounds import BYTES_A_COST
+from gradgrade.service.contained import Contained
+from gradgrade.service.http.body import raw_body
 
 if TYPE_CHECKING:
     from gradgrade.service.course.backend import Backend
 
 
-class DescribedBy:
-    """Marks data that is checked later as what it will have to be: any of these types."""
-
-    def __init__(self, *types: Any) -> None:
-        self.types = types
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """Return those types' schemas."""
-        schemas = [handler(TypeAdapter(each).core_schema) for each in self.types]
-        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-
-
-class GradeRequest(Model):
-    """An exercise and answers to it: an answers document, or its map of names alone."""
-
-    exercise: Annotated[dict[str, Any], DescribedBy(Exercise)]
-    answers: Annotated[dict[str, Any], DescribedBy(Answers, dict[str, SubmittedArray])]
-
-
-def grading_route(*, most_cost: int, backend: Backend | None = None) -> Route:
+def grading_route(*, most_cost: int, contained: Contained, backend: Backend | None = None) -> Route:
     """Return the route.
 
     Args:
         most_cost: the largest `Workload.cost` that is graded.
+        contained: whoever works.
         backend: of the course that is served beside it, if one is.
     """
 
-    def grade_answers(_: Call) -> Response:
-        request = read_body(GradeRequest)
-        # Before the exercise is checked as a whole, which derives all of its steps.
-        workload = checked(Workload, request.exercise, "exercise")
-        workload.check(most=most_cost)
-        exercise = Exercise.from_data(request.exercise)
+    def grade_answers(call: Call) -> Response:
+        body = raw_body()
+        call.charge(len(body) // BYTES_A_COST)
+        done = worked(call, partial(contained, public_work.grade, body, most_cost=most_cost))
         if backend is not None:
-            _refuse_held(backend, exercise)
-        answers = Answers.from_data(request.answers).filled_in()
-        verdict = Grader(exercise).grade(answers, explains=workload.cost <= MOST_COST_EXPLAINED)
-        return json_response(verdict.to_data())
+            _refuse_held(backend, done.numbers)
+        return Response(done.body, content_type="application/json")
 
     return Route(
         method="POST",
@@ -77,12 +50,13 @@ def grading_route(*, most_cost: int, backend: Backend | None = None) -> Route:
         limit="grading",
         body=GradeRequest,
         returns=Verdict,
-        refuses=() if backend is None else (409,),
+        refuses=(503,) if backend is None else (409, 503),
+        is_heavy=True,
     )
 
 
-def _refuse_held(backend: Backend, exercise: Exercise) -> None:
+def _refuse_held(backend: Backend, numbers: bytes) -> None:
     # Where there is no course, nothing of it is loaded.
     from gradgrade.service.course.work.holding import refuse_held
 
-    refuse_held(backend, exercise, now=backend.clock())
+    refuse_held(backend, numbers, now=backend.clock())

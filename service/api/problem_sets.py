@@ -192,6 +192,7 @@ ROUTES = (
         returns=PublishedSet,
         headers=("ETag", "Location"),
         refuses=(409,),
+        is_heavy=True,
     ),
     Route(
         method="GET",
@@ -227,6 +228,7 @@ ROUTES = (
         returns=PublishedSet,
         headers=("ETag",),
         refuses=(409,),
+        is_heavy=True,
     ),
     Route(
         method="DELETE",

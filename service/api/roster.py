@@ -12,7 +12,7 @@ from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Model, checked
 from gradgrade.problems.documents.problem_set import Attempts
 from gradgrade.problems.documents.text import as_id, as_name
-from gradgrade.service.api.grading import DescribedBy
+from gradgrade.service.api.described import DescribedBy
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR, STAFF
 from gradgrade.service.api.route import CourseCall, Route

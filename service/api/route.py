@@ -26,9 +26,11 @@ class Call:
 
     Args:
         query: the route's model of query parameters, filled in; None where it has none.
+        charge: counts work that was done, in units of cost, towards the route's limit.
     """
 
     query: Any = None
+    charge: Callable[[int], None] = lambda units: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from gradgrade.problems.documents.answers import SubmittedArray
 from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.points import as_score
 from gradgrade.problems.documents.verdict import Outcome, Score
-from gradgrade.service.api.grading import DescribedBy
+from gradgrade.service.api.described import DescribedBy
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import STAFF_AND_STUDENT, STUDENT
 from gradgrade.service.api.route import CourseCall, Route

@@ -47,6 +47,7 @@ def serve(
         raise click.UsageError("--stateless and --database exclude each other")
 
     from gradgrade.service.app import create_app
+    from gradgrade.service.contained import Process
     from gradgrade.service.http import logs
     from gradgrade.service.settings import load
     from gradgrade.service.wsgi import build
@@ -55,7 +56,7 @@ def serve(
     serving = _listening(settings)
     token = None if stateless else _prepare(settings, config)
     logs.start(settings.log_level)
-    app = create_app(settings=settings) if stateless else build(settings)
+    app = create_app(settings=settings, contained=Process()) if stateless else build(settings)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: serving.stop())
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -13,6 +13,10 @@ from gradgrade.problems.documents.base import explain
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
+class BadJson(DocumentError):
+    """A body is no JSON; all other documents are refused for what they say."""
+
+
 def read_body(model: type[AnyModel]) -> AnyModel:
     """Read the body of the current request as a model.
 
@@ -20,7 +24,15 @@ def read_body(model: type[AnyModel]) -> AnyModel:
         HTTPException: as `read_json`.
         DocumentError: it is JSON, and not what the model asks for.
     """
-    data = read_json()
+    return as_model(model, read_json())
+
+
+def as_model(model: type[AnyModel], data: Any) -> AnyModel:
+    """Return what a body says as a model.
+
+    Raises:
+        DocumentError: it is not what the model asks for.
+    """
     if not isinstance(data, dict) and not issubclass(model, RootModel):
         raise DocumentError("request: the body must be an object")
     try:
@@ -36,8 +48,30 @@ def read_json() -> Any:
         dict, list, str, bool, None and `Number`.
 
     Raises:
+        HTTPException: as `raw_body`.
+        BadJson: it is not JSON as `strict_json` takes it.
+    """
+    return json_of(raw_body())
+
+
+def json_of(body: bytes) -> Any:
+    """Return what a body says; see `read_json`.
+
+    Raises:
+        BadJson: it is not JSON as `strict_json` takes it.
+    """
+    try:
+        return strict_json.loads(body)
+    except DocumentError as error:
+        raise BadJson(str(error)) from None
+
+
+def raw_body() -> bytes:
+    """Return the bytes of the current request's body, which says that it is JSON.
+
+    Raises:
         HTTPException: 415 not plain application/json, 411 no Content-Length, 413 longer than the
-            application's MAX_CONTENT_LENGTH, 400 not JSON as `strict_json` takes it.
+            application's MAX_CONTENT_LENGTH.
     """
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "application/json" or charset != "utf-8":
@@ -50,7 +84,4 @@ def read_json() -> Any:
     limit = request.max_content_length or 0
     if length > limit:
         abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit} bytes")
-    try:
-        return strict_json.loads(request.get_data())
-    except DocumentError as error:
-        abort(HTTPStatus.BAD_REQUEST, str(error))
+    return request.get_data()

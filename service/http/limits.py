@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
@@ -94,6 +95,18 @@ class Limiter:
         who = _address(request.remote_addr) if token is None else f"token {token}"
         g.allowance = self._count(limit, who)
 
+    def charge(self, limit: Limit, units: int, *, token: int | None = None) -> None:
+        """Count work that the current request did besides; what is too much shows at the next.
+
+        Args:
+            limit: which limit it counts towards.
+            units: of cost.
+            token: as in `spend`.
+        """
+        who = _address(request.remote_addr) if token is None else f"token {token}"
+        with suppress(TooManyRequests):
+            self._count(limit, who, units)
+
     def spend_failure(self) -> None:
         """Count a token that is nobody's.
 
@@ -106,12 +119,12 @@ class Limiter:
         """Tell in every response to a counted request how much is left to the asker."""
         app.after_request(_tell)
 
-    def _count(self, limit: str, who: str) -> Allowance:
+    def _count(self, limit: str, who: str, units: int = 1) -> Allowance:
         item = self._items[limit]
         seconds = item.get_expiry()
         now = self._clock()
         window = int(now // seconds)
-        count = self._increment(f"{limit}/{who}/{window}", seconds, now)
+        count = self._increment(f"{limit}/{who}/{window}", seconds, now, units)
         allowance = Allowance(
             limit=item.amount,
             remaining=max(0, item.amount - count),
@@ -123,10 +136,10 @@ class Limiter:
             raise TooManyRequests(detail, retry_after=allowance.reset)
         return allowance
 
-    def _increment(self, key: str, seconds: int, now: float) -> int:
+    def _increment(self, key: str, seconds: int, now: float, units: int) -> int:
         if self._shared is not None and (self._lost_until is None or now >= self._lost_until):
             try:
-                count = self._shared.incr(key, seconds)
+                count = self._shared.incr(key, seconds, units)
             except StorageError as error:
                 if self._lost_until is None:
                     _log.warning(
@@ -139,7 +152,7 @@ class Limiter:
                     _log.warning("rate limits: Redis is back")
                     self._lost_until = None
                 return count
-        return self._own.increment(key, seconds, now)
+        return self._own.increment(key, seconds, now, units)
 
 
 class _Counts:
@@ -153,12 +166,12 @@ class _Counts:
         self._counts: dict[str, tuple[int, float]] = {}
         self._forget_at = 0.0
 
-    def increment(self, key: str, seconds: int, now: float) -> int:
+    def increment(self, key: str, seconds: int, now: float, units: int) -> int:
         with self._lock:
             if now >= self._forget_at:
                 self._counts = {each: held for each, held in self._counts.items() if held[1] > now}
                 self._forget_at = now + FORGET_SECONDS
-            count = self._counts.get(key, (0, 0.0))[0] + 1
+            count = self._counts.get(key, (0, 0.0))[0] + units
             self._counts[key] = (count, now + seconds)
             return count
 

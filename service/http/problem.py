@@ -21,6 +21,7 @@ from gradgrade.service.course.errors import (
     PreconditionFailed,
     Unauthenticated,
 )
+from gradgrade.service.http.body import BadJson
 from gradgrade.service.http.respond import json_bytes
 from gradgrade.service.store.errors import StoreBusy, StoreError
 
@@ -89,6 +90,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(CourseError, _of_course)
     app.register_error_handler(StoreError, _of_store)
+    app.register_error_handler(BadJson, _of_json)
     for refused in (DocumentError, ExerciseError, OracleError):
         app.register_error_handler(refused, _of_document)
 
@@ -111,6 +113,10 @@ def _of_http(error: HTTPException) -> Response:
 
 def _of_document(error: Exception) -> Response:
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+def _of_json(error: BadJson) -> Response:
+    return problem_response(HTTPStatus.BAD_REQUEST, str(error))
 
 
 def _of_course(error: CourseError) -> Response:

@@ -7,6 +7,8 @@ any Transfer-Encoding is a 411, and every error a problem.
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +25,7 @@ from waitress.utilities import (
 
 from gradgrade.service.http import security
 from gradgrade.service.http.problem import MEDIA_TYPE, problem_bytes
+from gradgrade.service.http.receiving import STAMP
 
 MOST_DRAINED = 16 * 2**20
 """A body up to here is taken in before it is refused, so that its sender sees the answer."""
@@ -38,6 +41,10 @@ CLEANUP_SECONDS = 2
 """How often it is looked for such connections."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def create_server(
     app: Callable[..., Any],
     *,
@@ -46,6 +53,7 @@ def create_server(
     threads: int = 4,
     request_seconds: int = REQUEST_SECONDS,
     sockets: dict[int, Any] | None = None,
+    clock: Callable[[], datetime] = _now,
 ) -> Any:
     """Return a server that listens already; its `run()` serves.
 
@@ -56,6 +64,7 @@ def create_server(
         threads: how many requests are worked on at once.
         request_seconds: how long a request may take to arrive.
         sockets: where the server keeps its sockets; None: in a place of its own.
+        clock: tells when a request was received.
 
     Raises:
         OSError: the address cannot be listened on.
@@ -81,7 +90,7 @@ def create_server(
     )
     for listener in listeners.values():
         if isinstance(listener, BaseWSGIServer):
-            listener.channel_class = Channel
+            listener.channel_class = partial(Channel, clock=clock)
     return server
 
 
@@ -91,7 +100,21 @@ class _LengthRequired(Error):
 
 
 class _Parser(HTTPRequestParser):
+    """Reads a request, and notes when its last byte came."""
+
+    def __init__(self, adj: Any, *, clock: Callable[[], datetime]) -> None:
+        super().__init__(adj)
+        self.received_at: datetime | None = None
+        self._clock = clock
+
     def received(self, data: bytes) -> int:
+        """Read some bytes; return how many were this request's."""
+        consumed = self._read(data)
+        if self.completed:
+            self.received_at = self._clock()
+        return consumed
+
+    def _read(self, data: bytes) -> int:
         try:
             consumed: int = super().received(data)
         except ValueError:
@@ -119,6 +142,11 @@ class _ErrorTask(ErrorTask):
 
 
 class _Task(WSGITask):
+    def get_environment(self) -> dict[str, Any]:
+        environment: dict[str, Any] = super().get_environment()
+        environment[STAMP] = self.request.received_at
+        return environment
+
     def build_response_header(self) -> bytes:
         if self.channel.is_ending:
             # Heeded as if the client had asked for it, and told to the client.
@@ -134,11 +162,14 @@ class Channel(HTTPChannel):
     begins nothing new.
     """
 
-    parser_class = _Parser
     task_class = _Task
     error_task_class = _ErrorTask
     is_ending = False
     last_activity: float
+
+    def __init__(self, *details: Any, clock: Callable[[], datetime], **named: Any) -> None:
+        super().__init__(*details, **named)
+        self.parser_class = partial(_Parser, clock=clock)
 
     @property
     def is_idle(self) -> bool:

@@ -14,6 +14,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.path import check_path
+from gradgrade.service.http.receiving import received_at
 from gradgrade.service.settings import Settings
 from gradgrade.service.web import entrance, session
 from gradgrade.service.web.rendering import pages_for_browsers
@@ -64,7 +65,9 @@ def register(app: Flask, backend: Backend, *, settings: Settings, limiter: Limit
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
     entrance.register(app, backend, limiter)
     for address in ADDRESSES:
-        view = _for_members(address.view, backend, limiter)
+        view = _for_members(
+            address.view, backend, limiter, received_header=settings.received_header
+        )
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
     style = files("gradgrade.service.web").joinpath("style.css").read_bytes()
@@ -77,10 +80,14 @@ def register(app: Flask, backend: Backend, *, settings: Settings, limiter: Limit
 
 
 def _for_members(
-    view: Callable[..., Response], backend: Backend, limiter: Limiter
+    view: Callable[..., Response],
+    backend: Backend,
+    limiter: Limiter,
+    *,
+    received_header: str | None,
 ) -> Callable[..., Response]:
     def answer(**path: str) -> Response:
-        received_at = backend.clock()
+        received = received_at(backend.clock, header=received_header)
         actor = session.signed_in(backend)
         if actor is None:
             limiter.spend("general")
@@ -90,7 +97,7 @@ def _for_members(
         check_path(path)
         if request.method == "POST":
             session.check_form()
-        visit = Visit(backend=backend, limiter=limiter, actor=actor, received_at=received_at)
+        visit = Visit(backend=backend, limiter=limiter, actor=actor, received_at=received)
         return view(visit, **path)
 
     return answer

@@ -52,7 +52,7 @@ FLOORS = {
     "problems/exports": ("expected", "moodle notebook prairielearn", "sheets"),
     "service": (
         "bounds jobs settings store",
-        "client course",
+        "client contained course turns",
         "code_grading gradebook_formats http",
         "api web",
         "app",

@@ -9,8 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from gradgrade.problems import Exercise
-from gradgrade.problems.generate import numbers_digest
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.sets.policy import EXTENSION, Extension, policy_of
@@ -25,11 +23,16 @@ from gradgrade.service.store.schema import (
 )
 
 
-def refuse_held(backend: Backend, exercise: Exercise, *, now: datetime) -> None:
+def refuse_held(backend: Backend, numbers: bytes, *, now: datetime) -> None:
     """Refuse an exercise whose numbers are those of a variant that its student may still answer.
 
     Ids, names, arrangement, and what is asked of the numbers do not matter: whoever states the
     exercise could state those as they like.
+
+    Args:
+        backend: the backend.
+        numbers: of the exercise; see `gradgrade.problems.generate.numbers_digest`.
+        now: the time.
 
     Raises:
         Conflict: somebody holds these numbers, and their set is not closed for them.
@@ -44,7 +47,7 @@ def refuse_held(backend: Backend, exercise: Exercise, *, now: datetime) -> None:
             (enrolments.c.problem_set_id == variants.c.problem_set_id)
             & (enrolments.c.student_id == variants.c.student_id),
         )
-        .where(variants.c.numbers == numbers_digest(exercise))
+        .where(variants.c.numbers == numbers)
     )
     with backend.store.reading() as connection:
         held = connection.execute(wanted).all()

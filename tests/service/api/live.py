@@ -19,7 +19,7 @@ PROGRAM = """
 from gradgrade.service.app import create_app
 from gradgrade.service.http.server import create_server
 from gradgrade.service.settings import Settings
-settings = Settings(general_rate="1000000/minute", grading_rate="1000000/minute")
+settings = Settings(general_rate="1000000000/minute", grading_rate="1000000000/minute")
 server = create_server(create_app(settings=settings), port=0)
 print("port", server.effective_port, flush=True)
 server.run()

@@ -289,11 +289,12 @@ def heavy_app():
     work = Work()
     options = {"roles": ALL, "returns": None, "succeeds": (204,), "is_heavy": True}
     return work, shelf_app(
+        settings=Settings(threads=1),
         routes=[
             *ROUTES,
             route("POST", "/api/v1/work", work, **options),
             route("POST", "/api/v1/failing", fail, **options),
-        ]
+        ],
     )
 
 
@@ -333,6 +334,8 @@ def test_work_that_fails_leaves_room_for_other_work():
 def test_what_draws_or_grades_for_many_is_much_work():
     assert {each.name for each in COURSE_ROUTES if each.is_heavy} == {
         "preview_problem_set",
+        "publish_problem_set",
+        "replace_problem_set",
         "pregenerate_variants",
         "regrade_problem_set",
         "list_check_variants",

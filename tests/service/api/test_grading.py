@@ -6,7 +6,11 @@ import re
 import pytest
 
 from gradgrade.problems import Answers, catalogue, generate, grade, solve
+from gradgrade.problems.templates.cost import cost_of
+from gradgrade.problems.templates.streams import Stream
+from gradgrade.problems.templates.template import compile_template
 from gradgrade.service.app import create_app
+from gradgrade.service.bounds import COST_A_BYTE, SHORT_COST
 from gradgrade.service.settings import Settings
 from tests.service.api.problem_json import assert_problem
 
@@ -212,3 +216,19 @@ def _filled(shape, number):
     for size in reversed(shape):
         number = [number] * size
     return number
+
+
+def test_a_short_body_cannot_cost_much(live, exercise, right):
+    """Iterations, samples and layers are stated in a word, and cost no bytes."""
+    change = {"iterations": 200, "ask": [{"name": "loss", "shape": [], "points": 1}]}
+    detail = _refusal(live, exercise, lambda document: document.update(change), {"loss": 1})
+    assert re.match(r"exercise: its cost is \d{5,}, and in a body of \d+ bytes the most is", detail)
+
+
+def test_every_exercise_that_ships_may_be_graded_by_anybody():
+    for name in catalogue.names():
+        definitions = catalogue.load(name)
+        for each in definitions.exercises:
+            template = compile_template(definitions, each.name)
+            specimen = template.exercise(bytes(32), template.draw(Stream(bytes(32))))
+            assert cost_of(template) <= SHORT_COST + COST_A_BYTE * len(specimen.to_json())

@@ -124,7 +124,7 @@ def test_refusals_fit_the_schema_that_stands_for_their_status(document, live):
         422: live.post("{}"),
     }
     responses = document["paths"]["/api/v1/grade"]["post"]["responses"]
-    assert set(responses) == {"200", "429", *map(str, refusals)}
+    assert set(responses) == {"200", "429", "503", *map(str, refusals)}
     for status, reply in refusals.items():
         media_type, schema = _response_schema(document, "/api/v1/grade", "post", status)
         assert (reply.status, reply.headers["content-type"]) == (status, media_type)

@@ -14,7 +14,7 @@ from gradgrade.service.http.server import create_server
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.engine import open_store
 
-OFTEN = "1000000/minute"
+OFTEN = "1000000000/minute"
 
 
 def main() -> None:
@@ -34,7 +34,9 @@ def main() -> None:
     backend = Backend(store=store, secret=options.secret.encode(), clock=clock)
     settings = Settings(general_rate=OFTEN, submission_rate=OFTEN, grading_rate=OFTEN)
     settings = settings.model_copy(update={"failed_token_rate": OFTEN, "metrics_from": "127.0.0.1"})
-    server = create_server(create_app(backend=backend, settings=settings), port=0, threads=8)
+    server = create_server(
+        create_app(backend=backend, settings=settings), port=0, threads=8, clock=clock
+    )
     print("port", server.effective_port, flush=True)
     server.run()
 

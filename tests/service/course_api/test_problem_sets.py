@@ -43,7 +43,10 @@ def test_of_many_who_publish_at_once_one_does(classroom):
             pool.submit(classroom.instructor.post, "/problem-sets", problem_set())
             for _ in range(16)
         ]
-    assert sorted(each.result().status for each in asked) == [201] + [409] * 15
+    statuses = [each.result().status for each in asked]
+    assert statuses.count(201) == 1
+    # What draws waits for its turn, and few may.
+    assert set(statuses) <= {201, 409, 503}
 
 
 def test_staff_read_the_document_as_it_was_put(published):

@@ -309,3 +309,16 @@ def test_a_redis_that_is_back_counts_again(clock, prefix, caplog):
         "rate limits: Redis is lost",
         "rate limits: Redis is back",
     ]
+
+
+def test_work_is_counted_and_not_requests(request_text):
+    def statuses(rate):
+        client = create_app(settings=Settings(grading_rate=rate)).test_client()
+        sent = {"data": request_text, "content_type": "application/json"}
+        return [client.post("/api/v1/grade", **sent).status_code for _ in range(3)]
+
+    # Each costs 183, 1 for being asked, and 1 for every hundred bytes of its body.
+    units = 184 + len(request_text) // 100
+    assert statuses(f"{2 * units + 1}/hour") == [200, 200, 200]
+    assert statuses(f"{2 * units}/hour") == [200, 200, 429]
+    assert statuses(f"{units}/hour") == [200, 429, 429]
