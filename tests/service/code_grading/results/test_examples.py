@@ -5,6 +5,8 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from gradgrade.service.cli.program import program
 from gradgrade.service.cli.results import FORMATS
 from tests import ROOT
 from tests.service.cli.run import COMMAND
+from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.results.test_json_formats import checked
 
 EXAMPLES = ROOT / "examples"
@@ -52,6 +55,72 @@ def command_lines() -> list[list[str]]:
 def test_every_example_calls_gradgrade():
     called = [words[1] for words in command_lines()]
     assert called == ["check-code", "check-code", "check-code", "grade"]
+
+
+WORKFLOWS = (
+    WORKFLOW,
+    EXAMPLES / "github" / "gradgrade-server.yml",
+    EXAMPLES / "course" / ".github" / "workflows" / "check.yml",
+)
+CLASSROOM50 = EXAMPLES / "classroom50"
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_what_a_workflow_uses_is_pinned(path: Path):
+    steps = [step for job in loaded(path)["jobs"].values() for step in job["steps"]]
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert used
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in used)
+    assert loaded(path)["env"]["GRADGRADE"] == PINNED
+
+
+PINNED = f"gradgrade=={version('gradgrade')}"
+
+
+def test_the_other_pipelines_are_pinned_too():
+    job = loaded(PIPELINE)["grade"]
+    assert job["variables"]["GRADGRADE"] == PINNED
+    assert re.search(r":\d+\.\d+\.\d+", job["image"])
+    assert (CLASSROOM50 / "requirements.txt").read_text() == f"{PINNED}\n"
+
+
+def test_what_grades_takes_set_and_harness_from_the_instructor_and_no_known_seed():
+    graded = [words for words in command_lines() if words[1] == "check-code"]
+    sets = [words[2] for words in graded]
+    assert sets == ["course/week-3.toml", "/course/week-3.toml", "$source/problem-set.toml"]
+    assert not [words for words in graded if "--seed" in words]
+    assert "GRADGRADE_SECRET" in workflow_steps()[-1]["env"]
+
+
+RUNNER = {
+    **{"CLASSROOM": "networks", "ASSIGNMENT": "week-3", "SUBMISSION_TAG": "submission-1"},
+    "COMMIT_URL": "https://example.org/commit/1",
+    "RELEASE_URL": "https://example.org/release/1",
+}
+"""What Classroom 50 tells a job."""
+
+
+@needs_bubblewrap
+def test_classroom_50_s_script_grades_beside_what_a_student_changed(tmp_path: Path):
+    harness, submission = tmp_path / "harness", tmp_path / "submission"
+    shutil.copytree(CLASSROOM50, harness)
+    shutil.copy(EXAMPLES / "course" / "week-3.toml", harness)
+    submission.mkdir()
+    shutil.copy(EXAMPLES / "course" / "solution.py", submission / "student.py")
+    # A student's own set, easier, is looked at by nobody.
+    (submission / "week-3.toml").write_text("nonsense")
+    done = subprocess.run(
+        [sys.executable, str(harness / "autograder.py")],
+        cwd=submission,
+        env=os.environ | RUNNER | {"PATH": f"{COMMAND.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    value = checked("classroom50", (submission / "result.json").read_text("utf-8"))
+    assert value["score"] == value["max-score"] == 1000
 
 
 @pytest.mark.parametrize("words", command_lines(), ids=" ".join)
