@@ -1,11 +1,14 @@
 """What a grade costs: `python -m benchmarks.grading` writes docs/grading-cost.md."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from math import ceil
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
+
+import numpy
 
 from benchmarks.report import machine
 from gradgrade.oracle.arithmetic.binary64 import Binary64
@@ -14,6 +17,7 @@ from gradgrade.oracle.nested import build
 from gradgrade.problems import Exercise, catalogue, generate
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.grade import Grader
+from tests.evidence.slips import work_with_a_slip
 
 EXERCISE = ("depth", "8-16-8-4")
 REPEATS = 7
@@ -24,16 +28,31 @@ HEAD = """# What a grade costs
 Made by `python -m benchmarks.grading`, part of `make bench`.
 
 A variant of the exercise `{name}` of the catalogue's set `{set}`, in this process, once it is
-known: its solution, bands and what every mistake would answer are worked out. The wrong answers are
-what each of its {count} mistakes leads to, each graded {repeats} times, the best of which counts.
-The peer is one walk of the derivation in binary64, by numpy: a forward pass, backward pass and
-update.
+known: its solution and bands are worked out. The wrong answers are what each of its {count}
+mistakes leads to, each graded {repeats} times, the best of which counts. The peer is one walk of
+the derivation in binary64, by numpy: a forward pass, backward pass and update.
 
 {machine}
 
 | what | median, ms | slowest, ms | in walks |
 |---|---|---|---|
 """
+
+CATALOGUE = """
+## Wrong answers over the catalogue
+
+{count:,} wrong answers to the {exercises} exercises of the catalogue: what mistakes lead to, every
+{step}th of those that can be made in each; a slip in every {slip}th part, rightly continued; and
+chance in every part. Each is graded {repeats} times, the best of which counts; the peer is one
+walk of the same exercise in binary64. What looking for a mistake may take is bounded by work and
+not by time (`MOST_WORK` in [bounds](decisions/bounds.md)).
+
+| | ms | in walks of the same exercise |
+|---|---|---|
+"""
+
+EVERY_MISTAKE, EVERY_SLIP, FEWER_REPEATS = 12, 8, 2
+SHARES = {"median": 0.5, "95 of 100 take at most": 0.95, "slowest": 1.0}
 
 
 def main() -> None:
@@ -62,8 +81,53 @@ def main() -> None:
     for what, seconds in rows.items():
         ratio = median(seconds) / median(walks)
         text += f"| {what} | {_ms(median(seconds))} | {_ms(max(seconds))} | {ratio:.1f} |\n"
+    text += _over_the_catalogue()
     PAGE.write_text(text, encoding="utf-8")
     print(text)
+
+
+def _over_the_catalogue() -> str:
+    """Return the table of what wrong answers to all exercises of the catalogue take."""
+    exercises = [
+        generate(catalogue.load(name), each.name, student="1", secret=b"benchmark")
+        for name in catalogue.names()
+        for each in catalogue.load(name).exercises
+    ]
+    taken, in_walks = list[float](), list[float]()
+    for exercise in exercises:
+        grader, walk = Grader(exercise), _best(_walk(exercise))
+        grader.grade(_chance(exercise))
+        for answers in _few_wrong(exercise):
+            seconds = _best(partial(grader.grade, answers), repeats=FEWER_REPEATS)
+            taken.append(seconds)
+            in_walks.append(seconds / walk)
+    text = CATALOGUE.format(
+        count=len(taken),
+        exercises=len(exercises),
+        step=EVERY_MISTAKE,
+        slip=EVERY_SLIP,
+        repeats=FEWER_REPEATS,
+    )
+    for what, share in SHARES.items():
+        text += f"| {what} | {_ms(_at(taken, share))} | {_at(in_walks, share):,.0f} |\n"
+    return text
+
+
+def _few_wrong(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+    yield from _wrong(exercise)[::EVERY_MISTAKE]
+    slips = [answers for _, answers in work_with_a_slip(exercise)]
+    yield from slips[::EVERY_SLIP]
+    yield _chance(exercise)
+
+
+def _chance(exercise: Exercise) -> Mapping[str, Any]:
+    chance = numpy.random.default_rng(0)
+    return {part.name: chance.uniform(-1, 1, part.shape).tolist() for part in exercise.ask}
+
+
+def _at(values: Sequence[float], share: float) -> float:
+    """Return the smallest of some values that a share of them do not exceed."""
+    return sorted(values)[ceil(share * len(values)) - 1]
 
 
 def _wrong(exercise: Exercise) -> list[Mapping[str, Any]]:
@@ -82,9 +146,9 @@ def _walk(exercise: Exercise) -> Callable[[], object]:
     return lambda: walk(derivation, known, arithmetic)
 
 
-def _best(work: Callable[[], object]) -> float:
+def _best(work: Callable[[], object], *, repeats: int = REPEATS) -> float:
     times = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         start = perf_counter()
         work()
         times.append(perf_counter() - start)

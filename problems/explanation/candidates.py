@@ -21,6 +21,7 @@ from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.weighing import Answer
 from gradgrade.problems.explanation.work import Work
 from gradgrade.problems.misconceptions import Mistake, approximations, mistakes, pair
+from gradgrade.problems.misconceptions.base import AXES, REPORTING
 from gradgrade.problems.walks.on_demand import WalkOnDemand
 from gradgrade.problems.walks.stacked import Assessment, Prediction
 
@@ -210,10 +211,15 @@ class Candidates:
             if not self._wrong.isdisjoint(candidate.reached):
                 yield candidate
 
-    def _unlikelihood(self, candidate: Candidate) -> tuple[int, int]:
-        """Put first what leads to few parts that are right, and then to many that are wrong."""
+    def _unlikelihood(self, candidate: Candidate) -> tuple[bool, int, int]:
+        """Put first what leads to few parts that are right, and then to many that are wrong.
+
+        What shows something else than what is true leads nowhere, though all that reads the truth
+        is then another step.
+        """
+        is_shown = candidate.mistakes[0].misconception.family in (AXES, REPORTING)
         wrong = len(candidate.reached & self._wrong)
-        return len(candidate.reached & self.is_right.keys()) - wrong, -wrong
+        return not is_shown, len(candidate.reached & self.is_right.keys()) - wrong, -wrong
 
     @cached_property
     def _wrong(self) -> frozenset[str]:
