@@ -76,12 +76,16 @@ class StepsTaken:
         """Tell whether the answers are those of whoever makes a mistake.
 
         What agrees with it from the givens on needs no second look, unless it comes after what
-        does not. What is right of another layer's is none of it: it may be made in one alone.
+        does not. What is right of another layer's is none of it: it may be made in one alone. But
+        where the same quantity of another layer is wrong in another way, most likely the same was
+        done to both, and it is not this.
 
         Args:
             part: what it would explain.
             candidate: the mistake.
         """
+        if candidate.mistakes[-1].place and self._is_elsewhere_otherwise(part, candidate):
+            return False
         names = self.own_work.assessment.quantities
         heard = [
             each
@@ -93,6 +97,16 @@ class StepsTaken:
             self._is_belied(candidate, each)
             for each in heard
             if not others.isdisjoint(self.leading[each.name])
+        )
+
+    def _is_elsewhere_otherwise(self, part: AskedQuantity, candidate: Candidate) -> bool:
+        """Tell whether the same of another layer is wrong as a mistake does not explain it."""
+        names = self.own_work.assessment.quantities
+        return any(
+            names[each].name._replace(layer=0) == names[part.name].name._replace(layer=0)
+            and self._are_of_two_layers(part, self.own_work.asked(each))
+            and not self._agrees(candidate, self.own_work.asked(each))
+            for each in self.own_work.wrong - self.after.keys()
         )
 
     def _are_of_two_layers(self, *parts: AskedQuantity) -> bool:

@@ -209,7 +209,7 @@ BIAS = (
         title="Sign of the bias gradient",
         explanation=(
             "The gradient of a bias is the sum of δ over the samples, with its sign. Yours has "
-            "the other sign, though the weights' gradients have the right one."
+            "the other sign."
         ),
         source="field",
         family=FAMILY,

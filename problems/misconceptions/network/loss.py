@@ -144,7 +144,7 @@ LOSS = (
         title="Sum for mean",
         explanation=(
             "The loss is a mean over the batch. You add up the terms without dividing by how many "
-            "there are, in the loss and so in every gradient."
+            "there are."
         ),
         source="seed 000",
         family=FAMILY,
@@ -154,10 +154,7 @@ LOSS = (
     Misconception(
         code="mean_for_sum",
         title="Mean for sum",
-        explanation=(
-            "This loss is a sum over the samples. You divide by their number, which makes it, and "
-            "every gradient, smaller."
-        ),
+        explanation="This loss is a sum over the samples. You divide by their number.",
         source="field",
         family=FAMILY,
         exposure=IN_A_BATCH,
@@ -191,8 +188,7 @@ LOSS = (
         code="half_missing_in_loss",
         title="Half missing in the loss",
         explanation=(
-            "This loss is half the square of the error. Your gradients have the half; the loss "
-            "that you report does not."
+            "This loss is half the square of the error. The loss that you report lacks the half."
         ),
         source="seeds 001, 002, 003, 004",
         family=FAMILY,
@@ -215,8 +211,7 @@ LOSS = (
         code="root_forgotten",
         title="Root of the mean squared error forgotten",
         explanation=(
-            "The root mean squared error is the square root of the mean. You stop at the mean, in "
-            "the loss and in its gradients."
+            "The root mean squared error is the square root of the mean. You stop at the mean."
         ),
         source="seed 002",
         family=FAMILY,

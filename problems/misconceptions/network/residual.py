@@ -117,7 +117,7 @@ RESIDUAL = (
         title="Sign of the residual",
         explanation=(
             "The loss's derivative by the output is output minus target. You have target minus "
-            "output, so every gradient points the wrong way, and the update climbs."
+            "output, and what comes of it has the other sign."
         ),
         source="seed 002",
         family=FAMILY,

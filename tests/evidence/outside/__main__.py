@@ -41,7 +41,8 @@ def main() -> int:
     wrong = [each for each in named if each.wrong_names]
     print(
         f"\n{len(codes)} kinds, {len(told)} answers told, {len(named)} named: "
-        f"{len(wrong) / len(told):.2%} wrongly"
+        f"{len(wrong) / len(told):.2%} wrongly, of which the answers could tell "
+        f"{sum(bool(each.belied_names) for each in wrong) / len(told):.2%}"
     )
     return 0
 

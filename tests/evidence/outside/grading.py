@@ -9,7 +9,10 @@ import numpy
 from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.grade import Grader
+from gradgrade.problems.misconceptions import mistakes
+from gradgrade.problems.walks.stacked import Assessment
 from tests.evidence.outside.kinds import KINDS
 from tests.evidence.outside.right_names import RIGHT_NAMES
 from tests.evidence.outside.working import Kind, Working
@@ -27,12 +30,15 @@ class Graded:
         exercise: `set/name`, and the student's name.
         outcomes: of each part.
         names: by part, the code and the title of each misconception that is named.
+        alike: the titles of those whose maker would answer every part as this student did, so that
+            no grader could tell.
     """
 
     kind: str
     exercise: str
     outcomes: dict[str, str]
     names: dict[str, list[tuple[str, str]]]
+    alike: frozenset[str]
 
     @property
     def is_told(self) -> bool:
@@ -50,6 +56,16 @@ class Graded:
         }
 
     @property
+    def belied_names(self) -> dict[str, list[tuple[str, str]]]:
+        """The wrong names of which these answers could tell that they are wrong."""
+        wrong = self.wrong_names.items()
+        return {
+            part: names
+            for part, names in wrong
+            if self.alike.isdisjoint(title for _, title in names)
+        }
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """What is named, in order."""
         return tuple(dict.fromkeys(code for part in self.names.values() for code, _ in part))
@@ -60,8 +76,9 @@ def graded(problem_set: str, name: str, student: str) -> list[Graded]:
     exercise = generate(load(problem_set), name, student=student, secret=b"0")
     grader = Grader(exercise)
     where = f"{problem_set}/{name}, student {student}"
+    assessment = Explainer(exercise).assessment
     return [
-        _graded(kind.code, where, grader.grade(answers))
+        _graded(kind.code, where, grader.grade(answers), assessment, answers)
         for kind, answers in wrong_answers(exercise)
     ]
 
@@ -105,14 +122,34 @@ def _written(exercise: Exercise, answer: Any) -> Any:
     return float(f"{answer:.{rounding.significant}g}")
 
 
-def _graded(kind: str, where: str, verdict: Verdict) -> Graded:
+def _graded(
+    kind: str, where: str, verdict: Verdict, assessment: Assessment, answers: dict[str, Any]
+) -> Graded:
+    names = {
+        part.name: [(each.code, each.title) for each in part.misconceptions]
+        for part in verdict.parts
+        if part.misconceptions
+    }
+    named = {title for each in names.values() for _, title in each}
     return Graded(
         kind=kind,
         exercise=where,
         outcomes={part.name: part.outcome for part in verdict.parts},
-        names={
-            part.name: [(each.code, each.title) for each in part.misconceptions]
-            for part in verdict.parts
-            if part.misconceptions
-        },
+        names=names,
+        alike=frozenset(_alike(assessment, answers, named)) if named else frozenset(),
     )
+
+
+def _alike(assessment: Assessment, answers: dict[str, Any], titles: set[str]) -> Iterator[str]:
+    """Yield the titles of the mistakes that lead to the same answers in every part."""
+    for mistake in mistakes(assessment.derivation):
+        title = f"{mistake.misconception.title} {mistake.place}".rstrip()
+        if title in titles:
+            made = assessment.predict(mistake)
+            if all(
+                (
+                    numpy.abs(made.values[part][0] - numpy.ravel(answer)) <= 2 * made.bands[part][0]
+                ).all()
+                for part, answer in answers.items()
+            ):
+                yield title

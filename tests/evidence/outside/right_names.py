@@ -15,9 +15,14 @@ RIGHT_NAMES: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
         # What is handed in for z lacks the bias, wherever it is added later.
         "bias-outside-the-activation": frozenset({"bias_left_out"}),
-        # Without its activation the output has a derivative of 1 too: both are what was done.
+        # Where the biases of the other units are 0, all of the layer's are left out.
+        "bias-of-the-last-unit-missed": frozenset({"bias_left_out"}),
+        # Without its activation the output has a derivative of 1 too: each is what was done.
         "output-not-activated": frozenset(
-            {"identity_for_stated", "activation_forgotten", "activation_derivative_missing"}
+            {
+                *("identity_for_stated", "activation_forgotten"),
+                *("activation_derivative_missing", "output_derivative_missing"),
+            }
         ),
         "first-activation-everywhere": frozenset(
             {"sigmoid_for_stated", "tanh_for_stated", "relu_for_stated"}

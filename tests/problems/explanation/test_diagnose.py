@@ -69,12 +69,21 @@ def test_what_follows_rightly_shows_no_mistake_of_its_own():
     assert named(wrong["b1_new"]) == []
 
 
-def test_mistakes_outside_the_catalogue_are_hardly_ever_named():
-    told = [
-        each
-        for where in (("losses-and-activations", "huber"), ("optimizers", "adamw"))
-        for each in graded(*where, "1")
-        if each.is_told
-    ]
-    assert len(told) > 30
-    assert sum(bool(each.wrong_names) for each in told) == 0
+def test_a_mistake_in_one_layer_alone_is_not_named_where_another_is_wrong_otherwise():
+    halves = {
+        name: (numpy.array(RIGHT[name]) / count).tolist()
+        for name, count in (("dW2", 4), ("dW1", 3))
+    }
+    assert named(parts({"dW2": halves["dW2"]})["dW2"]) == ["weight_gradient_averaged"]
+    assert named(parts(halves)["dW2"]) == []
+
+
+@pytest.mark.parametrize(
+    "where",
+    [("first-steps", "relu"), ("first-steps", "tanh-rows"), ("losses-and-activations", "huber")],
+)
+def test_mistakes_outside_the_catalogue_are_hardly_ever_named(where: tuple[str, str]):
+    told = [each for each in graded(*where, "1") if each.is_told]
+    assert len(told) > 40
+    assert [(each.kind, each.belied_names) for each in told if each.belied_names] == []
+    assert sum(bool(each.wrong_names) for each in told) <= 0.02 * len(told)
