@@ -69,6 +69,8 @@ RIGHT_NAMES: Mapping[str, frozenset[str]] = MappingProxyType(
             {"activation_derivative_missing", "output_derivative_missing"}
         ),
         "step-for-gradient": frozenset({"gradient_times_rate"}),
+        # Of the biases it is just that: their gradients have the other sign.
+        "descent-direction-for-gradient": frozenset({"bias_gradient_sign"}),
         "tanh-slope-is-tanh": frozenset({"activation_for_derivative"}),
         "one-path-only": frozenset({"one_path"}),
         "updated-weights-sent-back": frozenset({"updated_weights_backward"}),
