@@ -165,7 +165,7 @@ def test_a_set_that_is_nowhere_is_told_with_those_of_the_catalogue(tmp_path: Pat
         ("name,id\nAda\n", ["line 2", "empty"]),
         ("id\ns1\ns2\ns1\n", ["line 4", "'s1'", "line 2"]),
         ('id\n"s1\n', ["line"]),
-        ("id\ns\x1b1\n", ["line 2", "no id"]),
+        ("id\ns\x1b1\n", ["line 2", "cannot be printed"]),
     ],
 )
 def test_a_bad_roster_is_refused_with_its_line(tmp_path: Path, text: str, words: list[str]):
