@@ -80,7 +80,7 @@ class Classroom:
 
     def enrol(self, *names: str) -> None:
         made = enrol(self.backend, self.staff, NAME, [Student(id=name) for name in names])
-        self.tokens |= {each.id: token for each, token in made if token}
+        self.tokens |= {each.student.id: each.token for each in made if each.token}
 
     def student(self, name: str) -> Actor:
         return authenticate(self.backend, self.tokens[name])
