@@ -169,6 +169,8 @@ def test_no_body_makes_a_route_of_a_course_fail(prepared, route):
 def request_document(prepared):
     """A request that anybody may have graded, and one that a student hands in."""
     exercise = json.loads(prepared.room.students["s001"].exercise())
+    # What a student holds is graded for nobody else.
+    exercise["given"]["x"][0][0] = 0.123
     answers = {"loss": 0.5, "delta1": [[0.5], [0.5]], "dW1": [[1, 2], [3, 4]]}
     return {"exercise": exercise, "answers": answers}
 
