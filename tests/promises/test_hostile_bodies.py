@@ -36,7 +36,7 @@ def server(request, tmp_path_factory):
     directory = tmp_path_factory.mktemp("server")
     with (
         new_database(request.param, directory) as address,
-        live_server(request.param, address, directory) as live,
+        live_server(request.param, address, directory, public_grading="yes") as live,
     ):
         yield live
         assert "Traceback" not in live.log.read_text()

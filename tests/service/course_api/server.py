@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("secret")
     parser.add_argument("moment", type=Path)
     parser.add_argument("--wait-seconds", type=float, default=10)
+    parser.add_argument("--public-grading", choices=["yes", "no"], default="no")
     options = parser.parse_args()
 
     def clock() -> datetime:
@@ -33,7 +34,13 @@ def main() -> None:
     store = open_store(options.database, wait_seconds=options.wait_seconds)
     backend = Backend(store=store, secret=options.secret.encode(), clock=clock)
     settings = Settings(general_rate=OFTEN, submission_rate=OFTEN, grading_rate=OFTEN)
-    settings = settings.model_copy(update={"failed_token_rate": OFTEN, "metrics_from": "127.0.0.1"})
+    settings = settings.model_copy(
+        update={
+            "failed_token_rate": OFTEN,
+            "metrics_from": "127.0.0.1",
+            "public_grading": options.public_grading == "yes",
+        }
+    )
     server = create_server(
         create_app(backend=backend, settings=settings), port=0, threads=8, clock=clock
     )
