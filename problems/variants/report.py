@@ -18,6 +18,9 @@ Outcome = tuple[tuple[str, ...], Accuracy]
 WIDE_BAND = 0.2
 """Of an entry's value: beyond it, one that is right in its first digit alone may be accepted."""
 
+MUCH_FORWARD = 0.4
+"""Of the points: beyond it, who cannot take a derivative comes near to passing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -57,7 +60,7 @@ class Report:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an instructor should change, or know, before students see the exercise."""
-        told = (few_variants(self.exercise, self.variety), _wide_bands(self))
+        told = (few_variants(self.exercise, self.variety), _wide_bands(self), _much_forward(self))
         return tuple(each for each in told if each is not None)
 
 
@@ -120,6 +123,16 @@ def _wide_bands(report: Report) -> str | None:
         f"exercise {report.exercise!r} accepts answers that are off by more than "
         f"{WIDE_BAND:.0%} of a small entry, in {', '.join(wide)}: tighten the tolerance, allow "
         "less rounding, or draw larger numbers"
+    )
+
+
+def _much_forward(report: Report) -> str | None:
+    """Say that who cannot take a derivative earns much, where it is so."""
+    if report.forward_share <= MUCH_FORWARD:
+        return None
+    return (
+        f"exercise {report.exercise!r} gives {report.forward_share:.0%} of its points for the "
+        "forward pass alone: give more of them to deltas, gradients and updates"
     )
 
 

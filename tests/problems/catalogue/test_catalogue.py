@@ -21,6 +21,7 @@ from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import Issued, Search, issue
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.variants.report import MUCH_FORWARD
 from tests import ROOT
 
 DOCS = ROOT / "docs"
@@ -30,6 +31,11 @@ DEFINITIONS = [definition for name in names() for definition in load(name).exerc
 ADA = "ada"
 STUDENTS = [ADA, "alan", "grace"]
 LAYER_TYPES = [each.model_fields["type"].annotation for each in get_args(get_args(LayerModel)[0])]
+
+
+@pytest.mark.parametrize(("set_name", "name"), TAUGHT)
+def test_the_forward_pass_alone_does_not_pass_an_exercise(set_name, name):
+    assert compile_template(load(set_name), name).forward_share <= MUCH_FORWARD
 
 
 @cache

@@ -99,5 +99,12 @@ def test_the_share_of_points_that_need_no_backward_pass(ask, share):
     assert reported(ask=ask, points=10).forward_share == pytest.approx(share, abs=0.01)
 
 
+@pytest.mark.parametrize(("points", "is_told"), [(4, False), (5, True)])
+def test_it_is_told_where_the_forward_pass_alone_earns_much(points, is_told):
+    ask = [{"name": "loss", "points": points}, {"name": "dW1", "points": 10 - points}]
+    told = [each for each in reported(ask=ask, points=10).warnings if "forward pass alone" in each]
+    assert bool(told) == is_told
+
+
 def test_a_later_iteration_s_loss_needs_the_backward_pass_that_trained_it():
     assert reported(ask=["loss@1", "loss@2"], iterations=2).forward_share == pytest.approx(0.5)
