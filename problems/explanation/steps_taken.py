@@ -21,6 +21,7 @@ from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.candidates import Candidate
 from gradgrade.problems.explanation.own_work import OwnWork
 from gradgrade.problems.explanation.weighing import LEAST_SHARE
+from gradgrade.problems.misconceptions import APPROXIMATIONS
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
@@ -84,7 +85,9 @@ class StepsTaken:
             part: what it would explain.
             candidate: the mistake.
         """
-        if candidate.mistakes[-1].place and self._is_elsewhere_otherwise(part, candidate):
+        mistake = candidate.mistakes[-1]
+        is_in_one_layer = mistake.place and mistake.misconception not in APPROXIMATIONS
+        if is_in_one_layer and self._is_elsewhere_otherwise(part, candidate):
             return False
         names = self.own_work.assessment.quantities
         heard = [

@@ -182,7 +182,7 @@ def test_no_expected_value_is_in_any_response(live, name):
         _significant(each)
         for quantity in solution.values()
         for each in _numerals(quantity.value)
-        if len(_significant(each).rstrip("0")) == DIGITS
+        if len(_significant(each).rstrip("0")) == DIGITS and _is_telling(each)
     } - given
     assert expected
     shapes = {part.name: part.shape for part in exercise.ask}
