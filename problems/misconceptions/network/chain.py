@@ -130,7 +130,7 @@ def _stale(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
         passed = [step for step in forward if step.quantity.group is not Group.PARAMETER]
         copies += [
             ruled(step, unchanged, reads=(step.name._replace(iteration=iteration - 1),))
-            for step in (*passed, loss)
+            for step in passed
         ]
     if copies:
         yield "", replaced(derivation, *copies)
