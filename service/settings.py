@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from gradgrade.problems import DocumentError
+from gradgrade.problems.documents.text import decoded
 
 PREFIX = "GRADGRADE_"
 CONFIG = "GRADGRADE_CONFIG"
@@ -183,10 +184,8 @@ def load(config: str | None = None, **options: Any) -> Settings:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        raise DocumentError(f"{path}: the text is not UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(decoded(Path(path).read_bytes()))
+    except (DocumentError, tomllib.TOMLDecodeError) as error:
         raise DocumentError(f"{path}: {error}") from None
 
 

@@ -21,6 +21,7 @@ from gradgrade.problems.documents.base import (
 from gradgrade.problems.documents.moments import Moment
 from gradgrade.problems.documents.network import Structure
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from gradgrade.problems.errors import DocumentError
 
@@ -227,9 +228,10 @@ class ProblemSet(Document):
         if path.suffix == ".json":
             return cls.from_json(raw)
         try:
-            return cls.from_toml(raw.decode("utf-8"))
-        except UnicodeDecodeError:
-            raise DocumentError(f"{path}: the text is not UTF-8") from None
+            text = decoded(raw)
+        except DocumentError as error:
+            raise DocumentError(f"{path}: {error}") from None
+        return cls.from_toml(text)
 
     def exercise(self, name: str) -> ExerciseDefinition:
         """Return the exercise of this name.

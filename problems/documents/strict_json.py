@@ -1,6 +1,6 @@
 """JSON as documents write it: a reader that refuses what JSON readers let pass, and a writer.
 
-Refused: text that is not UTF-8, NaN and Infinity, numerals over 64 characters or beyond binary64,
+Refused: bytes that are no text, NaN and Infinity, numerals over 64 characters or beyond binary64,
 duplicate keys, nesting over 8. Numbers come back as `Number`, their text unchanged.
 """
 
@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any, NoReturn
 
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.errors import DocumentError
 
 MAXIMUM_NESTING = 8
@@ -42,7 +43,7 @@ def loads(text: str | bytes) -> Any:
     """Read one JSON document.
 
     Args:
-        text: the document; bytes must be UTF-8.
+        text: the document; bytes as `gradgrade.problems.documents.text.decoded` reads them.
 
     Returns:
         dict, list, str, bool, None and `Number`.
@@ -57,10 +58,7 @@ def loads(text: str | bytes) -> Any:
     gradgrade.problems.errors.DocumentError: NaN is not a number
     """
     if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError:
-            raise DocumentError("the text is not UTF-8") from None
+        text = decoded(text)
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:

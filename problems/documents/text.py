@@ -6,7 +6,10 @@ and the joiners without which Persian, Sinhala and Devanagari are misspelt; for 
 message escapes the rest, a page replaces it, and a name that holds any of it is refused.
 """
 
+import codecs
 import unicodedata
+
+from gradgrade.problems.errors import DocumentError
 
 LONGEST_QUOTED = 60
 """How much of a refused text its refusal shows."""
@@ -19,6 +22,47 @@ _DIRECTION_MARKS = dict.fromkeys(
 )
 """What says in which direction text runs: it comes with what is copied from a table, stands in no
 name, and can make one look like another."""
+
+LONGEST_ID = 100
+"""Of a student's id, in characters."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins as UTF-16's does
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+"""What files begin with on Windows, and how they go on."""
+
+
+def decoded(raw: bytes) -> str:
+    r"""Return the text of a file: the one way in which every reader turns bytes into text.
+
+    A byte order mark says how it is encoded, and without one it is UTF-8. Line ends become `\n`,
+    whatever the machine. No other encoding is guessed: it would change names in silence.
+
+    Raises:
+        DocumentError: the bytes are no such text; the message has the line and the byte.
+
+    >>> decoded(b"\xff\xfea\x00\r\x00\n\x00b\x00"), decoded(b"\xef\xbb\xbfa\rb")
+    ('a\nb', 'a\nb')
+    >>> decoded(b"Zo\xeb")
+    Traceback (most recent call last):
+    gradgrade.problems.errors.DocumentError: the text is not UTF-8: byte 0xeb in line 1; save it
+    as UTF-8
+    """
+    mark, encoding = next((each for each in _MARKS if raw.startswith(each[0])), (b"", "utf-8"))
+    body = raw[len(mark) :]
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise DocumentError(
+            f"the text is not {encoding[:6].rstrip('-').upper()}: "
+            f"byte 0x{body[error.start]:02x} in line {line}; save it as UTF-8"
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def printable(text: str) -> str:
@@ -83,6 +127,33 @@ def as_id(text: str) -> str:
     kept = unicodedata.normalize("NFC", as_name(text))
     if not kept.isprintable():
         raise ValueError(f"{text[:LONGEST_QUOTED]!r} has characters that nobody sees in an id")
+    return kept
+
+
+def as_student_id(text: str) -> str:
+    r"""Return a student's id as it is kept: `as_id`, without what no path and no table can carry.
+
+    The one rule, whoever names a student: a roster, a request, a command.
+
+    Raises:
+        ValueError: it is empty, too long, lost in a path, or begins or ends with a space.
+
+    >>> as_student_id("2026/1")
+    Traceback (most recent call last):
+    ValueError: '2026/1' has a slash, which no path can carry: write it without
+    """
+    if len(text) > LONGEST_ID:
+        shown = text[:LONGEST_QUOTED]
+        raise ValueError(f"{shown!r}… has {len(text)} characters: write at most {LONGEST_ID}")
+    kept = as_id(text)
+    if not kept:
+        raise ValueError(f"{text!r} is empty: write the student's id")
+    if kept != kept.strip():
+        raise ValueError(f"{kept!r} begins or ends with a space: write it without")
+    if kept in (".", ".."):
+        raise ValueError(f"{kept!r} is a folder in every path: write another id")
+    if "/" in kept:
+        raise ValueError(f"{kept!r} has a slash, which no path can carry: write it without")
     return kept
 
 

@@ -66,14 +66,12 @@ def read_problem_set(source: str) -> ProblemSet:
 
 def _problem_set(raw: bytes) -> ProblemSet:
     """Read TOML, or JSON, which alone can begin with a brace."""
-    from gradgrade.problems import DocumentError, ProblemSet
+    from gradgrade.problems import ProblemSet
+    from gradgrade.problems.documents.text import decoded
 
-    if raw.lstrip().startswith(b"{"):
-        return ProblemSet.from_json(raw)
-    try:
-        return ProblemSet.from_toml(raw.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise DocumentError("the text is not UTF-8") from None
+    text = decoded(raw)
+    is_json = text.lstrip().startswith("{")
+    return ProblemSet.from_json(text) if is_json else ProblemSet.from_toml(text)
 
 
 def only_one_from_standard_input(**paths: str | None) -> None:

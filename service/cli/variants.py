@@ -36,7 +36,9 @@ def variant_options(command: Command) -> Command:
             "--count", type=click.IntRange(1, MOST_STUDENTS), help="Students 1 to N.  [default: 1]"
         ),
         click.option(
-            "--roster", metavar="CSV", help="A file whose column `id` names the students."
+            "--roster",
+            metavar="CSV",
+            help="The students: CSV or .xlsx with a column `id`, or an export of Canvas or Moodle.",
         ),
         click.option("--seed", default="0", show_default=True, help="Another seed, other numbers."),
     )
@@ -88,6 +90,7 @@ def _students(count: int | None, roster: str | None) -> list[str]:
     if roster is None:
         return [str(number) for number in range(1, (count or 1) + 1)]
 
-    from gradgrade.service.cli.roster import parse_roster
+    from gradgrade.service.roster_formats import read_roster
 
-    return read(roster, parse_roster)
+    listed = read(roster, lambda raw: read_roster(raw).without_faults())
+    return [each.id for each in listed]

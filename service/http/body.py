@@ -61,7 +61,10 @@ def json_of(body: bytes) -> Any:
         BadJson: it is not JSON as `strict_json` takes it.
     """
     try:
-        return strict_json.loads(body)
+        # A request has no byte order mark, and says that it is UTF-8.
+        return strict_json.loads(body.decode())
+    except UnicodeDecodeError:
+        raise BadJson("the text is not UTF-8") from None
     except DocumentError as error:
         raise BadJson(str(error)) from None
 

@@ -51,7 +51,7 @@ FLOORS = {
     ),
     "problems/exports": ("expected", "moodle notebook prairielearn", "sheets"),
     "service": (
-        "bounds jobs settings store",
+        "bounds jobs roster_formats settings store",
         "client contained course turns",
         "code_grading gradebook_formats http",
         "api web",

@@ -4,6 +4,7 @@ The process in the sandbox gets exercises and returns numbers. It never gets an 
 those are worked out here, from the exercise, when an `Execution` is graded.
 """
 
+import codecs
 import errno
 import os
 import stat
@@ -19,6 +20,7 @@ import numpy
 
 from gradgrade.problems import DocumentError, Exercise
 from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.text import decoded
 from gradgrade.service.code_grading.sandbox import replies
 from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
 from gradgrade.service.code_grading.sandbox.interpreter import NUMPY, TORCH
@@ -96,7 +98,9 @@ def _source(path: Path | str) -> bytes:
         source = file.read(LARGEST_FILE + 1)
     if len(source) > LARGEST_FILE:
         raise CodeGradingError(f"{path}: over {LARGEST_FILE} bytes")
-    return source
+    # Python reads no UTF-16, which editors on Windows write; another encoding the file says itself.
+    is_utf16 = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return decoded(source).encode() if is_utf16 else source
 
 
 def _executions(

@@ -104,11 +104,18 @@ def test_text_is_refused_in_one_line_that_says_why(text, message):
 
 @pytest.mark.parametrize(
     "raw",
-    [b"\xff", b'"\xc3"', '{"a": 1}'.encode("utf-16"), '"é"'.encode("latin-1"), b"\xed\xa0\x80"],
+    [b"\xff", b'"\xc3"', '{"a": 1}'.encode("utf-16-le"), '"é"'.encode("latin-1"), b"\xed\xa0\x80"],
 )
-def test_bytes_that_are_not_utf8_are_refused(raw):
+def test_bytes_that_are_no_text_are_refused(raw):
     with pytest.raises(DocumentError):
         loads(raw)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_is_read_however_its_machine_writes_text(encoding, end):
+    raw = f'{{"é":{end}[0.10]}}{end}'.encode(encoding)
+    assert loads(raw) == {"é": [Number("0.10")]}
 
 
 @pytest.mark.parametrize("text", [r'"\ud800"', r'{"\udfff": 1}', r'["a\ud83d b"]'])
