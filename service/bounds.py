@@ -14,6 +14,10 @@ That is 50,000 weights with their gradients and updates, or a thousand iteration
 MOST_PROCESSOR_SECONDS = 15
 """Of one piece of work for whoever asks without a course: three times what the largest took."""
 
+MOST_PUBLISHING_SECONDS = 120
+"""Of processor time, to preview a set or to find out whether each of its exercises can be issued:
+the largest exercise that a server draws takes a fifth of it, and all of the catalogue's a third."""
+
 SHORT_COST, COST_A_BYTE = 2_000, 1
 """What is graded for anybody of a body of so many bytes: iterations, samples and layers are stated
 in a word, and 616 bytes could cost three seconds. The catalogue's exercises have at most 0.8 a

@@ -1,4 +1,4 @@
-"""Work for strangers, contained: in a process of its own, so much of the processor and no more.
+"""Work contained: in a process of its own, so much of the processor and no more.
 
 Threads of one process take turns at its interpreter. Whoever computes for seconds would slow down
 everybody who hands in meanwhile, and cannot be stopped. Another process can be, it runs at a lower
@@ -57,10 +57,13 @@ class Process:
 
     Args:
         seconds: of processor time for a piece.
+        stays: whether it waits for the next piece, or is begun anew for it: what is asked for
+            seldom needs no process that lies idle.
     """
 
-    def __init__(self, *, seconds: int = MOST_PROCESSOR_SECONDS) -> None:
+    def __init__(self, *, seconds: int = MOST_PROCESSOR_SECONDS, stays: bool = True) -> None:
         self._seconds = seconds
+        self._stays = stays
         self._lock = Lock()
         self._process: Any = None
         self._pipe: Connection | None = None
@@ -86,6 +89,8 @@ class Process:
             except (EOFError, OSError):
                 self._end()
                 raise Exhausted(f"it takes more than {self._seconds} s of processor time") from None
+            if not self._stays:
+                self._end()
         if error is not None:
             raise error
         found: Result = result

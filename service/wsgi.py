@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from gradgrade.service.app import create_app
+from gradgrade.service.bounds import MOST_PUBLISHING_SECONDS
 from gradgrade.service.contained import Process
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.http import logs
@@ -25,7 +26,11 @@ def build(settings: Settings) -> Flask:
         StoreError: the database's address is none.
     """
     store = open_store(settings.database, connections=max(settings.threads, CONNECTIONS))
-    backend = Backend(store=store, secret=secret_of(settings))
+    backend = Backend(
+        store=store,
+        secret=secret_of(settings),
+        contained=Process(seconds=MOST_PUBLISHING_SECONDS, stays=False),
+    )
     return create_app(backend=backend, settings=settings, contained=Process())
 
 

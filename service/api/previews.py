@@ -16,7 +16,7 @@ from gradgrade.problems.documents.verdict import Score
 from gradgrade.problems.gates.rules import Kind
 from gradgrade.service.api.roles import INSTRUCTOR
 from gradgrade.service.api.route import CourseCall, Route
-from gradgrade.service.course.sets.preview import MOST_STUDENTS, ExercisePreview, preview_set
+from gradgrade.service.course.sets.preview import MOST_STUDENTS, ExercisePreview, preview_contained
 from gradgrade.service.http.body import read_json
 from gradgrade.service.http.query import QueryWhole
 from gradgrade.service.http.respond import json_response
@@ -74,7 +74,7 @@ class Preview(RootModel[list[ExercisePreviewDocument]]):
 def preview_problem_set(call: CourseCall) -> Response:
     """Generate variants of a set that is not published, and tell what that came to."""
     problem_set = ProblemSet.from_data(read_json())
-    found = preview_set(problem_set, students=call.query.students)
+    found = preview_contained(call.backend.contained, problem_set, students=call.query.students)
     return json_response([_document(each).model_dump() for each in found])
 
 

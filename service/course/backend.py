@@ -8,6 +8,7 @@ from typing import Any
 from gradgrade.oracle.bounded_cache import MEBIBYTE, BoundedCache
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.marking.marker import Marker
+from gradgrade.service.contained import Contained, here
 from gradgrade.service.store.engine import Store
 
 Clock = Callable[[], datetime]
@@ -36,6 +37,7 @@ class Backend:
         store: the database.
         secret: what keeps variants from being foretold.
         clock: tells the time, with its zone.
+        contained: whoever tries out the sets that are previewed and published.
         markers: what marks answers to variants, by what stands for the variant and its key.
         explainers: what explains wrong answers to them, likewise.
         series: the variants of CI jobs, by what they are drawn from.
@@ -44,6 +46,7 @@ class Backend:
     store: Store
     secret: bytes
     clock: Clock = system_clock
+    contained: Contained = field(default=here, repr=False, compare=False)
     markers: BoundedCache[bytes, Marker] = field(
         default_factory=lambda: BoundedCache(most=MOST_OF_MARKERS),
         repr=False,

@@ -52,7 +52,8 @@ FLOORS = {
     "problems/exports": ("expected", "moodle notebook prairielearn", "sheets"),
     "service": (
         "bounds jobs roster_formats settings store",
-        "client contained course turns",
+        "contained turns",
+        "client course",
         "code_grading gradebook_formats http",
         "api web",
         "app",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from gradgrade.problems import ExerciseError, ProblemSet
+from gradgrade.problems import DocumentError, ExerciseError, ProblemSet
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.templates.cost import cost_of, drawing_work
@@ -19,11 +19,10 @@ from gradgrade.service.bounds import (
     PREVIEW_COSTS,
     PREVIEW_WORK,
 )
+from gradgrade.service.contained import Contained, Exhausted
+from gradgrade.service.course.sets.issuable import SECRET
 
 MOST_STUDENTS = 100
-
-SECRET = b"preview"
-"""Previews are drawn from it, so that they foretell no student's variant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +76,20 @@ def preview_set(
     ]
 
 
-def check_issuable(problem_set: ProblemSet, *, standing: ProblemSet | None = None) -> None:
-    """Refuse a set with an exercise of which no student would get a variant.
-
-    Args:
-        problem_set: the set.
-        standing: the version that was found so before; exercises that are as there are not tried.
+def preview_contained(
+    contained: Contained, problem_set: ProblemSet, *, students: int
+) -> list[ExercisePreview]:
+    """Do what `preview_set` does, so that it takes no more than it may.
 
     Raises:
-        DocumentError: the set's exercises do not hold together.
-        ExerciseError: one cannot be issued; the message says why, and what to change.
+        DocumentError: it took more, or the set's exercises do not hold together.
     """
-    tried = () if standing is None else standing.exercises
-    for each in problem_set.exercises:
-        if each not in tried:
-            report_on(problem_set, each.name, students=["1"], secret=SECRET)
+    try:
+        return contained(preview_set, problem_set, students=students)
+    except Exhausted as error:
+        raise DocumentError(
+            f"exercises: to preview them, {error}: make them smaller, or their set into several"
+        ) from None
 
 
 def _previewed(
@@ -103,7 +101,7 @@ def _previewed(
     ids = [str(number) for number in range(1, count + 1)]
     name = template.definition.name
     try:
-        # Where none can be issued, that is template out for one student, not for all at once.
+        # Where none can be issued, that is found out for one student, not for all at once.
         report_on(problem_set, name, students=ids[:1], secret=SECRET)
         made = report_on(problem_set, name, students=ids, secret=SECRET)
     except ExerciseError as error:

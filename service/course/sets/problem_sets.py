@@ -20,7 +20,8 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
-from gradgrade.service.course.sets.preview import check_issuable
+from gradgrade.service.course.sets.issuable import check_contained
+from gradgrade.service.course.sets.kept_rules import keep_rules
 from gradgrade.service.store.identities import ProblemSetRow, StudentId
 from gradgrade.service.store.joins import is_current_version
 from gradgrade.service.store.schema import (
@@ -135,7 +136,7 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
             _visible(actor).where(problem_sets.c.name == problem_set.name)
         ).first():
             raise _there_already(problem_set.name)
-    check_issuable(problem_set)
+    found = check_contained(backend.contained, problem_set)
     now = backend.clock()
     made = insert(problem_sets).values(course_id=actor.course_row, name=problem_set.name, version=1)
     with backend.store.writing() as connection:
@@ -144,6 +145,7 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
         except IntegrityError:
             raise _there_already(problem_set.name) from None
         _keep(connection, row, 1, problem_set, now)
+        keep_rules(connection, row, found)
         log_change(
             connection, actor, now=now, action="problem_set.published", name=problem_set.name
         )
@@ -180,7 +182,7 @@ def replace(
     with backend.store.reading() as connection:
         standing = find(connection, actor, name)
     _check_stands(standing, only)
-    check_issuable(problem_set, standing=standing.problem_set)
+    found = check_contained(backend.contained, problem_set, standing=standing.problem_set)
     now = backend.clock()
     with backend.store.writing() as connection:
         held = find(connection, actor, name, for_update=True)
@@ -194,6 +196,7 @@ def replace(
             )
         version = held.version + 1
         _keep(connection, held.row, version, problem_set, now)
+        keep_rules(connection, held.row, found)
         changed = update(problem_sets).where(problem_sets.c.id == held.row)
         connection.execute(changed.values(version=version))
         log_change(

@@ -3,7 +3,7 @@ import pytest
 from gradgrade.problems import Exercise, ExerciseError, ProblemSet, generate
 from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
-from gradgrade.service.course.sets.preview import check_issuable
+from gradgrade.service.course.sets.issuable import check_issuable
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, problem_set

@@ -1,0 +1,67 @@
+"""Whether students would get variants of a set, tried out before it is published.
+
+What that takes of the processor only trying tells, so another process tries, and is ended where it
+takes too much. The rules that it finds are those by which students' variants are drawn.
+"""
+
+from __future__ import annotations
+
+from gradgrade.problems import DocumentError, ProblemSet
+from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.gates.rules import Rules
+from gradgrade.problems.generate import Search, issue
+from gradgrade.problems.templates.template import compile_template
+from gradgrade.service.contained import Contained, Exhausted
+
+SECRET = b"preview"
+"""Sets are tried and previewed by it, so that nothing foretells a student's variant."""
+
+
+def check_issuable(
+    problem_set: ProblemSet, *, standing: ProblemSet | None = None
+) -> dict[bytes, Rules]:
+    """Refuse a set with an exercise of which no student would get a variant.
+
+    Args:
+        problem_set: the set.
+        standing: the version that was found so before; exercises that are as there are not tried.
+
+    Returns:
+        The rules of those that were tried, by their structure.
+
+    Raises:
+        DocumentError: the set's exercises do not hold together.
+        ExerciseError: one cannot be issued; the message says why, and what to change.
+
+    >>> from gradgrade.problems.catalogue import load
+    >>> len(check_issuable(load("seeds"))) == len(load("seeds").exercises)
+    True
+    """
+    found: dict[bytes, Rules] = {}
+    held = () if standing is None else standing.exercises
+    for each in problem_set.exercises:
+        if each not in held:
+            template = compile_template(problem_set, each.name)
+            found[template.structure] = rules = rules_of(template)
+            search = Search(template.key(student="1", secret=SECRET, course=""))
+            for _ in issue(template, [search], rules):
+                pass
+    return found
+
+
+def check_contained(
+    contained: Contained, problem_set: ProblemSet, *, standing: ProblemSet | None = None
+) -> dict[bytes, Rules]:
+    """Do what `check_issuable` does, so that it takes no more than it may.
+
+    Raises:
+        DocumentError: it took more, or the set's exercises do not hold together.
+        ExerciseError: an exercise cannot be issued.
+    """
+    try:
+        return contained(check_issuable, problem_set, standing=standing)
+    except Exhausted as error:
+        raise DocumentError(
+            f"exercises: to try out whether students would get variants of them, {error}: make "
+            "them smaller, or their set into several"
+        ) from None
