@@ -12,7 +12,7 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo serve test quick check bench evidence promises verify durations lock clean
+.PHONY: help demo serve test quick full check bench evidence promises verify durations lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -36,8 +36,11 @@ test: .venv ## Run the tests
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
 quick: .venv ## Run what is not slow, on SQLite alone; of a room: make quick ROOM=oracle/proof
-	GRADGRADE_EXAMPLES=0.2 $(BIN)/pytest $(PYTEST_OPTIONS) -m 'not slow and not postgresql and not promises' \
+	GRADGRADE_EXAMPLES=0.1 $(BIN)/pytest $(PYTEST_OPTIONS) -m 'not slow and not postgresql and not promises' \
 		$(if $(ROOM),$(wildcard tests/$(ROOM)) $(ROOM))
+
+full: .venv ## Run the tests with all of their cases
+	GRADGRADE_EXAMPLES=1 $(BIN)/pytest $(PYTEST_OPTIONS)
 
 check: .venv ## Lint, check types, run the tests
 	$(BIN)/ruff check .

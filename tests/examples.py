@@ -1,19 +1,45 @@
-"""How many cases hypothesis draws: all that a test asks for, or a share of them in a quick run."""
+"""How many cases are tried: a share of those that a test asks for, or all by `make full`."""
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
+
+Case = TypeVar("Case")
 
 VARIABLE = "GRADGRADE_EXAMPLES"
-"""The share of the cases that are drawn, such as 0.2; where it is not set, all are."""
+"""The share of the cases that are tried: 1 for all; where it is not set, it is the usual one."""
+
+USUAL = 0.3
+"""So many that a run of all tests is short; `make full` tries all cases."""
 
 FEWEST = 3
 
 
 def examples(number: int) -> int:
-    """Return how many cases are drawn where a test asks for so many.
+    """Return how many cases hypothesis draws where a test asks for so many.
 
     Args:
         number: how many show what the test is about.
 
     """
-    share = float(os.environ.get(VARIABLE, "1"))
-    return min(number, max(FEWEST, round(number * share)))
+    return min(number, max(FEWEST, round(number * share())))
+
+
+def spread(cases: Sequence[Case]) -> list[Case]:
+    """Return the cases of a table that are tried where many show the same: evenly spread ones.
+
+    A case that alone shows what it shows has no place in such a table.
+
+    Args:
+        cases: all of the table.
+
+    >>> len(spread(range(100))) == examples(100)
+    True
+    """
+    number = examples(len(cases))
+    return [cases[index * len(cases) // number] for index in range(number)]
+
+
+def share() -> float:
+    """Return the share of the cases that are tried."""
+    return float(os.environ.get(VARIABLE, USUAL))

@@ -55,7 +55,8 @@ def collected(*arguments: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("share", "drawn"), [(None, [1, 30, 200]), ("0.2", [1, 6, 40]), ("0", [1, 3, 3])]
+    ("share", "drawn"),
+    [(None, [1, 9, 60]), ("1", [1, 30, 200]), ("0.1", [1, 3, 20]), ("0", [1, 3, 3])],
 )
 def test_how_many_cases_are_drawn_is_a_share(
     share: str | None, drawn: list[int], monkeypatch: pytest.MonkeyPatch
@@ -64,3 +65,12 @@ def test_how_many_cases_are_drawn_is_a_share(
     if share is not None:
         monkeypatch.setenv(examples.VARIABLE, share)
     assert [examples.examples(number) for number in (1, 30, 200)] == drawn
+
+
+def test_of_a_table_evenly_spread_cases_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(examples.VARIABLE, "0.5")
+    assert examples.spread("abcdefgh") == ["a", "c", "e", "g"]
+    assert examples.spread("ab") == ["a", "b"]
+    assert examples.spread("") == []
+    monkeypatch.setenv(examples.VARIABLE, "1")
+    assert examples.spread("abcdefgh") == [*"abcdefgh"]

@@ -10,7 +10,7 @@ from tests import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = (
-    *("help", "demo", "serve", "test", "quick", "check"),
+    *("help", "demo", "serve", "test", "quick", "full", "check"),
     *("bench", "evidence", "promises", "verify", "durations", "lock", "clean"),
 )
 

@@ -32,7 +32,7 @@ from gradgrade.problems.misconceptions import (
 )
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
 from tests import ROOT
-from tests.examples import examples
+from tests.examples import examples, spread
 from tests.problems.misconceptions.structures import CASES, dense, numbers, structure, walked
 from tests.strategies import problem_sets
 
@@ -252,7 +252,7 @@ def test_a_mistake_is_walked_in_running_errors_as_in_binary64(code):
 def combined(derivation: Derivation) -> list[tuple[Misconception, Mistake, Derivation]]:
     return [
         (second, first, both.derivation)
-        for first, second in product(mistakes(derivation), MISCONCEPTIONS)
+        for first, second in spread(list(product(mistakes(derivation), MISCONCEPTIONS)))
         for both in pair(first, second)
     ]
 

@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -10,11 +13,18 @@ from click.testing import CliRunner, Result
 from gradgrade.service.cli.program import program
 
 COMMAND = Path(sys.executable).with_name("gradgrade")
+HERE = Path()
 
 
-def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Result:
-    """Run in this process."""
-    return CliRunner().invoke(program, list(map(str, arguments)), input=stdin)
+def run(
+    *arguments: str | Path,
+    stdin: str | bytes | None = None,
+    cwd: Path = HERE,
+    variables: Mapping[str, str | None] = MappingProxyType({}),
+) -> Result:
+    """Run in this process, which takes a tenth of the time; None: a variable that is not set."""
+    with chdir(cwd):
+        return CliRunner(env=variables).invoke(program, list(map(str, arguments)), input=stdin)
 
 
 def run_process(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:

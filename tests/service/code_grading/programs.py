@@ -13,10 +13,10 @@ from tests import ROOT
 CORPUS = ROOT / "tests" / "submissions"
 DEFAULT_EXERCISE = "column"
 
-# Students have no schemathesis, whose plugin takes as long to load as all the rest.
+# Students have neither of two, whose plugins take as long to load as all the rest.
 PYTEST = (
     *(sys.executable, "-m", "pytest", "-q"),
-    *("-p", "no:cacheprovider", "-p", "no:schemathesis"),
+    *("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:anyio"),
 )
 """The command of a student's pytest."""
 

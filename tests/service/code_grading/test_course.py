@@ -3,18 +3,16 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests import ROOT
-from tests.service.cli.run import assert_refused, run
+from tests.service.cli.run import COMMAND, assert_refused, run
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import PYTEST
 
 COURSE = ROOT / "examples" / "course"
-GRADGRADE = str(Path(sys.executable).parent / "gradgrade")
 
 pytestmark = needs_bubblewrap
 
@@ -68,21 +66,21 @@ def test_a_students_pytest_configuration_does_not_change_what_the_code_earns(cou
     )
     # Who controls pytest controls what pytest prints; what is graded is what `check-code` finds.
     assert pytested(course).returncode == 0
-    done = ran(course, GRADGRADE, "check-code", "week-3.toml", "student.py", "--no-smallest")
-    assert done.returncode == 1
+    done = run("check-code", "week-3.toml", "student.py", "--no-smallest", cwd=course)
+    assert done.exit_code == 1
 
 
 def test_the_instructor_grades_into_a_file_and_sees_the_score(course):
-    done = ran(
-        course,
-        *(GRADGRADE, "check-code", "week-3.toml", "student.py", "--variants", "3"),
-        *("--seed", "another", "--format", "gradescope", "--out", "results.json"),
+    done = run(
+        *("check-code", "week-3.toml", "student.py", "--variants", "3", "--seed", "another"),
+        *("--format", "gradescope", "--out", "results.json"),
+        cwd=course,
     )
-    assert done.returncode == 1, done.stderr
+    assert done.exit_code == 1, done.stderr
     results = json.loads((course / "results.json").read_text())
     assert sum(each["score"] for each in results["tests"]) == 0.91
-    done = ran(course, GRADGRADE, "check-code", "week-3.toml", "solution.py", "--format", "json")
-    assert done.returncode == 0
+    done = run("check-code", "week-3.toml", "solution.py", "--format", "json", cwd=course)
+    assert done.exit_code == 0
     found = json.loads(done.stdout)
     assert (found["schema"], found["score"], found["confined"]) == (
         "gradgrade/code-check/1",
@@ -92,26 +90,26 @@ def test_the_instructor_grades_into_a_file_and_sees_the_score(course):
 
 
 def test_one_exercise_file_is_one_variant(course):
-    assert ran(course, GRADGRADE, "generate", "week-3.toml", "--out", "out").returncode == 0
+    assert run("generate", "week-3.toml", "--out", "out", cwd=course).exit_code == 0
     (exercise,) = (course / "out").glob("*.exercise.json")
-    done = ran(course, GRADGRADE, "check-code", str(exercise), "solution.py", "--format", "json")
-    assert done.returncode == 0, done.stderr
+    done = run("check-code", exercise, "solution.py", "--format", "json", cwd=course)
+    assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["exercises"][0]["variants"] == 1
 
 
 def test_without_a_sandbox_nothing_is_graded_and_unsafe_is_marked(course):
-    command = (GRADGRADE, "check-code", "week-3.toml", "solution.py", "--variants", "1")
+    command = ("check-code", "week-3.toml", "solution.py", "--variants", "1")
     bubblewrap = str(shutil.which("bwrap"))
     hidden = ("--dev-bind", "/", "/", "--ro-bind", "/dev/null", bubblewrap)
-    done = ran(course, bubblewrap, *hidden, "--", *command)
+    done = ran(course, bubblewrap, *hidden, "--", str(COMMAND), *command)
     assert done.returncode == 3
     assert done.stdout == ""
     assert "sandbox" in done.stderr
     assert "Traceback" not in done.stderr
-    unsafe = ran(course, *command, "--unsafe", "--format", "json")
-    assert unsafe.returncode == 0
+    unsafe = run(*command, "--unsafe", "--format", "json", cwd=course)
+    assert unsafe.exit_code == 0
     assert json.loads(unsafe.stdout)["confined"] is False
-    assert "without a sandbox" in ran(course, *command, "--unsafe").stdout
+    assert "without a sandbox" in run(*command, "--unsafe", cwd=course).stdout
 
 
 @pytest.mark.parametrize(
@@ -123,6 +121,5 @@ def test_without_a_sandbox_nothing_is_graded_and_unsafe_is_marked(course):
         (("week-3.toml", "solution.py", "--variants", "0"), "0"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(course, arguments, says, monkeypatch):
-    monkeypatch.chdir(course)
-    assert_refused(run("check-code", *arguments), says)
+def test_bad_input_is_one_line_and_exit_code_2(course, arguments, says):
+    assert_refused(run("check-code", *arguments, cwd=course), says)

@@ -1,14 +1,13 @@
 """A program is checked on variants that its author could not know."""
 
 import json
-import os
 import re
 
 import pytest
 
 from gradgrade.problems import catalogue, generate, solve
 from gradgrade.service.code_grading.checking.seeds import fresh_seed, seed_of
-from tests.service.cli.run import run_process
+from tests.service.cli.run import run
 from tests.service.code_grading.conftest import needs_bubblewrap
 
 SECRET = "a secret of the instructor's"
@@ -53,17 +52,17 @@ def table_of(seed: str) -> str:
 
 def checked(program, *options, **environment):
     command = ("check-code", SET, program, "--exercise", EXERCISE, "--variants", "3")
-    return run_process(*command, "--no-smallest", *options, env=os.environ | environment)
+    return run(*command, "--no-smallest", *options, variables=environment)
 
 
 @needs_bubblewrap
 def test_a_table_of_the_former_default_earns_nothing(tmp_path):
     program = tmp_path / "student.py"
     program.write_text(table_of("0"))
-    assert checked(program, "--seed", "0").returncode == 0
+    assert checked(program, "--seed", "0").exit_code == 0
     for environment in ({}, {"GRADGRADE_SECRET": SECRET}):
         done = checked(program, "--format", "json", **environment)
-        assert (done.returncode, json.loads(done.stdout)["score"]) == (1, 0)
+        assert (done.exit_code, json.loads(done.stdout)["score"]) == (1, 0)
 
 
 @needs_bubblewrap
@@ -89,5 +88,5 @@ def test_a_secret_that_is_too_short_is_refused(tmp_path, secret):
     program = tmp_path / "student.py"
     program.write_text("")
     done = checked(program, GRADGRADE_SECRET=secret)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "GRADGRADE_SECRET: a secret has at least 16 bytes" in done.stderr

@@ -6,7 +6,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.cli.program import program
 from tests import ROOT
+from tests.examples import spread
 from tests.service.cli.run import assert_refused, run
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import PYTEST
@@ -28,7 +28,6 @@ from tests.service.course_api.live import SECRET, live_server
 from tests.service.proxy import answering, proxy
 
 COURSE = ROOT / "examples" / "course"
-GRADGRADE = str(Path(sys.executable).parent / "gradgrade")
 NAME, EXERCISE = "week-3", "hidden-layer"
 
 pytestmark = needs_bubblewrap
@@ -95,9 +94,9 @@ def ran(folder: Path, *command: str, token: str | None) -> subprocess.CompletedP
     )
 
 
-def checked(folder, address, file, *options, token, name=NAME):
-    command = (GRADGRADE, "check-code", name, file, "--server", address, *options)
-    return ran(folder, *command, token=token)
+def checked(folder, address, file, *options, token):
+    command = ("check-code", NAME, file, "--server", address, *options)
+    return run(*command, cwd=folder, variables={"GRADGRADE_TOKEN": token})
 
 
 def at(live) -> str:
@@ -106,10 +105,10 @@ def at(live) -> str:
 
 def test_the_right_program_has_full_marks_and_a_wrong_one_is_told_why(live, folder, token):
     done = checked(folder, at(live), "solution.py", "--variants", "3", token=token)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "10 of 10 points" in done.stdout
     done = checked(folder, at(live), "wrong.py", "--variants", "3", token=token)
-    assert done.returncode == 1, done.stderr
+    assert done.exit_code == 1, done.stderr
     assert "Less than full marks on 3 of 3 variants." in " ".join(done.stdout.split())
     assert done.stdout.count("the right answers are on the server") == 1
     assert "A test to paste" not in done.stdout
@@ -124,7 +123,7 @@ def test_two_requests_grade_an_exercise_and_no_expected_value_comes_with_them(
     with proxy(live.port) as through:
         done = checked(folder, through.address, "student.py", *options, token=token)
         wrong = checked(folder, through.address, "wrong.py", *options, token=token)
-    assert (done.returncode, wrong.returncode) == (1, 1), done.stderr
+    assert (done.exit_code, wrong.exit_code) == (1, 1), done.stderr
     lines = [each.split(b"\r\n")[0].decode() for each in through.requests]
     place = f"/api/v1/problem-sets/{NAME}/exercises/{EXERCISE}"
     assert lines == 2 * [
@@ -156,7 +155,7 @@ def test_what_is_not_finite_is_invalid_and_the_other_variants_are_graded(live, f
     program = program.replace('answers["dW1"] = -answers["dW1"]', 'answers["dW1"][0, 0] = nan')
     (folder / "nan.py").write_text(f"from math import nan\n{program}")
     done = checked(folder, at(live), "nan.py", "--variants", "2", "--format", "json", token=token)
-    assert done.returncode == 1, done.stderr
+    assert done.exit_code == 1, done.stderr
     (found,) = json.loads(done.stdout)["exercises"]
     assert (found["score"], found["failed"], found["variants"]) == (0, 2, 2)
     notes = {each["name"]: each["note"] for each in found["verdict"]["parts"]}
@@ -172,10 +171,10 @@ def test_where_less_is_told_points_are_told(live, folder, problem_set, feedback)
     assert made.instructor.post("/problem-sets", document.to_json().encode()).status == 201
     token = made.ci(of=NAME).token
     done = checked(folder, at(live), "wrong.py", "--variants", "2", token=token)
-    assert done.returncode == 1, done.stderr
+    assert done.exit_code == 1, done.stderr
     assert ("all parts" in done.stdout) == (feedback == "score")
     assert "of 10 points" in done.stdout
-    assert checked(folder, at(live), "solution.py", token=token).returncode == 0
+    assert checked(folder, at(live), "solution.py", token=token).exit_code == 0
 
 
 def test_the_program_does_not_see_the_token(live, folder, token):
@@ -183,7 +182,7 @@ def test_the_program_does_not_see_the_token(live, folder, token):
         "import os\n\ndef solve(exercise):\n    raise ValueError(dict(os.environ))\n"
     )
     done = checked(folder, at(live), "curious.py", "--format", "json", token=token)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "ValueError" in done.stdout
     assert token not in done.stdout + done.stderr
 
@@ -253,13 +252,15 @@ def test_what_is_secret_is_refused_where_pytest_loads_what_a_student_wrote(
     shutil.copy(COURSE / "week-3.toml", apart)
     command = (*PYTEST, "--gradgrade", str(apart / "week-3.toml"), *options)
     file = ("--gradgrade-file", str(folder / "solution.py"))
-    for where, arguments in [
+    places = [
         (folder, ()),
         (folder, ("--noconftest",)),
         (apart, ("--rootdir=.",)),
         (apart, ("--noconftest", f"--rootdir={folder}")),
         (apart, ("--noconftest", "--rootdir=.", str(folder))),
-    ]:
+    ]
+    # Where a student's files are loaded does not depend on what is secret.
+    for where, arguments in places if environment == SECRETS[0][0] else spread(places):
         done = ran(where, *command, *file, *arguments, **environment)
         assert done.returncode == 4, done.stdout
         assert f"{named} is not for a process that runs a student's files" in done.stderr

@@ -9,10 +9,18 @@ import numpy
 import pytest
 
 from gradgrade.service.code_grading import child
+from tests.examples import spread
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import label, programs
 
 HOSTILE = programs("hostile")
+ATTACKS = [
+    pytest.param(program, who, id=f"{label(program)}-{who}")
+    for who, tried in (("oneself", HOSTILE), ("nobody", spread(HOSTILE)))
+    for program in tried
+]
+"""Every program attacks a worker that may do most; as nobody, who may do less, some do."""
+
 SECONDS = 20.0
 """However hostile: start, import, one slow variant, and a machine that is busy."""
 
@@ -29,7 +37,7 @@ def test_there_are_enough_of_them():
 
 
 @needs_bubblewrap
-@pytest.mark.parametrize("program", HOSTILE, ids=label)
+@pytest.mark.parametrize(("program", "worker"), ATTACKS, indirect=["worker"])
 def test_a_hostile_program_is_contained(worker, program):
     is_slow = "timeout" in program.expect
     seconds = 1 if is_slow else 4
