@@ -18,12 +18,14 @@ from werkzeug.wrappers import Response
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.points import as_points
 from gradgrade.service.http import problem
+from gradgrade.service.web import assets
 
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-            "base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+            "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'"
         ),
         # What is on a page is one person's, and a computer may be many people's.
         "Cache-Control": "no-store",
@@ -98,6 +100,7 @@ def _templates() -> Environment:
     )
     # What is made MathML is our own formulas, never a text that somebody sent.
     templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml(*given, **how))
+    templates.filters["asset"] = assets.address
     templates.filters["points"] = lambda count: as_points(count).text
     templates.filters["moment"] = _moment
     return templates

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Literal
 
 from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
 from gradgrade.service.course.backend import Backend
-from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.path import check_path
 from gradgrade.service.http.receiving import received_at
 from gradgrade.service.settings import Settings
-from gradgrade.service.web import entrance, session
+from gradgrade.service.web import assets, entrance, session
 from gradgrade.service.web.rendering import pages_for_browsers
 from gradgrade.service.web.student.exercise_page import (
     download_exercise,
@@ -70,12 +68,7 @@ def register(app: Flask, backend: Backend, *, settings: Settings, limiter: Limit
         )
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
-    style = files("gradgrade.service.web").joinpath("style.css").read_bytes()
-
-    def page_style() -> Response:
-        return tagged(Response(style, content_type="text/css; charset=utf-8"))
-
-    app.add_url_rule("/style.css", view_func=page_style)
+    assets.register(app)
     app.after_request(pages_for_browsers)
 
 

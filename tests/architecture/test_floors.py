@@ -76,7 +76,7 @@ FLOORS = {
         "joins migrate",
         "backup integrity probe",
     ),
-    "service/web": ("rendering session visit", "student", "entrance", "site"),
+    "service/web": ("assets", "rendering session visit", "student", "entrance", "site"),
 }
 
 FOLDERS = frozenset(

@@ -107,7 +107,7 @@ def test_every_page_fits_its_window_and_follows_the_scheme(
         go(browser, server, path)
         assert browser.value("document.documentElement.scrollWidth") <= width, path
         background = browser.value("getComputedStyle(document.body).backgroundColor")
-        assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 31)"}[scheme]
+        assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}[scheme]
         assert browser.value("document.querySelectorAll('h1').length") == 1
 
 

@@ -1,6 +1,8 @@
 import json
 import re
+import tomllib
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.resources import files
 from itertools import pairwise
 
@@ -13,13 +15,14 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.roster import Student, enrol
 from gradgrade.service.store.schema import enrolments
+from gradgrade.service.web.assets import address
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, right
 from tests.service.course_api.live import SECRET
 from tests.service.web.visitor import EXERCISE, Visitor, boxes, one_database
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -47,16 +50,12 @@ def check_page(page) -> None:
     assert page.all("html")[0].attributes["lang"] == "en"
     assert len(page.all("h1")) == 1
     assert page.all("title")[0].text
-    assert {each.tag for each in page.elements} & {
-        "script",
-        "style",
-        "img",
-        "svg",
-        "iframe",
-    } == set()
+    assert {each.tag for each in page.elements} & {"style", "img", "iframe"} == set()
     for each in page.elements:
         assert not [name for name in each.attributes if name.startswith("on") or name == "style"]
-    assert [each.attributes["href"] for each in page.all("link")] == ["/style.css"]
+    named = [each.attributes["href"] for each in page.all("link")]
+    named += [each.attributes["src"] for each in page.all("script")]
+    assert named == [address(each) for each in ("favicon.svg", "style.css", "page.js")]
     labelled = {each.attributes.get("for") for each in page.all("label")}
     for each in page.all("input") + page.all("textarea"):
         if each.attributes.get("type") != "hidden":
@@ -82,7 +81,12 @@ def test_every_page_is_well_made_without_script_or_inline_style(places, student,
 
 def test_the_checks_of_a_page_reject_what_is_not_well_made(student):
     page = student.get(EXERCISE)
-    for tag, attributes in [("script", {}), ("p", {"style": ""}), ("p", {"onclick": ""})]:
+    for tag, attributes in [
+        ("script", {"src": "/other.js"}),
+        ("style", {}),
+        ("p", {"style": ""}),
+        ("p", {"onclick": ""}),
+    ]:
         added = type(page.elements[0])(tag, attributes)
         page.elements.append(added)
         with pytest.raises(AssertionError):
@@ -227,14 +231,32 @@ def test_a_student_who_left_the_roster_still_reads_their_verdicts(published, stu
 def test_where_there_is_no_course_there_are_no_pages():
     client = create_app().test_client()
     assert client.get("/").status_code == 404
-    assert client.get("/style.css").status_code == 404
+    assert client.get("/static/style.css").status_code == 404
 
 
-def test_the_style_is_kept_by_browsers_until_it_changes(visitor):
-    style = visitor.get("/style.css")
+def test_assets_are_kept_by_browsers_until_they_change(visitor):
+    style = visitor.get(address("style.css"))
     assert style.headers["content-type"] == "text/css; charset=utf-8"
-    again = visitor.ask("GET", "/style.css", If_None_Match=style.headers["etag"])
+    assert "immutable" in style.headers["cache-control"]
+    again = visitor.ask("GET", address("style.css"), If_None_Match=style.headers["etag"])
     assert (again.status, again.source) == (304, "")
+    older = visitor.get("/static/style.css?v=0123456789ab")
+    assert (older.status, older.source) == (200, style.source)
+    assert "immutable" not in older.headers["cache-control"]
+    assert visitor.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+    for unknown in ("site.py", "..%2Fsite.py", "vendored.toml"):
+        assert visitor.get(f"/static/{unknown}").status == 404
+
+
+def test_what_was_not_written_here_is_what_is_stated_of_it():
+    static = files("gradgrade.service.web").joinpath("static")
+    vendored = tomllib.loads(static.joinpath("vendored.toml").read_text())
+    ours = {"vendored.toml", "style.css", "page.js", "favicon.svg"}
+    assert {each.name for each in static.iterdir()} == ours | vendored.keys()
+    for name, stated in vendored.items():
+        assert sha256(static.joinpath(name).read_bytes()).hexdigest() == stated["sha256"]
+        assert stated["licence"]
+        assert stated["source"].startswith("https://")
 
 
 def luminance(colour: str) -> float:
@@ -257,16 +279,16 @@ def test_contrast_is_computed_as_the_guidelines_do():
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_every_text_stands_out_from_what_is_behind_it(scheme):
-    style = files("gradgrade.service.web").joinpath("style.css").read_text()
+    style = files("gradgrade.service.web").joinpath("static", "style.css").read_text()
     root = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[scheme]
     colours = dict(re.findall(r"--([\w-]+): (#\w{6});", root))
+    statuses = ("right", "wrong", "carry", "heed")
     texts = {
-        "paper": ("text", "quiet", "link", "good", "fair", "bad"),
-        "panel": ("text", "quiet", "link", "fair", "bad"),
-        "link": ("on-link",),
-        "good-panel": ("text", "good"),
-        "fair-panel": ("text", "fair"),
-        "bad-panel": ("text", "bad"),
+        "paper": ("text", "quiet", "accent", *statuses),
+        "wash": ("text", "quiet", "accent", *statuses),
+        "accent": ("on-accent",),
+        "text": ("paper",),
+        **{f"{each}-wash": ("text", each) for each in statuses},
     }
     for behind, names in texts.items():
         for name in names:

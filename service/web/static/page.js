@@ -1,0 +1,25 @@
+// What a page can do besides: everything in it works without this file too.
+
+document.documentElement.classList.remove("unscripted");
+
+// Times in the reader's own zone; the server states them in UTC.
+const clock = new Intl.DateTimeFormat(undefined, {
+  weekday: "short", day: "numeric", month: "short", year: "numeric",
+  hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+});
+for (const each of document.querySelectorAll("time[datetime]")) {
+  each.title = each.textContent;
+  each.textContent = clock.format(new Date(each.dateTime));
+}
+
+// Copying what stands beside a button.
+for (const button of document.querySelectorAll("button[data-copies]")) {
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.copies).textContent;
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  });
+}
+
+// A page that comes back with faults begins with them.
+document.querySelector("[role=alert]")?.focus();
