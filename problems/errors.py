@@ -1,8 +1,92 @@
 """What is refused: documents that are not what they claim, and exercises that cannot be issued."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong with a document, for people and for programs.
+
+    Args:
+        said: what is wrong, with the value as it was written, and what to write instead.
+        path: the keys and indices that lead to the value.
+        place: which part of the document it is in: `exercise 'two-layer'`.
+        field: the way from there as people say it: `optimizer.learning_rate`, `layer 2: units`.
+        written: the value as it was written; empty where there is none.
+        line: of the text that was read, from 1; None where there is none.
+
+    >>> print(Fault(said="is missing", place="exercise 'a'", field="layer 1: units", line=7))
+    line 7: exercise 'a': layer 1: units: is missing
+    """
+
+    said: str
+    path: tuple[str | int, ...] = ()
+    place: str = ""
+    field: str = ""
+    written: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Say it in one line, the place first."""
+        line = "" if self.line is None else f"line {self.line}"
+        return ": ".join(part for part in (line, self.place, self.field, self.said) if part)
+
+    @property
+    def pointer(self) -> str:
+        """The path as a JSON Pointer (RFC 6901)."""
+        parts = (str(part).replace("~", "~0").replace("/", "~1") for part in self.path)
+        return "".join(f"/{part}" for part in parts)
+
 
 class DocumentError(ValueError):
-    """A document that is refused whole; the message is one line that names the field."""
+    """A document that is refused whole: a line that names the field, or a line for every fault.
+
+    Args:
+        message: what is said where there are no faults; what all of them are of where there are.
+        faults: in the order in which they should be mended.
+
+    >>> print(DocumentError("problem-set", [Fault(field="due", said="is no date")]))
+    problem-set: due: is no date
+    """
+
+    def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message, faults)
+        self.message, self.faults = message, tuple(faults)
+
+    def __str__(self) -> str:
+        """Say all of it: a fault a line."""
+        if len(self.faults) > 1:
+            lines = "".join(f"\n  {fault}" for fault in self.faults)
+            return f"{self.message}: {len(self.faults)} faults:{lines}"
+        return ": ".join(map(str, (self.message, *self.faults)))
+
+    def within(self, place: str) -> Self:
+        """Return the same refusal, told from further outside: of a file, of a request.
+
+        >>> str(DocumentError("the text is empty").within("week-3.toml"))
+        'week-3.toml: the text is empty'
+        """
+        return type(self)(f"{place}: {self.message}", self.faults)
+
+
+class FieldError(ValueError):
+    """What is wrong with one field of a part of a document, told by the part as a whole.
+
+    Args:
+        path: from the part to the field.
+        said: what is wrong and what to write instead.
+    """
+
+    def __init__(self, path: str | tuple[str | int, ...], said: str) -> None:
+        super().__init__(path, said)
+        self.path = (path,) if isinstance(path, str) else path
+        self.said = said
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{'.'.join(map(str, self.path))}: {self.said}"
 
 
 class ExerciseError(ValueError):

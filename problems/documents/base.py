@@ -17,13 +17,11 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from gradgrade.oracle.errors import ShapeMismatch
 from gradgrade.oracle.nested import flatten, shape_of
-from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents import faults, strict_json
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.text import printable
 from gradgrade.problems.errors import DocumentError
-
-LONGEST_PLACE = 200
 
 BYTES_OF_EXERCISE, BYTES_OF_NUMBER = 20_000, 150
 """What is kept alive of an exercise beside its given numbers, and of one of those with its text."""
@@ -53,12 +51,23 @@ class Document(Model):
         Raises:
             DocumentError: one line that names the field and shows the value.
         """
+        return cls._checked(data)
+
+    @classmethod
+    def _checked(
+        cls, data: Any, *, written: Any = None, places: faults.Places | None = None
+    ) -> Self:
+        """Check data; see `faults.faults` for what it was made from."""
         if not isinstance(data, Mapping):
             raise DocumentError(f"{cls.kind}: the document must be an object")
         expected = f"gradgrade/{cls.kind}/1"
         if data.get("schema", expected) != expected:
-            raise DocumentError(f"{cls.kind}: schema: {data['schema']!r} is not {expected!r}")
-        return checked(cls, data, cls.kind)
+            # What is another document is not held to the fields of this one.
+            shown = faults.as_written(data["schema"])
+            said = f'{shown} is not what is read here: schema must be "{expected}"'
+            told = faults.placed(("schema",), said, data, places=places)
+            raise DocumentError(cls.kind, [told])
+        return checked(cls, data, cls.kind, written=written, places=places)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -66,7 +75,7 @@ class Document(Model):
         try:
             data = strict_json.loads(text)
         except DocumentError as error:
-            raise DocumentError(f"{cls.kind}: {error}") from None
+            raise error.within(cls.kind) from None
         return cls.from_data(data)
 
     def to_data(self) -> dict[str, Any]:
@@ -78,61 +87,41 @@ class Document(Model):
         return strict_json.dumps(self.to_data())
 
 
-AnyModel = TypeVar("AnyModel", bound=Model)
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
-def checked(model: type[AnyModel], data: Mapping[str, Any], place: str) -> AnyModel:
+def checked(
+    model: type[AnyModel],
+    data: Any,
+    place: str,
+    *,
+    written: Any = None,
+    places: faults.Places | None = None,
+) -> AnyModel:
     """Return data as a model.
 
+    Args:
+        model: what checks it.
+        data: what was read.
+        place: what it is: a kind of document, a request.
+        written: what `data` was made from by writing shorthand out.
+        places: where its values stand in a text.
+
     Raises:
-        DocumentError: one line: `place`, the field, why it is refused and its value.
+        DocumentError: for each fault the field, its value, what is wrong and what to write.
+
+    >>> class Point(Model):
+    ...     x: int
+    >>> checked(Point, {"x": "three"}, "point")
+    Traceback (most recent call last):
+    gradgrade.problems.errors.DocumentError: point: x: "three" is not a whole number but text
     """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise DocumentError(f"{place}: {explain(error)}") from None
-
-
-def explain(error: ValidationError) -> str:
-    """Return a validation error as one line: the first field at fault, why, and its value.
-
-    >>> class Point(Model):
-    ...     x: int
-    >>> try:
-    ...     Point(x="three")
-    ... except ValidationError as error:
-    ...     print(explain(error))
-    x: Input should be a valid integer (got 'three')
-    """
-    errors = error.errors(include_url=False)
-    first = errors[0]
-    place = ""
-    for part in first["loc"]:
-        if isinstance(part, int):
-            place += f"[{part}]"
-        elif not str(part).startswith(("function-", "tagged-")):
-            place += f".{part}" if place else str(part)
-    cause = first.get("ctx", {}).get("error")
-    if cause is not None:
-        message = str(cause)
-    elif first["type"] == "missing":
-        message = "this field is missing"
-    elif first["type"] == "extra_forbidden":
-        message = "there is no such field"
-    else:
-        message = f"{first['msg']} (got {_shown(first['input'])})"
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    place = printable(place)
-    if len(place) > LONGEST_PLACE:
-        place = place[:LONGEST_PLACE] + "…"
-    # A message may quote what was sent.
-    message = printable(message)
-    return f"{place}: {message}{more}" if place else message + more
-
-
-def _shown(value: Any) -> str:
-    text = value.text if isinstance(value, Number) else repr(value)
-    return text if len(text) <= 60 else text[:60] + "…"
+        found = error.errors(include_url=False)
+        told = faults.faults(model, found, data, written=written, places=places)
+        raise DocumentError(place, told) from None
 
 
 def as_whole(value: Any) -> Any:
@@ -152,14 +141,14 @@ Count = Annotated[int, Field(ge=1), BeforeValidator(as_whole)]
 def positive(number: Number) -> Number:
     """Refuse a number that is not above 0."""
     if number.decimal() <= 0:
-        raise ValueError(f"must be positive (got {number.text})")
+        raise ValueError(f"{number.text} is refused: it must be above 0")
     return number
 
 
 def not_negative(number: Number) -> Number:
     """Refuse a number below 0."""
     if number.decimal() < 0:
-        raise ValueError(f"must not be negative (got {number.text})")
+        raise ValueError(f"{number.text} is refused: it must be at least 0")
     return number
 
 
@@ -174,7 +163,7 @@ NotNegative = Annotated[
 def below_one(number: Number) -> Number:
     """Refuse a number that is not from 0 to below 1."""
     if not 0 <= number.decimal() < 1:
-        raise ValueError(f"must be at least 0 and below 1 (got {number.text})")
+        raise ValueError(f"{number.text} is refused: it must be at least 0 and below 1")
     return number
 
 
@@ -206,14 +195,17 @@ class OneOf:
     def check(self, name: str) -> str:
         """Refuse a name that is not among them, and tell which are."""
         if name not in self.names:
-            raise ValueError(f"{name!r} is not one of {', '.join(self.names)}")
+            raise ValueError(faults.unlisted(name, self.names))
         return name
 
 
 def number_array(value: Any) -> Any:
     """Return nested sequences as nested lists of `Number`; refuse ragged and empty ones."""
     numbers = _numbers(value)
-    shape_of(numbers)
+    try:
+        shape_of(numbers)
+    except ShapeMismatch as error:
+        raise DocumentError(f"{faults.as_written(value)} is refused: {error}") from None
     return numbers
 
 

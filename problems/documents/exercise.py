@@ -1,6 +1,6 @@
 """The exercise: what one student is given; nothing in it tells an expected value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod, ulp
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import Convention, Group
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import flatten, shape_of, transpose
@@ -21,11 +21,13 @@ from gradgrade.problems.documents.base import (
     as_whole,
     bytes_of,
 )
+from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.network import Structure
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
+from gradgrade.problems.errors import FieldError
 
 SAMPLES = "samples"
 
@@ -76,56 +78,33 @@ class Exercise(Document, Structure):
         # Before anything is derived, so that work is bounded by what was sent.
         size = self.inputs if isinstance(self.inputs, int) else prod(self.inputs)
         if len(flatten(self.given.get("x", []))) != size * self.batch:
-            raise ValueError(f"given.x: {size} inputs of {self.batch} samples are needed")
+            raise FieldError(("given", "x"), f"{size} inputs of {self.batch} samples are needed")
         derivation = self.derivation()
         arrays = [name for name in derivation.given if name not in self.scalars()]
         for name in arrays:
             if name not in self.given:
-                raise ValueError(f"given.{name} is missing")
-            expected = derivation.given[name].document_shape(self.convention)
-            if name == SAMPLES:
-                expected = expected[:1]
-            shape = shape_of(self.given[name])
-            if shape != expected:
-                raise ValueError(f"given.{name}: shape {list(shape)} must be {list(expected)}")
-        for name in self.given:
-            if name not in arrays:
-                raise ValueError(f"given.{name}: there is no such given; there are {arrays}")
+                raise FieldError(("given", name), "this field is missing")
+        check_given(self, self.given, derivation)
         self.givens()
-        return self
-
-    @model_validator(mode="after")
-    def _targets_suit_the_loss(self) -> Self:
-        kind = LOSSES[self.loss.name].targets
-        if kind == "any":
-            return self
-        y = exact_array(self.given["y"], self)
-        if not all(0 <= entry <= 1 for entry in flatten(y)):
-            raise ValueError(f"given.y: {self.loss.name} needs targets from 0 to 1")
-        if kind == "distribution":
-            if len(shape_of(y)) != 2:
-                raise ValueError(f"loss: {self.loss.name} needs a flat output")
-            slack = Fraction(0 if self.arithmetic == "decimal" else 8 * ulp(1.0))
-            for sample in transpose(y) if self.convention == "column" else y:
-                if abs(sum(map(Fraction, sample), Fraction(0)) - 1) > slack:
-                    raise ValueError(f"given.y: {self.loss.name} needs targets that sum to 1")
         return self
 
     @model_validator(mode="after")
     def _asks_what_there_is(self) -> Self:
         derivation, asked = self.derivation(), set()
-        for part in self.ask:
+        for index, part in enumerate(self.ask):
             quantity = derivation.find(part.name)
             if quantity is None:
-                known = ", ".join(derivation.results)
-                raise ValueError(f"ask: {part.name!r} is not one of {known}")
+                raise FieldError(("ask", index, "name"), unlisted(part.name, derivation.results))
             if tuple(part.shape) != quantity.document_shape(self.convention):
-                raise ValueError(f"ask: {part.name} does not have shape {part.shape}")
+                raise FieldError(
+                    ("ask", index, "shape"),
+                    f"{part.name} does not have shape {list(part.shape)}",
+                )
             if quantity.name in asked:
-                raise ValueError(f"ask: {part.name!r} is asked twice")
+                raise FieldError(("ask", index, "name"), f'"{part.name}" is asked twice')
             asked.add(quantity.name)
         if sum(hundredths(part.points) for part in self.ask) != hundredths(self.points):
-            raise ValueError("ask: the parts' points do not add up to the exercise's")
+            raise FieldError("ask", "the parts' points do not add up to the exercise's")
         return self
 
     def to_data(self) -> dict[str, Any]:
@@ -168,8 +147,74 @@ class Exercise(Document, Structure):
         """Return a sample's number, counted from 1, as the row of 0 and 1 that picks it."""
         count = as_whole(sample)
         if not isinstance(count, int) or not 1 <= count <= self.batch:
-            raise ValueError(f"given.samples: {sample.text} is no sample from 1 to {self.batch}")
+            raise FieldError(
+                ("given", "samples"), f"{sample.text} is no sample from 1 to {self.batch}"
+            )
         return [int(count == each) for each in range(1, self.batch + 1)]
+
+
+def check_given(structure: Structure, given: Mapping[str, Any], derivation: Derivation) -> None:
+    """Refuse given arrays that are none of the exercise's, or not of their shape, or no targets.
+
+    Raises:
+        FieldError: one is refused.
+    """
+    scalars = structure.scalars()
+    arrays = {name: each for name, each in derivation.given.items() if name not in scalars}
+    for name, array in given.items():
+        if name not in arrays:
+            raise FieldError(("given", name), _none_given(name, derivation, list(arrays)))
+        quantity = arrays[name]
+        expected = quantity.document_shape(structure.convention)
+        expected = expected[:1] if name == SAMPLES else expected
+        shape = shape_of(array)
+        if shape != expected:
+            said = f"this has {_shape(shape)}, and must have {_shape(expected)}"
+            other: Convention = "row" if structure.convention == "column" else "column"
+            if len(shape) > 1 and shape == quantity.document_shape(other):
+                said += (
+                    f", since convention is {structure.convention}: turn it round, "
+                    f'or write convention = "{other}"'
+                )
+            raise FieldError(("given", name), said)
+    if "y" in given:
+        _check_targets(structure, given["y"])
+
+
+def _none_given(name: str, derivation: Derivation, known: list[str]) -> str:
+    if derivation.find(name) is not None:
+        return f"this is worked out, not given; what can be given is {', '.join(known)}"
+    return f"there is no such array; {unlisted(name, known)}"
+
+
+def _shape(shape: Sequence[int]) -> str:
+    """Return a shape in words.
+
+    >>> _shape(()), _shape((3,)), _shape((4, 3))
+    ('one number', '3 numbers', 'shape [4, 3]')
+    """
+    if not shape:
+        return "one number"
+    return f"{shape[0]} numbers" if len(shape) == 1 else f"shape {list(shape)}"
+
+
+def _check_targets(structure: Structure, targets: Any) -> None:
+    name = structure.loss.name
+    kind = LOSSES[name].targets
+    if kind == "any":
+        return
+    y = exact_array(targets, structure)
+    if not all(0 <= entry <= 1 for entry in flatten(y)):
+        raise FieldError(("given", "y"), f"loss {name} needs targets from 0 to 1")
+    if kind == "distribution":
+        if len(shape_of(y)) != 2:
+            raise FieldError("loss", f"{name} needs a flat output")
+        slack = Fraction(0 if structure.arithmetic == "decimal" else 8 * ulp(1.0))
+        for sample in transpose(y) if structure.convention == "column" else y:
+            if abs(sum(map(Fraction, sample), Fraction(0)) - 1) > slack:
+                raise FieldError(
+                    ("given", "y"), f"loss {name} needs targets that sum to 1 in every sample"
+                )
 
 
 def exact_array(array: Any, structure: Structure) -> Any:

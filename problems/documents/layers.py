@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.networks.layers import (
@@ -23,6 +23,7 @@ from gradgrade.oracle.networks.layers import (
 )
 from gradgrade.problems.documents.base import Fraction01, Model, OneOf, Positive, as_whole
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.errors import FieldError
 
 MOST_UNITS = 100_000
 
@@ -45,7 +46,7 @@ def fill_numbers(model: Model, table: Mapping[str, str], names: Iterable[str], w
             if getattr(model, name) is None:
                 object.__setattr__(model, name, Number(table[name]))
         elif getattr(model, name) is not None:
-            raise ValueError(f"{name}: {whose} has no such number")
+            raise FieldError(name, f"{whose} has no such number; leave it out")
 
 
 class _LayerModel(Model):
@@ -100,7 +101,10 @@ class ConvolutionLayer(_ActivatedModel):
     @model_validator(mode="after")
     def _has_no_softmax(self) -> Self:
         if self.activation == "softmax":
-            raise ValueError("activation: softmax is over the units of a sample, not of an image")
+            raise FieldError(
+                "activation",
+                "softmax is over the units of a sample, not of an image; put it on a dense layer",
+            )
         return self
 
     def layer(self) -> Layer:
@@ -247,5 +251,9 @@ LayerModel = Annotated[
 ]
 """A layer of any type."""
 
-InputShape = Units | Annotated[list[Units], Field(min_length=2, max_length=3)]
+InputShape = Annotated[
+    Annotated[Units, Tag("units")]
+    | Annotated[Annotated[list[Units], Field(min_length=2, max_length=3)], Tag("shape")],
+    Discriminator(lambda value: "shape" if isinstance(value, (list, tuple)) else "units"),
+]
 """Units; or [time, features]; or [channels, height, width]."""

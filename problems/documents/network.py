@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from gradgrade.oracle import Derivation, Loss, Network, Optimizer, derive
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.functions.losses import LOSSES, REDUCTIONS
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
@@ -18,6 +19,7 @@ from gradgrade.problems.documents.base import (
     Positive,
     as_whole,
 )
+from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.layers import (
     InputShape,
     LayerModel,
@@ -26,6 +28,7 @@ from gradgrade.problems.documents.layers import (
     fill_numbers,
 )
 from gradgrade.problems.documents.number import ArithmeticName, Number
+from gradgrade.problems.errors import FieldError
 
 MOST_UNROLLED_LAYERS = 2_000
 OPTIMIZER_NUMBERS = ("momentum", "decay", "beta1", "beta2", "epsilon", "weight_decay")
@@ -43,7 +46,7 @@ class LossModel(Model):
         loss = LOSSES[self.name]
         fill_numbers(self, loss.numbers, ("threshold",), f"loss {self.name}")
         if loss.is_root and self.reduction is not None:
-            raise ValueError(f"reduction: {self.name} takes none")
+            raise FieldError("reduction", f"loss {self.name} takes none; leave it out")
         if not loss.is_root and self.reduction is None:
             object.__setattr__(self, "reduction", "mean")
         return self
@@ -83,8 +86,12 @@ class ScheduleModel(Model):
         needed = {*schedule.numbers, *(("every",) if schedule.takes_every else ())}
         for name, value in self:
             if name != "name" and (name in needed) != (value is not None):
-                word = "is missing" if name in needed else f"{self.name} has no such number"
-                raise ValueError(f"{name}: {word}")
+                raise FieldError(
+                    name,
+                    f"schedule {self.name} needs this number"
+                    if name in needed
+                    else f"schedule {self.name} has no such number; leave it out",
+                )
         return self
 
     def numbers(self) -> dict[str, Number]:
@@ -146,9 +153,10 @@ class Structure(Model):
             time if isinstance(layer, RecurrentLayer | LstmLayer) else 1 for layer in self.layers
         )
         if unrolled * self.iterations > MOST_UNROLLED_LAYERS:
-            raise ValueError(
+            raise FieldError(
+                "iterations",
                 f"layers, time steps and iterations multiply to {unrolled * self.iterations}; "
-                f"at most {MOST_UNROLLED_LAYERS} can be derived"
+                f"at most {MOST_UNROLLED_LAYERS} can be derived",
             )
         return self
 
@@ -162,8 +170,9 @@ class Structure(Model):
         """Return the steps of the exercise with so many samples.
 
         Raises:
-            ValueError: the layers do not fit together, or `freeze` names no parameter.
+            FieldError: the layers do not fit together, or `freeze` names no parameter.
         """
+        self._check_layers()
         return derive(
             self.network(),
             self.loss.loss(),
@@ -174,6 +183,20 @@ class Structure(Model):
             freeze=frozenset(self.freeze),
             stochastic=self.stochastic,
         )
+
+    def _check_layers(self) -> None:
+        shape = (self.inputs,) if isinstance(self.inputs, int) else tuple(self.inputs)
+        parameters = list[str]()
+        for index, model in enumerate(self.layers, start=1):
+            layer = model.layer()
+            try:
+                parameters += (str(Name(each.text, index)) for each in layer.parameters(shape))
+                shape = layer.output_shape(shape)
+            except ValueError as error:
+                raise FieldError(("layers", index - 1), str(error)) from None
+        for index, name in enumerate(self.freeze):
+            if name not in parameters:
+                raise FieldError(("freeze", index), unlisted(name, parameters))
 
     def scalars(self) -> dict[str, Decimal | float]:
         """Return the exact numbers of the formulas, by the names of the derivation's givens."""

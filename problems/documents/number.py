@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from gradgrade.problems.documents.faults.writing import no_number
 from gradgrade.problems.errors import DocumentError
 
 ArithmeticName = Literal["decimal", "binary64"]
@@ -59,6 +60,10 @@ class Number:
         """Hash the text."""
         return hash(self._text)
 
+    def __str__(self) -> str:
+        """Return the text."""
+        return self._text
+
     def __repr__(self) -> str:
         """Show the text."""
         return f"Number({self._text!r})"
@@ -76,7 +81,7 @@ class Number:
         if isinstance(value, cls):
             return value
         if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-            raise DocumentError(f"{_shown(value)} is not a number")
+            raise DocumentError(no_number(value))
         if isinstance(value, int):
             if abs(value) >= 10**MAXIMUM_LENGTH:
                 raise DocumentError(f"a number has more than {MAXIMUM_LENGTH} characters")
@@ -123,8 +128,3 @@ class Number:
     ) -> dict[str, Any]:
         """Describe it as what it is in a document."""
         return {"type": "number"}
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= MAXIMUM_LENGTH else text[:MAXIMUM_LENGTH] + "…"

@@ -1,14 +1,21 @@
 """The problem set: what an instructor writes, in TOML or JSON."""
 
-import tomllib
-from collections import Counter
+from collections.abc import Mapping
 from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
+from gradgrade.problems.documents import faults, toml
 from gradgrade.problems.documents.base import (
     Document,
     Model,
@@ -21,9 +28,11 @@ from gradgrade.problems.documents.base import (
 from gradgrade.problems.documents.moments import Moment
 from gradgrade.problems.documents.network import Structure
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.shorthand import long_form
 from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
-from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.documents.toml import TomlPlaces
+from gradgrade.problems.errors import DocumentError, FieldError
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", max_length=100)]
 Title = Annotated[str, Field(max_length=300)]
@@ -31,7 +40,7 @@ Title = Annotated[str, Field(max_length=300)]
 
 def _at_most_one(share: Number) -> Number:
     if share.decimal() > 1:
-        raise ValueError(f"must be from 0 to 1 (got {share.text})")
+        raise ValueError(f"{share.text} is refused: it must be from 0 to 1")
     return share
 
 
@@ -41,7 +50,7 @@ MOST_POINTS = 1_000_000
 
 def _at_most_points(points: Number) -> Number:
     if points.decimal() > MOST_POINTS:
-        raise ValueError(f"must be at most {MOST_POINTS} (got {points.text[:60]})")
+        raise ValueError(f"{points.text} is refused: it must be at most {MOST_POINTS}")
     return points
 
 
@@ -71,8 +80,16 @@ class Grid(Model):
 
     @model_validator(mode="after")
     def _has_points(self) -> "Grid":
-        if not 1 <= self.count <= MOST_GRID_POINTS:
-            raise ValueError(f"a grid needs 1 to {MOST_GRID_POINTS} points; this has {self.count}")
+        if self.count < 1:
+            raise FieldError(
+                "low", f"{self.low.text} is above high, {self.high.text}: exchange the two"
+            )
+        if self.count > MOST_GRID_POINTS:
+            raise FieldError(
+                "step",
+                f"{self.step.text} makes more than {MOST_GRID_POINTS} values from low to high: "
+                "write a larger step",
+            )
         return self
 
     @property
@@ -107,7 +124,12 @@ class Initialization(Model):
     @model_validator(mode="after")
     def _deviation_where_needed(self) -> Self:
         if (self.initialization == "normal") != (self.deviation is not None):
-            raise ValueError("deviation: given with initialization normal, and only there")
+            raise FieldError(
+                "deviation",
+                "this field is missing; write it, such as deviation = 0.1"
+                if self.deviation is None
+                else f"initialization {self.initialization} has none; leave it out",
+            )
         return self
 
     def variance(self, *, fan_in: int, fan_out: int) -> Fraction:
@@ -121,10 +143,23 @@ class Initialization(Model):
         }[self.initialization]
 
 
+def _range_kind(value: Any) -> str:
+    """Return which kind of range is meant, by the fields that are there."""
+    if isinstance(value, Initialization):
+        return "initialization"
+    is_named = isinstance(value, Mapping) and not value.keys() & {"low", "high", "step"}
+    fields = Initialization.model_fields
+    is_initialization = is_named and any(faults.nearest(str(name), fields) for name in value)
+    return "initialization" if is_initialization else "grid"
+
+
 class Draw(Model):
     """Where drawn values come from; targets are drawn so unless the loss prescribes them."""
 
-    weights: Grid | Initialization = _grid("-1", "1", "0.05")
+    weights: Annotated[
+        Annotated[Grid, Tag("grid")] | Annotated[Initialization, Tag("initialization")],
+        Discriminator(_range_kind),
+    ] = _grid("-1", "1", "0.05")
     biases: Grid = _grid("-1", "1", "0.05")
     inputs: Grid = _grid("-1", "1", "0.1")
     targets: Grid = _grid("0", "1", "0.05")
@@ -137,6 +172,12 @@ class AskedPart(Model):
     points: Points | None = None
 
 
+Asked = Annotated[
+    Annotated[str, Tag("name")] | Annotated[AskedPart, Tag("part")],
+    Discriminator(lambda part: "part" if isinstance(part, Mapping | AskedPart) else "name"),
+]
+
+
 class ExerciseDefinition(Structure):
     """One exercise of a problem set."""
 
@@ -144,7 +185,7 @@ class ExerciseDefinition(Structure):
     title: Title = ""
     points: Points = Number("1")
     batch: Batch | None = None
-    ask: Annotated[list[str | AskedPart], Field(min_length=1)]
+    ask: Annotated[list[Asked], Field(min_length=1)]
     tolerance: AnyTolerance = "auto"
     rounding: Rounding | None = None
     precision: Precision = "binary64"
@@ -174,6 +215,12 @@ class ProblemSet(Document):
     after_due: Feedback | None = None
     exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]
 
+    _text: str = ""  # the TOML that it was read from, whose lines its exercises' faults have
+
+    def __eq__(self, other: object) -> bool:
+        """Two sets are equal that say the same, whatever text they were read from."""
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
     @property
     def bytes_kept(self) -> int:
         """How many bytes it keeps alive, about."""
@@ -181,57 +228,92 @@ class ProblemSet(Document):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        name, count = Counter(exercise.name for exercise in self.exercises).most_common(1)[0]
-        if count > 1:
-            raise ValueError(f"two exercises are named {name!r}")
+        first = dict[str, int]()
+        for index, exercise in enumerate(self.exercises):
+            if first.setdefault(exercise.name, index) != index:
+                raise FieldError(
+                    ("exercises", index, "name"),
+                    f'"{exercise.name}" is the name of exercise {first[exercise.name] + 1} too: '
+                    "write another",
+                )
         return self
 
     @model_validator(mode="after")
     def _late_policy(self) -> Self:
         if self.late_until is not None and self.due is None:
-            raise ValueError("late_until: given with due, and only there")
+            raise FieldError("late_until", "there is no due, which it comes after; write due too")
         if self.late_until is not None and self.due is not None and self.late_until < self.due:
-            raise ValueError(f"late_until: {self.late_until.isoformat()} is before due")
+            raise FieldError(
+                "late_until",
+                f"{self.late_until.isoformat()} is before due, {self.due.isoformat()}: "
+                "write a later time",
+            )
         return self
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """Check data that was read already; shorthand is written out."""
+        return cls._in_long_form(data, None)
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
         """Read a problem set written in TOML.
 
         Raises:
-            DocumentError: the text is no TOML (the message has its line) or no problem set.
+            DocumentError: the text is no TOML or no problem set; every fault has its line.
         """
         try:
-            data = tomllib.loads(text, parse_float=_toml_number)
+            data = toml.loads(text)
         except DocumentError as error:
-            raise DocumentError(f"{cls.kind}: {error}") from None
-        except tomllib.TOMLDecodeError as error:
-            raise DocumentError(f"{cls.kind}: not TOML: {error}") from None
-        except (ValueError, RecursionError):
-            raise DocumentError(
-                f"{cls.kind}: not TOML that can be read: a number too long, or nested too deep"
-            ) from None
-        return cls.from_data(data)
+            raise error.within(cls.kind) from None
+        if not data:
+            raise DocumentError(f"{cls.kind}: the text is empty; `gradgrade new FILE` begins one")
+        problem_set = cls._in_long_form(data, toml.TomlPlaces(text))
+        problem_set._text = text
+        return problem_set
+
+    @classmethod
+    def from_text(cls, raw: bytes) -> Self:
+        """Read a problem set in TOML, or in JSON, which alone begins with a brace.
+
+        Raises:
+            DocumentError: the text cannot be read, or is no problem set.
+        """
+        text = decoded(raw)
+        return cls.from_json(text) if text.lstrip().startswith("{") else cls.from_toml(text)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Read a problem set from a file: JSON where the name ends in `.json`, TOML otherwise.
+        """Read a problem set from a file, in TOML or JSON.
 
         Raises:
             DocumentError: the file cannot be read, or is no problem set.
         """
-        path = Path(path)
         try:
-            raw = path.read_bytes()
+            raw = Path(path).read_bytes()
         except OSError as error:
             raise DocumentError(f"{path}: {error.strerror}") from None
-        if path.suffix == ".json":
-            return cls.from_json(raw)
         try:
-            text = decoded(raw)
+            return cls.from_text(raw)
         except DocumentError as error:
-            raise DocumentError(f"{path}: {error}") from None
-        return cls.from_toml(text)
+            raise error.within(str(path)) from None
+
+    @classmethod
+    def _in_long_form(cls, data: Any, places: TomlPlaces | None) -> Self:
+        return cls._checked(long_form(data), written=data, places=places)
+
+    def placed(self, exercise: str, error: FieldError) -> DocumentError:
+        """Return what is wrong with an exercise as a whole, with its line where it has one.
+
+        Args:
+            exercise: its name.
+            error: what is wrong, by its fields.
+        """
+        index = next(i for i, each in enumerate(self.exercises) if each.name == exercise)
+        path = ("exercises", index, *error.path)
+        places = toml.TomlPlaces(self._text) if self._text else None
+        document = toml.loads(self._text) if self._text else self.to_data()
+        return DocumentError(self.kind, [faults.placed(path, error.said, document, places=places)])
 
     def exercise(self, name: str) -> ExerciseDefinition:
         """Return the exercise of this name.
@@ -252,7 +334,3 @@ class ProblemSet(Document):
             for name in ("due", "late_until")
             if (value := getattr(self, name)) is not None
         }
-
-
-def _toml_number(text: str) -> Number:
-    return Number(text.replace("_", "").removeprefix("+"))

@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Protocol, TypeVar
 import numpy
 from pydantic import Field, ValidationError
 
-from gradgrade.problems.documents.base import Model, explain
+from gradgrade.problems.documents.base import Model
+from gradgrade.problems.documents.faults import faults as faults_of
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.gates import GATES
 from gradgrade.problems.gates.base import Array, Candidates, Gate
@@ -154,7 +155,8 @@ def read_rules(text: str) -> Rules | None:
             findings=tuple(finding(*each) for each in document.findings),
         )
     except ValidationError as error:
-        raise DocumentError(f"rules: {explain(error)}") from None
+        found = error.errors(include_url=False)
+        raise DocumentError("rules", faults_of(_Document, found, None)) from None
     except ValueError as error:
         raise DocumentError(f"rules: {error}") from None
 

@@ -1,37 +1,34 @@
 """The template of an exercise: all that its variants share, and where their numbers come from."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import prod, sqrt
-from types import MappingProxyType
 from typing import Any
 
-from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
-from gradgrade.oracle.derivation.derivation import ASKABLE
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Group, Kind, Quantity
+from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Kind, Quantity
 from gradgrade.oracle.deviates import normal_deviate
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.networks.layers.dropout import RATE
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import BYTES_OF_NUMBER, checked
-from gradgrade.problems.documents.exercise import SAMPLES, AskedQuantity, Exercise
+from gradgrade.problems.documents.exercise import SAMPLES, Exercise, check_given
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.points import allot, as_points, hundredths, split
+from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import (
-    AskedPart,
     ExerciseDefinition,
     Grid,
     Initialization,
     ProblemSet,
 )
 from gradgrade.problems.documents.strict_json import canonical
-from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.errors import FieldError
+from gradgrade.problems.templates.asked import asked
 from gradgrade.problems.templates.streams import Stream, keyed_digest
 
 MOST_OF_TEMPLATES = 32 * MEBIBYTE
@@ -46,14 +43,6 @@ GENERATOR = "3"
 UNGATED = frozenset({"name", "title", "points", "ask", "carried_forward", "batch"})
 """What of a definition no gate looks at as it is written: names and points, what is asked by group,
 and a batch that arrays may state in its place."""
-
-GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
-    {
-        "gradients": {Group.GRADIENT},
-        "updates": {Group.UPDATE},
-        "all": ASKABLE - {Group.PARAMETER},
-    }
-)
 
 Given = Mapping[str, Any]
 """Nested `Number`s by the names of the arrays that an exercise gives."""
@@ -72,7 +61,10 @@ def compile_template(problem_set: ProblemSet, exercise: str) -> "Template":
         DocumentError: there is no such exercise, or its definition does not hold together.
     """
     definition = problem_set.exercise(exercise)
-    return _compile(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
+    try:
+        return _compile(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
+    except FieldError as error:
+        raise problem_set.placed(exercise, error) from None
 
 
 @kept_within(MOST_OF_TEMPLATES)
@@ -86,6 +78,9 @@ class Template:
     Args:
         problem_set: the name of the set.
         text: the definition as canonical JSON; two exercises with the same one are the same.
+
+    Raises:
+        FieldError: the definition does not hold together.
     """
 
     def __init__(self, problem_set: str, text: str) -> None:
@@ -93,11 +88,9 @@ class Template:
         self.text = text
         self.definition = ExerciseDefinition.model_validate(strict_json.loads(text))
         self.batch = _batch(self.definition)
-        try:
-            self.derivation = self.definition.derive(self.batch)
-            self.ask = tuple(_asked(self.definition, self.derivation))
-        except ValueError as error:
-            raise DocumentError(f"exercise {self.definition.name!r}: {error}") from None
+        self.derivation = self.definition.derive(self.batch)
+        self.ask = tuple(asked(self.definition, self.derivation))
+        check_given(self.definition, self.definition.given, self.derivation)
         scalars = self.definition.scalars()
         self.arrays = tuple(
             each for name, each in self.derivation.given.items() if name not in scalars
@@ -199,18 +192,12 @@ class Template:
             "problem_set": self.problem_set,
             "title": definition.title or definition.name,
             "batch": self.batch,
-            # A name that is no array of the exercise is refused where all are checked.
-            "given": {**self.draw(Stream(bytes(32))), **self._unknown},
+            "given": self.draw(Stream(bytes(32))),
             "ask": [part.model_dump() for part in self.ask],
             "generator": GENERATOR,
         }
         specimen = checked(Exercise, data, f"exercise {definition.name!r}")
         return specimen.model_copy(update={"given": {}})
-
-    @property
-    def _unknown(self) -> Given:
-        known = {str(quantity.name) for quantity in self.arrays}
-        return {name: array for name, array in self.definition.given.items() if name not in known}
 
     @cached_property
     def _fixed(self) -> Given:
@@ -337,40 +324,6 @@ def _batch(definition: ExerciseDefinition) -> int:
             sizes[f"given.{name}"] = shape[axis] if shape else 1
     if len(set(sizes.values())) > 1:
         stated = ", ".join(f"{name} has {size}" for name, size in sizes.items())
-        raise DocumentError(f"exercise {definition.name!r}: samples disagree: {stated}")
+        field = ("batch",) if definition.batch is not None else ("given", "y")
+        raise FieldError(field, f"the numbers of samples differ: {stated}")
     return next(iter(sizes.values()), 1)
-
-
-def _asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[AskedQuantity]:
-    """Yield the parts, groups spelled out, with shape, points and tolerance."""
-    wanted: dict[str, int | None] = {}
-    for each in definition.ask:
-        part = AskedPart(name=each) if isinstance(each, str) else each
-        names = _names(part.name, derivation)
-        new = [name for name in names if name not in wanted]
-        if part.points is not None and not new:
-            raise DocumentError(f"ask: {part.name!r} is asked before; its points would be lost")
-        points: list[int | None] = [None] * len(new)
-        if part.points is not None and new:
-            points = list(split(hundredths(part.points), len(new)))
-        wanted.update(zip(new, points, strict=True))
-    shares = allot(hundredths(definition.points), list(wanted.values()))
-    for name, share in zip(wanted, shares, strict=True):
-        quantity = derivation.results[name]
-        yield AskedQuantity(
-            name=name,
-            shape=list(quantity.document_shape(definition.convention)),
-            points=as_points(share),
-            tolerance=definition.tolerance,
-        )
-
-
-def _names(text: str, derivation: Derivation) -> tuple[str, ...]:
-    if text in GROUPS:
-        return derivation.members(GROUPS[text])
-    quantity = derivation.find(text)
-    if quantity is None:
-        known = ", ".join((*GROUPS, *derivation.results))
-        raise DocumentError(f"ask: {text!r} is not one of {known}")
-    name = text.removesuffix("@1") if derivation.iterations == 1 else text
-    return (name,)

@@ -35,7 +35,7 @@ def read(path: str, parse: Callable[[bytes], T]) -> T:
     try:
         return parse(raw)
     except DocumentError as error:
-        raise DocumentError(f"{place}: {error}") from None
+        raise error.within(place) from None
 
 
 def _standard_input() -> bytes:
@@ -53,25 +53,15 @@ def read_exercise(path: str) -> Exercise:
 
 def read_problem_set(source: str) -> ProblemSet:
     """Return the set of this name in the catalogue, or in the file of this name."""
-    from gradgrade.problems import catalogue
+    from gradgrade.problems import ProblemSet, catalogue
 
     if source in catalogue.names():
         return catalogue.load(source)
     try:
-        return read(source, _problem_set)
+        return read(source, ProblemSet.from_text)
     except FileNotFoundError:
         known = ", ".join(catalogue.names())
         raise BadInput(f"{source}: no such file, nor a set of the catalogue ({known})") from None
-
-
-def _problem_set(raw: bytes) -> ProblemSet:
-    """Read TOML, or JSON, which alone can begin with a brace."""
-    from gradgrade.problems import ProblemSet
-    from gradgrade.problems.documents.text import decoded
-
-    text = decoded(raw)
-    is_json = text.lstrip().startswith("{")
-    return ProblemSet.from_json(text) if is_json else ProblemSet.from_toml(text)
 
 
 def only_one_from_standard_input(**paths: str | None) -> None:

@@ -4,11 +4,11 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import abort, request
-from pydantic import BaseModel, RootModel, ValidationError
+from pydantic import BaseModel, RootModel
 
 from gradgrade.problems import DocumentError
 from gradgrade.problems.documents import strict_json
-from gradgrade.problems.documents.base import explain
+from gradgrade.problems.documents.base import checked
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
@@ -35,10 +35,7 @@ def as_model(model: type[AnyModel], data: Any) -> AnyModel:
     """
     if not isinstance(data, dict) and not issubclass(model, RootModel):
         raise DocumentError("request: the body must be an object")
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise DocumentError(f"request: {explain(error)}") from None
+    return checked(model, data, "request")
 
 
 def read_json() -> Any:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import DocumentError, ExerciseError
 from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.problems.errors import Fault
 from gradgrade.service.course.errors import (
     Busy,
     Closed,
@@ -112,7 +113,19 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _of_document(error: Exception) -> Response:
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+    faults = [_fault(each) for each in getattr(error, "faults", ())]
+    members: dict[str, Any] = {"faults": faults} if faults else {}
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), **members)
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "pointer": fault.pointer,
+        "place": fault.place,
+        "field": fault.field,
+        "written": fault.written,
+        "said": fault.said,
+    }
 
 
 def _of_json(error: BadJson) -> Response:

@@ -41,6 +41,18 @@ FLOORS = {
         "grade variants",
         "self_check",
     ),
+    "problems/documents": (
+        "text",
+        "faults",
+        "moments number",
+        "points shorthand strict_json toml",
+        "base",
+        "layers solution tolerance verdict",
+        "network",
+        "problem_set",
+        "exercise",
+        "answers",
+    ),
     "problems/misconceptions": ("base recognition rewriting", "axes layers network training"),
     "problems/worksheet": (
         "grids page words",

@@ -38,7 +38,7 @@ def test_significant_digits_of_a_power_of_ten_are_counted_from_its_own_digit(pow
 
 @pytest.mark.parametrize("samples", [5, [1], [[1]]])
 def test_samples_that_no_iteration_draws_are_refused_by_name(samples):
-    with pytest.raises(DocumentError, match=r"given\.samples: there is no such given"):
+    with pytest.raises(DocumentError, match=r"given\.samples: there is no such array"):
         variant(layers=[dense(1)], given={"samples": samples})
 
 
@@ -72,5 +72,5 @@ def test_points_of_what_was_asked_before_are_refused_rather_than_lost(part):
         ],
     }
     problem_set = ProblemSet.from_json(json.dumps(document))
-    with pytest.raises(DocumentError, match=f"'{part}' is asked before"):
+    with pytest.raises(DocumentError, match=f'"{part}" is asked before'):
         generate(problem_set, "exercise", student="1", secret=b"0")

@@ -1,0 +1,123 @@
+"""Values as whoever wrote them knows them: in the words of their document, not of Python."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from gradgrade.problems.documents.text import printable
+
+LONGEST_WRITTEN = 60
+"""How much of a value a fault shows."""
+
+MOST_BITS = 1000
+
+_NUMERAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"([+-]?[0-9]*),([0-9]+)", re.ASCII)
+
+
+class Unreadable:
+    """What stands for a number and no document can hold: nan, or one beyond all range.
+
+    Args:
+        text: it, as it was written.
+        said: why it is refused.
+    """
+
+    def __init__(self, text: str, said: str) -> None:
+        self._text, self.said = text, said
+
+    def __str__(self) -> str:
+        """Return it as it was written."""
+        return self._text
+
+
+def as_written(value: Any, *, toml: bool = False) -> str:
+    """Return a value as a document writes it, shortened, on one line.
+
+    Args:
+        value: what was read.
+        toml: whether the document is TOML; JSON otherwise.
+
+    >>> as_written({"bias": True, "units": None}), as_written({"low": 0}, toml=True)
+    ('{"bias": true, "units": null}', '{ low = 0 }')
+    """
+    text = printable(_written(value, toml=toml))
+    return text if len(text) <= LONGEST_WRITTEN else text[:LONGEST_WRITTEN] + "…"
+
+
+def _written(value: Any, *, toml: bool) -> str:
+    if isinstance(value, str):
+        return json.dumps(value[: LONGEST_WRITTEN + 1], ensure_ascii=False)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        entries = ", ".join(
+            f"{key} = {_written(each, toml=True)}"
+            if toml
+            else f"{_written(key, toml=False)}: {_written(each, toml=False)}"
+            for key, each in value.items()
+        )
+        return f"{{ {entries} }}" if toml and entries else f"{{{entries}}}"
+    if isinstance(value, (list, tuple)):
+        # What comes after so many entries is cut off in any case.
+        return f"[{', '.join(_written(each, toml=toml) for each in value[:LONGEST_WRITTEN])}]"
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    # A whole number may have more digits than Python writes.
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return f"a number of {value.bit_length()} bits"
+    return str(value).replace("e-0", "e-")
+
+
+def kind_of(value: Any) -> str:
+    """Return what a value is, with its article, as people say it.
+
+    >>> kind_of("0.1"), kind_of(True), kind_of([1])
+    ('text', 'neither text nor number', 'a list')
+    """
+    if isinstance(value, str):
+        return "text"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "neither text nor number"
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    return "a date or time" if isinstance(value, (date, time)) else "a number"
+
+
+def no_number(value: Any, needed: str = "a number") -> str:
+    """Return why a value is no number, and what to write instead.
+
+    Args:
+        value: what was read.
+        needed: what kind of number.
+
+    >>> print(no_number("0.1"))
+    "0.1" is not a number but text: write 0.1, without quotation marks
+    >>> print(no_number("0,5"))
+    "0,5" is not a number but text: write 0.5, with a point and without quotation marks
+    """
+    shown = as_written(value)
+    if isinstance(value, Unreadable):
+        return value.said
+    if isinstance(value, str):
+        text = value.strip()
+        if _NUMERAL.fullmatch(text) and len(text) <= LONGEST_WRITTEN:
+            return f"{shown} is not {needed} but text: write {text}, without quotation marks"
+        if comma := _DECIMAL_COMMA.fullmatch(text):
+            point = f"{comma[1] or '0'}.{comma[2]}"
+            return (
+                f"{shown} is not {needed} but text: write {point}, "
+                "with a point and without quotation marks"
+            )
+        return f"{shown} is not {needed} but text"
+    if isinstance(value, (Mapping, list, tuple, date, time)):
+        return f"{shown} is not {needed} but {kind_of(value)}"
+    return f"{shown} is not {needed}"

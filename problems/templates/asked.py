@@ -1,0 +1,90 @@
+"""What an exercise asks: names and groups of a definition spelled out, with shape and points."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
+
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.derivation import ASKABLE
+from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.problems.documents.exercise import AskedQuantity
+from gradgrade.problems.documents.faults import as_written, unlisted
+from gradgrade.problems.documents.points import allot, as_points, hundredths, split
+from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition
+from gradgrade.problems.errors import DocumentError, FieldError
+
+GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
+    {
+        "gradients": {Group.GRADIENT},
+        "updates": {Group.UPDATE},
+        "all": ASKABLE - {Group.PARAMETER},
+    }
+)
+
+_LAYER = re.compile(r"(?<=[A-Za-z_])[0-9]+")
+
+
+def asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[AskedQuantity]:
+    """Yield the parts, groups spelled out, with shape, points and tolerance.
+
+    Raises:
+        FieldError: something that is asked is none of the exercise's quantities, or the points do
+            not add up.
+    """
+    wanted: dict[str, int | None] = {}
+    for index, each in enumerate(definition.ask):
+        part = AskedPart(name=each) if isinstance(each, str) else each
+        try:
+            names = _names(part.name, derivation)
+        except ValueError as error:
+            raise FieldError(("ask", index), str(error)) from None
+        new = [name for name in names if name not in wanted]
+        if part.points is not None and not new:
+            said = f'"{part.name}" is asked before, and its points would be lost; leave one out'
+            raise FieldError(("ask", index), said)
+        points: list[int | None] = [None] * len(new)
+        if part.points is not None and new:
+            points = list(split(hundredths(part.points), len(new)))
+        wanted.update(zip(new, points, strict=True))
+    try:
+        shares = allot(hundredths(definition.points), list(wanted.values()))
+    except DocumentError as error:
+        field, _, said = str(error).partition(": ")
+        raise FieldError(field, said) from None
+    for name, share in zip(wanted, shares, strict=True):
+        quantity = derivation.results[name]
+        yield AskedQuantity(
+            name=name,
+            shape=list(quantity.document_shape(definition.convention)),
+            points=as_points(share),
+            tolerance=definition.tolerance,
+        )
+
+
+def _names(text: str, derivation: Derivation) -> tuple[str, ...]:
+    if text in GROUPS:
+        if names := derivation.members(GROUPS[text]):
+            return names
+        raise ValueError(f'"{text}" is nothing here: no parameter is updated; ask something else')
+    if derivation.find(text) is None:
+        raise ValueError(_why_not(text, derivation))
+    name = text.removesuffix("@1") if derivation.iterations == 1 else text
+    return (name,)
+
+
+def _why_not(text: str, derivation: Derivation) -> str:
+    """Say why a name cannot be asked, and what can."""
+    shown, names = as_written(text), tuple(derivation.results)
+    if text in derivation.given:
+        return f"{shown} is given to students, and nothing to ask; there are {', '.join(names)}"
+    bare, _, iteration = text.partition("@")
+    if iteration.isdigit() and derivation.find(bare) is not None:
+        count = derivation.iterations
+        there = "is one iteration" if count == 1 else f"are iterations 1 to {count}"
+        return f"{shown} is of no iteration that there is: there {there} alone"
+    layers = max((each.name.layer for each in derivation.results.values()), default=0)
+    numbers = _LAYER.findall(bare)
+    if numbers and not 1 <= int(numbers[0][:9]) <= layers:
+        there = "is layer 1 alone" if layers == 1 else f"are layers 1 to {layers}"
+        return f"{shown} is of no layer that there is: there {there}"
+    return unlisted(text, (*GROUPS, *names))
