@@ -34,7 +34,7 @@ def loads(text: str) -> dict[str, Any]:
         raise DocumentError(f"not TOML: {syntax_error(text, str(error))}") from None
     except (ValueError, RecursionError):
         raise DocumentError(
-            "not TOML that can be read: a number is too long, or tables and lists nest too deep"
+            "not TOML that can be read: a number is too long, or lists are nested too deep"
         ) from None
 
 
