@@ -18,8 +18,8 @@ _COMPONENTS = "#/components/schemas/"
 _SECURITY = "token"
 
 DESCRIPTION = """\
-Bodies are JSON in UTF-8 and must come with a Content-Length. NaN, infinities, duplicate keys and \
-unknown fields are refused, and so are unknown query parameters.
+Bodies are JSON in UTF-8, where no other type is named, and must come with a Content-Length. NaN, \
+infinities, duplicate keys and unknown fields are refused, and so are unknown query parameters.
 
 Whoever has a token sends it as Authorization: Bearer TOKEN. Without a valid one, what needs one \
 answers 401. What is not there and what is not for you look the same: 404.
@@ -84,7 +84,8 @@ def _operation(route: Route) -> dict[str, Any]:
     ]:
         operation["parameters"] = parameters
     if route.body:
-        content = {"application/json": {"schema": _reference(route.body)}}
+        content: dict[str, Any] = {"application/json": {"schema": _reference(route.body)}}
+        content |= {each: {"schema": {"type": "string"}} for each in route.files}
         operation["requestBody"] = {"required": True, "content": content}
     operation["responses"] = {
         **{str(status): _success(route, status) for status in route.succeeds},

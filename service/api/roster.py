@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, RootModel
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel
 from werkzeug.wrappers import Response
 
 from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Model, checked
 from gradgrade.problems.documents.problem_set import Attempts
-from gradgrade.problems.documents.text import as_id, as_name
+from gradgrade.problems.documents.text import LONGEST_ID, as_id, as_name, as_student_id
 from gradgrade.service.api.described import DescribedBy
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR, STAFF
@@ -20,27 +20,33 @@ from gradgrade.service.course.people import roster
 from gradgrade.service.course.people.roster import Enrolled, Student
 from gradgrade.service.course.sets.policy import Extension
 from gradgrade.service.course.sets.problem_sets import find
-from gradgrade.service.http.body import read_body
+from gradgrade.service.http.body import read_body, read_file
 from gradgrade.service.http.moments import Moment
 from gradgrade.service.http.respond import json_response
+from gradgrade.service.roster_formats import RosterFault, RosterStudent, read_roster
+from gradgrade.service.roster_formats.roster import LONGEST_LINE
 from gradgrade.service.store.identities import StudentId
 
 GROUP = "Roster"
 
 MOST_STUDENTS = 5_000
 
+FILES = (
+    "text/csv",
+    "text/tab-separated-values",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+"""The media types in which a roster may come as a file; which one it is, its bytes tell."""
 
-def _as_id(text: str) -> str:
-    text = as_id(text)
-    # An id stands in paths, where neither a dot's folder nor a slash would arrive.
-    if text != text.strip() or text in (".", "..") or "/" in text:
-        raise ValueError(f"{text!r} begins or ends with a space, or is . or .. or has a /")
-    return text
+_STATED = ("due", "late_until", "attempts")
+_EXPORTED = frozenset({*_STATED, "score", "exercises"})
+"""What the interface itself tells of students beside who they are."""
 
-
-Line = Annotated[str, Field(max_length=320), AfterValidator(as_name)]
+Line = Annotated[str, Field(max_length=LONGEST_LINE), AfterValidator(as_name)]
 StudentIdField = Annotated[
-    StudentId, Field(min_length=1, max_length=100), AfterValidator(_as_id), Field(min_length=1)
+    StudentId,
+    Field(min_length=1, max_length=LONGEST_ID),
+    AfterValidator(as_student_id),
 ]
 """What an instructor calls a student by."""
 
@@ -57,7 +63,14 @@ Row = Annotated[Any, DescribedBy(RosterEntry)]
 """Each is read by itself, so that a bad one refuses no other."""
 
 
-class Roster(RootModel[Annotated[list[Row], Field(max_length=MOST_STUDENTS)]]):
+def _listed(data: Any) -> Any:
+    """Return the list of students in a gradebook; anything else as it is."""
+    return data["students"] if isinstance(data, dict) and "students" in data else data
+
+
+class Roster(
+    RootModel[Annotated[list[Row], Field(max_length=MOST_STUDENTS), BeforeValidator(_listed)]]
+):
     """Students to be put on a roster."""
 
 
@@ -112,16 +125,47 @@ class EnrolledStudents(RootModel[list[EnrolledStudent]]):
 
 def enrol_students(call: CourseCall, name: str) -> Response:
     """Put students on a roster."""
-    rows = _read_rows(read_body(Roster).root)
+    file = read_file(FILES)
+    if file is None:
+        sent = read_body(Roster).root
+        rows, warnings = _read_rows(sent), list(map(_left_out, sent))
+    else:
+        rows = _file_rows(file)
+        warnings = [None] * len(rows)
     students = [each for each in rows if isinstance(each, Student)]
     if rows and not students:
         # Nobody is put on the roster, which is no success.
         raise next(each for each in rows if isinstance(each, DocumentError))
     made = iter(roster.enrol(call.backend, call.actor, name, students))
     told = [
-        _refused(row) if isinstance(row, DocumentError) else _admitted(next(made)) for row in rows
+        _refused(row) if isinstance(row, DocumentError) else _admitted(next(made), warning)
+        for row, warning in zip(rows, warnings, strict=True)
     ]
     return json_response(Admissions(told).model_dump(), status=201)
+
+
+def _file_rows(file: bytes) -> list[Student | DocumentError]:
+    """Return each row of a file as a student, or why it is none."""
+    rows = read_roster(file).rows
+    if len(rows) > MOST_STUDENTS:
+        raise DocumentError(
+            f"roster: it has {len(rows)} rows: send at most {MOST_STUDENTS} in a request"
+        )
+    return list(map(_file_row, rows))
+
+
+def _file_row(row: RosterStudent | RosterFault) -> Student | DocumentError:
+    if isinstance(row, RosterFault):
+        return DocumentError(str(row))
+    return Student(id=StudentId(row.id), name=row.name, email=row.email)
+
+
+def _left_out(row: Any) -> str | None:
+    """Return what an export says of a student that a roster does not take."""
+    names = [each for each in _STATED if isinstance(row, dict) and row.get(each) is not None]
+    if not names:
+        return None
+    return f"{', '.join(names)}: a roster states no extension; PUT it to the student's extension"
 
 
 def _read_rows(rows: Sequence[Any]) -> list[Student | DocumentError]:
@@ -130,7 +174,7 @@ def _read_rows(rows: Sequence[Any]) -> list[Student | DocumentError]:
     first: dict[str, int] = {}
     for index, row in enumerate(rows):
         try:
-            entry = checked(RosterEntry, row, f"students[{index}]")
+            entry = checked(RosterEntry, _without_exported(row), f"students[{index}]")
             if entry.id in first:
                 raise DocumentError(
                     f"students[{index}]: id: {entry.id!r} stands in students[{first[entry.id]}] too"
@@ -143,15 +187,22 @@ def _read_rows(rows: Sequence[Any]) -> list[Student | DocumentError]:
     return read
 
 
+def _without_exported(row: Any) -> Any:
+    if not isinstance(row, dict):
+        return row
+    return {name: value for name, value in row.items() if name not in _EXPORTED}
+
+
 def _refused(error: DocumentError) -> Admission:
     return Admission(id=None, name=None, token=None, error=str(error), warning=None)
 
 
-def _admitted(enrolled: roster.Admitted) -> Admission:
-    student, warning = enrolled.student, None
+def _admitted(enrolled: roster.Admitted, warning: str | None) -> Admission:
+    student = enrolled.student
     if enrolled.alike:
         others = ", ".join(map(repr, enrolled.alike))
-        warning = f"the id {student.id!r} looks like {others}: is it the same student?"
+        alike = f"the id {student.id!r} looks like {others}: is it the same student?"
+        warning = f"{alike} {warning}" if warning else alike
     return Admission(
         id=student.id, name=student.name, token=enrolled.token, error=None, warning=warning
     )
@@ -202,6 +253,7 @@ ROUTES = (
         group=GROUP,
         roles=INSTRUCTOR,
         body=Roster,
+        files=FILES,
         succeeds=(201,),
         returns=Admissions,
         refuses=(409,),

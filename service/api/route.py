@@ -72,6 +72,7 @@ class Route:
         query: the model of the query's parameters, each a string or a type of `query.py`.
         request_headers: the headers that it heeds: `Idempotency-Key`, `If-Match`, `If-None-Match`.
         body: the model of the request's body, where there is one.
+        files: the media types, other than JSON, in which the body may come.
         succeeds: the statuses of success.
         returns: the model of the body of a success; None: it has no JSON body.
         media_types: the media types, other than JSON, in which a success may come.
@@ -92,6 +93,7 @@ class Route:
     query: type[Model] | None = None
     request_headers: tuple[str, ...] = ()
     body: type[BaseModel] | None = None
+    files: tuple[str, ...] = ()
     succeeds: tuple[int, ...] = (200,)
     media_types: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import rich_click as click
 
 from gradgrade.service.cli.options import exercise_argument
+from gradgrade.service.cli.output import print_note
 from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_exercise
 from gradgrade.service.cli.results import Destination, result_options
 
@@ -16,18 +17,23 @@ from gradgrade.service.cli.results import Destination, result_options
 def grade(exercise_path: str, answers_path: str, destination: Destination) -> int:
     """Grade answers to an exercise; either can be - for standard input.
 
+    ANSWERS is JSON, or what a program prints: `dW1 = [[0.1 0.2]; …]`. What was no JSON is told as
+    it was read, on standard error.
+
     Exits with 0 on full marks, with 1 on less. With --out, what cannot be graded leaves the file as
     it was.
     """
     only_one_from_standard_input(EXERCISE=exercise_path, ANSWERS=answers_path)
     exercise = read_exercise(exercise_path)
 
-    from gradgrade.problems import Answers
     from gradgrade.problems import grade as grade_answers
+    from gradgrade.problems.reading import read_answers
     from gradgrade.problems.worksheet.words import title
     from gradgrade.service.code_grading.results import report_of_verdict
 
-    answers = read(answers_path, lambda raw: Answers.from_json(raw).filled_in())
-    verdict = grade_answers(exercise, answers)
+    reading = read(answers_path, lambda raw: read_answers(raw, exercise).filled_in())
+    for name, text in reading.understood.items():
+        print_note(f"read as: {name} = {text}")
+    verdict = grade_answers(exercise, reading.answers)
     report = report_of_verdict(verdict, name=title(exercise))
     return destination.publish(report, verdict.to_json)

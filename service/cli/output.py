@@ -16,6 +16,13 @@ def print_json(value: Any) -> None:
     click.echo(strict_json.dumps(value), nl=False)
 
 
+def print_note(text: str) -> None:
+    """Print a line on standard error, beside what is asked for."""
+    from gradgrade.problems.documents.text import printable
+
+    click.echo(printable(text), err=True)
+
+
 def print_lines(text: str) -> None:
     """Print a text of several lines."""
     from gradgrade.problems.documents.text import printable

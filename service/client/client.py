@@ -15,7 +15,9 @@ from urllib3 import BaseHTTPResponse
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Answers, DocumentError, Exercise, ProblemSet, Verdict
 from gradgrade.problems.documents import strict_json
+from gradgrade.problems.reading import read_answers
 from gradgrade.service.client.connection import ClientError, Connection
+from gradgrade.service.roster_formats import read_roster
 
 __all__ = ["AnyAnswers", "Client", "ClientError", "GradebookFormat"]
 
@@ -91,7 +93,7 @@ class Client:
         return _read(response, lambda: Exercise.from_json(response.data))
 
     def submit(
-        self, problem_set: str, exercise: str, answers: AnyAnswers, *, key: str | None = None
+        self, problem_set: str, exercise: str, answers: AnyAnswers | str, *, key: str | None = None
     ) -> dict[str, Any]:
         """Submit answers, and return the submission with its verdict.
 
@@ -101,15 +103,18 @@ class Client:
         Args:
             problem_set: the set's name.
             exercise: the exercise's name.
-            answers: to one's own variant.
+            answers: to one's own variant; or as a text that
+                `gradgrade.problems.reading.read_answers` reads, for which the variant is fetched.
             key: what the submission is known by: whoever sends it again under the same key gets
                 the same reply, and spends no other attempt. None makes one.
         """
         place = (*_exercise(problem_set, exercise), "submissions")
         headers = {"Idempotency-Key": secrets.token_hex(16) if key is None else key}
-        return self._record(
-            "POST", *place, body=_written(_sent(Answers.of(answers).filled_in())), headers=headers
-        )
+        if isinstance(answers, str):
+            body = _read_text(answers, self.exercise(problem_set, exercise))
+        else:
+            body = _written(_sent(Answers.of(answers).filled_in()))
+        return self._record("POST", *place, body=body, headers=headers)
 
     def submission(self, identity: str) -> dict[str, Any]:
         """Return a submission with its answers and its verdict."""
@@ -164,9 +169,18 @@ class Client:
         )
 
     def enrol(
-        self, problem_set: str, students: Sequence[Mapping[str, str]]
+        self, problem_set: str, students: Sequence[Mapping[str, str]] | bytes
     ) -> list[dict[str, Any]]:
-        """Put students, each with `id`, `name` and `email`, on a roster; return their tokens."""
+        """Put students on a roster, and return their tokens.
+
+        Args:
+            problem_set: the set's name.
+            students: each with `id`, `name` and `email`; or a file as
+                `gradgrade.service.roster_formats.read_roster` reads it, all of whose rows hold.
+        """
+        if isinstance(students, bytes):
+            listed = read_roster(students).without_faults()
+            students = [{"id": each.id, "name": each.name, "email": each.email} for each in listed]
         # Sent again, it would not tell the tokens again.
         place = ("problem-sets", problem_set, "students")
         body = _written([dict(each) for each in students])
@@ -208,6 +222,13 @@ def _sent(answers: AnyAnswers) -> dict[str, Any]:
             raise DocumentError(f"answers: {name}: an entry is not a finite number")
     stated = {} if document.exercise is None else {"exercise": document.exercise}
     return {**stated, "answers": document.answers}
+
+
+def _read_text(text: str, exercise: Exercise) -> bytes:
+    """Return what a text says as the body that the API takes, its numbers as they were written."""
+    reading = read_answers(text, exercise).filled_in()
+    stated = reading.answers.exercise or exercise.id
+    return strict_json.dumps({"exercise": stated, "answers": reading.numerals}).encode()
 
 
 def _written(data: Any) -> bytes:

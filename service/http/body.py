@@ -1,5 +1,6 @@
 """The one way in which a request's body is read."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -76,6 +77,24 @@ def raw_body() -> bytes:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != "application/json" or charset != "utf-8":
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be application/json in UTF-8")
+    return _whole_body()
+
+
+def read_file(media_types: Collection[str]) -> bytes | None:
+    """Return the current request's body where it says that it is a file of these types; else None.
+
+    Raises:
+        HTTPException: 411, 413 as `raw_body`; 415 a file in another encoding than UTF-8 and UTF-16.
+    """
+    if request.mimetype not in media_types:
+        return None
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf-16", "us-ascii"):
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must be in UTF-8 or UTF-16")
+    return _whole_body()
+
+
+def _whole_body() -> bytes:
     headers, length = request.headers, request.content_length
     if "Content-Encoding" in headers:
         abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body must not have a Content-Encoding")

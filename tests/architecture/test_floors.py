@@ -34,7 +34,7 @@ FLOORS = {
     "problems": (
         "errors misconceptions",
         "documents",
-        "catalogue solve templates",
+        "catalogue reading solve templates",
         "walks",
         "gates marking worksheet",
         "explanation exports generate",

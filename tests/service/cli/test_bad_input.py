@@ -100,8 +100,9 @@ def test_what_is_no_exercise_is_refused(command: list[str], raw: bytes, words: l
     [
         (b"", ["not JSON"]),
         (b"\xff", ["UTF-8"]),
-        (b'{"loss": NaN}', ["NaN"]),
+        (b'{"loss": NaN}', ["answers: loss: 'NaN' is not a number", "finite"]),
         (b'{"loss": true}', ["true is not a number"]),
+        (b"loss = 1,234", ["answers: loss: '1,234' can be 1234 or 1.234: write one of them"]),
         (b'{"dW1": [[1, 2], [3]]}', ["ragged"]),
         (b'{"dW1": []}', ["empty"]),
         (b'{"dW1": [[1, null], [3, 4]]}', ["dW1"]),

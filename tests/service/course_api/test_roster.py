@@ -116,6 +116,66 @@ def test_nobody_stands_twice_in_a_roster(room):
     assert third["error"] == "students[2]: id: 's1' stands in students[0] too"
 
 
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def test_a_file_is_taken_as_a_roster_and_each_of_its_rows_has_its_result(room):
+    raw = "\ufeffStudent ID;Name\r\ns001;Ada\r\n\r\n1,23457E+11;Alan\r\ns003;\r\n".encode()
+    reply = room.instructor.post(PATH, raw, Content_Type="text/csv; charset=utf-8")
+    assert reply.status == 201
+    assert [each["id"] for each in reply.json] == ["s001", None, "s003"]
+    assert reply.json[1]["error"].startswith(
+        "row 4, column Student ID: Excel has turned the id into 1,23457E+11; format the column"
+    )
+    assert [each["name"] for each in room.instructor.get(PATH).json] == ["Ada", ""]
+
+
+@pytest.mark.parametrize(
+    ("raw", "media_type", "status", "said"),
+    [
+        (b"%PDF-1.7", CSV, 422, "the file is a PDF"),
+        (b"id\n", CSV, 422, "there are no students below row 1"),
+        (b"id\n..\n", CSV, 422, "row 2, column id: the id '..'"),
+        (b"id\n" + b"".join(b"%d\n" % each for each in range(5001)), CSV, 422, "at most 5000"),
+        (b"PK\x03\x04", XLSX, 422, "the file is a broken archive"),
+        (b"id\ns1\n", "text/plain", 415, "application/json"),
+        (b"id\ns1\n", "text/csv; charset=latin-1", 415, "UTF-8 or UTF-16"),
+    ],
+)
+def test_a_file_that_is_no_roster_is_refused_and_nobody_is_enrolled(
+    room, raw, media_type, status, said
+):
+    reply = room.instructor.post(PATH, raw, Content_Type=media_type)
+    assert reply.status == status
+    assert said in reply.detail
+    assert room.instructor.get(PATH).json == []
+
+
+def test_what_the_interface_tells_of_students_is_a_roster_of_another_set(room):
+    room.publish(name="week-2")
+    other = "/problem-sets/week-2/students"
+    room.instructor.post(PATH, [{"id": "s001", "name": "=Ada", "email": "a@x"}, {"id": "-s2"}])
+    room.instructor.put(f"{PATH}/s001/extension", {"attempts": 3})
+    listed = room.instructor.get(PATH).body
+    first, second = room.instructor.post(other, listed).json
+    assert first["warning"].startswith("attempts: a roster states no extension")
+    assert (first["error"], second["error"], second["warning"]) == (None, None, None)
+    expected = [("s001", "=Ada", "a@x"), ("-s2", "", "")]
+    for form, media_type in [
+        *(("json", "application/json"), ("csv", CSV)),
+        *(("canvas", CSV), ("xlsx", XLSX)),
+    ]:
+        exported = room.instructor.get(f"/problem-sets/{NAME}/gradebook?format={form}").body
+        reply = room.instructor.post(other, exported, Content_Type=media_type)
+        assert reply.status == 201, reply.body
+        assert sorted(each["id"] for each in reply.json) == ["-s2", "s001"], form
+        there = room.instructor.get(other).json
+        assert sorted((each["id"], each["name"], each["email"]) for each in there) == sorted(
+            expected
+        )
+
+
 NAMES = [
     ("a0", "علی نیک\u200cپور"),
     ("a1", "ශ්\u200dරී"),

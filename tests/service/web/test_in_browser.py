@@ -40,10 +40,10 @@ def test_a_student_signs_in_answers_and_reads_the_verdict(browser, published):
     browser.click(f"a[href='/sets/{NAME}']")
     browser.click(f"a[href='{EXERCISE}']")
     for name, text in boxes(right(student.exercise())).items():
-        browser.type(f"#{name}", "0,5" if name == "entry-0-0" else text)
+        browser.type(f"#{name}", "1/3" if name == "entry-0-0" else text)
     browser.click("main button")
     assert "Nothing was handed in, and no attempt is spent." in browser.text
-    assert browser.value("document.querySelector('#entry-0-0').value") == "0,5"
+    assert browser.value("document.querySelector('#entry-0-0').value") == "1/3"
     browser.value("document.querySelector('#entry-0-0').select()")
     browser.type("#entry-0-0", repr(right(student.exercise())["loss"]))
     browser.click("main button", times=2)

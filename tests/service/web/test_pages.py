@@ -74,7 +74,7 @@ def check_page(page) -> None:
 def test_every_page_is_well_made_without_script_or_inline_style(places, student, visitor):
     check_page(visitor.get("/"))
     check_page(visitor.sign_in("gg_wrong"))
-    check_page(student.fill_in(EXERCISE, **{"entry-0-0": "0,5"}))
+    check_page(student.fill_in(EXERCISE, **{"entry-0-0": "1/3"}))
     for place in places:
         check_page(student.get(place))
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.service.web.student.work_page_data import MOST_LISTED
 from tests.examples import examples
 from tests.service.course_api.classroom import DENSE, EXERCISES, NAME, exercise, right
@@ -109,15 +110,9 @@ def test_two_forms_are_two_attempts(published, student, answers):
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("0,5", "write decimals with a point"),
-        ("−0.5", "write the sign as -"),
-        ("NaN", "'NaN' is not a number"),
-        ("Infinity", "is not a number"),
+        ("1,234", "'1,234' can be 1234 or 1.234: write one of them"),
+        ("1/3", "'1/3' is a fraction: write its decimal value, such as 0.25"),
         ("1e400", "beyond the range"),
-        ("1_000", "is not a number"),
-        ("١٢٣", "is not a number"),
-        (".5", "write it like -0.25"),
-        ("0x1p3", "is not a number"),
         ("1" * 65, "more than 64 characters"),
         ('"><script>alert(1)</script>', "is not a number"),
         ("", "empty: fill in all of this part"),
@@ -139,6 +134,53 @@ def test_what_is_no_number_is_refused_beside_its_field_and_kept(
     assert attempts(published) == []
     corrected = student.post(EXERCISE, page.fields | boxes(answers))
     assert corrected.status == 303
+
+
+def test_numbers_are_taken_as_people_type_them_and_kept_as_json(published, student, answers):
+    typed = {
+        name: text.replace(".", ",").replace("-", "−") for name, text in boxes(answers).items()
+    }
+    sent = student.fill_in(EXERCISE, **typed)
+    assert sent.status == 303
+    assert "✓ correct 10 of 10" in student.get(sent.location).text
+    kept = published.students["s001"].asker.get(sent.location)
+    assert kept.json["answers"] == answers
+
+
+def test_the_first_box_takes_a_whole_part_and_each_number_gets_its_own(student, answers):
+    whole = answers["dW1"]
+    typed = {"entry-2-0": f"array({whole})", "entry-0-0": "1/3"}
+    page = student.fill_in(EXERCISE, **typed)
+    assert page.status == 422
+    assert page.fields["entry-2-1"] == repr(flatten(whole)[1])
+    assert "What you typed was understood as:" in page.text
+    assert f"dW1 {' × '.join(map(str, shape_of(whole)))}: {whole}" in page.text
+    told = student.get(student.post(EXERCISE, page.fields | boxes(answers)).location)
+    assert "✓ correct 10 of 10" in told.text
+
+
+@one_database
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("[[1, 2, 3]]", "it is 1 × 3: [[1, 2, 3]]; asked is"),
+        ("[[1 ... 2]]", "'...' stands for numbers that were not printed: print all of them"),
+        ("[[1, n/a]]", "entry 2: 'n/a' is not a number"),
+        ("1,234", "'1,234' can be 1234 or 1.234"),
+    ],
+)
+def test_a_whole_part_that_cannot_be_taken_is_told_beside_the_first_box(student, typed, why):
+    page = student.fill_in(EXERCISE, **{"entry-2-0": typed})
+    assert page.status == 422
+    (fault,) = (each for each in page.all("span") if each.attributes.get("id") == "entry-2-0-fault")
+    assert why in fault.text
+    assert page.fields["entry-2-0"] == typed
+
+
+def test_answers_can_be_written_as_a_program_prints_them(student, answers):
+    text = "\n".join(f"{name} = {value!r}  # mine" for name, value in answers.items())
+    page = student.get(student.fill_in(EXERCISE, answers=text).location)
+    assert "✓ correct 10 of 10 points" in page.text
 
 
 def test_answers_can_be_written_as_json(student, answers):
@@ -164,8 +206,8 @@ def test_some_parts_can_be_in_boxes_and_others_in_json(student, answers):
     ("text", "why"),
     [
         ("{", "not JSON"),
-        ('{"loss": 0,5}', "a decimal comma"),
-        ('{"loss": NaN}', "NaN is not a number"),
+        ('{"loss": 1,234}', "loss: '1,234' can be 1234 or 1.234"),
+        ('{"loss": NaN}', "loss: 'NaN' is not a number"),
         ('{"loss": 1, "loss": 2}', "stands twice"),
         ("[" * 5000, "nested deeper"),
         ("[1]", "must be an object"),
@@ -176,6 +218,7 @@ def test_some_parts_can_be_in_boxes_and_others_in_json(student, answers):
         ('{"exercise": "0000000000000000", "answers": {"loss": 1}}', ""),
         ('{"dW1": [1, 2]}', "dW1"),
         ("\n\n  {", "not JSON"),
+        ("0.5", "must be an object"),
     ],
 )
 def test_json_that_cannot_be_taken_is_refused_and_kept(published, student, text, why):
@@ -247,14 +290,14 @@ def test_a_form_of_which_most_is_empty_is_asked_about_once(published, student, a
     assert page.status == 422
     assert "1 of 3 parts is filled in" in page.text
     assert attempts(published) == []
-    mistyped = student.post(EXERCISE, page.fields | {"entry-0-0": "0,5"})
+    mistyped = student.post(EXERCISE, page.fields | {"entry-0-0": "1/3"})
     assert mistyped.status == 422
     assert student.post(EXERCISE, mistyped.fields | {"entry-0-0": "0.5"}).status == 303
     assert attempts(published) == [1]
 
 
 def test_a_fault_asks_nothing_and_confirms_nothing(published, student):
-    mistyped = student.fill_in(EXERCISE, **{"entry-0-0": "0,5"})
+    mistyped = student.fill_in(EXERCISE, **{"entry-0-0": "1/3"})
     assert "filled in; what is left empty" not in mistyped.text
     mended = student.post(EXERCISE, mistyped.fields | {"entry-0-0": "0.5"})
     assert "1 of 3 parts is filled in" in mended.text
@@ -300,7 +343,7 @@ def test_a_large_part_is_answered_as_json_alone(classroom):
     student = visitor_of(classroom, exercises=[large])
     path = f"/sets/{NAME}/large"
     page = student.get(path)
-    assert "answer it below, as JSON" in page.text
+    assert "answer it below, as text" in page.text
     assert "210 numbers: they are in the file" in page.text
     assert [name for name in page.fields if name.startswith("entry")] == ["entry-0-0"]
     answers = right(student.get(f"{path}/exercise.json").source.encode())
