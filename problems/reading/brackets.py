@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     |(?P<word>[^][\s(){},;"']+)""",
     re.VERBOSE,
 )
-_CLOSING = {"[": "]", "(": ")", "{": "}"}
+_PAIRS = "[](){}"
 _ARRAYS = re.compile(
     r"(?i)(.*\.)?(nd)?(array|asarray|matrix|tensor|parameter|b?float\d*|double|list|tuple)\("
 )
@@ -110,7 +110,7 @@ class _Bracket:
     @property
     def closing(self) -> str:
         """What closes it."""
-        return _CLOSING[self.opened[-1]]
+        return _PAIRS[_PAIRS.index(self.opened[-1]) + 1]
 
     def add(self, entry: Any) -> None:
         """Take an entry."""
