@@ -151,7 +151,8 @@ def test_a_shape_that_is_not_asked_is_left_to_the_verdict(exercise):
         ("[1]", "answers: the document must be an object"),
         (
             '{"schema": "gradgrade/verdict/1", "parts": "x"}',
-            "answers: schema: 'gradgrade/verdict/1' is not 'gradgrade/answers/1'",
+            'answers: schema: "gradgrade/verdict/1" is not what is read here: schema must be '
+            '"gradgrade/answers/1"',
         ),
         (
             "loss = \xeb".encode("latin-1"),
