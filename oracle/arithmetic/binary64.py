@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import erfc, isfinite, pi, sqrt
+from math import erfc, isfinite, pi, prod, sqrt
 from typing import Any
 
 import numpy
 
 from gradgrade.oracle.arithmetic import ElementwiseRule, EntryMap
+from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.errors import OutOfRange
 from gradgrade.oracle.exact_numbers import Exact, Ratio, binary64, ratio
 
@@ -16,6 +17,8 @@ Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
 class Binary64:
     """numpy's float64. At a kink it takes the side of z < 0, as most student code does.
+
+    A matrix may be a stack of matrices, (…, rows, columns), that are walked at once.
 
     >>> binary64 = Binary64()
     >>> binary64.map(lambda arithmetic, z: arithmetic.sigmoid(z), binary64.matrix([[0.0]]))
@@ -38,7 +41,7 @@ class Binary64:
         return rows
 
     def shape(self, matrix: Array) -> tuple[int, int]:
-        rows, columns = matrix.shape
+        rows, columns = matrix.shape[-2:]
         return rows, columns
 
     def ratio(self, element: float) -> Ratio:
@@ -50,7 +53,7 @@ class Binary64:
         return left @ right
 
     def transpose(self, matrix: Array) -> Array:
-        return matrix.T
+        return matrix.swapaxes(-1, -2)
 
     def add(self, left: Array, right: Array) -> Array:
         return left + right
@@ -65,46 +68,52 @@ class Binary64:
         return matrix / count
 
     def sum(self, matrix: Array, axis: int | None = None) -> Array:
-        return matrix.sum(axis=axis, keepdims=True)
+        return matrix.sum(axis=(-2, -1) if axis is None else axis - 2, keepdims=True)
 
     def reshape(self, matrix: Array, rows: int, columns: int) -> Array:
-        return matrix.reshape(rows, columns)
+        return matrix.reshape(*matrix.shape[:-2], rows, columns)
 
     def rows_between(self, matrix: Array, start: int, stop: int) -> Array:
-        return matrix[start:stop]
+        return matrix[..., start:stop, :]
 
     def stack(self, *matrices: Array) -> Array:
-        return numpy.vstack(matrices)
+        leading = numpy.broadcast_shapes(*(each.shape[:-2] for each in matrices))
+        wide = [numpy.broadcast_to(each, (*leading, *each.shape[-2:])) for each in matrices]
+        return numpy.concatenate(wide, axis=-2)
 
     def gather(self, matrix: Array, entry_map: EntryMap) -> Array:
-        flat = numpy.append(matrix.ravel(), 0.0)
-        taken = [flat[list(each)].sum() for each in entry_map.sources]
-        return numpy.array(taken).reshape(entry_map.shape)
+        summed = taken_by(matrix, entry_map).sum(axis=-1)
+        return summed.reshape(*matrix.shape[:-2], *entry_map.shape)
 
     def largest(self, matrix: Array, entry_map: EntryMap) -> Array:
-        flat = matrix.ravel()
-        taken = [flat[list(each)].max() for each in entry_map.sources]
-        return numpy.array(taken).reshape(entry_map.shape)
+        largest = taken_by(matrix, entry_map).max(axis=-1)
+        return largest.reshape(*matrix.shape[:-2], *entry_map.shape)
 
     def to_largest(
         self, gradient: Array, matrix: Array, entry_map: EntryMap, *, zeros_may_tie: bool
     ) -> Array:
         # At a tie it takes the first, as argmax does in student code.
-        flat, passed = matrix.ravel(), numpy.zeros(matrix.size)
-        for each, sources in zip(gradient.ravel(), entry_map.sources, strict=True):
-            passed[sources[flat[list(sources)].argmax()]] += each
-        return passed.reshape(matrix.shape)
+        first = taken_by(matrix, entry_map).argmax(axis=-1)
+        targets = indices(entry_map)[numpy.arange(len(entry_map.sources)), first]
+        passed = gradient.reshape(*gradient.shape[:-2], -1)
+        targets, passed = numpy.broadcast_arrays(targets, passed)
+        leading, size = targets.shape[:-1], prod(matrix.shape[-2:])
+        starts = size * numpy.arange(prod(leading)).reshape(*leading, 1)
+        total = numpy.bincount(
+            (targets + starts).ravel(), weights=passed.ravel(), minlength=size * prod(leading)
+        )
+        return total.reshape(*leading, *matrix.shape[-2:])
 
     def map(self, rule: ElementwiseRule, *matrices: Array) -> Array:
         return rule(self, *matrices)
 
     def softmax(self, matrix: Array) -> Array:
-        exponentials = numpy.exp(matrix - matrix.max(axis=0))
-        return exponentials / exponentials.sum(axis=0)
+        exponentials = numpy.exp(matrix - matrix.max(axis=-2, keepdims=True))
+        return exponentials / exponentials.sum(axis=-2, keepdims=True)
 
     def log_softmax(self, matrix: Array) -> Array:
-        shifted = matrix - matrix.max(axis=0)
-        return shifted - numpy.log(numpy.exp(shifted).sum(axis=0))
+        shifted = matrix - matrix.max(axis=-2, keepdims=True)
+        return shifted - numpy.log(numpy.exp(shifted).sum(axis=-2, keepdims=True))
 
     def exp(self, z: Array) -> Array:
         return numpy.exp(z)
@@ -153,3 +162,18 @@ class Binary64:
 
     def divide(self, numerator: Array, denominator: Array) -> Array:
         return numerator / denominator
+
+
+@kept_with_argument
+def indices(entry_map: EntryMap) -> Array:
+    """Return a map's sources as an array, a row for each entry, filled up with −1."""
+    width = max(map(len, entry_map.sources), default=0)
+    padded = [(*each, *[-1] * (width - len(each))) for each in entry_map.sources]
+    return numpy.array(padded, dtype=numpy.intp).reshape(len(padded), width)
+
+
+def taken_by(matrix: Array, entry_map: EntryMap) -> Array:
+    """Return, a row for each entry of a map, what it takes; 0 where it takes nothing."""
+    flat = matrix.reshape(*matrix.shape[:-2], -1)
+    padding = numpy.zeros((*flat.shape[:-1], 1))
+    return numpy.concatenate([flat, padding], axis=-1)[..., indices(entry_map)]

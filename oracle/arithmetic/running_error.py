@@ -25,7 +25,7 @@ from typing import Any
 import numpy
 
 from gradgrade.oracle.arithmetic import ElementwiseRule, EntryMap
-from gradgrade.oracle.arithmetic.binary64 import Array, Binary64
+from gradgrade.oracle.arithmetic.binary64 import Array, Binary64, indices, taken_by
 from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.exact_numbers import Exact, Ratio
 
@@ -318,7 +318,7 @@ class RunningError:
 
     def log_softmax(self, matrix: Estimate) -> Estimate:
         _, carried, own = self._softmax(matrix)
-        value = _on_rows_first(_BINARY64.log_softmax, matrix.value)
+        value = _BINARY64.log_softmax(matrix.value)
         return matrix.of(value, carried + ELEMENTARY * _rounding(value) + _rounding(own))
 
     def _softmax(self, matrix: Estimate) -> tuple[Array, Array, Array]:
@@ -327,7 +327,7 @@ class RunningError:
         ∂ ln a_k / ∂z_j = [k = j] − a_j. Subtracting the largest z rounds z too; and ln Σ e^z, where
         that is subtracted instead, is as large as the largest z.
         """
-        a = _on_rows_first(_BINARY64.softmax, matrix.value)
+        a = _BINARY64.softmax(matrix.value)
         largest = matrix.value.max(axis=-2, keepdims=True)
         moved = matrix.error + _rounding(matrix.value - largest)
         carried = (1 - a) * moved + (a * moved).sum(axis=-2, keepdims=True) - a * moved
@@ -451,38 +451,24 @@ def _summed(matrix: Estimate, axes: tuple[int, ...], counts: Array | None = None
 
 
 @kept_with_argument
-def _indices(entry_map: EntryMap) -> Array:
-    """Return the sources as an array, a row for each entry, filled up with −1."""
-    width = max(map(len, entry_map.sources), default=0)
-    padded = [(*each, *[-1] * (width - len(each))) for each in entry_map.sources]
-    return numpy.array(padded, dtype=numpy.intp).reshape(len(padded), width)
-
-
-@kept_with_argument
 def _counts(entry_map: EntryMap) -> Array:
     return numpy.array([[len(each)] for each in entry_map.sources])
 
 
 def _taken(matrix: Estimate, entry_map: EntryMap) -> Estimate:
     """Return, a row for each entry of a map, what it takes; 0 where it takes nothing."""
-    indices = _indices(entry_map)
-
-    def take(entries: Array) -> Array:
-        flat = entries.reshape(*entries.shape[:-2], -1)
-        padding = numpy.zeros((*flat.shape[:-1], 1))
-        return numpy.concatenate([flat, padding], axis=-1)[..., indices]
-
-    return matrix.shaped(take(matrix.value), take(matrix.error))
+    value, error = (taken_by(each, entry_map) for each in (matrix.value, matrix.error))
+    return matrix.shaped(value, error)
 
 
 def _scattered(passed: Estimate, entry_map: EntryMap, entries: int) -> Estimate:
     """Return the sums of what is passed to each of so many entries, as a column."""
-    indices = _indices(entry_map)
-    counts = numpy.bincount(indices.ravel(), minlength=entries)[:, None]
+    sources = indices(entry_map)
+    counts = numpy.bincount(sources.ravel(), minlength=entries)[:, None]
 
     def scatter(parts: Array) -> Array:
         total = numpy.zeros((*parts.shape[:-2], entries))
-        where: Any = (..., indices)
+        where: Any = (..., sources)
         numpy.add.at(total, where, parts)
         return total[..., None]
 
@@ -496,11 +482,6 @@ def _may_be_largest(taken: Estimate) -> Array:
     lower = (taken.value - taken.band).max(axis=-1, keepdims=True)
     may_be: Array = taken.value + taken.band >= lower
     return may_be
-
-
-def _on_rows_first(function: Any, value: Array) -> Array:
-    """Apply a function of columns to each matrix of a stack."""
-    return numpy.moveaxis(function(numpy.moveaxis(value, -2, 0)), 0, -2)
 
 
 def _fits_binary32(value: Array) -> Array:

@@ -109,10 +109,11 @@ class Derivation:
 
     def in_order(self, names: Collection[Name]) -> tuple[Step, ...]:
         """Return the steps that make some names, each after what it reads."""
-        return tuple(self.by_name[name] for name in sorted(names, key=self._places.__getitem__))
+        return tuple(self.by_name[name] for name in sorted(names, key=self.places.__getitem__))
 
     @cached_property
-    def _places(self) -> Mapping[Name, int]:
+    def places(self) -> Mapping[Name, int]:
+        """At which place each step stands, by what it makes, from 0."""
         return {step.name: place for place, step in enumerate(self.steps)}
 
     def narrowed(self, targets: Collection[Name]) -> "Derivation":

@@ -1,4 +1,4 @@
-"""All routes at once: steps that go every way to their quantity and unite what they find."""
+"""Routes: a derivation by other ways, or by all at once, which unites what they find."""
 
 from dataclasses import replace
 from itertools import accumulate, pairwise
@@ -38,6 +38,26 @@ def going_every_route(derivation: Derivation) -> Derivation:
 def _united(derivation: Derivation) -> Derivation:
     steps = (_going_every_route(step) for step in derivation.steps if step.routes)
     return derivation.replacing(*steps)
+
+
+@kept_with_argument
+def by_each_route(derivation: Derivation) -> tuple[Derivation, ...]:
+    """Return the derivation by way of the first route of every step that has one, and so on.
+
+    In the second one every step that has two routes goes by its second, and the others as they do.
+    """
+    most = max(len(step.routes) for step in derivation.steps)
+    return tuple(_by_route(derivation, index) for index in range(most))
+
+
+def _by_route(derivation: Derivation, index: int) -> Derivation:
+    return derivation.replacing(
+        *(
+            replace(step, reads=step.routes[index].reads, rule=step.routes[index].rule)
+            for step in derivation.steps
+            if index < len(step.routes)
+        )
+    )
 
 
 def _going_every_route(step: Step) -> Step:

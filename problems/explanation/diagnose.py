@@ -12,7 +12,9 @@ import numpy
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import AskedQuantity
-from gradgrade.problems.explanation.candidates import Candidate, Candidates, Walks
+from gradgrade.problems.explanation.batch import Batch
+from gradgrade.problems.explanation.candidate import Candidate
+from gradgrade.problems.explanation.candidates import Candidates
 from gradgrade.problems.explanation.own_work import Continuation, OwnWork
 from gradgrade.problems.explanation.steps_taken import StepsTaken
 from gradgrade.problems.explanation.weighing import (
@@ -44,7 +46,7 @@ class Diagnosis:
 
     Args:
         own_work: the student's answers.
-        right: the reference's values.
+        rough: the reference's values in plain binary64.
         is_right: for every well-formed answer, which entries are right.
         followed: by wrong part that follows rightly from earlier ones, by which ways.
         work: counts what looking takes.
@@ -54,13 +56,13 @@ class Diagnosis:
         self,
         *,
         own_work: OwnWork,
-        right: Walks,
+        rough: Mapping[Name, Array],
         is_right: Mapping[str, Array],
         followed: Mapping[str, Sequence[Continuation]],
         work: Work,
     ) -> None:
         self.own_work = own_work
-        self.right = right
+        self.rough = rough
         self.is_right = is_right
         self.followed = followed
         self.work = work
@@ -78,7 +80,7 @@ class Diagnosis:
         for part in unexplained:
             found[part.name] = (
                 self._again(part)
-                or self._best(part, self._candidates.singles)
+                or self._best(part, self._candidates.single_batches())
                 or self._best(part, self._approximations(part))
             )
         for part in [part for part in unexplained if not found[part.name]][:MOST_SEARCHES]:
@@ -95,7 +97,8 @@ class Diagnosis:
     def _candidates(self) -> Candidates:
         return Candidates(
             assessment=self._assessment,
-            right=self.right,
+            right_walk=self.own_work.right_walk,
+            rough=self.rough,
             is_right=self.is_right,
             work=self.work,
         )
@@ -103,18 +106,18 @@ class Diagnosis:
     def _again(self, part: AskedQuantity) -> tuple[Match, ...]:
         """Return the mistakes that explain earlier parts, where they explain this one wholly."""
         steps = self._steps_of[part.name]
-        rivals = sum(part.name in each.reached for each in self._candidates.singles)
         explaining = [
             each
             for each in self._named
-            if part.name in each.reached
+            if each.reaches(part.name)
             and self._explains(part, each, share=1)
             and self._against.spare(each, steps)
             and self._against.bear_out(part, each)
         ]
-        return self._best_of(explaining, part, rivals)
+        rivals = (batch.reaching(part).bit_count() for batch in self._candidates.batches)
+        return self._best_of(explaining, part, sum(rivals) if explaining else 0)
 
-    def _approximations(self, part: AskedQuantity) -> Iterable[Candidate]:
+    def _approximations(self, part: AskedQuantity) -> Iterable[Batch]:
         """Return the candidates that come near to the right answers, if a part is nearly right.
 
         Where values may be rounded, that is what answers are near by.
@@ -125,25 +128,24 @@ class Diagnosis:
         is_rounded = self._assessment.exercise.rounding is not None
         return self._candidates.approximations(part) if is_nearly_right and not is_rounded else ()
 
-    def _best(self, part: AskedQuantity, candidates: Iterable[Candidate]) -> tuple[Match, ...]:
+    def _best(self, part: AskedQuantity, batches: Iterable[Batch]) -> tuple[Match, ...]:
         """Return the candidates that explain a part best.
 
         What a right answer speaks against is walked no further than to that, and what does not
         explain the part no further than to the part.
         """
-        steps, rivals, explaining = self._steps_of[part.name], 0, list[Candidate]()
-        for each in candidates:
-            if self.work.is_spent:
-                break
-            if part.name not in each.reached or self._against.refute_early(each, steps):
-                continue
-            rivals += bool(each.surely_differs(part).any())
-            if (
-                self._explains(part, each)
+        steps, here = self._steps_of[part.name], self._here(part)
+        rivals, explaining = 0, list[Candidate]()
+        for batch in batches:
+            rows = self._against.left_by_right_answers(batch, part)
+            rivals += batch.differing(part, rows).bit_count()
+            explaining += [
+                each
+                for each in batch.chosen(batch.agreeing(part, rows, here, LEAST_SHARE))
+                if self._explains(part, each, share=LEAST_SHARE)
                 and self._against.spare(each, steps)
                 and self._against.bear_out(part, each)
-            ):
-                explaining.append(each)
+            ]
         found = self._best_of(explaining, part, rivals)
         mistakes = [match.mistakes for match in found]
         self._named += [each for each in explaining if each.mistakes in mistakes]
@@ -152,6 +154,8 @@ class Diagnosis:
     def _best_of(
         self, candidates: Sequence[Candidate], part: AskedQuantity, rivals: int
     ) -> tuple[Match, ...]:
+        if not candidates:
+            return ()
         weights = self._weights(candidates)
         return weights.best(part.name, rivals=rivals, of_all=weights.bits_of_all)
 
@@ -187,19 +191,14 @@ class Diagnosis:
         for each in self._candidates.singles:
             if self.work.is_spent:
                 return
-            if part.name in each.reached:
+            if each.reaches(part.name):
                 mistaken = each.mistakes[-1].derivation
                 found = self.own_work.continuation(part, mistaken, like=rightly)
                 if found is not None:
                     yield each, found
 
-    def _explains(
-        self, part: AskedQuantity, candidate: Candidate, share: float = LEAST_SHARE
-    ) -> bool:
+    def _explains(self, part: AskedQuantity, candidate: Candidate, *, share: float) -> bool:
         """Tell whether a candidate explains a share of a part's wrong entries."""
-        here = self._here(part)
-        if candidate.may_agree(part, here.entries)[0][here.wrong].mean() < share:
-            return False
         right = self._assessment.values[part.name], self._assessment.bands[part.name]
         block = Block([candidate.mistakes], *candidate.answer(part), *right)
         return self._agreement(part, block)[1] >= share

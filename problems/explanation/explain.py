@@ -6,11 +6,9 @@ from functools import cached_property
 
 import numpy
 
-from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.costs import step_costs
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
-from gradgrade.problems.explanation.candidates import Walks
 from gradgrade.problems.explanation.credit import earning
 from gradgrade.problems.explanation.diagnose import Diagnosis
 from gradgrade.problems.explanation.early_rounding import EarlyRounding
@@ -68,17 +66,18 @@ class Explainer:
     def _explained(self, marks: Sequence[Mark]) -> list[Mark]:
         wrong = [mark for mark in marks if mark.is_wrong]
         work = Work(step_costs(self.assessment.derivation), most=self.most_work)
-        right = self._right_walks(work)
+        estimates = self.assessment.estimates
+        right_walk = lowest(estimates, self.assessment.arithmetic, work.take)
         own_work = OwnWork(
             assessment=self.assessment,
             submitted={mark.part.name: mark.answer for mark in marks if mark.answer is not None},
             wrong=frozenset(mark.part.name for mark in wrong),
-            right_walk=right.exact,
+            right_walk=right_walk,
         )
         following = {mark.part.name: own_work.following(mark.part) for mark in wrong}
         diagnosis = Diagnosis(
             own_work=own_work,
-            right=right,
+            rough={name: alone(each.value) for name, each in estimates.items()},
             is_right={mark.part.name: mark.is_right for mark in marks if mark.answer is not None},
             followed={name: each for name, each in following.items() if each},
             work=work,
@@ -92,15 +91,6 @@ class Explainer:
             _carried(mark) if mark.part.name in carried else told.get(mark.part.name, mark)
             for mark in marks
         ]
-
-    def _right_walks(self, work: Work) -> Walks:
-        """Return the reference's values for others to stand on, and what steps upon them count."""
-        estimates = self.assessment.estimates
-        rough = {name: alone(each.value) for name, each in estimates.items()}
-        return Walks(
-            exact=lowest(estimates, self.assessment.arithmetic, work.take),
-            rough=lowest(rough, Binary64(), work.take_roughly),
-        )
 
     def _told(self, mark: Mark, matches: Mapping[str, Sequence[Match]]) -> Mark:
         """Return the mark of a wrong answer with what can be said of it by itself."""

@@ -18,12 +18,15 @@ from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
-from gradgrade.oracle.derivation.walking import Rows, anew
+from gradgrade.oracle.derivation.routes import by_each_route
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.walking import Rows
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.exact_numbers import double_or_infinity
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.walks.accepted import reached_by_rounding
+from gradgrade.problems.walks.differing import difference
 from gradgrade.problems.walks.on_demand import WalkOnDemand, Way, led_to
 from gradgrade.problems.walks.stacked import Assessment, alone, stated_band
 
@@ -78,9 +81,13 @@ class OwnWork:
 
     def following(self, part: AskedQuantity) -> tuple[Continuation, ...]:
         """Return by which ways a wrong answer follows rightly from wrong earlier ones."""
+        right = self.assessment.derivation
+        straight = self.walk(right).way(self._target(part))
         taken: list[Way] = []
         found = []
-        for derivation in self._routed:
+        for derivation in (right, *by_each_route(right)):
+            if taken and straight.made.isdisjoint(difference(right, derivation).changed):
+                continue
             way = self.walk(derivation).way(self._target(part))
             if self.wrong_names.isdisjoint(way.own) or any(map(way.is_as, taken)):
                 continue
@@ -105,9 +112,20 @@ class OwnWork:
             if derivation is right:
                 walk = self.right_walk.upon(led_to(right, self._answers), own=self._answers)
             else:
-                walk = self.walk(right).upon(anew(right, derivation))
+                walk = self.walk(right).upon(self._otherwise(derivation))
             self._walks[derivation] = walk
         return self._walks[derivation]
+
+    def _otherwise(self, derivation: Derivation) -> dict[Name, Step]:
+        """Return the steps that do not make what the right ones do of the student's own values."""
+        changed = difference(self.assessment.derivation, derivation).changed
+        found: dict[Name, Step] = {}
+        for step in derivation.steps:
+            if step.name in changed or any(
+                each in found and each not in self._answers for each in step.reads
+            ):
+                found[step.name] = step
+        return found
 
     def needed(self, found: Continuation, part: str) -> frozenset[Name]:
         """Return what is made on the way to a part, from the student's values and the givens."""
@@ -130,6 +148,9 @@ class OwnWork:
             None where the way begins at nothing of the student's own, or is the one that it is to
             be like; where the walk has no value, or honest rounding may lose it whole.
         """
+        right = self.assessment.derivation
+        if like is not None and like.way.made.isdisjoint(difference(right, derivation).changed):
+            return None
         walk, target = self.walk(derivation), self._target(part)
         way = walk.way(target)
         if not way.own or (like is not None and way.is_as(like.way)):
@@ -218,13 +239,6 @@ class OwnWork:
         )
         return numpy.maximum(values - low, high - values)
 
-    @cached_property
-    def _routed(self) -> tuple[Derivation, ...]:
-        """The derivation, and the same by way of each route that its steps declare."""
-        derivation = self.assessment.derivation
-        most = max(len(step.routes) for step in derivation.steps)
-        return (derivation, *(_by_route(derivation, index) for index in range(most)))
-
     def _target(self, part: AskedQuantity) -> Name:
         return self.assessment.quantities[part.name].name
 
@@ -234,14 +248,3 @@ class OwnWork:
     def _matrix(self, quantity: Quantity, entries: Array) -> Array:
         rows = quantity.to_rows(entries.tolist(), self.assessment.exercise.convention)
         return numpy.array([rows])
-
-
-def _by_route(derivation: Derivation, index: int) -> Derivation:
-    """Return a derivation by way of each step's route of an index, where it has one."""
-    return derivation.replacing(
-        *(
-            replace(step, reads=step.routes[index].reads, rule=step.routes[index].rule)
-            for step in derivation.steps
-            if index < len(step.routes)
-        )
-    )

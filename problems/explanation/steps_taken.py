@@ -18,7 +18,8 @@ import numpy
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import AskedQuantity
-from gradgrade.problems.explanation.candidates import Candidate
+from gradgrade.problems.explanation.batch import Batch
+from gradgrade.problems.explanation.candidate import Candidate
 from gradgrade.problems.explanation.own_work import OwnWork
 from gradgrade.problems.explanation.weighing import LEAST_SHARE
 from gradgrade.problems.misconceptions import APPROXIMATIONS
@@ -41,20 +42,13 @@ class StepsTaken:
     leading: Mapping[str, frozenset[Name]]
     after: Mapping[str, frozenset[Name]]
 
-    def refute_early(self, candidate: Candidate, steps: frozenset[Name]) -> bool:
-        """Tell whether a right answer on the way speaks against a mistake as made in some steps.
-
-        Args:
-            candidate: the mistake.
-            steps: those that lead to the part that it would explain.
-        """
-        names, made = self.own_work.assessment.quantities, candidate.changed & steps
-        return any(
-            names[part.name].name in steps
-            and not made.isdisjoint(self.leading[part.name])
-            and candidate.surely_spoils(part)
-            for part in self.own_work.assessment.exercise.ask
-        )
+    def left_by_right_answers(self, batch: Batch, part: AskedQuantity) -> int:
+        """Return which candidates lead to a part that no right answer on the way speaks against."""
+        names, left = self.own_work.assessment.quantities, batch.reaching(part)
+        for each in self.own_work.assessment.exercise.ask:
+            if names[each.name].name in self.leading[part.name]:
+                left &= ~batch.spoiling(each, left)
+        return left
 
     def spare(self, candidate: Candidate, steps: frozenset[Name]) -> bool:
         """Tell whether nothing at all speaks against a mistake as made in some steps.
@@ -119,7 +113,7 @@ class StepsTaken:
     def _agrees(self, candidate: Candidate, part: AskedQuantity) -> bool:
         """Tell whether a part is answered as a mistake leads to from the givens on."""
         is_right = candidate.is_right[part.name]
-        if part.name not in candidate.reached:
+        if not candidate.reaches(part.name):
             return bool(is_right.all())
         values, bands = candidate.answer(part)
         agrees = numpy.abs(values - self.own_work.submitted[part.name]) <= 2 * bands
@@ -130,7 +124,7 @@ class StepsTaken:
 
         From the givens, where there are no earlier ones.
         """
-        if part.name not in candidate.reached:
+        if not candidate.reaches(part.name):
             return False
         own_work, target = self.own_work, self.own_work.assessment.quantities[part.name].name
         right, mistaken = own_work.assessment.derivation, candidate.mistakes[-1].derivation

@@ -12,7 +12,7 @@ from gradgrade.oracle.derivation.costs import STEP
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 
-MOST_WORK = 4_000_000
+MOST_WORK = 2_000_000
 """What may be spent on one submission, in products of two numbers; a step takes 2,000 at least."""
 
 DERIVING = STEP // 2
@@ -20,6 +20,9 @@ DERIVING = STEP // 2
 
 ROUGHLY = 3
 """What share of a step's cost is that of the same step without running errors."""
+
+TOGETHER = 50
+"""What share of its entries' cost is that of theirs where candidates take it together."""
 
 
 class Work:
@@ -43,9 +46,10 @@ class Work:
         """Count a step that is taken; a mistaken one is as the right one."""
         self.left -= self.costs.get(step.name, STEP)
 
-    def take_roughly(self, step: Step) -> None:
-        """Count a step that is taken without running errors."""
-        self.left -= self.costs.get(step.name, STEP) // ROUGHLY
+    def take_together(self, step: Step, count: int) -> None:
+        """Count a step that so many candidates take at once, without running errors."""
+        own = self.costs.get(step.name, STEP) - STEP
+        self.left -= STEP // ROUGHLY + count * own // TOGETHER
 
     def derive(self) -> None:
         """Count that a mistake is looked for in all steps."""

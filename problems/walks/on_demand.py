@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from operator import is_
 from types import MappingProxyType
 
@@ -32,7 +33,7 @@ class Way:
     steps: tuple[Step, ...]
     own: frozenset[Name]
 
-    @property
+    @cached_property
     def made(self) -> frozenset[Name]:
         """What its steps make."""
         return frozenset(step.name for step in self.steps)
@@ -70,6 +71,7 @@ class WalkOnDemand:
         self.arithmetic = arithmetic
         self.taking = taking
         self._made = dict(known)
+        self._ways: dict[Name, Way] = {}
 
     def upon(
         self, steps: Mapping[Name, Step], *, own: Mapping[Name, Matrix] | None = None
@@ -87,11 +89,10 @@ class WalkOnDemand:
         """Tell whether a quantity is made otherwise than in the lowest walk."""
         return self.step(name) is not None
 
-    @property
-    def all_steps(self) -> frozenset[Name]:
-        """What is made otherwise than in the lowest walk."""
-        below = frozenset[Name]() if self.below is None else self.below.all_steps
-        return below.union(self.steps)
+    @cached_property
+    def all_steps(self) -> Mapping[Name, Step]:
+        """The steps that make something else than in the lowest walk."""
+        return {} if self.below is None else {**self.below.all_steps, **self.steps}
 
     def read(self, name: Name) -> Matrix:
         """Return what steps read under a name."""
@@ -121,29 +122,31 @@ class WalkOnDemand:
 
     def way(self, target: Name) -> Way:
         """Return how this walk comes to a quantity; nothing is walked."""
-        own, made = set[Name](), dict[Name, Step]()
+        if target not in self._ways:
+            self._ways[target] = self._way(target)
+        return self._ways[target]
+
+    def _way(self, target: Name) -> Way:
+        own, made, steps = set[Name](), dict[Name, Step](), self.all_steps
         waiting = [target]
         while waiting:
             name = waiting[-1]
-            step = self.step(name)
-            if step is None or name in made:
+            if name in made or name not in steps:
                 waiting.pop()
                 continue
-            own.update(each for each in step.reads if each in self.own)
-            missing = [each for each in step.reads if each not in self.own and each not in made]
-            missing = [each for each in missing if self.step(each) is not None]
+            read = [each for each in steps[name].reads if each in steps and each not in made]
+            missing = [each for each in read if each not in self.own]
             if missing:
                 waiting.extend(missing)
                 continue
-            made[name] = step
+            made[name] = steps[name]
+            own.update(each for each in steps[name].reads if each in self.own)
             waiting.pop()
         return Way(tuple(made.values()), frozenset(own))
 
     def step(self, name: Name) -> Step | None:
         """Return the step that makes a quantity otherwise than in the lowest walk, if any."""
-        if name in self.steps:
-            return self.steps[name]
-        return None if self.below is None else self.below.step(name)
+        return self.all_steps.get(name)
 
     def _holding(self, name: Name) -> WalkOnDemand:
         """Return the walk of this one and those below that makes a quantity."""
