@@ -5,7 +5,7 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy
@@ -30,7 +30,8 @@ Made by `python -m benchmarks.grading`, part of `make bench`.
 A variant of the exercise `{name}` of the catalogue's set `{set}`, in this process, once it is
 known: its solution and bands are worked out. The wrong answers are what each of its {count}
 mistakes leads to, each graded {repeats} times, the best of which counts. The peer is one walk of
-the derivation in binary64, by numpy: a forward pass, backward pass and update.
+the derivation in binary64, by numpy: a forward pass, backward pass and update. Times are of the
+processor, so that what else a machine does is not among them.
 
 {machine}
 
@@ -149,9 +150,9 @@ def _walk(exercise: Exercise) -> Callable[[], object]:
 def _best(work: Callable[[], object], *, repeats: int = REPEATS) -> float:
     times = []
     for _ in range(repeats):
-        start = perf_counter()
+        start = process_time()
         work()
-        times.append(perf_counter() - start)
+        times.append(process_time() - start)
     return min(times)
 
 
