@@ -142,7 +142,7 @@ PLAINLY = "write decimals with a point, and rows in brackets of their own"
         ("[]", (2,), "an array is empty: write as many numbers in each row"),
         ("", (2,), "an array is empty: write its numbers"),
         ("array([])", (2,), "an array is empty: write its numbers"),
-        ("[true, 1]", (2,), "True is not a number"),
+        ("[true, 1]", (2,), "true is not a number"),
         ("dW1", (2,), "'dW1' is not a number: write it like -0.25 or 1.5e-3"),
         ("[1 2;; 3 4]", (2, 2), "a semicolon has no row before it: write the row, or delete it"),
     ],
