@@ -35,6 +35,15 @@ def test_the_misconception_is_named_or_the_gates_list_it(problem_set, name):
     assert figure(found) == figure(found)
 
 
+def test_answers_that_are_0_and_follow_rightly_from_it_show_no_mistake():
+    # A softmax's δ adds up to 0, and without the weights that sum is what goes back.
+    found = cases("losses-and-activations", "softmax", "1")
+    stops = {case.code for case in found if case.is_stop and case.named is not Named.ACCEPTED}
+    assert stops == {"weights_missing_backward"}
+    assert not any(case.codes for case in found if case.is_stop)
+    assert all(case.is_first for case in found if case.is_distinguishable)
+
+
 @pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is no dependency; it is a student where it is")
 def test_pytorch_is_a_student():
     assert "PyTorch float64 autograd" in {student.name for student in STUDENTS}

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isclose
 from statistics import median
 
+from gradgrade.oracle.derivation.quantities import Kind
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.gates.accuracy import Accuracy
 from gradgrade.problems.gates.probing import rules_of
@@ -39,6 +41,7 @@ class Report:
         widest_bands: by part, over all entries of all variants, the largest share of a value by
             which an answer may be off; None where all are 0, or where nothing bounds it.
         forward_share: the share of the points that no derivative is needed for.
+        coinciding: which of the factors that a student may mix up are one number, in words.
     """
 
     exercise: str
@@ -51,6 +54,7 @@ class Report:
     variety: int | None
     widest_bands: Mapping[str, float | None]
     forward_share: float
+    coinciding: tuple[str, ...]
 
     @property
     def acceptance(self) -> float:
@@ -60,7 +64,12 @@ class Report:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What an instructor should change, or know, before students see the exercise."""
-        told = (few_variants(self.exercise, self.variety), _wide_bands(self), _much_forward(self))
+        told = (
+            few_variants(self.exercise, self.variety),
+            _wide_bands(self),
+            _much_forward(self),
+            _coinciding(self),
+        )
         return tuple(each for each in told if each is not None)
 
 
@@ -136,6 +145,40 @@ def _much_forward(report: Report) -> str | None:
     )
 
 
+def _coinciding(report: Report) -> str | None:
+    """Say which factors are one number, where some are."""
+    if not report.coinciding:
+        return None
+    return (
+        f"exercise {report.exercise!r}: {'; '.join(report.coinciding)}: who mixes them up has the "
+        "same answers, and is told of another mistake or of none; choose other numbers"
+    )
+
+
+def coinciding_factors(template: Template) -> tuple[str, ...]:
+    """Return which of the factors that a student may mix up are one number, in words.
+
+    >>> from gradgrade.problems.catalogue import load
+    >>> coinciding_factors(compile_template(load("first-steps"), "sigmoid-batch"))
+    ()
+    """
+    definition, samples = template.definition, template.batch
+    if samples == 1 or definition.stochastic:
+        return ()
+    rate = definition.optimizer.learning_rate
+    sizes = {size for each in template.arrays if each.kind in _WEIGHTS for size in each.shape}
+    told = {
+        f"the learning rate {rate.text} is 1/N of N = {samples} samples": isclose(
+            rate.double * samples, 1
+        ),
+        f"N = {samples} samples are as many as weights have rows or columns": samples in sizes,
+    }
+    return tuple(text for text, is_so in told.items() if is_so)
+
+
+_WEIGHTS = (Kind.WEIGHTS, Kind.RECURRENT_WEIGHTS)
+
+
 def summarize(template: Template, outcomes: Iterable[Outcome], rules: Rules) -> Report:
     """Return the report of variants of an exercise that were generated before, by its rules."""
     outcomes = list(outcomes)
@@ -152,6 +195,7 @@ def summarize(template: Template, outcomes: Iterable[Outcome], rules: Rules) -> 
         variety=template.variety,
         widest_bands={part.name: _widest(part.name, accuracy) for part in template.ask},
         forward_share=template.forward_share,
+        coinciding=coinciding_factors(template),
     )
 
 

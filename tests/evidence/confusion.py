@@ -2,6 +2,8 @@
 
 A mistake's answers are submitted as a student's would be who makes it everywhere. Where another
 misconception leads to the same answers, within the bands of both, no grader can tell them apart.
+Nor can it where the answers are 0 and what follows rightly from that: whatever stops what leads
+there makes it 0, so that they show where the work ends and not why.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,12 +12,16 @@ from enum import Enum
 
 import numpy
 
+from gradgrade.oracle.arithmetic.binary64 import Array, Binary64
+from gradgrade.oracle.derivation.walking import given_rows, rewalk, take, walk
+from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load, names
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.gates.misconceptions import CODE
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.grade import Grader
+from gradgrade.problems.misconceptions.rewriting import after
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.walks.stacked import Prediction
 
@@ -42,6 +48,7 @@ class Case:
         named: the kind of what was named.
         codes: what was named, first to last.
         alike: the codes of other misconceptions that lead to the same answers.
+        is_stop: whether the answers are 0 somewhere, and elsewhere what follows rightly from that.
         is_listed: whether the exercise's gates list the mistake as not to be seen in it.
     """
 
@@ -51,12 +58,17 @@ class Case:
     named: Named
     codes: tuple[str, ...]
     alike: frozenset[str]
+    is_stop: bool
     is_listed: bool
 
     @property
     def is_distinguishable(self) -> bool:
         """Whether the answers show this misconception and no other."""
-        return not self.alike and self.named not in (Named.ACCEPTED, Named.NO_NUMBER)
+        return (
+            not self.alike
+            and not self.is_stop
+            and self.named not in (Named.ACCEPTED, Named.NO_NUMBER)
+        )
 
     @property
     def is_first(self) -> bool:
@@ -124,6 +136,7 @@ def _case(
         named=named,
         codes=codes,
         alike=alike,
+        is_stop=is_stop(exercise, prediction),
         is_listed=mistake.subject in listed,
     )
 
@@ -134,6 +147,33 @@ def _named(code: str, codes: tuple[str, ...]) -> Named:
     if code not in codes:
         return Named.WRONG
     return Named.RIGHT if len(codes) == 1 else Named.AMONG
+
+
+def is_stop(exercise: Exercise, prediction: Prediction) -> bool:
+    """Tell whether a mistake's answers are 0 in some parts and follow rightly from that in all."""
+    derivation, arithmetic = exercise.derivation(), Binary64()
+    quantities = {part.name: derivation.find(part.name) for part in exercise.ask}
+    stopped = derivation.replacing(
+        *(
+            after(derivation.by_name[quantity.name], _zeros)
+            for name, quantity in quantities.items()
+            if quantity and (numpy.abs(prediction.values[name]) <= prediction.bands[name]).all()
+        )
+    )
+    given = take(given_rows(derivation, exercise.givens()), arithmetic)
+    walked = rewalk(derivation, walk(derivation, given, arithmetic), stopped, arithmetic)
+    for name, quantity in quantities.items():
+        assert quantity is not None
+        rows = numpy.array(walked[quantity.name], dtype=float).tolist()
+        entries = numpy.array(flatten(quantity.to_document(rows, exercise.convention)))
+        off = numpy.abs(entries - prediction.values[name][0])
+        if not (off <= 2 * prediction.bands[name][0]).all():
+            return False
+    return True
+
+
+def _zeros(_: Binary64, matrix: Array) -> Array:
+    return numpy.zeros_like(numpy.array(matrix, dtype=float))
 
 
 def _alike(predictions: tuple[Prediction, ...]) -> Iterator[frozenset[str]]:

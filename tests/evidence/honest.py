@@ -46,9 +46,10 @@ class Honest:
 def honest(kind: str, index: int, variants: int) -> Honest:
     """Grade what the students answer to variants of one drawn exercise."""
     found = Honest()
-    for variant, exercise in enumerate(issued(kind, index, variants)):
+    for variant, each in enumerate(issued(kind, index, variants)):
+        exercise, grader = each.exercise, Grader(each.exercise, each.solution)
         found.exercises[kind] += 1
-        grader, text = Grader(exercise), exercise.to_json()
+        text = exercise.to_json()
         # How near they come is measured on one variant: bands cost as much as the solution.
         sides = {} if variant else _sides(grader)
         for student in STUDENTS:

@@ -61,15 +61,15 @@ class Judged:
 def judged(kind: str, index: int, variants: int) -> Judged:
     """Grade the mutants of the answers to variants of one drawn exercise."""
     found = Judged()
-    for exercise in issued(kind, index, variants):
-        found.add(judged_of(exercise, f"{kind} {index}"))
+    for each in issued(kind, index, variants):
+        grader = Grader(each.exercise, each.solution)
+        found.add(judged_of(grader, f"{kind} {index}"))
     return found
 
 
-def judged_of(exercise: Exercise, where: str) -> Judged:
+def judged_of(grader: Grader, where: str) -> Judged:
     """Grade the mutants of the answers to one exercise, all parts of a kind at once."""
-    found = Judged()
-    grader = Grader(exercise)
+    found, exercise = Judged(), grader.exercise
     right = {part.name: numpy.array(grader.solution[part.name].float64) for part in exercise.ask}
     found.scales = _scales(right)
     for kind, mutants in mutants_of(exercise, grader, right).items():

@@ -49,6 +49,8 @@ CONFUSION = """\
 Every known mistake, in every place where it can be made alone, is made in every exercise of the
 [catalogue](catalogue.md), and what it leads to is submitted. Two misconceptions cannot be told
 apart where they lead to the same answers within the bands of both: the grader must then name both.
+Nor can a mistake be told where the answers are 0 and what follows rightly from that: whatever stops
+what leads there has the same, and the grader must not guess.
 Where a mistake leads to the right answers, it is accepted; the exercise's report lists each of
 those.
 """

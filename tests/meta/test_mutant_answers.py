@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradgrade.problems import Exercise, grade
+from gradgrade.problems.grade import Grader
 from tests.evidence.mutants import judged_of
 from tests.examples import examples
 from tests.solved import right_answers
@@ -23,7 +24,7 @@ TOLERANCES = [
 @given(exercises(most_iterations=1))
 @settings(max_examples=examples(5))
 def test_no_mutant_is_correct_unless_it_is_right(exercise: Exercise):
-    assert not judged_of(exercise, "drawn").passed
+    assert not judged_of(Grader(exercise), "drawn").passed
 
 
 @given(st.integers(0, 999), st.sampled_from(TOLERANCES))
@@ -36,7 +37,7 @@ def test_no_mutant_is_correct_whatever_the_tolerance(student, tolerance):
         tolerance=tolerance,
         ask=["loss", "delta1", "gradients", "updates"],
     )
-    assert not judged_of(exercise, "tolerance").passed
+    assert not judged_of(Grader(exercise), "tolerance").passed
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
@@ -48,14 +49,14 @@ def test_few_mutants_of_an_ordinary_exercise_happen_to_be_right(activation):
         convention="row",
         tolerance="auto",
     )
-    found = judged_of(exercise, "ordinary")
+    found = judged_of(Grader(exercise), "ordinary")
     assert not found.right
     assert {"zeros", "sign", "transposed", "off by ten bands", "echo of W1"} <= set(found.mutants)
 
 
 def test_a_mutant_that_is_the_right_answer_is_counted_apart():
     alone = variant(layers=[dense(2, "tanh"), dense(2)], batch=1, tolerance="auto")
-    found = judged_of(alone, "one sample")
+    found = judged_of(Grader(alone), "one sample")
     assert found.right["over the batch"] == len(alone.ask)
     assert not found.passed
 

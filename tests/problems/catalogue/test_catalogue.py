@@ -21,7 +21,7 @@ from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import Issued, Search, issue
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.template import compile_template
-from gradgrade.problems.variants.report import MUCH_FORWARD
+from gradgrade.problems.variants.report import MUCH_FORWARD, coinciding_factors
 from tests import ROOT
 
 DOCS = ROOT / "docs"
@@ -36,6 +36,11 @@ LAYER_TYPES = [each.model_fields["type"].annotation for each in get_args(get_arg
 @pytest.mark.parametrize(("set_name", "name"), TAUGHT)
 def test_the_forward_pass_alone_does_not_pass_an_exercise(set_name, name):
     assert compile_template(load(set_name), name).forward_share <= MUCH_FORWARD
+
+
+@pytest.mark.parametrize(("set_name", "name"), TAUGHT)
+def test_factors_that_students_mix_up_are_not_one_number(set_name, name):
+    assert not coinciding_factors(compile_template(load(set_name), name))
 
 
 @cache

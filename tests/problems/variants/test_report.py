@@ -108,3 +108,23 @@ def test_it_is_told_where_the_forward_pass_alone_earns_much(points, is_told):
 
 def test_a_later_iteration_s_loss_needs_the_backward_pass_that_trained_it():
     assert reported(ask=["loss@1", "loss@2"], iterations=2).forward_share == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"batch": 4, "learning_rate": 0.25}, ["learning rate 0.25 is 1/N of N = 4 samples"]),
+        ({"batch": 2, "learning_rate": 0.4}, ["N = 2 samples are as many as weights have"]),
+        ({"batch": 2, "learning_rate": 0.50}, ["0.5 is 1/N of N = 2", "N = 2 samples are as many"]),
+        ({"batch": 4, "learning_rate": 0.4}, []),
+        ({"batch": 1, "learning_rate": 1}, []),
+        ({"batch": 4, "learning_rate": 0.25, "stochastic": True}, []),
+    ],
+)
+def test_it_is_told_where_factors_that_students_mix_up_are_one_number(fields, told):
+    rate = {"optimizer": {"name": "sgd", "learning_rate": fields["learning_rate"]}}
+    shape = {name: value for name, value in fields.items() if name != "learning_rate"}
+    warnings = [each for each in reported(**shape, **rate).warnings if "N = " in each]
+    assert bool(warnings) == bool(told)
+    assert all(text in warnings[0] for text in told)
+    assert not warnings or warnings[0].count("N = ") == len(told)
