@@ -12,7 +12,7 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo serve test quick full check bench evidence promises verify durations lock clean
+.PHONY: help demo try serve test quick full check bench evidence promises verify durations lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ help: ## List these targets
 
 demo: .venv ## Generate, serve and grade, end to end
 	@$(BIN)/python -m gradgrade.service.cli.demo
+
+try: .venv ## Open a course to look at, with thirty students; Ctrl-C ends it
+	@$(BIN)/gradgrade try
 
 serve: .venv ## Serve the HTTP API on this machine
 	@$(BIN)/gradgrade serve

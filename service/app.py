@@ -85,6 +85,7 @@ def build_app(
     settings: Settings,
     course: Course | None = None,
     limiter: Limiter | None = None,
+    describes: bool = True,
 ) -> Flask:
     """Return an application that answers these routes.
 
@@ -93,6 +94,7 @@ def build_app(
         settings: the longest body, the rates, the proxies.
         course: what routes with roles work on, and who may.
         limiter: counts who asks; None: one of its own.
+        describes: whether it tells what it answers, in OpenAPI and on a page; that takes a while.
     """
     # No static files, and no redirects, which have bodies of their own.
     app = Flask(__name__, static_folder=None)
@@ -105,9 +107,10 @@ def build_app(
         turns = anybodys if route.roles is None else members
         view = answering(route, course=course, limiter=limiter, turns=turns)
         app.add_url_rule(route.flask_rule, route.name, view, methods=[route.method])
-    document = describe(routes)
-    app.add_url_rule("/openapi.json", "openapi", lambda: json_response(document))
-    docs_page.register(app, document)
+    if describes:
+        document = describe(routes)
+        app.add_url_rule("/openapi.json", "openapi", lambda: json_response(document))
+        docs_page.register(app, document)
     limiter.register(app)
     security.register(app)
     problem.register(app)

@@ -15,7 +15,8 @@ import pytest
 
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import DocumentError, ExerciseError
-from gradgrade.service.cli.check_code import TOKEN, source_of
+from gradgrade.service.cli.check_code import source_of
+from gradgrade.service.cli.course.asked import TOKEN
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.client.connection import ClientError
 from gradgrade.service.code_grading.checking.check import check_program

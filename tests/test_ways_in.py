@@ -1,8 +1,10 @@
 """The ways in that a stranger has: the Makefile's targets, README's commands, the demonstration."""
 
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +12,7 @@ from tests import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = (
-    *("help", "demo", "serve", "test", "quick", "full", "check"),
+    *("help", "demo", "try", "serve", "test", "quick", "full", "check"),
     *("bench", "evidence", "promises", "verify", "durations", "lock", "clean"),
 )
 
@@ -46,6 +48,32 @@ def test_the_two_commands_of_the_readme_are_targets():
     commands = set(re.findall(r"^ *make ([a-z]+)", readme, re.MULTILINE))
     assert len(commands) >= 2
     assert commands <= set(TARGETS)
+
+
+def test_an_instructors_first_five_minutes_in_the_readme_can_be_lived(tmp_path):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = readme.partition("## Instructor")[2].partition("\n## ")[0]
+    lines = "".join(re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
+    assert {line.split()[1] for line in lines.splitlines()} == {
+        *("new", "check", "publish", "enrol", "gradebook", "generate", "worksheet")
+    }
+    lines = lines.replace("--count 30", "--count 2")  # they are as they would be, and fewer
+    roster = "id,name,email\ns001,Ada Lovelace,ada@example.org\ns002,Zoë,zoe@example.org\n"
+    (tmp_path / "students.csv").write_text(roster, encoding="utf-8")
+    folder = str(Path(sys.executable).parent)
+    result = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", lines],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / "week-3.xlsx").read_bytes().startswith(b"PK")
+    assert (tmp_path / "tokens.csv").read_text("utf-8").count("/sign-in#gg_") == 2
+    assert len(list((tmp_path / "sheets").glob("*.answers.html"))) == 2
 
 
 def test_ci_runs_the_checks_the_demonstration_and_the_verification():

@@ -26,10 +26,10 @@ SCHEMA_VERSION = 3
 Cell = dict[str, Any]
 
 
-def question_notebook(exercise: Exercise) -> str:
-    """Return the assignment that a student fetches."""
+def question_notebook(exercise: Exercise, *, whose: str = "") -> str:
+    """Return the assignment that a student fetches; whose it is stands at its top."""
     cells = [
-        *_statement(exercise),
+        *_statement(exercise, whose),
         _solution_cell(_blank_answers(exercise)),
         *(_test_cell(part, "") for part in exercise.ask),
         _answers_file(exercise),
@@ -37,7 +37,7 @@ def question_notebook(exercise: Exercise) -> str:
     return _notebook(cells)
 
 
-def answers_notebook(exercise: Exercise) -> str:
+def answers_notebook(exercise: Exercise, *, whose: str = "") -> str:
     """Return the instructor's source of the same assignment; it holds the expected values.
 
     Raises:
@@ -49,7 +49,7 @@ def answers_notebook(exercise: Exercise) -> str:
     values = {part.name: solution[part.name].float64 for part in exercise.ask}
     answers = f"### BEGIN SOLUTION\n{worked}{_assigned(values)}\n### END SOLUTION"
     cells = [
-        *_statement(exercise),
+        *_statement(exercise, whose),
         _solution_cell(answers),
         *(_test_cell(part, _hidden_test(part, entries[part.name])) for part in exercise.ask),
         _answers_file(exercise),
@@ -57,10 +57,11 @@ def answers_notebook(exercise: Exercise) -> str:
     return _notebook(cells)
 
 
-def _statement(exercise: Exercise) -> Iterator[Cell]:
+def _statement(exercise: Exercise, whose: str) -> Iterator[Cell]:
     page = Page(
         one_line(words.title(exercise)),
         (Paragraph(one_line(words.about(exercise))), *statement(exercise)),
+        one_line(whose),
     )
     asked = "\n".join(f"- `{part.name}`: {words.asked(exercise, part)}" for part in exercise.ask)
     rules = "\n".join(f"- {rule}" for rule in words.rules(exercise))

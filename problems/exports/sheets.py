@@ -13,7 +13,7 @@ from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
 from gradgrade.problems.worksheet.formats.html import write_html
 from gradgrade.problems.worksheet.formats.latex import write_latex
 from gradgrade.problems.worksheet.formats.markdown import write_markdown
-from gradgrade.problems.worksheet.formats.pdf import write_pdf
+from gradgrade.problems.worksheet.formats.pdf import write_pdf, write_pdf_booklet
 from gradgrade.problems.worksheet.page import Page
 from gradgrade.problems.worksheet.question_sheet import make_question_sheet
 
@@ -37,28 +37,52 @@ class SheetFile:
     is_private: bool
 
 
-def _rendered(render: Callable[[Page], Content]) -> Callable[[Exercise], tuple[Content, Content]]:
-    def question_and_answers(exercise: Exercise) -> tuple[Content, Content]:
-        return render(make_question_sheet(exercise)), render(
-            make_answer_sheet(exercise, digits=DIGITS)
-        )
-
-    return question_and_answers
-
-
-def _notebooks(exercise: Exercise) -> tuple[Content, Content]:
-    return question_notebook(exercise), answers_notebook(exercise)
-
-
-_PAIRS: Mapping[str, tuple[str, Callable[[Exercise], tuple[Content, Content]]]] = MappingProxyType(
+_PAGES: Mapping[str, tuple[str, Callable[[Page], Content]]] = MappingProxyType(
     {
-        "markdown": ("md", _rendered(RENDERERS["markdown"])),
-        "latex": ("tex", _rendered(RENDERERS["latex"])),
-        "html": ("html", _rendered(RENDERERS["html"])),
-        "pdf": ("pdf", _rendered(write_pdf)),
-        "notebook": ("ipynb", _notebooks),
+        "markdown": ("md", RENDERERS["markdown"]),
+        "latex": ("tex", RENDERERS["latex"]),
+        "html": ("html", RENDERERS["html"]),
+        "pdf": ("pdf", write_pdf),
     }
 )
+"""The formats of a page: the ending of its file, and what writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The two pages of a variant: what is asked, and the worked solution of it."""
+
+    question: Page
+    answers: Page
+
+
+def sheets_of(exercise: Exercise, *, whose: str = "") -> Sheets:
+    """Return the pages of a variant.
+
+    Args:
+        exercise: the variant.
+        whose: the student's whose it is, in plain text; empty where it is nobody's.
+
+    Raises:
+        OracleError: a quantity is undefined, leaves binary64's range, or cannot be proven.
+    """
+    return Sheets(
+        make_question_sheet(exercise, whose=whose),
+        make_answer_sheet(exercise, digits=DIGITS, whose=whose),
+    )
+
+
+def booklets(name: str, sheets: Sequence[Sheets]) -> list[SheetFile]:
+    """Return all questions as one PDF, and all answers as another, in the order that is given.
+
+    Raises:
+        ExerciseError: the extra is not installed.
+    """
+    questions, answers = [each.question for each in sheets], [each.answers for each in sheets]
+    return [
+        SheetFile(f"{name}.questions.pdf", write_pdf_booklet(name, questions), is_private=False),
+        SheetFile(f"{name}.answers.pdf", write_pdf_booklet(name, answers), is_private=True),
+    ]
 
 
 def batches(exercises: Sequence[Exercise], form: str) -> list[list[Exercise]]:
@@ -74,8 +98,35 @@ def batches(exercises: Sequence[Exercise], form: str) -> list[list[Exercise]]:
     return [[exercise] for exercise in exercises]
 
 
-def sheet_files(batch: Sequence[Exercise], form: str) -> list[SheetFile]:
+def page_files(identity: str, sheets: Sheets, form: str) -> list[SheetFile]:
+    """Return the two files of a variant in a format of pages.
+
+    Args:
+        identity: the variant's id.
+        sheets: its pages.
+        form: the format.
+
+    Raises:
+        ExerciseError: the format needs an extra that is not installed.
+    """
+    ending, write = _PAGES[form]
+    return _pair(identity, ending, write(sheets.question), write(sheets.answers))
+
+
+def _pair(identity: str, ending: str, question: Content, answers: Content) -> list[SheetFile]:
+    return [
+        SheetFile(f"{identity}.question.{ending}", question, is_private=False),
+        SheetFile(f"{identity}.answers.{ending}", answers, is_private=True),
+    ]
+
+
+def sheet_files(batch: Sequence[Exercise], form: str, *, whose: str = "") -> list[SheetFile]:
     """Return the files of a batch; the same variants give the same bytes.
+
+    Args:
+        batch: variants that are written together; see `batches`.
+        form: the format.
+        whose: the student whose they are, for formats that tell it: pages and notebooks.
 
     Raises:
         ExerciseError: the format needs an extra that is not installed.
@@ -95,9 +146,7 @@ def sheet_files(batch: Sequence[Exercise], form: str) -> list[SheetFile]:
             SheetFile(f"{first.name}/{name}", content, is_private=name in PRIVATE_FILES)
             for name, content in question_files(batch).items()
         ]
-    extension, make = _PAIRS[form]
-    question, answers = make(first)
-    return [
-        SheetFile(f"{first.id}.question.{extension}", question, is_private=False),
-        SheetFile(f"{first.id}.answers.{extension}", answers, is_private=True),
-    ]
+    if form == "notebook":
+        notebooks = question_notebook(first, whose=whose), answers_notebook(first, whose=whose)
+        return _pair(first.id, "ipynb", *notebooks)
+    return page_files(first.id, sheets_of(first, whose=whose), form)

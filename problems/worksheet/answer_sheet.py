@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.text import one_line
+from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.page import (
     Block,
@@ -14,16 +15,18 @@ from gradgrade.problems.worksheet.page import (
     Page,
     Paragraph,
 )
+from gradgrade.problems.worksheet.ranges import accepted_ranges
 from gradgrade.problems.worksheet.step_numbers import PUT_IN_DIGITS
-from gradgrade.problems.worksheet.worked import Shown, WorkedStep, work
+from gradgrade.problems.worksheet.worked import Shown, WorkedSolution, WorkedStep, work
 
 
-def make_answer_sheet(exercise: Exercise, *, digits: int) -> Page:
+def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Page:
     """Return the worked solution of an exercise as a page.
 
     Args:
         exercise: what to solve.
         digits: significant decimal digits of every result, 1 to 1000.
+        whose: the student whose page it is; empty where it is nobody's.
 
     Raises:
         ExerciseError: the digits are out of range.
@@ -38,6 +41,7 @@ def make_answer_sheet(exercise: Exercise, *, digits: int) -> Page:
             f"computed numbers are put into formulas with {put_in}, but nothing is rounded on "
             "the way."
         ),
+        *_ranges(worked),
         Heading("Given"),
         *given_equations(worked.givens),
     ]
@@ -46,7 +50,21 @@ def make_answer_sheet(exercise: Exercise, *, digits: int) -> Page:
         blocks += (equation for step in part.steps for equation in _step(step))
     norms = tuple(f"Layer {layer}: {norm}" for layer, norm in worked.gradient_norms)
     blocks += [Heading("Norm of the gradient"), Items(norms)] if norms else []
-    return Page(f"{one_line(words.title(exercise))} – worked solution", tuple(blocks))
+    return Page(
+        f"{one_line(words.title(exercise))} – worked solution", tuple(blocks), one_line(whose)
+    )
+
+
+def _ranges(worked: WorkedSolution) -> Iterator[Block]:
+    """Yield what is accepted, part by part, to mark by hand."""
+    yield Heading("Accepted")
+    try:
+        ranges = tuple(accepted_ranges(worked.solution))
+    except ExerciseError as error:
+        yield Paragraph(one_line(str(error)))
+        return
+    yield Paragraph("An entry is right from the first number to the second, both included.")
+    yield from map(Items, ranges)
 
 
 def given_equations(givens: tuple[Shown, ...]) -> Iterator[Equation]:

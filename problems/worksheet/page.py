@@ -68,7 +68,19 @@ Block = Heading | Paragraph | Items | Equation | Blank
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its title, and its blocks from top to bottom, the title not among them."""
+    """A page: its title, and its blocks from top to bottom, the title not among them.
+
+    Args:
+        title: of the page.
+        blocks: what is on it.
+        whose: the student whose page it is, in plain text; empty where it is nobody's.
+    """
 
     title: str
     blocks: tuple[Block, ...]
+    whose: str = ""
+
+    @property
+    def signed(self) -> tuple[Block, ...]:
+        """The blocks below whose page it is, for formats that have no head on every sheet."""
+        return (Paragraph(self.whose), *self.blocks) if self.whose else self.blocks

@@ -28,8 +28,13 @@ from gradgrade.problems.worksheet.page import (
 from gradgrade.problems.worksheet.worked import givens_of
 
 
-def make_question_sheet(exercise: Exercise) -> Page:
-    """Return an exercise as a page: nothing on it is computed."""
+def make_question_sheet(exercise: Exercise, *, whose: str = "") -> Page:
+    """Return an exercise as a page: nothing on it is computed.
+
+    Args:
+        exercise: what is asked.
+        whose: the student whose page it is; empty where it is nobody's.
+    """
     blocks: tuple[Block, ...] = (
         Paragraph(one_line(words.about(exercise))),
         *statement(exercise),
@@ -37,7 +42,7 @@ def make_question_sheet(exercise: Exercise) -> Page:
         Items(tuple(words.rules(exercise))),
         *(blank(exercise, part) for part in exercise.ask),
     )
-    return Page(one_line(words.title(exercise)), blocks)
+    return Page(one_line(words.title(exercise)), blocks, one_line(whose))
 
 
 def statement(exercise: Exercise) -> tuple[Block, ...]:

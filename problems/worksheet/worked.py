@@ -9,7 +9,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise
-from gradgrade.problems.solve import solve
+from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.worksheet.grids import Grid, cut_into_grids
 from gradgrade.problems.worksheet.step_numbers import StepNumbers
 
@@ -54,6 +54,7 @@ class WorkedSolution:
     """A worked solution: every given as it is written, the steps, the gradients' norms by layer."""
 
     exercise: Exercise
+    solution: Solution
     givens: tuple[Shown, ...]
     parts: tuple[WorkedPart, ...]
     gradient_norms: tuple[tuple[str, str], ...]
@@ -92,6 +93,7 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
     parts = groupby(solution.derivation.steps, key=lambda step: step.name.iteration)
     return WorkedSolution(
         exercise=exercise,
+        solution=solution,
         givens=givens,
         parts=tuple(
             WorkedPart(title=_title(iteration), steps=tuple(map(worked, steps)))

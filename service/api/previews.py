@@ -47,7 +47,8 @@ class ExercisePreviewDocument(Model):
     `variety` is how many variants there are at most, where they are fewer than a million.
     `widest_bands` tells of each part the largest share of an entry's value by which an answer may
     be off: null where all are 0, or where nothing bounds it. `forward_share` is the share of the
-    points that no derivative is needed for.
+    points that no derivative is needed for. `is_tried` is false where a request had no time to draw
+    a variant, so that `refusal` says nothing of the exercise.
     """
 
     exercise: str
@@ -65,6 +66,7 @@ class ExercisePreviewDocument(Model):
     forward_share: float
     warnings: list[str]
     refusal: str | None
+    is_tried: bool
 
 
 class Preview(RootModel[list[ExercisePreviewDocument]]):
@@ -75,10 +77,11 @@ def preview_problem_set(call: CourseCall) -> Response:
     """Generate variants of a set that is not published, and tell what that came to."""
     problem_set = ProblemSet.from_data(read_json())
     found = preview_contained(call.backend.contained, problem_set, students=call.query.students)
-    return json_response([_document(each).model_dump() for each in found])
+    return json_response([preview_data(each) for each in found])
 
 
-def _document(each: ExercisePreview) -> ExercisePreviewDocument:
+def preview_data(each: ExercisePreview) -> dict[str, Any]:
+    """Return what an exercise comes to as data of JSON."""
     made = each.report
     told: dict[str, Any] = {
         "variants": 0 if made is None else made.variants,
@@ -98,8 +101,9 @@ def _document(each: ExercisePreview) -> ExercisePreviewDocument:
         variety=each.variety,
         forward_share=each.forward_share,
         refusal=each.refusal,
+        is_tried=each.is_tried,
         **told,
-    )
+    ).model_dump()
 
 
 ROUTES = (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from gradgrade.service.cli.course.asked import TOKEN, client_of, refusal
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.cli.options import SHAPES
 from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_problem_set
@@ -17,13 +16,9 @@ from gradgrade.service.cli.variants import secret_from_seed
 
 if TYPE_CHECKING:
     from gradgrade.service.client.client import Client
-    from gradgrade.service.client.connection import ClientError
     from gradgrade.service.code_grading.checking.source import Source
 
 MOST_VARIANTS = 10_000
-
-TOKEN = "GRADGRADE_TOKEN"
-"""The variable of the environment that has the token: arguments can be seen by anybody."""
 
 
 @click.command("check-code")
@@ -101,7 +96,7 @@ def check_code(
     except CodeGradingError as error:
         raise BadInput(str(error)) from None
     except ClientError as error:
-        raise _refusal(error) from None
+        raise refusal(error) from None
     if seed is None and not isinstance(source, OneExercise):
         click.echo(f"seed {used} (--seed {used} draws the same variants)", err=True)
     report = report_of(checks, name=Path(source_path).stem, file=str(student_file))
@@ -178,7 +173,7 @@ def _on_server(
         check_printable(seed)
     except ValueError as error:
         raise BadInput(f"seed: {error}") from None
-    client = _client(address)
+    client = client_of(address)
     names = _names(client, problem_set) if name is None else [name]
     return FromServer(
         client=client, problem_set=problem_set, names=names, count=variants, seed=seed
@@ -191,22 +186,4 @@ def _names(client: Client, problem_set: str) -> list[str]:
     try:
         return [each["name"] for each in client.problem_set(problem_set)["exercises"]]
     except ClientError as error:
-        raise _refusal(error) from None
-
-
-def _client(address: str) -> Client:
-    from gradgrade.service.client.client import Client
-
-    token = os.environ.get(TOKEN, "").strip()
-    if not token:
-        raise BadInput(f"--server needs a token, in the variable {TOKEN}")
-    # It warns of every request that is tried again.
-    logging.getLogger("urllib3").setLevel(logging.ERROR)
-    try:
-        return Client(address, token)
-    except ValueError as error:
-        raise BadInput(f"--server: {error}") from None
-
-
-def _refusal(error: ClientError) -> BadInput | CannotGrade:
-    return BadInput(error.detail) if error.is_refusal else CannotGrade(error.detail)
+        raise refusal(error) from None

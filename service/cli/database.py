@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from gradgrade.service.cli.course import check_database
+from gradgrade.service.cli.course.here import check_database
 from gradgrade.service.cli.options import config_option, database_option, format_option
 from gradgrade.service.cli.output import print_json, print_lines
 

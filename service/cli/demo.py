@@ -74,6 +74,7 @@ def main() -> int:
         console.print(Text(f"The demonstration failed: {error}", style="bold red"))
         return 1
     console.print("Every verdict is what it has to be.", style="bold green")
+    console.print("To look around in a course with thirty students: make try")
     return 0
 
 

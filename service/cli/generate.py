@@ -12,7 +12,7 @@ from gradgrade.service.cli.generation import Generation
 from gradgrade.service.cli.options import format_option
 from gradgrade.service.cli.output import print_json, print_table
 from gradgrade.service.cli.reports import print_reports
-from gradgrade.service.cli.variants import read_request, secret_from_seed, variant_options
+from gradgrade.service.cli.variants import read_request, variant_options
 
 MOST_WORKERS = 256
 
@@ -34,7 +34,9 @@ def generate(
     directory: Path,
     count: int | None,
     roster: str | None,
-    seed: str,
+    seed: str | None,
+    secret_file: str | None,
+    course: str | None,
     workers: int | None,
     cluster: str | None,
     reports: bool,
@@ -46,15 +48,20 @@ def generate(
     variant there is ID.exercise.json, for the student, and ID.solution.json, which only you can
     read. The same arguments always write the same bytes, whoever shares the work. Interrupted and
     run again, it goes on where it stopped. With --report, what is printed is not the files but how
-    many draws were rejected and why, and what no draw can show.
+    many draws were rejected and why, and what no draw can show. With a server's --secret-file they
+    are the variants that the server gives these students.
     """
     if workers is not None and cluster is not None:
         raise click.UsageError("--workers and --cluster exclude each other")
-    problem_set, students = read_request(source, count, roster)
+    request = read_request(
+        source, count=count, roster=roster, seed=seed, secret_file=secret_file, course=course
+    )
 
     from gradgrade.service import jobs
 
-    generation = Generation(problem_set, students, secret_from_seed(seed), directory)
+    generation = Generation(
+        request.problem_set, request.students, request.secret, directory, course=request.course
+    )
     generation.check()
     try:
         with jobs.workers(workers or 1, cluster=cluster) as run:

@@ -43,6 +43,7 @@ class Generation:
         students: the roster, in order.
         secret: what keeps variants from being foretold.
         directory: where the files go.
+        course: the course on a server; empty offline.
         outcomes: by exercise, how each variant that was made was found.
         seen: by exercise, the fingerprints of the variants of the students so far.
         rules: by exercise, what its draws are gated by, found when the work begins.
@@ -52,6 +53,7 @@ class Generation:
     students: Sequence[str]
     secret: bytes
     directory: Path
+    course: str = ""
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     seen: dict[str, set[bytes]] = field(default_factory=dict)
     rules: dict[str, Rules] = field(default_factory=dict)
@@ -121,6 +123,7 @@ class Generation:
             students=tuple(students),
             rules=self.rules[exercise],
             secret=self.secret,
+            course=self.course,
         )
 
     def _missing(self, piece: Chunk) -> Chunk:

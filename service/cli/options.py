@@ -1,9 +1,17 @@
 """Arguments and options that several commands share."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+
+from gradgrade.service.cli.errors import BadInput
+
+if TYPE_CHECKING:
+    from gradgrade.service.store.identities import StudentId
 
 SHAPES = ("solve", "functions", "layers", "torch")
 """How a student's program may answer."""
@@ -61,3 +69,45 @@ def config_option() -> Decorator:
         metavar="FILE",
         help="The settings, in TOML; else the file that GRADGRADE_CONFIG names.",
     )
+
+
+def set_argument() -> Decorator:
+    """Return the argument NAME, a set of a course."""
+    return click.argument("name", metavar="NAME", type=TEXT)
+
+
+def moment_of(option: str, text: str) -> datetime:
+    """Return the moment that an option states: the end of a day (UTC), or what is written.
+
+    Raises:
+        BadInput: it is none, or has no zone.
+    """
+    from gradgrade.problems.documents.moments import as_moment
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{option}: {text!r} is no date such as 2026-12-31") from None
+    if moment.tzinfo is None:
+        if len(text) > len("2026-12-31"):
+            raise BadInput(f"{option}: {text!r} has no zone, such as the Z of 2026-12-31T18:00Z")
+        moment = datetime.combine(moment.date(), time.max, UTC)
+    try:
+        return as_moment(moment)
+    except ValueError as error:
+        raise BadInput(f"{option}: {error}") from None
+
+
+def student_of(option: str, text: str) -> StudentId:
+    """Return the id of a student that an option or an argument states.
+
+    Raises:
+        BadInput: it is none.
+    """
+    from gradgrade.problems.documents.text import as_id
+    from gradgrade.service.store.identities import StudentId
+
+    try:
+        return StudentId(as_id(text))
+    except ValueError as error:
+        raise BadInput(f"{option}: {error}") from None

@@ -1,12 +1,16 @@
 """Printing results: tables that never cut a value short, JSON, and progress."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from time import monotonic
 from typing import Any, TypeVar
 
 import rich_click as click
 
 T = TypeVar("T")
+
+LINE_SECONDS = 30
+"""How often a log is told how far something is."""
 
 
 def print_json(value: Any) -> None:
@@ -69,16 +73,48 @@ def _print_rich_table(columns: Sequence[str], cells: list[list[str]]) -> None:
 
 
 def progress(items: Iterable[T], description: str, total: int | None = None) -> Iterable[T]:
-    """Return the items, with a bar on standard error while they pass where that is a terminal.
+    """Return the items, and tell on standard error how far they have passed.
 
-    It shows how many have passed of the total, how many pass in a second, and the time left. The
-    total need not be given where the items can be counted.
+    A terminal is shown a bar: how many have passed of the total, how many pass in a second, and the
+    time left. Elsewhere, as in a log, there is a line whenever `LINE_SECONDS` are over. The total
+    need not be given where the items can be counted.
     """
-    if sys.stderr is None or not sys.stderr.isatty():
+    if sys.stderr is None:
         return items
     if total is None and isinstance(items, Sized):
         total = len(items)
-    return _with_bar(items, description, total)
+    told = _with_bar if sys.stderr.isatty() else with_lines
+    return told(items, description, total)
+
+
+def with_lines(
+    items: Iterable[T],
+    description: str,
+    total: int | None,
+    *,
+    clock: Callable[[], float] = monotonic,
+) -> Iterator[T]:
+    """Return the items, with a line on standard error every now and then while they pass.
+
+    Args:
+        items: what passes.
+        description: what is done.
+        total: how many there are; None: nobody knows.
+        clock: tells the seconds that pass.
+    """
+    began = last = clock()
+    for passed, item in enumerate(items, start=1):
+        yield item
+        now = clock()
+        if now - last < LINE_SECONDS:
+            continue
+        last = now
+        of_total, left = "", ""
+        if total is not None:
+            of_total = f" of {total}"
+            left = f", {(total - passed) * (now - began) / passed:.0f} s left"
+        line = f"{description}: {passed}{of_total} in {now - began:.0f} s{left}"
+        click.echo(line, err=True)
 
 
 def _with_bar(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:

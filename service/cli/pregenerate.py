@@ -7,7 +7,7 @@ from dataclasses import asdict
 import rich_click as click
 
 from gradgrade.service.cli.bulk import bulk_options, shared_work
-from gradgrade.service.cli.course import opened_course
+from gradgrade.service.cli.course.here import opened_course
 from gradgrade.service.cli.options import TEXT
 from gradgrade.service.cli.output import print_json
 

@@ -15,6 +15,14 @@ import rich_click as click
 from gradgrade.service.cli.answers import answers
 from gradgrade.service.cli.catalogue import catalogue
 from gradgrade.service.cli.check_code import check_code
+from gradgrade.service.cli.course.check import check
+from gradgrade.service.cli.course.enrol import enrol
+from gradgrade.service.cli.course.extend import extend
+from gradgrade.service.cli.course.gradebook import gradebook
+from gradgrade.service.cli.course.progress import progress
+from gradgrade.service.cli.course.publish import publish
+from gradgrade.service.cli.course.statistics import statistics
+from gradgrade.service.cli.course.students import students
 from gradgrade.service.cli.database import database
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.cli.generate import generate
@@ -26,6 +34,7 @@ from gradgrade.service.cli.schema import schema
 from gradgrade.service.cli.serve import serve
 from gradgrade.service.cli.solve import solve
 from gradgrade.service.cli.token import token
+from gradgrade.service.cli.try_out import try_out
 from gradgrade.service.cli.verify import verify
 from gradgrade.service.cli.worksheet import worksheet
 
@@ -91,9 +100,10 @@ def _refusal(error: Exception) -> click.ClickException | None:
     cls=Program,
     name=NAME,
     commands=[
-        *(catalogue, new, generate, worksheet, solve, answers),
+        *(catalogue, new, check, generate, worksheet, solve, answers),
         *(grade, check_code, serve, token, database, verify, schema),
-        *(pregenerate, regrade),
+        *(publish, enrol, students, progress, gradebook, extend, statistics),
+        *(pregenerate, regrade, try_out),
     ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from gradgrade.service.cli.course import opened_course
+from gradgrade.service.cli.course.here import opened_course
 from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.options import config_option, database_option
 
@@ -53,15 +53,13 @@ def serve(
     from gradgrade.service.wsgi import build
 
     settings = load(config, host=host, port=port, database=database)
-    serving = _listening(settings)
+    serving = listening(settings)
     token = None if stateless else _prepare(settings, config)
     logs.start(settings.log_level)
     app = create_app(settings=settings, contained=Process()) if stateless else build(settings)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: serving.stop())
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    for each in serving.ports:
-        click.echo(f"gradgrade serves http://{shown}:{each}")
+    stop_on_signals(serving)
+    for each in addresses(serving, settings):
+        click.echo(f"gradgrade serves {each}")
     if token is not None:
         click.echo(f"The instructor's token, shown this once: {token}")
     serving.run(app)
@@ -82,7 +80,24 @@ def _prepare(settings: Settings, config: str | None) -> str | None:
     return text
 
 
-def _listening(settings: Settings) -> Serving:
+def stop_on_signals(serving: Serving) -> None:
+    """Have a server end, what is under way answered, when the process is interrupted."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: serving.stop())
+
+
+def addresses(serving: Serving, settings: Settings) -> list[str]:
+    """Return where a server can be opened."""
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return [f"http://{shown}:{port}" for port in serving.ports]
+
+
+def listening(settings: Settings) -> Serving:
+    """Return a server that listens, and answers once it is run.
+
+    Raises:
+        BadInput: it cannot listen there.
+    """
     from gradgrade.service.http.draining import Serving
 
     host, port = settings.host, settings.port

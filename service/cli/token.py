@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 import rich_click as click
 
-from gradgrade.service.cli.course import opened_course
-from gradgrade.service.cli.errors import BadInput
-from gradgrade.service.cli.options import TEXT, config_option, database_option, format_option
+from gradgrade.service.cli.course.here import opened_course
+from gradgrade.service.cli.options import (
+    TEXT,
+    config_option,
+    database_option,
+    format_option,
+    moment_of,
+    student_of,
+)
 from gradgrade.service.cli.output import print_json, print_table
-from gradgrade.service.store.identities import StudentId, TokenRow
+from gradgrade.service.store.identities import TokenRow
 from gradgrade.service.store.roles import ROLES, Role
 
 
@@ -41,7 +47,7 @@ def create(
     """Make a token and print it, which nobody can do again."""
     from gradgrade.service.course.people.tokens import create_token
 
-    end = None if expires is None else _end(expires)
+    end = None if expires is None else moment_of("--expires", expires)
     with (
         opened_course(database=database, config=config, makes=True) as (backend, actor),
         backend.store.writing() as connection,
@@ -52,7 +58,7 @@ def create(
             role=role,
             now=backend.clock(),
             problem_set=problem_set,
-            student=None if student is None else _student(student),
+            student=None if student is None else student_of("--student", student),
             expires=end,
         )
     if form == "json":
@@ -111,30 +117,3 @@ def revoke(identity: int, database: str | None, config: str | None) -> None:
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
-
-
-def _student(text: str) -> StudentId:
-    from gradgrade.problems.documents.text import as_id
-
-    try:
-        return StudentId(as_id(text))
-    except ValueError as error:
-        raise BadInput(f"--student: {error}") from None
-
-
-def _end(text: str) -> datetime:
-    """Return when a token ends: the end of a day, or the moment that is written."""
-    from gradgrade.problems.documents.moments import as_moment
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"--expires: {text!r} is no date such as 2026-12-31") from None
-    if moment.tzinfo is None:
-        if len(text) > len("2026-12-31"):
-            raise BadInput(f"--expires: {text!r} has no zone, such as the Z of 2026-12-31T18:00Z")
-        moment = datetime.combine(moment.date(), time.max, UTC)
-    try:
-        return as_moment(moment)
-    except ValueError as error:
-        raise BadInput(f"--expires: {error}") from None

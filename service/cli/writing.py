@@ -3,7 +3,8 @@
 import os
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gradgrade.service.cli.errors import BadInput
@@ -77,6 +78,41 @@ def _refuse_all_but_a_plain_file(path: Path, directory: int) -> None:
         return
     if not stat.S_ISREG(found.st_mode):
         raise BadInput(f"{path}: is no plain file, and no result is written over it")
+
+
+@contextmanager
+def new_private(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Make a file that its owner alone can read, and provide what adds to it.
+
+    What is added is on the disk when that returns, so that whoever is interrupted loses nothing of
+    it. Where nothing was added there is no file.
+
+    Args:
+        path: where there must be nothing yet: what cannot be had again is never written over.
+
+    Raises:
+        BadInput: something is there.
+        OSError: it cannot be made, or written.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    except FileExistsError:
+        raise BadInput(f"{path}: is there already, and is not written over") from None
+    is_empty = True
+    with os.fdopen(descriptor, "wb") as file:
+
+        def add(content: bytes) -> None:
+            nonlocal is_empty
+            is_empty = False
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+        try:
+            yield add
+        finally:
+            if is_empty:
+                path.unlink()
 
 
 def append(path: Path, text: str) -> None:

@@ -10,13 +10,11 @@ from math import isfinite
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from urllib3 import BaseHTTPResponse
-
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Answers, DocumentError, Exercise, ProblemSet, Verdict
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.reading import read_answers
-from gradgrade.service.client.connection import ClientError, Connection
+from gradgrade.service.client.connection import Answer, Channel, ClientError, Connection
 from gradgrade.service.roster_formats import read_roster
 
 __all__ = ["AnyAnswers", "Client", "ClientError", "GradebookFormat"]
@@ -27,6 +25,9 @@ AnyAnswers = Answers | Mapping[str, Any]
 GradebookFormat = Literal["json", "csv", "canvas", "moodle", "xlsx"]
 
 Found = TypeVar("Found")
+
+PAGE = 1000
+"""How much of a list is asked for at a time."""
 
 _NEXT = re.compile(r'<([^>]*)>; rel="next"')
 
@@ -64,23 +65,29 @@ class Client:
         timeout: float = 30,
         allow_insecure: bool = False,
     ) -> None:
-        self._connection = Connection(
+        self._connection: Channel = Connection(
             address, token, retries=retries, timeout=timeout, allow_insecure=allow_insecure
         )
+
+    @classmethod
+    def through(cls, channel: Channel) -> Client:
+        """Return a client that asks through a channel that is there already."""
+        made = cls.__new__(cls)
+        made._connection = channel
+        return made
 
     def __repr__(self) -> str:
         """Show the address, and not the token."""
         return f"Client({self._connection.address!r})"
 
+    @property
+    def address(self) -> str:
+        """Where the course is."""
+        return self._connection.address
+
     def problem_sets(self) -> list[dict[str, Any]]:
         """Return the summaries of all sets that one may see."""
-        found: list[dict[str, Any]] = []
-        query: dict[str, str] | None = {}
-        while query is not None:
-            response = self._connection.ask("GET", "problem-sets", query=query)
-            found += _json(response)
-            query = _next_page(response)
-        return found
+        return self._all("problem-sets")
 
     def problem_set(self, name: str) -> dict[str, Any]:
         """Return a set: its document for staff, its summary for others."""
@@ -168,6 +175,15 @@ class Client:
             repeats=only_version is None,
         )
 
+    def put(self, problem_set: ProblemSet) -> dict[str, Any]:
+        """Put a set, or another version of it where there is one of this name."""
+        try:
+            return self.replace(problem_set)
+        except ClientError as error:
+            if error.status != 404:
+                raise
+        return self.publish(problem_set)
+
     def enrol(
         self, problem_set: str, students: Sequence[Mapping[str, str]] | bytes
     ) -> list[dict[str, Any]]:
@@ -187,10 +203,29 @@ class Client:
         response = self._connection.ask("POST", *place, body=body, repeats=False)
         return list(_json(response))
 
-    def gradebook(self, problem_set: str, *, form: GradebookFormat = "json") -> bytes:
-        """Return the gradebook as a file of this format."""
-        place = ("problem-sets", problem_set, "gradebook")
-        return self._connection.ask("GET", *place, query={"format": form}).data
+    def students(self, problem_set: str) -> list[dict[str, Any]]:
+        """Return the students on a roster, and what differs for them."""
+        return self._all("problem-sets", problem_set, "students")
+
+    def extend(
+        self, problem_set: str, student: str, extension: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """State what differs for a student: `due`, `late_until`, `attempts`, or nothing."""
+        place = ("problem-sets", problem_set, "students", student, "extension")
+        return self._record("PUT", *place, body=_written(dict(extension)))
+
+    def progress(self, problem_set: str) -> dict[str, Any]:
+        """Return how far everybody on a roster is in every exercise."""
+        return self._record("GET", "problem-sets", problem_set, "progress")
+
+    def statistics(self, problem_set: str) -> dict[str, Any]:
+        """Return what everybody reached in a set, and where they went wrong."""
+        return self._record("GET", "problem-sets", problem_set, "statistics")
+
+    def gradebook(self, problem_set: str | None = None, *, form: GradebookFormat = "json") -> bytes:
+        """Return the gradebook of a set, or of the whole course, as a file of this format."""
+        of_set = () if problem_set is None else ("problem-sets", problem_set)
+        return self._connection.ask("GET", *of_set, "gradebook", query={"format": form}).data
 
     def regrade(
         self, problem_set: str, *, dry_run: bool = True, never_lower: bool = False
@@ -205,6 +240,16 @@ class Client:
         body, query = problem_set.to_json().encode(), {"students": str(students)}
         response = self._connection.ask("POST", "previews", query=query, body=body, repeats=False)
         return list(_json(response))
+
+    def _all(self, *place: str) -> list[dict[str, Any]]:
+        """Return a list, of all its pages."""
+        found: list[dict[str, Any]] = []
+        query: dict[str, str] | None = {"limit": str(PAGE)}
+        while query is not None:
+            response = self._connection.ask("GET", *place, query=query)
+            found += _json(response)
+            query = _next_page(response)
+        return found
 
     def _record(self, method: str, *place: str, **rest: Any) -> dict[str, Any]:
         return dict(_json(self._connection.ask(method, *place, **rest)))
@@ -235,18 +280,18 @@ def _written(data: Any) -> bytes:
     return json.dumps(data, allow_nan=False).encode()
 
 
-def _json(response: BaseHTTPResponse) -> Any:
+def _json(response: Answer) -> Any:
     return _read(response, lambda: json.loads(response.data))
 
 
-def _read(response: BaseHTTPResponse, reading: Callable[[], Found]) -> Found:
+def _read(response: Answer, reading: Callable[[], Found]) -> Found:
     try:
         return reading()
     except (ValueError, LookupError, TypeError, RecursionError):
         raise ClientError("the server's answer cannot be read", status=response.status) from None
 
 
-def _next_page(response: BaseHTTPResponse) -> dict[str, str] | None:
+def _next_page(response: Answer) -> dict[str, str] | None:
     """Return the query of the page that follows; the rest of its address is known."""
     link = _NEXT.search(response.headers.get("Link", ""))
     if link is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
 from urllib3 import BaseHTTPResponse, PoolManager, Retry
@@ -54,6 +55,46 @@ class ClientError(Exception):
         return self.status is not None and self.status < 500 and self.status != 429
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back.
+
+    Args:
+        status: of HTTP.
+        reason: the status in words.
+        headers: by their names, in any case.
+        data: the body.
+    """
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    data: bytes
+
+
+class Channel(Protocol):
+    """What asks a course something: over HTTP, or where it is."""
+
+    @property
+    def address(self) -> str:
+        """Where the course is."""
+
+    def ask(
+        self,
+        method: str,
+        *place: str,
+        query: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeats: bool = True,
+    ) -> Answer:
+        """Send a request and return the answer, a success; see `Connection.ask`.
+
+        Raises:
+            ClientError: it was refused, or nothing answered.
+        """
+
+
 class Connection:
     """Where a server is, and who asks it; the arguments are those of `gradgrade.client.Client`.
 
@@ -86,7 +127,7 @@ class Connection:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeats: bool = True,
-    ) -> BaseHTTPResponse:
+    ) -> Answer:
         """Send a request and return the answer, a success.
 
         Args:
@@ -102,14 +143,13 @@ class Connection:
         Raises:
             ClientError: the server refused it, or did not answer.
         """
-        parameters = f"?{urlencode(query)}" if query else ""
         sent = {"Accept": "application/json, */*", **(headers or {})}
         if body is not None:
             sent["Content-Type"] = "application/json"
         try:
             response = self._pool.request(
                 method,
-                f"{self.address}/api/v1/{_path(place)}{parameters}",
+                f"{self.address}{target(place, query)}",
                 body=body,
                 headers={"Authorization": f"Bearer {self._token}", **sent},
                 redirect=False,  # another address would get the token
@@ -117,9 +157,35 @@ class Connection:
             )
         except HTTPError as error:
             raise ClientError(f"{self.address} does not answer: {_reason(error)}") from None
-        if not 200 <= response.status < 300:
-            raise _refusal(response)
-        return response
+        return accepted(
+            Answer(
+                status=response.status,
+                reason=response.reason or "",
+                headers=response.headers,
+                data=response.data,
+            )
+        )
+
+
+def target(place: tuple[str, ...], query: Mapping[str, str] | None) -> str:
+    """Return the path and the query of a request.
+
+    Raises:
+        DocumentError: a part of the place is no name.
+    """
+    parameters = f"?{urlencode(query)}" if query else ""
+    return f"/api/v1/{_path(place)}{parameters}"
+
+
+def accepted(answer: Answer) -> Answer:
+    """Return an answer that is a success.
+
+    Raises:
+        ClientError: it is none.
+    """
+    if not 200 <= answer.status < 300:
+        raise _refusal(answer)
+    return answer
 
 
 class _Retry(Retry):
@@ -173,7 +239,7 @@ def _reason(error: HTTPError) -> str:
     return printable(text.partition("): ")[2] or text)
 
 
-def _refusal(response: BaseHTTPResponse) -> ClientError:
+def _refusal(response: Answer) -> ClientError:
     status = response.status
     if 300 <= status < 400:
         place = printable(response.headers.get("Location", "elsewhere"))

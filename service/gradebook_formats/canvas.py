@@ -1,10 +1,13 @@
-"""A gradebook as Canvas imports it: the set as one assignment.
+"""A gradebook as Canvas imports it: a set is one assignment.
 
 Source: Instructure, canvas-lms, lib/gradebook_importer.rb.
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
+from gradgrade.service.course.grades.course_gradebook import CourseGradebook
 from gradgrade.service.course.grades.gradebook import Gradebook
 from gradgrade.service.gradebook_formats.table import csv_bytes, decimals
 
@@ -34,6 +37,29 @@ def write_canvas(gradebook: Gradebook) -> bytes:
             ),
         ]
     )
+
+
+def write_course_canvas(gradebook: CourseGradebook) -> bytes:
+    """Return a course's gradebook as CSV for Canvas: an assignment a set."""
+    nothing = [None] * (len(HEADER) - 1)
+    return csv_bytes(
+        [
+            [*HEADER, *_assignments(gradebook)],
+            [POINTS_POSSIBLE, *nothing, *(decimals(book.max_points) for book in gradebook.books)],
+            *(
+                [_name(row.name), None, row.student, row.email, None, *map(decimals, row.points)]
+                for row in gradebook.rows
+            ),
+        ]
+    )
+
+
+def _assignments(gradebook: CourseGradebook) -> Iterator[str]:
+    """Yield a title for every set, none of them twice: Canvas finds assignments by theirs."""
+    titles = [_assignment(book.heading) for book in gradebook.books]
+    counts = Counter(titles)
+    for title, book in zip(titles, gradebook.books, strict=True):
+        yield title if counts[title] == 1 else f"{title} [{book.problem_set}]"
 
 
 def _assignment(heading: str) -> str:

@@ -1,5 +1,6 @@
 """A gradebook as CSV: a row a student, with the points and the attempts of every exercise."""
 
+from gradgrade.service.course.grades.course_gradebook import CourseGradebook
 from gradgrade.service.course.grades.gradebook import Gradebook
 from gradgrade.service.gradebook_formats.table import csv_bytes, decimals
 
@@ -25,6 +26,32 @@ def write_csv(gradebook: Gradebook) -> bytes:
                         )
                     ),
                     decimals(row.points),
+                    maximum,
+                ]
+                for row in gradebook.rows
+            ),
+        ]
+    )
+
+
+def write_course_csv(gradebook: CourseGradebook) -> bytes:
+    """Return a course's gradebook as CSV: a row a student, with the points of every set."""
+    maximum = decimals(gradebook.max_points)
+    return csv_bytes(
+        [
+            [
+                "id",
+                "name",
+                "email",
+                *(book.problem_set for book in gradebook.books),
+                "total",
+                "max",
+            ],
+            *(
+                [
+                    *(row.student, row.name, row.email),
+                    *map(decimals, row.points),
+                    decimals(row.total),
                     maximum,
                 ]
                 for row in gradebook.rows

@@ -7,6 +7,7 @@ from pydantic import Field
 from gradgrade.problems.documents.base import Document, Model, Whole
 from gradgrade.problems.documents.points import as_score
 from gradgrade.problems.documents.verdict import Score
+from gradgrade.service.course.grades.course_gradebook import CourseGradebook, CourseRow
 from gradgrade.service.course.grades.gradebook import Cell, Gradebook, GradebookRow
 
 
@@ -50,6 +51,36 @@ class GradebookDocument(Document):
     students: list[GradebookStudent]
 
 
+class GradedSet(Model):
+    """A set of a course."""
+
+    name: str
+    title: str
+    max_score: Score
+
+
+class CourseStudent(Model):
+    """A student on any roster; scores are null where nothing was handed in."""
+
+    id: str
+    name: str
+    email: str
+    score: Score | None
+    problem_sets: dict[str, Score | None]
+
+
+class CourseGradebookDocument(Document):
+    """What everyone has in all sets of a course."""
+
+    kind: ClassVar[str] = "course-gradebook"
+
+    schema_: Literal["gradgrade/course-gradebook/1"] = Field(alias="schema")
+    course: str
+    max_score: Score
+    problem_sets: list[GradedSet]
+    students: list[CourseStudent]
+
+
 def document(gradebook: Gradebook) -> GradebookDocument:
     """Return a gradebook as its document."""
     return GradebookDocument(
@@ -89,4 +120,39 @@ def _score(cell: Cell | None) -> GradebookScore | None:
         attempts=cell.attempts,
         late=cell.is_late,
         submission=cell.submission,
+    )
+
+
+def write_course_json(gradebook: CourseGradebook) -> bytes:
+    """Return a course's gradebook as JSON."""
+    return (
+        CourseGradebookDocument(
+            schema_="gradgrade/course-gradebook/1",
+            course=gradebook.course,
+            max_score=as_score(gradebook.max_points),
+            problem_sets=[
+                GradedSet(
+                    name=book.problem_set,
+                    title=book.title,
+                    max_score=as_score(book.max_points),
+                )
+                for book in gradebook.books
+            ],
+            students=[_course_student(gradebook, row) for row in gradebook.rows],
+        )
+        .to_json()
+        .encode()
+    )
+
+
+def _course_student(gradebook: CourseGradebook, row: CourseRow) -> CourseStudent:
+    points = zip(gradebook.books, row.points, strict=True)
+    return CourseStudent(
+        id=row.student,
+        name=row.name,
+        email=row.email,
+        score=None if row.total is None else as_score(row.total),
+        problem_sets={
+            book.problem_set: None if each is None else as_score(each) for book, each in points
+        },
     )

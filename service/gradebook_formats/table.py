@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-Value = str | int | Decimal | None
+
+class Dash:
+    """A cell that is `-` and nothing else: of some importers "no grade", which no formula is."""
+
+    def __str__(self) -> str:
+        """Return what stands in the cell."""
+        return "-"
+
+
+Value = str | int | Decimal | Dash | None
 
 # Spreadsheets pass over spaces, quotes and invisible characters before they look for a formula.
 _QUOTES = '"`´‘’‚“”„«»'

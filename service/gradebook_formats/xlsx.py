@@ -1,19 +1,23 @@
 """A gradebook as a workbook: the grades, and on a second sheet the attempts that count."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from gradgrade.service.course.grades.gradebook import Gradebook
+from gradgrade.service.course.grades.course_gradebook import CourseGradebook
+from gradgrade.service.course.grades.gradebook import Gradebook, GradebookRow
 
 Value = str | int | float | None
 
 # A workbook tells when it was made; the same gradebook gives the same bytes.
 MADE_AT = datetime(2000, 1, 1, tzinfo=UTC)
+
+ATTEMPT = ("exercise", "points", "attempts", "late", "submission")
+"""What is told of an attempt that counts."""
 
 _OPTIONS = (
     ("in_memory", True),
@@ -25,12 +29,21 @@ _OPTIONS = (
 
 def write_xlsx(gradebook: Gradebook) -> bytes:
     """Return a gradebook as a workbook: numbers as numbers, and every text as a text."""
+    return _workbook({"Gradebook": _grades(gradebook), "Attempts": _attempts(gradebook)})
+
+
+def write_course_xlsx(gradebook: CourseGradebook) -> bytes:
+    """Return a course's gradebook as a workbook: the points of every set, and the attempts."""
+    return _workbook({"Gradebook": _totals(gradebook), "Attempts": _all_attempts(gradebook)})
+
+
+def _workbook(sheets: Mapping[str, Iterable[Sequence[Value]]]) -> bytes:
     file = io.BytesIO()
     with Workbook(file, dict(_OPTIONS)) as workbook:
         workbook.set_properties({"created": MADE_AT})
         bold = workbook.add_format({"bold": True})
         points = workbook.add_format({"num_format": "0.00"})
-        for name, rows in (("Gradebook", _grades(gradebook)), ("Attempts", _attempts(gradebook))):
+        for name, rows in sheets.items():
             sheet = workbook.add_worksheet(name)
             sheet.freeze_panes(1, 0)
             _fill(sheet, rows, heading=bold, points=points)
@@ -47,19 +60,33 @@ def _grades(gradebook: Gradebook) -> Iterable[Sequence[Value]]:
 
 
 def _attempts(gradebook: Gradebook) -> Iterable[Sequence[Value]]:
-    yield ["id", "exercise", "points", "attempts", "late", "submission"]
+    yield ["id", *ATTEMPT]
     for row in gradebook.rows:
-        for exercise, cell in zip(gradebook.exercises, row.cells, strict=True):
-            if cell is not None:
-                late = "late" if cell.is_late else "in time"
-                yield [
-                    row.student,
-                    exercise.name,
-                    cell.points / 100,
-                    cell.attempts,
-                    late,
-                    cell.submission,
-                ]
+        for attempt in _attempts_of(gradebook, row):
+            yield [row.student, *attempt]
+
+
+def _totals(gradebook: CourseGradebook) -> Iterable[Sequence[Value]]:
+    yield ["id", "name", "email", *(book.problem_set for book in gradebook.books), "total", "max"]
+    for row in gradebook.rows:
+        points = [None if each is None else each / 100 for each in (*row.points, row.total)]
+        yield [row.student, row.name, row.email, *points, gradebook.max_points / 100]
+
+
+def _all_attempts(gradebook: CourseGradebook) -> Iterable[Sequence[Value]]:
+    yield ["id", "problem set", *ATTEMPT]
+    for book in gradebook.books:
+        for row in book.rows:
+            for attempt in _attempts_of(book, row):
+                yield [row.student, book.problem_set, *attempt]
+
+
+def _attempts_of(gradebook: Gradebook, row: GradebookRow) -> Iterator[Sequence[Value]]:
+    """Yield the attempts of a student that count."""
+    for exercise, cell in zip(gradebook.exercises, row.cells, strict=True):
+        if cell is not None:
+            late = "late" if cell.is_late else "in time"
+            yield [exercise.name, cell.points / 100, cell.attempts, late, cell.submission]
 
 
 def _fill(

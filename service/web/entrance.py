@@ -33,8 +33,25 @@ def address(*, back_to: str = "/") -> str:
     return f"/?{urlencode({'back_to': back_to})}" if _OWN_ADDRESS.fullmatch(back_to) else "/"
 
 
+def sign_in_link(address: str, token: str) -> str:
+    """Return a link that puts a token into the form of signing in.
+
+    The token stands behind `#`, which browsers send nowhere: no log of a server or a proxy has it.
+    The page takes it out of the address at once, and whoever opened the link still presses the
+    button, so that no link signs anybody in unasked.
+
+    Args:
+        address: where students open the course.
+        token: whoever's it is.
+
+    >>> sign_in_link("https://course.example.org/", "gg_token")
+    'https://course.example.org/sign-in#gg_token'
+    """
+    return f"{address.rstrip('/')}/sign-in#{token}"
+
+
 def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
-    """Serve `/`, and take the forms of signing in and out."""
+    """Serve `/` and where links to sign in lead; take the forms of signing in and out."""
 
     def page_home() -> Response:
         actor = session.signed_in(backend)
@@ -43,6 +60,10 @@ def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
             return _sign_in_page(back_to=request.args.get("back_to", ""))
         g.role = actor.role
         return _sets_page(backend, actor)
+
+    def page_sign_in_by_link() -> Response:
+        limiter.spend("general")
+        return _sign_in_page(back_to="")
 
     def page_sign_in() -> Response:
         limiter.spend("general")
@@ -67,6 +88,7 @@ def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
         return redirect("/", 303)
 
     app.add_url_rule("/", view_func=page_home)
+    app.add_url_rule("/sign-in", view_func=page_sign_in_by_link)
     app.add_url_rule("/sign-in", view_func=page_sign_in, methods=["POST"])
     app.add_url_rule("/sign-out", view_func=page_sign_out, methods=["POST"])
 

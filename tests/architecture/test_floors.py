@@ -55,7 +55,7 @@ FLOORS = {
     ),
     "problems/misconceptions": ("base recognition rewriting", "axes layers network training"),
     "problems/worksheet": (
-        "grids page words",
+        "grids page ranges words",
         "step_numbers",
         "worked",
         "answer_sheet formats",
@@ -66,12 +66,22 @@ FLOORS = {
         "bounds jobs roster_formats settings store",
         "contained turns",
         "client course",
-        "code_grading gradebook_formats http",
+        "code_grading example_course gradebook_formats http",
         "api web",
         "app",
         "wsgi",
         "cli",
         "pytest_items",
+    ),
+    "service/cli": (
+        "errors output",
+        "options reading reports writing",
+        "course generation results variants",
+        "answers catalogue check_code database demo generate grade new schema serve solve token "
+        "verify worksheet",
+        "bulk try_out",
+        "pregenerate regrade",
+        "program",
     ),
     "service/course": (
         "actor backend errors",

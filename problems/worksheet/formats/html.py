@@ -56,7 +56,7 @@ def write_html(page: Page) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        f"<h1>{title}</h1>\n{fragment(page.blocks)}\n</body>\n</html>\n"
+        f"<h1>{title}</h1>\n{fragment(page.signed)}\n</body>\n</html>\n"
     )
 
 

@@ -70,7 +70,7 @@ _SECTIONS: Mapping[int, str] = MappingProxyType({2: "section*", 3: "subsection*"
 def write_latex(page: Page) -> str:
     """Return a page as a complete LaTeX document."""
     title = rf"\section*{{\LARGE {escaped(page.title)}}}"
-    body = "\n\n".join(_block(block) for block in page.blocks)
+    body = "\n\n".join(_block(block) for block in page.signed)
     return f"{_HEAD}\\begin{{document}}\n\n{title}\n\n{body}\n\n\\end{{document}}\n"
 
 

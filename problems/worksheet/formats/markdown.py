@@ -27,7 +27,7 @@ def write_markdown(page: Page) -> str:
     <BLANKLINE>
     Done.
     """
-    blocks = (_block(block) for block in (Heading(page.title, 1), *page.blocks))
+    blocks = (_block(block) for block in (Heading(page.title, 1), *page.signed))
     return "\n\n".join(blocks) + "\n"
 
 

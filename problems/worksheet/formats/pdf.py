@@ -1,7 +1,9 @@
-"""A page as PDF, which Typst makes: the extra `pdf`."""
+"""Pages as PDF, which Typst makes: the extra `pdf`."""
+
+from collections.abc import Sequence
 
 from gradgrade.problems.errors import ExerciseError
-from gradgrade.problems.worksheet.formats.typst import write_typst
+from gradgrade.problems.worksheet.formats.typst import write_booklet, write_typst
 from gradgrade.problems.worksheet.page import Page
 
 
@@ -11,9 +13,22 @@ def write_pdf(page: Page) -> bytes:
     Raises:
         ExerciseError: Typst is not installed.
     """
+    return _compiled(write_typst(page))
+
+
+def write_pdf_booklet(title: str, pages: Sequence[Page]) -> bytes:
+    """Return many pages as one PDF; the same pages give the same bytes.
+
+    Raises:
+        ExerciseError: Typst is not installed.
+    """
+    return _compiled(write_booklet(title, pages))
+
+
+def _compiled(markup: str) -> bytes:
     try:
         from typst import compile as compile_typst
     except ImportError:
         raise ExerciseError("PDF needs the extra: pip install 'gradgrade[pdf]'") from None
-    made: bytes = compile_typst(write_typst(page).encode("utf-8"), ignore_system_fonts=True)
+    made: bytes = compile_typst(markup.encode("utf-8"), ignore_system_fonts=True)
     return made

@@ -1,4 +1,6 @@
-"""A page as Typst markup, from which the PDF is made."""
+"""Pages as Typst markup, from which the PDF is made."""
+
+from collections.abc import Sequence
 
 from gradgrade.oracle.derivation.formulas.typst import to_typst
 from gradgrade.problems.worksheet.page import (
@@ -12,7 +14,7 @@ from gradgrade.problems.worksheet.page import (
 )
 
 _HEAD = """\
-#set page(paper: "a4", margin: (x: 18mm, y: 18mm), numbering: "1 / 1")
+#set page(paper: "a4", margin: (x: 18mm, y: 18mm), numbering: {numbering})
 #set text(size: 10pt, lang: "en", hyphenate: false)
 #set par(justify: false)
 #show heading.where(level: 2): it => block(above: 16pt, below: 8pt, sticky: true, width: 100%,
@@ -31,10 +33,24 @@ _HEAD = """\
 
 def write_typst(page: Page) -> str:
     """Return a page as a complete Typst document, without a date: its PDF depends on it alone."""
-    title = _string(page.title)
-    head = f"#set document(title: {title}, date: none)\n{_HEAD}"
-    body = "\n\n".join(map(_block, page.blocks))
-    return f"{head}\n= #{title}\n\n{body}\n"
+    return f"{_head(page.title, numbering='1 / 1')}\n{_body(page)}"
+
+
+def write_booklet(title: str, pages: Sequence[Page]) -> str:
+    """Return many pages as one document, each on sheets of its own that are counted from 1."""
+    breaks = "#pagebreak()\n#counter(page).update(1)\n"
+    return f"{_head(title, numbering='1')}\n{breaks.join(map(_body, pages))}"
+
+
+def _head(title: str, *, numbering: str) -> str:
+    head = _HEAD.replace("{numbering}", _string(numbering))
+    return f"#set document(title: {_string(title)}, date: none)\n{head}"
+
+
+def _body(page: Page) -> str:
+    head = f"#set page(header: note({_string(page.whose)}))\n" if page.whose else ""
+    blocks = "\n\n".join(map(_block, page.blocks))
+    return f"{head}= #{_string(page.title)}\n\n{blocks}\n"
 
 
 def _block(block: Block) -> str:

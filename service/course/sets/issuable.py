@@ -10,11 +10,28 @@ from gradgrade.problems import DocumentError, ProblemSet
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import Search, issue
-from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.templates.cost import cost_of
+from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.service.bounds import MOST_COST
 from gradgrade.service.contained import Contained, Exhausted
 
 SECRET = b"preview"
 """Sets are tried and previewed by it, so that nothing foretells a student's variant."""
+
+
+def check_cost(template: Template) -> None:
+    """Refuse an exercise that is too large for a server.
+
+    Raises:
+        DocumentError: it is.
+    """
+    cost = cost_of(template)
+    if cost > MOST_COST:
+        raise DocumentError(
+            f"exercise {template.definition.name!r} is too large to be drawn for a student who "
+            f"waits: its cost is {cost}, the most is {MOST_COST}; make its layers, batch or "
+            "iterations fewer, or give it out by `gradgrade generate`"
+        )
 
 
 def check_issuable(

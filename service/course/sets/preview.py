@@ -20,7 +20,7 @@ from gradgrade.service.bounds import (
     PREVIEW_WORK,
 )
 from gradgrade.service.contained import Contained, Exhausted
-from gradgrade.service.course.sets.issuable import SECRET
+from gradgrade.service.course.sets.issuable import SECRET, check_cost
 
 MOST_STUDENTS = 100
 
@@ -37,6 +37,7 @@ class ExercisePreview:
         forward_share: the share of the points that no derivative is needed for.
         report: what generating variants came to; None where it was refused.
         refusal: why no variant can be issued, or none was tried; None where there is a report.
+        is_tried: whether a variant was tried: what is not may be issued all the same.
     """
 
     exercise: str
@@ -46,6 +47,26 @@ class ExercisePreview:
     forward_share: float
     report: Report | None
     refusal: str | None
+    is_tried: bool = True
+
+
+def preview_exercise(problem_set: ProblemSet, name: str) -> ExercisePreview:
+    """Tell what an exercise comes to by one variant, however much work that is.
+
+    Raises:
+        DocumentError: its definition does not hold together.
+
+    >>> from gradgrade.problems.catalogue import load
+    >>> preview_exercise(load("seeds"), "004-two-two-two").refusal is None
+    True
+    """
+    template = compile_template(problem_set, name)
+    try:
+        check_cost(template)
+        made = report_on(problem_set, name, students=["1"], secret=SECRET)
+    except (DocumentError, ExerciseError) as error:
+        return _told(template, refusal=str(error))
+    return _told(template, made=made)
 
 
 def preview_set(
@@ -114,11 +135,16 @@ def _refused(template: Template, reason: str) -> ExercisePreview:
     return _told(
         template,
         refusal=f"exercise {name!r} {reason}: `gradgrade generate` with --report tells the same",
+        is_tried=False,
     )
 
 
 def _told(
-    template: Template, *, made: Report | None = None, refusal: str | None = None
+    template: Template,
+    *,
+    made: Report | None = None,
+    refusal: str | None = None,
+    is_tried: bool = True,
 ) -> ExercisePreview:
     return ExercisePreview(
         exercise=template.definition.name,
@@ -128,6 +154,7 @@ def _told(
         forward_share=template.forward_share,
         report=made,
         refusal=refusal,
+        is_tried=is_tried,
     )
 
 

@@ -12,15 +12,13 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
-from gradgrade.problems import DocumentError, ProblemSet
-from gradgrade.problems.templates.cost import cost_of
+from gradgrade.problems import ProblemSet
 from gradgrade.problems.templates.template import Template, compile_template
-from gradgrade.service.bounds import MOST_COST
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
-from gradgrade.service.course.sets.issuable import check_contained
+from gradgrade.service.course.sets.issuable import check_contained, check_cost
 from gradgrade.service.course.sets.kept_rules import keep_rules
 from gradgrade.service.store.identities import ProblemSetRow, StudentId
 from gradgrade.service.store.joins import is_current_version
@@ -113,13 +111,7 @@ def check_exercises(problem_set: ProblemSet) -> None:
         DocumentError: one does not, or is; the message says which.
     """
     for exercise in problem_set.exercises:
-        cost = cost_of(compile_template(problem_set, exercise.name))
-        if cost > MOST_COST:
-            raise DocumentError(
-                f"exercise {exercise.name!r} is too large to be drawn for a student who waits: its "
-                f"cost is {cost}, the most is {MOST_COST}; make its layers, batch or iterations "
-                "fewer, or give it out by `gradgrade generate`"
-            )
+        check_cost(compile_template(problem_set, exercise.name))
 
 
 def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Published:

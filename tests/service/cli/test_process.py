@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gradgrade.problems import Exercise, solve
+from gradgrade.service.cli.output import progress, with_lines
 from tests.service.cli.run import COMMAND, run_process
 
 
@@ -176,3 +177,18 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path, monkeypatch):
     # Whoever starts it again is told the first token then.
     assert list(tmp_path.iterdir()) == []
     assert "The instructor's token" in first_lines(tmp_path)
+
+
+# How far something is, where there is no terminal
+
+
+def test_long_work_tells_a_log_how_far_it_is_and_short_work_tells_nothing(capsys):
+    seconds = iter([0, 5, 40, 50, 80])
+    passed = list(with_lines("abcd", "Drawing", 4, clock=lambda: next(seconds)))
+    assert passed == list("abcd")
+    assert capsys.readouterr().err.splitlines() == [
+        "Drawing: 2 of 4 in 40 s, 40 s left",
+        "Drawing: 4 of 4 in 80 s, 0 s left",
+    ]
+    assert list(progress("abcd", "Drawing")) == passed
+    assert capsys.readouterr().err == ""

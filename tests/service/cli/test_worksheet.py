@@ -1,12 +1,17 @@
 """`gradgrade worksheet`, and `gradgrade solve` in the formats of sheets."""
 
+import csv
+import io
 import json
+import math
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from gradgrade.problems import Exercise, generate
+from gradgrade.oracle.nested import build
+from gradgrade.problems import Exercise, generate, grade
 from gradgrade.problems.catalogue import load
 from gradgrade.service.cli.worksheet import FORMATS
 from tests.service.cli.run import assert_refused, run
@@ -60,7 +65,8 @@ def test_the_variants_are_those_of_generate(tmp_path: Path):
     generated = run("generate", *arguments, "--out", tmp_path / "a", "--format", "json")
     assert run("worksheet", *arguments, "--out", tmp_path / "b").exit_code == 0
     ids = {each["id"] for each in json.loads(generated.stdout)}
-    assert {path.name.split(".")[0] for path in (tmp_path / "b").iterdir()} == ids
+    sheets = {path.name.split(".")[0] for path in (tmp_path / "b").glob("*.html")}
+    assert sheets == ids
 
 
 def test_moodle_writes_one_private_file(tmp_path: Path):
@@ -135,3 +141,52 @@ def test_worksheets_have_the_numbers_of_the_exercises_where_two_draws_are_alike(
         assert str(x) in sheet.read_text()
         given.add(x)
     assert len(given) == 8
+
+
+# Whose they are
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    path = tmp_path / "roster.csv"
+    path.write_text("id,name\ns002,Zoë\ns001,Ada Lovelace\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "html", "notebook"])
+def test_every_page_tells_whose_it_is_where_there_is_a_roster(form: str, roster: Path):
+    out = roster.parent / "out"
+    arguments = ["seeds", "--exercise", ONE, "--roster", roster, "--format", form]
+    assert run("worksheet", *arguments, "--out", out).exit_code == 0
+    table = list(csv.DictReader(io.StringIO((out / "seeds.sheets.csv").read_text("utf-8"))))
+    assert [(each["id"], each["name"]) for each in table] == [
+        ("s002", "Zoë"),
+        ("s001", "Ada Lovelace"),
+    ]
+    for each in table:
+        for kind in ("question", "answers"):
+            text = (out / each[kind]).read_text("utf-8")
+            assert f"{each['name']} ({each['id']})" in text
+            assert each["sheet"] in text
+
+
+def test_pdf_of_a_roster_is_one_file_in_its_order_too(roster: Path):
+    out = roster.parent / "out"
+    arguments = ["seeds", "--exercise", ONE, "--roster", roster, "--format", "pdf", "--out", out]
+    assert run("worksheet", *arguments).exit_code == 0
+    assert (out / "seeds.questions.pdf").read_bytes().startswith(b"%PDF")
+    assert stat.S_IMODE((out / "seeds.answers.pdf").stat().st_mode) == 0o600
+
+
+def test_an_answer_sheet_tells_what_is_accepted_of_every_entry(exercise: Exercise, tmp_path: Path):
+    arguments = ["seeds", "--exercise", ONE, "--format", "markdown", "--out", tmp_path]
+    assert run("worksheet", *arguments).exit_code == 0
+    text = (tmp_path / f"{exercise.id}.answers.md").read_text("utf-8").replace("\\", "")
+    ranges = re.findall(r"^- (\w+)(?:\[[\d, ]+\])?: (\S+) to (\S+)$", text, re.MULTILINE)
+    assert len(ranges) == sum(math.prod(part.shape) for part in exercise.ask)
+    for at in (1, 2):
+        answers = {part.name: [] for part in exercise.ask}
+        for name, *ends in ranges:
+            answers[name].append(float(ends[at - 1]))
+        shaped = {part.name: build(answers[part.name], part.shape) for part in exercise.ask}
+        assert grade(exercise, shaped).outcome == "correct"

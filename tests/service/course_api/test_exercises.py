@@ -178,3 +178,11 @@ def test_an_exercise_that_stands_is_not_tried_again_when_the_rest_is_changed():
     other["exercises"] = [HOPELESS | {"points": 5}, exercise("sound")]
     with pytest.raises(ExerciseError, match="'one-layer' cannot be issued"):
         check_issuable(ProblemSet.from_data(other), standing=standing)
+
+
+def test_beside_a_course_anybody_tries_variants_of_the_catalogue_out(live):
+    path = "/catalogue/first-steps/exercises/one-neuron?seed=monday"
+    first, again = (live.asker(None).get(path) for _ in range(2))
+    assert (first.status, first.body) == (200, again.body)
+    assert live.asker(None).get(path.replace("monday", "tuesday")).json["id"] != first.json["id"]
+    assert live.asker(None).post("/grade", {}).status == 404

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gradgrade.service.web.entrance import sign_in_link
 from tests.service.course_api.classroom import NAME, right
 from tests.service.web.chromium import chromium
 from tests.service.web.visitor import EXERCISE, boxes, one_database
@@ -70,6 +71,17 @@ def test_who_leaves_most_empty_is_asked_and_hands_in_all_the_same(browser, serve
     assert "0 of 10 points" in browser.text
     listed = student.asker.get(f"/problem-sets/{NAME}/submissions").json
     assert [each["attempt"] for each in listed] == [1]
+
+
+def test_a_link_fills_the_token_in_and_stays_in_no_address(browser, server, published):
+    token = published.students["s001"].asker.token
+    browser.open(sign_in_link(f"http://127.0.0.1:{server.port}", token))
+    assert browser.value("document.querySelector('#token').value") == token
+    assert token not in browser.value("location.href")
+    assert "The first week" not in browser.text
+    browser.click("main button")
+    assert "The first week" in browser.text
+    assert browser.complaints == []
 
 
 def test_the_cookie_is_out_of_a_scripts_reach(browser, published):

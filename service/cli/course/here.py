@@ -53,6 +53,22 @@ def opened_course(
         store.close()
 
 
+def is_there(*, database: str | None = None, config: str | None = None) -> bool:
+    """Tell whether the database of a course is there; the arguments are those of `opened_course`.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    from gradgrade.service.settings import load
+    from gradgrade.service.store.engine import open_store
+
+    store = open_store(load(config, database=database).database)
+    try:
+        return _has_tables(store)
+    finally:
+        store.close()
+
+
 def check_database(store: Store) -> None:
     """Refuse a database that is not there; a database server's own is there once it has tables.
 
@@ -60,13 +76,15 @@ def check_database(store: Store) -> None:
         BadInput: there is none.
         StoreError: it cannot be used.
     """
+    if not _has_tables(store):
+        name = store.engine.url.database
+        raise BadInput(f"{name}: no such database; gradgrade database migrate makes one")
+
+
+def _has_tables(store: Store) -> bool:
     from gradgrade.service.store.migrate import revision_of
 
-    url = store.engine.url
     if store.is_sqlite:
-        is_there = Path(url.database or "").is_file()
-    else:
-        with store.reading() as connection:
-            is_there = revision_of(connection) is not None
-    if not is_there:
-        raise BadInput(f"{url.database}: no such database; gradgrade database migrate makes one")
+        return Path(store.engine.url.database or "").is_file()
+    with store.reading() as connection:
+        return revision_of(connection) is not None

@@ -1,0 +1,1 @@
+"""Commands on a course, wherever it is: its database here, or its server."""

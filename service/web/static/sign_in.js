@@ -1,0 +1,8 @@
+// A link that an instructor sent ends in #gg_…. Put the token into the form, and take it out of the
+// address, so that it stays in no history. Whoever opened the link presses the button.
+const token = location.hash.slice(1);
+if (token.startsWith("gg_")) {
+  history.replaceState(null, "", location.pathname);
+  document.getElementById("token").value = token;
+  document.querySelector("main button").focus();
+}

@@ -1,0 +1,207 @@
+"""Commands that change a course: publish, enrol, extend; and check, which changes nothing."""
+
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from gradgrade.problems import ProblemSet
+from gradgrade.service.web.entrance import sign_in_link
+from tests.service.cli.run import assert_refused, run
+from tests.service.course_api.classroom import EXERCISES, NAME, exercise, problem_set
+
+ROSTER = "id,name,email\ns001,Ada Lovelace,ada@example.org\ns002,Zoë,zoe@example.org\n"
+
+
+@pytest.fixture
+def set_file(tmp_path: Path) -> Path:
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps(problem_set()))
+    return path
+
+
+@pytest.fixture
+def refused_file(tmp_path: Path) -> Path:
+    """A set of which no variant of one exercise can be issued: zeros would pass for it."""
+    exercises = [exercise("one-layer"), exercise("hopeless", tolerance={"decimals": 0})]
+    path = tmp_path / "refused.json"
+    path.write_text(json.dumps(problem_set(exercises=exercises)))
+    return path
+
+
+@pytest.fixture
+def roster(tmp_path: Path) -> Path:
+    path = tmp_path / "roster.csv"
+    path.write_text(ROSTER, encoding="utf-8")
+    return path
+
+
+# check
+
+
+def test_check_says_that_a_set_can_be_published_and_makes_nothing(set_file, monkeypatch):
+    monkeypatch.chdir(set_file.parent)
+    result = run("check", set_file)
+    assert result.exit_code == 0
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:3]] == list(EXERCISES)
+    assert result.stdout.splitlines()[-1].endswith(f"gradgrade publish {set_file}")
+    assert list(set_file.parent.iterdir()) == [set_file]
+
+
+def test_check_tells_of_every_exercise_before_it_refuses_the_set(each_way, refused_file):
+    for options in ([], each_way.ways[each_way.way]):
+        result = run("check", refused_file, *options)
+        assert result.exit_code == 2
+        assert "can be issued" in result.stdout
+        assert "Refused: exercise 'hopeless' cannot be issued" in result.stdout
+        assert "would be refused: exercise 'hopeless' cannot be issued" in result.stderr
+        assert result.stderr.count("\n") == 1
+    assert each_way.classroom.instructor.get("/problem-sets").json == []
+
+
+def test_check_tells_every_fault_of_a_document_and_of_its_exercises(tmp_path):
+    path = tmp_path / "faults.json"
+    wrong = [exercise("a", ask=["dW9"]), exercise("b"), exercise("c", ask=["dW8"])]
+    path.write_text(json.dumps(problem_set(exercises=wrong)))
+    result = run("check", path)
+    assert result.exit_code == 2
+    assert [("dW9" in line, "dW8" in line) for line in result.stdout.splitlines()] == [
+        (True, False),
+        (False, True),
+    ]
+    path.write_text(json.dumps(problem_set(exercises=[exercise("a", points=-1, inputs=0)])))
+    result = run("check", path, "--format", "json")
+    assert result.exit_code == 2
+    assert len(json.loads(result.stdout)["faults"]) == 2
+    assert result.stderr.count("\n") == 1
+
+
+def test_check_warns_of_what_publishing_warns_of(tmp_path):
+    few = exercise("few", draw={name: {"low": 1, "high": 2, "step": 1} for name in ("weights",)})
+    path = tmp_path / "few.json"
+    path.write_text(json.dumps(problem_set(exercises=[few | {"ask": ["loss", "a1", "z1", "dW1"]}])))
+    result = run("check", path)
+    assert result.exit_code == 0
+    assert "forward pass alone" in result.stdout
+
+
+# publish
+
+
+def test_publish_puts_a_set_then_another_version_and_says_how_to_go_on(each_way, set_file):
+    result = each_way.run("publish", set_file)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith(f"{NAME} is published, version 1\n")
+    assert f"gradgrade enrol {NAME}" in result.stdout
+    set_file.write_text(json.dumps(problem_set(attempts=4)))
+    assert each_way.data("publish", set_file)["version"] == 2
+    assert each_way.classroom.instructor.get(f"/problem-sets/{NAME}").json["attempts"] == 4
+
+
+def test_what_publish_says_to_go_on_with_can_be_run(commands, set_file, roster):
+    lines = commands.run("publish", set_file).stdout.splitlines()
+    told = next(line for line in lines if " enrol " in line).split()[1:]
+    files = {"ROSTER.csv": str(roster), "TOKENS.csv": str(roster.with_name("tokens.csv"))}
+    assert run(*(files.get(word, word) for word in told)).exit_code == 0
+
+
+def test_publish_makes_the_database_that_serve_would(tmp_path, monkeypatch, set_file):
+    monkeypatch.chdir(tmp_path)
+    assert run("publish", set_file).exit_code == 0
+    assert {"gradgrade.db", "gradgrade.secret"} < {each.name for each in tmp_path.iterdir()}
+    assert run("students", NAME).exit_code == 0
+
+
+def test_a_set_that_is_refused_makes_no_database(tmp_path, monkeypatch, refused_file):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(run("publish", refused_file), "hopeless")
+    assert list(tmp_path.iterdir()) == [refused_file]
+
+
+# enrol
+
+
+def test_enrol_keeps_the_tokens_for_a_mail_merge_for_its_owner_alone(each_way, roster):
+    each_way.classroom.publish()
+    tokens = roster.with_name("tokens.csv")
+    result = each_way.run("enrol", NAME, roster, "--tokens", tokens, "--address", "https://c.org")
+    assert result.exit_code == 0, result.output
+    assert "gg_" not in result.stdout
+    assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
+    rows = list(csv.DictReader(io.StringIO(tokens.read_text("utf-8"))))
+    assert [(row["id"], row["name"], row["email"]) for row in rows] == [
+        ("s001", "Ada Lovelace", "ada@example.org"),
+        ("s002", "Zoë", "zoe@example.org"),
+    ]
+    for row in rows:
+        assert row["link"] == sign_in_link("https://c.org", row["token"])
+        student = each_way.classroom.live.asker(row["token"])
+        assert [each["name"] for each in student.get("/problem-sets").json] == [NAME]
+
+
+def test_who_has_a_token_keeps_it_and_is_in_no_file(commands, roster):
+    commands.classroom.publish()
+    first, second = (roster.with_name(name) for name in ("first.csv", "second.csv"))
+    commands.run("enrol", NAME, roster, "--tokens", first)
+    result = commands.run("enrol", NAME, roster, "--tokens", second)
+    assert result.stdout.startswith("0 new students, 2 who have a token already")
+    assert not second.exists()
+
+
+def test_tokens_are_never_written_over_others(commands, roster):
+    commands.classroom.publish()
+    tokens = roster.with_name("tokens.csv")
+    tokens.write_text("precious")
+    result = commands.run("enrol", NAME, roster, "--tokens", tokens)
+    assert_refused(result, "tokens.csv: is there already")
+    assert tokens.read_text() == "precious"
+    assert commands.data("students", NAME) == []
+
+
+def test_without_a_file_the_tokens_are_told_here(commands, roster):
+    commands.classroom.publish()
+    told = commands.data("enrol", NAME, roster)
+    assert all(each["token"].startswith("gg_") for each in told)
+    assert told[0]["link"].endswith(f"#{told[0]['token']}")
+
+
+def test_a_roster_for_a_set_that_is_not_there_leaves_no_file(each_way, roster):
+    tokens = roster.with_name("tokens.csv")
+    assert_refused(each_way.run("enrol", "week-9", roster, "--tokens", tokens), "'week-9'")
+    assert not tokens.exists()
+
+
+# extend
+
+
+def test_extend_states_what_differs_and_leaves_the_rest(each_way):
+    each_way.classroom.publish()
+    each_way.classroom.enrol("s001")
+    result = each_way.run("extend", NAME, "s001", "--due", "2031-01-02T03:04Z")
+    assert result.exit_code == 0, result.output
+    assert each_way.data("extend", NAME, "s001", "--attempts", "7") == {
+        "id": "s001",
+        "due": "2031-01-02T03:04:00+00:00",
+        "late_until": None,
+        "attempts": 7,
+    }
+    cleared = each_way.data("extend", NAME, "s001", "--clear", "--attempts", "2")
+    assert (cleared["due"], cleared["attempts"]) == (None, 2)
+
+
+def test_extend_refuses_what_is_no_extension(commands):
+    commands.classroom.publish()
+    commands.classroom.enrol("s001")
+    assert_refused(commands.run("extend", NAME, "s001"), "--due")
+    assert_refused(commands.run("extend", NAME, "s001", "--due", "soon"), "--due", "'soon'")
+    assert_refused(commands.run("extend", NAME, "s009", "--attempts", "2"), "'s009'")
+    assert_refused(commands.run("extend", NAME, "s001", "--attempts", "0"), "--attempts")
+
+
+def test_the_starter_is_called_as_its_file_is(tmp_path):
+    path = tmp_path / "Week 3!.toml"
+    run("new", path)
+    assert ProblemSet.load(path).name == "week-3"
