@@ -79,7 +79,7 @@ def _read_json(data: Any, shapes: Mapping[str, tuple[int, ...]]) -> AnswersReadi
     written = written_answers(data) if isinstance(data, Mapping) else None
     if not isinstance(written, dict):
         return AnswersReading(answers=Answers.from_data(data), numerals={})
-    texts = {name: value for name, value in written.items() if _holds_text(value)}
+    texts = {name: value for name, value in written.items() if _is_to_read(value)}
     read = {name: _read_part(name, strict_json.dumps(each), shapes) for name, each in texts.items()}
     numerals = {**written, **read}
     data = numerals if written is data else {**data, "answers": numerals}
@@ -88,8 +88,16 @@ def _read_json(data: Any, shapes: Mapping[str, tuple[int, ...]]) -> AnswersReadi
     )
 
 
-def _holds_text(value: Any) -> bool:
-    return any(map(_holds_text, value)) if isinstance(value, list) else isinstance(value, str)
+def _is_to_read(value: Any) -> bool:
+    """Tell whether an answer is a text, or an array that holds one or is filled in in places."""
+    entries = _entries(value)
+    return any(isinstance(each, str) for each in entries) or (None in entries and any(entries))
+
+
+def _entries(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        return [value]
+    return [entry for each in value for entry in _entries(each)]
 
 
 def _read_parts(

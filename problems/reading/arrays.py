@@ -81,11 +81,15 @@ def _read_strings(value: Any) -> Any:
 
 
 def _rectangular(value: Any) -> Any:
-    """Return an array, and refuse one that is ragged or empty."""
+    """Return an array, and refuse one that is ragged, empty, or filled in in places."""
     try:
         shape_of(value)
     except ShapeMismatch as error:
         raise DocumentError(f"{error}: write as many numbers in each row") from None
+    entries = flatten(value)
+    if None in entries and any(entries):
+        place = entries.index(None) + 1
+        raise DocumentError(f"entry {place} is null: fill in all of this part, or nothing of it")
     return value
 
 

@@ -127,6 +127,14 @@ def test_a_shape_that_is_not_asked_is_left_to_the_verdict(exercise):
             "in each row",
         ),
         ("loss =", "answers: loss: it is empty: write a number"),
+        (
+            '{"dW1": [[1, null], [3, 4]]}',
+            "answers: dW1: entry 2 is null: fill in all of this part, or nothing of it",
+        ),
+        (
+            "db1 = [None 2]",
+            "answers: db1: entry 1 is null: fill in all of this part, or nothing of it",
+        ),
         ("loss = 1\nloss = 2", "answers: 'loss' stands twice: keep one of them"),
         (
             "my answers: I think loss = 0.5",

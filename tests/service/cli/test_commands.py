@@ -189,6 +189,18 @@ def test_full_marks_exit_with_0(exercise_file: Path, answers_file: Path):
     assert result.stdout.endswith("correct: 10 of 10 points\n")
 
 
+def test_answers_are_graded_as_a_program_prints_them_and_told_as_they_were_read(
+    exercise_file: Path, right_answers: dict[str, Any]
+):
+    printed = "".join(f"{name} = {value!r};\r\n" for name, value in right_answers.items())
+    result = run("grade", exercise_file, "-", stdin=printed.encode("utf-16"))
+    assert result.exit_code == 0, result.output
+    told = result.stderr.splitlines()
+    assert [line.split(" = ")[0] for line in told] == [f"read as: {each}" for each in right_answers]
+    strict = run("grade", exercise_file, "-", stdin=json.dumps(right_answers))
+    assert (strict.exit_code, strict.stderr, strict.stdout) == (0, "", result.stdout)
+
+
 def test_less_than_full_marks_exits_with_1(exercise_file: Path, right_answers: dict[str, Any]):
     wrong = json.dumps(right_answers | {"loss": 7})
     result = run("grade", exercise_file, "-", "--format", "json", stdin=wrong)

@@ -84,6 +84,25 @@ def test_a_student_reads_an_exercise_submits_and_reads_back(student):
     assert numpy.array_equal(kept["answers"]["dW1"], answers["dW1"])
 
 
+def test_answers_are_sent_as_they_were_read_from_a_text(student):
+    answers = answers_to(student)
+    text = "\n".join(f"{name} = {value!r}" for name, value in answers.items())
+    made = student.submit(NAME, ONE, text.replace("loss = ", "loss = +"))
+    assert (made["attempt"], made["score"]) == (1, 10)
+    assert student.submission(made["submission"])["answers"] == answers
+    with pytest.raises(DocumentError, match="answers: loss: '1/3' is a fraction"):
+        student.submit(NAME, ONE, "loss = 1/3")
+
+
+def test_a_file_is_a_roster_all_of_whose_rows_hold(instructor, classroom):
+    made = instructor.enrol(NAME, b"\xef\xbb\xbfStudent ID;Name\r\ns7;Ada\r\ns8;Alan\r\n")
+    assert [(each["id"], each["name"]) for each in made] == [("s7", "Ada"), ("s8", "Alan")]
+    before = classroom.instructor.get(f"/problem-sets/{NAME}/students").json
+    with pytest.raises(DocumentError, match="row 3, column id: Excel has turned the id into 1E"):
+        instructor.enrol(NAME, b"id\ns9\n1E+10\n")
+    assert classroom.instructor.get(f"/problem-sets/{NAME}/students").json == before
+
+
 def test_numbers_that_were_never_fetched_cannot_be_answered(student):
     error = refusal(student.submit, NAME, ONE, {"loss": 0.5})
     assert error.status == 409

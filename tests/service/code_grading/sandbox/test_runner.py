@@ -434,3 +434,12 @@ def is_zombie(process: int) -> bool:
     except OSError:
         return True
     return text.rpartition(")")[2].split()[0] == "Z"
+
+
+@needs_bubblewrap
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_is_run_however_an_editor_on_windows_writes_it(tmp_path, encoding):
+    path = tmp_path / "handed_in.py"
+    text = "def solve(exercise):\r\n    return {'loss': float(len('é'))}\r\n"
+    path.write_bytes(text.encode(encoding))
+    assert [each.answers["loss"] for each in run(path, variants("small", 1))] == [1]
