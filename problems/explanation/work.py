@@ -12,10 +12,10 @@ from gradgrade.oracle.derivation.costs import STEP
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 
-MOST_WORK = 2_000_000
+MOST_WORK = 1_200_000
 """What may be spent on one submission, in products of two numbers; a step takes 2,000 at least."""
 
-DERIVING = STEP // 2
+DERIVING = STEP // 6
 """What it takes to look at one step for a mistake that can be made there."""
 
 ROUGHLY = 3
