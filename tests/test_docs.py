@@ -15,6 +15,13 @@ def test_the_page_of_formulas_is_what_the_tables_make():
     assert (ROOT / "docs" / "layers.md").read_text("utf-8") == page
 
 
+def test_the_drawings_of_the_pages_are_what_is_drawn():
+    for name, drawing in runpy.run_path(str(ROOT / "docs" / "make_drawings.py"))[
+        "drawings"
+    ]().items():
+        assert (ROOT / "docs" / name).read_text("utf-8") == drawing
+
+
 def test_every_link_between_pages_leads_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8")):

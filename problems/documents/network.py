@@ -30,6 +30,7 @@ from gradgrade.problems.documents.layers import (
 from gradgrade.problems.documents.number import ArithmeticName, Number
 from gradgrade.problems.errors import FieldError
 
+MOST_LAYERS = 64
 MOST_UNROLLED_LAYERS = 2_000
 OPTIMIZER_NUMBERS = ("momentum", "decay", "beta1", "beta2", "epsilon", "weight_decay")
 
@@ -136,7 +137,7 @@ class Structure(Model):
     """What a set's exercise and an issued exercise say alike about the network."""
 
     inputs: InputShape
-    layers: Annotated[list[LayerModel], Field(min_length=1, max_length=64)]
+    layers: Annotated[list[LayerModel], Field(min_length=1, max_length=MOST_LAYERS)]
     loss: LossModel
     regularization: RegularizationModel | None = None
     freeze: list[str] = Field(default_factory=list)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.text import one_line
+from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.page import (
     Block,
+    Drawing,
     Equation,
     Heading,
     Items,
@@ -42,6 +44,7 @@ def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Pa
             "the way."
         ),
         *_ranges(worked),
+        Drawing(picture(exercise)),
         Heading("Given"),
         *given_equations(worked.givens),
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.problems.drawing.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,13 @@ class Equation:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """A drawing; a format that cannot hold one leaves it out."""
+
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
 class Blank:
     """Space to write an answer into.
 
@@ -63,7 +71,7 @@ class Blank:
     columns: int
 
 
-Block = Heading | Paragraph | Items | Equation | Blank
+Block = Heading | Paragraph | Items | Equation | Drawing | Blank
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.training.updates import Correction, ScheduledRate
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.documents.text import one_line
+from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import given_equations
 from gradgrade.problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Drawing,
     Equation,
     Heading,
     Items,
@@ -51,6 +53,7 @@ def statement(exercise: Exercise) -> tuple[Block, ...]:
     return (
         Heading("The network"),
         Items(tuple(one_line(each) for each in words.network(exercise))),
+        Drawing(picture(exercise)),
         Heading("Its formulas"),
         *_formulas(exercise, derivation),
         Heading("Given"),

@@ -24,6 +24,7 @@ from gradgrade.service.cli.course.publish import publish
 from gradgrade.service.cli.course.statistics import statistics
 from gradgrade.service.cli.course.students import students
 from gradgrade.service.cli.database import database
+from gradgrade.service.cli.draw import draw
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.cli.generate import generate
 from gradgrade.service.cli.grade import grade
@@ -100,7 +101,7 @@ def _refusal(error: Exception) -> click.ClickException | None:
     cls=Program,
     name=NAME,
     commands=[
-        *(catalogue, new, check, generate, worksheet, solve, answers),
+        *(catalogue, new, check, generate, draw, worksheet, solve, answers),
         *(grade, check_code, serve, token, database, verify, schema),
         *(publish, enrol, students, progress, gradebook, extend, statistics),
         *(pregenerate, regrade, try_out),

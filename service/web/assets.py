@@ -14,6 +14,8 @@ from types import MappingProxyType
 from flask import Flask, abort, request
 from werkzeug.wrappers import Response
 
+from gradgrade.problems.documents.network import MOST_LAYERS
+from gradgrade.problems.drawing.style import lighting, stylesheet
 from gradgrade.service.http.conditional import tagged
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
@@ -58,7 +60,11 @@ def register(app: Flask) -> None:
 
 @lru_cache(maxsize=len(MEDIA_TYPES))
 def _content(name: str) -> bytes:
-    return files("gradgrade.service.web").joinpath("static", name).read_bytes()
+    content = files("gradgrade.service.web").joinpath("static", name).read_bytes()
+    if name != "style.css":
+        return content
+    drawings = stylesheet() + lighting(layers=MOST_LAYERS)
+    return content + drawings.encode()
 
 
 @lru_cache(maxsize=len(MEDIA_TYPES))

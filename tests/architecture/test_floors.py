@@ -34,7 +34,7 @@ FLOORS = {
     "problems": (
         "errors misconceptions",
         "documents",
-        "catalogue reading solve templates",
+        "catalogue drawing reading solve templates",
         "walks",
         "gates marking worksheet",
         "explanation exports generate",
@@ -53,6 +53,7 @@ FLOORS = {
         "exercise",
         "answers",
     ),
+    "problems/drawing": ("geometry style text", "picture scene", "layout networks svg", "draw"),
     "problems/misconceptions": ("base recognition rewriting", "axes layers network training"),
     "problems/worksheet": (
         "grids page ranges words",
@@ -77,8 +78,8 @@ FLOORS = {
         "errors output",
         "options reading reports writing",
         "course generation results variants",
-        "answers catalogue check_code database demo generate grade new schema serve solve token "
-        "verify worksheet",
+        "answers catalogue check_code database demo draw generate grade new schema serve solve "
+        "token verify worksheet",
         "bulk try_out",
         "pregenerate regrade",
         "program",

@@ -3,9 +3,12 @@
 from html import escape
 
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
+from gradgrade.problems.drawing.style import stylesheet
+from gradgrade.problems.drawing.svg import write_svg
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Drawing,
     Equation,
     Heading,
     Items,
@@ -37,6 +40,8 @@ ul { margin: .4rem 0; padding-left: 1.2rem; }
     linear-gradient(currentColor 0 0) 0 100%, linear-gradient(currentColor 0 0) 100% 100%;
   background-size: .28em 1.2px; background-repeat: no-repeat; }
 .matrix mtd { padding: .12em .4em; }
+.figure { margin: .6rem 0 1rem; break-inside: avoid; }
+.figure svg { display: block; max-width: 100%; height: auto; }
 .blank { margin: 1rem 0; break-inside: avoid; }
 .blank table { border-collapse: collapse; margin-top: .4rem; }
 .blank td { border: 1px solid #7b828f; width: 5rem; height: 2.1rem; }
@@ -84,6 +89,10 @@ def _block(block: Block) -> str:
                 f'<div class="equation"><div class="label">{escape(label)}</div>'
                 f'<div class="lines"><table>{rows}</table></div></div>'
             )
+        case Drawing(picture):
+            # Light alone, as the page is.
+            style = stylesheet(has_dark=False)
+            return f'<div class="figure">{write_svg(picture, key="network", style=style)}</div>'
         case Blank(name, symbol, note, rows, columns):
             head = (
                 f'<span class="name">{escape(name)}</span>{to_mathml(symbol)}'

@@ -13,6 +13,7 @@ from gradgrade.problems.worksheet.formats.markdown import aligned
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Drawing,
     Equation,
     Heading,
     Items,
@@ -70,7 +71,7 @@ _SECTIONS: Mapping[int, str] = MappingProxyType({2: "section*", 3: "subsection*"
 def write_latex(page: Page) -> str:
     """Return a page as a complete LaTeX document."""
     title = rf"\section*{{\LARGE {escaped(page.title)}}}"
-    body = "\n\n".join(_block(block) for block in page.signed)
+    body = "\n\n".join(filter(None, map(_block, page.signed)))
     return f"{_HEAD}\\begin{{document}}\n\n{title}\n\n{body}\n\n\\end{{document}}\n"
 
 
@@ -111,6 +112,9 @@ def _block(block: Block) -> str:
         case Equation(label=label):
             title = rf"\texttt{{{escaped(label)}}}\nopagebreak" + "\n" if label else ""
             return f"{title}\\[\n{aligned(block)}\n\\]"
+        case Drawing():
+            # The packages that an article may need do not draw SVG; the givens say the same.
+            return ""
         case Blank(name, symbol, note, rows, columns):
             head = rf"\texttt{{{escaped(name)}}} \quad ${to_latex(symbol)}$: {escaped(note)}"
             head += "\\nopagebreak"

@@ -1,11 +1,14 @@
 """A page in Markdown, its mathematics as LaTeX between dollar signs."""
 
 import re
+from base64 import b64encode
 
 from gradgrade.oracle.derivation.formulas.latex import to_latex
+from gradgrade.problems.drawing.draw import as_document
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Drawing,
     Equation,
     Heading,
     Items,
@@ -51,6 +54,10 @@ def _block(block: Block) -> str:
         case Equation(label=label):
             title = f"**{escaped(label)}**\n\n" if label else ""
             return f"{title}$$\n{aligned(block)}\n$$"
+        case Drawing(picture):
+            # As an address that holds it, so that the text stays one file.
+            held = b64encode(as_document(picture).encode()).decode("ascii")
+            return f"![{escaped(picture.title)}](data:image/svg+xml;base64,{held})"
         case Blank(name, symbol, note, rows, columns):
             head = f"**{escaped(name)}** ${to_latex(symbol)}$: {escaped(note)}"
             return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from gradgrade.oracle.derivation.formulas.typst import to_typst
+from gradgrade.problems.drawing.style import printed_stylesheet
+from gradgrade.problems.drawing.svg import write_svg
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Drawing,
     Equation,
     Heading,
     Items,
@@ -29,6 +32,12 @@ _HEAD = """\
 #let boxes(rows, columns) = table(columns: (2cm,) * columns, rows: (0.85cm,) * rows,
   stroke: 0.5pt + luma(120), ..([],) * (rows * columns))
 """
+
+POINTS = 0.75
+"""A unit of drawings in points."""
+
+TEXT_WIDTH = 493.0
+"""How wide a page's text is, in points."""
 
 
 def write_typst(page: Page) -> str:
@@ -65,6 +74,13 @@ def _block(block: Block) -> str:
             lines = " \\\n  &= ".join(map(to_typst, rights))
             note = f" med {_string(f'({part})')}" if part else ""
             return f"#equation({_string(label)}, $ {to_typst(left)}{note} &= {lines} $)"
+        case Drawing(picture):
+            svg = write_svg(picture, key="network", style=printed_stylesheet())
+            wide = min(picture.width * POINTS, TEXT_WIDTH)
+            return (
+                f'#block(above: 10pt, below: 12pt, image(bytes({_string(svg)}), format: "svg", '
+                f"width: {wide:.1f}pt, alt: {_string(picture.title)}))"
+            )
         case Blank(name, symbol, note, rows, columns):
             head = f"#strong({_string(name)}) #h(4pt) ${to_typst(symbol)}$ #h(4pt)"
             table = f"\n#boxes({rows}, {columns})" if rows else ""

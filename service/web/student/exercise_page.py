@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Answers, DocumentError, Exercise
 from gradgrade.problems.documents.text import as_id
+from gradgrade.problems.drawing.networks.places import places_by_part
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, statement
@@ -27,6 +28,7 @@ from gradgrade.service.http.path import check_path
 from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.identities import StudentId
 from gradgrade.service.web.rendering import as_problem, headers_of, page
+from gradgrade.service.web.student.drawings import drawn
 from gradgrade.service.web.student.forms import (
     CONFIRMED_FIELD,
     JSON_FIELD,
@@ -157,6 +159,7 @@ def _page(
         rules=list(words.rules(exercise)),
         givens=list(_givens(exercise)),
         parts=list(_parts(exercise)),
+        drawing=drawn(data.document),
         sheet=sheet,
         refused=refused,
         json_field=JSON_FIELD,
@@ -187,12 +190,14 @@ def _givens(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
 
 
 def _parts(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+    places = places_by_part(exercise)
     for part in exercise.ask:
         shown = blank(exercise, part)
         yield {
             "name": part.name,
             "symbol": shown.symbol,
             "note": shown.note,
+            "place": places[part.name].css,
             "shape": part.shape,
             "layouts": list(layouts(part.shape, exercise.convention)) if has_boxes(part) else None,
         }

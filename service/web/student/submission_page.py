@@ -11,12 +11,14 @@ from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
+from gradgrade.problems.drawing.scene import Status
 from gradgrade.problems.worksheet import words
 from gradgrade.service.course.errors import NotFound
 from gradgrade.service.course.work import submission_history
 from gradgrade.service.course.work.submission_history import Recorded, readable_answers
 from gradgrade.service.store.identities import SubmissionId
 from gradgrade.service.web.rendering import page
+from gradgrade.service.web.student.drawings import drawn_with, marks_told
 from gradgrade.service.web.student.layout import MOST_SHOWN, layouts
 from gradgrade.service.web.student.work_page_data import WorkPageData, read_work_page
 from gradgrade.service.web.visit import Visit
@@ -29,6 +31,7 @@ def show_submission(visit: Visit, submission: str) -> Response:
     )
     assert recorded.verdict is not None
     data = _read(visit, recorded)
+    marks = () if data is None else marks_told(data.exercise, recorded.verdict)
     convention: Convention = "column" if data is None else data.exercise.convention
     return page(
         "submission.html",
@@ -39,6 +42,8 @@ def show_submission(visit: Visit, submission: str) -> Response:
         verdict=recorded.verdict,
         score=hundredths_of(recorded.verdict["score"]),
         parts=list(_parts(recorded, convention)),
+        drawing=drawn_with(data.exercise, marks) if data is not None and marks else "",
+        statuses=[status for status in Status if any(mark.status is status for mark in marks)],
     )
 
 

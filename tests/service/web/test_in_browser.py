@@ -131,3 +131,42 @@ def test_formulas_are_laid_out_as_mathematics(browser, published, server):
         for n in (0, 1)
     )
     assert above < below
+
+
+OUTSIDE = """
+[...document.querySelectorAll('svg.drawing')].filter(each => each.getClientRects().length).map(
+  each => {
+    const frame = each.getBoundingClientRect();
+    const parts = [...each.querySelectorAll('text, circle, rect')].map(
+      part => part.getBoundingClientRect());
+    const outside = parts.filter(part => part.left < frame.left - 1 || part.top < frame.top - 1 ||
+      part.right > frame.right + 1 || part.bottom > frame.bottom + 1);
+    const labels = [...each.querySelectorAll('.weights text')].map(
+      part => part.getBoundingClientRect());
+    const overlapping = labels.filter((one, i) => labels.some((other, j) => i < j &&
+      one.left < other.right && other.left < one.right &&
+      one.top + 3 < other.bottom && other.top + 3 < one.bottom));
+    return [each.classList[1], parts.length > 0, outside.length, overlapping.length];
+  })
+"""
+
+
+@pytest.mark.parametrize(("width", "form"), [(1200, "wide-form"), (360, "turned-form")])
+def test_the_drawing_that_fits_the_window_is_shown_and_nothing_of_it_lies_outside(
+    browser, published, server, width, form
+):
+    sign_in(browser, published.students["s001"])
+    browser.look(width=width, scheme="light")
+    go(browser, server, EXERCISE)
+    assert browser.value(OUTSIDE) == [[form, True, 0, 0]]
+
+
+def test_the_part_that_one_is_at_is_lit_on_the_drawing(browser, published, server):
+    sign_in(browser, published.students["s001"])
+    go(browser, server, EXERCISE)
+    stroke = "getComputedStyle(document.querySelector('.drawing .edges.W1 line')).stroke"
+    before = browser.value(stroke)
+    browser.value("document.querySelector('.at-W1 input').focus()")
+    assert browser.value(stroke) != before
+    browser.value("document.querySelector('.at-loss input').focus()")
+    assert browser.value(stroke) == before

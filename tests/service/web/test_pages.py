@@ -51,6 +51,9 @@ def check_page(page) -> None:
     assert len(page.all("h1")) == 1
     assert page.all("title")[0].text
     assert {each.tag for each in page.elements} & {"style", "img", "iframe"} == set()
+    for each in page.all("svg"):
+        assert each.attributes["role"] == "img"
+        assert each.attributes["aria-labelledby"]
     for each in page.elements:
         assert not [name for name in each.attributes if name.startswith("on") or name == "style"]
     named = [each.attributes["href"] for each in page.all("link")]

@@ -1,0 +1,173 @@
+"""Where nodes stand, and the labels on the edges between them.
+
+Gaps are tried until every label fits; where one does not even in the widest, none of its bundle is
+written. Marks move columns apart, and nothing else: a network looks alike with and without them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from gradgrade.problems.drawing.geometry import Segment
+from gradgrade.problems.drawing.layout.annotations import gap_of_captions, gap_of_marks
+from gradgrade.problems.drawing.layout.forms import RADIUS, SMALL, Form, Spot, beside, half_size
+from gradgrade.problems.drawing.layout.lanes import Labelled, Placement, place_labels
+from gradgrade.problems.drawing.picture import LINE_HEIGHT
+from gradgrade.problems.drawing.scene import Bundle, Column, Node, Scene
+from gradgrade.problems.drawing.text import width
+
+BETWEEN_LABELS = 5.0
+"""How much wider than its text a weight's label is taken to be."""
+
+BAND = 16.0
+"""How much wider a band is than the name on it, and how far it stands off units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arranged:
+    """Columns where they stand, and the labels on the edges between them.
+
+    Args:
+        columns: the nodes of each.
+        placements: of each bundle's labels; None where none are written on its edges.
+    """
+
+    columns: tuple[tuple[Spot, ...], ...]
+    placements: tuple[Placement | None, ...]
+
+
+def arrange(scene: Scene, form: Form) -> Arranged:
+    """Return a scene's nodes where they stand, and where the labels of its edges do.
+
+    Apart columns may stand as marks need it: a label stays after the same share of its edge, and
+    whatever was clear of it is no nearer in any direction.
+    """
+    found = _closest(scene, form)
+    if form.is_turned:
+        return found
+    gap = found.columns[1][0].x - found.columns[0][0].x
+    wider = max(gap, gap_of_marks(scene)) / gap
+    columns = tuple(
+        tuple(replace(spot, x=spot.x * wider) for spot in column) for column in found.columns
+    )
+    return replace(found, columns=columns)
+
+
+def _closest(scene: Scene, form: Form) -> Arranged:
+    """Return the closest arrangement in which all labels fit that fit in the widest one."""
+    fit = tuple(bundle.has_labels for bundle in scene.bundles)
+    if any(fit):
+        widest = _tried(scene, form, form.gaps[-1], fit)
+        fit = tuple(each is not None for each in widest.placements)
+    if not any(fit):
+        return _tried(scene, form, form.plain_gap, fit)
+    for gaps in form.gaps[:-1]:
+        found = _tried(scene, form, gaps, fit)
+        if all(each is not None for each, does in zip(found.placements, fit, strict=True) if does):
+            return found
+    return widest
+
+
+def _tried(
+    scene: Scene,
+    form: Form,
+    gaps: tuple[float, float],
+    labelled: tuple[bool, ...],
+) -> Arranged:
+    """Return the arrangement with these gaps; only some bundles are to have labels."""
+    columns = _stood(scene, form, *gaps)
+    return Arranged(
+        columns=columns,
+        placements=tuple(
+            _placed(bundle, before, after, form) if is_labelled else None
+            for bundle, is_labelled, (before, after) in zip(
+                scene.bundles, labelled, pairwise(columns), strict=True
+            )
+        ),
+    )
+
+
+def _sizes(column: Column, form: Form) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Yield half the width and height of a column's nodes; its units are of one size."""
+    own = {node.key: half_size(node, form) for node in column.nodes}
+    units = [own[node.key] for node in column.nodes if node.kind == "unit"]
+    for node in column.nodes:
+        if node.kind == "unit":
+            width, height = map(max, zip(*units, strict=True))
+            yield node.key, (width, max(width, height) if height == RADIUS else height)
+        else:
+            yield node.key, own[node.key]
+
+
+def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple[Spot, ...], ...]:
+    """Return the nodes where they stand: columns at equal gaps, the nodes of each in its middle."""
+    sizes = {key: size for column in scene.columns for key, size in _sizes(column, form)}
+
+    def extent(column: Column, *, is_along: bool) -> float:
+        side = is_along == form.is_turned
+        return max(sizes[node.key][side] for node in column.nodes)
+
+    def room(node: Node) -> float:
+        """How much of its column a node takes, with what is written above it."""
+        has_bias_above = bool(node.bias) and not form.is_turned
+        return 2 * sizes[node.key][not form.is_turned] + 8 + (LINE_HEIGHT if has_bias_above else 0)
+
+    most = max(len(column.nodes) for column in scene.columns)
+    rooms = [room(node) for each in scene.columns if len(each.nodes) > 1 for node in each.nodes]
+    across = max([min(across, form.most_across / most), *rooms])
+    needed = [
+        extent(before, is_along=True) + extent(after, is_along=True) + _band_needs(bundle, form)
+        for bundle, (before, after) in zip(scene.bundles, pairwise(scene.columns), strict=True)
+    ]
+    gap = max(along, *needed, gap_of_captions(scene))
+    return tuple(
+        tuple(
+            Spot(
+                node=node,
+                x=x,
+                y=y,
+                half_width=sizes[node.key][0],
+                half_height=sizes[node.key][1],
+                status=scene.statuses.get(node.place),
+            )
+            for row, node in enumerate(column.nodes)
+            for x, y in [form.point(index * gap, across * (row - (len(column.nodes) - 1) / 2))]
+        )
+        for index, column in enumerate(scene.columns)
+    )
+
+
+def _band_needs(bundle: Bundle, form: Form) -> float:
+    """Return how much room there is between two columns at least."""
+    if not bundle.name:
+        return 36
+    if form.is_turned:
+        return 2 * LINE_HEIGHT + 2 * BAND
+    return max(width(bundle.name), width(bundle.shape, size=SMALL)) + 3 * BAND
+
+
+def _placed(
+    bundle: Bundle, before: tuple[Spot, ...], after: tuple[Spot, ...], form: Form
+) -> Placement | None:
+    """Return where the labels of a bundle stand; None where they do not fit."""
+    source = {spot.node.key: (index, spot) for index, spot in enumerate(before)}
+    target = {spot.node.key: (index, spot) for index, spot in enumerate(after)}
+    edges = [
+        Labelled(
+            source=source[edge.source][0],
+            target=target[edge.target][0],
+            line=line_between(source[edge.source][1], target[edge.target][1]),
+            width=width(edge.label, size=form.label_size) + BETWEEN_LABELS,
+            height=form.label_size * 1.15,
+        )
+        for edge in bundle.edges
+    ]
+    spots = (*before, *after)
+    obstacles = [spot.area for spot in spots]
+    obstacles += (label.area for spot in spots for label in beside(spot, form))
+    return place_labels(edges, obstacles)
+
+
+def line_between(source: Spot, target: Spot) -> Segment:
+    """Return where the edge between two nodes runs."""
+    return Segment(source.x, source.y, target.x, target.y)

@@ -1,0 +1,1 @@
+"""What of an exercise's network is drawn, and what is marked on it."""

@@ -1,0 +1,121 @@
+"""How drawings look: colours as tokens, light, dark and in print; the rules are in `rules.css`.
+
+No shape carries a colour or a style of its own, so a page's content policy may forbid those.
+Contrasts on paper are at least 4.5 for what is read, 3 for what is seen; a test works them out.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+
+LIGHT: Mapping[str, str] = MappingProxyType(
+    {
+        "paper": "#ffffff",
+        "wash": "#f4f6f8",
+        "line": "#d8dde3",
+        "edge": "#737d8a",
+        "text": "#1a212b",
+        "quiet": "#535d6b",
+        "accent": "#1c4f9c",
+        "accent-wash": "#e8effa",
+        "right": "#006d69",
+        "right-wash": "#e0f2f1",
+        "wrong": "#7f0a24",
+        "wrong-wash": "#fbe9ec",
+        "carry": "#6f2fae",
+        "carry-wash": "#f2eafb",
+    }
+)
+DARK: Mapping[str, str] = MappingProxyType(
+    {
+        "paper": "#12161c",
+        "wash": "#1a2029",
+        "line": "#333c48",
+        "edge": "#848f9d",
+        "text": "#e4e8ee",
+        "quiet": "#a6b0bd",
+        "accent": "#93bbf4",
+        "accent-wash": "#1a2a43",
+        "right": "#6fdbd5",
+        "right-wash": "#0f302f",
+        "wrong": "#f57f7c",
+        "wrong-wash": "#371619",
+        "carry": "#b795f5",
+        "carry-wash": "#281f3d",
+    }
+)
+PRINT: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(LIGHT, "#000000"),
+        **dict.fromkeys((name for name in LIGHT if name.endswith("wash")), "#ffffff"),
+        "paper": "#ffffff",
+        "line": "#999999",
+        "edge": "#555555",
+        "quiet": "#333333",
+    }
+)
+"""Black on white: signs, widths and dashes tell what colours do elsewhere."""
+
+
+_LIT = """\
+.desk .drawing circle, .desk .drawing rect { stroke-width: var(--stroke, 1.25px); }
+.desk .drawing line { stroke-width: var(--stroke, 1px); }
+"""
+_LIGHT_ON = "--edge: var(--accent); --text: var(--accent); --stroke: 2.5px;"
+
+
+def stylesheet(*, has_dark: bool = True) -> str:
+    """Return the style of drawings on a page: light, dark where that is preferred, and in print.
+
+    Args:
+        has_dark: whether the page can be dark.
+
+    >>> ".drawing { --paper: #ffffff;" in stylesheet()
+    True
+    """
+    dark = f"@media (prefers-color-scheme: dark) {{ .drawing {{ {_tokens(DARK)} }} }}\n"
+    return (
+        f".drawing {{ {_tokens(LIGHT)} }}\n"
+        f"{dark if has_dark else ''}"
+        f"@media print {{ .drawing {{ {_tokens(PRINT)} }} }}\n"
+        f"{_rules()}"
+    )
+
+
+def printed_stylesheet() -> str:
+    """Return the style of drawings in print, for readers of SVG that know no variables.
+
+    >>> "var(" in printed_stylesheet()
+    False
+    """
+    rules = _rules()
+    for name, colour in PRINT.items():
+        rules = rules.replace(f"var(--{name})", colour)
+    return rules
+
+
+def lighting(*, layers: int) -> str:
+    r"""Return rules that light the part of a drawing that one is at, without a script.
+
+    A part of a form with the class `at-W1`, in whatever has the class `desk`, lights what has the
+    class `W1` in the drawings there, as long as the focus is in it.
+
+    Args:
+        layers: up to which layer.
+
+    >>> lighting(layers=0).count("focus-within")
+    2
+    """
+    classes = ["L0", *(f"{letter}{n}" for n in range(1, layers + 1) for letter in "WL"), "loss"]
+    return _LIT + "".join(
+        f".desk:has(.at-{name}:focus-within) .drawing .{name} {{ {_LIGHT_ON} }}\n"
+        for name in classes
+    )
+
+
+def _rules() -> str:
+    return files("gradgrade.problems.drawing").joinpath("rules.css").read_text("utf-8")
+
+
+def _tokens(colours: Mapping[str, str]) -> str:
+    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
