@@ -38,8 +38,8 @@ MOST_OF_DERIVATIONS = 64 * MEBIBYTE
 @kept_within(MOST_OF_DERIVATIONS)
 def derive(
     network: Network,
-    loss: Loss,
-    optimizer: Optimizer,
+    loss: Loss | None,
+    optimizer: Optimizer | None,
     *,
     batch: int = 1,
     iterations: int = 1,
@@ -51,8 +51,8 @@ def derive(
 
     Args:
         network: layers, input and convention.
-        loss: the loss and its reduction.
-        optimizer: the optimizer and its schedule.
+        loss: the loss and its reduction; None for the forward pass alone.
+        optimizer: the optimizer and its schedule; None for gradients without updates.
         batch: N, the number of samples.
         iterations: how many updates.
         penalties: which penalties are part of the loss: `"l1"`, `"l2"`.
@@ -64,18 +64,26 @@ def derive(
         A Derivation, the same object for the same structure.
 
     Raises:
-        ValueError: a frozen name is no parameter of the network, or layers do not fit together.
+        ValueError: a frozen name is no parameter of the network, layers do not fit together, or
+            there are several iterations, penalties or samples drawn anew without what needs them.
 
     >>> from gradgrade.oracle.networks.layers import Dense
     >>> network = Network(inputs=2, layers=(Dense(units=1),))
     >>> derivation = derive(network, Loss(name="squared_error"), Optimizer())
     >>> list(derivation.results)
     ['z1', 'a1', 'loss', 'da1', 'delta1', 'dW1', 'db1', 'dx', 'W1_new', 'b1_new']
+    >>> list(derive(network, None, None).results)
+    ['z1', 'a1']
     """
+    if loss is None and (penalties or stochastic):
+        raise ValueError("loss: penalties and samples drawn anew need one")
+    if iterations > 1 and (loss is None or optimizer is None):
+        raise ValueError("several iterations need a loss and an optimizer")
     deriving = _Deriving(
         network=network,
         loss=loss,
-        optimizer=optimizer,
+        # Without a loss nothing has a gradient to be updated by.
+        optimizer=optimizer if loss is not None else None,
         batch=batch,
         iterations=iterations,
         penalties=tuple(sorted(penalties)),
@@ -95,8 +103,8 @@ class _Deriving:
     """Derives iteration by iteration; see `derive` for what it is given."""
 
     network: Network
-    loss: Loss
-    optimizer: Optimizer
+    loss: Loss | None
+    optimizer: Optimizer | None
     batch: int
     iterations: int
     penalties: tuple[str, ...]
@@ -109,18 +117,21 @@ class _Deriving:
         for count in range(1, self.iterations + 1):
             x, y, picking = self._data(count)
             places = self._places(count, x)
-            objective = self._objective(places[-1], y.name)
             yield from picking
             yield from updates.parameters_of_iteration(count)
             for layer, place in zip(self.network.layers, places, strict=True):
                 yield from layer.forward(place)
+            if self.loss is None:
+                return
+            objective = self._objective(self.loss, places[-1], y.name)
             yield from objective.forward()
             yield from objective.backward()
             for layer, place in reversed(list(zip(self.network.layers, places, strict=True))):
                 penalized = _penalized(place)
                 for step in layer.backward(place):
                     yield from self._adapted(step, penalized, objective)
-            yield from updates.of_iteration(count)
+            if self.optimizer is not None:
+                yield from updates.of_iteration(count)
 
     def givens(self) -> tuple[Quantity, ...]:
         """Return what must be given."""
@@ -129,11 +140,14 @@ class _Deriving:
             for index, layer in enumerate(self.network.layers, start=1)
             for given in layer.givens(index, self.network.shapes[index - 1], self._samples_used)
         )
-        numbers = (*LOSSES[self.loss.name].numbers, *self.penalties, *self._updates.numbers)
+        of_loss = () if self.loss is None else LOSSES[self.loss.name].numbers
+        of_updates = () if self.optimizer is None else self._updates.numbers
+        numbers = (*of_loss, *self.penalties, *of_updates)
         scalars = (_given(Name(each), (), Layout.FIXED, Kind.NUMBER) for each in numbers)
         picks = _given(SAMPLES, (self.iterations, self.batch), Layout.FIXED, Kind.SAMPLES)
         drawn = (picks,) if self.stochastic else ()
-        return (self._x, self._y, *self._updates.parameters, *layers, *drawn, *scalars)
+        samples = (self._x,) if self.loss is None else (self._x, self._y)
+        return (*samples, *self._updates.parameters, *layers, *drawn, *scalars)
 
     @cached_property
     def _x(self) -> Quantity:
@@ -165,7 +179,7 @@ class _Deriving:
             known = ", ".join(by_text)
             raise ValueError(f"freeze: {unknown[0]!r} is no parameter; there are {known}")
         return Updates(
-            optimizer=self.optimizer,
+            optimizer=self.optimizer or Optimizer(),
             parameters=tuple(
                 _given(name, each.shape, each.layout, each.kind)
                 for name, each in self._parameters.items()
@@ -221,7 +235,7 @@ class _Deriving:
         is_penalized = self.penalties and self._parameters[parameter.bare].is_weight
         return parameter.gradient.part("data") if is_penalized else parameter.gradient
 
-    def _objective(self, last: Place, y: Name) -> Objective:
+    def _objective(self, loss: Loss, last: Place, y: Name) -> Objective:
         layer = self.network.layers[-1]
         weights = tuple(
             name._replace(iteration=last.iteration)
@@ -229,7 +243,7 @@ class _Deriving:
             if parameter.is_weight
         )
         return Objective(
-            loss=self.loss,
+            loss=loss,
             penalties=self.penalties,
             output_activation=getattr(layer, "activation", None),
             pre_activation=last.z,

@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.quantities import Convention, Group
 from gradgrade.oracle.derivation.roles import PullBack
-from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import flatten, shape_of, transpose
 from gradgrade.problems.documents.base import (
     Document,
@@ -199,10 +198,10 @@ def _shape(shape: Sequence[int]) -> str:
 
 
 def _check_targets(structure: Structure, targets: Any) -> None:
-    name = structure.loss.name
-    kind = LOSSES[name].targets
-    if kind == "any":
+    kind = structure.targets
+    if structure.loss is None or kind == "any":
         return
+    name = structure.loss.name
     y = exact_array(targets, structure)
     if not all(0 <= entry <= 1 for entry in flatten(y)):
         raise FieldError(("given", "y"), f"loss {name} needs targets from 0 to 1")

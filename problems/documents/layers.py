@@ -252,8 +252,10 @@ LayerModel = Annotated[
 """A layer of any type."""
 
 InputShape = Annotated[
-    Annotated[Units, Tag("units")]
-    | Annotated[Annotated[list[Units], Field(min_length=2, max_length=3)], Tag("shape")],
-    Discriminator(lambda value: "shape" if isinstance(value, (list, tuple)) else "units"),
+    Annotated[Units, Tag("a number of units")]
+    | Annotated[Annotated[list[Units], Field(min_length=2, max_length=3)], Tag("a shape")],
+    Discriminator(
+        lambda value: "a shape" if isinstance(value, (list, tuple)) else "a number of units"
+    ),
 ]
 """Units; or [time, features]; or [channels, height, width]."""

@@ -1,6 +1,7 @@
 """How documents describe a network and what is done with it; shared by sets and exercises."""
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -19,7 +20,7 @@ from gradgrade.problems.documents.base import (
     Positive,
     as_whole,
 )
-from gradgrade.problems.documents.faults import unlisted
+from gradgrade.problems.documents.faults import example, unlisted
 from gradgrade.problems.documents.layers import (
     InputShape,
     LayerModel,
@@ -89,7 +90,7 @@ class ScheduleModel(Model):
             if name != "name" and (name in needed) != (value is not None):
                 raise FieldError(
                     name,
-                    f"schedule {self.name} needs this number"
+                    f"schedule {self.name} needs this field; write it, such as {_SCHEDULED[name]}"
                     if name in needed
                     else f"schedule {self.name} has no such number; leave it out",
                 )
@@ -98,6 +99,11 @@ class ScheduleModel(Model):
     def numbers(self) -> dict[str, Number]:
         """Return the schedule's own numbers."""
         return {name: getattr(self, name) for name in SCHEDULES[self.name].numbers}
+
+
+_SCHEDULED = MappingProxyType(
+    {"factor": "factor = 0.5", "every": "every = 10", "rate": "rate = 0.1", "period": "period = 10"}
+)
 
 
 class OptimizerModel(Model):
@@ -138,10 +144,10 @@ class Structure(Model):
 
     inputs: InputShape
     layers: Annotated[list[LayerModel], Field(min_length=1, max_length=MOST_LAYERS)]
-    loss: LossModel
+    loss: LossModel | None = None
     regularization: RegularizationModel | None = None
     freeze: list[str] = Field(default_factory=list)
-    optimizer: OptimizerModel
+    optimizer: OptimizerModel | None = None
     iterations: Annotated[int, Field(ge=1, le=1000), BeforeValidator(as_whole)] = 1
     stochastic: bool = False
     convention: Literal["column", "row"] = "column"
@@ -161,6 +167,25 @@ class Structure(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _has_what_it_depends_on(self) -> Self:
+        uses = {
+            "iterations": self.iterations > 1,
+            "stochastic": self.stochastic,
+            "regularization": self.regularization is not None,
+        }
+        for field, is_used in uses.items():
+            if is_used and self.loss is None:
+                raise FieldError("loss", missing("loss", field))
+        if self.iterations > 1 and self.optimizer is None:
+            raise FieldError("optimizer", missing("optimizer", "iterations"))
+        return self
+
+    @property
+    def targets(self) -> str:
+        """What the loss takes for targets: any, a probability or a distribution over the units."""
+        return "any" if self.loss is None else LOSSES[self.loss.name].targets
+
     def network(self) -> Network:
         """Return the oracle's description of the network."""
         layers = tuple(layer.layer() for layer in self.layers)
@@ -176,8 +201,8 @@ class Structure(Model):
         self._check_layers()
         return derive(
             self.network(),
-            self.loss.loss(),
-            self.optimizer.optimizer(),
+            None if self.loss is None else self.loss.loss(),
+            None if self.optimizer is None else self.optimizer.optimizer(),
             batch=batch,
             iterations=self.iterations,
             penalties=tuple(self._penalties()),
@@ -206,8 +231,21 @@ class Structure(Model):
             for index, layer in enumerate(self.layers, start=1)
             for name, number in layer.numbers().items()
         }
-        numbers |= self.loss.numbers() | self._penalties() | self.optimizer.numbers()
+        if self.loss is not None:
+            numbers |= self.loss.numbers() | self._penalties()
+            numbers |= {} if self.optimizer is None else self.optimizer.numbers()
         return {name: number.exact(self.arithmetic) for name, number in numbers.items()}
 
     def _penalties(self) -> dict[str, Number]:
         return {} if self.regularization is None else self.regularization.numbers()
+
+
+def missing(field: str, dependent: str) -> str:
+    """Return what is said of an exercise without a loss, or optimizer, that something depends on.
+
+    >>> print(missing("loss", "iterations"))
+    this field is missing, and iterations depends on it; write it, such as
+    loss = { name = "half_squared_error" }
+    """
+    such = example((field,), toml=True)
+    return f"this field is missing, and {dependent} depends on it; write it, such as {such}"

@@ -25,7 +25,7 @@ def _hundredths(text: str) -> int:
     """Few texts are ever points, and each is met with every mark."""
     count = 100 * Fraction(Number(text).decimal())
     if count.denominator != 1:
-        raise DocumentError(f"points: {text} has more than two decimals")
+        raise DocumentError(f"points: {text} has more than two decimals; write at most two")
     return int(count)
 
 
@@ -82,7 +82,7 @@ def allot(total: int, wanted: Sequence[int | None]) -> list[int]:
     if given > total or (given < total and not open_parts):
         raise DocumentError(
             f"ask: the parts' points add up to {as_points(given).text}, "
-            f"the exercise's are {as_points(total).text}"
+            f"the exercise's are {as_points(total).text}: change these or those"
         )
     shares = iter(split(total - given, open_parts) if open_parts else ())
     return [next(shares) if each is None else each for each in wanted]

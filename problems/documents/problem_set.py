@@ -146,18 +146,18 @@ class Initialization(Model):
 def _range_kind(value: Any) -> str:
     """Return which kind of range is meant, by the fields that are there."""
     if isinstance(value, Initialization):
-        return "initialization"
+        return "an initialization"
     is_named = isinstance(value, Mapping) and not value.keys() & {"low", "high", "step"}
     fields = Initialization.model_fields
     is_initialization = is_named and any(faults.nearest(str(name), fields) for name in value)
-    return "initialization" if is_initialization else "grid"
+    return "an initialization" if is_initialization else "a grid"
 
 
 class Draw(Model):
     """Where drawn values come from; targets are drawn so unless the loss prescribes them."""
 
     weights: Annotated[
-        Annotated[Grid, Tag("grid")] | Annotated[Initialization, Tag("initialization")],
+        Annotated[Grid, Tag("a grid")] | Annotated[Initialization, Tag("an initialization")],
         Discriminator(_range_kind),
     ] = _grid("-1", "1", "0.05")
     biases: Grid = _grid("-1", "1", "0.05")
@@ -173,8 +173,8 @@ class AskedPart(Model):
 
 
 Asked = Annotated[
-    Annotated[str, Tag("name")] | Annotated[AskedPart, Tag("part")],
-    Discriminator(lambda part: "part" if isinstance(part, Mapping | AskedPart) else "name"),
+    Annotated[str, Tag("a name")] | Annotated[AskedPart, Tag("a part")],
+    Discriminator(lambda part: "a part" if isinstance(part, Mapping | AskedPart) else "a name"),
 ]
 
 
@@ -262,13 +262,14 @@ class ProblemSet(Document):
         Raises:
             DocumentError: the text is no TOML or no problem set; every fault has its line.
         """
+        text = text.removeprefix("\ufeff")
         try:
             data = toml.loads(text)
         except DocumentError as error:
             raise error.within(cls.kind) from None
         if not data:
-            raise DocumentError(f"{cls.kind}: the text is empty; `gradgrade new FILE` begins one")
-        problem_set = cls._in_long_form(data, toml.TomlPlaces(text))
+            raise DocumentError(f"{cls.kind}: there is no field; `gradgrade new FILE` begins a set")
+        problem_set = cls._in_long_form(data, TomlPlaces(text))
         problem_set._text = text
         return problem_set
 
@@ -311,7 +312,7 @@ class ProblemSet(Document):
         """
         index = next(i for i, each in enumerate(self.exercises) if each.name == exercise)
         path = ("exercises", index, *error.path)
-        places = toml.TomlPlaces(self._text) if self._text else None
+        places = TomlPlaces(self._text) if self._text else None
         document = toml.loads(self._text) if self._text else self.to_data()
         return DocumentError(self.kind, [faults.placed(path, error.said, document, places=places)])
 

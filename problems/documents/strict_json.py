@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any, NoReturn
 
+from gradgrade.problems.documents.faults.writing import line_as_written
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.errors import DocumentError
@@ -152,7 +153,47 @@ def _explain(error: json.JSONDecodeError) -> str:
         return f"a typographic minus at {place}: write the sign as - (hyphen-minus)"
     if _DECIMAL_COMMA.search(around):
         return f"a decimal comma at {place}: write decimals with a point"
-    return f"not JSON at {place}: {error.msg}"
+    if not error.doc.strip():
+        return f"not JSON at {place}: the text is empty"
+    said = next(said for sign, said in _MESSAGES if sign in error.msg)
+    rest = error.doc[error.pos :]
+    if error.msg.startswith(("Expecting value", "Expecting property")):
+        slips = ((re.match(pattern, rest), slip) for pattern, slip in _SLIPS)
+        said = next((slip.format(found[0]) for found, slip in slips if found), said)
+    elif _LEADING_ZERO.search(error.doc[: error.pos]) and rest[:1].isdigit():
+        said = "a number does not begin with 0: leave it out"
+    return f"not JSON at {place}: {said}{line_as_written(error.doc, error.lineno)}"
+
+
+_LEADING_ZERO = re.compile(r"(?<![\d.])0$")
+
+_SLIPS = (
+    (r"```|~~~", "a Markdown fence: leave it out, and the one at the end"),
+    (r"[“”„«»‘’]", 'a curly quotation mark {0}: write the straight "'),
+    (r"'", "text and names stand between \", not '"),
+    (r"True\b", "True is not JSON: write true"),
+    (r"False\b", "False is not JSON: write false"),
+    (r"None\b", "None is not JSON: write null"),
+    (r"//|/\*|#", "JSON has no comments: leave it out"),
+    (r"[}\]]", "no comma stands before the {0} that closes"),
+    (r"\+\d", "a number has no + before it: leave it out"),
+    (r"\.\d+", "a number begins with a digit: write 0{0}"),
+    (r"(?i)[+-]?(nan|inf)", "{0} is not a number"),
+    (r"[A-Za-z_]\w*", 'text and names stand in quotation marks: write "{0}"'),
+)
+"""What is looked for where a text is no JSON, and what is said where it is found."""
+
+_MESSAGES = (
+    ("property name", 'a name in quotation marks " belongs here'),
+    ("':' delimiter", "a colon : belongs between a name and its value"),
+    ("',' delimiter", "a comma belongs between entries, or the bracket or brace that closes them"),
+    ("Extra data", "the document ends before this: leave the rest out"),
+    ("Unterminated string", 'the quotation mark " is not closed'),
+    ("control character", r"text stands on one line: write a line break as \n, a tab as \t"),
+    ("escape", r"a backslash in text is written twice, \\"),
+    ("", "a value belongs here"),
+)
+"""What is said elsewhere, by what the reader says."""
 
 
 def _written(value: Any, indent: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -70,33 +71,44 @@ class Rounding(Model):
 
 def _kind(tolerance: Any) -> str:
     """Return which kind of tolerance is meant, by the fields that are there."""
-    if isinstance(tolerance, RelativeTolerance | DecimalsTolerance | SignificantTolerance):
-        return next(iter(type(tolerance).model_fields))
-    if not isinstance(tolerance, Mapping) or not tolerance:
+    for model, tag in _TAGS.items():
+        if isinstance(tolerance, model):
+            return tag
+    if not isinstance(tolerance, Mapping):
         return AUTO
-    meant = [nearest(str(field), KINDS) for field in tolerance]
-    named = [each for each in meant if each is not None]
-    return "relative" if not named or "absolute" in named else named[0]
+    near = [
+        tag
+        for model, tag in _TAGS.items()
+        if any(nearest(str(field), model.model_fields) for field in tolerance)
+    ]
+    # Of several kinds, and of none, it is no tolerance.
+    return near[0] if len(near) == 1 else AUTO
 
 
 def _is_auto(tolerance: Any) -> Any:
     if tolerance != AUTO:
         raise ValueError(
-            f'{as_written(tolerance)} is no tolerance: write "auto", {{ relative = 1e-6 }}, '
-            "{ decimals = 4 } or { significant = 4 }"
+            f"{as_written(tolerance, toml=True)} is no tolerance: write "
+            '"auto", { relative = 1e-6 }, { decimals = 4 } or { significant = 4 }'
         )
     return tolerance
 
 
 AUTO = "auto"
-KINDS = ("relative", "absolute", "decimals", "significant")
+_TAGS: Mapping[type[Model], str] = MappingProxyType(
+    {
+        RelativeTolerance: "a relative tolerance",
+        DecimalsTolerance: "a tolerance in decimals",
+        SignificantTolerance: "a tolerance in digits",
+    }
+)
 
 ExplicitTolerance = RelativeTolerance | DecimalsTolerance | SignificantTolerance
 AnyTolerance = Annotated[
     Annotated[Literal["auto"], BeforeValidator(_is_auto), Tag(AUTO)]
-    | Annotated[RelativeTolerance, Tag("relative")]
-    | Annotated[DecimalsTolerance, Tag("decimals")]
-    | Annotated[SignificantTolerance, Tag("significant")],
+    | Annotated[RelativeTolerance, Tag(_TAGS[RelativeTolerance])]
+    | Annotated[DecimalsTolerance, Tag(_TAGS[DecimalsTolerance])]
+    | Annotated[SignificantTolerance, Tag(_TAGS[SignificantTolerance])],
     Discriminator(_kind),
 ]
 """`"auto"` is derived for every entry, from the exercise's precision and rounding."""

@@ -9,6 +9,8 @@ from gradgrade.oracle.derivation.derivation import ASKABLE
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.faults import as_written, unlisted
+from gradgrade.problems.documents.network import LossModel, OptimizerModel, missing
+from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import allot, as_points, hundredths, split
 from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition
 from gradgrade.problems.errors import DocumentError, FieldError
@@ -34,6 +36,7 @@ def asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[As
     wanted: dict[str, int | None] = {}
     for index, each in enumerate(definition.ask):
         part = AskedPart(name=each) if isinstance(each, str) else each
+        _check_what_it_depends_on(definition, part.name, derivation)
         try:
             names = _names(part.name, derivation)
         except ValueError as error:
@@ -61,6 +64,28 @@ def asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[As
         )
 
 
+def _check_what_it_depends_on(
+    definition: ExerciseDefinition, text: str, derivation: Derivation
+) -> None:
+    """Refuse what needs the loss, or the optimizer, where there is none."""
+    batch = derivation.given["x"].shape[-1]
+    # Updates need both: with the loss alone there is what needs no optimizer.
+    for field, stand_in in (
+        ("loss", LossModel(name="half_squared_error")),
+        ("optimizer", OptimizerModel(learning_rate=Number("1"))),
+    ):
+        if getattr(definition, field) is None:
+            definition = definition.model_copy(update={field: stand_in})
+            if _found(text, definition.derive(batch)) != _found(text, derivation):
+                raise FieldError(field, missing(field, as_written(text)))
+
+
+def _found(text: str, derivation: Derivation) -> tuple[str, ...]:
+    if text in GROUPS:
+        return derivation.members(GROUPS[text])
+    return (text,) if derivation.find(text) is not None else ()
+
+
 def _names(text: str, derivation: Derivation) -> tuple[str, ...]:
     if text in GROUPS:
         if names := derivation.members(GROUPS[text]):
@@ -82,6 +107,8 @@ def _why_not(text: str, derivation: Derivation) -> str:
         count = derivation.iterations
         there = "is one iteration" if count == 1 else f"are iterations 1 to {count}"
         return f"{shown} is of no iteration that there is: there {there} alone"
+    if text[:1] in ("v", "s", "m") and bare[1:] in derivation.given:
+        return f"{shown} is no state of this optimizer, which keeps no such; leave it out"
     layers = max((each.name.layer for each in derivation.results.values()), default=0)
     numbers = _LAYER.findall(bare)
     if numbers and not 1 <= int(numbers[0][:9]) <= layers:

@@ -12,7 +12,6 @@ from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Kind, Quantity
 from gradgrade.oracle.deviates import normal_deviate
-from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.networks.layers.dropout import RATE
 from gradgrade.problems.documents import strict_json
@@ -224,7 +223,7 @@ class Template:
 
     @property
     def _has_distributions(self) -> bool:
-        return LOSSES[self.definition.loss.name].targets == "distribution"
+        return self.definition.targets == "distribution"
 
     def _drawing(self, quantity: Quantity) -> Draw:
         name, kind = str(quantity.name), quantity.kind
@@ -279,8 +278,7 @@ class Template:
         draw = self.definition.draw
         match kind:
             case Kind.TARGETS:
-                is_probability = LOSSES[self.definition.loss.name].targets == "probability"
-                return BINARY if is_probability else draw.targets
+                return BINARY if self.definition.targets == "probability" else draw.targets
             case Kind.INPUTS:
                 return draw.inputs
             case Kind.WEIGHTS | Kind.RECURRENT_WEIGHTS:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.documents.layers import DenseLayer, LayerModel
+from gradgrade.problems.documents.network import LossModel, OptimizerModel
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.tolerance import (
     DecimalsTolerance,
@@ -53,8 +54,10 @@ def network(exercise: Exercise) -> Iterator[str]:
     yield f"Inputs: {sizes}, {samples}. {CONVENTIONS[exercise.convention]}"
     for index, layer in enumerate(exercise.layers, start=1):
         yield f"Layer {index}: {_layer(layer)}."
-    yield f"Loss: {_with_numbers(exercise.loss.name, exercise.loss.numbers())}{_over(exercise)}."
-    yield f"Optimizer: {_optimizer(exercise)}."
+    if exercise.loss is not None:
+        yield f"Loss: {_loss(exercise, exercise.loss)}."
+    if exercise.optimizer is not None:
+        yield f"Optimizer: {_optimizer(exercise.optimizer)}."
     if exercise.freeze:
         yield f"Not updated: {', '.join(exercise.freeze)}."
     if exercise.iterations > 1:
@@ -138,22 +141,25 @@ def _with_numbers(name: str, numbers: dict[str, Number]) -> str:
     return f"{words} ({listed})" if listed else words
 
 
-def _over(exercise: Exercise) -> str:
+def _loss(exercise: Exercise, loss: LossModel) -> str:
     words = {
         "mean": ", the mean over the samples",
         "mean_elements": ", the mean over samples and outputs",
         "sum": ", summed over the samples",
     }
-    over = words.get(exercise.loss.reduction or "", "")
+    over = words.get(loss.reduction or "", "")
     penalties = {} if exercise.regularization is None else exercise.regularization.numbers()
-    return over + "".join(
-        f", plus the {name} penalty on all weights with λ = {number.text}"
-        for name, number in penalties.items()
+    return (
+        _with_numbers(loss.name, loss.numbers())
+        + over
+        + "".join(
+            f", plus the {name} penalty on all weights with λ = {number.text}"
+            for name, number in penalties.items()
+        )
     )
 
 
-def _optimizer(exercise: Exercise) -> str:
-    optimizer = exercise.optimizer
+def _optimizer(optimizer: OptimizerModel) -> str:
     own = {
         name: number
         for name, number in optimizer.numbers().items()

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gradgrade.problems.documents.faults.suggesting import folded, nearest
-from gradgrade.problems.documents.faults.tables import Path, Table, fields, tables
+from gradgrade.problems.documents.faults.tables import Path, Table, at, fields, table_at, tables
 from gradgrade.problems.documents.faults.writing import as_written, kind_of
 
 _DENSE = MappingProxyType({"type": "dense", "units": 2, "activation": "sigmoid"})
@@ -46,6 +46,10 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "draw": {"weights": {"low": -1, "high": 1, "step": 0.05}},
         "weights": {"low": -1, "high": 1, "step": 0.05},
         "biases": {"low": -1, "high": 1, "step": 0.05},
+        "name of loss": "half_squared_error",
+        "name of optimizer": "sgd",
+        "name of schedule": "exponential",
+        "name of ask": "dW1",
         "inputs of draw": {"low": -1, "high": 1, "step": 0.1},
         "targets": {"low": 0, "high": 1, "step": 0.05},
         "low": -1,
@@ -60,13 +64,22 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
 )
 """A value for each field that is easily left out or written as something else."""
 
+FEW = 8
+"""So many fields of a table are all named."""
+
 _ENTRIES: Mapping[str, Any] = MappingProxyType(
     {"layers": _DENSE, "ask": "dW1", "freeze": "b1", "kernel": 3, "size": 2, "stride": 1}
 )
 """An entry of each field that is a list."""
 
 _HINTS: Mapping[str, str] = MappingProxyType(
-    {"attempts": "leave it out for as many as anybody wants", "points": "such as points = 10"}
+    {
+        "attempts": "leave the field out where they are not limited",
+        "bias": 'write "per_unit" for a bias of each unit, "none" for no bias',
+        "convention": '"column" where samples are columns, "row" where they are rows',
+        "arithmetic": '"binary64" for float64, "decimal" for work by hand; '
+        'float32 is precision = "binary32"',
+    }
 )
 
 
@@ -83,7 +96,7 @@ def example(path: Path, *, toml: bool) -> str:
     name, *above = [part for part in reversed(path) if isinstance(part, str)] or [""]
     if path and isinstance(path[-1], int):
         return as_written(_ENTRIES[name], toml=toml) if name in _ENTRIES else ""
-    name = f"{name} of draw" if name == "inputs" and "draw" in above else name
+    name = next((key for each in above if (key := f"{name} of {each}") in EXAMPLES), name)
     if name not in EXAMPLES:
         return ""
     field, value = name.partition(" ")[0], as_written(EXAMPLES[name], toml=toml)
@@ -124,16 +137,24 @@ def misplaced(name: str, meant: str | None, root: Table, above: Path, data: Any)
     if meant is not None and folded(meant) == folded(name):
         return f"there is no such field; did you mean {meant}?"
     way = tuple(part for part in above if isinstance(part, str))
+    # A word for what is still missing here, rather than one that belongs elsewhere.
+    if meant is not None and meant not in (at(data, above) or {}):
+        return f"there is no such field; did you mean {meant}?"
+    here = table_at(root, above, data)
     elsewhere = [(home, list(fields(table))) for home, table in tables(root) if home != way]
     if homes := [home for home, names in elsewhere if name in names]:
-        return f"there is no such field here; it belongs {_where(_nearest_way(homes, way))}"
+        is_table = isinstance(at(data, (*above, name)), Mapping)
+        home = _nearest_way(homes, way)
+        return f"there is no such field here; it belongs {_where(home, name if is_table else '')}"
     if meant is not None:
         return f"there is no such field; did you mean {meant}?"
     likened = {home: found for home, names in elsewhere if (found := nearest(name, names))}
     if not likened:
-        return "there is no such field; leave it out"
+        names = [] if here is None else list(fields(here))
+        known = f"there are {', '.join(names)}" if len(names) <= FEW else "leave it out"
+        return f"there is no such field; {known}"
     home = _nearest_way(list(likened), way)
-    return f"there is no such field; did you mean {likened[home]}, which belongs {_where(home)}?"
+    return f"there is no such field; did you mean {likened[home]}, which belongs {_where(home)}"
 
 
 def _nearest_way(homes: list[tuple[str, ...]], way: tuple[str, ...]) -> tuple[str, ...]:
@@ -150,11 +171,16 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     return count
 
 
-def _where(home: tuple[str, ...]) -> str:
+def _where(home: tuple[str, ...], table: str = "") -> str:
+    """Return where a field belongs, by the way to the table; a table of its own is begun there."""
+    if home == ("exercises",) and table:
+        return f"to an exercise: begin it with [exercises.{table}], below [[exercises]]"
     if not home:
         return "to the whole set: at the top, before the first exercise"
     if home == ("exercises",):
         return "to the exercise itself: beside its name, before any table of its own"
     if home[-1] == "layers":
         return f"into a layer: layers = [{as_written(_DENSE, toml=True)}]"
-    return f"into {'.'.join(part for part in home if part != 'exercises')}"
+    shown = example(home, toml=True)
+    name = ".".join(part for part in home if part != "exercises")
+    return f"into {name}" + (f": {shown}" if shown else "")

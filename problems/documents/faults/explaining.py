@@ -1,10 +1,11 @@
 """From the validator's errors to faults: where they are, what is wrong, what to write instead."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.problems.documents.faults.advice import (
     example,
     hint,
@@ -20,6 +21,9 @@ from gradgrade.problems.errors import DocumentError, Fault, FieldError
 
 MOST_FAULTS = 10
 """How many are told at once."""
+
+IMPLIED = frozenset({"absolute"})
+"""What is written out where the others stand alone."""
 
 LONGEST_FIELD = 200
 """How much of the way to a field is shown."""
@@ -69,10 +73,10 @@ def faults(
     found = [
         _Explained.of(error, model=model, read=read, is_toml=places is not None) for error in errors
     ]
-    meant = {(each.path[:-1], each.meant) for each in found if each.meant}
+    meant = {(*each.path[:-1], each.meant) for each in found if each.meant}
     told = dict[tuple[Path, str], Fault]()
     for each in sorted(found, key=lambda each: not each.is_unknown):
-        if each.is_missing and (each.path[:-1], each.path[-1]) in meant:
+        if each.is_missing and each.follows_from(found, meant, read):
             continue
         fault = placed(each.path, each.said, document, places=places)
         told.setdefault((fault.path, fault.said), fault)
@@ -88,7 +92,7 @@ def placed(path: Path, said: str, document: Any, *, places: Places | None = None
         document: as it was written.
         places: where its values stand in the text.
     """
-    path = _as_far_as_written(path, document)
+    told, path = path, _as_far_as_written(path, document)
     value = at(document, path)
     is_there = bool(path) and isinstance(at(document, path[:-1]), (Mapping, list, tuple))
     is_there = is_there and _holds(at(document, path[:-1]), path[-1])
@@ -97,7 +101,7 @@ def placed(path: Path, said: str, document: Any, *, places: Places | None = None
     if len(field) > LONGEST_FIELD:
         field = field[:LONGEST_FIELD] + "…"
     text = (places.written(path) if places else None) or (as_written(value) if is_there else "")
-    line = places.line(path) if places else None
+    line = places.line(path if is_there else told) if places else None
     return Fault(said=printable(said), path=path, place=place, field=field, written=text, line=line)
 
 
@@ -107,6 +111,17 @@ class _Explained:
     def __init__(self, path: Path, said: str, *, kind: str, meant: str | None = None) -> None:
         self.path, self.said, self.meant = path, said, meant
         self.is_unknown, self.is_missing = kind == "extra_forbidden", kind == "missing"
+
+    def follows_from(
+        self, found: Sequence["_Explained"], meant: Collection[Path], read: Any
+    ) -> bool:
+        """Tell whether a missing field stands under another name, or in another place."""
+        name, unknown = self.path[-1], [each.path for each in found if each.is_unknown]
+        return (
+            self.path in meant
+            or any(name == path[-1] or _holds(at(read, path), name) for path in unknown)
+            or (name in IMPLIED and any(path[:-1] == self.path[:-1] for path in unknown))
+        )
 
     @classmethod
     def of(
@@ -132,7 +147,7 @@ class _Explained:
         explain = _SAID.get(kind, _anything_else)
         said = explain(value, error.get("ctx", {}), _Where(path, is_toml, error["msg"]))
         more = hint(path, value)
-        return cls(path, f"{said}; {more}" if more else said, kind=kind)
+        return cls(path, f"{said}; {more}" if more and "did you" not in said else said, kind=kind)
 
 
 class _Where:
@@ -228,7 +243,11 @@ def _without_kind(value: Any, context: Mapping[str, Any], where: _Where) -> str:
 def _unknown_kind(value: Any, context: Mapping[str, Any], where: _Where) -> str:
     key = str(context["discriminator"]).strip("'")
     names = re.findall(r"'([^']*)'", str(context["expected_tags"]))
-    return f"{key}: {unlisted(step(value, key), names)}"
+    named = step(value, key)
+    if isinstance(named, str) and named in ACTIVATIONS:
+        dense = f'{{ type = "dense", units = 4, activation = "{named}" }}'
+        return f'{key}: "{named}" is an activation and no type of layer: write {dense}'
+    return f"{key}: {unlisted(named, names)}"
 
 
 def _pattern(value: Any, context: Mapping[str, Any], where: _Where) -> str:
@@ -236,7 +255,7 @@ def _pattern(value: Any, context: Mapping[str, Any], where: _Where) -> str:
     if context["pattern"] == "^[a-z0-9-]+$":
         said = f"{shown} is no such name: lower-case letters a to z, digits and hyphens alone"
         meant = slug(value)
-        return f'{said}; write "{meant}"' if meant else said
+        return f'{said}; write "{meant}"' if meant else f'{said}; write one, such as "week-3"'
     return f"{shown} is not of the form {context['pattern']}"
 
 
@@ -298,9 +317,8 @@ def _as_far_as_written(path: Path, document: Any) -> Path:
         if _holds(here, part) or (isinstance(here, Mapping) and count == len(path) - 1):
             continue
         # The numbers of an optimizer that is a mere name stand beside it.
-        beside = (*path[: count - 1], *path[count:])
-        if count and path[count - 1] == "optimizer" and at(document, beside) is not None:
-            return beside
+        if count and path[count - 1] == "optimizer" and isinstance(here, str) and part != "name":
+            return (*path[: count - 1], *path[count:])
         return path[:count]
     return path
 

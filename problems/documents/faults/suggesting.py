@@ -47,7 +47,7 @@ _CALLED: Mapping[str, str] = MappingProxyType(
         "attempts": "max_attempts tries",
         "exercises": "exercise problems problem questions question tasks task",
         "points": "marks score mark max_score max_points weight",
-        "name": "id slug key",
+        "name": "id slug key type kind",
         "title": "label caption heading",
         "type": "kind layer class",
         "layers": "layer network hidden_layers architecture",
@@ -75,6 +75,9 @@ _CALLED: Mapping[str, str] = MappingProxyType(
         "feedback": "hints show",
         "carried_forward": "follow_through carry error_carried_forward",
         "initialization": "init initializer",
+        "he": "he_normal he_init kaiming kaiming_normal",
+        "xavier": "glorot glorot_normal glorot_uniform xavier_normal",
+        "zero": "zeros",
         "deviation": "std sigma stddev scale",
     }
 )

@@ -11,6 +11,9 @@ from gradgrade.problems.documents.text import printable
 LONGEST_WRITTEN = 60
 """How much of a value a fault shows."""
 
+LONGEST_LINE = 80
+"""How much of a line at fault is shown."""
+
 MOST_BITS = 1000
 
 _NUMERAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
@@ -71,6 +74,17 @@ def _written(value: Any, *, toml: bool) -> str:
     if isinstance(value, int) and value.bit_length() > MOST_BITS:
         return f"a number of {value.bit_length()} bits"
     return str(value).replace("e-0", "e-")
+
+
+def line_as_written(text: str, row: int) -> str:
+    r"""Return how a fault ends that is about a line of a text, counted from 1: with the line.
+
+    >>> line_as_written("a = 1\n  b = 0,5", 2)
+    '; the line is: b = 0,5'
+    """
+    line = printable(text.split("\n")[row - 1].strip())
+    shown = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
+    return f"; the line is: {shown}" if shown else ""
 
 
 def kind_of(value: Any) -> str:

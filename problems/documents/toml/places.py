@@ -50,9 +50,10 @@ class TomlPlaces:
         self._text = text
 
     def line(self, path: Path) -> int | None:
-        """Return the line of a value, or of the nearest table that it is in; from 1."""
+        """Return the line of a value, of what is in it, or of what it is in; from 1."""
         while path and path not in self._spans:
-            path = path[:-1]
+            inside = (each for each in self._spans if each[: len(path)] == path)
+            path = next(inside, path[:-1])
         return self._text.count("\n", 0, self._spans[path].key) + 1 if path else None
 
     def written(self, path: Path) -> str | None:

@@ -2,10 +2,7 @@
 
 import re
 
-from gradgrade.problems.documents.text import printable
-
-LONGEST_LINE = 80
-"""How much of a line at fault is shown."""
+from gradgrade.problems.documents.faults.writing import line_as_written
 
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')
@@ -35,10 +32,11 @@ _SLIPS: tuple[tuple[str, str], ...] = (
         'text stands in quotation marks: write "{1}"',
     ),
     (
-        r"[\[,]\s*(?!(?:true|false|nan|inf)\b)([A-Za-z_]\w*)\s*(?=[,\]])",
+        r"=.*?[\[,]\s*(?!(?:true|false|nan|inf)\b)([A-Za-z_]\w*)\s*(?=[,\]])",
         'text stands in quotation marks: write "{1}"',
     ),
     (r"[{][^}]*$", "a table in braces stands on one line, from {{ to }}"),
+    (r"=[^\[{]*,\s*$", "no comma stands behind a field"),
     (r",\s*[}]", "no comma stands before the closing brace }}"),
     (r"[^\x00-\x7f]", "a field's name has the letters A to Z, digits, _ and - alone"),
 )
@@ -65,9 +63,7 @@ def syntax_error(text: str, message: str) -> str:
         column = len(lines[row - 1]) + 1
     is_twice = "overwrite" in message or "twice" in message or "mutate" in message
     said = _stated_twice(lines, row) if is_twice else _slip(lines[row - 1], message)
-    line = printable(lines[row - 1].strip())
-    line = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
-    return f"line {row}, column {column}: {said}" + (f"; the line is: {line}" if line else "")
+    return f"line {row}, column {column}: {said}{line_as_written(text, row)}"
 
 
 def _slip(line: str, message: str) -> str:
@@ -89,7 +85,7 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
     ("Unescaped", r"a backslash in text is written twice, \\, or the text between ' and '"),
     ("Illegal character", "a character that no text may hold"),
     ("Expected newline", "one field stands on a line, and nothing behind its value"),
-    ("Invalid value", "a value is missing, or is none: text in quotation marks, numbers without"),
+    ("Invalid value", "no value: text stands in quotation marks, numbers stand without"),
     ("", "this is not TOML: a field is written as name = value"),
 )
 """What is said where nothing is found, by what the reader says."""

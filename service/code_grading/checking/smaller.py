@@ -11,7 +11,6 @@ from math import prod
 from typing import Any
 
 from gradgrade.oracle.derivation.quantities import Kind, Quantity
-from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import build, transpose
 from gradgrade.problems import DocumentError, Exercise, ProblemSet
 from gradgrade.problems.documents.exercise import SAMPLES
@@ -110,7 +109,7 @@ def _units(like: Exercise, at: int) -> Sequence[int]:
     """Return how many units a layer may have; one of a softmax is always 1."""
     layer = like.layers[at].model_dump()
     is_last = at == len(like.layers) - 1
-    is_distribution = is_last and LOSSES[like.loss.name].targets == "distribution"
+    is_distribution = is_last and like.targets == "distribution"
     least = 2 if is_distribution or layer["activation"] == "softmax" else 1
     return range(least, max(least, min(MOST_UNITS, layer["units"])) + 1)
 
@@ -120,7 +119,7 @@ def _rank(size: Size) -> tuple[int, ...]:
 
 
 def _array(quantity: Quantity, like: Exercise, batch: int, choose: Choose) -> Any:
-    name, targets = str(quantity.name), LOSSES[like.loss.name].targets
+    name, targets = str(quantity.name), like.targets
     if name == SAMPLES:
         return [Number(str(choose(range(1, batch + 1)))) for _ in range(quantity.shape[0])]
     if name == "y" and targets == "distribution":

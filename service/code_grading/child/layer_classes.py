@@ -61,6 +61,8 @@ def answer(module: Any, exercise: Exercise) -> tuple[dict[str, Any], Findings]:
 
 def _check_supported(exercise: Exercise) -> None:
     layers, optimizer = exercise["layers"], exercise["optimizer"]
+    if exercise["loss"] is None or optimizer is None:
+        raise Failure("unsupported", "layer classes are for loss and optimizer; use solve")
     reasons = {
         "layers that are not dense": any(layer["type"] != "dense" for layer in layers),
         "a bias shared by a layer": any(layer.get("bias") == "shared" for layer in layers),

@@ -126,6 +126,8 @@ def _set_parameters(exercise: Exercise, linears: list[Any], torch: Any) -> dict[
 
 def _check_supported(exercise: Exercise) -> None:
     layers, optimizer = exercise["layers"], exercise["optimizer"]
+    if exercise["loss"] is None or optimizer is None:
+        raise Failure("unsupported", "a torch module is for loss and optimizer; use solve")
     if (
         any(layer["type"] != "dense" or layer.get("bias") == "shared" for layer in layers)
         or exercise.get("regularization")
