@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+MOST_FAULTS = 10
+"""How many are told at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -59,7 +62,8 @@ class DocumentError(ValueError):
         """Say all of it: a fault a line."""
         if len(self.faults) > 1:
             lines = "".join(f"\n  {fault}" for fault in self.faults)
-            return f"{self.message}: {len(self.faults)} faults:{lines}"
+            first = "the first " if len(self.faults) == MOST_FAULTS else ""
+            return f"{self.message}: {first}{len(self.faults)} faults:{lines}"
         return ": ".join(map(str, (self.message, *self.faults)))
 
     def within(self, place: str) -> Self:

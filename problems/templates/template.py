@@ -26,7 +26,7 @@ from gradgrade.problems.documents.problem_set import (
     ProblemSet,
 )
 from gradgrade.problems.documents.strict_json import canonical
-from gradgrade.problems.errors import FieldError
+from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault, FieldError
 from gradgrade.problems.templates.asked import asked
 from gradgrade.problems.templates.streams import Stream, keyed_digest
 
@@ -64,6 +64,23 @@ def compile_template(problem_set: ProblemSet, exercise: str) -> "Template":
         return _compile(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
     except FieldError as error:
         raise problem_set.placed(exercise, error) from None
+
+
+def compile_templates(problem_set: ProblemSet) -> tuple["Template", ...]:
+    """Return the templates of all exercises of a set.
+
+    Raises:
+        DocumentError: definitions do not hold together; the first fault of each exercise is told.
+    """
+    templates, faults = list[Template](), list[Fault]()
+    for exercise in problem_set.exercises:
+        try:
+            templates.append(compile_template(problem_set, exercise.name))
+        except DocumentError as error:
+            faults += error.faults
+    if faults:
+        raise DocumentError(problem_set.kind, faults[:MOST_FAULTS])
+    return tuple(templates)
 
 
 @kept_within(MOST_OF_TEMPLATES)

@@ -64,10 +64,9 @@ class Generation:
         Raises:
             DocumentError: one does not.
         """
-        from gradgrade.problems.templates.template import compile_template
+        from gradgrade.problems.templates.template import compile_templates
 
-        for exercise in self.problem_set.exercises:
-            compile_template(self.problem_set, exercise.name)
+        compile_templates(self.problem_set)
 
     def run(self, run: Run) -> list[Written]:
         """Make and write what is not there yet.

@@ -4,12 +4,11 @@ Every door shows a fault as it is written here, and none shows the validator's o
 """
 
 from gradgrade.problems.documents.faults.advice import example
-from gradgrade.problems.documents.faults.explaining import MOST_FAULTS, Places, faults, placed
+from gradgrade.problems.documents.faults.explaining import Places, faults, placed
 from gradgrade.problems.documents.faults.suggesting import folded, nearest, unlisted
 from gradgrade.problems.documents.faults.writing import as_written, no_number
 
 __all__ = [
-    "MOST_FAULTS",
     "Places",
     "as_written",
     "example",

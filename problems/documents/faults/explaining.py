@@ -17,10 +17,7 @@ from gradgrade.problems.documents.faults.suggesting import nearest, unlisted
 from gradgrade.problems.documents.faults.tables import Path, Table, at, fields, step, table_at
 from gradgrade.problems.documents.faults.writing import as_written, kind_of, no_number
 from gradgrade.problems.documents.text import printable
-from gradgrade.problems.errors import DocumentError, Fault, FieldError
-
-MOST_FAULTS = 10
-"""How many are told at once."""
+from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault, FieldError
 
 IMPLIED = frozenset({"absolute"})
 """What is written out where the others stand alone."""

@@ -10,7 +10,7 @@ from gradgrade.problems import DocumentError, ExerciseError, ProblemSet
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.templates.cost import cost_of, drawing_work
-from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.problems.templates.template import Template, compile_template, compile_templates
 from gradgrade.problems.variants.report import Report, report_on
 from gradgrade.service.bounds import (
     MOST_COST,
@@ -87,7 +87,7 @@ def preview_set(
     >>> found.report.variants, found.refusal
     (1, None)
     """
-    templates = [compile_template(problem_set, each.name) for each in problem_set.exercises]
+    templates = compile_templates(problem_set)
     share, deadline = MOST_WORK_PREVIEWED // len(templates), clock() + MOST_PREVIEW_SECONDS
     return [
         _previewed(problem_set, each, students=students, share=share)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import ProblemSet
-from gradgrade.problems.templates.template import Template, compile_template
+from gradgrade.problems.templates.template import Template, compile_template, compile_templates
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
@@ -110,8 +110,8 @@ def check_exercises(problem_set: ProblemSet) -> None:
     Raises:
         DocumentError: one does not, or is; the message says which.
     """
-    for exercise in problem_set.exercises:
-        check_cost(compile_template(problem_set, exercise.name))
+    for template in compile_templates(problem_set):
+        check_cost(template)
 
 
 def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Published:

@@ -261,6 +261,9 @@ def test_a_document_that_does_not_hold_is_refused_in_one_line(classroom, fields,
         assert reply.status == 422
         assert said in reply.detail
         assert "\n" not in reply.detail
+        (fault,) = reply.json["faults"]
+        assert reply.detail.endswith(fault["said"])
+        assert set(fault) == {"pointer", "place", "field", "written", "said"}
     assert classroom.instructor.get("/problem-sets").json == []
 
 

@@ -1,0 +1,167 @@
+"""The slips that people make in set files, each with the exact words that it gets."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gradgrade.problems import DocumentError, ProblemSet
+from gradgrade.problems.templates.template import compile_templates
+
+SET = """\
+schema = "gradgrade/problem-set/1"
+name = "week-3"
+
+[[exercises]]
+name = "two-layer"
+inputs = 3
+layers = [
+  { type = "dense", units = 4, activation = "sigmoid" },
+  { type = "dense", units = 2 },
+]
+loss = { name = "half_squared_error" }
+optimizer = { name = "sgd", learning_rate = 0.2 }
+batch = 4
+ask = ["loss", "dW1"]
+"""
+
+NOT_FOR_PEOPLE = re.compile(
+    r"Input should|valid (dictionary|list|string|integer|number|instance)|Number\(|\bNone\b|dict\b"
+    r"|\(got |and \d+ more|tagged|literal|discriminator|Error\b|Model\b"
+)
+"""Words of the validator and of Python."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What is replaced in the set by what, and what is said of that."""
+
+    old: str
+    new: str
+    said: str
+
+
+def read_slips() -> list[Slip]:
+    blocks = (Path(__file__).parent / "slips.txt").read_text("utf-8").split("\n\n")[1:]
+    return [Slip(*(marked(block, sign) for sign in "-+!")) for block in blocks]
+
+
+def marked(block: str, sign: str) -> str:
+    return "\n".join(line[2:] for line in block.splitlines() if line[0] == sign)
+
+
+SLIPS = read_slips()
+
+
+def read(text: str) -> None:
+    """Read a set, and see whether its exercises hold together."""
+    compile_templates(ProblemSet.from_toml(text))
+
+
+def refusal(text: str) -> str:
+    """What is said of a set."""
+    with pytest.raises(DocumentError) as refused:
+        read(text)
+    return str(refused.value)
+
+
+def test_the_set_that_is_spoilt_is_good():
+    read(SET)
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.new.replace("\n", " ")[:60] or "-")
+def test_every_slip_gets_the_words_of_the_table(slip):
+    assert SET.count(slip.old) >= 1
+    assert refusal(SET.replace(slip.old, slip.new, 1)) == f"problem-set: {slip.said}"
+
+
+def test_the_table_is_large_and_none_of_it_speaks_as_the_validator_does():
+    assert len(SLIPS) >= 60
+    assert [slip for slip in SLIPS if NOT_FOR_PEOPLE.search(slip.said)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "there is no field; `gradgrade new FILE` begins a set"),
+        ("# nothing yet\n", "there is no field; `gradgrade new FILE` begins a set"),
+        (
+            f"```toml\n{SET}```\n",
+            "not TOML: line 1, column 1: a Markdown fence: leave it out, and the one at the end; "
+            "the line is: ```toml",
+        ),
+        (
+            "name: week-3\nexercises:\n  - name: a\n",
+            "not TOML: line 1, column 5: YAML is not TOML: write each field as name = value; "
+            "the line is: name: week-3",
+        ),
+        (
+            '{"name": "week-3"}',
+            "not TOML: line 1, column 1: JSON is not TOML: write each field as name = value, or "
+            'name the file .json; the line is: {"name": "week-3"}',
+        ),
+        (
+            'schema = "gradgrade/problem-set/1"\nname = "a"\nexercises = {}\n',
+            "line 3: exercises: begin each exercise with [[exercises]], two brackets on either "
+            "side",
+        ),
+        (
+            SET + SET.partition("\n\n")[2],
+            "line 16: exercise 'two-layer': name: \"two-layer\" is the name of exercise 1 too: "
+            "write another",
+        ),
+    ],
+    ids=["empty", "a comment", "fences", "YAML", "JSON", "no list", "one name twice"],
+)
+def test_what_is_no_set_at_all_gets_these_words(text, said):
+    assert refusal(text) == f"problem-set: {said}"
+
+
+def test_several_faults_are_told_at_once_and_no_more_than_ten():
+    faulty = SET.replace("units = 4", "units = 0").replace("batch = 4", 'batch = "4"\nlr = 1')
+    assert refusal(faulty) == (
+        "problem-set: 3 faults:\n"
+        "  line 14: exercise 'two-layer': lr: there is no such field; did you mean learning_rate, "
+        'which belongs into optimizer: optimizer = { name = "sgd", learning_rate = 0.1 }\n'
+        "  line 8: exercise 'two-layer': layer 1: units: 0 is refused: it must be at least 1\n"
+        "  line 13: exercise 'two-layer': batch: \"4\" is not a whole number but text: write 4, "
+        "without quotation marks"
+    )
+    many = "".join(f"extra{count} = 1\n" for count in range(12))
+    with pytest.raises(DocumentError) as refused:
+        ProblemSet.from_toml(many + SET)
+    assert len(refused.value.faults) == 10
+    assert str(refused.value).startswith("problem-set: the first 10 faults:\n  line 1: extra0: ")
+
+
+def test_every_exercise_that_does_not_hold_together_is_told_with_its_line():
+    other = SET.partition("\n\n")[2].replace("two-layer", "other")
+    faulty = SET.replace('"dW1"]', '"dW3"]') + other.replace('"dW1"]', '"dW4"]')
+    assert refusal(faulty) == (
+        "problem-set: 2 faults:\n"
+        "  line 14: exercise 'two-layer': ask, item 2: \"dW3\" is of no layer that there is: "
+        "there are layers 1 to 2\n"
+        "  line 25: exercise 'other': ask, item 2: \"dW4\" is of no layer that there is: "
+        "there are layers 1 to 2"
+    )
+
+
+def test_a_fault_has_its_parts_for_programs():
+    with pytest.raises(DocumentError) as refused:
+        ProblemSet.from_toml(SET.replace("units = 4", "units = 1_0.5"))
+    (fault,) = refused.value.faults
+    assert fault.pointer == "/exercises/0/layers/0/units"
+    assert (fault.place, fault.field, fault.line) == ("exercise 'two-layer'", "layer 1: units", 8)
+    assert fault.written == "1_0.5"
+
+
+def test_json_has_no_lines_and_is_answered_in_its_own_form():
+    text = ProblemSet.from_toml(SET).to_json().replace('"units": 4', '"unit": 4')
+    with pytest.raises(DocumentError) as refused:
+        ProblemSet.from_json(text.replace('"inputs": 3,', ""))
+    assert str(refused.value) == (
+        "problem-set: 2 faults:\n"
+        "  exercise 'two-layer': layer 1: unit: there is no such field; did you mean units?\n"
+        "  exercise 'two-layer': inputs: this field is missing; write it, such as \"inputs\": 3"
+    )
