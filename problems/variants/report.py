@@ -163,16 +163,15 @@ def coinciding_factors(template: Template) -> tuple[str, ...]:
     ()
     """
     definition, samples = template.definition, template.batch
-    if samples == 1 or definition.stochastic:
+    if samples == 1 or definition.stochastic or definition.loss is None:
         return ()
-    rate = definition.optimizer.learning_rate
+    optimizer = definition.optimizer
     sizes = {size for each in template.arrays if each.kind in _WEIGHTS for size in each.shape}
-    told = {
-        f"the learning rate {rate.text} is 1/N of N = {samples} samples": isclose(
-            rate.double * samples, 1
-        ),
-        f"N = {samples} samples are as many as weights have rows or columns": samples in sizes,
-    }
+    told = {f"N = {samples} samples are as many as weights have rows or columns": samples in sizes}
+    if optimizer is not None:
+        rate = optimizer.learning_rate
+        said = f"the learning rate {rate.text} is 1/N of N = {samples} samples"
+        told = {said: isclose(rate.double * samples, 1)} | told
     return tuple(text for text, is_so in told.items() if is_so)
 
 
