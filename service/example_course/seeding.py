@@ -73,13 +73,16 @@ def secret_of(seed: str) -> str:
     return sha256(f"example course {seed}".encode()).hexdigest()
 
 
-def open_example(backend: Backend, seed: str, *, now: datetime) -> Opened:
+def open_example(
+    backend: Backend, seed: str, *, now: datetime, sets: Sequence[Assigned] = SETS
+) -> Opened:
     """Publish the sets, enrol the students, and draw their numbers.
 
     Args:
         backend: of an empty database.
         seed: another one, other numbers, students and work.
         now: the time; the week that has passed by then begins seven days before.
+        sets: what the students work.
     """
     began = now - timedelta(days=8)
     then = replace(backend, clock=lambda: began)
@@ -87,16 +90,16 @@ def open_example(backend: Backend, seed: str, *, now: datetime) -> Opened:
     with backend.store.writing() as connection:
         actor = open_course(connection, COURSE, now=began)
         _, instructor = create_token(connection, actor, role="instructor", now=began)
-    for assigned in SETS:
+    for assigned in sets:
         publish(then, actor, _problem_set(assigned, now=now))
-    tokens = _enrolled(then, actor, people)
-    for assigned in SETS:
+    tokens = _enrolled(then, actor, people, sets)
+    for assigned in sets:
         # All at once, which takes a tenth of what each by itself would.
         pregenerate(then, actor, assigned.name, map)
     return Opened(
         instructor=instructor,
         students=tokens,
-        work=attempts(seed, people, SETS),
+        work=attempts(seed, people, sets),
     )
 
 
@@ -144,10 +147,12 @@ def _problem_set(assigned: Assigned, *, now: datetime) -> ProblemSet:
     )
 
 
-def _enrolled(backend: Backend, actor: Actor, people: Sequence[Member]) -> dict[StudentId, str]:
+def _enrolled(
+    backend: Backend, actor: Actor, people: Sequence[Member], sets: Sequence[Assigned]
+) -> dict[StudentId, str]:
     roster = [Student(id=StudentId(each.id), name=each.name, email=each.email) for each in people]
     tokens: dict[StudentId, str] = {}
-    for assigned in SETS:
+    for assigned in sets:
         for each in enrol(backend, actor, assigned.name, roster):
             if each.token is not None:
                 tokens[each.student.id] = each.token

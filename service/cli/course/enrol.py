@@ -17,12 +17,14 @@ from gradgrade.service.cli.reading import read
 from gradgrade.service.cli.writing import new_private
 
 if TYPE_CHECKING:
-    from gradgrade.service.roster_formats import RosterStudent
+    from gradgrade.service.roster_formats import RosterFault, RosterStudent
 
 AT_ONCE = 500
 """How many students are enrolled in one step."""
 
 COLUMNS = ("id", "name", "email", "token", "link")
+
+FIELDS = ("id", "name", "email", "token", "link", "error", "warning")
 
 Admission = Mapping[str, Any]
 """What became of a row of the roster, as `POST …/students` tells it; with `email` and `link`."""
@@ -75,8 +77,8 @@ def enrol(
                 admitted += made
         finally:
             # Also of the steps before one that fails: tokens are told this once.
-            if admitted:
-                _tell(admitted, tokens, form)
+            if admitted or listed.faults:
+                _tell(admitted, listed.faults, tokens, form)
     refused = [*map(str, listed.faults), *(each["error"] for each in admitted if each["error"])]
     if refused:
         for each in refused if form == "text" else ():
@@ -109,11 +111,15 @@ def _without_token(each: Admission) -> Admission:
     return {key: value for key, value in each.items() if key not in ("token", "link")}
 
 
-def _tell(admitted: Sequence[Admission], tokens: Path | None, form: str) -> None:
+def _tell(
+    admitted: Sequence[Admission], faults: Sequence[RosterFault], tokens: Path | None, form: str
+) -> None:
     if form == "text":
         _print(admitted, tokens)
-    else:
-        print_json(admitted if tokens is None else [_without_token(each) for each in admitted])
+        return
+    refused = [dict.fromkeys(FIELDS) | {"error": str(fault)} for fault in faults]
+    told = [*admitted, *refused]
+    print_json(told if tokens is None else [_without_token(each) for each in told])
 
 
 def _print(admitted: Sequence[Admission], tokens: Path | None) -> None:

@@ -25,7 +25,7 @@ def test_a_preview_tells_what_an_exercise_would_be_and_keeps_nothing(classroom):
     assert set(first) == {
         *("exercise", "points", "parts", "variants", "attempts", "acceptance", "reasons"),
         *("findings", "lost_largest", "lost_median", "variety", "refusal"),
-        *("widest_bands", "forward_share", "warnings"),
+        *("widest_bands", "forward_share", "warnings", "is_tried"),
     }
     assert (first["exercise"], first["points"], first["variants"]) == ("one-layer", 10, 3)
     assert first["attempts"] == 3 + sum(first["reasons"].values())
@@ -78,6 +78,7 @@ def test_an_exercise_that_is_too_large_is_refused_before_it_is_drawn():
     )
     assert MOST_COST < 400 * 400
     assert (found.report, sound.refusal) == (None, None)
+    assert (found.is_tried, sound.is_tried) == (False, True)
     assert found.refusal is not None
     assert "too large" in found.refusal
 

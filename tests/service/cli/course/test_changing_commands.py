@@ -168,6 +168,18 @@ def test_without_a_file_the_tokens_are_told_here(commands, roster):
     assert told[0]["link"].endswith(f"#{told[0]['token']}")
 
 
+def test_a_row_that_cannot_be_taken_is_told_and_refuses_no_other(each_way, roster):
+    each_way.classroom.publish()
+    roster.write_text(f"{ROSTER}1.23457E+11,Alan\n", encoding="utf-8")
+    result = each_way.run("enrol", NAME, roster, "--format", "json")
+    assert result.exit_code == 2
+    assert "1 of 3 rows were refused: row 4" in result.stderr
+    told = json.loads(result.stdout)
+    assert [each["id"] for each in told] == ["s001", "s002", None]
+    assert "1.23457E+11" in told[2]["error"]
+    assert [each["id"] for each in each_way.data("students", NAME)] == ["s001", "s002"]
+
+
 def test_a_roster_for_a_set_that_is_not_there_leaves_no_file(each_way, roster):
     tokens = roster.with_name("tokens.csv")
     assert_refused(each_way.run("enrol", "week-9", roster, "--tokens", tokens), "'week-9'")
