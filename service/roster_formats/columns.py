@@ -37,8 +37,9 @@ class Columns:
         names: the columns that make a name, in order.
         email: the column of addresses; None: there is none.
         login: where Canvas has a login, which may be an address.
-        is_canvas: whether it is Canvas's own export, which has rows that are no student's.
-        other_id: where Canvas has its own number, used where nobody has an id of the institution.
+        canvas_student: where Canvas's own export has names, among them rows that are no student's;
+            None: it is not Canvas's.
+        canvas_id: where Canvas has its own number, used where nobody has an id of the institution.
     """
 
     headings: tuple[str, ...]
@@ -46,8 +47,8 @@ class Columns:
     names: tuple[int, ...] = ()
     email: int | None = None
     login: int | None = None
-    is_canvas: bool = False
-    other_id: int | None = None
+    canvas_student: int | None = None
+    canvas_id: int | None = None
 
     @property
     def id_heading(self) -> str:
@@ -60,7 +61,7 @@ def find_columns(headings: Sequence[str]) -> Columns | None:
 
     >>> find_columns(["First name", "Surname", "ID number", "Email address"])
     Columns(headings=('First name', 'Surname', 'ID number', 'Email address'), id=2, names=(0, 1),
-    email=3, login=None, is_canvas=False, other_id=None)
+    email=3, login=None, canvas_student=None, canvas_id=None)
     >>> find_columns(["First name", "Surname"])
     """
     at: dict[str, int] = {}
@@ -72,7 +73,7 @@ def find_columns(headings: Sequence[str]) -> Columns | None:
         return None
     whole = _first(at, _NAMES)
     parts = (_first(at, _FIRST_NAMES), _first(at, _LAST_NAMES))
-    is_canvas = "student" in at and "id" in at and "sis user id" in at
+    is_canvas = "student" in at and (_LOGIN in at or "sis user id" in at)
     return Columns(
         headings=tuple(headings),
         id=identity,
@@ -81,8 +82,8 @@ def find_columns(headings: Sequence[str]) -> Columns | None:
         ),
         email=_first(at, _ADDRESSES),
         login=at.get(_LOGIN),
-        is_canvas=is_canvas,
-        other_id=at["id"] if is_canvas else None,
+        canvas_student=at["student"] if is_canvas else None,
+        canvas_id=at.get("id") if is_canvas else None,
     )
 
 

@@ -159,7 +159,7 @@ def _table(rows: Sequence[Row]) -> Roster:
         )
     if heading := twice(headings, columns):
         raise DocumentError(f"row {number} names the column {heading} twice: keep one")
-    if columns.is_canvas:
+    if columns.canvas_student is not None:
         columns, body = _canvas(columns, body)
     if not body:
         raise DocumentError(f"there are no students below row {number}: write one a row")
@@ -168,18 +168,20 @@ def _table(rows: Sequence[Row]) -> Roster:
 
 def _canvas(columns: Columns, body: Sequence[Row]) -> tuple[Columns, list[Row]]:
     """Return the rows that are students', and where their ids are."""
-    student, other = columns.names[0], columns.other_id
-    assert other is not None
-    kept = [
-        (number, cells)
-        for number, cells in body
-        if POINTS_POSSIBLE not in _cell(cells, student)
-        and (_cell(cells, student) or _cell(cells, other) or _cell(cells, columns.id))
-        and not (_cell(cells, student) == TEST_STUDENT and not _cell(cells, columns.id))
-    ]
-    if not any(_cell(cells, columns.id) for _, cells in kept):
-        columns = replace(columns, id=other)
+    kept = [row for row in body if _is_of_student(columns, row[1])]
+    if columns.canvas_id is not None and not any(_cell(cells, columns.id) for _, cells in kept):
+        columns = replace(columns, id=columns.canvas_id)
     return columns, kept
+
+
+def _is_of_student(columns: Columns, cells: tuple[str, ...]) -> bool:
+    name, identity = _cell(cells, columns.canvas_student), _cell(cells, columns.id)
+    if POINTS_POSSIBLE in name:
+        return False
+    if name.startswith(TEST_STUDENT):
+        # It has no id of the institution's, and a number of Canvas's.
+        return bool(identity) and columns.id != columns.canvas_id
+    return bool(name or identity or _cell(cells, columns.canvas_id))
 
 
 def _student(columns: Columns, row: int, cells: tuple[str, ...]) -> RosterStudent | RosterFault:

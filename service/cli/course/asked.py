@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -17,6 +16,7 @@ import rich_click as click
 from gradgrade.service.cli.course.here import opened_course
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.cli.options import Decorator, config_option, database_option
+from gradgrade.service.cli.reading import read
 
 if TYPE_CHECKING:
     from gradgrade.service.client.client import Client
@@ -157,7 +157,9 @@ def client_of(server: str, *, token_file: str | None = None) -> Client:
 
 def _token(file: str | None) -> str:
     if file is not None:
-        token = Path(file).read_text("utf-8", "backslashreplace").strip()
+        from gradgrade.problems.documents.text import decoded
+
+        token = read(file, decoded).strip()
         if not token:
             raise BadInput(f"{file}: it is empty; write the token into it, and nothing else")
         return token

@@ -77,6 +77,11 @@ def triples(raw: bytes) -> list[tuple[str, str, str]]:
         ("id,name\nZoe\u0308,\u200eZoë\n".encode(), [("Zoë", "Zoë", "")]),
         (CANVAS.encode("utf-8-sig"), CANVAS_STUDENTS),
         (re.sub(r",(?! )", ";", CANVAS).encode(), CANVAS_STUDENTS),
+        (
+            b"Student,ID,SIS Login ID,Section\n    Points Possible,,,\nAda,5311,a@x,\n"
+            b'"Student, Test",5313,d41d8,\n',
+            [("5311", "Ada", "a@x")],
+        ),
         (NO_SIS.encode(), [("5311", "Ada", ""), ("5312", "Alan", "")]),
         (
             MOODLE.encode(),
