@@ -23,6 +23,7 @@ _PARTS = re.compile(
     |"[^"\n]*"|'[^'\n]*'""",
     re.VERBOSE,
 )
+_NAMELESS = "no part is named: write each as NAME = value, as in loss = 0.24"
 _OF_DOCUMENT = ("schema", "exercise", "answers")
 
 
@@ -116,9 +117,13 @@ def _read_parts(
         else:
             read[name] = _read_part(name, value, shapes)
     if not read:
-        raise DocumentError(f"answers: {refusal}")
+        raise DocumentError(f"answers: {refusal if _looks_like_json(text) else _NAMELESS}")
     answers = Answers.from_data({**data, "answers": read})
     return AnswersReading(answers=answers, numerals=read, understood=_understood(read))
+
+
+def _looks_like_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[", "")
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:

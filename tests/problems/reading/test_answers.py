@@ -153,8 +153,8 @@ def test_a_shape_that_is_not_asked_is_left_to_the_verdict(exercise):
             "answers: dW1: the sign ' transposes in MATLAB, or ends no text: write the array as it "
             "is",
         ),
-        ("loss 0.5", "answers: not JSON at line 1, column 1: Expecting value"),
-        ("", "answers: not JSON at line 1, column 1: Expecting value"),
+        ("loss 0.5", "answers: no part is named: write each as NAME = value, as in loss = 0.24"),
+        ("", "answers: not JSON at line 1, column 1: the text is empty"),
         ("[" * 5000, "answers: the document is nested deeper than 8 levels"),
         ("[1]", "answers: the document must be an object"),
         (

@@ -240,7 +240,11 @@ def test_a_fault_refuses_its_own_row_and_all_faults_are_counted():
         (b"PK\x03\x04 broken", "the file is a broken archive, and no workbook"),
         (b"{}", 'JSON of a roster is a list: [{"id": "s001", "name": "Ada"}, …]'),
         (b"[]", "there are no students in the list"),
-        (b"[1", "not JSON at line 1, column 3: Expecting ',' delimiter"),
+        (
+            b"[1",
+            "not JSON at line 1, column 3: a comma belongs between entries, or the bracket or "
+            "brace that closes them; the line is: [1",
+        ),
     ],
 )
 def test_what_is_no_roster_is_refused_whole(raw, said):
