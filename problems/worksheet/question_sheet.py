@@ -88,10 +88,12 @@ def _formulas(exercise: Exercise, derivation: Derivation) -> Iterator[Block]:
         if to_plain(left) != to_plain(right):
             yield Equation(left, (right,))
     first = [step for step in derivation.steps if step.name.iteration <= 1]
-    loss = next(index for index, step in enumerate(first) if step.quantity.group is Group.LOSS)
-    forward = (step for step in first[: loss + 1] if not _is_renaming(step))
+    losses = (i for i, step in enumerate(first, start=1) if step.quantity.group is Group.LOSS)
+    # Without a loss there is the forward pass alone.
+    behind = next(losses, len(first))
+    forward = (step for step in first[:behind] if not _is_renaming(step))
     yield from (_equation(derivation, step) for step in forward)
-    updates = [step for step in first[loss + 1 :] if _belongs_to_update(step)]
+    updates = [step for step in first[behind:] if _belongs_to_update(step)]
     if updates:
         last = next(i for i, step in enumerate(updates) if step.quantity.group is Group.UPDATE)
         yield from (_equation(derivation, step) for step in updates[: last + 1])

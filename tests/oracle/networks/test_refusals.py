@@ -111,3 +111,28 @@ def test_no_activation_overflows_far_from_0(activation, size):
     exercise = variant(layers=[dense(2, activation)], given=given)
     values = evaluate(exercise.derivation(), exercise.givens(), Reference(digits=50))
     assert len(values["delta1"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("loss", "optimizer", "structure"),
+    [
+        (None, None, {"penalties": ("l2",)}),
+        (None, None, {"stochastic": True}),
+        (None, Optimizer(), {"iterations": 2}),
+        (Loss(name="half_squared_error"), None, {"iterations": 2}),
+    ],
+)
+def test_what_needs_a_loss_or_an_optimizer_is_refused_without(loss, optimizer, structure):
+    with pytest.raises(ValueError, match="need"):
+        derive(network(), loss, optimizer, **structure)
+
+
+def test_without_a_loss_there_is_the_forward_pass_and_without_an_optimizer_no_update():
+    forward = derive(network(), None, Optimizer())
+    assert [*forward.results] == ["z1", "a1"]
+    assert "y" not in forward.given
+    assert "learning_rate" not in forward.given
+    loss = Loss(name="half_squared_error")
+    whole, backward = derive(network(), loss, Optimizer()), derive(network(), loss, None)
+    assert "learning_rate" not in backward.given
+    assert [*backward.results] == [name for name in whole.results if not name.endswith("_new")]
