@@ -338,5 +338,6 @@ def _way(path: Path) -> str:
         elif way == "layers":
             way = f"layer {part + 1}: "
         else:
-            way = f"{way.removesuffix(': ')}, item {part + 1}: "
+            before = way.removesuffix(": ")
+            way = f"{before}, item {part + 1}: " if before else f"item {part + 1}: "
     return way.removesuffix(": ")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from gradgrade.problems.documents.faults.suggesting import nearest
 
@@ -18,7 +18,7 @@ def fields(table: Table) -> dict[str, Any]:
 
 def table_at(root: Table, path: Path, data: Any) -> Table | None:
     """Return the model of the table that a path leads to in a document; None where none does."""
-    tables = [root]
+    tables = list(_tables_of(root))
     for part in path:
         if isinstance(part, str):
             here = _chosen(tables, data)
@@ -44,7 +44,7 @@ def at(data: Any, path: Path) -> Any:
 
 def tables(root: Table) -> Iterator[tuple[tuple[str, ...], Table]]:
     """Yield every table of a document, with the way to it by fields alone."""
-    waiting: list[tuple[tuple[str, ...], Table]] = [((), root)]
+    waiting: list[tuple[tuple[str, ...], Table]] = [((), each) for each in _tables_of(root)]
     while waiting:
         way, table = waiting.pop(0)
         yield way, table
@@ -54,7 +54,9 @@ def tables(root: Table) -> Iterator[tuple[tuple[str, ...], Table]]:
 
 def _tables_of(annotation: Any) -> Iterator[Table]:
     """Yield the models that a field's annotation names, through lists, unions and the like."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, RootModel):
+        yield from _tables_of(annotation.model_fields["root"].annotation)
+    elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for each in get_args(annotation):
         yield from _tables_of(each)

@@ -1,5 +1,6 @@
 """The slips that people make in set files, each with the exact words that it gets."""
 
+import codecs
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -165,3 +166,32 @@ def test_json_has_no_lines_and_is_answered_in_its_own_form():
         "  exercise 'two-layer': layer 1: unit: there is no such field; did you mean units?\n"
         "  exercise 'two-layer': inputs: this field is missing; write it, such as \"inputs\": 3"
     )
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        lambda text: codecs.BOM_UTF8 + text.encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.replace("  {", "\t{").encode(),
+    ],
+    ids=["a byte order mark", "UTF-16", "line ends of Windows", "tabs"],
+)
+def test_how_an_editor_writes_a_file_is_no_fault(saved, tmp_path):
+    path = tmp_path / "week-3.toml"
+    path.write_bytes(saved(SET))
+    assert ProblemSet.load(path) == ProblemSet.from_toml(SET)
+    path.write_bytes(saved(SET.replace("batch", "bacth")))
+    with pytest.raises(DocumentError, match=r"week-3\.toml: problem-set: line 13: "):
+        ProblemSet.load(path)
+
+
+def test_a_mark_that_a_reader_left_in_the_text_is_no_fault():
+    assert ProblemSet.from_toml("\ufeff" + SET) == ProblemSet.from_toml(SET)
+
+
+def test_json_in_a_file_of_any_name_is_read(tmp_path):
+    path = tmp_path / "week-3.toml"
+    path.write_text(ProblemSet.from_toml(SET).to_json(), "utf-8")
+    assert ProblemSet.load(path) == ProblemSet.from_toml(SET)
