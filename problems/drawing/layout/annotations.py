@@ -27,17 +27,28 @@ STRONGER = 1.06
 """How much wider letters are that are strong."""
 
 
-def captions(scene: Scene, columns: Sequence[Sequence[Spot]], form: Form) -> Iterator[Item]:
-    """Yield what the columns are called, and their weights where there is room between two."""
+def captions(
+    scene: Scene, columns: Sequence[Sequence[Spot]], written: Sequence[bool], form: Form
+) -> Iterator[Item]:
+    """Yield what the columns are called, and the weights between two where there is room.
+
+    Args:
+        scene: what is drawn.
+        columns: its nodes where they stand.
+        written: for each bundle, whether its weights stand on its edges and not its name.
+        form: wide or turned.
+    """
     edge = _edge(columns, form)
     shown: list[Label] = []
     for column, spots in zip(scene.columns, columns, strict=True):
         shown += _caption(column.caption, spots[0], edge, form)
     taken = [label.area for label in shown]
-    for bundle, (before, after) in zip(scene.bundles, pairwise(columns), strict=True):
+    for bundle, is_written, (before, after) in zip(
+        scene.bundles, written, pairwise(columns), strict=True
+    ):
         middle = _along(before[0], form) / 2 + _along(after[0], form) / 2
         x, y = form.point(middle, edge)
-        if bundle.name and bundle.has_labels:
+        if is_written:
             label = _caption_line(x, y, bundle.name, form)
             if all(separation(label.area, each) >= 1.1 for each in taken):
                 shown.append(label)

@@ -102,6 +102,7 @@ def _sizes(column: Column, form: Form) -> Iterator[tuple[str, tuple[float, float
 def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple[Spot, ...], ...]:
     """Return the nodes where they stand: columns at equal gaps, the nodes of each in its middle."""
     sizes = {key: size for column in scene.columns for key, size in _sizes(column, form)}
+    statuses = scene.statuses
 
     def extent(column: Column, *, is_along: bool) -> float:
         side = is_along == form.is_turned
@@ -128,7 +129,7 @@ def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple
                 y=y,
                 half_width=sizes[node.key][0],
                 half_height=sizes[node.key][1],
-                status=scene.statuses.get(node.place),
+                status=statuses.get(node.place),
             )
             for row, node in enumerate(column.nodes)
             for x, y in [form.point(index * gap, across * (row - (len(column.nodes) - 1) / 2))]

@@ -43,7 +43,7 @@ def lay_out(scene: Scene, form: Form) -> Picture:
         *_names(scene, found, form),
         *_weights(scene, found, spots, form),
         *_units(found, statuses, form),
-        *captions(scene, found.columns, form),
+        *captions(scene, found.columns, [each is not None for each in found.placements], form),
     )
     items = (*network, *marked(scene.marks, found.columns, network, form))
     return framed(

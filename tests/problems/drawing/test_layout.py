@@ -11,9 +11,11 @@ from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.drawing.geometry import Rectangle, Segment, clearance, separation
 from gradgrade.problems.drawing.layout.lanes import EDGE_WEIGHT, ENOUGH, Labelled, place_labels
 from gradgrade.problems.drawing.picture import Box, Circle, Picture, areas
+from gradgrade.problems.drawing.text import plain
 from tests.examples import examples
 from tests.problems.drawing.drawn import items, labels, networks, nodes
 from tests.problems.worksheet.worksheets import KINDS, of_kind
+from tests.strategies import dense, written_exercise
 
 EXACT = 1e-9
 FORMS = (False, True)
@@ -61,6 +63,13 @@ def test_every_kind_of_network_stays_in_its_frame(kind: str):
         drawn = picture(of_kind(kind), is_turned=is_turned)
         assert_is_inside(drawn)
         assert overlapping([area(each) for each in nodes(drawn)]) == []
+
+
+def test_a_matrix_is_named_on_its_band_or_below_its_edges():
+    exercise = written_exercise([dense(5), dense(5)], inputs=1, batch=1)
+    drawn = picture(exercise)
+    names = [plain(label.text) for name in ("weights", "captions") for label in labels(drawn, name)]
+    assert names.count("W1") == names.count("W2") == 1
 
 
 def test_columns_stand_at_equal_gaps():
