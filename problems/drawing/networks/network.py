@@ -132,7 +132,7 @@ def _column(layer: _Layer) -> Column:
             kind="box",
             place=Place("layer", number),
             lines=box_lines(model, number, layer.input_shape, exercise.convention),
-            target=_target("") if is_last else (),
+            target=_target("") if is_last and "y" in exercise.given else (),
             repeats=_steps(layer) if model.type in RECURRENT else (),
         )
         return Column(nodes=(box,))
@@ -304,6 +304,9 @@ def _shared_bias(layer: _Layer) -> tuple[Text, ...]:
 
 
 def _targets(exercise: Exercise, units: int) -> tuple[Text, ...]:
+    """Return the targets of the outputs; none where the exercise has no loss."""
+    if "y" not in exercise.given:
+        return ()
     values = _of_one_sample(exercise, "y", units)
     names = [_target(str(unit + 1) if units > 1 else "") for unit in range(units)]
     if not values:

@@ -75,6 +75,12 @@ def test_values_and_targets_stand_where_there_is_one_sample():
     assert [plain(node.target) for node in column(two, 1)] == ["y1", "y2"]
 
 
+def test_without_a_loss_there_are_no_targets():
+    exercise = variant(layers=[dense(2, "tanh")], loss=None, optimizer=None, ask=["a1"], batch=1)
+    assert "y" not in exercise.given
+    assert not any(node.target for node in column(exercise, 1))
+
+
 def test_a_large_layer_is_drawn_in_part_and_counted():
     exercise = written_exercise([dense(6), dense(2)], inputs=2)
     scene = network_scene(exercise)

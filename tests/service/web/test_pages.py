@@ -58,7 +58,9 @@ def check_page(page) -> None:
         assert not [name for name in each.attributes if name.startswith("on") or name == "style"]
     named = [each.attributes["href"] for each in page.all("link")]
     named += [each.attributes["src"] for each in page.all("script")]
-    assert named == [address(each) for each in ("favicon.svg", "style.css", "page.js")]
+    signs_in = any(each.attributes.get("id") == "token" for each in page.all("input"))
+    scripts = ("page.js", "sign_in.js") if signs_in else ("page.js",)
+    assert named == [address(each) for each in ("favicon.svg", "style.css", *scripts)]
     labelled = {each.attributes.get("for") for each in page.all("label")}
     for each in page.all("input") + page.all("textarea"):
         if each.attributes.get("type") != "hidden":
@@ -254,7 +256,7 @@ def test_assets_are_kept_by_browsers_until_they_change(visitor):
 def test_what_was_not_written_here_is_what_is_stated_of_it():
     static = files("gradgrade.service.web").joinpath("static")
     vendored = tomllib.loads(static.joinpath("vendored.toml").read_text())
-    ours = {"vendored.toml", "style.css", "page.js", "favicon.svg"}
+    ours = {"vendored.toml", "style.css", "page.js", "sign_in.js", "favicon.svg"}
     assert {each.name for each in static.iterdir()} == ours | vendored.keys()
     for name, stated in vendored.items():
         assert sha256(static.joinpath(name).read_bytes()).hexdigest() == stated["sha256"]
