@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, settings
 
 from tests import ROOT
 from tests.durations import slow_tests, without_case
-from tests.examples import examples
+from tests.examples import examples, share
+
+ABOUT_DATABASES = (ROOT / "tests" / "service" / "store", ROOT / "tests" / "promises")
 
 # Hundreds of processes import the same modules: also where bytecode is not kept, as in many
 # containers, they are not compiled for each of them.
@@ -39,8 +41,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return WorkStealingScheduling(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test; leave out rows of tables that show again what another has shown."""
     slow = slow_tests()
     for item in items:
         if folder := _folder(item):
@@ -49,6 +51,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
         if isinstance(item, pytest.Function) and "PostgreSQL" in _case(item):
             item.add_marker("postgresql")
+    if share() < 1:
+        again = _rows_on_postgresql_again(items)
+        config.hook.pytest_deselected(items=again)
+        left_out = set(again)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _rows_on_postgresql_again(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return all but one row of each test that is run with PostgreSQL.
+
+    SQLite has shown what each row does; what another database does to that, one tells. Where a
+    row may itself be about the database, it is not left out.
+    """
+    tried, again = set(), []
+    for item in items:
+        is_about_it = any(map(item.path.is_relative_to, ABOUT_DATABASES))
+        if item.get_closest_marker("postgresql") and not is_about_it:
+            test = without_case(item.nodeid)
+            if test in tried:
+                again.append(item)
+            tried.add(test)
+    return again
 
 
 def _folder(item: pytest.Item) -> str | None:

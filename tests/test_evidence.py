@@ -9,12 +9,10 @@ from tests.evidence.honest import honest
 from tests.evidence.mutants import judged
 from tests.evidence.students import HAS_TORCH, STUDENTS
 
-SMALL = [(kind, index) for kind in KINDS if kind != "wide" for index in range(2)]
 
-
-@pytest.mark.parametrize(("kind", "index"), SMALL)
-def test_correct_answers_are_accepted(kind, index):
-    assert not honest(kind, index, 1).refused
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "wide"])
+def test_correct_answers_are_accepted(kind):
+    assert not honest(kind, 0, 1).refused
 
 
 @pytest.mark.parametrize("kind", ["benign", "rounded by hand", "of all scales"])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import share
+
 from .conftest import Built, Environment
 from .test_built import contents
 
@@ -34,7 +36,15 @@ def test_serve_answers_until_it_is_told_to_stop(installed: Environment, tmp_path
 
 
 def test_the_oracle_proves_itself_check_by_check(installed: Environment, tmp_path: Path) -> None:
-    done = installed.run(installed.command, "verify", cwd=tmp_path)
+    # A check of every kind comes up; `make verify` runs them all, from the checkout.
+    program = (
+        "import sys\nfrom gradgrade.problems import self_check\n"
+        "every = self_check.checks\n"
+        f"self_check.checks = lambda *, full: every(full=full)[::{1 if share() >= 1 else 11}]\n"
+        "from gradgrade.service.cli import main\n"
+        "sys.argv = ['gradgrade', 'verify']\nmain()"
+    )
+    done = installed.run(installed.python, "-c", program, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     *checks, summary = done.stdout.splitlines()
     assert " passed " in checks[-1]

@@ -21,7 +21,7 @@ from tests.service.store.databases import KINDS, new_database
 on_sqlite = pytest.mark.parametrize("server", ["SQLite"], indirect=True)
 every_route = pytest.mark.parametrize("route", TAKING, ids=name_of)
 
-BODIES, GRADED = size(15, 1000), size(150, 50_000)
+BODIES, GRADED = size(10, 1000), size(100, 50_000)
 """How many are generated for each route of a course; how many to be graded or handed in."""
 
 RIGHT = {

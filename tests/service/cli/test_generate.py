@@ -24,9 +24,9 @@ name = "many"
 
 [[exercises]]
 name = "sigmoid"
-inputs = 2
+inputs = 1
 layers = [
-  { type = "dense", units = 3, activation = "sigmoid" },
+  { type = "dense", units = 2, activation = "sigmoid" },
   { type = "dense", units = 1, activation = "sigmoid" },
 ]
 loss = { name = "half_squared_error" }
@@ -35,9 +35,9 @@ ask = ["gradients", "updates"]
 
 [[exercises]]
 name = "relu"
-inputs = 2
+inputs = 1
 layers = [
-  { type = "dense", units = 3, activation = "relu" },
+  { type = "dense", units = 2, activation = "relu" },
   { type = "dense", units = 2, activation = "softmax" },
 ]
 loss = { name = "cross_entropy" }
@@ -217,8 +217,10 @@ def begun(many: Path, out: Path, *options: str, files: int) -> subprocess.Popen[
     return process
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("workers", "number"),
+    [("1", signal.SIGKILL), ("2", signal.SIGKILL), ("2", signal.SIGINT)],
+)
 def test_interrupted_and_run_again_it_writes_the_same_bytes(
     many: Path, alone: dict[str, bytes], tmp_path: Path, workers: str, number: signal.Signals
 ):

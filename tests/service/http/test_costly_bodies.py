@@ -1,6 +1,7 @@
 """Short bodies that would cost a careless reader much time or memory are answered at once."""
 
 import json
+from functools import cache
 from time import perf_counter
 
 import pytest
@@ -11,8 +12,11 @@ QUICK = 2.0
 """Seconds, on a machine with other work to do; a careless reader takes many times as long."""
 
 
+_app = cache(create_app)
+
+
 def _status(body):
-    client = create_app().test_client()
+    client = _app().test_client()
     return client.post("/api/v1/grade", data=body, content_type="application/json").status_code
 
 

@@ -15,7 +15,7 @@ from gradgrade.service.store.migrate import is_current, migrate, revisions
 from tests.service.store.rows import columns, row_hashes
 from tests.service.store.writer import prepare, submit
 
-BACKUPS = 6
+BACKUPS = 4
 
 
 @pytest.fixture

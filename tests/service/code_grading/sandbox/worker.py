@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gradgrade.oracle.nested import flatten
-from gradgrade.problems import Exercise, grade, solve
+from gradgrade.problems.grade import Grader
 from gradgrade.service.code_grading import Execution, Limits, run
-from tests.service.code_grading.programs import variants
+from tests.service.code_grading.programs import graders
 
 SET_CHILD_SUBREAPER = 36
 SECONDS_TO_END = 5.0
@@ -29,14 +29,19 @@ def main() -> None:
     secrets = [os.environ["GRADGRADE_CANARY"]]
     for line in sys.stdin:
         request = json.loads(line)
-        exercises = variants(request["exercise"], request["variants"])
         # Worked out before the program runs, as they are when it is handed in again.
-        expected = [number for each in exercises for number in expected_numbers(each)]
+        judges = graders(request["exercise"], request["variants"])
+        expected = [number for each in judges for number in expected_numbers(each)]
         secrets += expected
         limits = Limits(**request["limits"])
         start = time.monotonic()
         executions = list(
-            run(Path(request["path"]), exercises, limits=limits, shape=request["shape"])
+            run(
+                Path(request["path"]),
+                [each.exercise for each in judges],
+                limits=limits,
+                shape=request["shape"],
+            )
         )
         reply = {
             "seconds": time.monotonic() - start,
@@ -47,33 +52,30 @@ def main() -> None:
                 for number in expected
                 if any(number in each.stdout + each.stderr for each in executions)
             ],
-            "executions": [told(each) for each in executions],
+            "executions": list(map(told, executions, judges)),
         }
         print(json.dumps(reply), flush=True)
 
 
-def expected_numbers(exercise: Exercise) -> list[str]:
+def expected_numbers(judge: Grader) -> list[str]:
     """The expected values of an exercise as a program would print them, of some length."""
-    solution = solve(exercise)
     numbers = (
         repr(abs(number))
-        for part in exercise.ask
-        for number in flatten(solution[part.name].float64)
+        for part in judge.exercise.ask
+        for number in flatten(judge.solution[part.name].float64)
     )
     return [each for each in numbers if len(each) > SHORT]
 
 
-def told(execution: Execution) -> dict[str, Any]:
+def told(execution: Execution, judge: Grader) -> dict[str, Any]:
     """What a test wants to know of an execution."""
     failure = execution.failure
-    verdict = grade(execution.exercise, execution.answers)
+    verdict = judge.grade(execution.answers, explains=False)
     return {
         "kind": failure and failure.kind,
         "message": failure and failure.message,
         "line": failure and failure.line,
         "outcome": verdict.outcome,
-        "misconceptions": [each.code for part in verdict.parts for each in part.misconceptions],
-        "wrong": [part.name for part in verdict.parts if part.outcome != "correct"],
         "findings": [[each.code, each.name] for each in execution.findings],
         "stdout": execution.stdout,
         "stderr": execution.stderr,
