@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,8 @@ def check(source: str, place: Place, form: str) -> None:
         more = f" (and {len(others)} more)" if others else ""
         raise BadInput(f"{source} would be refused: {first}{more}")
     if form == "text":
-        click.echo(f"{source} can be published: gradgrade publish {source}")
+        command = f"gradgrade publish {shlex.quote(source)}{place.options}"
+        click.echo(f"{source} can be published: {command}")
 
 
 def _read(source: str) -> tuple[list[str], ProblemSet | None]:
@@ -103,7 +105,7 @@ def _print(faults: Sequence[str], found: Sequence[Preview]) -> None:
         print_table(["exercise", "points", "asked", "draws", ""], rows)
     lines = [
         *(f"Refused: {each}" for each in faults),
-        *(f"Refused: {each['refusal']}" for each in found if each["refusal"] is not None),
+        *(f"{_outcome(each).capitalize()}: {each['refusal']}" for each in found if each["refusal"]),
         *(f"Warning: {warning}" for each in found for warning in each["warnings"]),
     ]
     print_lines("".join(f"{line}\n" for line in lines))
