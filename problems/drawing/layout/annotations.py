@@ -94,38 +94,39 @@ def mark_text(mark: Mark) -> Text:
     return (Run(f"{mark.status.sign} {first}"), *mark.symbol)
 
 
-def gap_of_captions(scene: Scene) -> float:
-    """Return how far columns stand apart at least, so that their captions do not meet."""
+def gaps_of_captions(scene: Scene) -> list[float]:
+    """Return how far each two columns stand apart at least, so that their captions do not meet."""
     widest = [
         max((width(text, size=SMALL) for text in column.caption), default=0.0)
         for column in scene.columns
     ]
-    return max((before + after) / 2 + APART for before, after in pairwise(widest))
+    return [(before + after) / 2 + APART for before, after in pairwise(widest)]
 
 
-def gap_of_marks(scene: Scene) -> float:
-    """Return how far columns stand apart at least, so that marks beside one another do not meet."""
-    least = 0.0
+def stretch_of_marks(scene: Scene, columns: Sequence[Sequence[Spot]]) -> float:
+    """Return how much farther apart columns stand, so that marks beside one another do not meet."""
+    stretch = 1.0
     for phase in PHASES:
         widest: dict[float, float] = {}
         for mark in scene.marks:
             if mark.phase == phase:
-                slot = _slot(mark.place, len(scene.columns))
-                widest[slot] = max(widest.get(slot, 0.0), _mark_width(mark))
-        for (slot, one), (other_slot, other) in pairwise(sorted(widest.items())):
-            least = max(least, ((one + other) / 2 + APART) / (other_slot - slot))
-    return least
+                x = _centre(mark.place, columns)
+                widest[x] = max(widest.get(x, 0.0), _mark_width(mark))
+        for (x, one), (other_x, other) in pairwise(sorted(widest.items())):
+            stretch = max(stretch, ((one + other) / 2 + APART) / (other_x - x))
+    return stretch
 
 
-def _slot(place: Place, columns: int) -> float:
-    """Return where a place lies, in gaps from the first column."""
+def _centre(place: Place, columns: Sequence[Sequence[Spot]]) -> float:
+    """Return where the marks of a place stand, in the wide form."""
+    centres = [spots[0].x for spots in columns]
     match place.what:
         case "layer":
-            return place.layer
+            return centres[place.layer]
         case "weights":
-            return place.layer - 0.5
+            return (centres[place.layer - 1] + centres[place.layer]) / 2
         case "loss":
-            return columns - 0.5
+            return centres[-1] + (centres[-1] - centres[-2]) / 2
 
 
 def _mark_width(mark: Mark) -> float:
@@ -145,7 +146,6 @@ def marked(
     if form.is_turned:
         yield from _below(by_phase, covered)
         return
-    gap = columns[1][0].x - columns[0][0].x
     top = min(each.y - each.height / 2 for each in covered) - APART
     bottom = max(each.y + each.height / 2 for each in covered) + APART
     lines: list[tuple[Phase, float, list[Item]]] = []
@@ -158,7 +158,7 @@ def marked(
             item
             for place, stack in stacks.items()
             for row, mark in enumerate(stack, start=tallest - len(stack) if is_above else 0)
-            for item in _mark(mark, gap * _slot(place, len(columns)), first + row * height)
+            for item in _mark(mark, _centre(place, columns), first + row * height)
         ]
         if placed:
             # A phase is named in the line that is nearest to the network.

@@ -4,12 +4,12 @@ Gaps are tried until every label fits; where one does not even in the widest, no
 written. Marks move columns apart, and nothing else: a network looks alike with and without them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from gradgrade.problems.drawing.geometry import Segment
-from gradgrade.problems.drawing.layout.annotations import gap_of_captions, gap_of_marks
+from gradgrade.problems.drawing.layout.annotations import gaps_of_captions, stretch_of_marks
 from gradgrade.problems.drawing.layout.forms import RADIUS, SMALL, Form, Spot, beside, half_size
 from gradgrade.problems.drawing.layout.lanes import Labelled, Placement, place_labels
 from gradgrade.problems.drawing.picture import LINE_HEIGHT
@@ -45,8 +45,7 @@ def arrange(scene: Scene, form: Form) -> Arranged:
     found = _closest(scene, form)
     if form.is_turned:
         return found
-    gap = found.columns[1][0].x - found.columns[0][0].x
-    wider = max(gap, gap_of_marks(scene)) / gap
+    wider = stretch_of_marks(scene, found.columns)
     columns = tuple(
         tuple(replace(spot, x=spot.x * wider) for spot in column) for column in found.columns
     )
@@ -100,13 +99,9 @@ def _sizes(column: Column, form: Form) -> Iterator[tuple[str, tuple[float, float
 
 
 def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple[Spot, ...], ...]:
-    """Return the nodes where they stand: columns at equal gaps, the nodes of each in its middle."""
+    """Return the nodes where they stand: those of each column in the middle of the whole."""
     sizes = {key: size for column in scene.columns for key, size in _sizes(column, form)}
     statuses = scene.statuses
-
-    def extent(column: Column, *, is_along: bool) -> float:
-        side = is_along == form.is_turned
-        return max(sizes[node.key][side] for node in column.nodes)
 
     def room(node: Node) -> float:
         """How much of its column a node takes, with what is written above it."""
@@ -116,11 +111,8 @@ def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple
     most = max(len(column.nodes) for column in scene.columns)
     rooms = [room(node) for each in scene.columns if len(each.nodes) > 1 for node in each.nodes]
     across = max([min(across, form.most_across / most), *rooms])
-    needed = [
-        extent(before, is_along=True) + extent(after, is_along=True) + _band_needs(bundle, form)
-        for bundle, (before, after) in zip(scene.bundles, pairwise(scene.columns), strict=True)
-    ]
-    gap = max(along, *needed, gap_of_captions(scene))
+    extents = [_extent(column, sizes, form) for column in scene.columns]
+    places = _places(scene, form, extents, along)
     return tuple(
         tuple(
             Spot(
@@ -132,10 +124,34 @@ def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple
                 status=statuses.get(node.place),
             )
             for row, node in enumerate(column.nodes)
-            for x, y in [form.point(index * gap, across * (row - (len(column.nodes) - 1) / 2))]
+            for x, y in [form.point(places[index], across * (row - (len(column.nodes) - 1) / 2))]
         )
         for index, column in enumerate(scene.columns)
     )
+
+
+def _extent(column: Column, sizes: Mapping[str, tuple[float, float]], form: Form) -> float:
+    """Return half of what a column takes from layer to layer, with biases that stand above."""
+    above = [0.0 if form.is_turned else width(node.bias, size=SMALL) / 2 for node in column.nodes]
+    return max([*above, *(sizes[node.key][form.is_turned] for node in column.nodes)])
+
+
+def _places(scene: Scene, form: Form, extents: Sequence[float], along: float) -> list[float]:
+    """Return where columns stand: those of units at equal gaps, boxes as near as there is room."""
+    captions = gaps_of_captions(scene)
+    rooms = [
+        max(caption, before + after + _band_needs(bundle, form))
+        for caption, bundle, (before, after) in zip(
+            captions, scene.bundles, pairwise(extents), strict=True
+        )
+    ]
+    are_units = [
+        before.nodes[0].kind == after.nodes[0].kind == "unit"
+        for before, after in pairwise(scene.columns)
+    ]
+    gap = max([along, *(room for room, are in zip(rooms, are_units, strict=True) if are)])
+    gaps = (gap if are else room for room, are in zip(rooms, are_units, strict=True))
+    return list(accumulate(gaps, initial=0.0))
 
 
 def _band_needs(bundle: Bundle, form: Form) -> float:
