@@ -62,6 +62,10 @@ def decoded(raw: bytes) -> str:
             f"the text is not {encoding[:6].rstrip('-').upper()}: "
             f"byte 0x{body[error.start]:02x} in line {line}; save it as UTF-8"
         ) from None
+    if "\0" in text:
+        raise DocumentError(
+            "the text has null characters, as UTF-16 without its mark has: save it as UTF-8"
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

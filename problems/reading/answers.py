@@ -162,7 +162,7 @@ def _value(text: str) -> str:
 
 def _read_part(name: str, text: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
     try:
-        return read_array(text, shapes.get(name))
+        return read_array(text, shapes.get(name, shapes.get(name.partition("@")[0])))
     except DocumentError as error:
         raise DocumentError(f"answers: {name}: {error}") from None
 

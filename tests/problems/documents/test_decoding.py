@@ -32,6 +32,10 @@ def test_a_mark_says_the_encoding_and_line_ends_are_made_one(encoding, end):
             b"\xff\xfea\x00b",
             "the text is not UTF-16: byte 0x62 in line 1; save it as UTF-8",
         ),
+        (
+            "{}".encode("utf-16-be"),
+            "the text has null characters, as UTF-16 without its mark has: save it as UTF-8",
+        ),
         (b"\xed\xa0\x80", "the text is not UTF-8: byte 0xed in line 1; save it as UTF-8"),
     ],
 )

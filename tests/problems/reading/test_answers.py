@@ -74,6 +74,11 @@ def test_which_exercise_they_answer_is_read_too_and_null_is_left_out(exercise):
     assert reading.answers.answers == {"loss": None, "db1": None}
 
 
+def test_an_iteration_has_the_shape_of_what_it_repeats(exercise):
+    (read,) = read_answers("db1@1 = 0,5 1,5", exercise).answers.answers.values()
+    assert read == [0.5, 1.5]
+
+
 def test_a_shape_that_is_not_asked_is_left_to_the_verdict(exercise):
     assert read_answers("db1 = [1. 2. 3.]", exercise).answers.answers == {"db1": [1, 2, 3]}
 

@@ -227,7 +227,11 @@ def test_a_fault_refuses_its_own_row_and_all_faults_are_counted():
         (b"\xff\xd8\xff\xe0", f"the file is an image; {SAVE}"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", f"the file is an old Excel workbook (.xls); {SAVE}"),
         (b"<!DOCTYPE html><html>", f"the file is a web page; {SAVE}"),
-        (b"id\x00,name\n", f"the file is no text; {SAVE}"),
+        (b"id\x01,name\n", f"the file is no text; {SAVE}"),
+        (
+            "id,name\n".encode("utf-16-le"),
+            "the text has null characters, as UTF-16 without its mark has: save it as UTF-8",
+        ),
         (
             "id,name\ns001,Zoë\n".encode("cp1252"),
             "the text is not UTF-8: byte 0xeb in line 2; save it as UTF-8",
