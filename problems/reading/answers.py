@@ -11,7 +11,7 @@ from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.answers import Answers, written_answers
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.text import LONGEST_QUOTED, decoded
-from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault
 from gradgrade.problems.reading.arrays import read_array, understood
 
 _COMMENTS = re.compile(
@@ -80,8 +80,8 @@ def _read_json(data: Any, shapes: Mapping[str, tuple[int, ...]]) -> AnswersReadi
     written = written_answers(data) if isinstance(data, Mapping) else None
     if not isinstance(written, dict):
         return AnswersReading(answers=Answers.from_data(data), numerals={})
-    texts = {name: value for name, value in written.items() if _is_to_read(value)}
-    read = {name: _read_part(name, strict_json.dumps(each), shapes) for name, each in texts.items()}
+    texts = {name: strict_json.dumps(each) for name, each in written.items() if _is_to_read(each)}
+    read = _read_all(texts, shapes)
     numerals = {**written, **read}
     data = numerals if written is data else {**data, "answers": numerals}
     return AnswersReading(
@@ -106,18 +106,19 @@ def _read_parts(
 ) -> AnswersReading:
     """Read a part after the other; whatever names none is refused as JSON."""
     data: dict[str, Any] = {}
-    read: dict[str, Any] = {}
+    texts: dict[str, str] = {}
     for name, value in _parts(_COMMENTS.sub("", text)):
-        if name in data or name in read:
+        if name in data or name in texts:
             raise DocumentError(f"answers: {name!r} stands twice: keep one of them")
         if name == "answers" and not value:
             continue
         if name in _OF_DOCUMENT:
             data[name] = value.strip("\"'")
         else:
-            read[name] = _read_part(name, value, shapes)
-    if not read:
+            texts[name] = value
+    if not texts:
         raise DocumentError(f"answers: {refusal if _looks_like_json(text) else _NAMELESS}")
+    read = _read_all(texts, shapes)
     answers = Answers.from_data({**data, "answers": read})
     return AnswersReading(answers=answers, numerals=read, understood=_understood(read))
 
@@ -160,11 +161,20 @@ def _value(text: str) -> str:
     return "" if text == "{" else text
 
 
-def _read_part(name: str, text: str, shapes: Mapping[str, tuple[int, ...]]) -> Any:
-    try:
-        return read_array(text, shapes.get(name, shapes.get(name.partition("@")[0])))
-    except DocumentError as error:
-        raise DocumentError(f"answers: {name}: {error}") from None
+def _read_all(texts: Mapping[str, str], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Any]:
+    """Return what stands after each name, or refuse all that cannot be read together."""
+    read: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for name, text in texts.items():
+        # A quantity has one shape in all iterations.
+        shape = shapes.get(name, shapes.get(name.partition("@")[0]))
+        try:
+            read[name] = read_array(text, shape)
+        except DocumentError as error:
+            faults.append(Fault(field=name, said=str(error)))
+    if faults:
+        raise DocumentError("answers", faults[:MOST_FAULTS])
+    return read
 
 
 def _understood(read: Mapping[str, Any]) -> dict[str, str]:

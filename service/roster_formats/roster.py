@@ -18,7 +18,7 @@ from gradgrade.problems.documents.text import (
     decoded,
     printable,
 )
-from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault
 from gradgrade.service.roster_formats.cells import Row, check_is_table, rows_of_text
 from gradgrade.service.roster_formats.columns import Columns, find_columns, twice
 from gradgrade.service.roster_formats.workbook import BEGINS, DATE, rows_of_workbook
@@ -65,10 +65,14 @@ class RosterFault:
     column: str
     why: str
 
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        return f"row {self.row}, column {self.column}" if self.column else f"row {self.row}"
+
     def __str__(self) -> str:
         """Say it in one line."""
-        place = f"row {self.row}, column {self.column}" if self.column else f"row {self.row}"
-        return printable(f"{place}: {self.why}")
+        return printable(f"{self.place}: {self.why}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +95,11 @@ class Roster:
         """Return all students, where every row can be taken.
 
         Raises:
-            DocumentError: one cannot; the message tells the first, and how many there are.
+            DocumentError: one cannot; it tells the first faults.
         """
-        first, *others = self.faults or (None,)
-        if first is not None:
-            more = f" (and {len(others)} more)" if others else ""
-            raise DocumentError(f"roster: {first}{more}")
+        if self.faults:
+            told = [Fault(place=each.place, said=each.why) for each in self.faults[:MOST_FAULTS]]
+            raise DocumentError("roster", told)
         return self.students
 
 

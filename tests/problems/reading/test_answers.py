@@ -140,6 +140,12 @@ def test_a_shape_that_is_not_asked_is_left_to_the_verdict(exercise):
             "db1 = [None 2]",
             "answers: db1: entry 1 is null: fill in all of this part, or nothing of it",
         ),
+        (
+            "loss = 1/3\ndb1 = [1 x]\ndW1 = [1 2; 3 4]",
+            "answers: 2 faults:\n"
+            "  loss: '1/3' is a fraction: write its decimal value, such as 0.25\n"
+            "  db1: entry 2: 'x' is not a number: leave this part empty where you have no answer",
+        ),
         ("loss = 1\nloss = 2", "answers: 'loss' stands twice: keep one of them"),
         (
             "my answers: I think loss = 0.5",
