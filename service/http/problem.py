@@ -44,6 +44,16 @@ BUSY_SECONDS = 1
 UNAVAILABLE_SECONDS = 5
 
 
+class FaultOfDocument(Model):
+    """One thing that is wrong with a document: where, as it was written, and what to write."""
+
+    pointer: str
+    place: str
+    field: str
+    written: str
+    said: str
+
+
 class Problem(Model):
     """Why a request was refused, as RFC 9457 writes it; some problems have further members."""
 
@@ -53,6 +63,7 @@ class Problem(Model):
     title: str
     status: Whole
     detail: str
+    faults: list[FaultOfDocument] | None = None
 
 
 def problem_bytes(status: int, detail: str, **members: Any) -> bytes:
@@ -68,7 +79,7 @@ def problem_bytes(status: int, detail: str, **members: Any) -> bytes:
     """
     title = HTTPStatus(status).phrase
     problem = Problem(type="about:blank", title=title, status=status, detail=detail)
-    return json_bytes(problem.model_dump() | members)
+    return json_bytes(problem.model_dump(exclude_none=True) | members)
 
 
 def problem_response(
@@ -113,19 +124,19 @@ def _of_http(error: HTTPException) -> Response:
 
 
 def _of_document(error: Exception) -> Response:
-    faults = [_fault(each) for each in getattr(error, "faults", ())]
+    faults = [_fault(each).model_dump() for each in getattr(error, "faults", ())]
     members: dict[str, Any] = {"faults": faults} if faults else {}
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), **members)
 
 
-def _fault(fault: Fault) -> dict[str, Any]:
-    return {
-        "pointer": fault.pointer,
-        "place": fault.place,
-        "field": fault.field,
-        "written": fault.written,
-        "said": fault.said,
-    }
+def _fault(fault: Fault) -> FaultOfDocument:
+    return FaultOfDocument(
+        pointer=fault.pointer,
+        place=fault.place,
+        field=fault.field,
+        written=fault.written,
+        said=fault.said,
+    )
 
 
 def _of_json(error: BadJson) -> Response:

@@ -1,14 +1,21 @@
 """The slips that people make in set files, each with the exact words that it gets."""
 
 import codecs
+import copy
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gradgrade.problems import DocumentError, ProblemSet
+from gradgrade.problems.errors import Fault
 from gradgrade.problems.templates.template import compile_templates
+from tests.examples import examples
 
 SET = """\
 schema = "gradgrade/problem-set/1"
@@ -146,6 +153,53 @@ def test_every_exercise_that_does_not_hold_together_is_told_with_its_line():
         "  line 25: exercise 'other': ask, item 2: \"dW4\" is of no layer that there is: "
         "there are layers 1 to 2"
     )
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 10**6)
+    | st.floats(-10, 10, allow_nan=False)
+    | st.text("ab1 ,.-", max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "low", "decimals", "units", "lr"]), inner)
+    ),
+    max_leaves=4,
+)
+
+
+def ways(value: Any, way: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The ways to all values of a document."""
+    if not isinstance(value, (dict, list)):
+        return [way]
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    return [way, *(each for key, one in inner for each in ways(one, (*way, key)))]
+
+
+WHOLE = json.loads(ProblemSet.from_toml(SET).to_json())
+
+
+@given(st.sampled_from(ways(WHOLE)[1:]), VALUES)
+@settings(max_examples=examples(150))
+def test_whatever_stands_anywhere_is_taken_or_refused_in_words_for_people(way, value):
+    document = copy.deepcopy(WHOLE)
+    place = document
+    for part in way[:-1]:
+        place = place[part]
+    place[way[-1]] = value
+    faults = faults_of(json.dumps(document))
+    assert [fault for fault in faults if NOT_FOR_PEOPLE.search(str(fault))] == []
+    assert all(fault.pointer for fault in faults)
+
+
+def faults_of(text: str) -> tuple[Fault, ...]:
+    """What is wrong with a set in JSON; nothing where it is taken."""
+    try:
+        ProblemSet.from_json(text)
+    except DocumentError as error:
+        return error.faults or (Fault(said=str(error)),)
+    return ()
 
 
 def test_a_fault_has_its_parts_for_programs():
