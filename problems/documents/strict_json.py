@@ -160,7 +160,7 @@ def _explain(error: json.JSONDecodeError) -> str:
     if error.msg.startswith(("Expecting value", "Expecting property")):
         slips = ((re.match(pattern, rest), slip) for pattern, slip in _SLIPS)
         said = next((slip.format(found[0]) for found, slip in slips if found), said)
-    elif _LEADING_ZERO.search(error.doc[: error.pos]) and rest[:1].isdigit():
+    elif _LEADING_ZERO.search(error.doc[max(error.pos - 3, 0) : error.pos]) and rest[:1].isdigit():
         said = "a number does not begin with 0: leave it out"
     return f"not JSON at {place}: {said}{line_as_written(error.doc, error.lineno)}"
 

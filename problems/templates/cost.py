@@ -3,9 +3,10 @@
 from pydantic import ConfigDict
 
 from gradgrade.oracle.derivation import costs
+from gradgrade.problems.documents.faults import placed
 from gradgrade.problems.documents.network import Structure
 from gradgrade.problems.documents.problem_set import Batch
-from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.errors import DocumentError, FieldError
 from gradgrade.problems.templates.template import Template
 
 VARIANT_WORK = 2_000
@@ -28,8 +29,9 @@ class Workload(Structure):
         """
         try:
             derivation = self.derive(self.batch)
-        except ValueError as error:
-            raise DocumentError(f"exercise: {error}") from None
+        except FieldError as error:
+            fault = placed(error.path, error.said, self.model_dump())
+            raise DocumentError("exercise", [fault]) from None
         return costs.cost_of(derivation)
 
     def check(self, *, most: int) -> int:

@@ -19,6 +19,12 @@ from gradgrade.problems.documents.faults.writing import as_written, kind_of, no_
 from gradgrade.problems.documents.text import printable
 from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault, FieldError
 
+MOST_EXPLAINED = 100
+"""Of the validator's errors: some follow from others and are not told."""
+
+UNKNOWN = "extra_forbidden"
+"""What the validator calls an unknown field."""
+
 IMPLIED = frozenset({"absolute"})
 """What is written out where the others stand alone."""
 
@@ -67,12 +73,14 @@ def faults(
     low: "0" is not a whole number but text: write 0, without quotation marks
     """
     document = read if written is None else written
+    unknown_first = sorted(errors, key=lambda error: error["type"] != UNKNOWN)
     found = [
-        _Explained.of(error, model=model, read=read, is_toml=places is not None) for error in errors
+        _Explained.of(error, model=model, read=read, is_toml=places is not None)
+        for error in unknown_first[:MOST_EXPLAINED]
     ]
     meant = {(*each.path[:-1], each.meant) for each in found if each.meant}
     told = dict[tuple[Path, str], Fault]()
-    for each in sorted(found, key=lambda each: not each.is_unknown):
+    for each in found:
         if each.is_missing and each.follows_from(found, meant, read):
             continue
         fault = placed(each.path, each.said, document, places=places)
@@ -94,9 +102,8 @@ def placed(path: Path, said: str, document: Any, *, places: Places | None = None
     is_there = bool(path) and isinstance(at(document, path[:-1]), (Mapping, list, tuple))
     is_there = is_there and _holds(at(document, path[:-1]), path[-1])
     place, rest = _exercise(path, document)
-    field = printable(_way(rest))
-    if len(field) > LONGEST_FIELD:
-        field = field[:LONGEST_FIELD] + "…"
+    way = _way(rest)
+    field = printable(way[:LONGEST_FIELD]) + ("…" if len(way) > LONGEST_FIELD else "")
     text = (places.written(path) if places else None) or (as_written(value) if is_there else "")
     line = places.line(path if is_there else told) if places else None
     return Fault(said=printable(said), path=path, place=place, field=field, written=text, line=line)
@@ -107,7 +114,7 @@ class _Explained:
 
     def __init__(self, path: Path, said: str, *, kind: str, meant: str | None = None) -> None:
         self.path, self.said, self.meant = path, said, meant
-        self.is_unknown, self.is_missing = kind == "extra_forbidden", kind == "missing"
+        self.is_unknown, self.is_missing = kind == UNKNOWN, kind == "missing"
 
     def follows_from(
         self, found: Sequence["_Explained"], meant: Collection[Path], read: Any
@@ -132,7 +139,7 @@ class _Explained:
         if isinstance(cause, Exception):
             return cls(path, _of_error(cause), kind=kind)
         name = str(path[-1]) if path else ""
-        if kind == "extra_forbidden":
+        if kind == UNKNOWN:
             table = table_at(model, path[:-1], at(read, path[:-1]) if not path[:-1] else read)
             known = [] if table is None else list(fields(table))
             meant = nearest(name, known)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -46,28 +46,40 @@ def as_written(value: Any, *, toml: bool = False) -> str:
     >>> as_written({"bias": True, "units": None}), as_written({"low": 0}, toml=True)
     ('{"bias": true, "units": null}', '{ low = 0 }')
     """
-    text = printable(_written(value, toml=toml))
-    return text if len(text) <= LONGEST_WRITTEN else text[:LONGEST_WRITTEN] + "…"
+    text = ""
+    for piece in _pieces(value, toml=toml):
+        text += piece
+        if len(text) > LONGEST_WRITTEN:
+            return printable(text[:LONGEST_WRITTEN])[:LONGEST_WRITTEN] + "…"
+    return printable(text)
 
 
-def _written(value: Any, *, toml: bool) -> str:
+def _pieces(value: Any, *, toml: bool) -> Iterator[str]:
+    """Yield a value's text piece by piece: of a large one few are looked at."""
+    if isinstance(value, Mapping):
+        yield "{ " if toml and value else "{"
+        for index, (key, each) in enumerate(value.items()):
+            yield ", " if index else ""
+            yield f"{key[: LONGEST_WRITTEN + 1]} = " if toml else f"{_scalar(key)}: "
+            yield from _pieces(each, toml=toml)
+        yield " }" if toml and value else "}"
+    elif isinstance(value, (list, tuple)):
+        yield "["
+        for index, each in enumerate(value):
+            yield ", " if index else ""
+            yield from _pieces(each, toml=toml)
+        yield "]"
+    else:
+        yield _scalar(value)
+
+
+def _scalar(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value[: LONGEST_WRITTEN + 1], ensure_ascii=False)
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "null"
-    if isinstance(value, Mapping):
-        entries = ", ".join(
-            f"{key} = {_written(each, toml=True)}"
-            if toml
-            else f"{_written(key, toml=False)}: {_written(each, toml=False)}"
-            for key, each in value.items()
-        )
-        return f"{{ {entries} }}" if toml and entries else f"{{{entries}}}"
-    if isinstance(value, (list, tuple)):
-        # What comes after so many entries is cut off in any case.
-        return f"[{', '.join(_written(each, toml=toml) for each in value[:LONGEST_WRITTEN])}]"
     if isinstance(value, (date, time)):
         return value.isoformat()
     # A whole number may have more digits than Python writes.
@@ -82,8 +94,8 @@ def line_as_written(text: str, row: int) -> str:
     >>> line_as_written("a = 1\n  b = 0,5", 2)
     '; the line is: b = 0,5'
     """
-    line = printable(text.split("\n")[row - 1].strip())
-    shown = line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + "…"
+    line = text.split("\n")[row - 1].strip()
+    shown = printable(line[:LONGEST_LINE]) + ("…" if len(line) > LONGEST_LINE else "")
     return f"; the line is: {shown}" if shown else ""
 
 

@@ -40,7 +40,7 @@ def test_a_set_and_what_is_drawn_of_it_have_one_cost():
 def test_layers_that_do_not_fit_together_have_no_cost():
     data = variant(layers=[dense(3)]).to_data()
     data["layers"] = [{"type": "flatten"}, {"type": "max_pooling", "size": [2, 2]}]
-    with pytest.raises(DocumentError, match=r"^exercise: an input of shape"):
+    with pytest.raises(DocumentError, match=r"^exercise: layer 2: an input of shape"):
         checked(Workload, data, "exercise").check(most=10**9)
 
 

@@ -1,5 +1,6 @@
 """From the validator's errors to faults, of any model."""
 
+import time
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -9,6 +10,9 @@ from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Model, OneOf, checked
 from gradgrade.problems.documents.faults import as_written, nearest, unlisted
 from gradgrade.problems.errors import Fault, FieldError
+
+QUICK = 5
+"""Seconds: the validator alone takes a tenth of it."""
 
 
 class Inner(Model):
@@ -84,6 +88,15 @@ def test_a_hostile_key_and_value_are_short_lines():
     text = said(Outer, {"inner": {"size": "\x1b[2J\n" * 10**4}, "k\n" * 10**4: 1})
     assert [len(line) < 400 for line in text.split("\n")] == [True] * 3
     assert "\x1b" not in text
+
+
+def test_a_large_document_full_of_faults_is_refused_as_soon_as_a_small_one():
+    rows = [{"size": [[0] * 300] * 300, "k" * 300: 1}] * 20_000
+    start = time.perf_counter()
+    text = said(Rows, rows)
+    assert text.startswith("the first 10 faults:\n  item 1: kkk")
+    assert max(map(len, text.split("\n"))) < 400
+    assert time.perf_counter() - start < QUICK
 
 
 def test_likening_a_long_name_takes_no_time():
