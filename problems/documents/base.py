@@ -23,6 +23,9 @@ from gradgrade.problems.documents import faults, strict_json
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.errors import DocumentError
 
+DEEPEST = 4
+"""How many levels an array has at most: a convolution's kernels have so many axes."""
+
 BYTES_OF_EXERCISE, BYTES_OF_NUMBER = 20_000, 150
 """What is kept alive of an exercise beside its given numbers, and of one of those with its text."""
 
@@ -215,16 +218,28 @@ def _numbers(value: Any) -> Any:
     return Number.of(value)
 
 
-def array_schema(*also: str) -> dict[str, Any]:
-    """Return the JSON Schema of a number or an array of numbers, or of these types too."""
-    others = [{"type": each} for each in also]
+def nested_schemas(entry: dict[str, Any], *, levels: int = DEEPEST) -> list[dict[str, Any]]:
+    """Return the JSON Schemas of an entry, and of arrays of such entries, some levels deep.
+
+    >>> nested_schemas({"type": "number"}, levels=1)
+    [{'type': 'number'}, {'type': 'array', 'minItems': 1, 'items': {'type': 'number'}}]
+    """
+    inner = nested_schemas(entry, levels=levels - 1) if levels > 1 else [entry]
+    items = inner[0] if len(inner) == 1 else {"anyOf": inner}
+    return [entry, {"type": "array", "minItems": 1, "items": items}]
+
+
+def array_schema(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of an entry, or of a rectangular array of such entries."""
     return {
-        "anyOf": [{"type": "number"}, {"type": "array", "minItems": 1}, *others],
+        "anyOf": nested_schemas(entry),
         "description": "A number, or a rectangular array of them, at most four levels deep.",
     }
 
 
-NumberArray = Annotated[Any, BeforeValidator(number_array), WithJsonSchema(array_schema())]
+NumberArray = Annotated[
+    Any, BeforeValidator(number_array), WithJsonSchema(array_schema({"type": "number"}))
+]
 """A number or nested lists of numbers, rectangular and not empty."""
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from gradgrade.oracle.accuracy.tolerance import Decimals, Significant, Tolerance, Within
 from gradgrade.problems.documents.base import Model, NotNegative, as_whole
@@ -104,8 +104,11 @@ _TAGS: Mapping[type[Model], str] = MappingProxyType(
 )
 
 ExplicitTolerance = RelativeTolerance | DecimalsTolerance | SignificantTolerance
+# An enumeration: programs that make clients stop at a const where a union goes on.
+_AUTO_SCHEMA = WithJsonSchema({"type": "string", "enum": [AUTO]})
+
 AnyTolerance = Annotated[
-    Annotated[Literal["auto"], BeforeValidator(_is_auto), Tag(AUTO)]
+    Annotated[Literal["auto"], BeforeValidator(_is_auto), _AUTO_SCHEMA, Tag(AUTO)]
     | Annotated[RelativeTolerance, Tag(_TAGS[RelativeTolerance])]
     | Annotated[DecimalsTolerance, Tag(_TAGS[DecimalsTolerance])]
     | Annotated[SignificantTolerance, Tag(_TAGS[SignificantTolerance])],

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from gradgrade.problems.documents.base import Document, Model
+from gradgrade.problems.documents.base import Document, Model, nested_schemas
 from gradgrade.problems.documents.number import Number
 
 PartOutcome = Literal["correct", "carried_forward", "incorrect", "missing", "invalid", "not_judged"]
@@ -49,7 +49,7 @@ class MatchedMisconception(Model):
 def _entries_schema() -> dict[str, Any]:
     codes = {"type": "string", "enum": list(get_args(EntryCode))}
     return {
-        "anyOf": [codes, {"type": "array", "minItems": 1}, {"type": "null"}],
+        "anyOf": [*nested_schemas(codes), {"type": "null"}],
         "description": "A code for each entry, nested as the answer is.",
     }
 

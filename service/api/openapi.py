@@ -1,5 +1,6 @@
 """The OpenAPI document, made from the table of routes and the models of the documents."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
@@ -8,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core.core_schema import WithDefaultSchema
 
 from gradgrade.service.api.route import Route
 from gradgrade.service.http.headers import HEADERS
@@ -46,6 +48,16 @@ _OF_REQUEST_HEADERS: Mapping[str, tuple[int, ...]] = MappingProxyType(
 )
 
 
+class _PlainDefaults(GenerateJsonSchema):
+    """Tells a default that is an object in words: programs that make clients know plain ones."""
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        described = super().default_schema(schema)
+        if isinstance(described.get("default"), dict):
+            described["description"] = f"Unless said: {json.dumps(described.pop('default'))}."
+        return described
+
+
 def describe(routes: Sequence[Route]) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of an application that answers these routes."""
     paths: dict[str, dict[str, Any]] = {}
@@ -61,7 +73,9 @@ def describe(routes: Sequence[Route]) -> dict[str, Any]:
             "title": "gradgrade",
             "version": version("gradgrade"),
             "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "servers": [{"url": "/"}],
         "tags": [{"name": group} for group in dict.fromkeys(route.group for route in routes)],
         "paths": paths,
         "components": components,
@@ -74,9 +88,8 @@ def _operation(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "tags": [route.group],
         "description": f"{_who(route)} may ask.",
+        "security": [] if route.roles is None else [{_SECURITY: []}],
     }
-    if route.roles is not None:
-        operation["security"] = [{_SECURITY: []}]
     if parameters := [
         *_path_parameters(route),
         *_query_parameters(route),
@@ -197,6 +210,7 @@ def _schemas(models: set[type[BaseModel]]) -> dict[str, Any]:
     _, definitions = models_json_schema(
         [(model, "validation") for model in ordered],
         ref_template=_COMPONENTS + "{model}",
+        schema_generator=_PlainDefaults,
     )
     schemas: dict[str, Any] = definitions["$defs"]
     return schemas

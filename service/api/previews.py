@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from pydantic import Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel
 from werkzeug.wrappers import Response
 
 from gradgrade.problems import ProblemSet
@@ -18,7 +18,7 @@ from gradgrade.service.api.roles import INSTRUCTOR
 from gradgrade.service.api.route import CourseCall, Route
 from gradgrade.service.course.sets.preview import MOST_STUDENTS, ExercisePreview, preview_contained
 from gradgrade.service.http.body import read_json
-from gradgrade.service.http.query import QueryWhole
+from gradgrade.service.http.query import as_whole
 from gradgrade.service.http.respond import json_response
 
 STUDENTS = 10
@@ -27,7 +27,7 @@ STUDENTS = 10
 class PreviewQuery(Model):
     """How many students get variants, for the look of it; large exercises get fewer."""
 
-    students: Annotated[QueryWhole, Field(ge=1, le=MOST_STUDENTS)] = STUDENTS
+    students: Annotated[int, Field(ge=1, le=MOST_STUDENTS), BeforeValidator(as_whole)] = STUDENTS
 
 
 class FindingEntry(Model):

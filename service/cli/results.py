@@ -32,6 +32,8 @@ CLASSROOM50: Mapping[str, str] = MappingProxyType(
     {
         "classroom": "CLASSROOM",
         "assignment": "ASSIGNMENT",
+        "owner": "OWNER",
+        "assignment_type": "ASSIGNMENT_TYPE",
         "submission": "SUBMISSION_TAG",
         "commit": "COMMIT_URL",
         "release": "RELEASE_URL",
@@ -39,6 +41,9 @@ CLASSROOM50: Mapping[str, str] = MappingProxyType(
     }
 )
 """What a Classroom 50 result names, and the variables in which its runner tells it."""
+
+NOT_NEEDED = frozenset({"owner", "assignment_type", "review"})
+"""Of these, what a result may go without: older runners tell no owner and no type."""
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 """The variable in which GitHub's runner tells the file of the step's summary."""
@@ -55,7 +60,7 @@ class Destination:
         out: the file; None for standard output.
         exit_zero: whether less than full marks exits with 0 too.
         visibility: when a student sees the results on Gradescope.
-        classroom50: what a Classroom 50 result names, `review` excepted where there is none.
+        classroom50: what a Classroom 50 result names, without what is not told.
         graded_at: when the submission was graded.
     """
 
@@ -152,10 +157,14 @@ def result_options(command: Callable[..., int]) -> Callable[..., int]:
 
 def _refuse_missing(given: Mapping[str, str]) -> None:
     for name, variable in CLASSROOM50.items():
-        if name not in given and name != "review":
+        if name not in given and name not in NOT_NEEDED:
             raise click.UsageError(
-                f"--format classroom50 needs --{name}, or {variable} in the environment"
+                f"--format classroom50 needs {_option(name)}, or {variable} in the environment"
             )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _options() -> list[Callable[[Callable[..., int]], Callable[..., int]]]:
@@ -184,7 +193,9 @@ def _options() -> list[Callable[[Callable[..., int]], Callable[..., int]]]:
             help="Gradescope: when students see the result.",
         ),
         *(
-            click.option(f"--{name}", envvar=variable, help=f"Classroom 50.  [env: {variable}]")
+            click.option(
+                _option(name), name, envvar=variable, help=f"Classroom 50.  [env: {variable}]"
+            )
             for name, variable in CLASSROOM50.items()
         ),
         click.option(

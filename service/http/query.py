@@ -3,7 +3,7 @@
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.base import Model, checked
@@ -28,9 +28,6 @@ def as_whole(value: Any) -> Any:
     is_numeral = isinstance(value, str) and value.isascii() and value.isdigit()
     return int(value) if is_numeral and len(value) <= MOST_DIGITS else value
 
-
-QueryWhole = Annotated[int, Field(ge=0), BeforeValidator(as_whole)]
-"""A whole number, not negative, of at most 18 digits."""
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 

@@ -12,14 +12,19 @@ from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.exports.expected import ExpectedEntry, expected_entries
+from gradgrade.problems.exports.mistaken import MistakenPart, mistaken_parts
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
 from gradgrade.problems.worksheet.formats.html import fragment
 from gradgrade.problems.worksheet.page import Heading, Items
 from gradgrade.problems.worksheet.question_sheet import blank, boxes, statement
 
 NAMESPACE = UUID("5f2a3c1e-0d47-5c7b-9a64-6f1f0a3f7d52")
 PRIVATE_FILES = frozenset({"variants.json"})
+
+WORKED_DIGITS = 6
+"""Of a result in the worked solution."""
 
 
 def question_files(variants: Sequence[Exercise]) -> Mapping[str, str]:
@@ -70,14 +75,18 @@ def _input(exercise: Exercise, part: AskedQuantity) -> str:
         f"{escape(asked.note)}</p></pl-question-panel>"
     )
     rows, columns = boxes(exercise, part)
-    size = f' rows="{rows}" columns="{columns}" allow-fractions="false"'
+    # One blank part would make all of a submission count for nothing. A box of a matrix that is
+    # left blank must be some number there; server.py looks at what was typed.
+    common = f'answers-name="{_field(part)}" allow-fractions="false" allow-blank="true"'
     if part.shape:
-        return f'{head}\n<pl-matrix-component-input answers-name="{_field(part)}"{size}>' + (
-            "</pl-matrix-component-input>"
-        )
+        element, more = "pl-matrix-component-input", f'rows="{rows}" columns="{columns}"'
+    else:
+        element = "pl-number-input"
+        more = 'blank-value="" allow-complex="false" show-correct-answer="false"'
+    told = f"{{{{#feedback.{_field(part)}}}}}<p>{{{{.}}}}</p>{{{{/feedback.{_field(part)}}}}}"
     return (
-        f'{head}\n<pl-number-input answers-name="{_field(part)}" allow-complex="false" '
-        'allow-fractions="false" show-correct-answer="false"></pl-number-input>'
+        f"{head}\n<{element} {common} {more}></{element}>\n"
+        f"<pl-submission-panel>{told}</pl-submission-panel>"
     )
 
 
@@ -87,16 +96,24 @@ def _field(part: AskedQuantity) -> str:
 
 
 def _variant(exercise: Exercise) -> dict[str, Any]:
-    entries = expected_entries(solve(exercise))
+    entries, mistakes = expected_entries(solve(exercise)), mistaken_parts(exercise)
     sheet = (*statement(exercise), Heading("Asked"), Items(tuple(words.rules(exercise))))
     return {
         "id": exercise.id,
         "sheet": fragment(sheet),
-        "ask": [_asked(exercise, part, entries[part.name]) for part in exercise.ask],
+        "worked": fragment(make_answer_sheet(exercise, digits=WORKED_DIGITS).blocks),
+        "ask": [
+            _asked(exercise, part, entries[part.name], mistakes[part.name]) for part in exercise.ask
+        ],
     }
 
 
-def _asked(exercise: Exercise, part: AskedQuantity, entries: list[ExpectedEntry]) -> dict[str, Any]:
+def _asked(
+    exercise: Exercise,
+    part: AskedQuantity,
+    entries: Sequence[ExpectedEntry],
+    mistakes: Sequence[MistakenPart],
+) -> dict[str, Any]:
     rows, columns = boxes(exercise, part)
     return {
         "name": part.name,
@@ -104,8 +121,23 @@ def _asked(exercise: Exercise, part: AskedQuantity, entries: list[ExpectedEntry]
         "rows": rows,
         "columns": columns,
         "points": part.points.text,
-        "expected": [[each.value, each.band] for each in entries],
+        "expected": _numbers(entries),
+        "mistakes": [
+            {
+                "title": mistake.title,
+                "explanation": mistake.explanation,
+                # Where a mistake changes nothing, what is right is what whoever makes it answers.
+                "expected": _numbers(
+                    [each or right for each, right in zip(mistake.entries, entries, strict=True)]
+                ),
+            }
+            for mistake in mistakes
+        ],
     }
+
+
+def _numbers(entries: Sequence[ExpectedEntry]) -> list[list[str]]:
+    return [[each.value, each.band] for each in entries]
 
 
 def _json(value: Any) -> str:

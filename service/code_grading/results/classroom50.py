@@ -22,6 +22,8 @@ class Submission:
         release: the address of the release.
         review: where the submission is reviewed.
         graded_at: when it was graded first, which stays over regrades; with its time zone.
+        owner: of the repository; empty where the runner, which stamps it, has not told.
+        assignment_type: `individual` or `group`; likewise.
     """
 
     classroom: str
@@ -31,6 +33,8 @@ class Submission:
     release: str
     review: str
     graded_at: datetime
+    owner: str = ""
+    assignment_type: str = ""
 
 
 def write_classroom50(report: Report, submission: Submission) -> str:
@@ -45,11 +49,13 @@ def write_classroom50(report: Report, submission: Submission) -> str:
 
     Source: Classroom 50, Advanced Autograding.
     """
+    stamped = {"owner": submission.owner, "assignment_type": submission.assignment_type}
     return written(
         {
             "schema": SCHEMA,
             "classroom": submission.classroom,
             "assignment": submission.assignment,
+            **{name: value for name, value in stamped.items() if value},
             "submission": submission.submission,
             "commit": submission.commit,
             "release": submission.release,

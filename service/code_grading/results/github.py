@@ -9,20 +9,26 @@ from gradgrade.service.code_grading.results.report import REFUSED, Report, Resul
 LIMIT = 1 << 20
 """Bytes: GitHub takes no larger step summary."""
 
+MOST_ANNOTATIONS = 10
+"""Commands: GitHub shows no more of a step, and says of none that it is missing."""
+
 
 def write_annotations(report: Report) -> str:
     """Return workflow commands: an error for each wrong result, and a notice of the whole.
 
-    Each command is one line, in which nothing of a report can begin another.
+    Each command is one line, in which nothing of a report can begin another. There are at most
+    `MOST_ANNOTATIONS`: where more is wrong, the last error says how much, and the summary has it.
+    What was not judged is in the summary alone.
 
     Source: GitHub, Workflow commands; the escapes are those of `@actions/core`.
     """
-    errors = [
-        _command("error", each.text or each.outcome, report, each)
-        for each in report.results
-        if not each.passed
-    ]
-    return "".join([*errors, _command("notice", report.summary, report)])
+    wrong = [each for each in report.results if each.was_judged and not each.passed]
+    most = MOST_ANNOTATIONS - 1
+    shown = wrong if len(wrong) <= most else wrong[: most - 1]
+    commands = [_command("error", each.text or each.outcome, report, each) for each in shown]
+    if more := len(wrong) - len(shown):
+        commands.append(_command("error", f"{more} more are not right: see the summary", report))
+    return "".join([*commands, _command("notice", report.summary, report)])
 
 
 def _command(name: str, message: str, report: Report, result: Result | None = None) -> str:

@@ -10,18 +10,21 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 def write_junit(report: Report) -> str:
     """Return a report as JUnit XML: one suite, a test case a result, a failure where it is wrong.
 
+    What was not judged, since another part is malformed, is skipped.
+
     The suite's name is each case's class name too, which is what GitLab shows. Points are told in
     the failures, since JUnit has no field for them.
 
     Source: the JUnit schema of Jenkins; GitLab, Unit test reports.
     """
-    failed = sum(not each.passed for each in report.results)
+    failed = sum(each.was_judged and not each.passed for each in report.results)
+    skipped = sum(not each.was_judged for each in report.results)
     counts = {
         "name": report.name,
         "tests": str(len(report.results)),
         "failures": str(failed),
         "errors": "0",
-        "skipped": "0",
+        "skipped": str(skipped),
     }
     root = Element("testsuites", counts)
     suite = SubElement(root, "testsuite", counts)
@@ -37,6 +40,9 @@ def _case(suite: Element, result: Result, classname: str) -> None:
     fields = {"classname": classname, "name": result.name, **where}
     case = SubElement(suite, "testcase", fields)
     if result.passed:
+        return
+    if not result.was_judged:
+        SubElement(case, "skipped", {"message": result.text or result.outcome})
         return
     earned = f"{result.points} of {result.max_points} points"
     failure = SubElement(

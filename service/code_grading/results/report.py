@@ -71,6 +71,11 @@ class Result:
         return self.outcome == "correct"
 
     @property
+    def was_judged(self) -> bool:
+        """Whether anything is said of it; not where another part is malformed."""
+        return self.outcome != "not_judged"
+
+    @property
     def text(self) -> str:
         """All that the student is told, a line each."""
         known = (f"{each.title}: {each.explanation}" for each in self.misconceptions)
@@ -88,7 +93,8 @@ class Report:
         refused: what makes the submission malformed, a line each; then nothing earns points.
 
     Raises:
-        ValueError: there is no result, two have one name, or a refused report has points.
+        ValueError: there is no result, two have one name, or a refused report has points or a
+            part that passed.
     """
 
     name: str
@@ -105,6 +111,8 @@ class Report:
             raise ValueError("two results have one name")
         if self.refused and self.points:
             raise ValueError(f"a refused submission has {self.points} points")
+        if self.refused and any(each.passed for each in self.results):
+            raise ValueError("a part of a refused submission passed")
 
     @property
     def points(self) -> int | float:

@@ -1,14 +1,15 @@
 """From verdicts to a report: the one place where what grading says becomes results.
 
-A part of an invalid verdict keeps its outcome and earns nothing, wherever the verdict came from:
-answers in a file, or a student's program on a variant.
+A part of an invalid verdict earns nothing, and only what is malformed or missing is said of it: it
+never passes beside 0 points. So it is wherever the verdict came from: answers in a file, or a
+student's program on a variant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradgrade.problems.documents.verdict import PartVerdict, Verdict
+from gradgrade.problems.documents.verdict import PartOutcome, PartVerdict, Verdict
 from gradgrade.service.code_grading.results.report import Explanation, Place, Report, Result
 
 
@@ -46,7 +47,7 @@ def results_of(
     return tuple(
         Result(
             name=f"{label}{part.name}",
-            outcome=part.outcome,
+            outcome=part.outcome if verdict.is_valid else _of_invalid(part.outcome),
             points=part.score if verdict.is_valid else 0,
             max_points=part.max_score,
             messages=tell(part),
@@ -58,6 +59,10 @@ def results_of(
         )
         for part in verdict.parts or [_whole(verdict)]
     )
+
+
+def _of_invalid(outcome: PartOutcome) -> PartOutcome:
+    return outcome if outcome in ("invalid", "missing") else "not_judged"
 
 
 def _whole(verdict: Verdict) -> PartVerdict:

@@ -12,10 +12,13 @@ from hypothesis import given, settings
 
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
+from gradgrade.problems.exports.mistaken import mistaken_parts
 from gradgrade.problems.exports.prairielearn.question import PRIVATE_FILES, question_files
 from tests.examples import examples
+from tests.problems.exports.prairielearn_rules import INFO, Elements
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
 from tests.solved import right_answers
+from tests.strategies import dense, variant
 
 PROGRAM = """
 import json, runpy, sys
@@ -33,6 +36,7 @@ def blank_data(seed: int = 0) -> dict[str, Any]:
         "params": {},
         "correct_answers": {},
         "submitted_answers": {},
+        "raw_submitted_answers": {},
         "format_errors": {},
         "partial_scores": {},
         "score": 0,
@@ -135,11 +139,105 @@ def test_another_shape_or_what_is_not_finite_is_a_format_error(answer: Any, tmp_
     assert graded["partial_scores"][field("delta2")]["score"] == 0
 
 
-def test_nothing_submitted_scores_nothing(tmp_path: Path):
-    folder = written(tmp_path, two_layers())
-    graded = call(folder, blank_data(), "generate", "parse", "grade")
-    assert graded["score"] == 0
+def typed(exercise: Exercise, answers: dict[str, Any]) -> dict[str, str]:
+    """What is typed into every box; nothing for a part that is left out."""
+    texts = {}
+    for part in exercise.ask:
+        value, name = answers.get(part.name), field(part.name)
+        boxes = [f"{name}{box}" for box in range(1, len(flatten(blank(part.shape))) + 1)]
+        boxes = boxes if part.shape else [name]
+        flat = [""] * len(boxes) if value is None else map(repr, flatten(value))
+        texts |= dict(zip(boxes, flat, strict=True))
+    return texts
+
+
+def blank(shape: list[int]) -> Any:
+    return [blank(shape[1:]) for _ in range(shape[0])] if shape else 0
+
+
+def handed_in(folder: Path, texts: dict[str, str]) -> dict[str, Any]:
+    """Data after a submission: parsed by the elements and server.py; graded where it can be."""
+    data = call(folder, blank_data(), "generate")
+    data |= {"raw_submitted_answers": dict(texts), "submitted_answers": dict(texts)}
+    Elements((folder / "question.html").read_text("utf-8")).parse(data)
+    data = call(folder, data, "parse")
+    return data if data["format_errors"] else call(folder, data, "grade")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_typed_into_the_boxes_is_graded(kind: str, tmp_path: Path):
+    exercise = of_kind(kind)
+    graded = handed_in(written(tmp_path, exercise), typed(exercise, right_answers(exercise)))
+    assert (graded["format_errors"], graded["score"]) == ({}, 1)
+
+
+@pytest.mark.parametrize("left_out", ["loss", "delta2", "dW1"])
+def test_a_part_that_is_left_blank_costs_its_own_points_alone(left_out: str, tmp_path: Path):
+    exercise = two_layers()
+    graded = handed_in(
+        written(tmp_path, exercise), typed(exercise, right_answers(exercise) | {left_out: None})
+    )
     assert graded["format_errors"] == {}
+    lost = [part for part, each in graded["partial_scores"].items() if each["score"] == 0]
+    assert lost == [field(left_out)]
+    assert "blank" in graded["feedback"][field(left_out)]
+
+
+def test_a_blank_box_is_no_0(tmp_path: Path):
+    """Where 0 is expected: what PrairieLearn takes a blank box for is right there."""
+    exercise = variant(layers=[dense(1)], given={"x": [[0], [0.5]]}, ask=["dW1", "loss"])
+    right = right_answers(exercise)
+    assert right["dW1"][0][0] == 0
+    texts = typed(exercise, right) | {"dW1_1": " "}
+    graded = handed_in(written(tmp_path, exercise), texts)
+    assert graded["partial_scores"]["dW1_"]["score"] == 0
+    assert graded["feedback"]["dW1_"] == "1 of 2 boxes are blank."
+
+
+def test_nothing_filled_in_is_not_graded(tmp_path: Path):
+    exercise = two_layers()
+    graded = handed_in(written(tmp_path, exercise), typed(exercise, {}))
+    assert graded["format_errors"] == {"nothing": "nothing is filled in"}
+
+
+def test_a_known_mistake_is_named_in_the_submission_panel(tmp_path: Path):
+    exercise = two_layers()
+    folder = written(tmp_path, exercise)
+    known, right = mistaken_parts(exercise)["dW1"], flatten(right_answers(exercise)["dW1"])
+    flat = iter(
+        [
+            float(each.value) if each else own
+            for each, own in zip(known[0].entries, right, strict=True)
+        ]
+    )
+    mistaken = [[next(flat) for _ in range(3)] for _ in range(4)]
+    graded = handed_in(folder, typed(exercise, right_answers(exercise) | {"dW1": mistaken}))
+    assert graded["feedback"].keys() == {"dW1_"}
+    assert known[0].title in graded["feedback"]["dW1_"]
+    assert known[0].explanation in graded["feedback"]["dW1_"]
+    panels = Elements((folder / "question.html").read_text("utf-8")).panels
+    assert "{{#feedback.dW1_}}" in panels["pl-submission-panel"]
+
+
+@pytest.mark.parametrize("panel", ["question", "submission", "answer"])
+def test_the_worked_solution_is_in_the_answer_panel_alone(panel: str, tmp_path: Path):
+    folder = written(tmp_path, two_layers())
+    data = call(folder, blank_data(), "generate") | {"panel": panel}
+    html = run(folder, f"print(server['render']({data!r}, '<p>html</p>'))")
+    assert html.startswith("<p>html</p>")
+    assert ('<div class="label">W2_new</div>' in html) == (panel == "answer")
+
+
+def run(folder: Path, line: str) -> str:
+    program = f"import runpy\nserver = runpy.run_path('server.py')\n{line}"
+    return subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
 
 
 def test_the_seed_picks_the_variant(tmp_path: Path):
@@ -171,11 +269,12 @@ def test_nothing_of_the_answers_reaches_the_page(tmp_path: Path):
 
 
 def test_the_inputs_have_the_shapes_that_are_asked():
-    text = question_files([two_layers("row")])["question.html"]
-    assert 'answers-name="dW1_" rows="3" columns="4"' in text
-    assert 'answers-name="db1_" rows="1" columns="4"' in text
-    assert '<pl-number-input answers-name="loss_"' in text
-    assert text.count("answers-name") == 5
+    inputs = Elements(question_files([two_layers("row")])["question.html"]).inputs
+    sizes = {each["answers-name"]: (each.get("rows"), each.get("columns")) for _, each in inputs}
+    assert sizes["dW1_"] == ("3", "4")
+    assert sizes["db1_"] == ("1", "4")
+    assert sizes["loss_"] == (None, None)
+    assert len(sizes) == 5
 
 
 def test_the_information_has_prairielearns_fields():
@@ -186,8 +285,9 @@ def test_the_information_has_prairielearns_fields():
     assert first == again
     assert UUID(first["uuid"]).version == 5
     assert first["uuid"] != other["uuid"]
-    assert first["type"] == "v3"
-    assert {"title", "topic", "tags"} <= first.keys()
+    INFO.validate(first)
+    assert not INFO.is_valid(first | {"unknown": 1})
+    assert first["partialCredit"]
 
 
 @given(HOSTILE)

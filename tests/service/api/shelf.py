@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from pydantic import Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel
 from werkzeug.wrappers import Response
 
 from gradgrade.problems.documents.base import Count, Model
@@ -16,7 +16,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unauthenticated
 from gradgrade.service.http.body import read_body
 from gradgrade.service.http.conditional import expected_tag, tagged
-from gradgrade.service.http.query import QueryWhole
+from gradgrade.service.http.query import as_whole
 from gradgrade.service.http.respond import json_response, no_content
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.engine import open_store
@@ -38,7 +38,7 @@ class Shelf(RootModel[list[Book]]):
 
 class ShelfPage(Page):
     language: Literal["en", "de"] | None = None
-    pages: QueryWhole | None = None
+    pages: Annotated[int | None, Field(ge=0), BeforeValidator(as_whole)] = None
 
 
 def list_books(call):

@@ -54,7 +54,8 @@ MATCHED = st.lists(
 @st.composite
 def results(draw: st.DrawFn, name: str, *, refused: bool) -> Result:
     most = draw(st.integers(0, 2000))
-    outcome = draw(st.sampled_from(sorted(set(OUTCOMES.values()))))
+    outcomes = {"invalid", "missing", "not_judged"} if refused else set(OUTCOMES.values())
+    outcome = draw(st.sampled_from(sorted(outcomes)))
     earned = 0 if refused else most if outcome == "correct" else draw(st.integers(0, most))
     return Result(
         name=f"{name} {draw(TEXT)}",

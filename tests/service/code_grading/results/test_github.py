@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -36,7 +37,7 @@ def test_the_runner_reads_one_error_for_each_wrong_result_and_a_notice(report: R
     text = write_annotations(report)
     assert text.endswith("\n")
     *errors, notice = map(command, text[:-1].split("\n"))
-    wrong = [each for each in report.results if not each.passed]
+    wrong = [each for each in report.results if not each.passed and each.was_judged]
     for (name, properties, message), each in zip(errors, wrong, strict=True):
         assert name == "error"
         assert message == (each.text or each.outcome)
@@ -44,6 +45,19 @@ def test_the_runner_reads_one_error_for_each_wrong_result_and_a_notice(report: R
         place = {"file": each.place.file, "line": str(each.place.line)} if each.place else {}
         assert properties == place
     assert notice == ("notice", {"title": report.name}, report.summary)
+
+
+@pytest.mark.parametrize(("count", "errors"), [(9, 9), (10, 9), (30, 9)])
+def test_github_is_sent_no_more_than_the_ten_commands_that_it_shows(count: int, errors: int):
+    results = (
+        Result(name=f"{at}", outcome="incorrect", points=0, max_points=1) for at in range(count)
+    )
+    report = Report(name="Step", outcome="incorrect", results=tuple(results))
+    *found, notice = map(command, write_annotations(report).splitlines())
+    assert [name for name, _, _ in found] == ["error"] * errors
+    assert notice[0] == "notice"
+    told = count if count <= errors else errors - 1
+    assert (found[-1][2] == f"{count - told} more are not right: see the summary") == (count > 9)
 
 
 def test_an_annotation_stands_at_its_file_and_line():

@@ -32,7 +32,8 @@ JSON_FORMATS = ("gradescope", "classroom50", "prairielearn", "coursera")
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runner's variables of Classroom 50, and none of GitHub's."""
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    monkeypatch.delenv("REVIEW_URL", raising=False)
+    for name in ("REVIEW_URL", "OWNER", "ASSIGNMENT_TYPE"):
+        monkeypatch.delenv(name, raising=False)
     for name, value in CLASSROOM50.items():
         monkeypatch.setenv(name, value)
 
@@ -191,8 +192,12 @@ def test_classroom50_names_come_from_the_environment_and_arguments_win(
     assert value["submission"] == "submit/1"
     assert value["review"] == value["commit"] == "https://example.com/commit/1"
     monkeypatch.setenv("REVIEW_URL", "https://example.com/pull/1")
+    monkeypatch.setenv("OWNER", "ada")
+    monkeypatch.setenv("ASSIGNMENT_TYPE", "individual")
     given = ("--classroom", "cs102", "--datetime", "2026-03-01T12:00:00+02:00")
+    given += ("--assignment-type", "group")
     value = checked("classroom50", run(*arguments, *given).stdout)
+    assert (value["owner"], value["assignment_type"]) == ("ada", "group")
     assert value["review"] == "https://example.com/pull/1"
     assert (value["classroom"], value["datetime"]) == ("cs102", "2026-03-01T10:00:00Z")
 

@@ -1,6 +1,7 @@
 """Gradescope, Classroom 50, PrairieLearn and Coursera, each against its published fields."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -88,6 +89,14 @@ def test_classroom50(report: Report):
     assert [test["test-name"] for test in value["tests"]] == [each.name for each in report.results]
     assert [test["passed"] for test in value["tests"]] == [each.passed for each in report.results]
     assert value["submission"] == SUBMISSION.submission
+
+
+def test_classroom50_is_told_the_owner_and_the_type_of_the_assignment_where_they_are_known():
+    value = checked("classroom50", write_classroom50(nothing_right(), SUBMISSION))
+    assert not {"owner", "assignment_type"} & value.keys()
+    known = replace(SUBMISSION, owner="ada", assignment_type="individual")
+    value = checked("classroom50", write_classroom50(nothing_right(), known))
+    assert (value["owner"], value["assignment_type"]) == ("ada", "individual")
 
 
 def test_classroom50_tells_the_time_in_utc():
