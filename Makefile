@@ -12,7 +12,7 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo try serve test quick full check bench evidence promises verify durations lock clean
+.PHONY: help demo try serve test consumers quick full check bench evidence promises verify durations lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,17 @@ serve: .venv ## Serve the HTTP API on this machine
 
 test: .venv ## Run the tests
 	$(BIN)/pytest $(PYTEST_OPTIONS)
+
+consumers: tests/consumers/node/node_modules/installed .nbgrader/installed ## Install the programs that read what is written, for their tests
+
+tests/consumers/node/node_modules/installed: tests/consumers/node/package-lock.json
+	@cd tests/consumers/node && npm ci --loglevel error
+	@touch $@
+
+.nbgrader/installed: tests/consumers/nbgrader.lock
+	@python=$$($(find_python)) && $$python -m venv .nbgrader
+	@.nbgrader/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/consumers/nbgrader.lock
+	@touch $@
 
 quick: .venv ## Run what is not slow, on SQLite alone; of a room: make quick ROOM=oracle/proof
 	GRADGRADE_EXAMPLES=0.1 $(BIN)/pytest $(PYTEST_OPTIONS) -m 'not slow and not postgresql and not promises' \
@@ -70,14 +81,17 @@ durations: .venv ## Run the tests, and write down which are slow
 		-o junit_family=xunit1 -o junit_duration_report=call && \
 	$(BIN)/python -m tests.durations "$$report"
 
-lock: ## Write requirements.lock anew from pyproject.toml
+lock: ## Write requirements.lock anew from pyproject.toml, and nbgrader's from its version
 	@python=$$($(find_python)) && directory=$$(mktemp -d) && trap 'rm -rf "$$directory"' EXIT && \
 	$$python -m venv "$$directory" && \
 	"$$directory/bin/pip" install --quiet --disable-pip-version-check uv && \
 	"$$directory/bin/uv" pip compile pyproject.toml --group dev --universal --generate-hashes \
 		--python-version 3.11 --no-emit-index-url --no-annotate \
-		--custom-compile-command "make lock" --quiet -o requirements.lock
+		--custom-compile-command "make lock" --quiet -o requirements.lock && \
+	"$$directory/bin/uv" pip compile tests/consumers/nbgrader.in --universal --generate-hashes \
+		--python-version 3.11 --no-emit-index-url --no-annotate \
+		--custom-compile-command "make lock" --quiet -o tests/consumers/nbgrader.lock
 
 clean: ## Remove the installation and all caches
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .nbgrader tests/consumers/node/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -72,7 +72,7 @@ def _floats(value: Any) -> Any:
 SubmittedArray = Annotated[
     Any,
     BeforeValidator(submitted_array),
-    WithJsonSchema(array_schema({"type": ["number", "null"]})),
+    WithJsonSchema(array_schema({"anyOf": [{"type": "number"}, {"type": "null"}]})),
 ]
 
 

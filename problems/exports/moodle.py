@@ -136,7 +136,7 @@ def _scale(exercises: Sequence[Exercise]) -> Fraction:
     even that is too large, parts are rounded down.
     """
     parts = [part for exercise in exercises for part in exercise.ask]
-    largest = max(sum(_points(part) for part in exercise.ask) for exercise in exercises)
+    largest = max(Fraction(exercise.points.decimal()) for exercise in exercises)
     scale = _whole([_points(part) / prod(part.shape) for part in parts])
     if scale * largest <= MOST_MARK:
         return scale

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.exports.moodle import write_moodle
+from gradgrade.problems.exports.nbgrader import source_files
 from gradgrade.problems.exports.notebook import answers_notebook, question_notebook
 from gradgrade.problems.exports.prairielearn.question import PRIVATE_FILES, question_files
 from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
@@ -88,12 +89,12 @@ def booklets(name: str, sheets: Sequence[Sheets]) -> list[SheetFile]:
 def batches(exercises: Sequence[Exercise], form: str) -> list[list[Exercise]]:
     """Return which variants' files are made together, in this format.
 
-    PrairieLearn has a question for each exercise, Moodle one file for all, the others one or two
-    files for each variant.
+    PrairieLearn has a question and nbgrader a notebook for each exercise, Moodle one file for all,
+    the others one or two files for each variant.
     """
     if form == "moodle":
         return [list(exercises)]
-    if form == "prairielearn":
+    if form in ("nbgrader", "prairielearn"):
         return [list(variants) for _, variants in groupby(exercises, lambda each: each.name)]
     return [[exercise] for exercise in exercises]
 
@@ -120,13 +121,16 @@ def _pair(identity: str, ending: str, question: Content, answers: Content) -> li
     ]
 
 
-def sheet_files(batch: Sequence[Exercise], form: str, *, whose: str = "") -> list[SheetFile]:
+def sheet_files(
+    batch: Sequence[Exercise], form: str, *, whose: str = "", students: Sequence[str] = ()
+) -> list[SheetFile]:
     """Return the files of a batch; the same variants give the same bytes.
 
     Args:
         batch: variants that are written together; see `batches`.
         form: the format.
         whose: the student whose they are, for formats that tell it: pages and notebooks.
+        students: their ids, one for each variant of the batch; nbgrader alone must know.
 
     Raises:
         ExerciseError: the format needs an extra that is not installed.
@@ -145,6 +149,11 @@ def sheet_files(batch: Sequence[Exercise], form: str, *, whose: str = "") -> lis
         return [
             SheetFile(f"{first.name}/{name}", content, is_private=name in PRIVATE_FILES)
             for name, content in question_files(batch).items()
+        ]
+    if form == "nbgrader":
+        return [
+            SheetFile(path, content, is_private=path.endswith(".ipynb"))
+            for path, content in source_files(students, batch).items()
         ]
     if form == "notebook":
         notebooks = question_notebook(first, whose=whose), answers_notebook(first, whose=whose)

@@ -47,15 +47,21 @@ def make_question_sheet(exercise: Exercise, *, whose: str = "") -> Page:
     return Page(one_line(words.title(exercise)), blocks, one_line(whose))
 
 
-def statement(exercise: Exercise) -> tuple[Block, ...]:
-    """Return the network in words and in formulas, and the givens."""
-    derivation = exercise.derivation()
+def structure(exercise: Exercise) -> tuple[Block, ...]:
+    """Return the network in words and in formulas, which all variants have in common."""
     return (
         Heading("The network"),
         Items(tuple(one_line(each) for each in words.network(exercise))),
         Drawing(picture(exercise)),
         Heading("Its formulas"),
-        *_formulas(exercise, derivation),
+        *_formulas(exercise, exercise.derivation()),
+    )
+
+
+def statement(exercise: Exercise) -> tuple[Block, ...]:
+    """Return the network in words and in formulas, and the givens."""
+    return (
+        *structure(exercise),
         Heading("Given"),
         *given_equations(givens_of(exercise)),
     )

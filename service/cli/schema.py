@@ -15,15 +15,10 @@ def schema(kind: str) -> None:
     KIND is problem-set, exercise, answers, verdict or solution.
     """
     from gradgrade.problems import Answers, Exercise, ProblemSet, SolutionDocument, Verdict
+    from gradgrade.problems.documents.json_schema import json_schema
 
     models = {
         model.kind: model for model in (ProblemSet, Exercise, Answers, Verdict, SolutionDocument)
     }
 
-    print_json(
-        {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": f"gradgrade/{kind}/1",
-            **models[kind].model_json_schema(by_alias=True),
-        }
-    )
+    print_json(json_schema(models[kind]))

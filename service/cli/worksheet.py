@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradgrade.problems.exports.sheets import SheetFile
     from gradgrade.service.roster_formats import RosterStudent
 
-FORMATS = ("markdown", "latex", "html", "pdf", "notebook", "prairielearn", "moodle")
+FORMATS = ("markdown", "latex", "html", "pdf", "notebook", "nbgrader", "prairielearn", "moodle")
 SIGNED = ("markdown", "latex", "html", "pdf", "notebook")
 """The formats that tell whose a variant is."""
 
@@ -47,9 +47,10 @@ def worksheet(
     SET is a name of the catalogue, a file in TOML or JSON, or - for standard input. For each
     variant there is a sheet to fill in, ID.question.html, and its worked solution with the range
     in which each entry is accepted, ID.answers.html, which only you can read; other formats have
-    other endings. prairielearn makes a question folder of each exercise, moodle one XML file of
-    all. pdf needs the extra: pip install 'gradgrade[pdf]'. The same arguments always write the
-    same bytes.
+    other endings. prairielearn makes a question folder of each exercise, nbgrader a notebook of each
+    in a course's source folder, moodle one XML file of all. What does not suit a format is told on
+    standard error. pdf needs the extra: pip install 'gradgrade[pdf]'. The same arguments always
+    write the same bytes.
 
     With --database or --server, SET is the name of a set in the course, and the variants are those
     that its students have. Where there is a roster, every page tells whose it is, SET.sheets.csv
@@ -68,6 +69,7 @@ def worksheet(
     directory.mkdir(parents=True, exist_ok=True)
     files = _signed(set_name, variants, form) if has_names and form in SIGNED else None
     written = [_write(directory, each) for each in files or _files(variants, form)]
+    _warn([exercise for _, exercise in variants], form)
     print_table(["file", "holds answers"], written)
 
 
@@ -96,7 +98,8 @@ def _files(variants: Variants, form: str) -> Iterator[SheetFile]:
 
     work = batches([exercise for _, exercise in variants], form)
     for batch in progress(work, "Writing"):
-        yield from sheet_files(batch, form)
+        students = [person.id for person, exercise in variants if exercise.name == batch[0].name]
+        yield from sheet_files(batch, form, students=students)
 
 
 def _signed(set_name: str, variants: Variants, form: str) -> Iterator[SheetFile]:
@@ -131,6 +134,16 @@ def _signed(set_name: str, variants: Variants, form: str) -> Iterator[SheetFile]
 
 def _whose(person: RosterStudent) -> str:
     return f"{person.name} ({person.id})" if person.name else person.id
+
+
+def _warn(variants: list[Exercise], form: str) -> None:
+    """Tell once of each exercise what does not suit the format."""
+    from gradgrade.problems.exports.suited import warnings
+
+    first = {each.name: each for each in reversed(variants)}
+    for name in dict.fromkeys(each.name for each in variants):
+        for warning in warnings(first[name], form):
+            click.echo(f"Warning: {warning}", err=True)
 
 
 def _write(directory: Path, file: SheetFile) -> tuple[str, str]:

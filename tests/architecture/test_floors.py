@@ -62,7 +62,13 @@ FLOORS = {
         "answer_sheet formats",
         "question_sheet",
     ),
-    "problems/exports": ("expected", "moodle notebook prairielearn", "sheets"),
+    "problems/exports": (
+        "expected",
+        "cells mistaken suited",
+        "moodle notebook prairielearn",
+        "nbgrader",
+        "sheets",
+    ),
     "service": (
         "bounds jobs roster_formats settings store",
         "contained turns",

@@ -69,6 +69,43 @@ def test_the_variants_are_those_of_generate(tmp_path: Path):
     assert sheets == ids
 
 
+SIXTY_BOXES = """
+schema = "gradgrade/problem-set/1"
+name = "week-1"
+[[exercises]]
+name = "much"
+inputs = 5
+layers = [{ type = "dense", units = 6, activation = "tanh" }]
+loss = { name = "half_squared_error" }
+optimizer = { name = "sgd", learning_rate = 0.1 }
+ask = ["loss", "dW1", "W1_new"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "tolerance", "warns"),
+    [
+        ("moodle", "", True),
+        ("html", "", True),
+        ("notebook", "", False),
+        ("moodle", "tolerance = { significant = 4 }\n", False),
+    ],
+)
+def test_what_is_much_to_fill_in_by_hand_is_warned_of(
+    form: str, tolerance: str, warns: bool, tmp_path: Path
+):
+    source = tmp_path / "set.toml"
+    source.write_text(SIXTY_BOXES + tolerance, encoding="utf-8")
+    result = run("worksheet", source, "--out", tmp_path / "out", "--count", "2", "--format", form)
+    assert result.exit_code == 0, result.stderr
+    if warns:
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("Warning: much: 61 boxes with up to 1")
+        assert "tolerance such as {significant = 4}" in line
+    else:
+        assert result.stderr == ""
+
+
 def test_moodle_writes_one_private_file(tmp_path: Path):
     assert run("worksheet", "seeds", "--out", tmp_path, "--format", "moodle").exit_code == 0
     (path,) = tmp_path.iterdir()

@@ -116,6 +116,19 @@ def test_nginx_keeps_what_is_for_operators_to_the_machine_itself(path):
     assert rules == [("allow", "127.0.0.1"), ("allow", "::1"), ("deny", "all")]
 
 
+def test_an_image_is_made_of_what_is_copied_and_of_nothing_else():
+    steps = (DEPLOY / "Dockerfile").read_text()
+    copied = {
+        source
+        for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", steps, re.MULTILINE)
+        for source in sources.split()
+    }
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "*" in lines
+    assert {line[1:] for line in lines if line.startswith("!")} == copied
+    assert all((ROOT / source).exists() for source in copied)
+
+
 def test_compose_sets_what_settings_there_are():
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     names = {name for each in services.values() for name in each.get("environment", {})}
