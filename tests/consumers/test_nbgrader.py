@@ -1,6 +1,7 @@
 """An assignment released, worked on, validated and graded by nbgrader, in an environment apart."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [PYTHON, "-c", PROGRAM],
         cwd=folder,
+        # It runs programs of its own environment by their names.
+        env={**os.environ, "PATH": f"{PYTHON.parent}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=600,
