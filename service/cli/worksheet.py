@@ -47,10 +47,10 @@ def worksheet(
     SET is a name of the catalogue, a file in TOML or JSON, or - for standard input. For each
     variant there is a sheet to fill in, ID.question.html, and its worked solution with the range
     in which each entry is accepted, ID.answers.html, which only you can read; other formats have
-    other endings. prairielearn makes a question folder of each exercise, nbgrader a notebook of each
-    in a course's source folder, moodle one XML file of all. What does not suit a format is told on
-    standard error. pdf needs the extra: pip install 'gradgrade[pdf]'. The same arguments always
-    write the same bytes.
+    other endings. prairielearn makes a question folder of each exercise, nbgrader a notebook of
+    each in a course's source folder, moodle one XML file of all. What does not suit a format is
+    told on standard error. pdf needs the extra: pip install 'gradgrade[pdf]'. The same arguments
+    always write the same bytes.
 
     With --database or --server, SET is the name of a set in the course, and the variants are those
     that its students have. Where there is a roster, every page tells whose it is, SET.sheets.csv

@@ -47,7 +47,7 @@ FLOORS = {
         "moments number",
         "points shorthand strict_json toml",
         "base",
-        "layers solution tolerance verdict",
+        "json_schema layers solution tolerance verdict",
         "network",
         "problem_set",
         "exercise",
