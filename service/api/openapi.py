@@ -97,9 +97,13 @@ def _operation(route: Route) -> dict[str, Any]:
     ]:
         operation["parameters"] = parameters
     if route.body:
-        content: dict[str, Any] = {"application/json": {"schema": _reference(route.body)}}
-        content |= {each: {"schema": {"type": "string"}} for each in route.files}
+        content = {"application/json": {"schema": _reference(route.body)}}
         operation["requestBody"] = {"required": True, "content": content}
+        if route.files:
+            # In words: clients that are made of several kinds of body cannot tell a list from a
+            # file, and can send neither.
+            files = ", ".join(route.files)
+            operation["requestBody"]["description"] = f"Or a file as it is, in one of: {files}."
     operation["responses"] = {
         **{str(status): _success(route, status) for status in route.succeeds},
         **{str(status): _refusal(route, status) for status in _refusals(route)},
