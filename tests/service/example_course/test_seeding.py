@@ -36,11 +36,9 @@ def gradebook(database: str, seed: str) -> str:
     return FORMATS["csv"].write_course(book).decode()
 
 
-def test_a_seed_always_makes_the_same_grades_and_another_one_others(tmp_path):
-    first, again, other = (
-        gradebook(f"sqlite:///{tmp_path / name}.db", seed)
-        for name, seed in (("first", "0"), ("again", "0"), ("other", "1"))
+def test_a_seed_always_makes_the_same_grades(tmp_path):
+    first, again = (
+        gradebook(f"sqlite:///{tmp_path / name}.db", "0") for name in ("first", "again")
     )
     assert first == again
-    assert first != other
     assert len(first.splitlines()) == 31
