@@ -49,8 +49,7 @@ def create_app(
     routes = routes_of(backend=backend, settings=settings, most_cost=most_cost, contained=contained)
     course = _course(backend, settings)
     app = build_app(routes, settings=settings, course=course, limiter=limiter)
-    if backend is not None:
-        _register_pages(app, backend, settings=settings, limiter=limiter)
+    _register_pages(app, backend, settings=settings, limiter=limiter, contained=contained)
     return app
 
 
@@ -131,10 +130,17 @@ def _trust_proxies(app: Flask, count: int) -> None:
         )
 
 
-def _register_pages(app: Flask, backend: Backend, *, settings: Settings, limiter: Limiter) -> None:
+def _register_pages(
+    app: Flask,
+    backend: Backend | None,
+    *,
+    settings: Settings,
+    limiter: Limiter,
+    contained: Contained,
+) -> None:
     from gradgrade.service.web import register
 
-    register(app, backend, settings=settings, limiter=limiter)
+    register(app, backend, settings=settings, limiter=limiter, contained=contained)
 
 
 def _course_routes() -> Sequence[Route]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -30,7 +31,8 @@ def address(*, back_to: str = "/") -> str:
     Args:
         back_to: the page that is shown afterwards.
     """
-    return f"/?{urlencode({'back_to': back_to})}" if _OWN_ADDRESS.fullmatch(back_to) else "/"
+    asked = f"?{urlencode({'back_to': back_to})}" if _OWN_ADDRESS.fullmatch(back_to) else ""
+    return f"/sign-in{asked}"
 
 
 def sign_in_link(address: str, token: str) -> str:
@@ -50,20 +52,29 @@ def sign_in_link(address: str, token: str) -> str:
     return f"{address.rstrip('/')}/sign-in#{token}"
 
 
-def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
-    """Serve `/` and where links to sign in lead; take the forms of signing in and out."""
+def register(
+    app: Flask, backend: Backend, limiter: Limiter, *, welcome: Callable[[], Response]
+) -> None:
+    """Serve `/` and where links to sign in lead; take the forms of signing in and out.
+
+    Args:
+        app: the application.
+        backend: knows who has which token.
+        limiter: counts who asks.
+        welcome: answers whoever is not signed in.
+    """
 
     def page_home() -> Response:
         actor = session.signed_in(backend)
-        limiter.spend("general", token=None if actor is None else actor.token)
         if actor is None:
-            return _sign_in_page(back_to=request.args.get("back_to", ""))
+            return welcome()
+        limiter.spend("general", token=actor.token)
         g.role = actor.role
         return _sets_page(backend, actor)
 
-    def page_sign_in_by_link() -> Response:
+    def page_of_signing_in() -> Response:
         limiter.spend("general")
-        return _sign_in_page(back_to="")
+        return _sign_in_page(back_to=request.args.get("back_to", ""))
 
     def page_sign_in() -> Response:
         limiter.spend("general")
@@ -88,7 +99,7 @@ def register(app: Flask, backend: Backend, limiter: Limiter) -> None:
         return redirect("/", 303)
 
     app.add_url_rule("/", view_func=page_home)
-    app.add_url_rule("/sign-in", view_func=page_sign_in_by_link)
+    app.add_url_rule("/sign-in", view_func=page_of_signing_in)
     app.add_url_rule("/sign-in", view_func=page_sign_in, methods=["POST"])
     app.add_url_rule("/sign-out", view_func=page_sign_out, methods=["POST"])
 
@@ -107,9 +118,7 @@ def _sign_in_page(
     headers: dict[str, str] | None = None,
     fault: str | None = None,
 ) -> Response:
-    return page(
-        "sign_in.html", status=status, headers=headers, actor=None, back_to=back_to, fault=fault
-    )
+    return page("sign_in.html", status=status, headers=headers, back_to=back_to, fault=fault)
 
 
 def _sets_page(backend: Backend, actor: Actor) -> Response:
@@ -118,7 +127,7 @@ def _sets_page(backend: Backend, actor: Actor) -> Response:
         policies = own_policies(connection, actor, found)
     return page(
         "sets.html",
-        actor=actor,
+        at="home",
         sets=list(zip(found, policies, strict=True)),
         now=backend.clock(),
     )

@@ -1,15 +1,14 @@
-"""Pages: templates filled in, and problems made pages where a browser asked."""
+"""Pages: templates filled in."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, g
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -32,24 +31,40 @@ HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-ADDRESSES = ("/sets", "/submissions", "/sign-in", "/sign-out")
-"""What the addresses of pages begin with; `/` is one too."""
+SIGN_IN = "page_sign_in"
+"""The endpoint of signing in, where a course is served."""
 
 NOT_OF_PAGES = frozenset({"content-type", "content-length", "www-authenticate"})
 
 
 def page(
-    template: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+    template: str,
+    *,
+    at: str = "",
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **values: Any,
 ) -> Response:
     """Return a page.
 
     Args:
         template: its file in `templates/`.
+        at: which of the site's own links leads here.
         status: the HTTP status.
         headers: such as `Retry-After`.
         values: what the template names.
     """
-    text = _templates().get_template(template).render(csrf_token=generate_csrf, **values)
+    values = {"actor": g.get("actor"), **values}
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            at=at,
+            csrf_token=generate_csrf,
+            has_course=SIGN_IN in current_app.view_functions,
+            **values,
+        )
+    )
     return Response(
         text.encode("utf-8", "replace"),
         status,
@@ -71,22 +86,6 @@ def is_problem(response: Response) -> bool:
 def headers_of(response: Response) -> dict[str, str]:
     """Return a problem's headers that a page in its place has too."""
     return {name: value for name, value in response.headers if name.lower() not in NOT_OF_PAGES}
-
-
-def pages_for_browsers(response: Response) -> Response:
-    """Return a page in the place of a problem, where the current address is a page's."""
-    is_page = request.path == "/" or request.path.startswith(ADDRESSES)
-    if not is_page or not is_problem(response):
-        return response
-    told = json.loads(response.get_data())
-    return page(
-        "error.html",
-        status=response.status_code,
-        headers=headers_of(response),
-        actor=None,
-        title=told["title"],
-        detail=told["detail"],
-    )
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import hmac
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from flask import Flask, Request, abort, request, session
+from flask import Flask, Request, abort, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import validate_csrf
 from werkzeug.datastructures import MultiDict
@@ -94,10 +94,12 @@ def signed_in(backend: Backend) -> Actor | None:
     try:
         if age > LIFETIME:
             raise Unauthenticated("the session has ended")
-        return actor_of(backend, begun)
+        actor = actor_of(backend, begun)
     except Unauthenticated:
         session.clear()
         return None
+    g.actor = actor
+    return actor
 
 
 def check_form() -> MultiDict[str, str]:

@@ -9,13 +9,14 @@ from typing import Literal
 from flask import Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from gradgrade.service.course.backend import Backend
+from gradgrade.service.contained import Contained
+from gradgrade.service.course.backend import Backend, system_clock
+from gradgrade.service.course.work.holding import refuse_held
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.path import check_path
 from gradgrade.service.http.receiving import received_at
 from gradgrade.service.settings import Settings
-from gradgrade.service.web import assets, entrance, session
-from gradgrade.service.web.rendering import pages_for_browsers
+from gradgrade.service.web import assets, entrance, error_pages, session
 from gradgrade.service.web.student.exercise_page import (
     download_exercise,
     show_exercise,
@@ -24,6 +25,8 @@ from gradgrade.service.web.student.exercise_page import (
 from gradgrade.service.web.student.problem_set_page import show_problem_set
 from gradgrade.service.web.student.submission_page import show_submission
 from gradgrade.service.web.visit import Visit
+from gradgrade.service.web.visitor import guide_pages
+from gradgrade.service.web.visitor.front_page import FrontPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,26 +53,61 @@ ADDRESSES = (
 )
 
 
-def register(app: Flask, backend: Backend, *, settings: Settings, limiter: Limiter) -> None:
-    """Serve the pages of a course.
+def register(
+    app: Flask,
+    backend: Backend | None,
+    *,
+    settings: Settings,
+    limiter: Limiter,
+    contained: Contained,
+) -> None:
+    """Serve pages: anybody's, and those of a course if there is one.
 
     Args:
         app: serves the API already; its errors become pages at the pages' addresses.
-        backend: what the pages tell of.
+        backend: what the pages of a course tell of; None: there is no course.
         settings: the longest form.
         limiter: counts who asks, together with the API.
+        contained: whoever works for those who are not signed in.
     """
+    front_page = FrontPage(
+        contained=contained,
+        limiter=limiter,
+        clock=system_clock if backend is None else backend.clock,
+        refuses=_refusing(backend),
+    )
+    assets.register(app)
+    guide_pages.register(app)
+    error_pages.register(app, backend)
+    if backend is None:
+        app.add_url_rule("/", "page_home", front_page.show)
+    else:
+        _register_course(app, backend, front_page, settings=settings, limiter=limiter)
+
+
+def _refusing(backend: Backend | None) -> Callable[[bytes], None]:
+    if backend is None:
+        return lambda numbers: None
+    return lambda numbers: refuse_held(backend, numbers, now=backend.clock())
+
+
+def _register_course(
+    app: Flask,
+    backend: Backend,
+    front_page: FrontPage,
+    *,
+    settings: Settings,
+    limiter: Limiter,
+) -> None:
     session.configure(app, backend.secret)
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
-    entrance.register(app, backend, limiter)
+    entrance.register(app, backend, limiter, welcome=front_page.show)
     for address in ADDRESSES:
         view = _for_members(
             address.view, backend, limiter, received_header=settings.received_header
         )
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
-    assets.register(app)
-    app.after_request(pages_for_browsers)
 
 
 def _for_members(

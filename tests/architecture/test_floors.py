@@ -105,7 +105,13 @@ FLOORS = {
         "joins migrate",
         "backup integrity probe",
     ),
-    "service/web": ("assets", "rendering session visit", "student", "entrance", "site"),
+    "service/web": (
+        "assets guides",
+        "rendering session visit",
+        "error_pages student",
+        "entrance visitor",
+        "site",
+    ),
 }
 
 FOLDERS = frozenset(

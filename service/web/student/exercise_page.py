@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from itertools import takewhile
-from typing import Any
 
 from flask import abort, g, redirect, request
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Answers, DocumentError, Exercise
 from gradgrade.problems.documents.text import as_id
-from gradgrade.problems.drawing.networks.places import places_by_part
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
-from gradgrade.problems.worksheet.question_sheet import blank, statement
-from gradgrade.problems.worksheet.worked import givens_of
 from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFound
 from gradgrade.service.course.work import submissions, variants
 from gradgrade.service.course.work.intake import Received
@@ -34,12 +26,12 @@ from gradgrade.service.web.student.forms import (
     JSON_FIELD,
     Sheet,
     field_name,
-    has_boxes,
     json_fault,
     new_key,
     read_sheet,
 )
-from gradgrade.service.web.student.layout import MOST_SHOWN, layouts, place
+from gradgrade.service.web.student.layout import place
+from gradgrade.service.web.student.shown import shown
 from gradgrade.service.web.student.work_page_data import WorkPageData, read_work_page
 from gradgrade.service.web.visit import Visit
 
@@ -50,7 +42,7 @@ MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
 def show_exercise(visit: Visit, name: str, exercise: str) -> Response:
     """Answer with an exercise, and its form where something is still taken."""
     if visit.actor.is_staff and _student(visit) is None:
-        return page("whose.html", actor=visit.actor, name=name, exercise=exercise)
+        return page("whose.html", name=name, exercise=exercise)
     return _page(visit, _read(visit, name, exercise), Sheet())
 
 
@@ -150,15 +142,10 @@ def _page(
         "exercise.html",
         status=status,
         headers=headers,
-        actor=visit.actor,
         data=data,
         title=words.title(exercise),
         now=visit.received_at,
-        network=list(words.network(exercise)),
-        formulas=list(_formulas(exercise)),
-        rules=list(words.rules(exercise)),
-        givens=list(_givens(exercise)),
-        parts=list(_parts(exercise)),
+        **shown(exercise),
         drawing=drawn(data.document),
         sheet=sheet,
         refused=refused,
@@ -167,37 +154,3 @@ def _page(
         field_name=field_name,
         place=place,
     )
-
-
-def _formulas(exercise: Exercise) -> Iterator[Equation | Paragraph]:
-    """Yield what the question sheet says between the network and the givens."""
-    before = takewhile(lambda block: block != Heading("Given"), statement(exercise))
-    return (block for block in before if isinstance(block, (Equation, Paragraph)))
-
-
-def _givens(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
-    for given in givens_of(exercise):
-        shape, entries = shape_of(given.array), flatten(given.array)
-        is_shown = len(entries) <= MOST_SHOWN
-        yield {
-            "name": given.name,
-            "symbol": given.symbol,
-            "words": words.shape(shape),
-            "is_array": given.is_array,
-            "entries": entries,
-            "layouts": list(layouts(shape, exercise.convention)) if is_shown else None,
-        }
-
-
-def _parts(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
-    places = places_by_part(exercise)
-    for part in exercise.ask:
-        shown = blank(exercise, part)
-        yield {
-            "name": part.name,
-            "symbol": shown.symbol,
-            "note": shown.note,
-            "place": places[part.name].css,
-            "shape": part.shape,
-            "layouts": list(layouts(part.shape, exercise.convention)) if has_boxes(part) else None,
-        }

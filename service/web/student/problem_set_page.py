@@ -24,7 +24,6 @@ def show_problem_set(visit: Visit, name: str) -> Response:
     rows = [(each, own.get(each.name, Standing())) for each in exercises]
     return page(
         "problem_set.html",
-        actor=actor,
         problem_set=held.problem_set,
         policy=policy,
         rows=rows,

@@ -21,11 +21,12 @@ def browser(started, server):
     started.call("Network.clearBrowserCookies")
     started.complaints.clear()
     started.look(width=1200, scheme="light")
-    started.open(f"http://127.0.0.1:{server.port}/")
+    started.open(f"http://127.0.0.1:{server.port}/guides")
     return started
 
 
 def sign_in(browser, student) -> None:
+    browser.open(browser.value("location.origin") + "/sign-in")
     browser.type("#token", student.asker.token)
     browser.click("main button")
 
@@ -53,7 +54,7 @@ def test_a_student_signs_in_answers_and_reads_the_verdict(browser, published):
     listed = student.asker.get(f"/problem-sets/{NAME}/submissions").json
     assert [each["attempt"] for each in listed] == [1]
     browser.click("header button")
-    assert "Sign in" in browser.text
+    assert "Learn backpropagation" in browser.text
     # It complains of the refused form, as of every such status, and of nothing else.
     (complaint,) = (each for each in browser.complaints if "404" not in each)
     assert "422" in complaint
@@ -100,7 +101,7 @@ def test_no_script_runs_and_no_inline_style_holds_even_if_one_got_in(browser):
         "added.textContent = 'document.title = 2'; document.body.append(added);"
         "document.querySelector('#p').click()"
     )
-    assert browser.value("document.title") == "Sign in – gradgrade"
+    assert browser.value("document.title") == "Guides – gradgrade"
     assert browser.value("getComputedStyle(document.querySelector('#p')).color") != "rgb(255, 0, 0)"
     refusals = [each for each in browser.complaints if "Content Security Policy" in each]
     assert len(refusals) == 3
@@ -115,7 +116,14 @@ def test_every_page_fits_its_window_and_follows_the_scheme(
     sent = student.submit({"dW1": [[1.2345678901234567, 2], [3, 4]]}).json["submission"]
     sign_in(browser, student)
     browser.look(width=width, scheme=scheme)
-    for path in ("/", f"/sets/{NAME}", EXERCISE, f"/submissions/{sent}", "/sets/nowhere"):
+    for path in (
+        "/",
+        "/guides/course",
+        f"/sets/{NAME}",
+        EXERCISE,
+        f"/submissions/{sent}",
+        "/sets/nowhere",
+    ):
         go(browser, server, path)
         assert browser.value("document.documentElement.scrollWidth") <= width, path
         background = browser.value("getComputedStyle(document.body).backgroundColor")

@@ -77,7 +77,15 @@ def check_page(page) -> None:
 
 
 def test_every_page_is_well_made_without_script_or_inline_style(places, student, visitor):
-    check_page(visitor.get("/"))
+    for path in (
+        "/",
+        "/?seed=1&entry-2-0=0.5",
+        "/sign-in",
+        "/guides",
+        "/guides/course",
+        "/nowhere",
+    ):
+        check_page(visitor.get(path))
     check_page(visitor.sign_in("gg_wrong"))
     check_page(student.fill_in(EXERCISE, **{"entry-0-0": "1/3"}))
     for place in places:
@@ -174,7 +182,7 @@ def test_a_method_that_a_page_does_not_take_is_refused_as_a_page(student):
 
 
 def test_errors_of_the_api_stay_problems(student):
-    for path in ("/api/v1/nowhere", "/nowhere", "/api/v1/problem-sets"):
+    for path in ("/api/v1/nowhere", "/api/v1/problem-sets", "/docs/nowhere"):
         reply = student.get(path)
         assert reply.headers["content-type"] == "application/problem+json"
         assert json.loads(reply.source)["status"] == reply.status
@@ -233,10 +241,13 @@ def test_a_student_who_left_the_roster_still_reads_their_verdicts(published, stu
     check_page(page)
 
 
-def test_where_there_is_no_course_there_are_no_pages():
+def test_where_there_is_no_course_there_are_the_pages_of_visitors_alone():
     client = create_app().test_client()
-    assert client.get("/").status_code == 404
-    assert client.get("/static/style.css").status_code == 404
+    assert client.get("/").status_code == client.get("/guides").status_code == 200
+    assert "/sign-in" not in client.get("/").text
+    for path in ("/sign-in", "/sets/first-steps", "/submissions/1"):
+        reply = client.get(path)
+        assert (reply.status_code, reply.mimetype) == (404, "text/html"), path
 
 
 def test_assets_are_kept_by_browsers_until_they_change(visitor):

@@ -70,7 +70,7 @@ def test_a_database_that_does_not_answer_is_a_page_that_says_so(tmp_path):
 def test_whatever_is_sent_is_answered_without_a_fault(published, path, query, fields):
     for asker in (published.students["s001"].asker, published.instructor):
         visitor = Visitor.of(asker)
-        secret = visitor.get("/").fields["csrf_token"]
+        secret = visitor.get("/sign-in").fields["csrf_token"]
         body = visitor.encoded(fields | {"csrf_token": secret})
         place = f"{path}?{visitor.encoded(query)}"
         assert visitor.ask("POST", place, body, Content_Type=FORM).status < 500

@@ -16,8 +16,9 @@ from tests.service.operations.served import server as served
 from tests.service.web.visitor import EXERCISE, FORM, Visitor, one_database
 
 
-def test_whoever_comes_is_asked_for_a_token(visitor):
-    page = visitor.get("/")
+def test_whoever_has_a_token_is_asked_for_it(visitor):
+    assert 'href="/sign-in"' in visitor.get("/").source
+    page = visitor.get("/sign-in")
     assert page.status == 200
     assert page.text.startswith("Sign in")
 
@@ -35,7 +36,7 @@ def test_a_token_that_is_nobodys_opens_nothing(visitor, token):
     assert page.status == 401
     assert "not valid" in page.text
     assert not token or token not in page.source
-    assert visitor.get("/").text.startswith("Sign in")
+    assert visitor.get("/").text.startswith("Learn backpropagation")
 
 
 def test_a_programs_token_opens_nothing(published, visitor):
@@ -65,7 +66,7 @@ def test_signing_out_ends_the_session(student):
     out = student.post("/sign-out", student.get("/").fields)
     assert (out.status, out.location) == (303, "/")
     assert student.get(f"/sets/{NAME}").status == 303
-    assert student.get("/").text.startswith("Sign in")
+    assert student.get("/").text.startswith("Learn backpropagation")
 
 
 def test_signing_out_ends_every_session_of_the_token_and_no_other(published, student):
@@ -92,7 +93,7 @@ def test_a_revoked_token_ends_the_session_at_once(published, student):
     assert student.get(f"/sets/{NAME}").status == 200
     published.instructor.post(f"/problem-sets/{NAME}/students/s001/token")
     page = student.get(f"/sets/{NAME}")
-    assert (page.status, page.location) == (303, f"/?back_to=%2Fsets%2F{NAME}")
+    assert (page.status, page.location) == (303, f"/sign-in?back_to=%2Fsets%2F{NAME}")
 
 
 def test_an_expired_token_ends_the_session(published, visitor, server):
@@ -144,7 +145,7 @@ def test_a_session_ends_where_its_row_holds_a_token_of_another_time(published, s
     [("/sign-in", {"token": "gg_x"}), ("/sign-out", {}), (EXERCISE, {"key": "0" * 32})],
 )
 def test_a_form_without_its_secret_is_refused(published, student, path, fields):
-    other = Visitor(student.port).get("/").fields["csrf_token"]
+    other = Visitor(student.port).get("/sign-in").fields["csrf_token"]
     for secret in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, {"csrf_token": other}):
         page = student.post(path, fields | secret)
         assert page.status == 400
@@ -180,8 +181,8 @@ def test_behind_a_proxy_the_cookie_is_secure_over_https_and_wrong_tokens_are_lim
     database = f"sqlite:///{tmp_path / 'course.db'}"
     migrate(open_store(database))
     with served(tmp_path, database=database, proxies="1", failed_token_rate="2/hour") as live:
-        plain = live.get("/").headers["set-cookie"]
-        secure = live.get("/", X_Forwarded_Proto="https").headers["set-cookie"]
+        plain = live.get("/sign-in").headers["set-cookie"]
+        secure = live.get("/sign-in", X_Forwarded_Proto="https").headers["set-cookie"]
         visitor = Visitor(live.port)
         statuses = [visitor.sign_in(f"gg_{number}").status for number in range(3)]
         last = visitor.sign_in("gg_x")

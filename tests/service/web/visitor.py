@@ -132,7 +132,7 @@ class Visitor:
         return self.post(path, page.fields | fields)
 
     def sign_in(self, token: str, **fields: str) -> Page:
-        return self.post("/sign-in", self.get("/").fields | {"token": token} | fields)
+        return self.post("/sign-in", self.get("/sign-in").fields | {"token": token} | fields)
 
 
 def boxes(answers: dict[str, object]) -> dict[str, str]:

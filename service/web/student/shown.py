@@ -1,0 +1,95 @@
+"""What pages show of an exercise, of answers and of a verdict: records for templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from typing import Any
+
+from gradgrade.oracle.derivation.quantities import Convention
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems import Exercise
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.points import hundredths_of
+from gradgrade.problems.drawing.networks.places import places_by_part
+from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
+from gradgrade.problems.worksheet.question_sheet import blank, statement
+from gradgrade.problems.worksheet.worked import givens_of
+from gradgrade.service.web.student.forms import has_boxes
+from gradgrade.service.web.student.layout import MOST_SHOWN, layouts
+
+
+def shown(exercise: Exercise) -> dict[str, Any]:
+    """Return what a page says of an exercise: network, formulas, rules, givens and parts."""
+    return {
+        "network": list(words.network(exercise)),
+        "formulas": list(_formulas(exercise)),
+        "rules": list(words.rules(exercise)),
+        "givens": list(_givens(exercise)),
+        "parts": list(_parts(exercise)),
+    }
+
+
+def told_parts(
+    verdict: Mapping[str, Any], answers: Mapping[str, Any], convention: Convention
+) -> Iterator[Mapping[str, Any]]:
+    """Yield what was answered, part by part, with what is told of it.
+
+    Args:
+        verdict: the document, as far as it is told.
+        answers: by the names of parts, numerals as they were written.
+        convention: of the exercise.
+    """
+    told = {part["name"]: part for part in verdict["parts"]}
+    for name in told or answers:
+        part = told.get(name)
+        answer = answers.get(name)
+        codes = None if part is None or part["entries"] is None else part["entries"]
+        array = codes if answer is None else answer
+        numerals = [] if answer is None else flatten(answer)
+        is_shown = array is not None and len(flatten(array)) <= MOST_SHOWN
+        yield {
+            "name": name,
+            "told": part,
+            "score": None if part is None else hundredths_of(part["score"]),
+            "most": None if part is None else hundredths_of(part["max_score"]),
+            "numerals": [each.text if isinstance(each, Number) else "" for each in numerals],
+            "codes": [] if codes is None else flatten(codes),
+            "layouts": list(layouts(shape_of(array), convention)) if is_shown else None,
+            "size": 0 if array is None else len(flatten(array)),
+        }
+
+
+def _formulas(exercise: Exercise) -> Iterator[Equation | Paragraph]:
+    """Yield what the question sheet says between the network and the givens."""
+    before = takewhile(lambda block: block != Heading("Given"), statement(exercise))
+    return (block for block in before if isinstance(block, (Equation, Paragraph)))
+
+
+def _givens(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+    for given in givens_of(exercise):
+        shape, entries = shape_of(given.array), flatten(given.array)
+        is_shown = len(entries) <= MOST_SHOWN
+        yield {
+            "name": given.name,
+            "symbol": given.symbol,
+            "words": words.shape(shape),
+            "is_array": given.is_array,
+            "entries": entries,
+            "layouts": list(layouts(shape, exercise.convention)) if is_shown else None,
+        }
+
+
+def _parts(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+    places = places_by_part(exercise)
+    for part in exercise.ask:
+        shown = blank(exercise, part)
+        yield {
+            "name": part.name,
+            "symbol": shown.symbol,
+            "note": shown.note,
+            "place": places[part.name].css,
+            "shape": part.shape,
+            "layouts": list(layouts(part.shape, exercise.convention)) if has_boxes(part) else None,
+        }

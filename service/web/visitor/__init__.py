@@ -1,0 +1,1 @@
+"""The pages of whoever comes by, without a token."""
