@@ -60,11 +60,19 @@ class DocumentError(ValueError):
 
     def __str__(self) -> str:
         """Say all of it: a fault a line."""
-        if len(self.faults) > 1:
-            lines = "".join(f"\n  {fault}" for fault in self.faults)
-            first = "the first " if len(self.faults) == MOST_FAULTS else ""
-            return f"{self.message}: {first}{len(self.faults)} faults:{lines}"
-        return ": ".join(map(str, (self.message, *self.faults)))
+        return self._said("\n  ", "\n  ")
+
+    @property
+    def one_line(self) -> str:
+        """All of it on one line."""
+        return self._said(" ", "; ")
+
+    def _said(self, before: str, between: str) -> str:
+        if len(self.faults) < 2:
+            return ": ".join(map(str, (self.message, *self.faults)))
+        first = "the first " if len(self.faults) == MOST_FAULTS else ""
+        faults = between.join(map(str, self.faults))
+        return f"{self.message}: {first}{len(self.faults)} faults:{before}{faults}"
 
     def within(self, place: str) -> Self:
         """Return the same refusal, told from further outside: of a file, of a request.

@@ -126,7 +126,8 @@ def _of_http(error: HTTPException) -> Response:
 def _of_document(error: Exception) -> Response:
     faults = [_fault(each).model_dump() for each in getattr(error, "faults", ())]
     members: dict[str, Any] = {"faults": faults} if faults else {}
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), **members)
+    detail = error.one_line if isinstance(error, DocumentError) else str(error)
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, **members)
 
 
 def _fault(fault: Fault) -> FaultOfDocument:

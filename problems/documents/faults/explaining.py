@@ -55,7 +55,7 @@ def faults(
     Args:
         model: what checked the document.
         errors: what it found, as `pydantic.ValidationError.errors` lists it.
-        read: what was checked.
+        read: what was checked; None where the validator read it, and nobody else.
         written: what `read` was made from by writing shorthand out; None where it is the same.
         places: where the values stand in the text; None where nobody wrote lines.
 
@@ -300,6 +300,8 @@ def _without_tags(location: Sequence[str | int], data: Any, *, is_missing: bool)
 
     What is in the data was no such tag; nor is the field that is missing.
     """
+    if data is None:
+        return tuple(location)
     path, end = list[str | int](), len(location) - is_missing
     for part in location[:end]:
         if _holds(data, part):
@@ -316,6 +318,8 @@ def _holds(data: Any, part: str | int) -> bool:
 
 def _as_far_as_written(path: Path, document: Any) -> Path:
     """Return the path to what stands for a value in the document as it was written."""
+    if document is None:
+        return path
     for count, part in enumerate(path):
         here = at(document, path[:count])
         if _holds(here, part) or (isinstance(here, Mapping) and count == len(path) - 1):

@@ -112,7 +112,7 @@ def folded(name: str) -> str:
     >>> folded("Learning-Rate") == folded("learning_rate")
     True
     """
-    return re.sub(r"[\s_-]", "", name.casefold())
+    return re.sub(r"[ _-]", "", name.casefold())
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
