@@ -78,7 +78,7 @@ def quantity_name(name: str) -> str:
     >>> quantity_name("dz2")
     'delta2'
     """
-    if (whole := name.strip()).lower() in _GROUPS:
+    if (whole := name.strip(" ")).lower() in _GROUPS:
         return whole.lower()
     found = _QUANTITY.fullmatch(whole)
     if found is None:
