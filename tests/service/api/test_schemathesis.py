@@ -30,6 +30,10 @@ server.run()
 """
 
 
+REFUSED = (*(400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428, 429), "5xx")
+"""What is no success: also 412, where what is to be changed is not the version that was meant."""
+
+
 def run(
     directory: Path,
     port: int,
@@ -48,6 +52,7 @@ def run(
             field, since another operation with the same body is.
     """
     lines = ["[parameters]", *(f'"{name}" = "{value}"' for name, value in parameters.items())]
+    lines += ["[checks.negative_data_rejection]", f"expected-statuses = {list(REFUSED)}"]
     for name in without_limits:
         lines += ["[[operations]]", f'include-operation-id = "{name}"']
         lines += ["phases.coverage.enabled = false"]
