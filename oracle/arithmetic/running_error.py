@@ -19,7 +19,7 @@ not derived: in `tests/oracle/accuracy/test_honest_bands.py` honest code uses up
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import pi, sqrt
+from math import pi, prod, sqrt
 from typing import Any
 
 import numpy
@@ -119,8 +119,12 @@ class Estimate:
         value = self.value / other.value
         moved = self.error + numpy.abs(value) * other.error
         room = numpy.abs(other.value) - other.band
-        # Without room even 0 / 0 may come of it.
-        carried = numpy.where(room > 0, _over(moved, room), numpy.inf)
+        has_room = room > 0
+        if numpy.count_nonzero(has_room) == has_room.size:
+            carried = moved / room
+        else:
+            # Without room even 0 / 0 may come of it.
+            carried = numpy.where(has_room, moved / numpy.where(has_room, room, 1.0), numpy.inf)
         return self.of(value, carried + _rounding(value))
 
     def __rtruediv__(self, other: Any) -> "Estimate":
@@ -139,11 +143,13 @@ class Estimate:
         error is infinite.
         """
         size = numpy.abs(value)
-        holds = (size <= self.precision.largest) & ~numpy.isnan(error)
-        underflows = (size < self.precision.smallest) & (size != 0)
-        if underflows.any():
+        if numpy.count_nonzero(size < self.precision.smallest):
+            underflows = (size < self.precision.smallest) & (size != 0)
             error = error + underflows * (self.precision.smallest / self.precision.scale)
-        return Estimate(value, numpy.where(holds, error, numpy.inf), self.precision)
+        if size.shape != error.shape or not _are_within(size + error, self.precision.largest):
+            holds = (size <= self.precision.largest) & ~numpy.isnan(error)
+            error = numpy.where(holds, error, numpy.inf)
+        return Estimate(value, error, self.precision)
 
     def spread(self, rate: Array | float) -> Array:
         """Return by how much S grows through a function whose slope grows no faster than e^rate·z.
@@ -239,7 +245,7 @@ class RunningError:
 
     def dot(self, left: Estimate, right: Estimate) -> Estimate:
         magnitude, other = numpy.abs(left.value), numpy.abs(right.value)
-        added = _rounding(other) * _weight_of_sum(left.value.shape[-1])
+        added = other * _weight_of_sum(left.value.shape[-1])
         error = magnitude @ (right.error + added) + left.error @ (other + right.band)
         return left.of(_BINARY64.dot(left.value, right.value), error)
 
@@ -425,6 +431,11 @@ class RunningError:
         return numerator / denominator
 
 
+def _are_within(values: Array, largest: float) -> bool:
+    """Tell whether all values are at most so large; what is not a number never is."""
+    return bool(numpy.count_nonzero(values <= largest) == values.size)
+
+
 def _rounding(value: Array) -> Array:
     """Return what rounding a result adds, in units of u."""
     return numpy.abs(value)
@@ -432,22 +443,33 @@ def _rounding(value: Array) -> Array:
 
 def _over(error: Array, room: Array) -> Array:
     """Return error / room, infinite where no room is left and something is to be divided."""
-    quotient = error / numpy.where(room > 0, room, 1.0)
-    return numpy.where(room > 0, quotient, numpy.where(error == 0, error, numpy.inf))
+    has_room = room > 0
+    if numpy.count_nonzero(has_room) == has_room.size:
+        return error / room
+    quotient = error / numpy.where(has_room, room, 1.0)
+    return numpy.where(has_room, quotient, numpy.where(error == 0, error, numpy.inf))
 
 
 def _weight_of_sum(count: int | Array) -> Any:
     """Return the weight of Σ|terms|; a single term is not rounded by its sum."""
-    return numpy.maximum(1.0, numpy.asarray(count) / CONSTANT)
+    if isinstance(count, int):
+        return max(1.0, count / CONSTANT)
+    return numpy.maximum(1.0, count / CONSTANT)
 
 
 def _summed(matrix: Estimate, axes: tuple[int, ...], counts: Array | None = None) -> Estimate:
-    if counts is None:
-        counts = numpy.prod([matrix.value.shape[axis] for axis in axes])
-    added = _rounding(matrix.value).sum(axis=axes, keepdims=True)
-    added = numpy.where(counts == 1, 0.0, added * _weight_of_sum(counts))
-    error = matrix.error.sum(axis=axes, keepdims=True) + added
+    error = matrix.error.sum(axis=axes, keepdims=True)
+    count = prod(matrix.value.shape[axis] for axis in axes) if counts is None else counts
+    if not isinstance(count, int) or count > 1:
+        added = _rounding(matrix.value).sum(axis=axes, keepdims=True)
+        error = error + _rounding_of_sums(added, count)
     return matrix.of(matrix.value.sum(axis=axes, keepdims=True), error)
+
+
+def _rounding_of_sums(added: Array, count: int | Array) -> Array:
+    """Return what rounding sums adds, given Σ|terms| of each."""
+    weighted = added * _weight_of_sum(count)
+    return weighted if isinstance(count, int) else numpy.where(count == 1, 0.0, weighted)
 
 
 @kept_with_argument
@@ -472,8 +494,7 @@ def _scattered(passed: Estimate, entry_map: EntryMap, entries: int) -> Estimate:
         numpy.add.at(total, where, parts)
         return total[..., None]
 
-    added = scatter(_rounding(passed.value))
-    added = numpy.where(counts == 1, 0.0, added * _weight_of_sum(counts))
+    added = _rounding_of_sums(scatter(_rounding(passed.value)), counts)
     return passed.of(scatter(passed.value), scatter(passed.error) + added)
 
 

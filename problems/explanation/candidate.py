@@ -1,12 +1,11 @@
 """A candidate: one mistake or two that might explain wrong answers, and what would be answered."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy
 
-from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.weighing import Answer
 from gradgrade.problems.misconceptions import Mistake
@@ -46,11 +45,6 @@ class Candidate:
         self.assessment = assessment
         self.is_right = is_right
         self._answers: dict[str, Numbers] = {}
-
-    @property
-    def changed(self) -> Set[Name]:
-        """What other steps make than the right ones."""
-        return self.difference.changed.keys()
 
     def reaches(self, part: str) -> bool:
         """Tell whether other steps lead to a part than the right ones."""

@@ -119,11 +119,10 @@ class Candidates:
         return self._pairs[first, second]
 
     def _reaching_what_is_wrong(self) -> Iterator[Made]:
-        wrong = self._places(name for name, each in self.is_right.items() if not each.all())
         derivation = self.assessment.derivation
         for mistake in mistakes(derivation):
             found = difference(derivation, mistake.derivation)
-            if found.reached & wrong:
+            if found.reached & self._wrong:
                 yield (mistake,), found
 
     def _unlikelihood(self, made: Made) -> tuple[bool, int, int]:
@@ -134,13 +133,18 @@ class Candidates:
         """
         (mistake, *_), found = made
         is_shown = mistake.misconception.family in (AXES, REPORTING)
-        reached = [name for name, place in self._answered.items() if found.reached & place]
-        wrong = sum(not self.is_right[name].all() for name in reached)
-        return not is_shown, len(reached) - wrong, -wrong
+        right, wrong = (found.reached & each for each in (self._right, self._wrong))
+        return not is_shown, right.bit_count(), -wrong.bit_count()
 
     @cached_property
-    def _answered(self) -> Mapping[str, int]:
-        return {name: self._places([name]) for name in self.is_right}
+    def _wrong(self) -> int:
+        """The steps that make what is answered wrong."""
+        return self._places(name for name, each in self.is_right.items() if not each.all())
+
+    @cached_property
+    def _right(self) -> int:
+        """The steps that make what is answered rightly."""
+        return self._places(name for name, each in self.is_right.items() if each.all())
 
     def _places(self, parts: Iterable[str]) -> int:
         names = {self.assessment.quantities[part].name for part in parts}

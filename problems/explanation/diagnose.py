@@ -5,7 +5,8 @@ chance, and what explains as much is named with it, as not to be told apart by t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import Any
 
 import numpy
@@ -30,6 +31,7 @@ from gradgrade.problems.explanation.weighing import (
     weigh,
 )
 from gradgrade.problems.explanation.work import Work
+from gradgrade.problems.walks.differing import leading_here, places
 from gradgrade.problems.walks.stacked import Assessment, Prediction
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
@@ -67,6 +69,7 @@ class Diagnosis:
         self.followed = followed
         self.work = work
         self._named: list[Candidate] = []
+        self._weighed: dict[tuple[Candidate, ...], Weights] = {}
 
     def matches(self, unexplained: Sequence[AskedQuantity]) -> dict[str, tuple[Match, ...]]:
         """Return the best explanations of wrong parts; those of one part come out level.
@@ -165,6 +168,7 @@ class Diagnosis:
         if rightly is None:
             return ()
         right = rightly.values[None], rightly.bands[None]
+        steps = places(self._assessment.derivation, rightly.way.made)
         rivals, explaining, answers = 0, list[Candidate](), list[Answer]()
         for each, found in self._continued(part, rightly):
             answer = found.values[None], found.bands[None]
@@ -172,7 +176,7 @@ class Diagnosis:
             rivals += changes
             if (
                 share >= LEAST_SHARE
-                and self._against.spare(each, rightly.way.made)
+                and self._against.spare(each, steps)
                 and self._against.bear_out(part, each)
             ):
                 explaining.append(each)
@@ -209,30 +213,30 @@ class Diagnosis:
         differs, agrees = compared(block, here)
         return bool(differs.any()), float((differs & agrees)[0][here.wrong].mean())
 
-    def _weights(self, candidates: Iterable[Candidate]) -> Weights:
-        right = row_of(self._assessment.values), row_of(self._assessment.bands)
-        answers = (each.answers() for each in candidates)
-        return weigh(blocks(answers, *right), self._submission, self._places)
+    def _weights(self, candidates: Sequence[Candidate]) -> Weights:
+        """Return what candidates are compared by; the same often explain one part after another."""
+        key = tuple(candidates)
+        if key not in self._weighed:
+            right = row_of(self._assessment.values), row_of(self._assessment.bands)
+            answers = (each.answers() for each in candidates)
+            self._weighed[key] = weigh(blocks(answers, *right), self._submission, self._places)
+        return self._weighed[key]
 
     @cached_property
     def _against(self) -> StepsTaken:
         """The steps that the student took rightly, by whatever way the answers show."""
         after = {
-            part: frozenset.intersection(*[self.own_work.needed(each, part) for each in ways])
+            part: reduce(and_, [self.own_work.needed(each, part) for each in ways])
             for part, ways in self.followed.items()
         }
         return StepsTaken(self.own_work, self._steps_of, after)
 
     @cached_property
-    def _steps_of(self) -> Mapping[str, frozenset[Name]]:
-        """The steps that lead to each part from the givens."""
-        derivation = self._assessment.derivation
-        return {
-            name: frozenset(
-                step.name for step in derivation.needed_for(quantity.name, from_names=())
-            )
-            for name, quantity in self._assessment.quantities.items()
-        }
+    def _steps_of(self) -> Mapping[str, int]:
+        """The steps that lead to each part from the givens, as their bits."""
+        leading = leading_here(self._assessment.derivation)
+        quantities = self._assessment.quantities.items()
+        return {name: leading[quantity.name] for name, quantity in quantities}
 
     @cached_property
     def _places(self) -> Mapping[str, slice]:

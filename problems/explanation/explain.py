@@ -6,7 +6,9 @@ from functools import cached_property
 
 import numpy
 
+from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.oracle.derivation.costs import step_costs
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
 from gradgrade.problems.explanation.credit import earning
@@ -49,6 +51,14 @@ class Explainer:
         return self.exercise.bytes_kept + 4 * walked
 
     @cached_property
+    def _estimates(self) -> Mapping[Name, Estimate]:
+        """The same as matrices, in no stack."""
+        return {
+            name: each.shaped(alone(each.value), alone(each.error))
+            for name, each in self.assessment.estimates.items()
+        }
+
+    @cached_property
     def _early_rounding(self) -> EarlyRounding:
         return EarlyRounding(self.assessment)
 
@@ -66,8 +76,7 @@ class Explainer:
     def _explained(self, marks: Sequence[Mark]) -> list[Mark]:
         wrong = [mark for mark in marks if mark.is_wrong]
         work = Work(step_costs(self.assessment.derivation), most=self.most_work)
-        estimates = self.assessment.estimates
-        right_walk = lowest(estimates, self.assessment.arithmetic, work.take)
+        right_walk = lowest(self._estimates, self.assessment.arithmetic, work.take)
         own_work = OwnWork(
             assessment=self.assessment,
             submitted={mark.part.name: mark.answer for mark in marks if mark.answer is not None},
@@ -77,7 +86,7 @@ class Explainer:
         following = {mark.part.name: own_work.following(mark.part) for mark in wrong}
         diagnosis = Diagnosis(
             own_work=own_work,
-            rough={name: alone(each.value) for name, each in estimates.items()},
+            rough={name: each.value for name, each in self._estimates.items()},
             is_right={mark.part.name: mark.is_right for mark in marks if mark.answer is not None},
             followed={name: each for name, each in following.items() if each},
             work=work,

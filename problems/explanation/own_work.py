@@ -26,7 +26,7 @@ from gradgrade.oracle.exact_numbers import double_or_infinity
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.walks.accepted import reached_by_rounding
-from gradgrade.problems.walks.differing import difference
+from gradgrade.problems.walks.differing import difference, leading_from
 from gradgrade.problems.walks.on_demand import WalkOnDemand, Way, led_to
 from gradgrade.problems.walks.stacked import Assessment, alone, stated_band
 
@@ -73,6 +73,7 @@ class OwnWork:
         self.wrong = wrong
         self.right_walk = right_walk
         self._walks: dict[Derivation, WalkOnDemand] = {}
+        self._leading: dict[Derivation, Mapping[Name, int]] = {}
 
     @cached_property
     def wrong_names(self) -> frozenset[Name]:
@@ -83,15 +84,15 @@ class OwnWork:
         """Return by which ways a wrong answer follows rightly from wrong earlier ones."""
         right = self.assessment.derivation
         straight = self.walk(right).way(self._target(part))
-        taken: list[Way] = []
+        taken = set[Way]()
         found = []
         for derivation in (right, *by_each_route(right)):
             if taken and straight.made.isdisjoint(difference(right, derivation).changed):
                 continue
             way = self.walk(derivation).way(self._target(part))
-            if self.wrong_names.isdisjoint(way.own) or any(map(way.is_as, taken)):
+            if self.wrong_names.isdisjoint(way.own) or way in taken:
                 continue
-            taken.append(way)
+            taken.add(way)
             continuation = self._leading_to(part, derivation)
             if continuation is not None:
                 found.append(continuation)
@@ -103,7 +104,7 @@ class OwnWork:
 
     def asked(self, name: str) -> AskedQuantity:
         """Return the part of a name."""
-        return next(each for each in self.assessment.exercise.ask if each.name == name)
+        return self._asked[name]
 
     def walk(self, derivation: Derivation) -> WalkOnDemand:
         """Return the walk by a derivation's steps from the student's own values."""
@@ -127,12 +128,12 @@ class OwnWork:
                 found[step.name] = step
         return found
 
-    def needed(self, found: Continuation, part: str) -> frozenset[Name]:
-        """Return what is made on the way to a part, from the student's values and the givens."""
-        target = self.assessment.quantities[part].name
-        own = self._answers.keys() - {target}
-        steps = found.derivation.needed_for(target, from_names=own)
-        return frozenset(step.name for step in steps)
+    def needed(self, found: Continuation, part: str) -> int:
+        """Return the steps on the way to a part, from the student's values and the givens."""
+        if found.derivation not in self._leading:
+            leading = leading_from(self._answers.keys(), found.derivation)
+            self._leading[found.derivation] = leading
+        return self._leading[found.derivation][self.assessment.quantities[part].name]
 
     def continuation(
         self, part: AskedQuantity, derivation: Derivation, *, like: Continuation | None = None
@@ -153,17 +154,18 @@ class OwnWork:
             return None
         walk, target = self.walk(derivation), self._target(part)
         way = walk.way(target)
-        if not way.own or (like is not None and way.is_as(like.way)):
+        if not way.own or (like is not None and way == like.way):
             return None
         try:
             made = walk.made(target)
             values = self._entries(part, made.value)
-            bands = self._bands(part, values, made, way, like)
+            exactly = Continuation(values, numpy.zeros_like(values), way, derivation)
+            found = replace(exactly, bands=self._bands(part, made, exactly, like))
         except (OracleError, ExerciseError):
             return None
-        if not (numpy.isfinite(values).all() and numpy.isfinite(bands).all()):
+        if not (numpy.isfinite(values).all() and numpy.isfinite(found.bands).all()):
             return None
-        return Continuation(values, bands, way, derivation)
+        return found
 
     def asked_as(self, name: Name) -> str:
         """Return the name of the part that asks for a quantity."""
@@ -177,6 +179,10 @@ class OwnWork:
             return None
         distance = numpy.abs(self.submitted[part.name] - found.values)
         return found if (distance <= found.bands).all() else None
+
+    @cached_property
+    def _asked(self) -> Mapping[str, AskedQuantity]:
+        return {part.name: part for part in self.assessment.exercise.ask}
 
     @cached_property
     def _answers(self) -> Mapping[Name, Estimate]:
@@ -199,14 +205,9 @@ class OwnWork:
         return numpy.zeros_like(value) if rounding is None else stated_band(rounding.rule(), value)
 
     def _bands(
-        self,
-        part: AskedQuantity,
-        values: Array,
-        made: Estimate,
-        way: Way,
-        like: Continuation | None,
+        self, part: AskedQuantity, made: Estimate, found: Continuation, like: Continuation | None
     ) -> Array:
-        exercise = self.assessment.exercise
+        exercise, values = self.assessment.exercise, found.values
         band = self._entries(part, honest_bands(made, precision=exercise.precision))
         if part.tolerance != "auto":
             return band + stated_band(part.tolerance.rule(), values)
@@ -215,11 +216,11 @@ class OwnWork:
         if like is not None:
             grown = numpy.fmax(1.0, numpy.abs(values) / numpy.abs(like.values))
             return numpy.maximum(band, like.bands * numpy.where(numpy.isfinite(grown), grown, 1.0))
-        return band + self._reached(part, values, way)
+        return band + self._reached(part, found)
 
-    def _reached(self, part: AskedQuantity, values: Array, way: Way) -> Array:
+    def _reached(self, part: AskedQuantity, found: Continuation) -> Array:
         """Return how far rounding every intermediate value reaches on the student's own way."""
-        assessment = self.assessment
+        assessment, way = self.assessment, found.way
         assert assessment.exercise.rounding is not None
         known = {**assessment.estimates, **self._answers}
         read = {name for step in way.steps for name in step.reads} - way.made
@@ -228,7 +229,9 @@ class OwnWork:
             for name in read
         }
         # By this way alone: another may read what is not the student's own.
-        by_this = tuple(replace(step, routes=()) for step in way.steps)
+        by_this = tuple(
+            replace(step, routes=()) for step in found.derivation.steps if step in way.steps
+        )
         derivation = replace(assessment.derivation, steps=by_this)
         ends = reached_by_rounding(
             assessment.exercise, derivation, rows, assessment.exercise.rounding
@@ -237,7 +240,7 @@ class OwnWork:
             numpy.array([double_or_infinity(each[end]) for each in ends[self._target(part)]])
             for end in (0, 1)
         )
-        return numpy.maximum(values - low, high - values)
+        return numpy.maximum(found.values - low, high - found.values)
 
     def _target(self, part: AskedQuantity) -> Name:
         return self.assessment.quantities[part.name].name
@@ -247,4 +250,4 @@ class OwnWork:
 
     def _matrix(self, quantity: Quantity, entries: Array) -> Array:
         rows = quantity.to_rows(entries.tolist(), self.assessment.exercise.convention)
-        return numpy.array([rows])
+        return numpy.array(rows)

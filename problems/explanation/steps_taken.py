@@ -11,12 +11,11 @@ of ∂L/∂W is not the gradient times η = ½ where the update goes on from it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy
 
-from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.batch import Batch
 from gradgrade.problems.explanation.candidate import Candidate
@@ -29,7 +28,7 @@ Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
 @dataclass(frozen=True)
 class StepsTaken:
-    """The steps that lead to what a student has right.
+    """The steps that lead to what a student has right, as the bits of those of the derivation.
 
     Args:
         own_work: the student's answers.
@@ -39,32 +38,33 @@ class StepsTaken:
     """
 
     own_work: OwnWork
-    leading: Mapping[str, frozenset[Name]]
-    after: Mapping[str, frozenset[Name]]
+    leading: Mapping[str, int]
+    after: Mapping[str, int]
+    _agreeing: dict[tuple[Candidate, str], bool] = field(default_factory=dict, init=False)
+    _belied: dict[tuple[Candidate, str], bool] = field(default_factory=dict, init=False)
 
     def left_by_right_answers(self, batch: Batch, part: AskedQuantity) -> int:
         """Return which candidates lead to a part that no right answer on the way speaks against."""
-        names, left = self.own_work.assessment.quantities, batch.reaching(part)
+        left = batch.reaching(part)
         for each in self.own_work.assessment.exercise.ask:
-            if names[each.name].name in self.leading[part.name]:
+            if self._bit(each) & self.leading[part.name]:
                 left &= ~batch.spoiling(each, left)
         return left
 
-    def spare(self, candidate: Candidate, steps: frozenset[Name]) -> bool:
+    def spare(self, candidate: Candidate, steps: int) -> bool:
         """Tell whether nothing at all speaks against a mistake as made in some steps.
 
         Args:
             candidate: the mistake.
             steps: those that lead to the part that it would explain.
         """
-        made = candidate.changed & steps
-        is_right = all(
-            made.isdisjoint(self.leading[part.name]) or not candidate.spoils(part)
+        made = candidate.difference.replaced & steps
+        is_right = not any(
+            made & self.leading[part.name] and candidate.spoils(part)
             for part in self.own_work.assessment.exercise.ask
         )
         return is_right and all(
-            made.isdisjoint(each) or self._is_borne_out(candidate, part)
-            for part, each in self.after.items()
+            self._is_borne_out(candidate, part) for part, each in self.after.items() if made & each
         )
 
     def bear_out(self, part: AskedQuantity, candidate: Candidate) -> bool:
@@ -83,18 +83,22 @@ class StepsTaken:
         is_in_one_layer = mistake.place and mistake.misconception not in APPROXIMATIONS
         if is_in_one_layer and self._is_elsewhere_otherwise(part, candidate):
             return False
-        names = self.own_work.assessment.quantities
         heard = [
             each
             for each in map(self.own_work.asked, self.own_work.submitted)
             if each.name in self.own_work.wrong or not self._are_of_two_layers(part, each)
         ]
-        others = {names[each.name].name for each in heard if not self._agrees(candidate, each)}
+        others = 0
+        for each in heard:
+            others |= 0 if self._agrees(candidate, each) else self._bit(each)
         return not any(
-            self._is_belied(candidate, each)
-            for each in heard
-            if not others.isdisjoint(self.leading[each.name])
+            self._is_belied(candidate, each) for each in heard if others & self.leading[each.name]
         )
+
+    def _bit(self, part: AskedQuantity) -> int:
+        """Return the bit of the step that makes a part."""
+        assessment = self.own_work.assessment
+        return 1 << assessment.derivation.places[assessment.quantities[part.name].name]
 
     def _is_elsewhere_otherwise(self, part: AskedQuantity, candidate: Candidate) -> bool:
         """Tell whether the same of another layer is wrong as a mistake does not explain it."""
@@ -112,6 +116,12 @@ class StepsTaken:
 
     def _agrees(self, candidate: Candidate, part: AskedQuantity) -> bool:
         """Tell whether a part is answered as a mistake leads to from the givens on."""
+        key = candidate, part.name
+        if key not in self._agreeing:
+            self._agreeing[key] = self._is_answered_as(candidate, part)
+        return self._agreeing[key]
+
+    def _is_answered_as(self, candidate: Candidate, part: AskedQuantity) -> bool:
         is_right = candidate.is_right[part.name]
         if not candidate.reaches(part.name):
             return bool(is_right.all())
@@ -124,6 +134,12 @@ class StepsTaken:
 
         From the givens, where there are no earlier ones.
         """
+        key = candidate, part.name
+        if key not in self._belied:
+            self._belied[key] = self._follows_otherwise(candidate, part)
+        return self._belied[key]
+
+    def _follows_otherwise(self, candidate: Candidate, part: AskedQuantity) -> bool:
         if not candidate.reaches(part.name):
             return False
         own_work, target = self.own_work, self.own_work.assessment.quantities[part.name].name

@@ -160,14 +160,16 @@ def weigh(
 
 def _weigh(block: Block, submission: Submission, places: Mapping[str, slice]) -> Weights:
     differs, agrees = compared(block, submission)
-    is_answered = ~numpy.isnan(submission.entries)
-    relevant = (differs | submission.wrong) & is_answered
+    relevant = (differs | submission.wrong) & ~numpy.isnan(submission.entries)
+    explained = agrees & differs & submission.wrong
+    unlikely = explained * _bits(block, submission)
     shares, bits = {}, {}
     for part, place in places.items():
-        wrong = numpy.flatnonzero(submission.wrong[place])
-        here = (agrees & differs)[:, place][:, wrong]
-        shares[part] = here.sum(axis=1) / max(1, wrong.size)
-        bits[part] = (here * _bits(block, submission, place)[:, wrong]).sum(axis=1)
+        wrong = numpy.count_nonzero(submission.wrong[place])
+        shares[part] = explained[:, place].sum(axis=1) / max(1, wrong)
+        # That a part is 0 all over tells nothing: whatever stops what leads there makes it 0.
+        is_something = numpy.abs(block.predicted[:, place]) > block.bands[:, place]
+        bits[part] = unlikely[:, place].sum(axis=1) * is_something.any(axis=1)
     return Weights(
         mistakes=block.mistakes,
         shares=shares,
@@ -191,17 +193,15 @@ def compared(block: Block, submission: Submission) -> tuple[Array, Array]:
     return differs, agrees
 
 
-def _bits(block: Block, submission: Submission, place: slice) -> Array:
+def _bits(block: Block, submission: Submission) -> Array:
     """Return how unlikely it is, in bits, that each entry agrees by chance.
 
-    Chance being a number of the same size, of either sign. That a part is 0 all over tells nothing:
-    whatever stops what leads there makes it 0.
+    Chance being a number of the same size, of either sign.
     """
-    bands, predicted = block.bands[:, place], block.predicted[:, place]
-    scale = numpy.maximum(numpy.abs(submission.entries), numpy.abs(block.right))[place]
-    bits = numpy.log2(scale / (2 * bands))
-    bits = numpy.clip(numpy.nan_to_num(bits, nan=0.0), 0.0, MOST_BITS)
-    return bits * (numpy.abs(predicted) > bands).any(axis=1, keepdims=True)
+    scale = numpy.maximum(numpy.abs(submission.entries), numpy.abs(block.right))
+    bits = numpy.log2(scale / (2 * block.bands))
+    # What was not answered tells nothing.
+    return numpy.minimum(numpy.fmax(bits, 0.0), MOST_BITS)
 
 
 def row_of(parts: Mapping[str, Array]) -> Array:

@@ -22,10 +22,12 @@ class Difference:
 
     Args:
         changed: the steps that are not the very same as the right one's, by what they make.
+        replaced: the bits of those that make what a step of the right one does.
         reached: the bits of the right derivation's steps that make something else here.
     """
 
     changed: Mapping[Name, Step]
+    replaced: int
     reached: int
 
     def steps(self, right: Derivation) -> dict[Name, Step]:
@@ -56,10 +58,10 @@ def _told(right: Derivation, other: Derivation) -> Difference:
     reached = 0
     for name in changed:
         reached |= leading.get(name, 0)
-    kept = len(other.steps) - len(changed) + sum(name in right.places for name in changed)
-    if kept < len(right.steps):
+    replaced = places(right, changed)
+    if len(other.steps) - len(changed) + replaced.bit_count() < len(right.steps):
         reached &= places(right, [step.name for step in other.steps])
-    return Difference(changed, reached)
+    return Difference(changed, replaced, reached)
 
 
 @kept_with_argument
@@ -70,6 +72,31 @@ def leading_to(derivation: Derivation) -> Mapping[Name, int]:
         found[step.name] = found.get(step.name, 0) | 1 << place
         for read in step.reads:
             found[read] = found.get(read, 0) | found[step.name]
+    return found
+
+
+@kept_with_argument
+def leading_here(derivation: Derivation) -> Mapping[Name, int]:
+    """Return which steps lead from the givens to what each one makes, as their bits."""
+    return leading_from((), derivation)
+
+
+def leading_from(names: Collection[Name], derivation: Derivation) -> Mapping[Name, int]:
+    """Return which steps lead from some names, and the givens, to what each one makes.
+
+    Args:
+        names: of what is known, whichever steps make it.
+        derivation: the steps; the bit of each is its place.
+    """
+    found: dict[Name, int] = {}
+    passed_on: dict[Name, int] = {}
+    for place, step in enumerate(derivation.steps):
+        leading = 1 << place
+        for read in step.reads:
+            leading |= passed_on.get(read, 0)
+        found[step.name] = leading
+        if step.name not in names:
+            passed_on[step.name] = leading
     return found
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from operator import is_
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
@@ -26,21 +25,21 @@ class Way:
     """How a walk comes to a quantity.
 
     Args:
-        steps: which it takes, each after what it reads.
+        steps: which it takes.
         own: the values put in place of what steps make that it goes on from.
     """
 
-    steps: tuple[Step, ...]
-    own: frozenset[Name]
+    steps: frozenset[Step] = frozenset()
+    own: frozenset[Name] = frozenset()
 
     @cached_property
     def made(self) -> frozenset[Name]:
         """What its steps make."""
         return frozenset(step.name for step in self.steps)
 
-    def is_as(self, other: Way) -> bool:
-        """Tell whether another way takes the very same steps."""
-        return len(self.steps) == len(other.steps) and all(map(is_, self.steps, other.steps))
+
+NO_WAY = Way()
+"""The way to what is known."""
 
 
 class WalkOnDemand:
@@ -85,15 +84,6 @@ class WalkOnDemand:
             taking=self.taking,
         )
 
-    def differs_at(self, name: Name) -> bool:
-        """Tell whether a quantity is made otherwise than in the lowest walk."""
-        return self.step(name) is not None
-
-    @cached_property
-    def all_steps(self) -> Mapping[Name, Step]:
-        """The steps that make something else than in the lowest walk."""
-        return {} if self.below is None else {**self.below.all_steps, **self.steps}
-
     def read(self, name: Name) -> Matrix:
         """Return what steps read under a name."""
         return self.own[name] if name in self.own else self.made(name)
@@ -105,7 +95,7 @@ class WalkOnDemand:
             OracleError: it has no value here.
         """
         walk = self._holding(name)
-        waiting = [name]
+        waiting = [] if name in walk._made else [name]
         while waiting:
             if waiting[-1] in walk._made:
                 waiting.pop()
@@ -122,37 +112,34 @@ class WalkOnDemand:
 
     def way(self, target: Name) -> Way:
         """Return how this walk comes to a quantity; nothing is walked."""
-        if target not in self._ways:
-            self._ways[target] = self._way(target)
-        return self._ways[target]
-
-    def _way(self, target: Name) -> Way:
-        own, made, steps = set[Name](), dict[Name, Step](), self.all_steps
-        waiting = [target]
+        walk = self._holding(target)
+        waiting = [target] if target in walk.steps else []
         while waiting:
             name = waiting[-1]
-            if name in made or name not in steps:
+            if name in walk._ways:
                 waiting.pop()
                 continue
-            read = [each for each in steps[name].reads if each in steps and each not in made]
-            missing = [each for each in read if each not in self.own]
+            step = walk.steps[name]
+            read = [each for each in step.reads if each not in walk.own]
+            missing = [each for each in read if each in walk.steps and each not in walk._ways]
             if missing:
                 waiting.extend(missing)
                 continue
-            made[name] = steps[name]
-            own.update(each for each in steps[name].reads if each in self.own)
-            waiting.pop()
-        return Way(tuple(made.values()), frozenset(own))
-
-    def step(self, name: Name) -> Step | None:
-        """Return the step that makes a quantity otherwise than in the lowest walk, if any."""
-        return self.all_steps.get(name)
+            ways = [way for each in read if (way := walk.way(each)) is not NO_WAY]
+            walk._ways[name] = Way(
+                frozenset((step,)).union(*(each.steps for each in ways)),
+                frozenset(each for each in step.reads if each in walk.own).union(
+                    *(each.own for each in ways)
+                ),
+            )
+        return walk._ways.get(target, NO_WAY)
 
     def _holding(self, name: Name) -> WalkOnDemand:
         """Return the walk of this one and those below that makes a quantity."""
-        if name in self.steps or self.below is None:
-            return self
-        return self.below._holding(name)
+        walk = self
+        while name not in walk.steps and walk.below is not None:
+            walk = walk.below
+        return walk
 
     def _is_missing(self, name: Name) -> bool:
         """Tell whether this walk itself has yet to make what a step reads."""
@@ -169,7 +156,9 @@ def lowest(
 def led_to(derivation: Derivation, own: Mapping[Name, Matrix]) -> dict[Name, Step]:
     """Return the steps of a derivation that some values lead to, in order."""
     found: dict[Name, Step] = {}
+    leading = set(own)
     for step in derivation.steps:
-        if not (own.keys() | found.keys()).isdisjoint(step.reads):
+        if not leading.isdisjoint(step.reads):
             found[step.name] = step
+            leading.add(step.name)
     return found

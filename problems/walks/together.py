@@ -43,20 +43,21 @@ class WalkTogether:
         self._count = len(differences)
         self.taking = taking
         self._arithmetic = Binary64()
-        self._reaching = _transposed([each.reached for each in differences])
+        reaching = _transposed([each.reached for each in differences])
+        self._reaching = {right.steps[place].name: rows for place, rows in reaching.items()}
         self._changed: dict[Name, dict[int, tuple[Step, int]]] = {}
         for row, each in enumerate(differences):
             for name, step in each.changed.items():
                 own = self._changed.setdefault(name, {})
                 own[id(step)] = step, own.get(id(step), (step, 0))[1] | 1 << row
+                if name not in right.places:
+                    self._reaching[name] = self._reaching.get(name, 0) | 1 << row
         self._done: dict[Name, int] = {}
         self._made: dict[Name, Array] = {}
 
     def reaching(self, name: Name) -> int:
         """Return the rows that make something else of a name than the right derivation."""
-        if name in self.right.places:
-            return self._reaching.get(self.right.places[name], 0)
-        return self._all_changed(name)
+        return self._reaching.get(name, 0)
 
     def made(self, name: Name, rows: int) -> Array:
         """Return what some rows make of a name, all of which reach it: (rows, …, …)."""
@@ -133,17 +134,14 @@ class WalkTogether:
 
     def _room(self, name: Name, made: Array) -> Array:
         """Return the stack for what all rows make of a name; what is right stands in the others."""
-        right = self.known.get(name, numpy.zeros(made.shape[-2:]))
-        return numpy.array(numpy.broadcast_to(right, (self._count, *right.shape)))
+        right = self.known.get(name)
+        room = numpy.zeros((self._count, *made.shape[-2:]))
+        if right is not None:
+            room[...] = right
+        return room
 
     def _place(self, name: Name) -> int:
         return self.right.places.get(name, len(self.right.steps))
-
-    def _all_changed(self, name: Name) -> int:
-        found = 0
-        for _, group in self._changed.get(name, {}).values():
-            found |= group
-        return found
 
 
 def _transposed(numbers: Sequence[int]) -> dict[int, int]:
