@@ -70,9 +70,13 @@ class DocumentError(ValueError):
     def _said(self, before: str, between: str) -> str:
         if len(self.faults) < 2:
             return ": ".join(map(str, (self.message, *self.faults)))
+        return self.heading + before + between.join(map(str, self.faults))
+
+    @property
+    def heading(self) -> str:
+        """What stands before several faults."""
         first = "the first " if len(self.faults) == MOST_FAULTS else ""
-        faults = between.join(map(str, self.faults))
-        return f"{self.message}: {first}{len(self.faults)} faults:{before}{faults}"
+        return f"{self.message}: {first}{len(self.faults)} faults:"
 
     def within(self, place: str) -> Self:
         """Return the same refusal, told from further outside: of a file, of a request.

@@ -44,7 +44,7 @@ INTERRUPTED = 130
 
 
 class Program(click.RichGroup):
-    """A group of commands that answers every refusal with one line and an exit code."""
+    """A group of commands that answers every refusal with a line a fault and an exit code."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command, what it refuses turned into click's own kind of error."""
@@ -69,6 +69,8 @@ class Program(click.RichGroup):
 
             message = " ".join(error.format_message().split())
             click.echo(f"{NAME}: error: {printable(message)}", err=True)
+            for fault in getattr(error, "faults", ()):
+                click.echo(f"  {printable(str(fault))}", err=True)
             code = error.exit_code
         sys.exit(code or 0)
 
@@ -92,6 +94,8 @@ def _refusal(error: Exception) -> click.ClickException | None:
 
     if isinstance(error, NotCertified):
         return CannotGrade(str(error))
+    if isinstance(error, DocumentError) and len(error.faults) > 1:
+        return BadInput(error.heading, error.faults)
     if isinstance(error, (DocumentError, ExerciseError, OracleError, CourseError, StoreError)):
         return BadInput(str(error))
     return None

@@ -40,11 +40,13 @@ def run_process(*arguments: str | Path, **options: Any) -> subprocess.CompletedP
 
 
 def assert_refused(result: Result, *words: str, code: int = 2) -> None:
-    """Nothing on standard output, one line on standard error that has the words, and the code."""
+    """Nothing on standard output, on standard error a line a fault with the words, and the code."""
     assert result.exit_code == code, result.output
     assert result.stdout == ""
     assert result.stderr.startswith("gradgrade: error: ")
-    assert result.stderr.count("\n") == 1
+    heading, *faults = result.stderr.splitlines()
+    assert heading.endswith(" faults:") == bool(faults)
+    assert all(fault.startswith("  ") for fault in faults)
     assert result.stderr.endswith("\n")
     for word in words:
         assert word in result.stderr

@@ -279,3 +279,18 @@ def test_the_last_day_of_a_token_may_be_the_last_that_is_kept(course: Path):
 
 def test_a_role_that_there_is_not_is_refused(course: Path):
     assert_refused(run("token", "create", "--role", "root"), "'root'", "assistant")
+
+
+def test_several_faults_are_told_a_line_each(tmp_path: Path):
+    path, text = tmp_path / "set.toml", STARTER.replace("units = 1", "units = 0")
+    path.write_text(text, encoding="utf-8")
+    result = run("generate", path, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    heading, *faults = result.stderr.splitlines()
+    assert heading == f"gradgrade: error: {path}: problem-set: 2 faults:"
+    rows = [row for row, line in enumerate(text.splitlines(), start=1) if "units = 0" in line]
+    said = "layer 1: units: 0 is refused: it must be at least 1"
+    assert faults == [
+        f"  line {row}: exercise '{name}': {said}"
+        for row, name in zip(rows, ("good", "bad"), strict=True)
+    ]
