@@ -124,6 +124,12 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:100]
 
 
+def anywhere(name: str, root: Table) -> frozenset[str]:
+    """Return the fields of any table that a name may be a slip of."""
+    found = (nearest(name, fields(table)) for _, table in tables(root))
+    return frozenset(each for each in found if each is not None)
+
+
 def misplaced(name: str, meant: str | None, root: Table, above: Path, data: Any) -> str:
     """Return what is said of a field that its table does not have.
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.problems.documents.faults.advice import (
+    anywhere,
     example,
     hint,
     misplaced,
@@ -112,8 +113,17 @@ def placed(path: Path, said: str, document: Any, *, places: Places | None = None
 class _Explained:
     """One of the validator's errors in words."""
 
-    def __init__(self, path: Path, said: str, *, kind: str, meant: str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        said: str,
+        *,
+        kind: str,
+        meant: str | None = None,
+        elsewhere: frozenset[str] = frozenset(),
+    ) -> None:
         self.path, self.said, self.meant = path, said, meant
+        self.elsewhere = elsewhere
         self.is_unknown, self.is_missing = kind == UNKNOWN, kind == "missing"
 
     def follows_from(
@@ -123,6 +133,7 @@ class _Explained:
         name, unknown = self.path[-1], [each.path for each in found if each.is_unknown]
         return (
             self.path in meant
+            or any(name in each.elsewhere for each in found)
             or any(name == path[-1] or _holds(at(read, path), name) for path in unknown)
             or (name in IMPLIED and any(path[:-1] == self.path[:-1] for path in unknown))
         )
@@ -143,7 +154,9 @@ class _Explained:
             table = table_at(model, path[:-1], at(read, path[:-1]) if not path[:-1] else read)
             known = [] if table is None else list(fields(table))
             meant = nearest(name, known)
-            return cls(path, misplaced(name, meant, model, path[:-1], read), kind=kind, meant=meant)
+            said = misplaced(name, meant, model, path[:-1], read)
+            elsewhere = frozenset[str]() if meant else anywhere(name, model)
+            return cls(path, said, kind=kind, meant=meant, elsewhere=elsewhere)
         if kind == "missing":
             shown = example(path, toml=is_toml)
             such = f"; write it, such as {shown}" if shown else ""
