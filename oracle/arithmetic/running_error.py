@@ -245,7 +245,7 @@ class RunningError:
 
     def dot(self, left: Estimate, right: Estimate) -> Estimate:
         magnitude, other = numpy.abs(left.value), numpy.abs(right.value)
-        added = other * _weight_of_sum(left.value.shape[-1])
+        added = _rounding(other) * _weight_of_sum(left.value.shape[-1])
         error = magnitude @ (right.error + added) + left.error @ (other + right.band)
         return left.of(_BINARY64.dot(left.value, right.value), error)
 
