@@ -31,6 +31,8 @@ LIFETIME = timedelta(hours=12)
 
 COOKIE = "gradgrade_session"
 
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+
 
 class _Cookies(SecureCookieSessionInterface):
     digest_method = staticmethod(sha256)
@@ -108,8 +110,8 @@ def check_form() -> MultiDict[str, str]:
     Raises:
         HTTPException: it is of another media type, or was not made by this server.
     """
-    if request.mimetype != "application/x-www-form-urlencoded":
-        abort(415, "a form must be application/x-www-form-urlencoded")
+    if request.mimetype not in FORM_TYPES:
+        abort(415, f"a form must be {' or '.join(FORM_TYPES)}")
     try:
         validate_csrf(request.form.get("csrf_token"))
     except ValidationError:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal
 
-from flask import Flask, g, redirect, request
+from flask import Flask, abort, g, redirect, request
 from werkzeug.wrappers import Response
 
 from gradgrade.service.contained import Contained
@@ -16,7 +17,18 @@ from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.path import check_path
 from gradgrade.service.http.receiving import received_at
 from gradgrade.service.settings import Settings
+from gradgrade.service.store.roles import Role
 from gradgrade.service.web import assets, entrance, error_pages, session
+from gradgrade.service.web.instructor.editor_page import (
+    save_new_set,
+    save_set,
+    show_editor,
+    show_new_set,
+)
+from gradgrade.service.web.instructor.gradebook_page import download_gradebook, show_gradebook
+from gradgrade.service.web.instructor.progress_page import show_progress
+from gradgrade.service.web.instructor.roster_page import enrol, renew_token, show_roster
+from gradgrade.service.web.instructor.statistics_page import show_statistics
 from gradgrade.service.web.student.exercise_page import (
     download_exercise,
     show_exercise,
@@ -37,19 +49,45 @@ class Address:
         rule: the path as Flask writes it.
         view: answers; is given a `Visit` and the path's variables by name.
         method: the HTTP method.
+        roles: whose it is.
     """
 
     rule: str
     view: Callable[..., Response]
     method: Literal["GET", "POST"] = "GET"
+    roles: Collection[Role] = ("instructor", "assistant", "student")
+
+
+STAFF = frozenset[Role]({"instructor", "assistant"})
+INSTRUCTOR = frozenset[Role]({"instructor"})
+
+
+def show_set(visit: Visit, name: str) -> Response:
+    """Answer with a set: how far everybody is, or where a student stands in each exercise."""
+    return (show_progress if visit.actor.is_staff else show_problem_set)(visit, name)
 
 
 ADDRESSES = (
-    Address(rule="/sets/<name>", view=show_problem_set),
+    Address(rule="/sets/<name>", view=show_set),
     Address(rule="/sets/<name>/<exercise>", view=show_exercise),
     Address(rule="/sets/<name>/<exercise>", view=submit_form, method="POST"),
     Address(rule="/sets/<name>/<exercise>/exercise.json", view=download_exercise),
     Address(rule="/submissions/<submission>", view=show_submission),
+    Address(rule="/sets/<name>/-/roster", view=show_roster, roles=STAFF),
+    Address(rule="/sets/<name>/-/roster", view=enrol, method="POST", roles=INSTRUCTOR),
+    Address(
+        rule="/sets/<name>/-/roster/<student>/token",
+        view=renew_token,
+        method="POST",
+        roles=INSTRUCTOR,
+    ),
+    Address(rule="/sets/<name>/-/gradebook", view=show_gradebook, roles=STAFF),
+    Address(rule="/sets/<name>/-/gradebook/<form>", view=download_gradebook, roles=STAFF),
+    Address(rule="/sets/<name>/-/statistics", view=show_statistics, roles=STAFF),
+    Address(rule="/sets/<name>/-/document", view=show_editor, roles=INSTRUCTOR),
+    Address(rule="/sets/<name>/-/document", view=save_set, method="POST", roles=INSTRUCTOR),
+    Address(rule="/new-set", view=show_new_set, roles=INSTRUCTOR),
+    Address(rule="/new-set", view=save_new_set, method="POST", roles=INSTRUCTOR),
 )
 
 
@@ -103,15 +141,13 @@ def _register_course(
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
     entrance.register(app, backend, limiter, welcome=front_page.show)
     for address in ADDRESSES:
-        view = _for_members(
-            address.view, backend, limiter, received_header=settings.received_header
-        )
+        view = _for_members(address, backend, limiter, received_header=settings.received_header)
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
 
 
 def _for_members(
-    view: Callable[..., Response],
+    address: Address,
     backend: Backend,
     limiter: Limiter,
     *,
@@ -125,10 +161,12 @@ def _for_members(
             return redirect(entrance.address(back_to=request.path), 303)
         limiter.spend("general", token=actor.token)
         g.role = actor.role
+        if actor.role not in address.roles:
+            abort(HTTPStatus.FORBIDDEN, f"this is for {' and '.join(sorted(address.roles))}s")
         check_path(path)
         if request.method == "POST":
             session.check_form()
         visit = Visit(backend=backend, limiter=limiter, actor=actor, received_at=received)
-        return view(visit, **path)
+        return address.view(visit, **path)
 
     return answer

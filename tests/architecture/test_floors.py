@@ -110,6 +110,7 @@ FLOORS = {
         "rendering session visit",
         "error_pages student",
         "entrance visitor",
+        "instructor",
         "site",
     ),
 }

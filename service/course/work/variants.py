@@ -202,6 +202,21 @@ def read_holdings(
     return [(row.id, Pinned(**{name: getattr(row, name) for name in names})) for row in rows]
 
 
+def latest_variant(connection: Connection, held: Held, exercise: str) -> Exercise:
+    """Return the variant of an exercise that was pinned last, whosever it is.
+
+    Raises:
+        NoResultFound: nobody has one.
+    """
+    latest = (
+        select(variants.c.document)
+        .where(variants.c.problem_set_id == held.row, variants.c.exercise == exercise)
+        .order_by(variants.c.id.desc())
+        .limit(1)
+    )
+    return read_exercise(connection.execute(latest).scalar_one())
+
+
 def chunk_of(
     backend: Backend,
     actor: Actor,

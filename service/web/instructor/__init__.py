@@ -1,0 +1,1 @@
+"""The pages of staff: a course in a browser."""
