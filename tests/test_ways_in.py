@@ -13,7 +13,7 @@ from tests.service.cli.run import run
 
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = (
-    *("help", "demo", "try", "serve", "test", "quick", "full", "check"),
+    *("help", "demo", "try", "serve", "test", "consumers", "quick", "full", "check"),
     *("bench", "evidence", "promises", "verify", "durations", "lock", "clean"),
 )
 
@@ -77,7 +77,12 @@ def test_ci_runs_the_checks_the_demonstration_and_the_verification():
     assert script.stat().st_mode & 0o111 == 0o111
     text = script.read_text("utf-8")
     assert "set -euo pipefail" in text
-    assert re.findall(r"^make (\w+)", text, re.MULTILINE) == ["check", "demo", "verify"]
+    assert re.findall(r"^make (\w+)", text, re.MULTILINE) == [
+        "consumers",
+        "check",
+        "demo",
+        "verify",
+    ]
 
 
 def test_the_demonstration_ends_well():

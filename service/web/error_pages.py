@@ -12,8 +12,11 @@ from gradgrade.service.store.errors import StoreError
 from gradgrade.service.web import session
 from gradgrade.service.web.rendering import headers_of, is_problem, page
 
-NO_PAGES = ("/api/", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz", "/static/")
-"""What the addresses of programs begin with; all others are a person's."""
+PAGES = ("/sets", "/submissions", "/sign-in", "/sign-out", "/guides", "/new-set")
+"""What the addresses of pages begin with; `/` is one too."""
+
+PROGRAMS = ("/api/", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz", "/static/")
+"""What the addresses of programs begin with; at all others a browser is answered by a page."""
 
 
 def register(app: Flask, backend: Backend | None) -> None:
@@ -25,7 +28,7 @@ def register(app: Flask, backend: Backend | None) -> None:
     """
 
     def as_page(response: Response) -> Response:
-        if request.path.startswith(NO_PAGES) or not is_problem(response):
+        if not (is_problem(response) and _is_a_persons()):
             return response
         if backend is not None and "actor" not in g:
             _recognize(backend)
@@ -39,6 +42,15 @@ def register(app: Flask, backend: Backend | None) -> None:
         )
 
     app.after_request(as_page)
+
+
+def _is_a_persons() -> bool:
+    """Tell whether a person is answered: at a page's address, or anywhere in a browser."""
+    if request.path == "/" or request.path.startswith(PAGES):
+        return True
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith(
+        PROGRAMS
+    )
 
 
 def _recognize(backend: Backend) -> None:

@@ -25,7 +25,7 @@ def tracked() -> dict[str, bytes]:
     """The files that git tracks, or would, under the names that they are installed by."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(
-        [*listing, "--", *HOUSES, "src/gradgrade"],
+        [*listing, "--", *HOUSES, "src/gradgrade", "docs", ":!docs/*.py"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -55,14 +55,12 @@ def check_issuable(
     True
     """
     found: dict[bytes, Rules] = {}
-    held = () if standing is None else standing.exercises
-    for each in problem_set.exercises:
-        if each not in held:
-            template = compile_template(problem_set, each.name)
-            found[template.structure] = rules = rules_of(template)
-            search = Search(template.key(student="1", secret=SECRET, course=""))
-            for _ in issue(template, [search], rules):
-                pass
+    for name in _untried(problem_set, standing):
+        template = compile_template(problem_set, name)
+        found[template.structure] = rules = rules_of(template)
+        search = Search(template.key(student="1", secret=SECRET, course=""))
+        for _ in issue(template, [search], rules):
+            pass
     return found
 
 
@@ -75,6 +73,8 @@ def check_contained(
         DocumentError: it took more, or the set's exercises do not hold together.
         ExerciseError: an exercise cannot be issued.
     """
+    if not _untried(problem_set, standing):
+        return {}
     try:
         return contained(check_issuable, problem_set, standing=standing)
     except Exhausted as error:
@@ -82,3 +82,8 @@ def check_contained(
             f"exercises: to try out whether students would get variants of them, {error}: make "
             "them smaller, or their set into several"
         ) from None
+
+
+def _untried(problem_set: ProblemSet, standing: ProblemSet | None) -> list[str]:
+    held = () if standing is None else standing.exercises
+    return [each.name for each in problem_set.exercises if each not in held]

@@ -17,7 +17,6 @@ def test_the_process_tells_that_it_is_up(live):
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nope",
         "/api/v1/",
         "/api/v1/grade/",

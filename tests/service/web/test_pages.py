@@ -83,7 +83,6 @@ def test_every_page_is_well_made_without_script_or_inline_style(places, student,
         "/sign-in",
         "/guides",
         "/guides/course",
-        "/nowhere",
     ):
         check_page(visitor.get(path))
     check_page(visitor.sign_in("gg_wrong"))
@@ -182,10 +181,19 @@ def test_a_method_that_a_page_does_not_take_is_refused_as_a_page(student):
 
 
 def test_errors_of_the_api_stay_problems(student):
-    for path in ("/api/v1/nowhere", "/api/v1/problem-sets", "/docs/nowhere"):
+    for path in ("/api/v1/nowhere", "/nowhere", "/api/v1/problem-sets"):
         reply = student.get(path)
         assert reply.headers["content-type"] == "application/problem+json"
         assert json.loads(reply.source)["status"] == reply.status
+
+
+def test_an_address_that_is_none_is_a_page_in_a_browser(student):
+    page = student.ask("GET", "/nowhere", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert page.status == 404
+    check_page(page)
+    assert "s001" in page.source  # who is signed in stays so
+    api = student.ask("GET", "/api/v1/nowhere", Accept="text/html")
+    assert api.headers["content-type"] == "application/problem+json"
 
 
 def test_another_students_work_is_not_there(published, student):

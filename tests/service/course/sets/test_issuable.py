@@ -26,6 +26,15 @@ def test_what_another_process_finds_is_what_this_one_does(process):
     assert preview_contained(process, sets, students=2) == preview_set(sets, students=2)
 
 
+def test_where_no_exercise_changed_nothing_is_begun():
+    def never(*_arguments, **_named):
+        raise AssertionError("there is nothing to try")
+
+    stands = week(exercise("one"), exercise("other", ask=["dW2"]))
+    later = week(exercise("one"), due="2031-12-01T00:00:00Z")
+    assert check_contained(never, later, standing=stands) == {}
+
+
 def test_why_none_can_be_issued_is_told_from_there(process):
     nothing = {"low": 0, "high": 0, "step": 1}
     hopeless = week(exercise("hopeless", draw={"inputs": nothing, "weights": nothing}))
