@@ -169,10 +169,10 @@ def _read(name: str) -> Guide:
 class _Renderer(RendererHTML):
     """Writes pages; what may be too wide for a window scrolls by itself."""
 
-    def table_open(self, *_: Any) -> str:
-        return (
-            '<div class="wide" tabindex="0" role="region" aria-label="Table"><table class="list">\n'
-        )
+    def table_open(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
+        number = sum(each.type == "table_open" for each in tokens[: idx + 1])
+        frame = f'<div class="wide" tabindex="0" role="region" aria-label="Table {number}">'
+        return f'{frame}<table class="list">\n'
 
     def table_close(self, *_: Any) -> str:
         return "</table></div>\n"

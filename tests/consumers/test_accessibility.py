@@ -1,0 +1,102 @@
+"""axe reads every kind of page, light and dark, wide and narrow, and finds nothing."""
+
+import json
+import time
+
+import pytest
+
+from tests.consumers import node_programs
+from tests.service.course_api.classroom import EXERCISES, NAME, new_classroom, right
+from tests.service.web.chromium import chromium
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOKS = [(1280, "light"), (1280, "dark"), (380, "light"), (380, "dark")]
+SECONDS = 30
+
+ANYBODYS = ("/", "/?seed=1&entry-0-0=x", "/?seed=1&entry-0-0=0.5", "/sign-in", "/nowhere")
+GUIDES = ("/guides", "/guides?q=late", "/guides/course")
+STUDENTS = ("/", f"/sets/{NAME}", f"/sets/{NAME}/{EXERCISES[0]}")
+STAFFS = (
+    *(f"/sets/{NAME}{tab}" for tab in ("", "/-/roster", "/-/gradebook", "/-/statistics")),
+    *(f"/sets/{NAME}/-/document", "/new-set", f"/sets/{NAME}/{EXERCISES[0]}"),
+)
+
+
+@pytest.fixture(scope="module")
+def axe():
+    node_programs.needed()
+    return (node_programs.FOLDER / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("chromium")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def room(live):
+    made = new_classroom(live)
+    made.publish()
+    made.enrol("s001", "s002")
+    return made
+
+
+def violations(browser, axe):
+    """What axe finds in the page that is open."""
+    rules = json.dumps(RULES)
+    browser.value(f"{axe};0")
+    browser.value(
+        f"window.found = null; axe.run({{runOnly: {rules}}}).then(told => {{"
+        "window.found = JSON.stringify(told.violations.map(each => [each.id, "
+        "each.nodes[0].html]))}); 0"
+    )
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = browser.value("window.found")
+        if found is not None:
+            return json.loads(found)
+        time.sleep(0.05)
+    raise TimeoutError("axe says nothing")
+
+
+def check(browser, axe, live, paths):
+    for path in paths:
+        for width, scheme in LOOKS:
+            browser.look(width=width, scheme=scheme)
+            browser.open(f"http://127.0.0.1:{live.port}{path}")
+            assert violations(browser, axe) == [], (path, width, scheme)
+            assert browser.value("document.documentElement.scrollWidth") <= width, path
+
+
+def sign_in(browser, live, asker):
+    browser.call("Network.clearBrowserCookies")
+    browser.open(f"http://127.0.0.1:{live.port}/sign-in")
+    browser.type("#token", asker.token)
+    browser.click("main button")
+
+
+def test_pages_of_anybody_can_be_used_by_everybody(browser, axe, live):
+    check(browser, axe, live, (*ANYBODYS, *GUIDES))
+
+
+def test_a_students_pages_can_be_used_by_everybody(browser, axe, live, room):
+    student = room.students["s001"]
+    answers = right(student.exercise())
+    answers["dW1"] = [[-each for each in row] for row in answers["dW1"]]
+    sent = student.submit(answers).json["submission"]
+    sign_in(browser, live, student.asker)
+    check(browser, axe, live, (*STUDENTS, f"/submissions/{sent}"))
+
+
+def test_an_instructors_pages_can_be_used_by_everybody(browser, axe, live, room):
+    room.students["s002"].submit({"loss": -1.0})
+    sign_in(browser, live, room.instructor)
+    check(browser, axe, live, STAFFS)
+
+
+def test_what_cannot_be_used_by_everybody_is_found(browser, axe, live):
+    browser.call("Network.clearBrowserCookies")
+    browser.open(f"http://127.0.0.1:{live.port}/guides")
+    browser.value("document.querySelector('label').remove(); 0")
+    assert [name for name, _ in violations(browser, axe)] == ["label"]
