@@ -4,6 +4,7 @@ A file an idea. `GATES` is their order: a variant is rejected for the first that
 """
 
 from gradgrade.problems.gates.base import MARGIN, MARGIN_IN_ROUNDING, Candidates, Gate
+from gradgrade.problems.gates.beyond_rounding import BEYOND_ROUNDING
 from gradgrade.problems.gates.dead_gradient import DEAD_GRADIENT
 from gradgrade.problems.gates.dead_units import DEAD_UNITS
 from gradgrade.problems.gates.kink import KINK
@@ -23,5 +24,5 @@ __all__ = ["GATES", "MARGIN", "MARGIN_IN_ROUNDING", "Candidates", "Gate"]
 GATES: tuple[Gate, ...] = (
     *(KINK, SATURATED, DEAD_UNITS),
     *(PASSED_BY_ZEROS, PASSED_BY_ONES, ECHO_OF_GIVEN, HIDDEN_TRANSPOSE),
-    *(VANISHING, WITHIN_BAND, MISCONCEPTION, DEAD_GRADIENT),
+    *(BEYOND_ROUNDING, VANISHING, WITHIN_BAND, MISCONCEPTION, DEAD_GRADIENT),
 )

@@ -102,6 +102,15 @@ class Candidates:
             return numpy.zeros(prod(quantity.shape), dtype=bool)
         return self.entries(quantity, zeros)[0]
 
+    def exact_zeros(self, name: str, quantity: Quantity) -> Array:
+        """Return which entries of what is asked are 0 whoever computes them.
+
+        They are 0 in every variant, or were computed without any rounding: a unit that is off, a
+        class that is not.
+        """
+        error = self.entries(quantity, self.assessment.estimates[quantity.name].error)
+        return (self.values[name] == 0) & (error == 0) | self.known_zeros(name)
+
     def would_pass(self, name: str, answer: Array | float) -> Array:
         """Tell for which variants an answer to a part would be accepted whole, (variants, 1)."""
         distance = numpy.abs(self.values[name] - answer)

@@ -6,11 +6,8 @@ from gradgrade.problems.gates.base import Candidates, Faults, Gate
 def _within_band(candidates: Candidates) -> Faults:
     faults = {}
     for name, quantity in candidates.quantities.items():
-        value, band = candidates.values[name], candidates.bands[name]
-        error = candidates.entries(quantity, candidates.assessment.estimates[quantity.name].error)
-        # What was computed as 0 without any rounding is 0: a unit that is off, a class that is not.
-        is_zero = (value == 0) & (error == 0) | candidates.known_zeros(name)
-        faults[name] = (abs(value) <= band) & ~is_zero
+        is_near = abs(candidates.values[name]) <= candidates.bands[name]
+        faults[name] = is_near & ~candidates.exact_zeros(name, quantity)
     return faults
 
 

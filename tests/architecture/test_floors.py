@@ -59,7 +59,7 @@ FLOORS = {
         "grids page ranges words",
         "step_numbers",
         "worked",
-        "answer_sheet formats",
+        "answer_sheet copied_givens formats",
         "question_sheet",
     ),
     "problems/exports": (

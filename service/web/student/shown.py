@@ -13,6 +13,7 @@ from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.drawing.networks.places import places_by_part
 from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.copied_givens import WAYS
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, statement
 from gradgrade.problems.worksheet.worked import givens_of
@@ -21,13 +22,14 @@ from gradgrade.service.web.student.layout import MOST_SHOWN, layouts
 
 
 def shown(exercise: Exercise) -> dict[str, Any]:
-    """Return what a page says of an exercise: network, formulas, rules, givens and parts."""
+    """Return what a page says of an exercise: network, formulas, rules, givens, parts, copies."""
     return {
         "network": list(words.network(exercise)),
         "formulas": list(_formulas(exercise)),
         "rules": list(words.rules(exercise)),
         "givens": list(_givens(exercise)),
         "parts": list(_parts(exercise)),
+        "copied": {name: write(exercise) for name, write in WAYS.items()},
     }
 
 

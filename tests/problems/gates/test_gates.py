@@ -152,6 +152,18 @@ MUST_REJECT = {
             "z1",
         ),
     ],
+    "beyond_rounding": [
+        # 0.3 − 0.1·3.0000001: of sixteen digits nine are left.
+        (
+            linear(
+                {"x": [[1], [3.0000001]], "y": [[5]], "W1": [[0.3, -0.1]]},
+                ask=["z1"],
+                tolerance={"relative": 1e-9, "absolute": 0},
+            ),
+            "z1",
+        ),
+        (linear(ONE, tolerance={"relative": 1e-17, "absolute": 0}), "dW1"),
+    ],
     "misconception": [
         (ORDINARY | {"given": ORDINARY["given"] | {"b1": [0, 0, 0], "b2": [0]}}, "bias_left_out"),
         (linear(ONE, tolerance={"relative": 3, "absolute": 0}), "residual_sign"),

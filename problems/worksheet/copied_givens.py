@@ -1,0 +1,68 @@
+"""The givens of an exercise as text to copy into a program: numpy, JSON or MATLAB.
+
+Numerals stay as the exercise writes them, so nothing is rounded on the way.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.worksheet.worked import givens_of
+
+
+def as_numpy(exercise: Exercise) -> str:
+    """Return the givens as assignments in Python, arrays as numpy's.
+
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    >>> as_numpy(exercise).splitlines()[:2]
+    ['import numpy as np', 'x = np.array([[0.1], [0.5]])']
+    """
+    return "\n".join(["import numpy as np", *_lines(exercise, "{} = {}", _numpy)])
+
+
+def as_json(exercise: Exercise) -> str:
+    """Return the givens as one JSON object."""
+    return "{\n" + ",\n".join(_lines(exercise, '  "{}": {}', _listed)) + "\n}"
+
+
+def as_matlab(exercise: Exercise) -> str:
+    """Return the givens as assignments in MATLAB."""
+    return "\n".join(_lines(exercise, "{} = {};", _matlab))
+
+
+WAYS: Mapping[str, Callable[[Exercise], str]] = MappingProxyType(
+    {"numpy": as_numpy, "JSON": as_json, "MATLAB": as_matlab}
+)
+"""All ways, by their names."""
+
+
+def _lines(exercise: Exercise, line: str, write: Callable[[Any], str]) -> list[str]:
+    return [line.format(each.name, write(each.array)) for each in givens_of(exercise)]
+
+
+def _listed(array: Any) -> str:
+    return array if isinstance(array, str) else f"[{', '.join(map(_listed, array))}]"
+
+
+def _numpy(array: Any) -> str:
+    return array if isinstance(array, str) else f"np.array({_listed(array)})"
+
+
+def _matlab(array: Any) -> str:
+    shape = shape_of(array)
+    if len(shape) > 2:
+        # MATLAB counts the first index fastest: the sizes are turned round, and turned back.
+        sizes, turned = shape[::-1], range(len(shape), 0, -1)
+        entries = " ".join(flatten(array))
+        return f"permute(reshape([{entries}], [{_spaced(sizes)}]), [{_spaced(turned)}])"
+    if len(shape) == 2:
+        return f"[{'; '.join(' '.join(row) for row in array)}]"
+    return array if isinstance(array, str) else f"[{' '.join(array)}]"
+
+
+def _spaced(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, numbers))
