@@ -43,12 +43,12 @@ def test_a_student_signs_in_answers_and_reads_the_verdict(browser, published):
     browser.click(f"a[href='{EXERCISE}']")
     for name, text in boxes(right(student.exercise())).items():
         browser.type(f"#{name}", "1/3" if name == "entry-0-0" else text)
-    browser.click("main button")
+    browser.click("main .go")
     assert "Nothing was handed in, and no attempt is spent." in browser.text
     assert browser.value("document.querySelector('#entry-0-0').value") == "1/3"
     browser.value("document.querySelector('#entry-0-0').select()")
     browser.type("#entry-0-0", repr(right(student.exercise())["loss"]))
-    browser.click("main button", times=2)
+    browser.click("main .go", times=2)
     assert "✓ correct" in browser.text
     assert "10 of 10 points" in browser.text
     listed = student.asker.get(f"/problem-sets/{NAME}/submissions").json
@@ -65,10 +65,10 @@ def test_who_leaves_most_empty_is_asked_and_hands_in_all_the_same(browser, serve
     sign_in(browser, student)
     go(browser, server, EXERCISE)
     browser.type("#entry-0-0", "0.5")
-    browser.click("main button")
+    browser.click("main .go")
     assert "Nothing was handed in yet. 1 of 3 parts is filled in" in browser.text
     assert student.asker.get(f"/problem-sets/{NAME}/submissions").json == []
-    browser.click("main button")
+    browser.click("main .go")
     assert "0 of 10 points" in browser.text
     listed = student.asker.get(f"/problem-sets/{NAME}/submissions").json
     assert [each["attempt"] for each in listed] == [1]
@@ -80,7 +80,7 @@ def test_a_link_fills_the_token_in_and_stays_in_no_address(browser, server, publ
     assert browser.value("document.querySelector('#token').value") == token
     assert token not in browser.value("location.href")
     assert "The first week" not in browser.text
-    browser.click("main button")
+    browser.click("main .go")
     assert "The first week" in browser.text
     assert browser.complaints == []
 
