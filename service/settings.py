@@ -111,6 +111,7 @@ class Settings(BaseSettings):
         received_header: in which the reverse proxy states when it had a request; None: it does not.
         metrics_from: the addresses or networks whose clients are told the metrics, with commas
             between them; None: nobody is.
+        language: in which pages are shown, where there is a translation, such as `de` or `pt_BR`.
         log_level: the least that is logged.
         proxies: how many reverse proxies stand before the server, whose word on the client's
             address is taken.
@@ -137,6 +138,7 @@ class Settings(BaseSettings):
     most_bytes: Annotated[int, Field(ge=1)] = 2**20
     received_header: Annotated[str, Field(min_length=1)] | None = None
     metrics_from: Annotated[str, AfterValidator(_networks)] | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$")] = "en"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     proxies: Annotated[int, Field(ge=0)] = 0
 

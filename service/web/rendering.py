@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.points import as_points
 from gradgrade.service.http import problem
-from gradgrade.service.web import assets
+from gradgrade.service.web import assets, texts
 
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -60,6 +60,7 @@ def page(
         .get_template(template)
         .render(
             at=at,
+            language=texts.language(),
             csrf_token=generate_csrf,
             has_course=SIGN_IN in current_app.view_functions,
             **values,
@@ -96,7 +97,11 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    templates.policies["ext.i18n.trimmed"] = True
+    install = templates.install_gettext_callables  # type: ignore[attr-defined]  # the extension's
+    install(texts.gettext, texts.ngettext, newstyle=True)
     # What is made MathML is our own formulas, never a text that somebody sent.
     templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml(*given, **how))
     templates.filters["asset"] = assets.address

@@ -18,7 +18,7 @@ from gradgrade.service.http.path import check_path
 from gradgrade.service.http.receiving import received_at
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.roles import Role
-from gradgrade.service.web import assets, entrance, error_pages, session
+from gradgrade.service.web import assets, entrance, error_pages, session, texts
 from gradgrade.service.web.instructor.editor_page import (
     save_new_set,
     save_set,
@@ -104,7 +104,7 @@ def register(
     Args:
         app: serves the API already; its errors become pages at the pages' addresses.
         backend: what the pages of a course tell of; None: there is no course.
-        settings: the longest form.
+        settings: the longest form, the language.
         limiter: counts who asks, together with the API.
         contained: whoever works for those who are not signed in.
     """
@@ -114,6 +114,7 @@ def register(
         clock=system_clock if backend is None else backend.clock,
         refuses=_refusing(backend),
     )
+    texts.register(app, settings.language)
     assets.register(app)
     guide_pages.register(app)
     error_pages.register(app, backend)

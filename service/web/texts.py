@@ -1,0 +1,63 @@
+"""Texts: what pages say, by way of gettext, so that a course can be shown in another language.
+
+Texts stand in English where they are shown, marked with `gettext`, `ngettext` or `{% trans %}`;
+`make texts` gathers them in `locale/pages.pot`, from which a translation is made. Formulas, the
+words of worksheets and what verdicts explain come from `gradgrade.problems`, in English.
+"""
+
+from __future__ import annotations
+
+from gettext import NullTranslations, translation
+from pathlib import Path
+
+from flask import Flask, current_app
+
+LOCALES = Path(__file__).parent / "locale"
+"""Where `LANGUAGE/LC_MESSAGES/pages.mo` lies for each language that there is."""
+
+ENGLISH = "en"
+
+_EXTENSION = "gradgrade-texts"
+
+
+def register(app: Flask, language: str = ENGLISH, *, locales: Path = LOCALES) -> None:
+    """Show an application's pages in a language.
+
+    Args:
+        app: the application.
+        language: its tag as gettext writes it, such as `de` or `pt_BR`; where there is no
+            translation, or none of a text, English is shown.
+        locales: the folder with the translations.
+    """
+    texts = translation("pages", locales, languages=[language], fallback=True)
+    app.extensions[_EXTENSION] = (language.replace("_", "-"), texts)
+
+
+def language() -> str:
+    """Return the language of the application at work, as HTML writes it."""
+    tag: str
+    tag, _ = _registered()
+    return tag
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """Return a text in the application's language.
+
+    Args:
+        message: in English, with places such as `%(name)s` for the values.
+        values: what stands in these places.
+    """
+    text = _registered()[1].gettext(message)
+    return text % values if values else text
+
+
+def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
+    """Return the form of a text that a number asks for; `%(num)s` stands for the number."""
+    return _registered()[1].ngettext(one, many, count) % {"num": count, **values}
+
+
+def _registered() -> tuple[str, NullTranslations]:
+    registered: tuple[str, NullTranslations] = current_app.extensions.get(
+        _EXTENSION, (ENGLISH, NullTranslations())
+    )
+    return registered
