@@ -63,6 +63,10 @@ Share = Annotated[NotNegative, AfterValidator(_at_most_one)]
 Feedback = Literal["score", "parts", "diagnosis"]
 """How much a student is told: points alone; which parts are right; and what went wrong."""
 
+Solutions = Literal["never", "after_due", "after_full_marks"]
+"""When a student sees the worked solution of their own variant: never; once nothing more of theirs
+is taken; or from full marks on, and then too."""
+
 Attempts = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(as_whole)]
 
 Batch = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(as_whole)]
@@ -213,6 +217,8 @@ class ProblemSet(Document):
     attempts: Attempts | None = None
     feedback: Feedback = "diagnosis"
     after_due: Feedback | None = None
+    solutions: Solutions = "never"
+    practice: bool = False
     exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]
 
     _text: str = ""  # the TOML that it was read from, whose lines its exercises' faults have
@@ -247,6 +253,14 @@ class ProblemSet(Document):
                 "late_until",
                 f"{self.late_until.isoformat()} is before due, {self.due.isoformat()}: "
                 "write a later time",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _solutions_are_shown_some_day(self) -> Self:
+        if self.solutions == "after_due" and self.due is None:
+            raise FieldError(
+                "solutions", "there is no due, after which they are shown; write due too"
             )
         return self
 

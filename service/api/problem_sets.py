@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from gradgrade.problems import ProblemSet
 from gradgrade.problems.documents.base import Model, Whole
 from gradgrade.problems.documents.points import as_score, hundredths
-from gradgrade.problems.documents.problem_set import Feedback
+from gradgrade.problems.documents.problem_set import Feedback, Solutions
 from gradgrade.problems.documents.verdict import Score
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.report import few_variants
@@ -71,6 +71,8 @@ class ProblemSetSummary(Model):
     attempts: Whole | None
     feedback: Feedback
     after_due: Feedback | None
+    solutions: Solutions
+    practice: bool
     exercises: list[ExerciseSummary]
 
 
@@ -170,6 +172,8 @@ def _summary(held: Held, policy: Policy) -> dict[str, Any]:
         attempts=policy.attempts,
         feedback=policy.feedback,
         after_due=policy.after_due,
+        solutions=policy.solutions,
+        practice=policy.practice,
         exercises=[
             ExerciseSummary(
                 name=each.name, title=each.title, points=as_score(hundredths(each.points))

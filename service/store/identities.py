@@ -28,7 +28,13 @@ RegradeId = NewType("RegradeId", str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentIdentity:
-    """A student of the course, by both."""
+    """A student of the course, by both, and as people call them; empty where nobody said."""
 
     row: StudentRow
     id: StudentId
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name where there is one, else the id."""
+        return self.name or self.id

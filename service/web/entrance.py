@@ -19,6 +19,7 @@ from gradgrade.service.course.sets.problem_sets import list_problem_sets
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web import session
 from gradgrade.service.web.rendering import page
+from gradgrade.service.web.texts import gettext
 
 MOST_SETS = 1000
 
@@ -88,7 +89,9 @@ def register(
                 back_to=back_to,
                 status=HTTPStatus.UNAUTHORIZED,
                 headers={"WWW-Authenticate": "Bearer"},
-                fault=f"{error}; copy all of it, as your instructor sent it",
+                fault=gettext(
+                    "%(why)s; copy all of it, as your instructor sent it", why=str(error)
+                ),
             )
         session.sign_in(backend, actor)
         return redirect(back_to if _OWN_ADDRESS.fullmatch(back_to) else "/", 303)

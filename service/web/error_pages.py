@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
+from urllib.parse import quote
 
-from flask import Flask, g, request
+from flask import Flask, request
 from werkzeug.wrappers import Response
 
-from gradgrade.service.course.backend import Backend
-from gradgrade.service.store.errors import StoreError
-from gradgrade.service.web import session
 from gradgrade.service.web.rendering import headers_of, is_problem, page
+from gradgrade.service.web.texts import gettext
 
 PAGES = ("/sets", "/submissions", "/sign-in", "/sign-out", "/guides", "/new-set")
 """What the addresses of pages begin with; `/` is one too."""
@@ -19,26 +19,29 @@ PROGRAMS = ("/api/", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz"
 """What the addresses of programs begin with; at all others a browser is answered by a page."""
 
 
-def register(app: Flask, backend: Backend | None) -> None:
+NOTHING_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def register(app: Flask) -> None:
     """Put a page in the place of a problem, where the address is a person's.
 
     Args:
         app: makes problems of errors already.
-        backend: tells who is signed in; None: nobody can be.
     """
 
     def as_page(response: Response) -> Response:
         if not (is_problem(response) and _is_a_persons()):
             return response
-        if backend is not None and "actor" not in g:
-            _recognize(backend)
         told = json.loads(response.get_data())
         return page(
             "error.html",
             status=response.status_code,
             headers=headers_of(response),
-            title=told["title"],
-            detail=told["detail"],
+            title=_title(response.status_code),
+            # What Flask says of an address of its own accord is written for programmers.
+            detail="" if response.status_code in NOTHING_THERE else told["detail"],
+            code=response.status_code,
+            path=quote(request.path),
         )
 
     app.after_request(as_page)
@@ -53,9 +56,18 @@ def _is_a_persons() -> bool:
     )
 
 
-def _recognize(backend: Backend) -> None:
-    """Find out who is signed in, so that an error does not look as if nobody were."""
-    try:
-        session.signed_in(backend)
-    except StoreError:
-        g.actor = None
+def _title(status: int) -> str:
+    """Return what is wrong, as a heading."""
+    titles = {
+        400: gettext("This form cannot be read"),
+        403: gettext("This page is for others"),
+        404: gettext("There is no page here"),
+        405: gettext("This address takes forms alone"),
+        409: gettext("This cannot be done now"),
+        413: gettext("This is too large"),
+        414: gettext("This is too large"),
+        415: gettext("This form cannot be read"),
+        429: gettext("Too much at once"),
+        503: gettext("The server is busy"),
+    }
+    return titles.get(status, gettext("This did not work"))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from flask import current_app, g
+from flask import current_app
 from flask_wtf.csrf import generate_csrf
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.problems.documents.points import as_points
 from gradgrade.service.http import problem
-from gradgrade.service.web import assets, texts
+from gradgrade.service.web import assets, session, texts
 
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -54,7 +54,7 @@ def page(
         headers: such as `Retry-After`.
         values: what the template names.
     """
-    values = {"actor": g.get("actor"), **values}
+    values = {"actor": session.whoever(), **values}
     text = (
         _templates()
         .get_template(template)

@@ -8,10 +8,11 @@ signs out, in whatever browser, and a row that means another token opens nothing
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from flask import Flask, Request, abort, g, request, session
+from flask import Flask, Request, abort, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import validate_csrf
 from werkzeug.datastructures import MultiDict
@@ -26,10 +27,13 @@ from gradgrade.service.course.people.authentication import (
     end_sessions,
     session_of,
 )
+from gradgrade.service.store.errors import StoreError
 
 LIFETIME = timedelta(hours=12)
 
 COOKIE = "gradgrade_session"
+
+_EXTENSION = "gradgrade-sessions"
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -47,9 +51,10 @@ class _Cookies(SecureCookieSessionInterface):
         return request.is_secure
 
 
-def configure(app: Flask, secret: bytes) -> None:
-    """Have an application sign sessions with a key of their own, derived from the secret."""
-    app.secret_key = hmac.new(secret, b"gradgrade/web-session/1", sha256).digest()
+def configure(app: Flask, backend: Backend) -> None:
+    """Have an application sign sessions with a key of their own, derived from its secret."""
+    app.extensions[_EXTENSION] = backend
+    app.secret_key = hmac.new(backend.secret, b"gradgrade/web-session/1", sha256).digest()
     app.session_interface = _Cookies()
     app.permanent_session_lifetime = LIFETIME
     app.config.update(
@@ -99,8 +104,24 @@ def signed_in(backend: Backend) -> Actor | None:
         actor = actor_of(backend, begun)
     except Unauthenticated:
         session.clear()
+        g.actor = None
         return None
     g.actor = actor
+    return actor
+
+
+def whoever() -> Actor | None:
+    """Return who sees the current page, looked up once; None: nobody who is signed in.
+
+    Where the database does not answer, nobody is known: a page that says so is still shown.
+    """
+    backend: Backend | None = current_app.extensions.get(_EXTENSION)
+    if "actor" not in g:
+        g.actor = None
+        if backend is not None:
+            with suppress(StoreError):
+                signed_in(backend)
+    actor: Actor | None = g.actor
     return actor
 
 

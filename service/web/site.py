@@ -117,7 +117,7 @@ def register(
     texts.register(app, settings.language)
     assets.register(app)
     guide_pages.register(app)
-    error_pages.register(app, backend)
+    error_pages.register(app)
     if backend is None:
         app.add_url_rule("/", "page_home", front_page.show)
     else:
@@ -138,7 +138,7 @@ def _register_course(
     settings: Settings,
     limiter: Limiter,
 ) -> None:
-    session.configure(app, backend.secret)
+    session.configure(app, backend)
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
     entrance.register(app, backend, limiter, welcome=front_page.show)
     for address in ADDRESSES:

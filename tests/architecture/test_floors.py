@@ -107,7 +107,8 @@ FLOORS = {
     ),
     "service/web": (
         "assets guides",
-        "rendering session visit",
+        "session texts visit",
+        "rendering",
         "error_pages student",
         "entrance visitor",
         "instructor",

@@ -59,6 +59,8 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "given": {"b1": [0.1, 0.2]},
         "attempts": 5,
         "feedback": "diagnosis",
+        "solutions": "after_due",
+        "practice": True,
         "answers": {"loss": 0.24},
     }
 )
@@ -76,6 +78,8 @@ _HINTS: Mapping[str, str] = MappingProxyType(
     {
         "attempts": "leave the field out where they are not limited",
         "bias": 'write "per_unit" for a bias of each unit, "none" for no bias',
+        "solutions": '"never", "after_due", or "after_full_marks"',
+        "practice": "true where students may try other numbers, with the diagnosis; else false",
         "convention": '"column" where samples are columns, "row" where they are rows',
         "arithmetic": '"binary64" for float64, "decimal" for work by hand; '
         'float32 is precision = "binary32"',

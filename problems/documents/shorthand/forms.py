@@ -34,7 +34,13 @@ def long_form(document: Any) -> Any:
     >>> long_form({"exercises": [exercise]})["exercises"][0]
     {'ask': ['all'], 'optimizer': {'name': 'sgd', 'learning_rate': Number('0.1')}}
     """
-    return _with(document, exercises=_each(_exercise), feedback=_lower, after_due=_lower)
+    return _with(
+        document,
+        exercises=_each(_exercise),
+        feedback=_lower,
+        after_due=_lower,
+        solutions=_lower,
+    )
 
 
 def _exercise(exercise: Any) -> Any:

@@ -153,11 +153,10 @@ def gather_gradebook(connection: Connection, problem_set: ProblemSetRow) -> Grad
     )
 
 
-def attempts_of(problem_set: ProblemSetRow, *columns: ColumnElement[Any]) -> Select[Any]:
-    """Select from the attempts on a set, joined with their variants and standing verdicts.
+def attempts(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Select from all attempts, joined with their variants and standing verdicts.
 
     Args:
-        problem_set: the set's row.
         columns: of submissions, variants and verdicts.
     """
     return (
@@ -165,11 +164,18 @@ def attempts_of(problem_set: ProblemSetRow, *columns: ColumnElement[Any]) -> Sel
         .select_from(submissions)
         .join(variants, variants.c.id == submissions.c.variant_id)
         .join(verdicts, is_standing_verdict())
-        .where(
-            submissions.c.problem_set_id == problem_set,
-            has_spent_an_attempt(),
-        )
+        .where(has_spent_an_attempt())
     )
+
+
+def attempts_of(problem_set: ProblemSetRow, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select from the attempts on a set as `attempts` does from all.
+
+    Args:
+        problem_set: the set's row.
+        columns: of submissions, variants and verdicts.
+    """
+    return attempts(*columns).where(submissions.c.problem_set_id == problem_set)
 
 
 def _document(connection: Connection, problem_set: ProblemSetRow) -> ProblemSet:

@@ -1,13 +1,14 @@
-"""Standing: where one student stands in a set, without reading everybody's work."""
+"""Standing: where one student stands in sets, without reading everybody's work."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
-from gradgrade.service.course.grades.gradebook import attempts_of
+from gradgrade.service.course.grades.gradebook import attempts
 from gradgrade.service.store.identities import ProblemSetRow, StudentRow
 from gradgrade.service.store.schema import submissions, variants, verdicts
 
@@ -19,10 +20,12 @@ class Standing:
     Args:
         attempts: how many were spent.
         points: of the best one, in hundredths; None where none was spent.
+        is_solved: whether one of them was right as a whole, whatever being late cost.
     """
 
     attempts: int = 0
     points: int | None = None
+    is_solved: bool = False
 
 
 def read_standings(
@@ -35,18 +38,44 @@ def read_standings(
         problem_set: the set's row.
         student: the student's row.
     """
-    tried = attempts_of(
-        problem_set,
+    return _standings(connection, student, problem_set)[problem_set]
+
+
+def read_all_standings(
+    connection: Connection, student: StudentRow
+) -> Mapping[ProblemSetRow, Mapping[str, Standing]]:
+    """Return a student's standing in every set, in one statement; sets never tried have none.
+
+    Args:
+        connection: to the database.
+        student: the student's row.
+    """
+    return _standings(connection, student)
+
+
+def _standings(
+    connection: Connection, student: StudentRow, problem_set: ProblemSetRow | None = None
+) -> defaultdict[ProblemSetRow, dict[str, Standing]]:
+    tried = attempts(
+        variants.c.problem_set_id,
         variants.c.exercise,
         variants.c.attempts,
         func.max(verdicts.c.points).label("points"),
-    )
+        func.max(case((verdicts.c.outcome == "correct", 1), else_=0)).label("solved"),
+    ).where(submissions.c.student_id == student)
+    if problem_set is not None:
+        tried = tried.where(submissions.c.problem_set_id == problem_set)
     rows = connection.execute(
-        tried.where(submissions.c.student_id == student).group_by(
-            variants.c.id, variants.c.exercise, variants.c.attempts
+        tried.group_by(
+            variants.c.id, variants.c.problem_set_id, variants.c.exercise, variants.c.attempts
         )
     )
-    return {row.exercise: Standing(attempts=row.attempts, points=row.points) for row in rows}
+    found = defaultdict[ProblemSetRow, dict[str, Standing]](dict)
+    for row in rows:
+        found[row.problem_set_id][row.exercise] = Standing(
+            attempts=row.attempts, points=row.points, is_solved=bool(row.solved)
+        )
+    return found
 
 
 def before_last(

@@ -88,13 +88,15 @@ def _actor(backend: Backend, row: Row[Any] | None) -> Actor:
         raise Unauthenticated("the token is not valid")
     if row.expires_at is not None and row.expires_at <= backend.clock():
         raise Unauthenticated("the token has expired")
-    is_student = row.student_id is not None
+    student = None
+    if row.student_id is not None:
+        student = StudentIdentity(row=row.student_id, id=row.student, name=row.name)
     return Actor(
         token=row.id,
         role=row.role,
         course=row.course,
         course_row=row.course_id,
-        student=StudentIdentity(row=row.student_id, id=row.student) if is_student else None,
+        student=student,
         problem_set_row=row.problem_set_id,
     )
 
@@ -117,6 +119,7 @@ _KNOWN = (
         tokens.c.sign_outs,
         courses.c.name.label("course"),
         students.c.student,
+        students.c.name,
     )
     .join(courses, courses.c.id == tokens.c.course_id)
     .outerjoin(students, students.c.id == tokens.c.student_id)

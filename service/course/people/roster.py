@@ -259,7 +259,7 @@ def student_on(
         NotFound: the student is not on its roster.
     """
     found = (
-        select(students.c.id)
+        select(students.c.id, students.c.name)
         .join(enrolments, enrolments.c.student_id == students.c.id)
         .where(
             students.c.course_id == actor.course_row,
@@ -267,7 +267,7 @@ def student_on(
             enrolments.c.problem_set_id == problem_set,
         )
     )
-    row = connection.execute(found).scalar_one_or_none()
+    row = connection.execute(found).one_or_none()
     if row is None:
         raise NotFound(f"there is no student {student!r} on this roster")
-    return StudentIdentity(row=row, id=student)
+    return StudentIdentity(row=row.id, id=student, name=row.name)

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from gradgrade.problems import ProblemSet
-from gradgrade.problems.documents.problem_set import Feedback
+from gradgrade.problems.documents.problem_set import Feedback, Solutions
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.errors import Closed
 from gradgrade.service.course.sets.problem_sets import Held
@@ -52,6 +52,8 @@ class Policy:
         attempts: how many an exercise has; None: any number.
         feedback: how much is told of a verdict.
         after_due: how much, once nothing more is taken; None: as before.
+        solutions: when the worked solution of their own variant is shown.
+        practice: whether they may try other numbers.
     """
 
     due: datetime | None
@@ -60,6 +62,8 @@ class Policy:
     attempts: int | None
     feedback: Feedback
     after_due: Feedback | None
+    solutions: Solutions
+    practice: bool
 
     @property
     def closes(self) -> datetime | None:
@@ -68,13 +72,17 @@ class Policy:
             return self.due
         return max(self.due, self.late_until)
 
+    def is_closed(self, now: datetime) -> bool:
+        """Tell whether nothing more is taken."""
+        return self.closes is not None and now > self.closes
+
     def is_late(self, received_at: datetime) -> bool:
         """Tell whether work of this moment is late.
 
         Raises:
             Closed: it is too late to be taken.
         """
-        if self.closes is not None and received_at > self.closes:
+        if self.closes is not None and self.is_closed(received_at):
             raise Closed(f"this problem set closed at {self.closes.isoformat()}")
         return self.due is not None and received_at > self.due
 
@@ -101,8 +109,20 @@ class Policy:
 
     def told(self, now: datetime) -> Feedback:
         """Return how much is told now."""
-        is_over = self.closes is not None and now > self.closes
-        return self.after_due if is_over and self.after_due is not None else self.feedback
+        if self.after_due is not None and self.is_closed(now):
+            return self.after_due
+        return self.feedback
+
+    def shows_solution(self, now: datetime, *, is_solved: bool) -> bool:
+        """Tell whether the worked solution of an exercise is shown now.
+
+        Args:
+            now: the time.
+            is_solved: whether an attempt at it was right as a whole.
+        """
+        if self.solutions == "never":
+            return False
+        return self.is_closed(now) or (is_solved and self.solutions == "after_full_marks")
 
 
 def policy_of(problem_set: ProblemSet, extension: Extension) -> Policy:
@@ -122,6 +142,8 @@ def policy_of(problem_set: ProblemSet, extension: Extension) -> Policy:
         attempts=extension.attempts or problem_set.attempts,
         feedback=problem_set.feedback,
         after_due=problem_set.after_due,
+        solutions=problem_set.solutions,
+        practice=problem_set.practice,
     )
 
 

@@ -25,7 +25,8 @@ from gradgrade.service.web.student.drawings import drawn_with, marks_told
 from gradgrade.service.web.student.forms import JSON_FIELD, field_name
 from gradgrade.service.web.student.layout import place
 from gradgrade.service.web.student.shown import shown, told_parts
-from gradgrade.service.web.visitor.trying import Tried, tried
+from gradgrade.service.web.student.trying import Tried
+from gradgrade.service.web.visitor.trying import tried
 
 LONGEST_SEED = 32
 LONGEST_TYPED = 4_000

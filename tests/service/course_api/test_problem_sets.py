@@ -19,6 +19,8 @@ SUMMARY = {
     "attempts": None,
     "feedback": "diagnosis",
     "after_due": None,
+    "solutions": "never",
+    "practice": False,
     "exercises": [
         {"name": "one-layer", "title": "The exercise one-layer", "points": 10},
         {"name": "two-layers", "title": "The exercise two-layers", "points": 4},

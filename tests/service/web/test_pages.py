@@ -169,7 +169,7 @@ def test_what_is_not_there_is_a_page_that_says_so(student, path):
         assert page.status == 200  # a student's query says nothing
     else:
         assert page.status == 404
-        assert page.all("h1")[0].text == "Not Found"
+        assert page.all("h1")[0].text == "There is no page here"
     check_page(page)
 
 
@@ -178,6 +178,44 @@ def test_a_method_that_a_page_does_not_take_is_refused_as_a_page(student):
     assert page.status == 405
     assert "POST" in page.headers["allow"]
     check_page(page)
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH"])
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/sign-out", "/guides", "/submissions/none"])
+def test_every_address_of_a_page_refuses_another_method_as_a_page(student, method, path):
+    page = student.ask(method, path)
+    assert page.status == 405
+    assert "Method Not Allowed" not in page.text
+    check_page(page)
+
+
+def test_what_is_only_sent_to_cannot_be_opened_and_says_so(student):
+    page = student.get("/sign-out")
+    assert page.status == 405
+    assert "cannot be opened by itself" in page.text
+    assert "s001" in page.all("header")[0].text
+    check_page(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/guides", "/guides/course", "/guides/none", "/sets/x", "/sign-in/x"]
+)
+def test_no_page_looks_signed_out_to_whoever_is_signed_in(student, path):
+    header = student.get(path).all("header")[0].text
+    assert "s001" in header
+    assert "Sign out" in header
+
+
+def test_people_are_called_by_their_names(published):
+    path = f"/problem-sets/{NAME}/students"
+    made = published.instructor.post(path, [{"id": "s003", "name": "Ada Lovelace"}]).json
+    ada = Visitor.of(published.live.asker(made[0]["token"]))
+    header = ada.get("/").all("header")[0].text
+    assert "Ada Lovelace" in header
+    assert published.course in header
+    assert "s003" not in header
+    assert "Instructor" in Visitor.of(published.instructor).get("/").all("header")[0].text
+    assert "Assistant" in Visitor.of(published.assistant).get("/").all("header")[0].text
 
 
 def test_errors_of_the_api_stay_problems(student):

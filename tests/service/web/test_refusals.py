@@ -52,7 +52,7 @@ def test_a_database_that_does_not_answer_is_a_page_that_says_so(tmp_path):
         page = visitor.sign_in("gg_x")
     assert page.status == 503
     assert int(page.headers["retry-after"]) > 0
-    assert page.all("h1")[0].text == "Service Unavailable"
+    assert page.all("h1")[0].text == "The server is busy"
     assert "Traceback" not in page.source
 
 

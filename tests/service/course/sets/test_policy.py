@@ -82,6 +82,44 @@ def test_after_due_follows_a_students_own_extension():
     assert told.told(DUE + WEEK + SECOND) == "parts"
 
 
+def test_solutions_are_shown_a_second_after_the_last_moment_that_work_is_taken():
+    late = own(due=DUE, late_until=DUE + WEEK, solutions="after_due")
+    for moment, shown in ((DUE + SECOND, False), (DUE + WEEK, False), (DUE + WEEK + SECOND, True)):
+        assert late.shows_solution(moment, is_solved=False) is shown
+        # Full marks alone open nothing here: late work of others is still taken.
+        assert late.shows_solution(moment, is_solved=True) is shown
+
+
+def test_solutions_wait_for_a_students_own_extension():
+    for extension in (Extension(due=DUE + WEEK), Extension(late_until=DUE + WEEK)):
+        extended = own(extension, due=DUE, solutions="after_due")
+        assert not extended.shows_solution(DUE + SECOND, is_solved=False)
+        assert not extended.shows_solution(DUE + WEEK, is_solved=False)
+        assert extended.shows_solution(DUE + WEEK + SECOND, is_solved=False)
+    # Whoever has none is not held up by the others'.
+    assert own(due=DUE, solutions="after_due").shows_solution(DUE + SECOND, is_solved=False)
+
+
+def test_solutions_may_be_shown_from_full_marks_on_and_then_at_the_end():
+    early = own(due=DUE, solutions="after_full_marks")
+    assert early.shows_solution(DUE - WEEK, is_solved=True)
+    assert not early.shows_solution(DUE, is_solved=False)
+    assert early.shows_solution(DUE + SECOND, is_solved=False)
+    assert own(solutions="after_full_marks").shows_solution(DUE, is_solved=True)
+    assert not own(solutions="after_full_marks").shows_solution(DUE + WEEK, is_solved=False)
+
+
+def test_spent_attempts_open_no_solution():
+    spent = own(due=DUE, attempts=1, solutions="after_full_marks")
+    assert not spent.shows_solution(DUE, is_solved=False)
+
+
+def test_no_set_shows_solutions_or_allows_practice_unless_it_says_so():
+    assert not own(due=DUE).shows_solution(DUE + WEEK, is_solved=True)
+    assert not own().practice
+    assert own(practice=True).practice
+
+
 @pytest.fixture(scope="module")
 def verdict():
     exercise = generate(catalogue.load("seeds"), "004-two-two-two", student="1", secret=b"0")
