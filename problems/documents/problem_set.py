@@ -67,6 +67,9 @@ Solutions = Literal["never", "after_due", "after_full_marks"]
 """When a student sees the worked solution of their own variant: never; once nothing more of theirs
 is taken; or from full marks on, and then too."""
 
+Hints = Literal["none", "formulas"]
+"""What a student is shown beside what is asked: nothing, or the formula of each part."""
+
 Attempts = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(as_whole)]
 
 Batch = Annotated[int, Field(ge=1, le=10_000), BeforeValidator(as_whole)]
@@ -196,6 +199,7 @@ class ExerciseDefinition(Structure):
     carried_forward: Share = Number("0.8")
     draw: Draw = Draw()
     given: dict[str, NumberArray] = Field(default_factory=dict)
+    hints: Hints | None = None
 
     @property
     def bytes_kept(self) -> int:
@@ -219,6 +223,7 @@ class ProblemSet(Document):
     after_due: Feedback | None = None
     solutions: Solutions = "never"
     practice: bool = False
+    hints: Hints | None = None
     exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]
 
     _text: str = ""  # the TOML that it was read from, whose lines its exercises' faults have
@@ -341,6 +346,18 @@ class ProblemSet(Document):
                 return exercise
         known = ", ".join(exercise.name for exercise in self.exercises)
         raise DocumentError(f"{self.name} has no exercise {name!r}; it has {known}")
+
+    def hints_of(self, exercise: str) -> Hints:
+        """Return what is shown beside what an exercise asks: its own, else the set's, else nothing.
+
+        Raises:
+            DocumentError: there is no such exercise.
+
+        >>> from gradgrade.problems.catalogue import load
+        >>> load("seeds").hints_of("002-tanh-chain")
+        'none'
+        """
+        return self.exercise(exercise).hints or self.hints or "none"
 
     def to_data(self) -> dict[str, Any]:
         """Return the document without the fields that are not set."""

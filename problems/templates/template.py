@@ -43,6 +43,9 @@ UNGATED = frozenset({"name", "title", "points", "ask", "carried_forward", "batch
 """What of a definition no gate looks at as it is written: names and points, what is asked by group,
 and a batch that arrays may state in its place."""
 
+PRESENTED = frozenset({"hints"})
+"""What of a definition no variant is made from: how it is presented may change at any time."""
+
 Given = Mapping[str, Any]
 """Nested `Number`s by the names of the arrays that an exercise gives."""
 
@@ -59,9 +62,11 @@ def compile_template(problem_set: ProblemSet, exercise: str) -> "Template":
     Raises:
         DocumentError: there is no such exercise, or its definition does not hold together.
     """
-    definition = problem_set.exercise(exercise)
+    definition = problem_set.exercise(exercise).model_dump(
+        exclude_defaults=True, exclude=set(PRESENTED)
+    )
     try:
-        return _compile(problem_set.name, canonical(definition.model_dump(exclude_defaults=True)))
+        return _compile(problem_set.name, canonical(definition))
     except FieldError as error:
         raise problem_set.placed(exercise, error) from None
 
@@ -200,7 +205,7 @@ class Template:
         """A variant that is checked as a whole; all others are copies of it with other numbers."""
         definition = self.definition
         shared = definition.model_dump(
-            exclude={"ask", "tolerance", "draw", "given", "batch", "title"}
+            exclude={"ask", "tolerance", "draw", "given", "batch", "title"} | PRESENTED
         )
         data = shared | {
             "schema": "gradgrade/exercise/1",

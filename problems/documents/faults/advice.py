@@ -61,6 +61,7 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "feedback": "diagnosis",
         "solutions": "after_due",
         "practice": True,
+        "hints": "formulas",
         "answers": {"loss": 0.24},
     }
 )

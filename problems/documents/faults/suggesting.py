@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from gradgrade.problems.documents.faults.writing import as_written
 
-CLOSE = 0.7
+CLOSE = 0.73
 """How alike two names must be for one to be a slip of the other."""
 
 MOST_LISTED = 16
@@ -72,7 +72,8 @@ _CALLED: Mapping[str, str] = MappingProxyType(
         "precision": "dtype float",
         "late_until": "grace cutoff late",
         "late_penalty": "penalty late_factor",
-        "feedback": "hints show",
+        "feedback": "show",
+        "hints": "hint formulas",
         "carried_forward": "follow_through carry error_carried_forward",
         "initialization": "init initializer",
         "he": "he_normal he_init kaiming kaiming_normal",

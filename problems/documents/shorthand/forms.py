@@ -40,6 +40,7 @@ def long_form(document: Any) -> Any:
         feedback=_lower,
         after_due=_lower,
         solutions=_lower,
+        hints=_lower,
     )
 
 
@@ -56,6 +57,7 @@ def _exercise(exercise: Any) -> Any:
         convention=_lower,
         arithmetic=_lower,
         precision=_lower,
+        hints=_lower,
         ask=lambda ask: _each(_asked(quantity))(_as_list(ask)),
         freeze=lambda names: _each(quantity)(_as_list(names)),
         tolerance=_tolerance,
