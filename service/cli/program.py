@@ -19,6 +19,7 @@ from gradgrade.service.cli.course.check import check
 from gradgrade.service.cli.course.enrol import enrol
 from gradgrade.service.cli.course.extend import extend
 from gradgrade.service.cli.course.gradebook import gradebook
+from gradgrade.service.cli.course.override import override
 from gradgrade.service.cli.course.progress import progress
 from gradgrade.service.cli.course.publish import publish
 from gradgrade.service.cli.course.statistics import statistics
@@ -107,7 +108,7 @@ def _refusal(error: Exception) -> click.ClickException | None:
     commands=[
         *(catalogue, new, check, generate, draw, worksheet, solve, answers),
         *(grade, check_code, serve, token, database, verify, schema),
-        *(publish, enrol, students, progress, gradebook, extend, statistics),
+        *(publish, enrol, students, progress, gradebook, extend, override, statistics),
         *(pregenerate, regrade, try_out),
     ],
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from math import isfinite
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Answers, DocumentError, Exercise, ProblemSet, Verdict
 from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.number import Number
 from gradgrade.problems.reading import read_answers
 from gradgrade.service.client.connection import Answer, Channel, ClientError, Connection
 from gradgrade.service.roster_formats import read_roster
@@ -214,6 +216,25 @@ class Client:
         place = ("problem-sets", problem_set, "students", student, "extension")
         return self._record("PUT", *place, body=_written(dict(extension)))
 
+    def override(
+        self,
+        problem_set: str,
+        student: str,
+        exercise: str,
+        *,
+        points: float | Decimal | str,
+        comment: str,
+    ) -> dict[str, Any]:
+        """State a student's points in an exercise, and why; they count in place of those graded."""
+        body = strict_json.dumps({"points": _points(points), "comment": comment}).encode()
+        return self._record("PUT", *_override(problem_set, student, exercise), body=body)
+
+    def withdraw_override(self, problem_set: str, student: str, exercise: str) -> None:
+        """Withdraw the points that were stated: what is graded counts again."""
+        # Sent again, it would be refused because nothing is stated any more.
+        place = _override(problem_set, student, exercise)
+        self._connection.ask("DELETE", *place, repeats=False)
+
     def progress(self, problem_set: str) -> dict[str, Any]:
         """Return how far everybody on a roster is in every exercise."""
         return self._record("GET", "problem-sets", problem_set, "progress")
@@ -257,6 +278,14 @@ class Client:
 
 def _exercise(problem_set: str, exercise: str) -> tuple[str, ...]:
     return "problem-sets", problem_set, "exercises", exercise
+
+
+def _override(problem_set: str, student: str, exercise: str) -> tuple[str, ...]:
+    return "problem-sets", problem_set, "students", student, "exercises", exercise, "override"
+
+
+def _points(points: float | Decimal | str) -> Number:
+    return Number(points) if isinstance(points, str) else Number.of(points)
 
 
 def _sent(answers: AnyAnswers) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from gradgrade.problems.documents.points import as_score
 from gradgrade.problems.documents.verdict import Score
 from gradgrade.service.course.grades.course_gradebook import CourseGradebook, CourseRow
 from gradgrade.service.course.grades.gradebook import Cell, Gradebook, GradebookRow
+from gradgrade.service.course.grades.overrides import Override
 
 
 class GradebookExercise(Model):
@@ -19,17 +20,29 @@ class GradebookExercise(Model):
     max_score: Score
 
 
+class GradebookOverride(Model):
+    """Why an instructor stated a score, and what the best attempt has; null where there is none."""
+
+    comment: str
+    graded: Score | None
+
+
 class GradebookScore(Model):
-    """What a student has in an exercise: the best attempt, and how many there were."""
+    """What a student has in an exercise: the best attempt, and how many there were.
+
+    Where an instructor stated the score there is an `override`; `submission` is null where nothing
+    was handed in.
+    """
 
     score: Score
     attempts: Whole
     late: bool
-    submission: str
+    submission: str | None
+    override: GradebookOverride | None
 
 
 class GradebookStudent(Model):
-    """A student on the roster; scores are null where nothing was handed in."""
+    """A student on the roster; scores are null where nothing was handed in or stated."""
 
     id: str
     name: str
@@ -60,7 +73,7 @@ class GradedSet(Model):
 
 
 class CourseStudent(Model):
-    """A student on any roster; scores are null where nothing was handed in."""
+    """A student on any roster; scores are null where nothing was handed in or stated."""
 
     id: str
     name: str
@@ -120,7 +133,13 @@ def _score(cell: Cell | None) -> GradebookScore | None:
         attempts=cell.attempts,
         late=cell.is_late,
         submission=cell.submission,
+        override=None if cell.override is None else _override(cell, cell.override),
     )
+
+
+def _override(cell: Cell, override: Override) -> GradebookOverride:
+    graded = None if cell.graded is None else as_score(cell.graded)
+    return GradebookOverride(comment=override.comment, graded=graded)
 
 
 def write_course_json(gradebook: CourseGradebook) -> bytes:

@@ -84,5 +84,8 @@ def _feedback(gradebook: Gradebook, row: GradebookRow) -> str:
 def _told(exercise: GradedExercise, cell: Cell | None) -> str:
     if cell is None:
         return f"{exercise.name}: nothing handed in"
-    late = " (late)" if cell.is_late else ""
-    return f"{exercise.name}: {decimals(cell.points)} of {decimals(exercise.max_points)}{late}"
+    if cell.override is not None:
+        remark = f" (set by the instructor: {cell.override.comment})"
+    else:
+        remark = " (late)" if cell.is_late else ""
+    return f"{exercise.name}: {decimals(cell.points)} of {decimals(exercise.max_points)}{remark}"

@@ -9,15 +9,15 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from gradgrade.service.course.grades.course_gradebook import CourseGradebook
-from gradgrade.service.course.grades.gradebook import Gradebook, GradebookRow
+from gradgrade.service.course.grades.gradebook import Cell, Gradebook, GradebookRow
 
 Value = str | int | float | None
 
 # A workbook tells when it was made; the same gradebook gives the same bytes.
 MADE_AT = datetime(2000, 1, 1, tzinfo=UTC)
 
-ATTEMPT = ("exercise", "points", "attempts", "late", "submission")
-"""What is told of an attempt that counts."""
+ATTEMPT = ("exercise", "points", "attempts", "late", "submission", "graded", "comment")
+"""What is told of an attempt that counts; the last two where an instructor stated the points."""
 
 _OPTIONS = (
     ("in_memory", True),
@@ -85,8 +85,25 @@ def _attempts_of(gradebook: Gradebook, row: GradebookRow) -> Iterator[Sequence[V
     """Yield the attempts of a student that count."""
     for exercise, cell in zip(gradebook.exercises, row.cells, strict=True):
         if cell is not None:
-            late = "late" if cell.is_late else "in time"
-            yield [exercise.name, cell.points / 100, cell.attempts, late, cell.submission]
+            yield [
+                exercise.name,
+                cell.points / 100,
+                cell.attempts,
+                *_handed_in(cell),
+                *_stated(cell),
+            ]
+
+
+def _handed_in(cell: Cell) -> Sequence[Value]:
+    if cell.submission is None:
+        return None, None
+    return "late" if cell.is_late else "in time", cell.submission
+
+
+def _stated(cell: Cell) -> Sequence[Value]:
+    if cell.override is None:
+        return None, None
+    return None if cell.graded is None else cell.graded / 100, cell.override.comment
 
 
 def _fill(

@@ -1,12 +1,22 @@
 """What must hold of a whole database, beyond what its constraints keep."""
 
+import json
+
 from sqlalchemy import Connection, and_, func, or_, select
 
+from gradgrade.problems.documents.points import as_points, hundredths_of
 from gradgrade.service.store.engine import Store
 from gradgrade.service.store.errors import StoreUnavailable
 from gradgrade.service.store.joins import has_spent_an_attempt, is_standing_verdict
 from gradgrade.service.store.migrate import is_current
-from gradgrade.service.store.schema import submissions, variants, verdicts
+from gradgrade.service.store.schema import (
+    overrides,
+    problem_set_versions,
+    problem_sets,
+    submissions,
+    variants,
+    verdicts,
+)
 
 MOST_TOLD = 10
 """How many rows are named in one fault."""
@@ -24,7 +34,12 @@ def find_faults(store: Store) -> list[str]:
         return ["the tables are not current: run `gradgrade database migrate`"]
     with store.reading() as connection:
         orphans = _orphans(connection) if store.is_sqlite else []
-        return [*orphans, *_without_one_verdict(connection), *_miscounted(connection)]
+        return [
+            *orphans,
+            *_without_one_verdict(connection),
+            *_miscounted(connection),
+            *_overstated(connection),
+        ]
 
 
 def _damages(store: Store) -> list[str]:
@@ -74,6 +89,42 @@ def _miscounted(connection: Connection) -> list[str]:
             f"variant {row} has {attempts} attempts, but {count} numbered submissions up to {last}"
             for row, attempts, count, last in found
         ]
+    )
+
+
+def _overstated(connection: Connection) -> list[str]:
+    """Tell of stated points that no version of the set has for their exercise."""
+    most = func.max(overrides.c.points)
+    found = connection.execute(
+        select(overrides.c.problem_set_id, problem_sets.c.name, overrides.c.exercise, most)
+        .join(problem_sets, problem_sets.c.id == overrides.c.problem_set_id)
+        .group_by(overrides.c.problem_set_id, problem_sets.c.name, overrides.c.exercise)
+        .order_by(overrides.c.problem_set_id, overrides.c.exercise)
+    ).all()
+    return _told(
+        [
+            f"{name}/{exercise}: {as_points(points).text} points are stated, more than it ever had"
+            for row, name, exercise, points in found
+            if points > _worth(connection, row, exercise)
+        ]
+    )
+
+
+def _worth(connection: Connection, problem_set: int, exercise: str) -> int:
+    """Return the most that an exercise was worth in any version; -1 where none has it."""
+    versions = connection.execute(
+        select(problem_set_versions.c.document).where(
+            problem_set_versions.c.problem_set_id == problem_set
+        )
+    ).scalars()
+    return max(
+        (
+            hundredths_of(each.get("points", 1))
+            for document in versions
+            for each in json.loads(document).get("exercises", ())
+            if each["name"] == exercise
+        ),
+        default=-1,
     )
 
 

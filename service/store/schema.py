@@ -15,6 +15,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -139,6 +140,25 @@ enrolments = Table(
     Index(None, "student_id"),
 )
 """Who works a set, and what differs for them: where a column is null the set's own holds."""
+
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("problem_set_id", Identity, primary_key=True),
+    Column("student_id", Identity, primary_key=True),
+    Column("exercise", Text, primary_key=True),
+    Column("points", Integer, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("stated_at", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["problem_set_id", "student_id"],
+        ["enrolments.problem_set_id", "enrolments.student_id"],
+    ),
+    CheckConstraint("points >= 0", name="points"),
+    CheckConstraint("comment <> ''", name="comment"),
+    Index(None, "student_id"),
+)
+"""Points that an instructor stated for a student's exercise, in place of those graded, and why."""
 
 tokens = Table(
     "tokens",

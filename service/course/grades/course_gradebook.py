@@ -21,8 +21,8 @@ class CourseRow:
         student: the id that the instructor gave.
         name: as people call them.
         email: an address, or empty.
-        points: in hundredths, one for each set; None where nothing was handed in, or the student
-            is not on its roster.
+        points: in hundredths, one for each set; None where there are none, or the student is not
+            on its roster.
     """
 
     student: StudentId
@@ -32,7 +32,7 @@ class CourseRow:
 
     @property
     def total(self) -> int | None:
-        """The sum over the sets, in hundredths; None where nothing was handed in at all."""
+        """The sum over the sets, in hundredths; None where there are none at all."""
         points = [each for each in self.points if each is not None]
         return sum(points) if points else None
 

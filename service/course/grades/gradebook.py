@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from gradgrade.problems import ProblemSet
 from gradgrade.problems.documents.points import hundredths
+from gradgrade.service.course.grades.overrides import Override, counted, read_overrides
 from gradgrade.service.course.sets.problem_sets import read_document
 from gradgrade.service.store.identities import ProblemSetRow, StudentId, SubmissionId
 from gradgrade.service.store.joins import (
@@ -45,19 +46,37 @@ class GradedExercise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What a student has in an exercise.
+    """What a student has in an exercise; of the best attempt, of equal ones the first.
 
     Args:
-        points: of the best attempt, in hundredths, what being late costs taken off.
+        graded: its points, in hundredths, what being late costs taken off; None: nothing was
+            handed in.
         attempts: how many were spent.
-        is_late: whether the best attempt was late.
-        submission: the public id of the best attempt; of equal ones, the first.
+        is_late: whether it was late.
+        submission: its public id.
+        override: what an instructor stated in place of the points; None: nothing.
+
+    Raises:
+        ValueError: nothing was handed in or stated.
     """
 
-    points: int
+    graded: int | None
     attempts: int
     is_late: bool
-    submission: SubmissionId
+    submission: SubmissionId | None
+    override: Override | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a cell in which there is nothing."""
+        if self.graded is None and self.override is None:
+            raise ValueError("graded and override are both None: such a cell is None")
+
+    @property
+    def points(self) -> int:
+        """What counts, in hundredths."""
+        points = counted(self.graded, self.override)
+        assert points is not None
+        return points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +87,8 @@ class GradebookRow:
         student: the id that the instructor gave.
         name: as people call them.
         email: an address, or empty.
-        cells: one for each exercise of the set, in its order; None where nothing was handed in.
+        cells: one for each exercise of the set, in its order; None where nothing was handed in,
+            and no points were stated.
     """
 
     student: StudentId
@@ -78,7 +98,7 @@ class GradebookRow:
 
     @property
     def points(self) -> int | None:
-        """The sum over the exercises, in hundredths; None where nothing was handed in at all."""
+        """The sum over the exercises, in hundredths; None where there is nothing at all."""
         points = [cell.points for cell in self.cells if cell is not None]
         return sum(points) if points else None
 
@@ -129,15 +149,15 @@ def gather_gradebook(connection: Connection, problem_set: ProblemSetRow) -> Grad
         for each in document.exercises
     ]
     people = connection.execute(_roster(problem_set)).all()
-    cells = {
-        (row.student_id, row.exercise): Cell(
-            points=row.points,
-            attempts=row.attempts,
-            is_late=row.is_late,
-            submission=row.public_id,
-        )
+    best = {
+        (row.student_id, row.exercise): row
         for row in connection.execute(_best_attempts(problem_set))
     }
+    stated = {
+        (place.student, place.exercise): override
+        for place, override in read_overrides(connection, problem_set=problem_set).items()
+    }
+    cells = {place: _cell(best.get(place), stated.get(place)) for place in best.keys() | stated}
     rows = [
         GradebookRow(
             student=person.student,
@@ -176,6 +196,18 @@ def attempts_of(problem_set: ProblemSetRow, *columns: ColumnElement[Any]) -> Sel
         columns: of submissions, variants and verdicts.
     """
     return attempts(*columns).where(submissions.c.problem_set_id == problem_set)
+
+
+def _cell(best: Row[Any] | None, override: Override | None) -> Cell:
+    if best is None:
+        return Cell(graded=None, attempts=0, is_late=False, submission=None, override=override)
+    return Cell(
+        graded=best.points,
+        attempts=best.attempts,
+        is_late=best.is_late,
+        submission=best.public_id,
+        override=override,
+    )
 
 
 def _document(connection: Connection, problem_set: ProblemSetRow) -> ProblemSet:

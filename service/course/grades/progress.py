@@ -22,9 +22,10 @@ State = Literal["not_opened", "opened", "handed_in", "full_marks"]
 
 
 class ExerciseProgress(Model):
-    """Where a student is in an exercise; `score` is null where nothing was handed in.
+    """Where a student is in an exercise; `score` is what counts, null where there is nothing.
 
-    `attempts_left` is null where there are any number.
+    `attempts_left` is null where there are any number; `overridden` tells whether an instructor
+    stated the score.
     """
 
     state: State
@@ -32,6 +33,7 @@ class ExerciseProgress(Model):
     attempts: Whole
     attempts_left: Whole | None
     late: bool
+    overridden: bool
 
 
 class StudentProgress(Model):
@@ -84,6 +86,7 @@ def gather_progress(connection: Connection, held: Held) -> Progress:
                 attempts=attempts,
                 attempts_left=policy.attempts_left(attempts),
                 late=cell is not None and cell.is_late,
+                overridden=cell is not None and cell.override is not None,
             )
         people.append(StudentProgress(id=row.student, name=row.name, exercises=found))
     return Progress(
@@ -101,9 +104,11 @@ def gather_progress(connection: Connection, held: Held) -> Progress:
 
 
 def _state(cell: Cell | None, *, is_opened: bool, max_points: int) -> State:
-    if cell is None:
+    if cell is not None and cell.points >= max_points:
+        return "full_marks"
+    if cell is None or not cell.attempts:
         return "opened" if is_opened else "not_opened"
-    return "full_marks" if cell.points >= max_points else "handed_in"
+    return "handed_in"
 
 
 def _opened(connection: Connection, problem_set: ProblemSetRow) -> set[tuple[StudentId, str]]:

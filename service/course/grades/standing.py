@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, case, func, select
 
 from gradgrade.service.course.grades.gradebook import attempts
+from gradgrade.service.course.grades.overrides import Override, counted, read_overrides
 from gradgrade.service.store.identities import ProblemSetRow, StudentRow
 from gradgrade.service.store.schema import submissions, variants, verdicts
 
@@ -19,19 +20,28 @@ class Standing:
 
     Args:
         attempts: how many were spent.
-        points: of the best one, in hundredths; None where none was spent.
+        graded: the points of the best one, in hundredths; None where none was spent.
         is_solved: whether one of them was right as a whole, whatever being late cost.
+        override: what an instructor stated in place of these points; None: nothing.
     """
 
     attempts: int = 0
-    points: int | None = None
+    graded: int | None = None
     is_solved: bool = False
+    override: Override | None = None
+
+    @property
+    def points(self) -> int | None:
+        """What counts, in hundredths; None where there is nothing."""
+        return counted(self.graded, self.override)
 
 
 def read_standings(
     connection: Connection, problem_set: ProblemSetRow, student: StudentRow
 ) -> Mapping[str, Standing]:
-    """Return a student's standing in the exercises of a set that they have tried, by their names.
+    """Return a student's standing in the exercises of a set, by their names.
+
+    Of those that they have not tried there is one only where an instructor stated points.
 
     Args:
         connection: to the database.
@@ -44,7 +54,7 @@ def read_standings(
 def read_all_standings(
     connection: Connection, student: StudentRow
 ) -> Mapping[ProblemSetRow, Mapping[str, Standing]]:
-    """Return a student's standing in every set, in one statement; sets never tried have none.
+    """Return a student's standing in every set; those that they never tried have none.
 
     Args:
         connection: to the database.
@@ -73,8 +83,12 @@ def _standings(
     found = defaultdict[ProblemSetRow, dict[str, Standing]](dict)
     for row in rows:
         found[row.problem_set_id][row.exercise] = Standing(
-            attempts=row.attempts, points=row.points, is_solved=bool(row.solved)
+            attempts=row.attempts, graded=row.points, is_solved=bool(row.solved)
         )
+    stated = read_overrides(connection, problem_set=problem_set, student=student)
+    for place, override in stated.items():
+        of_set = found[place.problem_set]
+        of_set[place.exercise] = replace(of_set.get(place.exercise, Standing()), override=override)
     return found
 
 

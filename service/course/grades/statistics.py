@@ -1,8 +1,8 @@
 """Statistics of a set: what everyone reached, and where and how they went wrong.
 
-What was reached comes from the gradebook: it is the attempt that counts. What went wrong is read
-from the standing verdicts of all attempts, page by page, and only counted: a hundred thousand
-verdicts are never in memory together.
+What was reached comes from the gradebook: it is the attempt that counts, or what an instructor
+stated in place of its points. What went wrong is read from the standing verdicts of all attempts,
+page by page, and only counted: a hundred thousand verdicts are never in memory together.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from gradgrade.problems.documents.verdict import Score
 
 
 class Figures(Model):
-    """What those who handed in reached.
+    """What those who handed in reached, and those whose points an instructor stated.
 
     Means, the median and the share are null where nobody handed in. `histogram` counts students by
     tenths of the full score, full marks in the last; `late` is the share of students whose counted

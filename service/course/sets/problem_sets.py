@@ -24,6 +24,7 @@ from gradgrade.service.store.identities import ProblemSetRow, StudentId
 from gradgrade.service.store.joins import is_current_version
 from gradgrade.service.store.schema import (
     enrolments,
+    overrides,
     problem_set_versions,
     problem_sets,
     regraded_variants,
@@ -224,7 +225,9 @@ def remove(backend: Backend, actor: Actor, name: str) -> None:
         connection.execute(
             delete(regraded_variants).where(regraded_variants.c.regrade_id.in_(of_set))
         )
-        for table in (tokens, variants, enrolments, regrades, rules, problem_set_versions):
+        for table in (
+            *(tokens, variants, overrides, enrolments, regrades, rules, problem_set_versions),
+        ):
             connection.execute(delete(table).where(table.c.problem_set_id == held.row))
         connection.execute(delete(problem_sets).where(problem_sets.c.id == held.row))
         log_change(connection, actor, now=now, action="problem_set.removed", name=name)

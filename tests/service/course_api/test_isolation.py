@@ -21,6 +21,7 @@ BODIES = {
     "preview_problem_set": problem_set(),
     "enrol_students": [{"id": "s001", "name": "Taken over"}],
     "extend_student": {"attempts": 1000},
+    "state_override": {"points": 10, "comment": "Taken over"},
     "submit_answers": {"answers": {"loss": 0.5}},
     "create_token": {"role": "student", "student": "s001"},
     "regrade_problem_set": {"dry_run": False},

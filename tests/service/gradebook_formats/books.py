@@ -28,7 +28,7 @@ TEXTS = AWKWARD | ANY_TEXT
 
 
 def cell(points: int, *, attempts: int = 1, is_late: bool = False) -> Cell:
-    return Cell(points=points, attempts=attempts, is_late=is_late, submission="0123456789abcdef")
+    return Cell(graded=points, attempts=attempts, is_late=is_late, submission="0123456789abcdef")
 
 
 def book(
@@ -61,7 +61,7 @@ def books(draw: st.DrawFn) -> Gradebook:
     )
     cells = st.none() | st.builds(
         Cell,
-        points=st.integers(0, 10**6),
+        graded=st.integers(0, 10**6),
         attempts=st.integers(1, 100),
         is_late=st.booleans(),
         submission=st.from_regex(r"[0-9a-f]{16}", fullmatch=True),

@@ -35,6 +35,14 @@ def test_a_whole_course_has_no_problems(course):
             "UPDATE submissions SET attempt = 1 WHERE id = 2",
             "variant 2 has 0 attempts, but 1 numbered submissions up to 1",
         ),
+        (
+            "UPDATE overrides SET points = 1001",
+            "week-3/one-step: 10.01 points are stated, more than it ever had",
+        ),
+        (
+            "UPDATE overrides SET exercise = 'two-steps', points = 0",
+            "week-3/two-steps: 0 points are stated, more than it ever had",
+        ),
     ],
 )
 def test_a_fault_is_told(course, fault, problem):

@@ -213,6 +213,39 @@ def test_extend_refuses_what_is_no_extension(commands):
     assert_refused(commands.run("extend", NAME, "s001", "--attempts", "0"), "--attempts")
 
 
+# override
+
+
+def test_override_states_points_until_they_are_withdrawn(each_way):
+    each_way.classroom.publish()
+    each_way.classroom.enrol("s001")
+    place = ("override", NAME, "s001", EXERCISES[0])
+    told = each_way.data(*place, "--points", "7.25", "--comment", "ill; seen")
+    assert (told["id"], told["exercise"]) == ("s001", EXERCISES[0])
+    assert (told["override"]["points"], told["override"]["comment"]) == (7.25, "ill; seen")
+    (student,) = json.loads(each_way.run("gradebook", NAME, "--format", "json").stdout)["students"]
+    assert student["score"] == 7.25
+    result = each_way.run(*place, "--withdraw")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"s001: what is graded in {EXERCISES[0]} counts again\n"
+    assert_refused(each_way.run(*place, "--withdraw"), "no points are stated for 's001'")
+
+
+def test_override_refuses_what_is_no_override(commands):
+    commands.classroom.publish()
+    commands.classroom.enrol("s001")
+    place = ("override", NAME, "s001", EXERCISES[0])
+    assert_refused(commands.run(*place), "--points", "--withdraw")
+    assert_refused(commands.run(*place, "--points", "7"), "--comment")
+    assert_refused(commands.run(*place, "--comment", "ill"), "--points")
+    assert_refused(commands.run(*place, "--points", "7", "--comment", "x", "--withdraw"), "or")
+    assert_refused(commands.run(*place, "--points", "seven", "--comment", "x"), "'seven'")
+    assert_refused(commands.run(*place, "--points", "11", "--comment", "x"), "is worth 10")
+    assert_refused(commands.run(*place, "--points", "7", "--comment", " "), "comment")
+    nobody = ("override", NAME, "s009", EXERCISES[0], "--points", "7", "--comment", "x")
+    assert_refused(commands.run(*nobody), "'s009'")
+
+
 def test_the_starter_is_called_as_its_file_is(tmp_path):
     path = tmp_path / "Week 3!.toml"
     run("new", path)

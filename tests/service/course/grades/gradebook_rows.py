@@ -17,6 +17,7 @@ from gradgrade.service.store.schema import (
     courses,
     enrolments,
     metadata,
+    overrides,
     problem_set_versions,
     problem_sets,
     students,
@@ -107,6 +108,19 @@ class Course:
             max_score=100_000,
             points=points,
             document=(verdict or verdict_on({})).to_json(),
+        )
+
+    def override(self, student: int, exercise: str, points: int, comment: str = "ill") -> None:
+        """State points in place of those graded."""
+        self.connection.execute(
+            insert(overrides).values(
+                problem_set_id=self.problem_set,
+                student_id=student,
+                exercise=exercise,
+                points=points,
+                comment=comment,
+                stated_at=NOW,
+            )
         )
 
     def row_of(self, public_id: str) -> int:
