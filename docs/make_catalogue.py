@@ -110,15 +110,23 @@ def page() -> str:
     return "\n".join([*lines, *_mistakes(everything)])
 
 
+def section(problem_set: ProblemSet, name: str) -> str:
+    """Return what the page says of one exercise."""
+    return "\n".join(_exercise(_entry(problem_set, problem_set.exercise(name))))
+
+
 def _entries(problem_set: ProblemSet) -> Iterator[Entry]:
+    return (_entry(problem_set, definition) for definition in problem_set.exercises)
+
+
+def _entry(problem_set: ProblemSet, definition: ExerciseDefinition) -> Entry:
     teaches = {name: _prose(comment) for comment, name in TAUGHT.findall(text(problem_set.name))}
-    for definition in problem_set.exercises:
-        yield Entry(
-            set_name=problem_set.name,
-            definition=definition,
-            teaches=teaches[definition.name],
-            coverage=_coverage(compile_template(problem_set, definition.name)),
-        )
+    return Entry(
+        set_name=problem_set.name,
+        definition=definition,
+        teaches=teaches[definition.name],
+        coverage=_coverage(compile_template(problem_set, definition.name)),
+    )
 
 
 def _prose(comment: str) -> str:

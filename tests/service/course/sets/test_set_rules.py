@@ -10,6 +10,7 @@ from gradgrade.problems.templates.template import compile_template
 from gradgrade.service.course.sets.problem_sets import find, remove
 from gradgrade.service.course.work.pregeneration import pregenerate
 from gradgrade.service.store.schema import rules
+from tests.examples import examples
 from tests.service.course.regrades.regraded import NAME, exercise, new_classroom, week
 from tests.service.store.databases import KINDS
 from tests.strategies import dense
@@ -42,17 +43,18 @@ def small(name, **fields):
 
 @pytest.mark.parametrize("room", ["SQLite"], indirect=True)
 def test_two_hundred_exercises_in_turn_keep_their_rules(room, finds):
-    rates = [{"name": "sgd", "learning_rate": number} for number in range(1, 201)]
+    number = examples(200)
+    rates = [{"name": "sgd", "learning_rate": each} for each in range(1, number + 1)]
     exercises = [small(f"e-{at}", optimizer=rate) for at, rate in enumerate(rates)]
     room.publish(*exercises)
     room.enrol("ann", "bob")
     given = [room.variant("ann", each["name"]).given for each in exercises]
-    assert len(finds) == room.count(rules) == 200
+    assert len(finds) == room.count(rules) == number
     # Another process, which has kept nothing.
     rules_of.cache.clear()
     for each, first in zip(exercises, given, strict=True):
         assert room.variant("bob", each["name"]).given != first
-    assert len(finds) == 200
+    assert len(finds) == number
 
 
 def test_exercises_of_one_structure_have_one_row_whatever_they_are_called(room, finds):
