@@ -83,7 +83,7 @@ def _answers(given: CheckedAnswers, index: int) -> Answers:
     try:
         return Answers.from_data(given.answers)
     except DocumentError as error:
-        raise Unprocessable(f"answers[{index}]: {error}") from None
+        raise Unprocessable(f"answers[{index}]: {error.one_line}") from None
 
 
 def _bound(field: str, count: int, bench: checks.Bench) -> int:

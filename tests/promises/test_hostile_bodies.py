@@ -166,9 +166,15 @@ def test_no_body_makes_a_route_of_a_course_fail(prepared, route):
 
 
 @pytest.fixture(scope="module")
-def request_document(prepared):
+def untouched(server):
+    """A room that no strange body has replaced a set of, or extended a student in."""
+    return PreparedRoom.of(new_classroom(server))
+
+
+@pytest.fixture(scope="module")
+def request_document(untouched):
     """A request that anybody may have graded, and one that a student hands in."""
-    exercise = json.loads(prepared.room.students["s001"].exercise())
+    exercise = json.loads(untouched.room.students["s001"].exercise())
     # What a student holds is graded for nobody else.
     exercise["given"]["x"][0][0] = 0.123
     answers = {"loss": 0.5, "delta1": [[0.5], [0.5]], "dW1": [[1, 2], [3, 4]]}
@@ -176,9 +182,9 @@ def request_document(prepared):
 
 
 def test_no_body_makes_grading_fail_and_some_are_taken_and_others_refused(
-    server, prepared, request_document, tell
+    server, untouched, request_document, tell
 ):
-    student, anybody = prepared.room.students["s001"], Asker(server.port, None)
+    student, anybody = untouched.room.students["s001"], Asker(server.port, None)
     handed = {"answers": request_document["answers"]}
     answered = Counter()
 

@@ -105,7 +105,7 @@ def check_answers(
         try:
             verdict = series.verdict(bench.backend, each)
         except DocumentError as error:
-            raise Unprocessable(f"answers[{index}]: {error}") from None
+            raise Unprocessable(f"answers[{index}]: {error.one_line}") from None
         verdicts.append(as_told(verdict.to_data(), told))
     return verdicts
 

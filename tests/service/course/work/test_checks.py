@@ -202,6 +202,7 @@ def test_a_wrong_shape_is_an_invalid_verdict_and_the_others_are_graded(ci):
         {"loss": True},
         {"exercise": "0" * 16, "answers": {}},
         {"answers": 1},
+        {"answers": None, "loss": None},  # two faults
     ],
 )
 def test_answers_that_are_refused_whole_are_named(ci, refused):
@@ -209,6 +210,7 @@ def test_answers_that_are_refused_whole_are_named(ci, refused):
     reply = ci.post(CHECKS, {"answers": answers})
     assert reply.status == 422
     assert reply.detail.startswith("answers[1]: ")
+    assert "\n" not in reply.detail
 
 
 @pytest.mark.parametrize(
