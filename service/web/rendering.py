@@ -101,7 +101,7 @@ def _templates() -> Environment:
     )
     templates.policies["ext.i18n.trimmed"] = True
     install = templates.install_gettext_callables  # type: ignore[attr-defined]  # the extension's
-    install(texts.gettext, texts.ngettext, newstyle=True)
+    install(texts.gettext, texts.form_for, newstyle=True)
     # What is made MathML is our own formulas, never a text that somebody sent.
     templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml(*given, **how))
     templates.filters["asset"] = assets.address

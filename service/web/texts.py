@@ -2,7 +2,8 @@
 
 Texts stand in English where they are shown, marked with `gettext`, `ngettext` or `{% trans %}`;
 `make texts` gathers them in `locale/pages.pot`, from which a translation is made. Formulas, the
-words of worksheets and what verdicts explain come from `gradgrade.problems`, in English.
+words of worksheets and what verdicts explain come from `gradgrade.problems`, in English. Outside of an
+application, texts are English too.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from gettext import NullTranslations, translation
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask, current_app, has_app_context
 
 LOCALES = Path(__file__).parent / "locale"
 """Where `LANGUAGE/LC_MESSAGES/pages.mo` lies for each language that there is."""
@@ -53,10 +54,17 @@ def gettext(message: str, /, **values: object) -> str:
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form of a text that a number asks for; `%(num)s` stands for the number."""
-    return _registered()[1].ngettext(one, many, count) % {"num": count, **values}
+    return form_for(one, many, count) % {"num": count, **values}
+
+
+def form_for(one: str, many: str, count: int) -> str:
+    """Return the form of a text that a number asks for as it is: a template fills it in itself."""
+    return _registered()[1].ngettext(one, many, count)
 
 
 def _registered() -> tuple[str, NullTranslations]:
+    if not has_app_context():  # as in a process that works for a page
+        return ENGLISH, NullTranslations()
     registered: tuple[str, NullTranslations] = current_app.extensions.get(
         _EXTENSION, (ENGLISH, NullTranslations())
     )

@@ -14,6 +14,7 @@ from jinja2 import Environment, nodes
 from gradgrade.service.app import create_app
 from gradgrade.service.settings import Settings
 from gradgrade.service.web import texts
+from gradgrade.service.web.rendering import _templates
 from gradgrade.service.web.texts import LOCALES
 
 ROOT = Path(__file__).parents[3]
@@ -80,6 +81,17 @@ def test_numbers_take_the_form_that_a_language_gives_them() -> None:
         assert texts.ngettext("%(num)s part", "%(num)s parts", 3) == "3 parts"
         assert texts.gettext("100 % of it") == "100 % of it"
         assert texts.gettext("%(name)s's", name="Ada") == "Ada's"
+
+
+def test_a_template_fills_in_the_form_that_a_number_asks_for() -> None:
+    text = (
+        "{% trans n=n, name=name %}{{ name }}: {{ n }} part"
+        "{% pluralize n %}{{ name }}: {{ n }} parts{% endtrans %}"
+    )
+    with Flask(__name__).app_context():
+        template = _templates().from_string(text)
+        assert template.render(n=1, name="dW1") == "dW1: 1 part"
+        assert template.render(n=3, name="100 %") == "100 %: 3 parts"
 
 
 def test_the_gathered_texts_are_those_of_the_pages(tmp_path: Path) -> None:
