@@ -51,6 +51,7 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     "preview_problem_set": lambda: problem_set(),
     "enrol_students": lambda: [{"id": "s002", "name": "Ada", "email": "ada@example.org"}],
     "extend_student": lambda: {"due": "2031-01-01T00:00:00Z", "late_until": None, "attempts": 3},
+    "state_override": lambda: {"points": 1.5, "comment": "worked on paper"},
     "submit_answers": lambda: {"answers": {"loss": 0.5, "dW1": [[1, 2], [3, 4]]}},
     "regrade_problem_set": lambda: {"dry_run": True, "never_lower": False},
     "check_answers": lambda: {"seed": "a", "answers": [{"variant": 1, "answers": {"loss": 0.5}}]},
