@@ -193,6 +193,12 @@ class Arithmetic(Protocol):
     def cos_pi(self, z: Element) -> Element:
         """Return cos(π z)."""
 
+    def sin(self, z: Element) -> Element:
+        """Return sin z."""
+
+    def cos(self, z: Element) -> Element:
+        """Return cos z."""
+
     def tanh(self, z: Element) -> Element:
         """Return tanh z."""
 

@@ -277,6 +277,12 @@ class Ball:
     def cos_pi(self, z: arb) -> Element:
         return z.cos_pi()
 
+    def sin(self, z: arb) -> Element:
+        return z.sin()
+
+    def cos(self, z: arb) -> Element:
+        return z.cos()
+
     def tanh(self, z: arb) -> Element:
         return z.tanh()
 

@@ -142,6 +142,12 @@ class Binary64:
     def cos_pi(self, z: Array) -> Array:
         return numpy.cos(pi * z)
 
+    def sin(self, z: Array) -> Array:
+        return numpy.sin(z)
+
+    def cos(self, z: Array) -> Array:
+        return numpy.cos(z)
+
     def tanh(self, z: Array) -> Array:
         return numpy.tanh(z)
 

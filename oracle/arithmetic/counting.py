@@ -122,7 +122,7 @@ class Counting:
         return z
 
     expm1 = log = log1p = sqrt = normal_distribution = normal_density = exp
-    cos_pi = tanh = sech = sigmoid = exp
+    cos_pi = sin = cos = tanh = sech = sigmoid = exp
 
     def minimum(self, left: Counted, right: Counted) -> Counted:
         self.operations += 1

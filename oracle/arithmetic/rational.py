@@ -37,5 +37,5 @@ class Rational(ListArithmetic):
     def _irrational(self, _: Element) -> NoReturn:
         raise Irrational("this function leaves the rational numbers")
 
-    exp = expm1 = log = log1p = sqrt = tanh = sech = sigmoid = _irrational
+    exp = expm1 = log = log1p = sqrt = sin = cos = tanh = sech = sigmoid = _irrational
     softmax = log_softmax = normal_distribution = normal_density = cos_pi = _irrational

@@ -247,6 +247,12 @@ class Reference(ListArithmetic):
     def cos_pi(self, z: Element) -> Element:
         return self._context.cospi(z)
 
+    def sin(self, z: Element) -> Element:
+        return self._context.sin(z)
+
+    def cos(self, z: Element) -> Element:
+        return self._context.cos(z)
+
     def tanh(self, z: Element) -> Element:
         return self._context.tanh(z)
 

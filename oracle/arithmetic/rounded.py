@@ -509,10 +509,19 @@ class Rounded(ListArithmetic):
         return Interval(min(left.low, right.low), min(left.high, right.high), self.directed)
 
     def cos_pi(self, z: Interval) -> Interval:
-        # cos changes no faster than its argument.
-        directed, angle = self.directed, z * self._pi
+        return self.cos(z * self._pi)
+
+    def sin(self, z: Interval) -> Interval:
+        return self._wave(lambda ball: ball.sin(), z)
+
+    def cos(self, z: Interval) -> Interval:
+        return self._wave(lambda ball: ball.cos(), z)
+
+    def _wave(self, function: Callable[[arb], arb], angle: Interval) -> Interval:
+        # Neither changes faster than its argument.
+        directed = self.directed
         middle = directed.up.divide(directed.up.add(angle.low, angle.high), Decimal(2))
-        low, high = directed.enclosed(lambda ball: ball.cos(), middle)
+        low, high = directed.enclosed(function, middle)
         away = directed.up.subtract(angle.high, angle.low)
         low, high = directed.down.subtract(low, away), directed.up.add(high, away)
         return directed.reached(max(low, -ONE), min(high, ONE))

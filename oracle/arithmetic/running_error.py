@@ -394,6 +394,12 @@ class RunningError:
         steepest = slope + self.precision.scale * moved
         return z.of(value, steepest * moved + _rounding(numpy.ones_like(value)))
 
+    def sin(self, z: Estimate) -> Estimate:
+        return _wave(z, _BINARY64.sin(z.value), _BINARY64.cos(z.value))
+
+    def cos(self, z: Estimate) -> Estimate:
+        return _wave(z, _BINARY64.cos(z.value), _BINARY64.sin(z.value))
+
     def tanh(self, z: Estimate) -> Estimate:
         # By exponentials its rounding is absolute: their difference cancels at 0.
         value, root = _BINARY64.tanh(z.value), _BINARY64.sech(z.value)
@@ -429,6 +435,12 @@ class RunningError:
 
     def divide(self, numerator: Estimate, denominator: Estimate) -> Estimate:
         return numerator / denominator
+
+
+def _wave(z: Estimate, value: Array, slope: Array) -> Estimate:
+    """Return a sine or cosine, whose slope changes by no more than its argument does."""
+    steepest = numpy.minimum(numpy.abs(slope) + z.band, 1.0)
+    return z.of(value, steepest * z.error + ELEMENTARY * _rounding(value))
 
 
 def _are_within(values: Array, largest: float) -> bool:

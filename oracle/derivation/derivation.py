@@ -20,7 +20,7 @@ from gradgrade.oracle.derivation.steps import Step
 
 BYTES_OF_STEP = 6_000
 
-ASKABLE = frozenset(Group) - {Group.GIVEN, Group.INTERNAL}
+ASKABLE = frozenset(Group) - {Group.GIVEN, Group.INTERNAL, Group.OBJECTIVE}
 
 
 @dataclass(frozen=True, eq=False)

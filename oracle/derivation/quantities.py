@@ -36,13 +36,22 @@ class Group(Enum):
     GRADIENT = "gradients"
     UPDATE = "updates"
     STATE = "state"
+    LINE = "lines"
+    LINE_GRADIENT = "gradients of lines"
+    OBJECTIVE = "objective"
     PARAMETER = "parameters"
     GIVEN = "given"
     INTERNAL = "internal"
 
 
 SENSITIVITIES = frozenset(
-    {Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT}
+    {
+        Group.ACTIVATION_GRADIENT,
+        Group.DELTA,
+        Group.INPUT_GRADIENT,
+        Group.GRADIENT,
+        Group.LINE_GRADIENT,
+    }
 )
 """The groups of the loss's derivatives."""
 

@@ -110,13 +110,6 @@ def _pi(arithmetic: Arithmetic) -> Matrix:
     return arithmetic.map(from_density, arithmetic.matrix([[0]]))
 
 
-def _cos(arithmetic: Arithmetic, angle: Matrix) -> Matrix:
-    def in_half_turns(numbers: Arithmetic, angle: Element, pi: Element) -> Element:
-        return numbers.cos_pi(angle / pi)
-
-    return arithmetic.map(in_half_turns, angle, _pi(arithmetic))
-
-
 half = Number(Fraction(1, 2))
 exp = elementwise(
     "exp", lambda numbers, z: numbers.exp(z), write=lambda z: Scripts(Sign("e"), above=z)
@@ -139,5 +132,6 @@ erf = elementwise(
 normal_distribution = elementwise("Φ", lambda numbers, z: numbers.normal_distribution(z))
 normal_density = elementwise("φ", lambda numbers, z: numbers.normal_density(z))
 pi = Function("π", _pi, lambda: Sign("π"))()
-cos = Function("cos", _cos, is_prefix=True)
+cos = elementwise("cos", lambda numbers, z: numbers.cos(z), is_prefix=True)
+sin = elementwise("sin", lambda numbers, z: numbers.sin(z), is_prefix=True)
 sequence = Function("", _stacked, enumeration)

@@ -1,0 +1,1 @@
+"""Primitives: what a program's lines are made of, each with its value and its pull-backs."""

@@ -1,0 +1,236 @@
+"""Softmax, its logarithm, and the logarithm of a sum of exponentials, along an axis.
+
+Each is stable as it stands: what a program composes of exp, sum and log stays composed, with the
+error that this has.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy
+
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Total
+from gradgrade.oracle.derivation.formulas.functions import exp, hadamard, ln
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.primitives.arrays import matrix_shape, moved, reduced_shape
+from gradgrade.oracle.primitives.primitive import (
+    VALUE,
+    Operand,
+    Operation,
+    Primitive,
+    PullBackRule,
+    Way,
+)
+
+
+class _Lines:
+    """An array's entries with one axis as the rows of a matrix: what is summed over is a column."""
+
+    def __init__(self, shape: Shape, axis: int) -> None:
+        if not -len(shape) <= axis < len(shape):
+            raise ValueError(f"axis {axis} is none of shape {list(shape)}")
+        along = axis % len(shape)
+        self.shape, self.along, self.length = shape, along, shape[along]
+        self._is_plain = along == 0
+        lines = (self.length, prod(shape) // self.length)
+        self._to: EntryMap = moved(
+            lambda each: numpy.moveaxis(each, along, 0).reshape(lines), shape
+        )
+
+    def down(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        """Return the entries, a line a column."""
+        return matrix if self._is_plain else arithmetic.gather(matrix, self._to)
+
+    def back(self, arithmetic: Arithmetic, lines: Matrix) -> Matrix:
+        """Return such entries as the array's matrix again."""
+        return lines if self._is_plain else arithmetic.gather(lines, self._to.adjoint)
+
+    def reduced(self, keepdims: bool) -> Shape:
+        """Return the shape of one number a line."""
+        return reduced_shape((self.along,), self.shape, keepdims=keepdims)
+
+
+def softmax(x: Operand, axis: int = -1) -> Operation:
+    """Return a = e^x / Σ e^x: ∂L/∂x = a ∘ (∂L/∂a − Σ a ∘ ∂L/∂a)."""
+    lines = _Lines(_axis_of(x), axis)
+
+    def value(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return lines.back(arithmetic, arithmetic.softmax(lines.down(arithmetic, matrix)))
+
+    def back(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
+        up, a = lines.down(arithmetic, upstream), lines.down(arithmetic, a)
+        mean = arithmetic.sum(arithmetic.multiply(a, up), axis=0)
+        return lines.back(arithmetic, arithmetic.multiply(a, arithmetic.subtract(up, mean)))
+
+    def summed(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return _repeated_sum(lines, arithmetic, matrix)
+
+    total = Function("Σ", summed)
+    return Operation(
+        shape=x.shape,
+        rule=value,
+        formula=Function("softmax", value),
+        pull_backs=(
+            PullBackRule(
+                reads=(VALUE,),
+                rule=back,
+                formula=lambda up, a: hadamard(a, up - total(hadamard(a, up))),
+            ),
+        ),
+    )
+
+
+def log_softmax(x: Operand, axis: int = -1) -> Operation:
+    """Return ln softmax(x): ∂L/∂x = ∂L/∂a − softmax(x) ∘ Σ ∂L/∂a."""
+    lines = _Lines(_axis_of(x), axis)
+
+    def value(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return lines.back(arithmetic, arithmetic.log_softmax(lines.down(arithmetic, matrix)))
+
+    def probabilities(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return lines.back(arithmetic, arithmetic.softmax(lines.down(arithmetic, matrix)))
+
+    def passed(arithmetic: Arithmetic, upstream: Matrix, p: Matrix) -> Matrix:
+        total = _repeated_sum(lines, arithmetic, upstream)
+        return arithmetic.subtract(upstream, arithmetic.multiply(p, total))
+
+    def back(arithmetic: Arithmetic, upstream: Matrix, matrix: Matrix) -> Matrix:
+        return passed(arithmetic, upstream, probabilities(arithmetic, matrix))
+
+    def back_from_value(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
+        return passed(arithmetic, upstream, _exponentials(arithmetic, a))
+
+    def summed(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return _repeated_sum(lines, arithmetic, matrix)
+
+    softmax_of, total = Function("softmax", probabilities), Function("Σ", summed)
+    return Operation(
+        shape=x.shape,
+        rule=value,
+        formula=lambda x: ln(softmax_of(x)),
+        pull_backs=(
+            PullBackRule(
+                reads=(0,),
+                rule=back,
+                formula=lambda up, x: up - hadamard(softmax_of(x), total(up)),
+                ways=(Way(reads=(VALUE,), rule=back_from_value),),
+            ),
+        ),
+    )
+
+
+def logsumexp(x: Operand, axis: int | None = None, *, keepdims: bool = False) -> Operation:
+    """Return ln Σ e^x, with the largest entry taken out: ∂L/∂x = ∂L/∂a ∘ softmax(x)."""
+    shape = _axis_of(x)
+    if axis is None:
+        flat = (prod(shape),)
+        lines, result = _Lines(flat, 0), (1,) * len(shape) if keepdims else ()
+    else:
+        flat = shape
+        lines = _Lines(shape, axis)
+        result = lines.reduced(keepdims)
+    whole = EntryMap.of(
+        (1, prod(flat) // lines.length),
+        (lines.length, prod(flat) // lines.length),
+        tuple(
+            tuple(range(place, prod(flat), prod(flat) // lines.length))
+            for place in range(prod(flat) // lines.length)
+        ),
+    )
+
+    def down(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        if axis is None:
+            matrix = arithmetic.reshape(matrix, *matrix_shape(flat))
+        return lines.down(arithmetic, matrix)
+
+    def value(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        entries = down(arithmetic, matrix)
+        largest = arithmetic.largest(entries, whole)
+        shifted = arithmetic.subtract(entries, largest)
+        total = arithmetic.sum(_exponentials(arithmetic, shifted), axis=0)
+        logarithm = arithmetic.map(lambda numbers, z: numbers.log(z), total)
+        found = arithmetic.add(largest, logarithm)
+        return arithmetic.reshape(found, *matrix_shape(result))
+
+    def as_printed(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        total = arithmetic.sum(_exponentials(arithmetic, down(arithmetic, matrix)), axis=0)
+        found = arithmetic.map(lambda numbers, z: numbers.log(z), total)
+        return arithmetic.reshape(found, *matrix_shape(result))
+
+    def back(arithmetic: Arithmetic, upstream: Matrix, matrix: Matrix) -> Matrix:
+        p = arithmetic.softmax(down(arithmetic, matrix))
+        rows = arithmetic.reshape(upstream, 1, prod(flat) // lines.length)
+        passed = lines.back(arithmetic, arithmetic.multiply(p, rows))
+        return arithmetic.reshape(passed, *matrix_shape(shape))
+
+    def back_from_value(
+        arithmetic: Arithmetic, upstream: Matrix, matrix: Matrix, a: Matrix
+    ) -> Matrix:
+        rows = (1, prod(flat) // lines.length)
+        off = arithmetic.subtract(down(arithmetic, matrix), arithmetic.reshape(a, *rows))
+        p = _exponentials(arithmetic, off)
+        passed = arithmetic.multiply(p, arithmetic.reshape(upstream, *rows))
+        return arithmetic.reshape(lines.back(arithmetic, passed), *matrix_shape(shape))
+
+    return Operation(
+        shape=result,
+        rule=value,
+        formula=lambda x: ln(Total(exp(x))) if axis is None else Function("logsumexp", value)(x),
+        pull_backs=(
+            PullBackRule(
+                reads=(0,),
+                rule=back,
+                formula=Function("softmax-weighted", back),
+                ways=(Way(reads=(0, VALUE), rule=back_from_value),),
+            ),
+        ),
+        ways=(Way(reads=(0,), rule=as_printed),),
+    )
+
+
+def _axis_of(x: Operand) -> Shape:
+    if not x.shape:
+        raise ValueError("a number has no axis to sum exponentials over")
+    return x.shape
+
+
+def _exponentials(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.map(lambda numbers, z: numbers.exp(z), matrix)
+
+
+def _repeated_sum(lines: _Lines, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    """Return each line's sum, in the place of each of its entries."""
+    down = lines.down(arithmetic, matrix)
+    sums = arithmetic.sum(down, axis=0)
+    rows, columns = arithmetic.shape(down)
+    return lines.back(arithmetic, arithmetic.add(arithmetic.zeros(rows, columns), sums))
+
+
+EXPONENTIALS = (
+    Primitive(
+        name="softmax",
+        operands=(1, 1),
+        bind=softmax,
+        options=frozenset({"axis"}),
+        places=("axis",),
+        source="scipy.special.softmax; the last axis unless another is named",
+    ),
+    Primitive(
+        name="log_softmax",
+        operands=(1, 1),
+        bind=log_softmax,
+        options=frozenset({"axis"}),
+        places=("axis",),
+        source="scipy.special.log_softmax; the last axis unless another is named",
+    ),
+    Primitive(
+        name="logsumexp",
+        operands=(1, 1),
+        bind=logsumexp,
+        options=frozenset({"axis", "keepdims"}),
+        places=("axis",),
+        source="scipy.special.logsumexp",
+    ),
+)

@@ -1,0 +1,275 @@
+"""What moves entries and computes nothing: a gradient goes back where its entry came from."""
+
+from __future__ import annotations
+
+from math import prod
+from types import EllipsisType
+
+import numpy
+
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Expression, Function
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.primitives.arrays import Moving, matrix_shape, moved, shape_after
+from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
+
+Index = int | slice | EllipsisType
+
+
+def _moving(x: Operand, name: str, moving: Moving) -> Operation:
+    entry_map = moved(moving, x.shape)
+    return Operation(
+        shape=shape_after(moving, x.shape),
+        rule=_gathering(entry_map),
+        formula=_written(name, entry_map),
+        pull_backs=(
+            PullBackRule(
+                reads=(),
+                rule=_gathering_back(entry_map),
+                formula=Function(f"back through {name}", _gathering_back(entry_map)),
+            ),
+        ),
+    )
+
+
+def _gathering(entry_map: EntryMap):  # type: ignore[no-untyped-def]  # a Rule
+    def rule(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return arithmetic.gather(matrix, entry_map)
+
+    return rule
+
+
+def _gathering_back(entry_map: EntryMap):  # type: ignore[no-untyped-def]  # a Rule
+    def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+        return arithmetic.gather(upstream, entry_map.adjoint)
+
+    return rule
+
+
+def _written(name: str, entry_map: EntryMap) -> Function:
+    return Function(name, _gathering(entry_map))
+
+
+def transpose(x: Operand, axes: tuple[int, ...] | None = None) -> Operation:
+    """Return the axes in another order; in the opposite one where none is stated."""
+    if len(x.shape) == 2 and axes is None:
+        return _turned(x)
+    return _moving(x, "transpose", lambda each: numpy.transpose(each, axes))
+
+
+def _turned(x: Operand) -> Operation:
+    def rule(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return arithmetic.transpose(matrix)
+
+    rows, columns = x.shape
+    return Operation(
+        shape=(columns, rows),
+        rule=rule,
+        formula=lambda x: x.T,
+        pull_backs=(PullBackRule(reads=(), rule=rule, formula=lambda up: up.T),),
+    )
+
+
+def swapaxes(x: Operand, first: int, second: int) -> Operation:
+    """Return two axes exchanged."""
+    return _moving(x, "swapaxes", lambda each: numpy.swapaxes(each, first, second))
+
+
+def reshape(x: Operand, shape: tuple[int, ...]) -> Operation:
+    """Return the same entries in another shape; one length may be −1.
+
+    Raises:
+        ValueError: there are more or fewer entries.
+    """
+    try:
+        found = shape_after(lambda each: each.reshape(shape), x.shape)
+    except ValueError:
+        raise ValueError(f"shape {list(x.shape)} cannot be made {list(shape)}") from None
+    rows = matrix_shape(found)
+    before = matrix_shape(x.shape)
+
+    def rule(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return arithmetic.reshape(matrix, *rows)
+
+    def back(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+        return arithmetic.reshape(upstream, *before)
+
+    return Operation(
+        shape=found,
+        rule=rule,
+        formula=Function("reshape", rule),
+        pull_backs=(PullBackRule(reads=(), rule=back, formula=Function("reshape", back)),),
+    )
+
+
+def entries(x: Operand, indices: tuple[Index, ...]) -> Operation:
+    """Return x[…] with constants and slices.
+
+    Raises:
+        ValueError: there are no such entries.
+    """
+    try:
+        return _moving(x, "entries of", lambda each: numpy.asarray(each[indices]))
+    except IndexError:
+        raise ValueError(f"shape {list(x.shape)} has no such entries") from None
+
+
+def concatenate(*operands: Operand, axis: int = 0) -> Operation:
+    """Return arrays one behind the other along an axis."""
+    return _put_together(operands, lambda *each: numpy.concatenate(each, axis), "concatenate")
+
+
+def stack(*operands: Operand, axis: int = 0) -> Operation:
+    """Return arrays of one shape beside one another along a new axis."""
+    return _put_together(operands, lambda *each: numpy.stack(each, axis), "stack")
+
+
+def _put_together(operands: tuple[Operand, ...], moving: Moving, name: str) -> Operation:
+    shapes = [each.shape for each in operands]
+    try:
+        shape: Shape = shape_after(moving, *shapes)
+    except (ValueError, IndexError):
+        told = ", ".join(str(list(each)) for each in shapes)
+        raise ValueError(f"shapes {told} do not go together in {name}") from None
+    sizes = [prod(each) for each in shapes]
+    starts = [sum(sizes[:place]) for place in range(len(sizes))]
+
+    def listing() -> tuple[tuple[int, ...], ...]:
+        numbered = [
+            start + numpy.arange(size).reshape(each)
+            for start, size, each in zip(starts, sizes, shapes, strict=True)
+        ]
+        return tuple((index,) for index in moving(*numbered).ravel().tolist())
+
+    entry_map = EntryMap(matrix_shape(shape), (sum(sizes), 1), prod(shape), listing)
+
+    def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        flat = [
+            arithmetic.reshape(matrix, size, 1)
+            for matrix, size in zip(matrices, sizes, strict=True)
+        ]
+        return arithmetic.gather(arithmetic.stack(*flat), entry_map)
+
+    def back_to(place: int) -> PullBackRule:
+        def back(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+            whole = arithmetic.gather(upstream, entry_map.adjoint)
+            own = arithmetic.rows_between(whole, starts[place], starts[place] + sizes[place])
+            return arithmetic.reshape(own, *matrix_shape(shapes[place]))
+
+        return PullBackRule(reads=(), rule=back, formula=Function(f"part {place + 1} of", back))
+
+    return Operation(
+        shape=shape,
+        rule=rule,
+        formula=lambda *each: _call(Function(name, rule), each),
+        pull_backs=tuple(map(back_to, range(len(operands)))),
+    )
+
+
+def _call(function: Function, arguments: tuple[Expression, ...]) -> Expression:
+    return function(*arguments)
+
+
+def rows_of(x: Operand, ids: Operand) -> Operation:
+    """Return x[ids]: rows by an array of integers, which is given as rows of 0 and a single 1.
+
+    A repeated index adds up by itself on the way back.
+    """
+    if ids.integers is None:
+        raise ValueError("an index is a constant, a slice, or an array of integers")
+    shape = (*ids.shape, *x.shape[1:])
+    low, high = ids.integers
+    if low < 0 or high >= x.shape[0]:
+        raise ValueError(
+            f"the indices go from {low} to {high}, and shape {list(x.shape)} has rows 0 to "
+            f"{x.shape[0] - 1}"
+        )
+    held, rest = matrix_shape(shape), prod(x.shape[1:])
+
+    def value(arithmetic: Arithmetic, matrix: Matrix, picks: Matrix) -> Matrix:
+        wide = arithmetic.reshape(matrix, x.shape[0], rest)
+        return arithmetic.reshape(arithmetic.dot(picks, wide), *held)
+
+    def back(arithmetic: Arithmetic, upstream: Matrix, picks: Matrix) -> Matrix:
+        wide = arithmetic.reshape(upstream, prod(ids.shape), rest)
+        found = arithmetic.dot(arithmetic.transpose(picks), wide)
+        return arithmetic.reshape(found, *matrix_shape(x.shape))
+
+    return Operation(
+        shape=shape,
+        rule=value,
+        formula=Function("rows", value),
+        pull_backs=(
+            PullBackRule(reads=(1,), rule=back, formula=Function("added to the rows", back)),
+            None,
+        ),
+    )
+
+
+def picked(x: Operand, ids: Operand) -> Operation:
+    """Return x[arange(N), ids]: of each row the entry that an array of integers names."""
+    if ids.integers is None:
+        raise ValueError("an index is a constant, a slice, or an array of integers")
+    if len(x.shape) != 2 or ids.shape != x.shape[:1]:
+        raise ValueError(
+            f"x[arange(N), ids] takes a matrix and an index for each row, not shapes "
+            f"{list(x.shape)} and {list(ids.shape)}"
+        )
+
+    def value(arithmetic: Arithmetic, matrix: Matrix, picks: Matrix) -> Matrix:
+        return arithmetic.sum(arithmetic.multiply(matrix, picks), axis=1)
+
+    def back(arithmetic: Arithmetic, upstream: Matrix, picks: Matrix) -> Matrix:
+        return arithmetic.multiply(picks, upstream)
+
+    return Operation(
+        shape=ids.shape,
+        rule=value,
+        formula=Function("picked", value),
+        pull_backs=(
+            PullBackRule(reads=(1,), rule=back, formula=Function("put back", back)),
+            None,
+        ),
+    )
+
+
+MOVING = (
+    Primitive(
+        name="transpose",
+        operands=(1, 1),
+        bind=transpose,
+        options=frozenset({"axes"}),
+        places=("axes",),
+        source="numpy.transpose; .T",
+    ),
+    Primitive(
+        name="swapaxes",
+        operands=(1, 1),
+        bind=swapaxes,
+        options=frozenset({"first", "second"}),
+        places=("first", "second"),
+        source="numpy.swapaxes",
+    ),
+    Primitive(
+        name="reshape",
+        operands=(1, 1),
+        bind=reshape,
+        options=frozenset({"shape"}),
+        places=("shape",),
+        source="numpy.reshape",
+    ),
+    Primitive(
+        name="concatenate",
+        operands=(1, 64),
+        bind=concatenate,
+        options=frozenset({"axis"}),
+        source="numpy.concatenate",
+    ),
+    Primitive(
+        name="stack",
+        operands=(1, 64),
+        bind=stack,
+        options=frozenset({"axis"}),
+        source="numpy.stack",
+    ),
+)

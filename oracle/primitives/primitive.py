@@ -1,0 +1,112 @@
+"""What a primitive is: a value, and for each operand the way a gradient passes back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from types import MappingProxyType
+
+from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.derivation.steps import Rule
+from gradgrade.oracle.nested import Shape
+
+VALUE = -1
+"""Among what a pull-back reads: the operation's own result, in place of an operand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand:
+    """What is known of an operand before anything is computed.
+
+    Args:
+        shape: of its array.
+        constant: the number that stands in its place, if one does.
+        integers: the range of what it holds, if that is indices.
+        mask: whether it holds 0 and 1 alone, as comparisons do.
+    """
+
+    shape: Shape
+    constant: Fraction | None = None
+    integers: tuple[int, int] | None = None
+    mask: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Another form of a rule: exactly equal, rounded otherwise.
+
+    Args:
+        reads: which operands it is given, by place from 0, or `VALUE`.
+        rule: `rule(arithmetic, *read)`, of a pull-back `rule(arithmetic, upstream, *read)`.
+    """
+
+    reads: tuple[int, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullBackRule:
+    """How a gradient passes back to one operand: its local factor, and its sum over what was
+    repeated, in one rule.
+
+    Args:
+        reads: which operands it is given beside the upstream gradient, or `VALUE`.
+        rule: `rule(arithmetic, upstream, *read)`.
+        formula: `formula(upstream, *read)`.
+        ways: other forms that textbooks and students take.
+    """
+
+    reads: tuple[int, ...]
+    rule: Rule
+    formula: Callable[..., Expression]
+    ways: tuple[Way, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A primitive on operands of known shapes.
+
+    Args:
+        shape: of the result.
+        rule: `rule(arithmetic, *operands)`.
+        formula: `formula(*operands)`.
+        pull_backs: for each operand; None where no gradient passes.
+        ways: other forms of the value.
+        is_elementwise: whether each entry needs only the same entry of operands of one shape.
+        is_mask: whether it holds 0 and 1 alone.
+    """
+
+    shape: Shape
+    rule: Rule
+    formula: Callable[..., Expression]
+    pull_backs: tuple[PullBackRule | None, ...]
+    ways: tuple[Way, ...] = ()
+    is_elementwise: bool = False
+    is_mask: bool = False
+
+
+Option = bool | int | Fraction | tuple[int, ...]
+Options = Mapping[str, Option]
+NO_OPTIONS: Options = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Primitive:
+    """A function that programs call.
+
+    Args:
+        name: as programs write it.
+        operands: how many it takes, at least and at most.
+        options: what it may be given by name.
+        bind: `bind(*operands, **options)`, the operation; raises ValueError where it has none.
+        source: where its form and its convention come from.
+        places: options that may be given by place, after the operands.
+    """
+
+    name: str
+    operands: tuple[int, int]
+    bind: Callable[..., Operation]
+    source: str
+    options: frozenset[str] = frozenset()
+    places: tuple[str, ...] = ()

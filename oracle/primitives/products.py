@@ -1,0 +1,201 @@
+"""Products of matrices, block by block where there are more than two axes.
+
+C = A B: ∂L/∂A = ∂L/∂C Bᵀ and ∂L/∂B = Aᵀ ∂L/∂C, each summed over the blocks that share an operand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy
+
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.primitives.arrays import broadcast_shape, matrix_shape
+from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Blocks:
+    """An operand or a result, seen as matrices one behind the other.
+
+    Args:
+        whole: rows and columns of the matrix that holds it.
+        rows, columns: of each block.
+        which: for each product in turn, which block it takes.
+        count: how many blocks there are.
+    """
+
+    whole: tuple[int, int]
+    rows: int
+    columns: int
+    which: tuple[int, ...]
+    count: int
+
+    def split(self, arithmetic: Arithmetic, matrix: Matrix) -> list[Matrix]:
+        """Return the blocks."""
+        if self.count == 1:
+            return [arithmetic.reshape(matrix, self.rows, self.columns)]
+        flat = arithmetic.reshape(matrix, self.count, self.rows * self.columns)
+        return [
+            arithmetic.reshape(
+                arithmetic.rows_between(flat, each, each + 1), self.rows, self.columns
+            )
+            for each in range(self.count)
+        ]
+
+    def joined(self, arithmetic: Arithmetic, products: Iterable[Matrix]) -> Matrix:
+        """Return what products come to, those of the same block added up."""
+        blocks: list[Matrix | None] = [None] * self.count
+        for which, product in zip(self.which, products, strict=True):
+            held = blocks[which]
+            blocks[which] = product if held is None else arithmetic.add(held, product)
+        if self.count == 1:
+            return arithmetic.reshape(blocks[0], *self.whole)
+        flat = [arithmetic.reshape(each, 1, self.rows * self.columns) for each in blocks]
+        return arithmetic.reshape(arithmetic.stack(*flat), *self.whole)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Product:
+    left: _Blocks
+    right: _Blocks
+    result: _Blocks
+
+    def value(self, arithmetic: Arithmetic, left: Matrix, right: Matrix) -> Matrix:
+        """Return A B."""
+        return self._multiplied(arithmetic, (self.left, left), (self.right, right), self.result)
+
+    def to_left(self, arithmetic: Arithmetic, upstream: Matrix, right: Matrix) -> Matrix:
+        """Return ∂L/∂C Bᵀ."""
+        turned = (self.right, right)
+        return self._multiplied(
+            arithmetic, (self.result, upstream), turned, self.left, turns_second=True
+        )
+
+    def to_right(self, arithmetic: Arithmetic, upstream: Matrix, left: Matrix) -> Matrix:
+        """Return Aᵀ ∂L/∂C."""
+        turned = (self.left, left)
+        return self._multiplied(
+            arithmetic, turned, (self.result, upstream), self.right, turns_first=True
+        )
+
+    def _multiplied(
+        self,
+        arithmetic: Arithmetic,
+        first: tuple[_Blocks, Matrix],
+        second: tuple[_Blocks, Matrix],
+        into: _Blocks,
+        *,
+        turns_first: bool = False,
+        turns_second: bool = False,
+    ) -> Matrix:
+        ones = _turned(arithmetic, first[0].split(arithmetic, first[1]), turns_first)
+        others = _turned(arithmetic, second[0].split(arithmetic, second[1]), turns_second)
+        pairs = zip(first[0].which, second[0].which, strict=True)
+        return into.joined(
+            arithmetic, (arithmetic.dot(ones[one], others[other]) for one, other in pairs)
+        )
+
+
+def _turned(arithmetic: Arithmetic, blocks: Sequence[Matrix], turns: bool) -> Sequence[Matrix]:
+    return [arithmetic.transpose(each) for each in blocks] if turns else blocks
+
+
+def matmul(left: Operand, right: Operand) -> Operation:
+    """Return left @ right, as numpy.matmul takes vectors, matrices and stacks of them.
+
+    Raises:
+        ValueError: the shapes do not go together.
+    """
+    if not left.shape or not right.shape:
+        raise ValueError("@ takes no number: write * for a multiple")
+    a = left.shape if len(left.shape) > 1 else (1, *left.shape)
+    b = right.shape if len(right.shape) > 1 else (*right.shape, 1)
+    if a[-1] != b[-2]:
+        raise ValueError(
+            f"shapes {list(left.shape)} and {list(right.shape)} do not go together in @: "
+            f"{a[-1]} is not {b[-2]}"
+        )
+    batch = broadcast_shape(a[:-2], b[:-2])
+    rows = () if len(left.shape) == 1 else (a[-2],)
+    columns = () if len(right.shape) == 1 else (b[-1],)
+    shape = (*batch, *rows, *columns)
+    product = _Product(
+        left=_blocks(left.shape, a, batch),
+        right=_blocks(right.shape, b, batch),
+        result=_blocks(shape, (*batch, a[-2], b[-1]), batch),
+    )
+    return Operation(
+        shape=shape,
+        rule=product.value,
+        formula=lambda a, b: a @ b,
+        pull_backs=(
+            PullBackRule(reads=(1,), rule=product.to_left, formula=_written_to_left),
+            PullBackRule(reads=(0,), rule=product.to_right, formula=lambda up, a: a.T @ up),
+        ),
+    )
+
+
+def outer(left: Operand, right: Operand) -> Operation:
+    """Return the outer product of two vectors.
+
+    Raises:
+        ValueError: an operand is no vector.
+    """
+    if len(left.shape) != 1 or len(right.shape) != 1:
+        raise ValueError("outer takes two vectors")
+    column, row = (*left.shape, 1), (1, *right.shape)
+    shape = (*left.shape, *right.shape)
+    product = _Product(
+        left=_blocks(left.shape, column, ()),
+        right=_blocks(right.shape, row, ()),
+        result=_blocks(shape, shape, ()),
+    )
+    return Operation(
+        shape=shape,
+        rule=product.value,
+        formula=lambda a, b: a @ b.T,
+        pull_backs=(
+            PullBackRule(reads=(1,), rule=product.to_left, formula=lambda up, b: up @ b),
+            PullBackRule(reads=(0,), rule=product.to_right, formula=lambda up, a: up.T @ a),
+        ),
+    )
+
+
+def dot(left: Operand, right: Operand) -> Operation:
+    """Return numpy.dot of vectors and matrices, where it is the matrix product.
+
+    Raises:
+        ValueError: an operand has more than two axes.
+    """
+    if len(left.shape) > 2 or len(right.shape) > 2:
+        raise ValueError("dot takes vectors and matrices; write @ for stacks of them")
+    return matmul(left, right)
+
+
+def _written_to_left(up: Expression, b: Expression) -> Expression:
+    return up @ b.T
+
+
+def _blocks(shape: Shape, seen: Shape, batch: Shape) -> _Blocks:
+    own = seen[:-2]
+    numbered = numpy.arange(prod(own)).reshape(own)
+    which = numpy.broadcast_to(numbered, batch).ravel().tolist()
+    return _Blocks(
+        whole=matrix_shape(shape),
+        rows=seen[-2],
+        columns=seen[-1],
+        which=tuple(which),
+        count=prod(own),
+    )
+
+
+PRODUCTS = (
+    Primitive(name="matmul", operands=(2, 2), bind=matmul, source="numpy.matmul, the operator @"),
+    Primitive(name="dot", operands=(2, 2), bind=dot, source="numpy.dot"),
+    Primitive(name="outer", operands=(2, 2), bind=outer, source="numpy.outer"),
+)

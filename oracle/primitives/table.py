@@ -1,0 +1,25 @@
+"""All primitives, by the names that programs call them by."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gradgrade.oracle.primitives.exponentials import EXPONENTIALS
+from gradgrade.oracle.primitives.four_operations import FOUR_OPERATIONS
+from gradgrade.oracle.primitives.functions import FUNCTIONS
+from gradgrade.oracle.primitives.moving import MOVING
+from gradgrade.oracle.primitives.primitive import Primitive
+from gradgrade.oracle.primitives.products import PRODUCTS
+from gradgrade.oracle.primitives.reductions import REDUCTIONS
+from gradgrade.oracle.primitives.selection import SELECTION
+
+_ALL = (
+    *FOUR_OPERATIONS,
+    *FUNCTIONS,
+    *SELECTION,
+    *PRODUCTS,
+    *REDUCTIONS,
+    *EXPONENTIALS,
+    *MOVING,
+)
+
+PRIMITIVES: Mapping[str, Primitive] = MappingProxyType({each.name: each for each in _ALL})

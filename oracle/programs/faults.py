@@ -1,0 +1,48 @@
+"""What is wrong with a program's text, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradgrade.oracle.errors import OracleError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in a program.
+
+    Args:
+        line: from 1.
+        column: from 1, in characters.
+        source: the whole line.
+    """
+
+    line: int
+    column: int
+    source: str
+
+
+class ProgramError(OracleError):
+    """A fault of a program's text: one line that says where and what, the line itself, and a caret.
+
+    Args:
+        message: what is wrong, and what to write instead.
+        place: where.
+
+    >>> print(ProgramError("shapes [2] and [3] do not go together", Place(1, 5, "q = x + y")))
+    line 1, column 5: shapes [2] and [3] do not go together
+        q = x + y
+            ^
+    """
+
+    def __init__(self, message: str, place: Place) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+
+    def __str__(self) -> str:
+        """Return the message with its place, and the line with a caret under it."""
+        place = self.place
+        caret = " " * (place.column - 1) + "^"
+        told = f"line {place.line}, column {place.column}: {self.message}"
+        return f"{told}\n    {place.source}\n    {caret}"

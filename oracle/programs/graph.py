@@ -1,0 +1,377 @@
+"""A program as a graph: each operation with the shapes of what it takes and makes.
+
+Shapes are told before anything is computed, and so is whatever does not go together, with its
+place. Numbers of the text are folded exactly; equal sub-expressions stay apart, as they are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import prod
+from types import MappingProxyType
+
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.primitives.moving import Index, entries, picked, rows_of
+from gradgrade.oracle.primitives.primitive import (
+    Operand,
+    Operation,
+    Primitive,
+    PullBackRule,
+)
+from gradgrade.oracle.primitives.table import PRIMITIVES
+from gradgrade.oracle.programs.bounds import (
+    MOST_AXES,
+    MOST_ENTRIES,
+    MOST_ENTRIES_IN_ALL,
+    MOST_NODES,
+)
+from gradgrade.oracle.programs.faults import Place, ProgramError
+from gradgrade.oracle.programs.syntax import (
+    Assignment,
+    Call,
+    Constant,
+    Expression,
+    Indexed,
+    Several,
+    Span,
+    Truth,
+    Variable,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrayType:
+    """What is known of a given.
+
+    Args:
+        shape: of its array.
+        integers: its smallest and largest entry, where it is an array of indices.
+        mask: whether it holds 0 and 1 alone.
+    """
+
+    shape: Shape
+    integers: tuple[int, int] | None = None
+    mask: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What an operation reads: a quantity, or a number of the text.
+
+    Args:
+        name: of the quantity; None for a number.
+        operand: what is known of it.
+    """
+
+    name: Name | None
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Node:
+    """An operation of a program; two are equal if they are the same object.
+
+    Args:
+        name: of a line its own; of what a line computes on the way, its source and column.
+        operation: what it does.
+        sources: what it reads.
+        place: where it stands.
+        is_line: whether a line of the program names it.
+        text: its source.
+    """
+
+    name: Name
+    operation: Operation
+    sources: tuple[Source, ...]
+    place: Place
+    is_line: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Graph:
+    """A program's operations, each after what it reads.
+
+    Args:
+        givens: by name, in the order in which they were stated.
+        nodes: all operations.
+    """
+
+    givens: Mapping[str, ArrayType]
+    nodes: tuple[Node, ...]
+
+    @property
+    def lines(self) -> tuple[Node, ...]:
+        """The operations that lines name, in order."""
+        return tuple(node for node in self.nodes if node.is_line)
+
+
+def graph_of(
+    assignments: Sequence[Assignment],
+    arrays: Mapping[str, ArrayType],
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> Graph:
+    """Return the graph of a program.
+
+    Args:
+        assignments: its lines.
+        arrays: what is given, by name.
+        sizes: whole numbers that stand in the text by name.
+
+    Raises:
+        ProgramError: a name is unknown, shapes do not go together, or it is too large.
+
+    >>> from gradgrade.oracle.programs.reading import read_program
+    >>> graph = graph_of(read_program("q = x + y"), {"x": ArrayType(shape=(2,)),
+    ...     "y": ArrayType(shape=(3,))})
+    Traceback (most recent call last):
+        ...
+    gradgrade.oracle.programs.faults.ProgramError: line 1, column 5: shapes [2] and [3] do not go together
+        q = x + y
+            ^
+    """
+    typing = _Typing(arrays=dict(arrays), sizes=dict(sizes))
+    for line in assignments:
+        if line.name in arrays or line.name in sizes:
+            raise ProgramError(f"{line.name} is given: give the line another name", line.place)
+        typing.line(line)
+    return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(typing.nodes))
+
+
+@dataclass(kw_only=True)
+class _Typing:
+    """Finds shapes line by line; see `graph_of`."""
+
+    arrays: dict[str, ArrayType]
+    sizes: dict[str, int]
+    nodes: list[Node] = field(default_factory=list)
+    lines: dict[str, Source] = field(default_factory=dict)
+    entries: int = 0
+
+    def line(self, line: Assignment) -> None:
+        name = Name(line.name)
+        source = self.source(line.value, name=name)
+        if source.name != name:
+            # A line that is another quantity, or a number, under a name of its own.
+            source = self._node(_same(source.operand), (source,), line.place, name, line.text)
+        self.lines[line.name] = source
+
+    def source(self, of: Expression, *, name: Name | None = None) -> Source:
+        """Return what an expression makes, with the nodes that it takes; `name` is its line's."""
+        match of:
+            case Constant(value=None):
+                raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
+            case Constant(value=value):
+                return _number(value or Fraction(0))
+            case Variable():
+                return self._variable(of)
+            case Call():
+                return self._call(of, name)
+            case Indexed():
+                return self._indexed(of, name)
+            case Truth():
+                raise ProgramError("True and False are values of keepdims alone", of.place)
+            case Several():
+                raise ProgramError(
+                    "brackets with several members belong to shapes, axes, concatenate and stack",
+                    of.place,
+                )
+
+    def _variable(self, of: Variable) -> Source:
+        if of.name in self.lines:
+            return self.lines[of.name]
+        if of.name in self.arrays:
+            given = self.arrays[of.name]
+            operand = Operand(shape=given.shape, integers=given.integers, mask=given.mask)
+            return Source(name=Name(of.name), operand=operand)
+        if of.name in self.sizes:
+            return _number(Fraction(self.sizes[of.name]))
+        known = ", ".join([*self.arrays, *self.sizes, *self.lines])
+        raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
+
+    def _call(self, of: Call, name: Name | None) -> Source:
+        if of.function == "floor_divide":
+            raise ProgramError("// stands only in shapes: write / for a quotient", of.place)
+        primitive = PRIMITIVES.get(of.function)
+        if primitive is None:
+            raise ProgramError(_unknown(of.function), of.place)
+        operands, options = self._arguments(primitive, of)
+        sources = tuple(self.source(each) for each in operands)
+        folded = _folded(of.function, sources)
+        if folded is not None:
+            return _number(folded)
+        for each, source in zip(operands, sources, strict=True):
+            if source.operand.integers is not None:
+                raise ProgramError(
+                    "an array of integers is an index: write it within brackets, E[ids]",
+                    each.place,
+                )
+        try:
+            operation = primitive.bind(*(each.operand for each in sources), **options)
+        except ValueError as error:
+            raise ProgramError(str(error), of.place) from None
+        return self._node(operation, sources, of.place, name, of.text)
+
+    def _arguments(
+        self, primitive: Primitive, of: Call
+    ) -> tuple[tuple[Expression, ...], dict[str, object]]:
+        """Return a call's operands and its options, each as the primitive takes it."""
+        given = of.operands
+        if primitive.name in ("concatenate", "stack"):
+            if not given or not isinstance(given[0], Several):
+                raise ProgramError(
+                    f"{primitive.name} takes arrays in brackets: {primitive.name}([a, b])",
+                    of.place,
+                )
+            given, rest = given[0].members, given[1:]
+            places = ("axis",)
+        else:
+            most = primitive.operands[1]
+            given, rest = given[:most], given[most:]
+            places = primitive.places
+        if primitive.name == "reshape" and len(rest) > 1:
+            # x.reshape(2, 3) is x.reshape((2, 3)).
+            rest = (Several(rest, rest[0].place),)
+        if len(given) < primitive.operands[0] or len(rest) > len(places):
+            few, many = primitive.operands
+            count = str(few) if few == many else f"{few} to {many}"
+            raise ProgramError(
+                f"{primitive.name} takes {count} operands (got {len(of.operands)})", of.place
+            )
+        options = {name: self._option(value) for name, value in zip(places, rest, strict=False)}
+        for name, value in of.options.items():
+            if name not in primitive.options:
+                known = ", ".join(sorted(primitive.options)) or "none"
+                raise ProgramError(
+                    f"{primitive.name} has no option {name}; there are {known}", value.place
+                )
+            if name in options:
+                raise ProgramError(f"{name} is given twice", value.place)
+            options[name] = self._option(value)
+        return given, options
+
+    def _option(self, of: Expression) -> object:
+        if isinstance(of, Truth):
+            return of.value
+        if isinstance(of, Several):
+            return tuple(self._whole(each) for each in of.members)
+        if isinstance(of, Variable) and of.name == "None":
+            return None
+        return self._whole(of)
+
+    def _whole(self, of: Expression) -> int:
+        """Return a whole number, computed of constants and sizes."""
+        if isinstance(of, Call) and of.function == "floor_divide":
+            left, right = map(self._whole, of.operands)
+            if right == 0:
+                raise ProgramError("a division by 0", of.place)
+            return left // right
+        before = len(self.nodes)
+        constant = self.source(of).operand.constant
+        if constant is None or constant.denominator != 1 or len(self.nodes) != before:
+            raise ProgramError("a whole number belongs here, of constants and sizes", of.place)
+        return int(constant)
+
+    def _indexed(self, of: Indexed, name: Name | None) -> Source:
+        source = self.source(of.of)
+        try:
+            operation, sources = self._taking(of, source)
+        except ValueError as error:
+            raise ProgramError(str(error), of.place) from None
+        return self._node(operation, sources, of.place, name, of.text)
+
+    def _taking(self, of: Indexed, source: Source) -> tuple[Operation, tuple[Source, ...]]:
+        arrays = [each for each in of.indices if not isinstance(each, int | Span)]
+        if not arrays:
+            indices: list[Index] = []
+            for each in of.indices:
+                assert isinstance(each, int | Span)
+                whole = each if isinstance(each, int) else slice(each.start, each.stop, each.step)
+                indices.append(whole)
+            return entries(source.operand, tuple(indices)), (source,)
+        match of.indices:
+            case (Call(function="arange"), ids) if not isinstance(ids, int | Span):
+                picks = self.source(ids)
+                return picked(source.operand, picks.operand), (source, picks)
+            case (ids,) if not isinstance(ids, int | Span):
+                picks = self.source(ids)
+                return rows_of(source.operand, picks.operand), (source, picks)
+        raise ValueError(
+            "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]"
+        )
+
+    def _node(
+        self,
+        operation: Operation,
+        sources: tuple[Source, ...],
+        place: Place,
+        name: Name | None,
+        text: str,
+    ) -> Source:
+        size = prod(operation.shape)
+        self.entries += size
+        if len(operation.shape) > MOST_AXES:
+            raise ProgramError(f"an array has at most {MOST_AXES} axes", place)
+        if size > MOST_ENTRIES:
+            raise ProgramError(f"an array has at most {MOST_ENTRIES} entries (got {size})", place)
+        if self.entries > MOST_ENTRIES_IN_ALL:
+            raise ProgramError(f"a program has at most {MOST_ENTRIES_IN_ALL} entries", place)
+        if len(self.nodes) >= MOST_NODES:
+            raise ProgramError(f"a program has at most {MOST_NODES} operations", place)
+        if size == 0:
+            raise ProgramError("the array is empty", place)
+        made = name or Name(f"{text} at {place.line}:{place.column}:{len(self.nodes)}")
+        node = Node(
+            name=made,
+            operation=operation,
+            sources=sources,
+            place=place,
+            is_line=name is not None,
+            text=text,
+        )
+        self.nodes.append(node)
+        return Source(name=made, operand=Operand(shape=operation.shape, mask=operation.is_mask))
+
+
+def _number(value: Fraction) -> Source:
+    return Source(name=None, operand=Operand(shape=(), constant=value))
+
+
+def _folded(function: str, sources: Sequence[Source]) -> Fraction | None:
+    """Return what an operator makes of numbers of the text alone, exactly; None of others."""
+    numbers = [each.operand.constant for each in sources]
+    match function, numbers:
+        case "add", [Fraction() as a, Fraction() as b]:
+            return a + b
+        case "subtract", [Fraction() as a, Fraction() as b]:
+            return a - b
+        case "multiply", [Fraction() as a, Fraction() as b]:
+            return a * b
+        case "divide", [Fraction() as a, Fraction() as b] if b:
+            return a / b
+        case "negative", [Fraction() as a]:
+            return -a
+    return None
+
+
+def _same(operand: Operand) -> Operation:
+    def rule(_: Arithmetic, matrix: Matrix) -> Matrix:
+        return matrix
+
+    return Operation(
+        shape=operand.shape,
+        rule=rule,
+        formula=lambda each: each,
+        pull_backs=(PullBackRule(reads=(), rule=rule, formula=lambda up: up),),
+        is_elementwise=True,
+        is_mask=operand.mask,
+    )
+
+
+def _unknown(function: str) -> str:
+    known = ", ".join(sorted(PRIMITIVES))
+    return f"there is no function {function}; there are {known}"

@@ -1,0 +1,500 @@
+r"""From a program's text to its assignments: a subset of Python's expressions, walked over `ast`.
+
+Nothing is evaluated here, and nothing of Python's own is reached: what is not listed is refused,
+with line, column, the line and a caret. What the parser itself gives up at (depth, memory, numerals)
+is a fault of the text. Columns count characters, and names are ASCII, since Python takes look-alikes
+for letters without a word.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from types import MappingProxyType
+
+from gradgrade.oracle.programs.bounds import (
+    MOST_CHARACTERS,
+    MOST_DEPTH,
+    MOST_LINES,
+    MOST_OF_NUMERAL,
+)
+from gradgrade.oracle.programs.faults import Place, ProgramError
+from gradgrade.oracle.programs.syntax import (
+    Assignment,
+    Call,
+    Constant,
+    Expression,
+    Indexed,
+    Several,
+    Span,
+    Truth,
+    Variable,
+)
+
+MODULES = frozenset({"np", "numpy"})
+"""What may stand before a function's name."""
+
+METHODS = frozenset(
+    {"cumsum", "dot", "max", "mean", "min", "reshape", "sum", "swapaxes", "transpose", "var"}
+)
+"""Functions that may be written behind their first operand, as numpy's arrays have them."""
+
+LARGEST = Decimal("1.7976931348623157e308")
+
+_OPERATORS: Mapping[type[ast.AST], str] = MappingProxyType(
+    {
+        ast.Add: "add",
+        ast.Sub: "subtract",
+        ast.Mult: "multiply",
+        ast.Div: "divide",
+        ast.FloorDiv: "floor_divide",
+        ast.Pow: "power",
+        ast.MatMult: "matmul",
+        ast.USub: "negative",
+        ast.UAdd: "positive",
+        ast.Gt: "greater",
+        ast.GtE: "greater_equal",
+        ast.Lt: "less",
+        ast.LtE: "less_equal",
+    }
+)
+
+_NUMERAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_RUNS_INTO_LETTER = re.compile(rf"(?<![\w.])(?:{_NUMERAL.pattern})(?=[A-Za-z_])")
+_TAKEN = re.compile(r"d.+|.+_new|[vsm][A-Z]\w*|__\w*|True|False|None|inf|np|numpy")
+
+
+def read_program(text: str) -> tuple[Assignment, ...]:
+    """Return the assignments of a program, those of functions that it calls among them.
+
+    Args:
+        text: assignments, one a line, and straight-line functions.
+
+    Raises:
+        ProgramError: the first fault, with its place.
+
+    >>> [each.name for each in read_program("q = x + y\\nf = q * z")]
+    ['q', 'f']
+    >>> print(read_program("f = __import__('os')"))
+    Traceback (most recent call last):
+        ...
+    gradgrade.oracle.programs.faults.ProgramError: line 1, column 16: a text has no value here
+        f = __import__('os')
+                       ^
+    """
+    lines = _checked_lines(text)
+    reader = _Reader(lines=lines)
+    statements = _parsed(text, lines)
+    functions: dict[str, ast.FunctionDef] = {}
+    assignments: list[Assignment] = []
+    for statement in statements:
+        if isinstance(statement, ast.FunctionDef):
+            reader.check_name(statement.name, statement)
+            functions[statement.name] = statement
+        else:
+            calls = _Calls(reader=reader, functions=MappingProxyType(dict(functions)))
+            assignments += calls.lines_of(statement, prefix="", names=MappingProxyType({}))
+    return tuple(_named_once(assignments))
+
+
+def _checked_lines(text: str) -> tuple[str, ...]:
+    lines = tuple(text.split("\n"))
+    if len(text) > MOST_CHARACTERS:
+        raise ProgramError(
+            f"a program has at most {MOST_CHARACTERS} characters (got {len(text)})",
+            Place(1, 1, lines[0][:80]),
+        )
+    if len(lines) > MOST_LINES:
+        place = Place(MOST_LINES + 1, 1, lines[MOST_LINES])
+        raise ProgramError(f"a program has at most {MOST_LINES} lines (got {len(lines)})", place)
+    for number, line in enumerate(lines, start=1):
+        code = line.partition("#")[0]
+        for column, character in enumerate(code, start=1):
+            if not (character.isascii() and (character.isprintable() or character == "\t")):
+                place = Place(number, column, line.rstrip("\r"))
+                raise ProgramError(
+                    f"{_shown(character)} is not written in a program: names and operators are "
+                    "ASCII characters",
+                    place,
+                )
+        if found := _RUNS_INTO_LETTER.search(code):
+            place = Place(number, found.end() + 1, line)
+            raise ProgramError("a numeral runs into a letter: write * between them", place)
+        for numeral in _NUMERAL.finditer(code):
+            if len(numeral[0]) > MOST_OF_NUMERAL:
+                place = Place(number, numeral.start() + 1, line)
+                raise ProgramError(
+                    f"a numeral has at most {MOST_OF_NUMERAL} characters (got {len(numeral[0])})",
+                    place,
+                )
+    return lines
+
+
+def _shown(character: str) -> str:
+    return (
+        f"{character} (U+{ord(character):04X})"
+        if character.isprintable()
+        else (f"the character U+{ord(character):04X}")
+    )
+
+
+def _parsed(text: str, lines: tuple[str, ...]) -> list[ast.stmt]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return ast.parse(text).body
+    except SyntaxError as error:
+        number = min(max(error.lineno or 1, 1), len(lines))
+        line = lines[number - 1]
+        column = min(max(error.offset or 1, 1), len(line) + 1)
+        message = str(error.msg)
+        raise ProgramError(
+            f"this is no expression: {message}", Place(number, column, line)
+        ) from None
+    except (RecursionError, MemoryError, ValueError, Warning):
+        raise ProgramError(
+            "the program is nested too deeply or has a numeral that cannot be read",
+            Place(1, 1, lines[0]),
+        ) from None
+
+
+def _named_once(assignments: list[Assignment]) -> Iterator[Assignment]:
+    met: dict[str, Place] = {}
+    for each in assignments:
+        if each.name in met:
+            raise ProgramError(
+                f"{each.name} is assigned twice (first in line {met[each.name].line}): "
+                "give the second another name",
+                each.place,
+            )
+        met[each.name] = each.place
+        yield each
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """Turns expressions of `ast` into records.
+
+    Args:
+        lines: of the text.
+    """
+
+    lines: tuple[str, ...]
+
+    def place(self, node: ast.AST) -> Place:
+        """Return where a node stands; the lines are ASCII before any comment."""
+        number: int = node.lineno  # type: ignore[attr-defined]
+        column: int = node.col_offset  # type: ignore[attr-defined]
+        return Place(number, column + 1, self.lines[number - 1].rstrip("\r"))
+
+    def text(self, node: ast.expr) -> str:
+        """Return a node's source, in one line."""
+        return " ".join((ast.get_source_segment("\n".join(self.lines), node) or "").split())
+
+    def fault(self, message: str, node: ast.AST) -> ProgramError:
+        """Return a fault at a node."""
+        return ProgramError(message, self.place(node))
+
+    def check_name(self, name: str, node: ast.AST) -> None:
+        """Refuse a name that has a meaning already.
+
+        Raises:
+            ProgramError: it has.
+        """
+        if _TAKEN.fullmatch(name):
+            raise self.fault(
+                f"the name {name} is taken: d before a name is its gradient, _new a parameter after "
+                "its update, and v, s, m before one what an optimizer keeps; choose another",
+                node,
+            )
+
+    def expression(self, node: ast.expr, depth: int = 0) -> Expression:
+        """Return the record of an expression.
+
+        Raises:
+            ProgramError: it is none of the language.
+        """
+        if depth > MOST_DEPTH:
+            raise self.fault(f"a line is nested at most {MOST_DEPTH} deep: name its parts", node)
+        inner = depth + 1
+        match node:
+            case ast.Constant():
+                return self._constant(node)
+            case ast.Name(id="inf"):
+                return Constant(None, self.place(node))
+            case ast.Name(id=name):
+                return Variable(name, self.place(node))
+            case ast.Attribute(value=ast.Name(id=module), attr="inf") if module in MODULES:
+                return Constant(None, self.place(node))
+            case ast.Attribute(value=value, attr="T"):
+                return self._call("transpose", node, (self.expression(value, inner),))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._negative(node, self.expression(operand, inner))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.expression(operand, inner)
+            case ast.BinOp(op=operator, left=left, right=right) if type(operator) in _OPERATORS:
+                operands = (self.expression(left, inner), self.expression(right, inner))
+                return self._call(_OPERATORS[type(operator)], node, operands)
+            case ast.Compare(left=left, ops=[operator], comparators=[right]) if (
+                type(operator) in _OPERATORS
+            ):
+                operands = (self.expression(left, inner), self.expression(right, inner))
+                return self._call(_OPERATORS[type(operator)], node, operands)
+            case ast.Tuple(elts=members) | ast.List(elts=members):
+                read = tuple(self.expression(each, inner) for each in members)
+                return Several(read, self.place(node))
+            case ast.Subscript(value=value, slice=index):
+                return self._indexed(node, self.expression(value, inner), index, inner)
+            case ast.Call():
+                return self._function(node, inner)
+            case ast.Compare():
+                raise self.fault("one comparison at a time: <, <=, > or >=", node)
+        raise self.fault(f"{_kind(node)} has no place in a program", node)
+
+    def _constant(self, node: ast.Constant) -> Expression:
+        if isinstance(node.value, bool):
+            return Truth(node.value, self.place(node))
+        if not isinstance(node.value, int | float):
+            raise self.fault("a text has no value here", node)
+        text = self.text(node)
+        if not _NUMERAL.fullmatch(text):
+            raise self.fault(f"{text} is no decimal numeral: write it as 16 or 0.5", node)
+        decimal = Decimal(text)
+        if decimal and not -400 <= decimal.adjusted() <= 400 or decimal > LARGEST:
+            raise self.fault(f"{text} is outside the range of numbers (about 1.8e308)", node)
+        return Constant(Fraction(decimal), self.place(node))
+
+    def _negative(self, node: ast.expr, operand: Expression) -> Expression:
+        if isinstance(operand, Constant) and not operand.is_negative_infinity:
+            place = self.place(node)
+            if operand.value is None:
+                return Constant(None, place, is_negative_infinity=True)
+            return Constant(-operand.value, place)
+        return self._call("negative", node, (operand,))
+
+    def _call(
+        self,
+        function: str,
+        node: ast.expr,
+        operands: tuple[Expression, ...],
+        options: Mapping[str, Expression] = MappingProxyType({}),
+    ) -> Call:
+        return Call(function, operands, options, self.place(node), self.text(node))
+
+    def _function(self, node: ast.Call, depth: int) -> Expression:
+        before: tuple[Expression, ...] = ()
+        match node.func:
+            case ast.Name(id=name):
+                pass
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in MODULES:
+                pass
+            case ast.Attribute(value=value, attr=name) if name in METHODS:
+                before = (self.expression(value, depth),)
+            case _:
+                raise self.fault(f"there is no function {self.text(node.func)}", node.func)
+        operands = []
+        for each in node.args:
+            if isinstance(each, ast.Starred):
+                raise self.fault("a * before an argument has no place in a program", each)
+            operands.append(self.expression(each, depth))
+        options: dict[str, Expression] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise self.fault("a ** before an argument has no place in a program", keyword.value)
+            options[keyword.arg] = self.expression(keyword.value, depth)
+        return self._call(name, node, (*before, *operands), MappingProxyType(options))
+
+    def _indexed(self, node: ast.expr, of: Expression, index: ast.expr, depth: int) -> Indexed:
+        members = index.elts if isinstance(index, ast.Tuple) else [index]
+        indices = tuple(self._index(each, depth) for each in members)
+        return Indexed(of, indices, self.place(node), self.text(node))
+
+    def _index(self, node: ast.expr, depth: int) -> int | Span | Expression:
+        if isinstance(node, ast.Slice):
+            ends = (node.lower, node.upper, node.step)
+            return Span(*(None if end is None else self._whole(end) for end in ends))
+        read = self.expression(node, depth)
+        if isinstance(read, Constant):
+            return self._whole(node)
+        return read
+
+    def _whole(self, node: ast.expr) -> int:
+        read = self.expression(node)
+        if isinstance(read, Constant) and read.value is not None and read.value.denominator == 1:
+            return int(read.value)
+        raise self.fault(f"{self.text(node)} is no whole number: indices are constants", node)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Calls:
+    """Writes out the functions that a program defines where it calls them.
+
+    Args:
+        reader: of the text.
+        functions: what is defined before the line, by name.
+        depth: how many of them are being written out.
+    """
+
+    reader: _Reader
+    functions: Mapping[str, ast.FunctionDef]
+    depth: int = 0
+
+    def lines_of(
+        self, statement: ast.stmt, *, prefix: str, names: Mapping[str, str]
+    ) -> Iterator[Assignment]:
+        """Yield the assignments that a line stands for: of what it calls, then its own.
+
+        Args:
+            statement: the line.
+            prefix: what its name begins with, `attention.` within a function.
+            names: what the function's own names stand for outside of it.
+        """
+        reader = self.reader
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                pass
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+                raise reader.fault("a line assigns to one name: NAME = EXPRESSION", statement)
+            case _:
+                raise reader.fault(f"{_kind(statement)} has no place in a program", statement)
+        reader.check_name(name, statement)
+        own = f"{prefix}{name}"
+        called = self._called(value)
+        if called is not None:
+            yield from self._written_out(called, value, own, names)
+            return
+        expression = _renamed(reader.expression(value), names)
+        self._refuse_calls_inside(value)
+        yield Assignment(own, expression, reader.place(statement), reader.text(value))
+
+    def _called(self, value: ast.expr) -> ast.FunctionDef | None:
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            return self.functions.get(value.func.id)
+        return None
+
+    def _refuse_calls_inside(self, value: ast.expr) -> None:
+        for node in ast.walk(value):
+            if isinstance(node, ast.expr) and self._called(node) is not None:
+                raise self.reader.fault(
+                    "a function that the program defines is called in a line of its own: "
+                    "NAME = FUNCTION(…)",
+                    node,
+                )
+
+    def _written_out(
+        self, function: ast.FunctionDef, value: ast.expr, own: str, names: Mapping[str, str]
+    ) -> Iterator[Assignment]:
+        reader = self.reader
+        assert isinstance(value, ast.Call)
+        if self.depth >= MOST_DEPTH:
+            raise reader.fault("functions call one another too deeply", value)
+        parameters = _parameters(reader, function)
+        if value.keywords or len(value.args) != len(parameters):
+            raise reader.fault(
+                f"{function.name} takes {len(parameters)} arguments, by their place "
+                f"(got {len(value.args) + len(value.keywords)})",
+                value,
+            )
+        inside: dict[str, str] = {}
+        for parameter, argument in zip(parameters, value.args, strict=True):
+            read = reader.expression(argument)
+            if not isinstance(read, Variable):
+                raise reader.fault(
+                    "an argument of a function that the program defines is a name: "
+                    "give the expression a line of its own",
+                    argument,
+                )
+            inside[parameter] = names.get(read.name, read.name)
+        *body, last = function.body
+        within = replace(self, depth=self.depth + 1)
+        prefix = f"{own}." if own.count(".") else f"{function.name}."
+        for statement in body:
+            for line in within.lines_of(statement, prefix=prefix, names=MappingProxyType(inside)):
+                yield line
+            name = statement.targets[0].id  # type: ignore[attr-defined]  # lines_of has looked
+            inside[name] = f"{prefix}{name}"
+        if not isinstance(last, ast.Return) or last.value is None:
+            raise reader.fault("a function ends with return EXPRESSION", last)
+        called = within._called(last.value)
+        if called is not None:
+            yield from within._written_out(called, last.value, own, MappingProxyType(inside))
+            return
+        within._refuse_calls_inside(last.value)
+        expression = _renamed(reader.expression(last.value), inside)
+        yield Assignment(own, expression, reader.place(value), reader.text(last.value))
+
+
+def _parameters(reader: _Reader, function: ast.FunctionDef) -> list[str]:
+    arguments = function.args
+    plain = not (
+        arguments.posonlyargs
+        or arguments.kwonlyargs
+        or arguments.vararg
+        or arguments.kwarg
+        or arguments.defaults
+        or function.decorator_list
+        or function.returns
+    )
+    if not plain or any(each.annotation for each in arguments.args):
+        raise reader.fault("a function is written def NAME(A, B): with plain names", function)
+    return [each.arg for each in arguments.args]
+
+
+def _renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
+    """Return an expression with the names of a function's own lines as they are outside of it."""
+    match expression:
+        case Variable():
+            return replace(expression, name=names.get(expression.name, expression.name))
+        case Several():
+            return replace(
+                expression, members=tuple(_renamed(each, names) for each in expression.members)
+            )
+        case Call():
+            return replace(
+                expression,
+                operands=tuple(_renamed(each, names) for each in expression.operands),
+                options={name: _renamed(each, names) for name, each in expression.options.items()},
+            )
+        case Indexed():
+            indices = tuple(
+                each if isinstance(each, int | Span) else _renamed(each, names)
+                for each in expression.indices
+            )
+            return replace(expression, of=_renamed(expression.of, names), indices=indices)
+    return expression
+
+
+_KINDS: Mapping[type[ast.AST], str] = MappingProxyType(
+    {
+        ast.Import: "an import",
+        ast.ImportFrom: "an import",
+        ast.For: "a loop",
+        ast.While: "a loop",
+        ast.If: "an if",
+        ast.IfExp: "an if",
+        ast.Lambda: "a lambda",
+        ast.ListComp: "a comprehension",
+        ast.GeneratorExp: "a comprehension",
+        ast.DictComp: "a comprehension",
+        ast.SetComp: "a comprehension",
+        ast.Dict: "a dictionary",
+        ast.Set: "a set",
+        ast.JoinedStr: "a text",
+        ast.ClassDef: "a class",
+        ast.Return: "a return outside of a function",
+        ast.Expr: "a line that assigns to no name",
+        ast.BoolOp: "and, or",
+        ast.NamedExpr: "an assignment inside an expression",
+        ast.Attribute: "an attribute other than .T",
+        ast.FunctionDef: "a function inside a function",
+    }
+)
+
+
+def _kind(node: ast.AST) -> str:
+    return _KINDS.get(type(node), f"what Python calls {type(node).__name__}")

@@ -1,0 +1,112 @@
+"""What a program says: assignments of expressions, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gradgrade.oracle.programs.faults import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number that stands in the text, exactly; infinity is None.
+
+    Args:
+        value: the number; None for `inf`.
+        is_negative_infinity: whether it is −inf, where it is infinite.
+        place: where it stands.
+    """
+
+    value: Fraction | None
+    place: Place
+    is_negative_infinity: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A given, a size, or what an earlier line makes."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A slice with constants: `1:`, `:3`, `::2`; None where nothing is written."""
+
+    start: int | None
+    stop: int | None
+    step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """`True` or `False`, as `keepdims` takes it."""
+
+    value: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Expressions in brackets, such as shapes and what is concatenated."""
+
+    members: tuple[Expression, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of operands; an operator is one too.
+
+    Args:
+        function: its name, without `np.`.
+        operands: in the order of the text.
+        options: what is given by name.
+        place: where the function's name or the operator's left side begins.
+        text: the source of the whole expression.
+    """
+
+    function: str
+    operands: tuple[Expression, ...]
+    options: Mapping[str, Expression]
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """Entries of an array: `x[0]`, `x[:, 1:]`, `E[ids]`.
+
+    Args:
+        of: the array.
+        indices: for each axis a whole number, a span, or an expression that is an array of
+            integers.
+    """
+
+    of: Expression
+    indices: tuple[int | Span | Expression, ...]
+    place: Place
+    text: str
+
+
+Expression = Constant | Variable | Truth | Several | Call | Indexed
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A line of a program: a name for what an expression makes.
+
+    Args:
+        name: `q`; of a line within a function that is called, `attention.scores`.
+        value: what it makes.
+        place: where the line begins.
+        text: the source of the expression.
+    """
+
+    name: str
+    value: Expression
+    place: Place
+    text: str
