@@ -77,8 +77,16 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
 
 
 def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
+    """Yield each iteration's loss as a function of its parameters and of x; of a program, what is
+    differentiated as one of its givens, and then of each of its lines, cut there alone."""
     for step in derivation.steps:
-        if step.quantity.group is Group.LOSS:
+        if step.quantity.group is Group.OBJECTIVE:
+            for gradient in derivation.steps:
+                if gradient.quantity.group is Group.LINE_GRADIENT:
+                    line = gradient.name.of
+                    forward = derivation.needed_for(step.name, from_names={line})
+                    yield _Iteration(step.name, forward, {line: gradient.name})
+        if step.quantity.group in (Group.LOSS, Group.OBJECTIVE):
             label = step.name.iteration
             gradients = {
                 each.role.to: each.name
