@@ -517,7 +517,7 @@ class Rounded(ListArithmetic):
     def cos(self, z: Interval) -> Interval:
         return self._wave(lambda ball: ball.cos(), z)
 
-    def _wave(self, function: Callable[[arb], arb], angle: Interval) -> Interval:
+    def _wave(self, function: Callable[[Any], Any], angle: Interval) -> Interval:
         # Neither changes faster than its argument.
         directed = self.directed
         middle = directed.up.divide(directed.up.add(angle.low, angle.high), Decimal(2))

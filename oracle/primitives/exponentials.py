@@ -11,7 +11,7 @@ from math import prod
 import numpy
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Total
+from gradgrade.oracle.derivation.formulas.expression import Function, Total
 from gradgrade.oracle.derivation.formulas.functions import exp, hadamard, ln
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import matrix_shape, moved, reduced_shape

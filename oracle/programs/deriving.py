@@ -15,7 +15,8 @@ from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number, Total as Sum
+from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number
+from gradgrade.oracle.derivation.formulas.expression import Total as Sum
 from gradgrade.oracle.derivation.formulas.functions import hadamard, sum_of
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity

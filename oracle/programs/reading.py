@@ -265,7 +265,7 @@ class _Reader:
         if not _NUMERAL.fullmatch(text):
             raise self.fault(f"{text} is no decimal numeral: write it as 16 or 0.5", node)
         decimal = Decimal(text)
-        if decimal and not -400 <= decimal.adjusted() <= 400 or decimal > LARGEST:
+        if (decimal and not -400 <= decimal.adjusted() <= 400) or decimal > LARGEST:
             raise self.fault(f"{text} is outside the range of numbers (about 1.8e308)", node)
         return Constant(Fraction(decimal), self.place(node))
 

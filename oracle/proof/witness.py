@@ -78,7 +78,8 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
 
 def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
     """Yield each iteration's loss as a function of its parameters and of x; of a program, what is
-    differentiated as one of its givens, and then of each of its lines, cut there alone."""
+    differentiated as one of its givens, and then of each of its lines, cut there alone.
+    """
     for step in derivation.steps:
         if step.quantity.group is Group.OBJECTIVE:
             for gradient in derivation.steps:

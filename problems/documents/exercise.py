@@ -3,40 +3,35 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import prod, ulp
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import Field, model_validator
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.quantities import Convention, Group
+from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
 from gradgrade.oracle.derivation.roles import PullBack
-from gradgrade.oracle.nested import flatten, shape_of, transpose
+from gradgrade.oracle.nested import Shape, flatten, shape_of, transpose
 from gradgrade.problems.documents.base import (
     Document,
     Model,
     NotNegative,
     NumberArray,
     Whole,
-    as_whole,
     bytes_of,
 )
 from gradgrade.problems.documents.faults import unlisted
-from gradgrade.problems.documents.network import Structure
+from gradgrade.problems.documents.network import NetworkStructure
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
+from gradgrade.problems.documents.program import ProgramStructure
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from gradgrade.problems.errors import FieldError
 
-SAMPLES = "samples"
+Structure = NetworkStructure | ProgramStructure
 
-FIELD_ORDER = (
-    *("schema", "id", "problem_set", "name", "title", "points"),
-    *("inputs", "layers", "loss", "regularization", "optimizer", "freeze", "iterations"),
-    "stochastic",
-    *("batch", "convention", "arithmetic", "rounding", "precision", "carried_forward"),
-    *("given", "ask", "generator"),
-)
+_FIRST = ("schema", "id", "problem_set", "name", "title", "points")
+_LAST = ("arithmetic", "rounding", "precision", "carried_forward", "given", "ask", "generator")
 
 
 class AskedQuantity(Model):
@@ -48,10 +43,11 @@ class AskedQuantity(Model):
     tolerance: AnyTolerance
 
 
-class Exercise(Document, Structure):
-    """One variant of an exercise."""
+class Exercise(Document):
+    """One variant of an exercise: of a network, or of a program."""
 
     kind: ClassVar[str] = "exercise"
+    field_order: ClassVar[tuple[str, ...]]
 
     schema_: Literal["gradgrade/exercise/1"] = Field(alias="schema")
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -59,7 +55,6 @@ class Exercise(Document, Structure):
     name: Slug
     title: Title
     points: Points
-    batch: Batch
     rounding: Rounding | None = None
     precision: Precision = "binary64"
     carried_forward: Share = Number("0.8")
@@ -72,12 +67,18 @@ class Exercise(Document, Structure):
         """How many bytes it keeps alive, about."""
         return bytes_of(self.given)
 
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """Check data that was read already; what type of exercise it is, it says itself."""
+        if cls is Exercise:
+            is_program = isinstance(data, Mapping) and data.get("type") == "program"
+            found: Any = (ProgramExercise if is_program else NetworkExercise).from_data(data)
+            return cast(Self, found)
+        return super().from_data(data)
+
     @model_validator(mode="after")
     def _givens_fit(self) -> Self:
-        # Before anything is derived, so that work is bounded by what was sent.
-        size = self.inputs if isinstance(self.inputs, int) else prod(self.inputs)
-        if len(flatten(self.given.get("x", []))) != size * self.batch:
-            raise FieldError(("given", "x"), f"{size} inputs of {self.batch} samples are needed")
+        self.check_size()
         derivation = self.derivation()
         arrays = [name for name in derivation.given if name not in self.scalars()]
         for name in arrays:
@@ -109,7 +110,7 @@ class Exercise(Document, Structure):
     def to_data(self) -> dict[str, Any]:
         """Return the document, its fields in their stated order."""
         data = self.model_dump(by_alias=True, exclude_none=True)
-        return {name: data.get(name) for name in FIELD_ORDER}
+        return {name: data.get(name) for name in self.field_order}
 
     def needed(self) -> Derivation:
         """Return the steps that something asked depends on, by whatever route.
@@ -127,7 +128,8 @@ class Exercise(Document, Structure):
         losses = {
             step.name
             for step in derivation.steps
-            if step.quantity.group is Group.LOSS and step.name.iteration in passed_back
+            if step.quantity.group in (Group.LOSS, Group.OBJECTIVE)
+            and step.name.iteration in passed_back
         }
         return derivation.narrowed(asked | losses)
 
@@ -137,19 +139,49 @@ class Exercise(Document, Structure):
 
     def givens(self) -> Mapping[str, Any]:
         """Return the exact numbers that are given, as `gradgrade.oracle.evaluate` takes them."""
-        arrays = {name: exact_array(array, self) for name, array in self.given.items()}
-        if SAMPLES in arrays:
-            arrays[SAMPLES] = [self._pick(number) for number in self.given[SAMPLES]]
+        arrays = {name: self._exact(name, array) for name, array in self.given.items()}
         return {**arrays, **self.scalars()}
 
-    def _pick(self, sample: Number) -> list[int]:
-        """Return a sample's number, counted from 1, as the row of 0 and 1 that picks it."""
-        count = as_whole(sample)
-        if not isinstance(count, int) or not 1 <= count <= self.batch:
-            raise FieldError(
-                ("given", "samples"), f"{sample.text} is no sample from 1 to {self.batch}"
-            )
-        return [int(count == each) for each in range(1, self.batch + 1)]
+    def _exact(self, name: str, array: Any) -> Any:
+        picks = self.picks(name, self.batch)
+        return exact_array(array, self) if picks is None else picks.rows(array)
+
+
+class NetworkExercise(Exercise, NetworkStructure):
+    """One variant of a network's exercise."""
+
+    field_order: ClassVar[tuple[str, ...]] = (
+        *_FIRST,
+        *("inputs", "layers", "loss", "regularization", "optimizer", "freeze", "iterations"),
+        *("stochastic", "batch", "convention"),
+        *_LAST,
+    )
+
+    batch: Batch
+
+    def check_size(self) -> None:
+        """Refuse inputs of another size before anything is derived: work is bounded by what came.
+
+        Raises:
+            FieldError: there are more or fewer.
+        """
+        size = self.inputs if isinstance(self.inputs, int) else prod(self.inputs)
+        if len(flatten(self.given.get("x", []))) != size * self.batch:
+            raise FieldError(("given", "x"), f"{size} inputs of {self.batch} samples are needed")
+
+
+class ProgramExercise(Exercise, ProgramStructure):
+    """One variant of a program's exercise."""
+
+    field_order: ClassVar[tuple[str, ...]] = (
+        *_FIRST,
+        *("type", "sizes", "arrays", "program", "differentiate", "upstream"),
+        *_LAST,
+    )
+    batch: ClassVar[int] = 1
+
+    def check_size(self) -> None:
+        """Nothing more: what a program may take is bounded by its text."""
 
 
 def check_given(structure: Structure, given: Mapping[str, Any], derivation: Derivation) -> None:
@@ -164,8 +196,7 @@ def check_given(structure: Structure, given: Mapping[str, Any], derivation: Deri
         if name not in arrays:
             raise FieldError(("given", name), _none_given(name, derivation, list(arrays)))
         quantity = arrays[name]
-        expected = quantity.document_shape(structure.convention)
-        expected = expected[:1] if name == SAMPLES else expected
+        expected = shape_given(structure, quantity)
         shape = shape_of(array)
         if shape != expected:
             said = f"this has {_shape(shape)}, and must have {_shape(expected)}"
@@ -176,8 +207,14 @@ def check_given(structure: Structure, given: Mapping[str, Any], derivation: Deri
                     f'or write convention = "{other}"'
                 )
             raise FieldError(("given", name), said)
-    if "y" in given:
+    if isinstance(structure, NetworkStructure) and "y" in given:
         _check_targets(structure, given["y"])
+
+
+def shape_given(structure: Structure, quantity: Quantity) -> Shape:
+    """Return the shape that documents show of a given."""
+    picks = structure.picks(str(quantity.name), 1)
+    return quantity.document_shape(structure.convention) if picks is None else picks.shape
 
 
 def _none_given(name: str, derivation: Derivation, known: list[str]) -> str:
@@ -197,7 +234,7 @@ def _shape(shape: Sequence[int]) -> str:
     return f"{shape[0]} numbers" if len(shape) == 1 else f"shape {list(shape)}"
 
 
-def _check_targets(structure: Structure, targets: Any) -> None:
+def _check_targets(structure: NetworkStructure, targets: Any) -> None:
     kind = structure.targets
     if structure.loss is None or kind == "any":
         return

@@ -29,7 +29,10 @@ from gradgrade.problems.documents.layers import (
     fill_numbers,
 )
 from gradgrade.problems.documents.number import ArithmeticName, Number
+from gradgrade.problems.documents.picks import Picks
 from gradgrade.problems.errors import FieldError
+
+SAMPLES = "samples"
 
 MOST_LAYERS = 64
 MOST_UNROLLED_LAYERS = 2_000
@@ -139,8 +142,10 @@ class OptimizerModel(Model):
         return {"learning_rate": self.learning_rate, **own, **schedule}
 
 
-class Structure(Model):
+class NetworkStructure(Model):
     """What a set's exercise and an issued exercise say alike about the network."""
+
+    type: Literal["network"] = "network"
 
     inputs: InputShape
     layers: Annotated[list[LayerModel], Field(min_length=1, max_length=MOST_LAYERS)]
@@ -223,6 +228,14 @@ class Structure(Model):
         for index, name in enumerate(self.freeze):
             if name not in parameters:
                 raise FieldError(("freeze", index), unlisted(name, parameters))
+
+    def picks(self, name: str, batch: int) -> Picks | None:
+        """Return what the numbers of a given array pick, if they do."""
+        if not (self.stochastic and name == SAMPLES):
+            return None
+        return Picks(
+            name=name, shape=(self.iterations,), lowest=1, highest=batch, first=1, what="sample"
+        )
 
     def scalars(self) -> dict[str, Decimal | float]:
         """Return the exact numbers of the formulas, by the names of the derivation's givens."""

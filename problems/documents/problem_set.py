@@ -12,9 +12,11 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    TypeAdapter,
     model_validator,
 )
 
+from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.problems.documents import faults, toml
 from gradgrade.problems.documents.base import (
     Document,
@@ -26,8 +28,9 @@ from gradgrade.problems.documents.base import (
     bytes_of,
 )
 from gradgrade.problems.documents.moments import Moment
-from gradgrade.problems.documents.network import Structure
+from gradgrade.problems.documents.network import NetworkStructure
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.program import ProgramStructure
 from gradgrade.problems.documents.shorthand import long_form
 from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
@@ -185,19 +188,17 @@ Asked = Annotated[
 ]
 
 
-class ExerciseDefinition(Structure):
-    """One exercise of a problem set."""
+class ExerciseDefinition(Model):
+    """One exercise of a problem set: of a network, or of a program."""
 
     name: Slug
     title: Title = ""
     points: Points = Number("1")
-    batch: Batch | None = None
     ask: Annotated[list[Asked], Field(min_length=1)]
     tolerance: AnyTolerance = "auto"
     rounding: Rounding | None = None
     precision: Precision = "binary64"
     carried_forward: Share = Number("0.8")
-    draw: Draw = Draw()
     given: dict[str, NumberArray] = Field(default_factory=dict)
     hints: Hints | None = None
 
@@ -205,6 +206,65 @@ class ExerciseDefinition(Structure):
     def bytes_kept(self) -> int:
         """How many bytes it keeps alive, about."""
         return bytes_of(self.given)
+
+
+class NetworkDefinition(ExerciseDefinition, NetworkStructure):
+    """An exercise about a network."""
+
+    batch: Batch | None = None
+    draw: Draw = Draw()
+
+    def range_of(self, quantity: Quantity) -> Grid | Initialization:
+        """Return where the values of a given are drawn from."""
+        match quantity.kind:
+            case Kind.TARGETS:
+                return BINARY if self.targets == "probability" else self.draw.targets
+            case Kind.INPUTS:
+                return self.draw.inputs
+            case Kind.WEIGHTS | Kind.RECURRENT_WEIGHTS:
+                return self.draw.weights
+        return self.draw.biases
+
+
+class ProgramDefinition(ExerciseDefinition, ProgramStructure):
+    """An exercise about a program; `draw` has ranges by the names of arrays, and a `default`."""
+
+    batch: ClassVar[None] = None
+
+    draw: dict[str, Grid] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _draws_what_is_given(self) -> Self:
+        known = [*self.derive().given, "default"]
+        for name in self.draw:
+            if name not in known:
+                raise FieldError(("draw", name), faults.unlisted(name, known))
+        return self
+
+    def range_of(self, quantity: Quantity) -> Grid | Initialization:
+        """Return where the values of a given are drawn from."""
+        if quantity.kind is Kind.MASK:
+            return BINARY
+        return self.draw.get(str(quantity.name), self.draw.get("default", DEFAULT))
+
+
+BINARY = Grid(low=Number("0"), high=Number("1"), step=Number("1"))
+DEFAULT = _grid("-2", "2", "0.1")
+"""Where the values of a program's arrays are drawn from, unless it says so."""
+
+
+def _type_of(exercise: Any) -> str:
+    """Return which type of exercise is meant."""
+    if isinstance(exercise, Mapping):
+        return "program" if exercise.get("type") == "program" else "network"
+    return "program" if isinstance(exercise, ProgramDefinition) else "network"
+
+
+AnyDefinition = Annotated[
+    Annotated[NetworkDefinition, Tag("network")] | Annotated[ProgramDefinition, Tag("program")],
+    Discriminator(_type_of),
+]
+DEFINITIONS: TypeAdapter[NetworkDefinition | ProgramDefinition] = TypeAdapter(AnyDefinition)
 
 
 class ProblemSet(Document):
@@ -224,7 +284,7 @@ class ProblemSet(Document):
     solutions: Solutions = "never"
     practice: bool = False
     hints: Hints | None = None
-    exercises: Annotated[list[ExerciseDefinition], Field(min_length=1)]
+    exercises: Annotated[list[AnyDefinition], Field(min_length=1)]
 
     _text: str = ""  # the TOML that it was read from, whose lines its exercises' faults have
 
@@ -335,7 +395,7 @@ class ProblemSet(Document):
         document = toml.loads(self._text) if self._text else self.to_data()
         return DocumentError(self.kind, [faults.placed(path, error.said, document, places=places)])
 
-    def exercise(self, name: str) -> ExerciseDefinition:
+    def exercise(self, name: str) -> NetworkDefinition | ProgramDefinition:
         """Return the exercise of this name.
 
         Raises:

@@ -12,11 +12,16 @@ from gradgrade.problems.documents.faults import as_written, unlisted
 from gradgrade.problems.documents.network import LossModel, OptimizerModel, missing
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import allot, as_points, hundredths, split
-from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition
+from gradgrade.problems.documents.problem_set import (
+    AskedPart,
+    ExerciseDefinition,
+    NetworkDefinition,
+)
 from gradgrade.problems.errors import DocumentError, FieldError
 
 GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
     {
+        "lines": {Group.LINE},
         "gradients": {Group.GRADIENT},
         "updates": {Group.UPDATE},
         "all": ASKABLE - {Group.PARAMETER},
@@ -68,6 +73,8 @@ def _check_what_it_depends_on(
     definition: ExerciseDefinition, text: str, derivation: Derivation
 ) -> None:
     """Refuse what needs the loss, or the optimizer, where there is none."""
+    if not isinstance(definition, NetworkDefinition):
+        return
     batch = derivation.given["x"].shape[-1]
     # Updates need both: with the loss alone there is what needs no optimizer.
     for field, stand_in in (

@@ -16,13 +16,20 @@ from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.networks.layers.dropout import RATE
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import BYTES_OF_NUMBER, checked
-from gradgrade.problems.documents.exercise import SAMPLES, Exercise, check_given
+from gradgrade.problems.documents.exercise import (
+    Exercise,
+    NetworkExercise,
+    ProgramExercise,
+    check_given,
+    shape_given,
+)
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import (
+    DEFINITIONS,
     ExerciseDefinition,
     Grid,
-    Initialization,
+    NetworkDefinition,
     ProblemSet,
 )
 from gradgrade.problems.documents.strict_json import canonical
@@ -107,7 +114,7 @@ class Template:
     def __init__(self, problem_set: str, text: str) -> None:
         self.problem_set = problem_set
         self.text = text
-        self.definition = ExerciseDefinition.model_validate(strict_json.loads(text))
+        self.definition = DEFINITIONS.validate_python(strict_json.loads(text))
         self.batch = _batch(self.definition)
         self.derivation = self.definition.derive(self.batch)
         self.ask = tuple(asked(self.definition, self.derivation))
@@ -157,7 +164,7 @@ class Template:
     @property
     def bytes_kept(self) -> int:
         """How many bytes it keeps alive, about."""
-        ranges = (self._range(each.kind) for each in self.arrays)
+        ranges = (self.definition.range_of(each) for each in self.arrays)
         points = sum(min(MOST_POINTS, each.count) for each in ranges if isinstance(each, Grid))
         # The numbers that it gives are kept as they are written and as they are issued.
         given = 2 * self.definition.bytes_kept + len(self.text)
@@ -212,12 +219,13 @@ class Template:
             "id": variant_id(bytes(32)),
             "problem_set": self.problem_set,
             "title": definition.title or definition.name,
-            "batch": self.batch,
+            **({} if definition.type == "program" else {"batch": self.batch}),
             "given": self.draw(Stream(bytes(32))),
             "ask": [part.model_dump() for part in self.ask],
             "generator": GENERATOR,
         }
-        specimen = checked(Exercise, data, f"exercise {definition.name!r}")
+        model = ProgramExercise if definition.type == "program" else NetworkExercise
+        specimen = checked(model, data, f"exercise {definition.name!r}")
         return specimen.model_copy(update={"given": {}})
 
     @cached_property
@@ -226,7 +234,7 @@ class Template:
         fixed = {}
         for name, array in self.definition.given.items():
             numbers = flatten(array)
-            if name != SAMPLES:
+            if self.definition.picks(name, self.batch) is None:
                 numbers = [each.written_in(self.definition.arithmetic) for each in numbers]
             fixed[name] = build(numbers, shape_of(array))
         return fixed
@@ -234,12 +242,8 @@ class Template:
     @cached_property
     def _draws(self) -> Mapping[str, tuple[Draw, tuple[int, ...]]]:
         """What draws each array, and its shape."""
-        convention = self.definition.convention
         return {
-            str(each.name): (
-                self._drawing(each),
-                each.shape[:1] if str(each.name) == SAMPLES else each.document_shape(convention),
-            )
+            str(each.name): (self._drawing(each), shape_given(self.definition, each))
             for each in self.arrays
         }
 
@@ -251,16 +255,17 @@ class Template:
         name, kind = str(quantity.name), quantity.kind
         if kind is Kind.TARGETS and self._has_distributions:
             return self._one_hot(quantity)
-        if kind is Kind.SAMPLES:
-            picks = [Number(str(pick)) for pick in range(1, self.batch + 1)]
-            return _uniform(name, quantity.shape[0], self.batch, picks.__getitem__)
+        picks = self.definition.picks(name, self.batch)
+        if picks is not None:
+            numbers = [Number(str(each)) for each in range(picks.lowest, picks.highest + 1)]
+            return _uniform(name, picks.count, len(numbers), numbers.__getitem__)
         count = prod(quantity.shape)
-        if kind is Kind.MASK:
+        if kind is Kind.MASK and isinstance(self.definition, NetworkDefinition):
             rate = Fraction(self.definition.scalars()[str(Name(RATE, quantity.name.layer))])
             return lambda stream: [
                 self._number(int(stream.probability(name, index) >= rate)) for index in range(count)
             ]
-        source = self._range(kind)
+        source = self.definition.range_of(quantity)
         if isinstance(source, Grid):
             points = lru_cache(maxsize=MOST_POINTS)(lambda index: self._number(source.point(index)))
             return _uniform(name, count, source.count, points)
@@ -279,11 +284,12 @@ class Template:
         if quantity.kind is Kind.TARGETS and self._has_distributions:
             return rows, columns
         count = prod(quantity.shape)
-        if quantity.kind is Kind.SAMPLES:
-            return self.batch, quantity.shape[0]
+        picks = self.definition.picks(str(quantity.name), self.batch)
+        if picks is not None:
+            return 1 + picks.highest - picks.lowest, picks.count
         if quantity.kind is Kind.MASK:
             return 2, count
-        source = self._range(quantity.kind)
+        source = self.definition.range_of(quantity)
         if isinstance(source, Grid):
             return source.count, count
         # Nearly all normal deviates lie within four deviations of 0.
@@ -295,17 +301,6 @@ class Template:
         number = Number(str(value)).written_in(self.definition.arithmetic)
         number.decimal()  # refuses what vanishes in binary64
         return number
-
-    def _range(self, kind: Kind | None) -> Grid | Initialization:
-        draw = self.definition.draw
-        match kind:
-            case Kind.TARGETS:
-                return BINARY if self.definition.targets == "probability" else draw.targets
-            case Kind.INPUTS:
-                return draw.inputs
-            case Kind.WEIGHTS | Kind.RECURRENT_WEIGHTS:
-                return draw.weights
-        return draw.biases
 
     def _one_hot(self, quantity: Quantity) -> Draw:
         units, samples = quantity.matrix_shape
@@ -320,9 +315,6 @@ class Template:
         return draw
 
 
-BINARY = Grid(low=Number("0"), high=Number("1"), step=Number("1"))
-
-
 def variant_id(key: bytes) -> str:
     """Return the id of the variant that a key draws."""
     return key.hex()[:16]
@@ -334,6 +326,8 @@ def _uniform(name: str, count: int, bound: int, number: Callable[[int], Number])
 
 def _batch(definition: ExerciseDefinition) -> int:
     """Return the number of samples: what is stated, what x and y have, or 1."""
+    if not isinstance(definition, NetworkDefinition):
+        return 1
     axis = -1 if definition.convention == "column" else 0
     sizes = {}
     if definition.batch is not None:

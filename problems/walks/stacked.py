@@ -18,11 +18,11 @@ from gradgrade.oracle.accuracy.tolerance import Tolerance
 from gradgrade.oracle.arithmetic.running_error import Estimate, RunningError
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Quantity
+from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.derivation.walking import given_rows, rewalk
 from gradgrade.oracle.exact_numbers import double_or_infinity
 from gradgrade.oracle.nested import flatten
-from gradgrade.problems.documents.exercise import SAMPLES, AskedQuantity, Exercise
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.misconceptions import Mistake, mistakes
 from gradgrade.problems.walks.accepted import exercise_estimates, reached_by_rounding
@@ -186,8 +186,8 @@ def stack_givens(exercises: Sequence[Exercise], derivation: Derivation) -> dict[
     stacks: dict[Name, Any] = dict(given_rows(derivation, first.givens()))
     for name in first.given:
         quantity = derivation.given[name]
-        if name == SAMPLES:
-            doubles = [each.givens()[SAMPLES] for each in exercises]
+        if quantity.kind is Kind.SAMPLES:
+            doubles = [each.givens()[name] for each in exercises]
         else:
             doubles = [
                 [number.double for number in flatten(each.given[name])] for each in exercises

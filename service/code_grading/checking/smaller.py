@@ -14,15 +14,15 @@ from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.nested import build, transpose
 from gradgrade.problems import DocumentError, Exercise, ProblemSet
 from gradgrade.problems.documents.exercise import SAMPLES
-from gradgrade.problems.documents.network import Structure
+from gradgrade.problems.documents.network import SAMPLES, NetworkStructure
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.problem_set import ExerciseDefinition
+from gradgrade.problems.documents.problem_set import NetworkDefinition
 from gradgrade.problems.templates.template import compile_template
 
 SIMPLE = ("0", "1", "0.5", "-1", "2", "-0.5", "3")
 """Numbers, the simplest first."""
 
-MOST_UNITS, MOST_SAMPLES, MOST_HIDDEN = 2, 2, 3
+MOST_UNITS, MOST_MOST_HIDDEN = 2, 2, 3
 MOST_SIZES = 400
 KEY = bytes(32)
 
@@ -52,7 +52,7 @@ def sizes(like: Exercise) -> list[Size]:
 
     Where a layer is not dense the network stays whole, and only samples become fewer.
     """
-    batches = range(1, min(MOST_SAMPLES, like.batch) + 1)
+    batches = range(1, min(MOST_like.batch) + 1)
     if not isinstance(like.inputs, int) or any(layer.type != "dense" for layer in like.layers):
         return [Size(layers=(), units=(), inputs=0, batch=batch) for batch in batches]
     found = [
@@ -71,7 +71,7 @@ def cut_down(like: Exercise, size: Size, choose: Choose) -> Exercise | None:
     Returns:
         None where it does not hold together.
     """
-    structure = like.model_dump(include=set(Structure.model_fields))
+    structure = like.model_dump(include=set(NetworkStructure.model_fields))
     if size.layers:
         kept = zip(size.layers, size.units, strict=True)
         layers = [structure["layers"][at] | {"units": units} for at, units in kept]
@@ -79,7 +79,7 @@ def cut_down(like: Exercise, size: Size, choose: Choose) -> Exercise | None:
     stated = like.model_dump(include={"name", "rounding", "precision"})
     fields = structure | stated | {"batch": size.batch, "ask": ["loss"], "freeze": []}
     try:
-        derivation = ExerciseDefinition.model_validate(fields).derive(size.batch)
+        derivation = NetworkDefinition.model_validate(fields).derive(size.batch)
         given = derivation.given
         asked = [part.name for part in like.ask if derivation.find(part.name) is not None]
         fields |= {
@@ -87,13 +87,13 @@ def cut_down(like: Exercise, size: Size, choose: Choose) -> Exercise | None:
             "freeze": [name for name in like.freeze if name in given],
             "tolerance": like.ask[0].tolerance,
         }
-        scalars = ExerciseDefinition.model_validate(fields).scalars()
+        scalars = NetworkDefinition.model_validate(fields).scalars()
         arrays = {
             name: _array(quantity, like, size.batch, choose)
             for name, quantity in given.items()
             if name not in scalars
         }
-        return _only_variant(ExerciseDefinition.model_validate(fields | {"given": arrays}), like)
+        return _only_variant(NetworkDefinition.model_validate(fields | {"given": arrays}), like)
     except (DocumentError, ValueError):
         return None
 
@@ -137,7 +137,7 @@ def _one_hot(quantity: Quantity, like: Exercise, choose: Choose) -> Any:
     return rows if like.convention == "row" else transpose(rows)
 
 
-def _only_variant(definition: ExerciseDefinition, like: Exercise) -> Exercise:
+def _only_variant(definition: NetworkDefinition, like: Exercise) -> Exercise:
     """Return the one variant of a definition whose numbers are all given."""
     problem_set = ProblemSet(
         schema_="gradgrade/problem-set/1", name=like.problem_set, exercises=[definition]

@@ -1,0 +1,156 @@
+"""How documents describe a program and what is done with it; shared by sets and exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from math import prod
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
+from gradgrade.oracle.derivation.quantities import Convention
+from gradgrade.oracle.programs.bounds import MOST_CHARACTERS
+from gradgrade.oracle.programs.deriving import derive_program
+from gradgrade.oracle.programs.faults import ProgramError
+from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
+from gradgrade.oracle.programs.reading import read_program
+from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
+from gradgrade.problems.documents.faults import unlisted
+from gradgrade.problems.documents.number import ArithmeticName
+from gradgrade.problems.documents.picks import Picks
+from gradgrade.problems.errors import FieldError
+
+MOST_OF_PROGRAMS = 32 * MEBIBYTE
+"""Hundreds of derivations of ordinary programs."""
+
+MOST_ARRAYS = 100
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+Length = Annotated[int | str, BeforeValidator(as_whole)]
+"""Of an axis: a whole number, or the name of a size."""
+
+
+class ArrayModel(Model):
+    """A given array of a program that holds more to say than its shape.
+
+    Args:
+        shape: the lengths of its axes.
+        integers: the smallest and the largest entry, where it is an array of indices.
+        mask: whether it holds 0 and 1 alone.
+    """
+
+    shape: list[Length]
+    integers: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
+    mask: bool = False
+
+
+class ProgramStructure(Model):
+    """What a set's exercise and an issued exercise say alike about a program."""
+
+    convention: ClassVar[Convention] = "column"  # numpy's own order, which no convention turns
+    targets: ClassVar[str] = "any"
+
+    type: Literal["program"]
+    sizes: dict[Identifier, Count] = Field(default_factory=dict)
+    arrays: Annotated[
+        dict[Identifier, list[Length] | ArrayModel], Field(min_length=1, max_length=MOST_ARRAYS)
+    ]
+    program: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
+    differentiate: str | None = None
+    upstream: list[str] = Field(default_factory=list)
+    arithmetic: ArithmeticName = "binary64"
+
+    @model_validator(mode="after")
+    def _can_be_derived(self) -> Self:
+        if self.differentiate is not None and self.upstream:
+            raise FieldError(
+                "upstream", "a program has differentiate or upstream, not both; leave one out"
+            )
+        self.derive()
+        return self
+
+    def types(self) -> Mapping[str, ArrayType]:
+        """Return what is known of each given.
+
+        Raises:
+            FieldError: a length is no size, or a range of integers is empty.
+        """
+        return {name: self._type(name, each) for name, each in self.arrays.items()}
+
+    def _type(self, name: str, of: list[Any] | ArrayModel) -> ArrayType:
+        array = ArrayModel(shape=of) if isinstance(of, list) else of
+        shape = tuple(self._length(name, each) for each in array.shape)
+        if array.integers is None:
+            return ArrayType(shape=shape, mask=array.mask)
+        low, high = array.integers
+        if not 0 <= low <= high:
+            raise FieldError(
+                ("arrays", name, "integers"),
+                f"[{low}, {high}] is no range of indices: write the smallest and the largest, "
+                "such as [0, 4]",
+            )
+        if prod(shape) * (high + 1) > 100_000:
+            raise FieldError(("arrays", name), "it has too many indices of too large a range")
+        return ArrayType(shape=shape, integers=(low, high))
+
+    def _length(self, name: str, length: int | str) -> int:
+        if isinstance(length, int):
+            if length < 1:
+                raise FieldError(("arrays", name), f"an axis has at least length 1 (got {length})")
+            return length
+        if length not in self.sizes:
+            raise FieldError(("arrays", name), unlisted(length, self.sizes))
+        return self.sizes[length]
+
+    @property
+    def graph(self) -> Graph:
+        """The program's operations with their shapes."""
+        return graph_of(read_program(self.program), self.types(), self.sizes)
+
+    def derive(self, batch: int = 1) -> Derivation:
+        """Return the program's steps.
+
+        Raises:
+            FieldError: the text is no program, or cannot be differentiated so; the line is shown.
+        """
+        return _derived(self)
+
+    def picks(self, name: str, batch: int = 1) -> Picks | None:
+        """Return what the numbers of a given array pick, if they do."""
+        of = self.types().get(name)
+        if of is None or of.integers is None:
+            return None
+        low, high = of.integers
+        return Picks(name=name, shape=of.shape, lowest=low, highest=high, first=0, what="index")
+
+    def scalars(self) -> dict[str, Decimal | float]:
+        """Return the numbers of formulas that are no arrays: a program has none."""
+        return {}
+
+
+def _key(structure: ProgramStructure) -> tuple[Any, ...]:
+    types = tuple(structure.types().items())
+    sizes = tuple(structure.sizes.items())
+    asked = (structure.differentiate, tuple(structure.upstream))
+    return (structure.program, types, sizes, asked)
+
+
+@kept_within(MOST_OF_PROGRAMS, key=_key)
+def _derived(structure: ProgramStructure) -> Derivation:
+    try:
+        graph = structure.graph
+    except ProgramError as error:
+        raise FieldError("program", str(error)) from None
+    try:
+        return derive_program(
+            graph, differentiate=structure.differentiate, upstream=structure.upstream
+        )
+    except ValueError as error:
+        field, _, said = str(error).partition(": ")
+        if field in ("differentiate", "upstream"):
+            raise FieldError(field, said) from None
+        field = "differentiate" if structure.differentiate is not None else "upstream"
+        raise FieldError(field, str(error)) from None
