@@ -25,10 +25,9 @@ from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
 from gradgrade.problems.documents.program import ProgramStructure
+from gradgrade.problems.documents.structure import Structure
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from gradgrade.problems.errors import FieldError
-
-Structure = NetworkStructure | ProgramStructure
 
 _FIRST = ("schema", "id", "problem_set", "name", "title", "points")
 _LAST = ("arithmetic", "rounding", "precision", "carried_forward", "given", "ask", "generator")
@@ -43,7 +42,7 @@ class AskedQuantity(Model):
     tolerance: AnyTolerance
 
 
-class Exercise(Document):
+class Exercise(Document, Structure):
     """One variant of an exercise: of a network, or of a program."""
 
     kind: ClassVar[str] = "exercise"
@@ -135,7 +134,19 @@ class Exercise(Document):
 
     def derivation(self) -> Derivation:
         """Return the steps of this exercise."""
-        return self.derive(self.batch)
+        return self.derive(self.samples)
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return 1
+
+    def check_size(self) -> None:
+        """Refuse what is given before anything is derived: work is bounded by what came.
+
+        Raises:
+            FieldError: there is more or less than belongs here.
+        """
 
     def givens(self) -> Mapping[str, Any]:
         """Return the exact numbers that are given, as `gradgrade.oracle.evaluate` takes them."""
@@ -143,11 +154,11 @@ class Exercise(Document):
         return {**arrays, **self.scalars()}
 
     def _exact(self, name: str, array: Any) -> Any:
-        picks = self.picks(name, self.batch)
+        picks = self.picks(name, self.samples)
         return exact_array(array, self) if picks is None else picks.rows(array)
 
 
-class NetworkExercise(Exercise, NetworkStructure):
+class NetworkExercise(NetworkStructure, Exercise):
     """One variant of a network's exercise."""
 
     field_order: ClassVar[tuple[str, ...]] = (
@@ -159,8 +170,13 @@ class NetworkExercise(Exercise, NetworkStructure):
 
     batch: Batch
 
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return self.batch
+
     def check_size(self) -> None:
-        """Refuse inputs of another size before anything is derived: work is bounded by what came.
+        """Refuse inputs of another size.
 
         Raises:
             FieldError: there are more or fewer.
@@ -170,7 +186,7 @@ class NetworkExercise(Exercise, NetworkStructure):
             raise FieldError(("given", "x"), f"{size} inputs of {self.batch} samples are needed")
 
 
-class ProgramExercise(Exercise, ProgramStructure):
+class ProgramExercise(ProgramStructure, Exercise):
     """One variant of a program's exercise."""
 
     field_order: ClassVar[tuple[str, ...]] = (
@@ -178,10 +194,6 @@ class ProgramExercise(Exercise, ProgramStructure):
         *("type", "sizes", "arrays", "program", "differentiate", "upstream"),
         *_LAST,
     )
-    batch: ClassVar[int] = 1
-
-    def check_size(self) -> None:
-        """Nothing more: what a program may take is bounded by its text."""
 
 
 def check_given(structure: Structure, given: Mapping[str, Any], derivation: Derivation) -> None:

@@ -28,8 +28,9 @@ from gradgrade.problems.documents.layers import (
     RecurrentLayer,
     fill_numbers,
 )
-from gradgrade.problems.documents.number import ArithmeticName, Number
+from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.picks import Picks
+from gradgrade.problems.documents.structure import Structure
 from gradgrade.problems.errors import FieldError
 
 SAMPLES = "samples"
@@ -142,7 +143,7 @@ class OptimizerModel(Model):
         return {"learning_rate": self.learning_rate, **own, **schedule}
 
 
-class NetworkStructure(Model):
+class NetworkStructure(Structure):
     """What a set's exercise and an issued exercise say alike about the network."""
 
     type: Literal["network"] = "network"
@@ -155,8 +156,6 @@ class NetworkStructure(Model):
     optimizer: OptimizerModel | None = None
     iterations: Annotated[int, Field(ge=1, le=1000), BeforeValidator(as_whole)] = 1
     stochastic: bool = False
-    convention: Literal["column", "row"] = "column"
-    arithmetic: ArithmeticName = "binary64"
 
     @model_validator(mode="after")
     def _is_of_bounded_length(self) -> Self:

@@ -32,6 +32,7 @@ from gradgrade.problems.documents.network import NetworkStructure
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.program import ProgramStructure
 from gradgrade.problems.documents.shorthand import long_form
+from gradgrade.problems.documents.structure import Structure
 from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from gradgrade.problems.documents.toml import TomlPlaces
@@ -188,7 +189,7 @@ Asked = Annotated[
 ]
 
 
-class ExerciseDefinition(Model):
+class ExerciseDefinition(Structure):
     """One exercise of a problem set: of a network, or of a program."""
 
     name: Slug
@@ -207,8 +208,12 @@ class ExerciseDefinition(Model):
         """How many bytes it keeps alive, about."""
         return bytes_of(self.given)
 
+    def range_of(self, quantity: Quantity) -> Grid | Initialization:
+        """Return where the values of a given are drawn from."""
+        raise NotImplementedError
 
-class NetworkDefinition(ExerciseDefinition, NetworkStructure):
+
+class NetworkDefinition(NetworkStructure, ExerciseDefinition):
     """An exercise about a network."""
 
     batch: Batch | None = None
@@ -226,16 +231,14 @@ class NetworkDefinition(ExerciseDefinition, NetworkStructure):
         return self.draw.biases
 
 
-class ProgramDefinition(ExerciseDefinition, ProgramStructure):
+class ProgramDefinition(ProgramStructure, ExerciseDefinition):
     """An exercise about a program; `draw` has ranges by the names of arrays, and a `default`."""
-
-    batch: ClassVar[None] = None
 
     draw: dict[str, Grid] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _draws_what_is_given(self) -> Self:
-        known = [*self.derive().given, "default"]
+        known = [*self.derive(1).given, "default"]
         for name in self.draw:
             if name not in known:
                 raise FieldError(("draw", name), faults.unlisted(name, known))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
-from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.programs.bounds import MOST_CHARACTERS
 from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
@@ -19,8 +17,8 @@ from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
 from gradgrade.oracle.programs.reading import read_program
 from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
 from gradgrade.problems.documents.faults import unlisted
-from gradgrade.problems.documents.number import ArithmeticName
 from gradgrade.problems.documents.picks import Picks
+from gradgrade.problems.documents.structure import Structure
 from gradgrade.problems.errors import FieldError
 
 MOST_OF_PROGRAMS = 32 * MEBIBYTE
@@ -47,11 +45,8 @@ class ArrayModel(Model):
     mask: bool = False
 
 
-class ProgramStructure(Model):
+class ProgramStructure(Structure):
     """What a set's exercise and an issued exercise say alike about a program."""
-
-    convention: ClassVar[Convention] = "column"  # numpy's own order, which no convention turns
-    targets: ClassVar[str] = "any"
 
     type: Literal["program"]
     sizes: dict[Identifier, Count] = Field(default_factory=dict)
@@ -61,7 +56,15 @@ class ProgramStructure(Model):
     program: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
     differentiate: str | None = None
     upstream: list[str] = Field(default_factory=list)
-    arithmetic: ArithmeticName = "binary64"
+
+    @model_validator(mode="after")
+    def _lies_as_numpy_has_it(self) -> Self:
+        if "convention" in self.model_fields_set and self.convention != "column":
+            raise FieldError(
+                "convention",
+                "a program's arrays lie as numpy has them, and no other way; leave it out",
+            )
+        return self
 
     @model_validator(mode="after")
     def _can_be_derived(self) -> Self:
@@ -69,7 +72,7 @@ class ProgramStructure(Model):
             raise FieldError(
                 "upstream", "a program has differentiate or upstream, not both; leave one out"
             )
-        self.derive()
+        self.derive(1)
         return self
 
     def types(self) -> Mapping[str, ArrayType]:
@@ -110,7 +113,7 @@ class ProgramStructure(Model):
         """The program's operations with their shapes."""
         return graph_of(read_program(self.program), self.types(), self.sizes)
 
-    def derive(self, batch: int = 1) -> Derivation:
+    def derive(self, batch: int) -> Derivation:
         """Return the program's steps.
 
         Raises:
@@ -118,17 +121,13 @@ class ProgramStructure(Model):
         """
         return _derived(self)
 
-    def picks(self, name: str, batch: int = 1) -> Picks | None:
+    def picks(self, name: str, batch: int) -> Picks | None:
         """Return what the numbers of a given array pick, if they do."""
         of = self.types().get(name)
         if of is None or of.integers is None:
             return None
         low, high = of.integers
         return Picks(name=name, shape=of.shape, lowest=low, highest=high, first=0, what="index")
-
-    def scalars(self) -> dict[str, Decimal | float]:
-        """Return the numbers of formulas that are no arrays: a program has none."""
-        return {}
 
 
 def _key(structure: ProgramStructure) -> tuple[Any, ...]:

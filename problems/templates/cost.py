@@ -4,7 +4,7 @@ from pydantic import ConfigDict
 
 from gradgrade.oracle.derivation import costs
 from gradgrade.problems.documents.faults import placed
-from gradgrade.problems.documents.network import Structure
+from gradgrade.problems.documents.network import NetworkStructure
 from gradgrade.problems.documents.problem_set import Batch
 from gradgrade.problems.errors import DocumentError, FieldError
 from gradgrade.problems.templates.template import Template
@@ -13,7 +13,7 @@ VARIANT_WORK = 2_000
 """What drawing a variant takes beside its exercise's cost, however small that is."""
 
 
-class Workload(Structure):
+class Workload(NetworkStructure):
     """What of an exercise tells how much there is to compute; the rest is not looked at."""
 
     model_config = ConfigDict(extra="ignore")

@@ -13,7 +13,7 @@ from typing import Any
 from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.nested import build, transpose
 from gradgrade.problems import DocumentError, Exercise, ProblemSet
-from gradgrade.problems.documents.exercise import SAMPLES
+from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.network import SAMPLES, NetworkStructure
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.problem_set import NetworkDefinition
@@ -22,7 +22,7 @@ from gradgrade.problems.templates.template import compile_template
 SIMPLE = ("0", "1", "0.5", "-1", "2", "-0.5", "3")
 """Numbers, the simplest first."""
 
-MOST_UNITS, MOST_MOST_HIDDEN = 2, 2, 3
+MOST_UNITS, MOST_SAMPLES, MOST_HIDDEN = 2, 2, 3
 MOST_SIZES = 400
 KEY = bytes(32)
 
@@ -52,7 +52,7 @@ def sizes(like: Exercise) -> list[Size]:
 
     Where a layer is not dense the network stays whole, and only samples become fewer.
     """
-    batches = range(1, min(MOST_like.batch) + 1)
+    batches = range(1, min(MOST_SAMPLES, like.batch) + 1)
     if not isinstance(like.inputs, int) or any(layer.type != "dense" for layer in like.layers):
         return [Size(layers=(), units=(), inputs=0, batch=batch) for batch in batches]
     found = [
