@@ -125,7 +125,7 @@ def logsumexp(x: Operand, axis: int | None = None, *, keepdims: bool = False) ->
     """Return ln Σ e^x, with the largest entry taken out: ∂L/∂x = ∂L/∂a ∘ softmax(x)."""
     shape = _axis_of(x)
     if axis is None:
-        flat = (prod(shape),)
+        flat: Shape = (prod(shape),)
         lines, result = _Lines(flat, 0), (1,) * len(shape) if keepdims else ()
     else:
         flat = shape

@@ -47,8 +47,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullBackRule:
-    """How a gradient passes back to one operand: its local factor, and its sum over what was
-    repeated, in one rule.
+    """How a gradient passes back to one operand: local factor and sum over repeats, in one rule.
 
     Args:
         reads: which operands it is given beside the upstream gradient, or `VALUE`.

@@ -44,7 +44,7 @@ class Line(Value):
 def derive_program(
     graph: Graph, *, differentiate: str | None = None, upstream: Sequence[str] = ()
 ) -> Derivation:
-    """Derive a program: its lines, and the gradients of all that is given or named.
+    r"""Derive a program: its lines, and the gradients of all that is given or named.
 
     Args:
         graph: the program.
@@ -58,7 +58,7 @@ def derive_program(
     >>> from gradgrade.oracle.programs.graph import ArrayType, graph_of
     >>> from gradgrade.oracle.programs.reading import read_program
     >>> scalars = {name: ArrayType(shape=()) for name in "xyz"}
-    >>> graph = graph_of(read_program("q = x + y\\nf = q * z"), scalars)
+    >>> graph = graph_of(read_program("q = x + y\nf = q * z"), scalars)
     >>> list(derive_program(graph, differentiate="f").results)
     ['q', 'f', 'dq', 'dx', 'dy', 'dz']
     """

@@ -1,9 +1,9 @@
 r"""From a program's text to its assignments: a subset of Python's expressions, walked over `ast`.
 
 Nothing is evaluated here, and nothing of Python's own is reached: what is not listed is refused,
-with line, column, the line and a caret. What the parser itself gives up at (depth, memory, numerals)
-is a fault of the text. Columns count characters, and names are ASCII, since Python takes look-alikes
-for letters without a word.
+with line, column, the line and a caret. What the parser itself gives up at (depth, memory,
+numerals) is a fault of the text. Columns count characters, and names are ASCII, since Python takes
+look-alikes for letters without a word.
 """
 
 from __future__ import annotations
@@ -65,12 +65,14 @@ _OPERATORS: Mapping[type[ast.AST], str] = MappingProxyType(
 )
 
 _NUMERAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_RUNS_INTO_LETTER = re.compile(rf"(?<![\w.])(?:{_NUMERAL.pattern})(?=[A-Za-z_])")
+_RUNS_INTO_LETTER = re.compile(
+    rf"(?<![\w.])(?:{_NUMERAL.pattern})(?![eE][+-]?\d)(?=[A-Za-z_])(?<![eE])"
+)
 _TAKEN = re.compile(r"d.+|.+_new|[vsm][A-Z]\w*|__\w*|True|False|None|inf|np|numpy")
 
 
 def read_program(text: str) -> tuple[Assignment, ...]:
-    """Return the assignments of a program, those of functions that it calls among them.
+    r"""Return the assignments of a program, those of functions that it calls among them.
 
     Args:
         text: assignments, one a line, and straight-line functions.
@@ -78,14 +80,8 @@ def read_program(text: str) -> tuple[Assignment, ...]:
     Raises:
         ProgramError: the first fault, with its place.
 
-    >>> [each.name for each in read_program("q = x + y\\nf = q * z")]
+    >>> [each.name for each in read_program("q = x + y\nf = q * z")]
     ['q', 'f']
-    >>> print(read_program("f = __import__('os')"))
-    Traceback (most recent call last):
-        ...
-    gradgrade.oracle.programs.faults.ProgramError: line 1, column 16: a text has no value here
-        f = __import__('os')
-                       ^
     """
     lines = _checked_lines(text)
     reader = _Reader(lines=lines)
@@ -208,12 +204,12 @@ class _Reader:
         """
         if _TAKEN.fullmatch(name):
             raise self.fault(
-                f"the name {name} is taken: d before a name is its gradient, _new a parameter after "
-                "its update, and v, s, m before one what an optimizer keeps; choose another",
+                f"the name {name} is taken: d before a name is its gradient, _new a parameter "
+                "after its update, and v, s, m before one what an optimizer keeps; choose another",
                 node,
             )
 
-    def expression(self, node: ast.expr, depth: int = 0) -> Expression:
+    def expression(self, node: ast.expr, depth: int = 0) -> Expression:  # noqa: C901 (a table)
         """Return the record of an expression.
 
         Raises:
@@ -414,8 +410,8 @@ class _Calls:
         within = replace(self, depth=self.depth + 1)
         prefix = f"{own}." if own.count(".") else f"{function.name}."
         for statement in body:
-            for line in within.lines_of(statement, prefix=prefix, names=MappingProxyType(inside)):
-                yield line
+            names_inside = MappingProxyType(dict(inside))
+            yield from within.lines_of(statement, prefix=prefix, names=names_inside)
             name = statement.targets[0].id  # type: ignore[attr-defined]  # lines_of has looked
             inside[name] = f"{prefix}{name}"
         if not isinstance(last, ast.Return) or last.value is None:

@@ -77,8 +77,9 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
 
 
 def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
-    """Yield each iteration's loss as a function of its parameters and of x; of a program, what is
-    differentiated as one of its givens, and then of each of its lines, cut there alone.
+    """Yield each iteration's loss as a function of its parameters and of x.
+
+    Of a program that is what is differentiated, of its givens, and of each line, cut there alone.
     """
     for step in derivation.steps:
         if step.quantity.group is Group.OBJECTIVE:

@@ -1,6 +1,6 @@
 """`draw`: an exercise's network as SVG."""
 
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
 from gradgrade.problems.drawing.layout.forms import TURNED, WIDE
 from gradgrade.problems.drawing.layout.layout import lay_out
 from gradgrade.problems.drawing.networks.network import network_scene
@@ -14,7 +14,7 @@ LARGE = 700.0
 
 
 def picture(
-    exercise: Exercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()
+    exercise: NetworkExercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()
 ) -> Picture:
     """Return an exercise's network as a picture.
 
@@ -47,6 +47,8 @@ def draw(
     >>> draw(exercise).count("<circle"), "style" in draw(exercise)
     (6, False)
     """
+    if not isinstance(exercise, NetworkExercise):
+        return ""
     drawn = picture(exercise, is_turned=is_turned, marks=marks)
     form = "turned-form" if is_turned else "wide-form"
     if drawn.width > LARGE and not is_turned:
@@ -54,7 +56,9 @@ def draw(
     return write_svg(drawn, key=key, css=f"drawing {form}")
 
 
-def draw_alone(exercise: Exercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()) -> str:
+def draw_alone(
+    exercise: NetworkExercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()
+) -> str:
     """Return an exercise's network as an SVG document, its style in it, light and dark.
 
     Args:

@@ -7,7 +7,7 @@ from math import isclose
 from statistics import median
 
 from gradgrade.oracle.derivation.quantities import Kind
-from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.documents.problem_set import NetworkDefinition, ProblemSet
 from gradgrade.problems.gates.accuracy import Accuracy
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Finding, Rules
@@ -163,6 +163,8 @@ def coinciding_factors(template: Template) -> tuple[str, ...]:
     ()
     """
     definition, samples = template.definition, template.batch
+    if not isinstance(definition, NetworkDefinition):
+        return ()
     if samples == 1 or definition.stochastic or definition.loss is None:
         return ()
     optimizer = definition.optimizer

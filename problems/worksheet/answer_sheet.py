@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.errors import ExerciseError
@@ -39,12 +39,12 @@ def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Pa
     blocks: list[Block] = [
         Paragraph(one_line(words.about(exercise))),
         Paragraph(
-            f"{words.CONVENTIONS[exercise.convention]} Results have {digits} significant digits; "
+            f"{words.lies(exercise)}Results have {digits} significant digits; "
             f"computed numbers are put into formulas with {put_in}, but nothing is rounded on "
             "the way."
         ),
         *_ranges(worked),
-        Drawing(picture(exercise)),
+        *([Drawing(picture(exercise))] if isinstance(exercise, NetworkExercise) else []),
         Heading("Given"),
         *given_equations(worked.givens),
     ]

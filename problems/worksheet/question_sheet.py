@@ -11,7 +11,7 @@ from gradgrade.oracle.derivation.roles import Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.training.updates import Correction, ScheduledRate
-from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise, NetworkExercise
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.worksheet import words
@@ -48,10 +48,12 @@ def make_question_sheet(exercise: Exercise, *, whose: str = "") -> Page:
 
 
 def structure(exercise: Exercise) -> tuple[Block, ...]:
-    """Return the network in words and in formulas, which all variants have in common."""
+    """Return what is computed, in words and in formulas, which all variants have in common."""
+    if not isinstance(exercise, NetworkExercise):
+        return (Heading("The program"), Items(tuple(map(one_line, words.structure(exercise)))))
     return (
         Heading("The network"),
-        Items(tuple(one_line(each) for each in words.network(exercise))),
+        Items(tuple(one_line(each) for each in words.structure(exercise))),
         Drawing(picture(exercise)),
         Heading("Its formulas"),
         *_formulas(exercise, exercise.derivation()),
@@ -84,7 +86,7 @@ def boxes(exercise: Exercise, part: AskedQuantity) -> tuple[int, int]:
     return (prod(shape[:-1]), shape[-1]) if shape else (1, 1)
 
 
-def _formulas(exercise: Exercise, derivation: Derivation) -> Iterator[Block]:
+def _formulas(exercise: NetworkExercise, derivation: Derivation) -> Iterator[Block]:
     """Yield the forward pass to the loss, and one parameter's update, of the first iteration."""
     names = (getattr(layer, "activation", "identity") for layer in exercise.layers)
     for name in dict.fromkeys(names):

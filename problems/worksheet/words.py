@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.exercise import (
+    AskedQuantity,
+    Exercise,
+    NetworkExercise,
+    ProgramExercise,
+)
 from gradgrade.problems.documents.layers import DenseLayer, LayerModel
 from gradgrade.problems.documents.network import LossModel, OptimizerModel
 from gradgrade.problems.documents.number import Number
@@ -46,8 +51,23 @@ def points(number: Number) -> str:
     return f"{number.text} {'point' if number.text == '1' else 'points'}"
 
 
-def network(exercise: Exercise) -> Iterator[str]:
-    """Yield the network, the loss and the optimizer."""
+def structure(exercise: Exercise) -> Iterator[str]:
+    """Yield what is computed: a network with its loss and optimizer, or a program's lines."""
+    if isinstance(exercise, ProgramExercise):
+        yield from _program(exercise)
+    elif isinstance(exercise, NetworkExercise):
+        yield from _network(exercise)
+
+
+def _program(exercise: ProgramExercise) -> Iterator[str]:
+    yield from exercise.program.splitlines()
+    if exercise.differentiate is not None:
+        yield f"dNAME is the derivative of {exercise.differentiate} by NAME."
+    for name in exercise.upstream:
+        yield f"d{name} is given: the derivative by {name} of what follows it."
+
+
+def _network(exercise: NetworkExercise) -> Iterator[str]:
     inputs = exercise.inputs
     sizes = str(inputs) if isinstance(inputs, int) else " × ".join(map(str, inputs))
     samples = "1 sample" if exercise.batch == 1 else f"{exercise.batch} samples"
@@ -67,6 +87,13 @@ def network(exercise: Exercise) -> Iterator[str]:
         )
     if exercise.stochastic:
         yield "Each iteration uses one sample alone, the one that `samples` names."
+
+
+def lies(exercise: Exercise) -> str:
+    """Return how samples and weights lie, before another sentence; of a program it says nothing."""
+    if isinstance(exercise, ProgramExercise):
+        return ""
+    return f"{CONVENTIONS[exercise.convention]} "
 
 
 def rules(exercise: Exercise) -> Iterator[str]:
@@ -141,7 +168,7 @@ def _with_numbers(name: str, numbers: dict[str, Number]) -> str:
     return f"{words} ({listed})" if listed else words
 
 
-def _loss(exercise: Exercise, loss: LossModel) -> str:
+def _loss(exercise: NetworkExercise, loss: LossModel) -> str:
     words = {
         "mean": ", the mean over the samples",
         "mean_elements": ", the mean over samples and outputs",

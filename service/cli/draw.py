@@ -13,7 +13,7 @@ from gradgrade.service.cli.reading import only_one_from_standard_input, read, re
 from gradgrade.service.cli.writing import write
 
 if TYPE_CHECKING:
-    from gradgrade.problems import Exercise
+    from gradgrade.problems import DocumentError, Exercise
     from gradgrade.problems.drawing.scene import Mark
 
 
@@ -50,8 +50,11 @@ def draw(
     elif statistics is not None:
         marks = _of_statistics(exercise, statistics)
 
+    from gradgrade.problems.documents.exercise import NetworkExercise
     from gradgrade.problems.drawing.draw import draw_alone
 
+    if not isinstance(exercise, NetworkExercise):
+        raise DocumentError(f"{exercise_path}: it is a program, and what is drawn is a network")
     drawing = draw_alone(exercise, is_turned=turned, marks=marks)
     if out is None:
         click.echo(drawing, nl=False)

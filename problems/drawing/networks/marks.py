@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
 from gradgrade.problems.drawing.networks.places import PHASES, place_of
 from gradgrade.problems.drawing.scene import Mark, Status
 from gradgrade.problems.drawing.text import symbol_of
@@ -46,7 +46,7 @@ def marks_of_verdict(
     >>> [(mark.name, mark.status.words, mark.place.css) for mark in marks]
     [('dW2', 'first error', 'W2'), ('dW1', 'follows from yours', 'W1')]
     """
-    if not set(outcomes.values()) <= STATUSES.keys():
+    if not (isinstance(exercise, NetworkExercise) and set(outcomes.values()) <= STATUSES.keys()):
         return ()
     statuses = {
         name: Status.FIRST if name == first_error else STATUSES[outcome]
@@ -68,6 +68,8 @@ def marks_of_first_errors(exercise: Exercise, counts: Mapping[str, int]) -> tupl
         exercise: what they were given, in anybody's variant.
         counts: how many students had their first error at each quantity, by its name.
     """
+    if not isinstance(exercise, NetworkExercise):
+        return ()
     most = max(counts.values(), default=1)
     return tuple(
         replace(
@@ -79,7 +81,7 @@ def marks_of_first_errors(exercise: Exercise, counts: Mapping[str, int]) -> tupl
     )
 
 
-def _in_order(exercise: Exercise, names: Iterable[str]) -> Iterator[tuple[str, Quantity]]:
+def _in_order(exercise: NetworkExercise, names: Iterable[str]) -> Iterator[tuple[str, Quantity]]:
     """Yield names with their quantities, in the derivation's order; unknown ones are left out."""
     derivation = exercise.derivation()
     order = {step.name: index for index, step in enumerate(derivation.steps)}
@@ -91,7 +93,7 @@ def _in_order(exercise: Exercise, names: Iterable[str]) -> Iterator[tuple[str, Q
     )
 
 
-def _mark(exercise: Exercise, name: str, quantity: Quantity, status: Status) -> Mark:
+def _mark(exercise: NetworkExercise, name: str, quantity: Quantity, status: Status) -> Mark:
     return Mark(
         name=name,
         symbol=symbol_of(quantity.name),

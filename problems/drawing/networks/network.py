@@ -10,7 +10,7 @@ from typing import Any
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.nested import Shape, flatten
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.layers import DenseLayer, LayerModel
 from gradgrade.problems.drawing.networks.boxes import RECURRENT, box_lines, sizes
 from gradgrade.problems.drawing.networks.wording import describe, title
@@ -36,7 +36,7 @@ _INPUTS = Place("layer", 0)
 class _Layer:
     """A layer where it stands."""
 
-    exercise: Exercise
+    exercise: NetworkExercise
     number: int
     model: LayerModel
     input_shape: Shape
@@ -47,7 +47,7 @@ class _Layer:
         return self.model.units if isinstance(self.model, DenseLayer) else 0
 
 
-def network_scene(exercise: Exercise, *, marks: tuple[Mark, ...] = ()) -> Scene:
+def network_scene(exercise: NetworkExercise, *, marks: tuple[Mark, ...] = ()) -> Scene:
     """Return an exercise's network as a scene.
 
     Args:
@@ -79,7 +79,7 @@ def network_scene(exercise: Exercise, *, marks: tuple[Mark, ...] = ()) -> Scene:
     )
 
 
-def unit_name(exercise: Exercise, layer: int, unit: int) -> Text:
+def unit_name(exercise: NetworkExercise, layer: int, unit: int) -> Text:
     """Return what a unit is called: x among the inputs, o among the outputs, else h.
 
     Where several layers are hidden, h has its layer before its own number; where a layer has one
@@ -104,7 +104,7 @@ def unit_name(exercise: Exercise, layer: int, unit: int) -> Text:
     return indexed("h", ",".join(filter(None, (place, own))))
 
 
-def _input_column(exercise: Exercise, first: _Layer) -> Column:
+def _input_column(exercise: NetworkExercise, first: _Layer) -> Column:
     shape = first.input_shape
     if len(shape) > 1:
         box = Node(
@@ -157,7 +157,7 @@ def _column(layer: _Layer) -> Column:
 
 
 def _unit(
-    exercise: Exercise,
+    exercise: NetworkExercise,
     layer: int,
     unit: int,
     *,
@@ -303,7 +303,7 @@ def _shared_bias(layer: _Layer) -> tuple[Text, ...]:
     return ((*indexed("b"), Run(" = "), *numeral(entry.text), Run(", shared")),)
 
 
-def _targets(exercise: Exercise, units: int) -> tuple[Text, ...]:
+def _targets(exercise: NetworkExercise, units: int) -> tuple[Text, ...]:
     """Return the targets of the outputs; none where the exercise has no loss."""
     if "y" not in exercise.given:
         return ()
@@ -318,7 +318,7 @@ def _target(index: str) -> Text:
     return indexed("y", index)
 
 
-def _of_one_sample(exercise: Exercise, name: str, units: int) -> tuple[Text, ...]:
+def _of_one_sample(exercise: NetworkExercise, name: str, units: int) -> tuple[Text, ...]:
     """Return the entries of inputs or targets, where there is one sample and they can be read."""
     if exercise.batch > 1 or units > MOST_UNITS:
         return ()

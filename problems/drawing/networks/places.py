@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gradgrade.oracle.derivation.quantities import Group, Quantity
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
 from gradgrade.problems.documents.layers import DenseLayer
 from gradgrade.problems.drawing.scene import Phase, Place
 
@@ -29,7 +29,7 @@ PHASES: Mapping[Group, Phase] = MappingProxyType(
 _OF_PARAMETERS = frozenset({Group.GRADIENT, Group.PARAMETER, Group.UPDATE, Group.STATE})
 
 
-def place_of(exercise: Exercise, quantity: Quantity) -> Place:
+def place_of(exercise: NetworkExercise, quantity: Quantity) -> Place:
     """Return the part of the network that a quantity belongs to.
 
     >>> from gradgrade.problems import generate
@@ -49,7 +49,9 @@ def place_of(exercise: Exercise, quantity: Quantity) -> Place:
 
 
 def places_by_part(exercise: Exercise) -> Mapping[str, Place]:
-    """Return where each part that is asked belongs, by its name."""
+    """Return where each part that is asked belongs in a network, by its name."""
+    if not isinstance(exercise, NetworkExercise):
+        return {}
     derivation = exercise.derivation()
     found = {part.name: derivation.find(part.name) for part in exercise.ask}
     return {name: place_of(exercise, each) for name, each in found.items() if each is not None}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.layers import DenseLayer
 from gradgrade.problems.drawing.networks.boxes import layer_name, sizes
 from gradgrade.problems.drawing.scene import Mark, Status
@@ -11,7 +11,7 @@ MOST_IN_TITLE = 4
 """How many layers a title names one by one."""
 
 
-def title(exercise: Exercise) -> str:
+def title(exercise: NetworkExercise) -> str:
     """Return a network in few words."""
     inputs = exercise.inputs
     first = _count(inputs, "input") if isinstance(inputs, int) else f"{sizes(inputs)} inputs"
@@ -20,7 +20,7 @@ def title(exercise: Exercise) -> str:
     return ", ".join([first, *_layers(exercise)])
 
 
-def _layers(exercise: Exercise) -> Iterator[str]:
+def _layers(exercise: NetworkExercise) -> Iterator[str]:
     last = len(exercise.layers)
     for number, layer in enumerate(exercise.layers, start=1):
         if isinstance(layer, DenseLayer):
@@ -31,7 +31,7 @@ def _layers(exercise: Exercise) -> Iterator[str]:
             yield layer_name(layer)
 
 
-def describe(exercise: Exercise, marks: Iterable[Mark]) -> str:
+def describe(exercise: NetworkExercise, marks: Iterable[Mark]) -> str:
     """Return what else a drawing shows, for those who cannot see it."""
     layers = "; ".join(f"layer {n}: {each}" for n, each in enumerate(_layers(exercise), start=1))
     network = f"The network, from its inputs to its outputs: {layers}."

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.documents.text import printable
 from gradgrade.problems.solve import solve
@@ -92,7 +93,8 @@ def written(value: Any) -> str:
 
 def _lines(smallest: Smallest) -> Iterator[str]:
     exercise, execution = smallest.exercise, smallest.execution
-    yield f"The smallest network on which it fails: {_network(exercise)}"
+    if isinstance(exercise, NetworkExercise):
+        yield f"The smallest network on which it fails: {_network(exercise)}"
     for name, array in exercise.given.items():
         yield f"    {name} = {written(array)}"
     yield "What the code answers there:"
@@ -117,7 +119,7 @@ def _finite(value: Any) -> Any:
     return value if isfinite(value) else None
 
 
-def _network(exercise: Exercise) -> str:
+def _network(exercise: NetworkExercise) -> str:
     layers = ", ".join(
         " ".join(
             str(value)

@@ -47,7 +47,7 @@ class Size:
     batch: int
 
 
-def sizes(like: Exercise) -> list[Size]:
+def sizes(like: NetworkExercise) -> list[Size]:
     """Return the sizes that an exercise can be cut down to, the smallest first.
 
     Where a layer is not dense the network stays whole, and only samples become fewer.
@@ -65,7 +65,7 @@ def sizes(like: Exercise) -> list[Size]:
     return sorted(found, key=_rank)[:MOST_SIZES]
 
 
-def cut_down(like: Exercise, size: Size, choose: Choose) -> Exercise | None:
+def cut_down(like: NetworkExercise, size: Size, choose: Choose) -> Exercise | None:
     """Return an exercise of a size, its numbers chosen.
 
     Returns:
@@ -105,7 +105,7 @@ def _kept(layers: int) -> Iterator[tuple[int, ...]]:
     return ((*chosen, last) for chosen in counts)
 
 
-def _units(like: Exercise, at: int) -> Sequence[int]:
+def _units(like: NetworkExercise, at: int) -> Sequence[int]:
     """Return how many units a layer may have; one of a softmax is always 1."""
     layer = like.layers[at].model_dump()
     is_last = at == len(like.layers) - 1
@@ -118,7 +118,7 @@ def _rank(size: Size) -> tuple[int, ...]:
     return len(size.layers), sum(size.units) + size.inputs, size.batch, *size.units
 
 
-def _array(quantity: Quantity, like: Exercise, batch: int, choose: Choose) -> Any:
+def _array(quantity: Quantity, like: NetworkExercise, batch: int, choose: Choose) -> Any:
     name, targets = str(quantity.name), like.targets
     if name == SAMPLES:
         return [Number(str(choose(range(1, batch + 1)))) for _ in range(quantity.shape[0])]
@@ -130,7 +130,7 @@ def _array(quantity: Quantity, like: Exercise, batch: int, choose: Choose) -> An
     return build([Number(choose(numbers)) for _ in range(prod(shape))], shape)
 
 
-def _one_hot(quantity: Quantity, like: Exercise, choose: Choose) -> Any:
+def _one_hot(quantity: Quantity, like: NetworkExercise, choose: Choose) -> Any:
     units, samples = quantity.matrix_shape
     classes = [choose(range(units)) for _ in range(samples)]
     rows = [[Number(str(int(unit == each))) for unit in range(units)] for each in classes]

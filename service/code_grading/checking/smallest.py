@@ -13,6 +13,7 @@ from hypothesis.errors import Flaky, NoSuchExample
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise
+from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.verdict import Verdict
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.grade import Grader
@@ -55,9 +56,12 @@ def smallest_failure(
         ask: runs the student's code on an exercise; None where it cannot be run any more.
 
     Returns:
-        The same one whenever the code does the same; None where no smaller one fails so.
+        The same one whenever the code does the same; None where no smaller one fails so, or a
+        program is asked, which has no smaller sizes.
     """
     like = failed.exercise
+    if not isinstance(like, NetworkExercise):
+        return None
 
     known: dict[str, bool] = {}
 
@@ -88,13 +92,15 @@ def smallest_failure(
     return Smallest(execution=execution, verdict=verdict)
 
 
-def _ordinary(like: Exercise, size: Size) -> Exercise | None:
+def _ordinary(like: NetworkExercise, size: Size) -> Exercise | None:
     """Return an exercise of a size whose numbers have nothing special."""
     numbers = Random(0)
     return cut_down(like, size, lambda options: numbers.choice(options[1:] or options))
 
 
-def _exercises(like: Exercise, possible: Sequence[Size]) -> st.SearchStrategy[Exercise | None]:
+def _exercises(
+    like: NetworkExercise, possible: Sequence[Size]
+) -> st.SearchStrategy[Exercise | None]:
     @st.composite
     def drawn(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Exercise | None:
         size = draw(st.sampled_from(possible))

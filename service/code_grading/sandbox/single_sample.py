@@ -3,6 +3,7 @@
 from typing import Any
 
 from gradgrade.problems import Exercise
+from gradgrade.problems.documents.exercise import NetworkExercise
 
 
 def cut_to_one_sample(exercise: Exercise) -> dict[str, Any] | None:
@@ -12,6 +13,8 @@ def cut_to_one_sample(exercise: Exercise) -> dict[str, Any] | None:
         The document, or None where the batch is one already, or one sample cannot be taken out:
         of layers that normalize over the batch, and of samples that are drawn anew.
     """
+    if not isinstance(exercise, NetworkExercise):
+        return None
     is_dense = all(layer.type == "dense" for layer in exercise.layers)
     if exercise.batch == 1 or exercise.stochastic or not is_dense:
         return None

@@ -24,7 +24,7 @@ from gradgrade.service.web.student.layout import MOST_SHOWN, layouts
 def shown(exercise: Exercise) -> dict[str, Any]:
     """Return what a page says of an exercise: network, formulas, rules, givens, parts, copies."""
     return {
-        "network": list(words.network(exercise)),
+        "network": list(words.structure(exercise)),
         "formulas": list(_formulas(exercise)),
         "rules": list(words.rules(exercise)),
         "givens": list(_givens(exercise)),
@@ -91,7 +91,7 @@ def _parts(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
             "name": part.name,
             "symbol": shown.symbol,
             "note": shown.note,
-            "place": places[part.name].css,
+            "place": places[part.name].css if part.name in places else "",
             "shape": part.shape,
             "layouts": list(layouts(part.shape, exercise.convention)) if has_boxes(part) else None,
         }
