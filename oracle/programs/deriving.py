@@ -32,13 +32,15 @@ OBJECTIVE = Name("objective")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line(Value):
-    """An operation of a program.
+    """An operation of a program, or of what passes a gradient back through one.
 
     Args:
         node: with its place, its operands, and what it does.
+        operand: to which operand a gradient is passed, by place from 0; None of the operation.
     """
 
     node: Node
+    operand: int | None = None
 
 
 def derive_program(
@@ -216,7 +218,7 @@ def _pull_back(quantity: Quantity, to: Name, node: Node, place: int) -> Step:
         _with_numbers(rule.rule, sources_of(rule.reads), after=1),
         rule.formula(Named(upstream), *map(_written, sources_of(rule.reads))),
         routes=routes,
-        role=PullBack(to=to, through=(Line(node=node),), upstream=(upstream,)),
+        role=PullBack(to=to, through=(Line(node=node, operand=place),), upstream=(upstream,)),
     )
 
 

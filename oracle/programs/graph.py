@@ -77,6 +77,8 @@ class Node:
 
     Args:
         name: of a line its own; of what a line computes on the way, its source and column.
+        function: what it is called in the table of primitives; `index` of indices, `same` of a
+            line that is another quantity.
         operation: what it does.
         sources: what it reads.
         place: where it stands.
@@ -85,6 +87,7 @@ class Node:
     """
 
     name: Name
+    function: str
     operation: Operation
     sources: tuple[Source, ...]
     place: Place
@@ -153,7 +156,8 @@ class _Typing:
         source = self.source(line.value, name=name)
         if source.name != name:
             # A line that is another quantity, or a number, under a name of its own.
-            source = self._node(_same(source.operand), (source,), line.place, name, line.text)
+            same = _same(source.operand)
+            source = self._node("same", same, (source,), line.place, name, line.text)
         self.lines[line.name] = source
 
     def source(self, of: Expression, *, name: Name | None = None) -> Source:
@@ -210,7 +214,7 @@ class _Typing:
             operation = primitive.bind(*(each.operand for each in sources), **options)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
-        return self._node(operation, sources, of.place, name, of.text)
+        return self._node(primitive.name, operation, sources, of.place, name, of.text)
 
     def _arguments(
         self, primitive: Primitive, of: Call
@@ -278,7 +282,7 @@ class _Typing:
             operation, sources = self._taking(of, source)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
-        return self._node(operation, sources, of.place, name, of.text)
+        return self._node("index", operation, sources, of.place, name, of.text)
 
     def _taking(self, of: Indexed, source: Source) -> tuple[Operation, tuple[Source, ...]]:
         arrays = [each for each in of.indices if not isinstance(each, int | Span)]
@@ -302,6 +306,7 @@ class _Typing:
 
     def _node(
         self,
+        function: str,
         operation: Operation,
         sources: tuple[Source, ...],
         place: Place,
@@ -323,6 +328,7 @@ class _Typing:
         made = name or Name(f"{text} at {place.line}:{place.column}:{len(self.nodes)}")
         node = Node(
             name=made,
+            function=function,
             operation=operation,
             sources=sources,
             place=place,

@@ -26,6 +26,9 @@ from gradgrade.problems.misconceptions.network.forward import FORWARD
 from gradgrade.problems.misconceptions.network.gradient import GRADIENT
 from gradgrade.problems.misconceptions.network.loss import LOSS
 from gradgrade.problems.misconceptions.network.residual import RESIDUAL
+from gradgrade.problems.misconceptions.programs.factors import FACTORS
+from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
+from gradgrade.problems.misconceptions.programs.paths import PATHS
 from gradgrade.problems.misconceptions.training.adam import ADAM
 from gradgrade.problems.misconceptions.training.optimizer import OPTIMIZER
 from gradgrade.problems.misconceptions.training.penalty import PENALTY
@@ -47,6 +50,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
     *(*UPDATE, *OPTIMIZER, *ADAM, *PENALTY, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
+    *(*PATHS, *FACTORS, *FUNCTIONS),
     *AXES_EXCHANGED,
 )
 

@@ -123,16 +123,30 @@ def layer_by_layer(
 
     `layer_of(step)` is the layer that a step, as it was, belongs to.
     """
+    return place_by_place(*changes, place_of=layer_of, what="layer", most=MOST_PLACES)
+
+
+def place_by_place(
+    *changes: StepChange, place_of: Callable[[Step], int], what: str, most: int
+) -> Changes:
+    """Make a step-wise change in all places at once and, where there are several, in each alone.
+
+    Args:
+        changes: of several the first that applies to a step is made.
+        place_of: the number of the place that a step, as it was, belongs to.
+        what: a place is called.
+        most: in how many places it is made alone.
+    """
 
     def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-        by_layer: dict[int, list[Step]] = {}
+        by_place: dict[int, list[Step]] = {}
         for step, original in _changed_steps(derivation, changes):
-            by_layer.setdefault(layer_of(original), []).append(step)
-        if by_layer:
-            yield "", replaced(derivation, *(step for steps in by_layer.values() for step in steps))
-        if len(by_layer) > 1:
-            for layer in sorted(by_layer)[:MOST_PLACES]:
-                yield f"in layer {layer}", replaced(derivation, *by_layer[layer])
+            by_place.setdefault(place_of(original), []).append(step)
+        if by_place:
+            yield "", replaced(derivation, *(step for steps in by_place.values() for step in steps))
+        if len(by_place) > 1:
+            for place in sorted(by_place)[:most]:
+                yield f"in {what} {place}", replaced(derivation, *by_place[place])
 
     return changed
 

@@ -1,0 +1,178 @@
+"""Mistakes in the derivative of a function: its argument for its value, and wrong forms of it."""
+
+from __future__ import annotations
+
+from math import prod
+
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Element, EntryMap, Matrix
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.programs.deriving import Line
+from gradgrade.problems.misconceptions.base import Misconception
+from gradgrade.problems.misconceptions.programs.lines import (
+    line_by_line,
+    line_passed,
+    passed_through,
+)
+from gradgrade.problems.misconceptions.rewriting import ruled
+
+FAMILY = "functions"
+
+
+def _argument_for_value(derivation: Derivation, step: Step) -> Step | None:
+    line = line_passed(step)
+    if line is None or line.node.function not in _FROM_VALUE:
+        return None
+    argument = line.node.sources[0].name
+    if argument is None:
+        return None
+    slope = _FROM_VALUE[line.node.function]
+
+    def rule(arithmetic: Arithmetic, upstream: Matrix, z: Matrix) -> Matrix:
+        return arithmetic.multiply(upstream, arithmetic.map(slope, z))
+
+    return ruled(step, rule, reads=(step.reads[0], argument))
+
+
+_FROM_VALUE = {
+    "exp": lambda _, a: a,
+    "tanh": lambda _, a: 1 - a * a,
+    "sigmoid": lambda _, a: a * (1 - a),
+}
+"""The slope of each function as it is from the value, for whoever takes the argument there."""
+
+
+def _value_of(line: Line) -> Name:
+    return line.node.name
+
+
+def _not_squared(derivation: Derivation, step: Step) -> Step | None:
+    line = passed_through(step, "tanh")
+    if line is None:
+        return None
+
+    def rule(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
+        return arithmetic.multiply(upstream, arithmetic.map(lambda _, a: 1 - a, a))
+
+    return ruled(step, rule, reads=(step.reads[0], _value_of(line)))
+
+
+def _diagonal(derivation: Derivation, step: Step) -> Step | None:
+    line = passed_through(step, "softmax")
+    if line is None:
+        return None
+
+    def rule(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
+        return arithmetic.multiply(upstream, arithmetic.map(_own_share, a))
+
+    return ruled(step, rule, reads=(step.reads[0], _value_of(line)))
+
+
+def _own_share(_: Arithmetic, a: Element) -> Element:
+    return a * (1 - a)
+
+
+def _to_all(derivation: Derivation, step: Step) -> Step | None:
+    line = passed_through(step, "max") or passed_through(step, "min")
+    if line is None or prod(line.node.operation.shape) != 1:
+        return None
+    size = prod(line.node.sources[0].operand.shape)
+    rows, columns = derivation.by_name[step.name].quantity.matrix_shape
+    everywhere = EntryMap.of((rows, columns), (1, 1), ((0,),) * size)
+
+    def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+        return arithmetic.gather(arithmetic.reshape(upstream, 1, 1), everywhere)
+
+    return ruled(step, rule, reads=step.reads[:1])
+
+
+def _overwritten(derivation: Derivation, step: Step) -> Step | None:
+    """The last use of a row alone, where an index is repeated."""
+    line = passed_through(step, "index")
+    if line is None or len(line.node.sources) != 2:
+        return None
+    right = step.rule
+    count = prod(line.node.sources[1].operand.shape)
+    width = line.node.sources[0].operand.shape[0]
+    later = EntryMap.of(
+        (count, width),
+        (count, width),
+        tuple(
+            tuple(other * width + column for other in range(row + 1, count))
+            for row in range(count)
+            for column in range(width)
+        ),
+    )
+
+    def rule(arithmetic: Arithmetic, upstream: Matrix, picks: Matrix) -> Matrix:
+        again = arithmetic.gather(picks, later)
+        last = arithmetic.map(
+            lambda numbers, pick, more: pick * (1 - numbers.minimum(more, 1 + 0 * more)),
+            picks,
+            again,
+        )
+        return right(arithmetic, upstream, last)
+
+    return ruled(step, rule)
+
+
+FUNCTIONS = (
+    Misconception(
+        code="argument_for_value",
+        title="Argument put where the value belongs",
+        explanation=(
+            "The derivatives of exp, tanh and σ are written with the function's value: a, 1 − a² "
+            "and a (1 − a). You put the argument there."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Let argument and value differ.",
+        changes=line_by_line(_argument_for_value),
+    ),
+    Misconception(
+        code="tanh_value_not_squared",
+        title="1 − tanh for 1 − tanh²",
+        explanation="The derivative of tanh is 1 − tanh². You leave out the square.",
+        source="field",
+        family=FAMILY,
+        exposure="Let tanh be neither 0 nor 1.",
+        changes=line_by_line(_not_squared),
+    ),
+    Misconception(
+        code="softmax_diagonal_alone",
+        title="Diagonal of the softmax's Jacobian alone",
+        explanation=(
+            "Each output of a softmax depends on every input: ∂L/∂x = a ∘ (∂L/∂a − Σ a ∘ ∂L/∂a). "
+            "You take a (1 − a) of each, as if it depended on its own input alone."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use a softmax over more than one entry.",
+        changes=line_by_line(_diagonal),
+    ),
+    Misconception(
+        code="maximum_to_all",
+        title="Gradient of a maximum passed to all",
+        explanation=(
+            "A maximum changes with its largest entry alone, which is passed the whole gradient; "
+            "the others are passed 0. You pass it to all of them."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Take the maximum of more than one entry.",
+        changes=line_by_line(_to_all),
+    ),
+    Misconception(
+        code="repeated_index_overwritten",
+        title="A repeated index overwritten",
+        explanation=(
+            "A row that is looked up twice has the sum of both gradients. You keep the last one, "
+            "as dE[ids] = … does; np.add.at adds them up."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Look the same row up twice.",
+        changes=line_by_line(_overwritten),
+    ),
+)
