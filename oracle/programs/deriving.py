@@ -11,20 +11,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
+from itertools import chain
+from math import prod
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number
 from gradgrade.oracle.derivation.formulas.expression import Total as Sum
 from gradgrade.oracle.derivation.formulas.functions import hadamard, sum_of
-from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Total, Value
 from gradgrade.oracle.derivation.steps import Route, Rule, Step, unchanged
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.primitive import VALUE, PullBackRule
-from gradgrade.oracle.programs.graph import Graph, Node, Source
+from gradgrade.oracle.programs.graph import ArrayType, Graph, Node, Source
+from gradgrade.oracle.training.updates import Optimizer, Updates
 
 OBJECTIVE = Name("objective")
 """What is differentiated: the scalar, or Σ dout ∘ out."""
@@ -35,27 +38,42 @@ class Line(Value):
     """An operation of a program, or of what passes a gradient back through one.
 
     Args:
-        node: with its place, its operands, and what it does.
+        node: with its place, the shapes of its operands, and what it does.
+        makes: the name of what it makes, in the iteration that it belongs to.
+        reads: likewise of each operand; None for a number of the text.
         operand: to which operand a gradient is passed, by place from 0; None of the operation.
     """
 
     node: Node
+    makes: Name
+    reads: tuple[Name | None, ...]
     operand: int | None = None
 
 
 def derive_program(
-    graph: Graph, *, differentiate: str | None = None, upstream: Sequence[str] = ()
+    graph: Graph,
+    *,
+    differentiate: str | None = None,
+    upstream: Sequence[str] = (),
+    parameters: Sequence[str] = (),
+    optimizer: Optimizer | None = None,
+    iterations: int = 1,
 ) -> Derivation:
-    r"""Derive a program: its lines, and the gradients of all that is given or named.
+    r"""Derive a program: its lines, the gradients of all that is given or named, and updates.
 
     Args:
         graph: the program.
         differentiate: the line, a scalar, whose derivatives the gradients are.
         upstream: or the lines whose upstream gradients are given; the gradients are then those of
             Σ dout ∘ out.
+        parameters: the givens that are updated.
+        optimizer: by which.
+        iterations: how many times the program is run and they are updated.
 
     Raises:
-        ValueError: such a line is not there, is no scalar, or is read by another that is needed.
+        ValueError: such a line is not there, is no scalar, or is read by another that is needed;
+            or a parameter is none of the givens, or has no gradient. What is before the first
+            colon names the field.
 
     >>> from gradgrade.oracle.programs.graph import ArrayType, graph_of
     >>> from gradgrade.oracle.programs.reading import read_program
@@ -66,9 +84,11 @@ def derive_program(
     """
     lines = {str(node.name): node for node in graph.lines}
     seeds = [differentiate] if differentiate is not None else list(upstream)
+    field = "differentiate" if differentiate is not None else "upstream"
     for each in seeds:
         if each not in lines:
-            raise ValueError(f"{each} is no line of the program; there are {', '.join(lines)}")
+            known = ", ".join(lines)
+            raise ValueError(f"{field}: {each} is no line of the program; there are {known}")
     if differentiate is not None and lines[differentiate].operation.shape:
         shape = list(lines[differentiate].operation.shape)
         raise ValueError(
@@ -79,48 +99,134 @@ def derive_program(
         graph=graph,
         seeds=tuple(lines[each] for each in seeds),
         is_scalar=differentiate is not None,
+        parameters=tuple(parameters),
+        optimizer=optimizer,
+        iterations=iterations,
     )
     return Derivation(
         givens=tuple(deriving.givens()),
         steps=tuple(deriving.steps()),
         convention="column",
-        iterations=1,
+        iterations=iterations,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Deriving:
+    """Derives iteration by iteration; see `derive_program` for what it is given."""
+
     graph: Graph
     seeds: tuple[Node, ...]
     is_scalar: bool
+    parameters: tuple[str, ...]
+    optimizer: Optimizer | None
+    iterations: int
 
     def givens(self) -> Iterator[Quantity]:
+        """Yield what must be given: arrays, upstream gradients, the optimizer's numbers."""
         for text, each in self.graph.givens.items():
-            kind = Kind.SAMPLES if each.integers else Kind.MASK if each.mask else Kind.INPUTS
-            shape = each.shape
-            if each.integers is not None:
-                shape = (_size(shape), each.integers[1] + 1)
-            yield _quantity(Name(text), shape, Group.GIVEN, kind)
+            yield self._given(text, each)
         if not self.is_scalar:
             for node in self.seeds:
-                yield _quantity(node.name.gradient, node.operation.shape, Group.GIVEN, Kind.INPUTS)
+                shape = node.operation.shape
+                yield _quantity(node.name.gradient, shape, Group.GIVEN, Kind.INPUTS)
+        if self.optimizer is not None:
+            for text in self._updates.numbers:
+                yield _quantity(Name(text), (), Group.GIVEN, Kind.NUMBER)
 
     def steps(self) -> Iterator[Step]:
+        """Yield the steps of all iterations."""
+        updates = self._updates
+        for count in range(1, self.iterations + 1):
+            once = _Iteration(
+                graph=self.graph,
+                seeds=self.seeds,
+                is_scalar=self.is_scalar,
+                label=iteration_label(count, self.iterations),
+                in_use={Name(each): updates.in_use(Name(each), count) for each in self.parameters},
+            )
+            yield from updates.parameters_of_iteration(count)
+            steps = list(once.steps())
+            yield from steps
+            made = {step.name for step in steps}
+            if self.optimizer is None:
+                continue
+            for text in self.parameters:
+                if updates.in_use(Name(text), count).gradient not in made:
+                    raise ValueError(f"parameters: {text} has no gradient, so nothing updates it")
+            yield from updates.of_iteration(count)
+
+    @cached_property
+    def _updates(self) -> Updates:
+        known = self.graph.givens
+        for text in self.parameters:
+            if text not in known or known[text].integers is not None:
+                raise ValueError(
+                    f"parameters: {text} is no array of numbers that is given; there are "
+                    + ", ".join(name for name, each in known.items() if each.integers is None)
+                )
+        return Updates(
+            optimizer=self.optimizer or Optimizer(),
+            parameters=tuple(self._given(text, known[text]) for text in self.parameters),
+            frozen=frozenset(),
+            iterations=self.iterations,
+        )
+
+    def _given(self, text: str, each: ArrayType) -> Quantity:
+        if each.integers is not None:
+            # A row of 0 and a single 1 for each index.
+            rows = (prod(each.shape), each.integers[1] + 1)
+            return _quantity(Name(text), rows, Group.GIVEN, Kind.SAMPLES)
+        kind = Kind.WEIGHTS if text in self.parameters else Kind.INPUTS
+        return _quantity(Name(text), each.shape, Group.GIVEN, Kind.MASK if each.mask else kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Iteration:
+    """Derives one run of the program and its way back.
+
+    Args:
+        graph: the program.
+        seeds: where the way back begins.
+        is_scalar: whether that is a scalar, whose own gradient is 1.
+        label: what names count the iteration by.
+        in_use: the names of the parameters as they are in this iteration.
+    """
+
+    graph: Graph
+    seeds: tuple[Node, ...]
+    is_scalar: bool
+    label: int
+    in_use: Mapping[Name, Name]
+
+    def steps(self) -> Iterator[Step]:
+        """Yield the lines, what is differentiated, and the gradients."""
         for node in self.graph.nodes:
-            yield _forward(node)
-        if not self.seeds:
-            return
-        yield self._objective()
-        yield from self._backward()
+            yield self._forward(node)
+        if self.seeds:
+            yield self._objective()
+            yield from self._backward()
+
+    def _named(self, name: Name) -> Name:
+        """Return the name of a quantity as it is in this iteration."""
+        if name in self.in_use:
+            return self.in_use[name]
+        return name if str(name) in self.graph.givens else name._replace(iteration=self.label)
+
+    def _upstream(self, node: Node) -> Name:
+        """Return the name of a line's gradient: given ones are the same in all iterations."""
+        if node in self.seeds and not self.is_scalar:
+            return node.name.gradient
+        return self._named(node.name).gradient
 
     def _objective(self) -> Step:
-        quantity = _quantity(OBJECTIVE, (), Group.OBJECTIVE)
-        names = [node.name for node in self.seeds]
+        quantity = _quantity(OBJECTIVE._replace(iteration=self.label), (), Group.OBJECTIVE)
+        names = [self._named(node.name) for node in self.seeds]
         if self.is_scalar:
             return Step(quantity, tuple(names), unchanged, Named(names[0]))
-        reads = tuple(each for name in names for each in (name.gradient, name))
-        terms = [Sum(hadamard(Named(name.gradient), Named(name))) for name in names]
-        return Step(quantity, reads, _paired, sum_of(*terms))
+        pairs = [(self._upstream(node), self._named(node.name)) for node in self.seeds]
+        terms = [Sum(hadamard(Named(up), Named(out))) for up, out in pairs]
+        return Step(quantity, tuple(chain.from_iterable(pairs)), _paired, sum_of(*terms))
 
     def _backward(self) -> Iterator[Step]:
         """Yield the gradients, from what is differentiated back to what is given."""
@@ -131,14 +237,16 @@ class _Deriving:
                 continue
             if node in self.seeds:
                 if node.name in uses:
+                    field = "differentiate" if self.is_scalar else "upstream"
                     raise ValueError(
-                        f"upstream: {node.name} is read by a later line that is needed; write "
-                        f"{node.name}_out = {node.name} and give that its upstream gradient"
+                        f"{field}: {node.name} is read by a later line that is needed; write "
+                        f"{node.name}_out = {node.name}, and {field} that"
                     )
                 if self.is_scalar:
-                    yield _seed(node)
+                    yield _seed(self._upstream(node))
             else:
-                yield from _gradient(node.name, node.operation.shape, uses[node.name], node.is_line)
+                group = Group.LINE_GRADIENT if node.is_line else Group.INTERNAL
+                yield from self._gradient(node.name, node.operation.shape, uses[node.name], group)
             for place, source in enumerate(node.sources):
                 if source.name is not None and node.operation.pull_backs[place] is not None:
                     uses.setdefault(source.name, []).append((node, place))
@@ -146,101 +254,107 @@ class _Deriving:
         for text, each in self.graph.givens.items():
             name = Name(text)
             if name in uses and each.integers is None and not each.mask:
-                yield from _gradient(name, each.shape, uses[name], is_line=None)
+                yield from self._gradient(name, each.shape, uses[name], Group.GRADIENT)
 
-
-def _forward(node: Node) -> Step:
-    group = Group.LINE if node.is_line else Group.INTERNAL
-    quantity = _quantity(node.name, node.operation.shape, group)
-    routes = tuple(
-        Route(
-            tuple(_name(node.sources[each]) for each in way.reads if node.sources[each].name),
-            _with_numbers(way.rule, [node.sources[each] for each in way.reads]),
+    def _forward(self, node: Node) -> Step:
+        group = Group.LINE if node.is_line else Group.INTERNAL
+        quantity = _quantity(self._named(node.name), node.operation.shape, group)
+        routes = tuple(
+            Route(
+                self._names([node.sources[each] for each in way.reads]),
+                _with_numbers(way.rule, [node.sources[each] for each in way.reads]),
+            )
+            for way in node.operation.ways
         )
-        for way in node.operation.ways
-    )
-    return Step(
-        quantity,
-        tuple(_name(each) for each in node.sources if each.name is not None),
-        _with_numbers(node.operation.rule, node.sources),
-        node.operation.formula(*map(_written, node.sources)),
-        elementwise=node.operation.is_elementwise,
-        routes=routes,
-        role=Line(node=node),
-    )
+        return Step(
+            quantity,
+            self._names(node.sources),
+            _with_numbers(node.operation.rule, node.sources),
+            node.operation.formula(*map(self._written, node.sources)),
+            elementwise=node.operation.is_elementwise,
+            routes=routes,
+            role=self._line(node),
+        )
+
+    def _gradient(
+        self, name: Name, shape: Shape, uses: Sequence[tuple[Node, int]], group: Group
+    ) -> Iterator[Step]:
+        """Yield a quantity's gradient: of its one use, or the sum of what each use adds."""
+        to = self._named(name)
+        # What is given and stays has a gradient of its own in each iteration.
+        of = name._replace(iteration=self.label)
+        quantity = _quantity(of.gradient, shape, group)
+        # In the order of the program, as its lines are read.
+        ordered = list(reversed(uses))
+        if len(ordered) == 1:
+            yield self._pull_back(quantity, to, *ordered[0])
+            return
+        parts = []
+        for node, place in ordered:
+            part = of.gradient.part(f"through {node.name}, operand {place + 1}")
+            parts.append(part)
+            yield self._pull_back(_quantity(part, shape, Group.INTERNAL), to, node, place)
+        yield Step(
+            quantity,
+            tuple(parts),
+            _added,
+            sum_of(*map(Named, parts)),
+            elementwise=True,
+            role=Total(to=to, contributions=tuple(parts)),
+        )
+
+    def _pull_back(self, quantity: Quantity, to: Name, node: Node, place: int) -> Step:
+        rule = node.operation.pull_backs[place]
+        assert isinstance(rule, PullBackRule)
+        upstream = self._upstream(node)
+        own = Source(name=node.name, operand=node.sources[0].operand)
+
+        def sources_of(reads: Sequence[int]) -> list[Source]:
+            return [own if each == VALUE else node.sources[each] for each in reads]
+
+        routes = tuple(
+            Route(
+                (upstream, *self._names(sources_of(way.reads))),
+                _with_numbers(way.rule, sources_of(way.reads), after=1),
+            )
+            for way in rule.ways
+        )
+        read = sources_of(rule.reads)
+        return Step(
+            quantity,
+            (upstream, *self._names(read)),
+            _with_numbers(rule.rule, read, after=1),
+            rule.formula(Named(upstream), *map(self._written, read)),
+            routes=routes,
+            role=PullBack(to=to, through=(self._line(node, place),), upstream=(upstream,)),
+        )
+
+    def _line(self, node: Node, operand: int | None = None) -> Line:
+        return Line(
+            node=node,
+            makes=self._named(node.name),
+            reads=tuple(
+                None if each.name is None else self._named(each.name) for each in node.sources
+            ),
+            operand=operand,
+        )
+
+    def _names(self, sources: Sequence[Source]) -> tuple[Name, ...]:
+        return tuple(self._named(each.name) for each in sources if each.name is not None)
+
+    def _written(self, source: Source) -> Expression:
+        if source.name is not None:
+            return Named(self._named(source.name))
+        assert source.operand.constant is not None
+        return Number(source.operand.constant)
 
 
-def _gradient(
-    name: Name, shape: Shape, uses: Sequence[tuple[Node, int]], is_line: bool | None
-) -> Iterator[Step]:
-    """Yield the gradient of a quantity: of its one use, or the sum of what each use adds."""
-    group = {None: Group.GRADIENT, True: Group.LINE_GRADIENT, False: Group.INTERNAL}[is_line]
-    quantity = _quantity(name.gradient, shape, group)
-    # In the order of the program, as its lines are read.
-    ordered = list(reversed(uses))
-    if len(ordered) == 1:
-        yield _pull_back(quantity, name, *ordered[0])
-        return
-    parts = []
-    for node, place in ordered:
-        part = name.gradient.part(f"through {node.name}, operand {place + 1}")
-        parts.append(part)
-        yield _pull_back(_quantity(part, shape, Group.INTERNAL), name, node, place)
-    yield Step(
-        quantity,
-        tuple(parts),
-        _added,
-        sum_of(*map(Named, parts)),
-        elementwise=True,
-        role=Total(to=name, contributions=tuple(parts)),
-    )
-
-
-def _pull_back(quantity: Quantity, to: Name, node: Node, place: int) -> Step:
-    rule = node.operation.pull_backs[place]
-    assert isinstance(rule, PullBackRule)
-    upstream = node.name.gradient
-    own = Source(name=node.name, operand=node.sources[0].operand)
-
-    def sources_of(reads: Sequence[int]) -> list[Source]:
-        return [own if each == VALUE else node.sources[each] for each in reads]
-
-    def named(reads: Sequence[int]) -> tuple[Name, ...]:
-        return (upstream, *(_name(each) for each in sources_of(reads) if each.name is not None))
-
-    routes = tuple(
-        Route(named(way.reads), _with_numbers(way.rule, sources_of(way.reads), after=1))
-        for way in rule.ways
-    )
-    return Step(
-        quantity,
-        named(rule.reads),
-        _with_numbers(rule.rule, sources_of(rule.reads), after=1),
-        rule.formula(Named(upstream), *map(_written, sources_of(rule.reads))),
-        routes=routes,
-        role=PullBack(to=to, through=(Line(node=node, operand=place),), upstream=(upstream,)),
-    )
-
-
-def _seed(node: Node) -> Step:
-    quantity = _quantity(node.name.gradient, (), Group.INTERNAL)
-    return Step(quantity, (), _one, Number(Fraction(1)))
+def _seed(name: Name) -> Step:
+    return Step(_quantity(name, (), Group.INTERNAL), (), _one, Number(Fraction(1)))
 
 
 def _quantity(name: Name, shape: Shape, group: Group, kind: Kind | None = None) -> Quantity:
     return Quantity(name, shape, Layout.FIXED, group, kind)
-
-
-def _name(source: Source) -> Name:
-    assert source.name is not None
-    return source.name
-
-
-def _written(source: Source) -> Expression:
-    if source.name is not None:
-        return Named(source.name)
-    assert source.operand.constant is not None
-    return Number(source.operand.constant)
 
 
 def _with_numbers(rule: Rule, sources: Sequence[Source], *, after: int = 0) -> Rule:
@@ -287,10 +401,3 @@ def _added(arithmetic: Arithmetic, first: Matrix, *others: Matrix) -> Matrix:
 
 def _one(arithmetic: Arithmetic) -> Matrix:
     return arithmetic.matrix([[1]])
-
-
-def _size(shape: Shape) -> int:
-    size = 1
-    for each in shape:
-        size *= each
-    return size

@@ -82,25 +82,27 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
     Of a program that is what is differentiated, of its givens, and of each line, cut there alone.
     """
     for step in derivation.steps:
-        if step.quantity.group is Group.OBJECTIVE:
-            for gradient in derivation.steps:
-                if gradient.quantity.group is Group.LINE_GRADIENT:
-                    line = gradient.name.of
-                    forward = derivation.needed_for(step.name, from_names={line})
-                    yield _Iteration(step.name, forward, {line: gradient.name})
-        if step.quantity.group in (Group.LOSS, Group.OBJECTIVE):
-            label = step.name.iteration
-            gradients = {
-                each.role.to: each.name
-                for each in derivation.steps
-                if isinstance(each.role, PullBack | Total)
-                and each.quantity.group in (Group.GRADIENT, Group.INPUT_GRADIENT)
-                and each.name.iteration == label
-            }
-            # What was trained before does not move, whether or not its gradient is derived here.
-            trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
-            forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained)
-            yield _Iteration(step.name, forward, gradients)
+        if step.quantity.group not in (Group.LOSS, Group.OBJECTIVE):
+            continue
+        backward = [
+            (each.role.to, each.quantity)
+            for each in derivation.steps
+            if isinstance(each.role, PullBack | Total)
+            and each.name.iteration == step.name.iteration
+        ]
+        for line, gradient in backward:
+            if gradient.group is Group.LINE_GRADIENT:
+                forward = derivation.needed_for(step.name, from_names={line})
+                yield _Iteration(step.name, forward, {line: gradient.name})
+        gradients = {
+            to: gradient.name
+            for to, gradient in backward
+            if gradient.group in (Group.GRADIENT, Group.INPUT_GRADIENT)
+        }
+        # What was trained before does not move, whether or not its gradient is derived here.
+        trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
+        forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained)
+        yield _Iteration(step.name, forward, gradients)
 
 
 def _read(iteration: _Iteration) -> set[Name]:

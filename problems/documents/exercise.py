@@ -192,6 +192,7 @@ class ProgramExercise(ProgramStructure, Exercise):
     field_order: ClassVar[tuple[str, ...]] = (
         *_FIRST,
         *("type", "sizes", "arrays", "program", "differentiate", "upstream"),
+        *("parameters", "optimizer", "iterations"),
         *_LAST,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from math import prod
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,7 @@ from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
 from gradgrade.oracle.programs.reading import read_program
 from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
 from gradgrade.problems.documents.faults import unlisted
+from gradgrade.problems.documents.network import OptimizerModel, missing
 from gradgrade.problems.documents.picks import Picks
 from gradgrade.problems.documents.structure import Structure
 from gradgrade.problems.errors import FieldError
@@ -56,6 +58,9 @@ class ProgramStructure(Structure):
     program: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
     differentiate: str | None = None
     upstream: list[str] = Field(default_factory=list)
+    parameters: list[str] = Field(default_factory=list)
+    optimizer: OptimizerModel | None = None
+    iterations: Annotated[int, Field(ge=1, le=1000), BeforeValidator(as_whole)] = 1
 
     @model_validator(mode="after")
     def _lies_as_numpy_has_it(self) -> Self:
@@ -72,6 +77,13 @@ class ProgramStructure(Structure):
             raise FieldError(
                 "upstream", "a program has differentiate or upstream, not both; leave one out"
             )
+        if bool(self.parameters) != (self.optimizer is not None):
+            field, other = "parameters", "optimizer"
+            if self.parameters:
+                field, other = other, field
+            raise FieldError(field, missing(field, other))
+        if self.iterations > 1 and self.optimizer is None:
+            raise FieldError("optimizer", missing("optimizer", "iterations"))
         self.derive(1)
         return self
 
@@ -129,12 +141,21 @@ class ProgramStructure(Structure):
         low, high = of.integers
         return Picks(name=name, shape=of.shape, lowest=low, highest=high, first=0, what="index")
 
+    def scalars(self) -> Mapping[str, Decimal | float]:
+        """Return the exact numbers of the optimizer, by their names."""
+        if self.optimizer is None:
+            return {}
+        numbers = self.optimizer.numbers().items()
+        return {name: number.exact(self.arithmetic) for name, number in numbers}
+
 
 def _key(structure: ProgramStructure) -> tuple[Any, ...]:
     types = tuple(structure.types().items())
     sizes = tuple(structure.sizes.items())
     asked = (structure.differentiate, tuple(structure.upstream))
-    return (structure.program, types, sizes, asked)
+    optimizer = None if structure.optimizer is None else structure.optimizer.optimizer()
+    training = (tuple(structure.parameters), optimizer, structure.iterations)
+    return (structure.program, types, sizes, asked, training)
 
 
 @kept_within(MOST_OF_PROGRAMS, key=_key)
@@ -145,11 +166,13 @@ def _derived(structure: ProgramStructure) -> Derivation:
         raise FieldError("program", str(error)) from None
     try:
         return derive_program(
-            graph, differentiate=structure.differentiate, upstream=structure.upstream
+            graph,
+            differentiate=structure.differentiate,
+            upstream=structure.upstream,
+            parameters=structure.parameters,
+            optimizer=None if structure.optimizer is None else structure.optimizer.optimizer(),
+            iterations=structure.iterations,
         )
     except ValueError as error:
         field, _, said = str(error).partition(": ")
-        if field in ("differentiate", "upstream"):
-            raise FieldError(field, said) from None
-        field = "differentiate" if structure.differentiate is not None else "upstream"
-        raise FieldError(field, str(error)) from None
+        raise FieldError(field, said) from None

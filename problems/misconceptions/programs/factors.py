@@ -30,7 +30,7 @@ def _own_for_other(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "multiply") or passed_through(step, "matmul")
     if line is None or line.operand is None or len(set(_shapes(line))) > 1:
         return None
-    own, other = (line.node.sources[each].name for each in (line.operand, 1 - line.operand))
+    own, other = (line.reads[each] for each in (line.operand, 1 - line.operand))
     if own is None or other is None or own == other:
         return None
     return reading(step, {other: own})
@@ -46,7 +46,7 @@ def _quotient_not_negated(derivation: Derivation, step: Step) -> Step | None:
 
 def _quotient_not_squared(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "divide", 1)
-    name = None if line is None else line.node.sources[1].name
+    name = None if line is None else line.reads[1]
     return None if name is None else after(step, entrywise(_multiplied), name)
 
 
@@ -67,9 +67,10 @@ def _factor_forgotten(derivation: Derivation, step: Step) -> Step | None:
 def _not_lowered(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "power", 0)
     exponent = _exponent(step)
-    if line is None or exponent in (None, 0, 1) or line.node.sources[0].name is None:
+    base = None if line is None else line.reads[0]
+    if exponent in (None, 0, 1) or base is None:
         return None
-    return after(step, entrywise(_multiplied), line.node.sources[0].name)
+    return after(step, entrywise(_multiplied), base)
 
 
 def _not_transposed(derivation: Derivation, step: Step) -> Step | None:
@@ -77,7 +78,7 @@ def _not_transposed(derivation: Derivation, step: Step) -> Step | None:
     if line is None or line.operand is None:
         return None
     shape = line.node.sources[1 - line.operand].operand.shape
-    if len(shape) != 2 or shape[0] != shape[1] or line.node.sources[1 - line.operand].name is None:
+    if len(shape) != 2 or shape[0] != shape[1] or line.reads[1 - line.operand] is None:
         return None
     return before(step, (1,), transposed)
 

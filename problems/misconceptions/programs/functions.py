@@ -6,9 +6,7 @@ from math import prod
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, EntryMap, Matrix
-from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.programs.deriving import Line
 from gradgrade.problems.misconceptions.base import Misconception
 from gradgrade.problems.misconceptions.programs.lines import (
     line_by_line,
@@ -24,7 +22,7 @@ def _argument_for_value(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
     if line is None or line.node.function not in _FROM_VALUE:
         return None
-    argument = line.node.sources[0].name
+    argument = line.reads[0]
     if argument is None:
         return None
     slope = _FROM_VALUE[line.node.function]
@@ -43,10 +41,6 @@ _FROM_VALUE = {
 """The slope of each function as it is from the value, for whoever takes the argument there."""
 
 
-def _value_of(line: Line) -> Name:
-    return line.node.name
-
-
 def _not_squared(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "tanh")
     if line is None:
@@ -55,7 +49,7 @@ def _not_squared(derivation: Derivation, step: Step) -> Step | None:
     def rule(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
         return arithmetic.multiply(upstream, arithmetic.map(lambda _, a: 1 - a, a))
 
-    return ruled(step, rule, reads=(step.reads[0], _value_of(line)))
+    return ruled(step, rule, reads=(step.reads[0], line.makes))
 
 
 def _diagonal(derivation: Derivation, step: Step) -> Step | None:
@@ -66,7 +60,7 @@ def _diagonal(derivation: Derivation, step: Step) -> Step | None:
     def rule(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
         return arithmetic.multiply(upstream, arithmetic.map(_own_share, a))
 
-    return ruled(step, rule, reads=(step.reads[0], _value_of(line)))
+    return ruled(step, rule, reads=(step.reads[0], line.makes))
 
 
 def _own_share(_: Arithmetic, a: Element) -> Element:
