@@ -7,7 +7,8 @@ from pathlib import Path
 
 from gradgrade.problems.catalogue import load, text
 from gradgrade.problems.documents.base import Model
-from gradgrade.problems.documents.layers import (
+from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition, ProblemSet
+from gradgrade.problems.documents.structures.layers import (
     AveragePoolingLayer,
     ConvolutionLayer,
     DenseLayer,
@@ -16,7 +17,6 @@ from gradgrade.problems.documents.layers import (
     MaxPoolingLayer,
     RecurrentLayer,
 )
-from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition, ProblemSet
 from gradgrade.problems.gates import MARGIN, MARGIN_IN_ROUNDING
 from gradgrade.problems.gates.misconceptions import CODE
 from gradgrade.problems.gates.probing import rules_of

@@ -19,6 +19,7 @@ class Fault:
         field: the way from there as people say it: `optimizer.learning_rate`, `layer 2: units`.
         written: the value as it was written; empty where there is none.
         line: of the text that was read, from 1; None where there is none.
+        shown: lines that show it, such as one of a program with a caret under it.
 
     >>> print(Fault(said="is missing", place="exercise 'a'", field="layer 1: units", line=7))
     line 7: exercise 'a': layer 1: units: is missing
@@ -30,6 +31,7 @@ class Fault:
     field: str = ""
     written: str = ""
     line: int | None = None
+    shown: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Say it in one line, the place first."""
@@ -59,18 +61,19 @@ class DocumentError(ValueError):
         self.message, self.faults = message, tuple(faults)
 
     def __str__(self) -> str:
-        """Say all of it: a fault a line."""
-        return self._said("\n  ", "\n  ")
+        """Say all of it: a fault a line, with the lines that show it."""
+        shown = [f"\n{line}" for each in self.faults for line in each.shown]
+        if len(self.faults) < 2:
+            return self.one_line + "".join(shown)
+        told = ("\n  ".join([str(each), *each.shown]) for each in self.faults)
+        return f"{self.heading}\n  " + "\n  ".join(told)
 
     @property
     def one_line(self) -> str:
         """All of it on one line."""
-        return self._said(" ", "; ")
-
-    def _said(self, before: str, between: str) -> str:
         if len(self.faults) < 2:
             return ": ".join(map(str, (self.message, *self.faults)))
-        return self.heading + before + between.join(map(str, self.faults))
+        return f"{self.heading} " + "; ".join(map(str, self.faults))
 
     @property
     def heading(self) -> str:

@@ -5,7 +5,7 @@ MOST_LINES = 200
 MOST_DEPTH = 50
 """How deep calls, brackets and operators may be nested in a line."""
 
-MOST_OF_NUMERAL = 64
+LONGEST_NUMERAL = 64
 """Characters."""
 
 MOST_NODES = 2_000

@@ -21,7 +21,7 @@ from gradgrade.oracle.programs.bounds import (
     MOST_CHARACTERS,
     MOST_DEPTH,
     MOST_LINES,
-    MOST_OF_NUMERAL,
+    LONGEST_NUMERAL,
 )
 from gradgrade.oracle.programs.faults import Place, ProgramError
 from gradgrade.oracle.programs.syntax import (
@@ -122,10 +122,10 @@ def _checked_lines(text: str) -> tuple[str, ...]:
             place = Place(number, found.end() + 1, line)
             raise ProgramError("a numeral runs into a letter: write * between them", place)
         for numeral in _NUMERAL.finditer(code):
-            if len(numeral[0]) > MOST_OF_NUMERAL:
+            if len(numeral[0]) > LONGEST_NUMERAL:
                 place = Place(number, numeral.start() + 1, line)
                 raise ProgramError(
-                    f"a numeral has at most {MOST_OF_NUMERAL} characters (got {len(numeral[0])})",
+                    f"a numeral has at most {LONGEST_NUMERAL} characters (got {len(numeral[0])})",
                     place,
                 )
     return lines

@@ -20,12 +20,12 @@ from gradgrade.problems.documents.base import (
     bytes_of,
 )
 from gradgrade.problems.documents.faults import unlisted
-from gradgrade.problems.documents.network import NetworkStructure
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
-from gradgrade.problems.documents.program import ProgramStructure
-from gradgrade.problems.documents.structure import Structure
+from gradgrade.problems.documents.structures.network import NetworkStructure
+from gradgrade.problems.documents.structures.program import ProgramStructure
+from gradgrade.problems.documents.structures.structure import Structure
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from gradgrade.problems.errors import FieldError
 

@@ -28,11 +28,11 @@ from gradgrade.problems.documents.base import (
     bytes_of,
 )
 from gradgrade.problems.documents.moments import Moment
-from gradgrade.problems.documents.network import NetworkStructure
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.program import ProgramStructure
 from gradgrade.problems.documents.shorthand import long_form
-from gradgrade.problems.documents.structure import Structure
+from gradgrade.problems.documents.structures.network import NetworkStructure
+from gradgrade.problems.documents.structures.program import ProgramStructure
+from gradgrade.problems.documents.structures.structure import Structure
 from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.documents.tolerance import AnyTolerance, Precision, Rounding
 from gradgrade.problems.documents.toml import TomlPlaces

@@ -9,7 +9,6 @@ from gradgrade.oracle.derivation.derivation import ASKABLE
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.faults import as_written, unlisted
-from gradgrade.problems.documents.network import LossModel, OptimizerModel, missing
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import allot, as_points, hundredths, split
 from gradgrade.problems.documents.problem_set import (
@@ -17,6 +16,7 @@ from gradgrade.problems.documents.problem_set import (
     ExerciseDefinition,
     NetworkDefinition,
 )
+from gradgrade.problems.documents.structures.network import LossModel, OptimizerModel, missing
 from gradgrade.problems.errors import DocumentError, FieldError
 
 GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
@@ -121,4 +121,5 @@ def _why_not(text: str, derivation: Derivation) -> str:
     if numbers and not 1 <= int(numbers[0][:9]) <= layers:
         there = "is layer 1 alone" if layers == 1 else f"are layers 1 to {layers}"
         return f"{shown} is of no layer that there is: there {there}"
-    return unlisted(text, (*GROUPS, *names))
+    groups = [name for name in GROUPS if name != "lines" or derivation.members(GROUPS[name])]
+    return unlisted(text, (*groups, *names))

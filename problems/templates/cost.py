@@ -4,8 +4,8 @@ from pydantic import ConfigDict
 
 from gradgrade.oracle.derivation import costs
 from gradgrade.problems.documents.faults import placed
-from gradgrade.problems.documents.network import NetworkStructure
 from gradgrade.problems.documents.problem_set import Batch
+from gradgrade.problems.documents.structures.network import NetworkStructure
 from gradgrade.problems.errors import DocumentError, FieldError
 from gradgrade.problems.templates.template import Template
 

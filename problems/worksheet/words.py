@@ -9,9 +9,9 @@ from gradgrade.problems.documents.exercise import (
     NetworkExercise,
     ProgramExercise,
 )
-from gradgrade.problems.documents.layers import DenseLayer, LayerModel
-from gradgrade.problems.documents.network import LossModel, OptimizerModel
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.structures.layers import DenseLayer, LayerModel
+from gradgrade.problems.documents.structures.network import LossModel, OptimizerModel
 from gradgrade.problems.documents.tolerance import (
     DecimalsTolerance,
     RelativeTolerance,

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from flask import Flask, abort, request
 from werkzeug.wrappers import Response
 
-from gradgrade.problems.documents.network import MOST_LAYERS
+from gradgrade.problems.documents.structures.network import MOST_LAYERS
 from gradgrade.problems.drawing.style import lighting, stylesheet
 from gradgrade.service.http.conditional import tagged
 

@@ -94,7 +94,7 @@ def placed(path: Path, said: str, document: Any, *, places: Places | None = None
 
     Args:
         path: to the value; what is not there stands for the nearest that is.
-        said: what is wrong and what to write instead.
+        said: what is wrong and what to write instead; lines of a text that show it may follow.
         document: as it was written.
         places: where its values stand in the text.
     """
@@ -107,7 +107,16 @@ def placed(path: Path, said: str, document: Any, *, places: Places | None = None
     field = printable(way[:LONGEST_FIELD]) + ("…" if len(way) > LONGEST_FIELD else "")
     text = (places.written(path) if places else None) or (as_written(value) if is_there else "")
     line = places.line(path if is_there else told) if places else None
-    return Fault(said=printable(said), path=path, place=place, field=field, written=text, line=line)
+    first, *shown = said.split("\n")
+    return Fault(
+        said=printable(first),
+        path=path,
+        place=place,
+        field=field,
+        written=text,
+        line=line,
+        shown=tuple(map(printable, shown)),
+    )
 
 
 class _Explained:

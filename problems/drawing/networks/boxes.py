@@ -7,8 +7,8 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers import Parameter
-from gradgrade.problems.documents.layers import LayerModel
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.structures.layers import LayerModel
 from gradgrade.problems.drawing.text import Run, Text, numeral, symbol_of, words
 
 MOST_NAMED = 2

@@ -11,7 +11,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.nested import Shape, flatten
 from gradgrade.problems.documents.exercise import NetworkExercise
-from gradgrade.problems.documents.layers import DenseLayer, LayerModel
+from gradgrade.problems.documents.structures.layers import DenseLayer, LayerModel
 from gradgrade.problems.drawing.networks.boxes import RECURRENT, box_lines, sizes
 from gradgrade.problems.drawing.networks.wording import describe, title
 from gradgrade.problems.drawing.scene import Bundle, Column, Edge, Mark, Node, Place, Scene

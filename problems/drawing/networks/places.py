@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
-from gradgrade.problems.documents.layers import DenseLayer
+from gradgrade.problems.documents.structures.layers import DenseLayer
 from gradgrade.problems.drawing.scene import Phase, Place
 
 LOSS = Place("loss")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from gradgrade.problems.documents.exercise import NetworkExercise
-from gradgrade.problems.documents.layers import DenseLayer
+from gradgrade.problems.documents.structures.layers import DenseLayer
 from gradgrade.problems.drawing.networks.boxes import layer_name, sizes
 from gradgrade.problems.drawing.scene import Mark, Status
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
+from types import MappingProxyType
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element, EntryMap, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, EntryMap, Matrix
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions.base import Misconception
 from gradgrade.problems.misconceptions.programs.lines import (
@@ -33,11 +35,13 @@ def _argument_for_value(derivation: Derivation, step: Step) -> Step | None:
     return ruled(step, rule, reads=(step.reads[0], argument))
 
 
-_FROM_VALUE = {
-    "exp": lambda _, a: a,
-    "tanh": lambda _, a: 1 - a * a,
-    "sigmoid": lambda _, a: a * (1 - a),
-}
+_FROM_VALUE: Mapping[str, ElementwiseRule] = MappingProxyType(
+    {
+        "exp": lambda _, a: a,
+        "tanh": lambda _, a: 1 - a * a,
+        "sigmoid": lambda _, a: a * (1 - a),
+    }
+)
 """The slope of each function as it is from the value, for whoever takes the argument there."""
 
 

@@ -14,9 +14,9 @@ from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.nested import build, transpose
 from gradgrade.problems import DocumentError, Exercise, ProblemSet
 from gradgrade.problems.documents.exercise import NetworkExercise
-from gradgrade.problems.documents.network import SAMPLES, NetworkStructure
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.problem_set import NetworkDefinition
+from gradgrade.problems.documents.structures.network import SAMPLES, NetworkStructure
 from gradgrade.problems.templates.template import compile_template
 
 SIMPLE = ("0", "1", "0.5", "-1", "2", "-0.5", "3")

@@ -14,7 +14,7 @@ from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import DocumentError, Exercise, ExerciseError, ProblemSet, solve
-from gradgrade.problems.documents.layers import LayerModel
+from gradgrade.problems.documents.structures.layers import LayerModel
 from gradgrade.problems.generate import ungated
 from tests.agreement import exact, interpreted, same
 from tests.examples import examples

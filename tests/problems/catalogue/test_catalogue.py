@@ -15,8 +15,8 @@ from gradgrade.oracle.training.penalties import PENALTIES
 from gradgrade.oracle.training.schedules import SCHEDULES
 from gradgrade.problems import Exercise, generate, solve
 from gradgrade.problems.catalogue import load, names
-from gradgrade.problems.documents.layers import DenseLayer, LayerModel
 from gradgrade.problems.documents.problem_set import ExerciseDefinition
+from gradgrade.problems.documents.structures.layers import DenseLayer, LayerModel
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import Issued, Search, issue
 from gradgrade.problems.grade import Grader

@@ -21,16 +21,16 @@ from gradgrade.problems.documents.base import (
     as_whole,
 )
 from gradgrade.problems.documents.faults import example, unlisted
-from gradgrade.problems.documents.layers import (
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.structures.layers import (
     InputShape,
     LayerModel,
     LstmLayer,
     RecurrentLayer,
     fill_numbers,
 )
-from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.picks import Picks
-from gradgrade.problems.documents.structure import Structure
+from gradgrade.problems.documents.structures.picks import Picks
+from gradgrade.problems.documents.structures.structure import Structure
 from gradgrade.problems.errors import FieldError
 
 SAMPLES = "samples"

@@ -18,9 +18,9 @@ from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
 from gradgrade.oracle.programs.reading import read_program
 from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
 from gradgrade.problems.documents.faults import unlisted
-from gradgrade.problems.documents.network import OptimizerModel, missing
-from gradgrade.problems.documents.picks import Picks
-from gradgrade.problems.documents.structure import Structure
+from gradgrade.problems.documents.structures.network import OptimizerModel, missing
+from gradgrade.problems.documents.structures.picks import Picks
+from gradgrade.problems.documents.structures.structure import Structure
 from gradgrade.problems.errors import FieldError
 
 MOST_OF_PROGRAMS = 32 * MEBIBYTE

@@ -7,7 +7,7 @@ from typing import Literal
 from gradgrade.oracle import Derivation
 from gradgrade.problems.documents.base import Model
 from gradgrade.problems.documents.number import ArithmeticName
-from gradgrade.problems.documents.picks import Picks
+from gradgrade.problems.documents.structures.picks import Picks
 
 
 class Structure(Model):

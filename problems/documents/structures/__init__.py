@@ -1,0 +1,1 @@
+"""What an exercise computes, apart from its numbers: a network, or a program."""
