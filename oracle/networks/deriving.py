@@ -16,7 +16,8 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     row,
     sentence,
 )
-from gradgrade.oracle.derivation.formulas.expression import Function, Named
+from gradgrade.oracle.derivation.formulas.expression import Function, Named, Total
+from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Step
@@ -46,6 +47,7 @@ def derive(
     penalties: tuple[str, ...] = (),
     freeze: frozenset[str] = frozenset(),
     stochastic: bool = False,
+    upstream: bool = False,
 ) -> Derivation:
     """Derive the steps of `iterations` updates of a network: forward, loss, backward, update.
 
@@ -59,6 +61,8 @@ def derive(
         freeze: names of parameters that are not updated, `{"b1"}`.
         stochastic: whether each iteration uses one sample alone: the one that its row of the given
             `samples`, a matrix of 0 and 1, picks out of the batch.
+        upstream: whether ∂L/∂a of the last layer is given in place of a loss; the gradients are
+            then those of Σ ∂L/∂a ∘ a.
 
     Returns:
         A Derivation, the same object for the same structure.
@@ -74,21 +78,33 @@ def derive(
     ['z1', 'a1', 'loss', 'da1', 'delta1', 'dW1', 'db1', 'dx', 'W1_new', 'b1_new']
     >>> list(derive(network, None, None).results)
     ['z1', 'a1']
+    >>> list(derive(network, None, None, upstream=True).results)
+    ['z1', 'a1', 'delta1', 'dW1', 'db1', 'dx']
     """
+    if upstream and loss is not None:
+        raise ValueError("upstream: there is a loss, from which the gradient comes")
+    if upstream and network.layers[-1].adds_to_output_gradient:
+        raise ValueError(
+            "upstream: the last layer adds to the gradient of its output: put a last_step or "
+            "flatten layer after it"
+        )
     if loss is None and (penalties or stochastic):
         raise ValueError("loss: penalties and samples drawn anew need one")
+    if upstream and iterations > 1:
+        raise ValueError("upstream: the gradient that is given is one iteration's")
     if iterations > 1 and (loss is None or optimizer is None):
         raise ValueError("several iterations need a loss and an optimizer")
     deriving = _Deriving(
         network=network,
         loss=loss,
         # Without a loss nothing has a gradient to be updated by.
-        optimizer=optimizer if loss is not None else None,
+        optimizer=optimizer if loss is not None or upstream else None,
         batch=batch,
         iterations=iterations,
         penalties=tuple(sorted(penalties)),
         freeze=freeze,
         stochastic=stochastic,
+        upstream=upstream,
     )
     return Derivation(
         givens=deriving.givens(),
@@ -110,6 +126,7 @@ class _Deriving:
     penalties: tuple[str, ...]
     freeze: frozenset[str]
     stochastic: bool
+    upstream: bool
 
     def steps(self) -> Iterator[Step]:
         """Yield the steps of all iterations."""
@@ -121,15 +138,22 @@ class _Deriving:
             yield from updates.parameters_of_iteration(count)
             for layer, place in zip(self.network.layers, places, strict=True):
                 yield from layer.forward(place)
-            if self.loss is None:
+            objective = None
+            if self.loss is not None:
+                objective = self._objective(self.loss, places[-1], y.name)
+                yield from objective.forward()
+                yield from objective.backward()
+            elif self.upstream:
+                yield _paired_with_upstream(places[-1])
+            else:
                 return
-            objective = self._objective(self.loss, places[-1], y.name)
-            yield from objective.forward()
-            yield from objective.backward()
             for layer, place in reversed(list(zip(self.network.layers, places, strict=True))):
                 penalized = _penalized(place)
                 for step in layer.backward(place):
-                    yield from self._adapted(step, penalized, objective)
+                    if objective is None:
+                        yield step
+                    else:
+                        yield from self._adapted(step, penalized, objective)
             if self.optimizer is not None:
                 yield from updates.of_iteration(count)
 
@@ -147,6 +171,8 @@ class _Deriving:
         picks = _given(SAMPLES, (self.iterations, self.batch), Layout.FIXED, Kind.SAMPLES)
         drawn = (picks,) if self.stochastic else ()
         samples = (self._x,) if self.loss is None else (self._x, self._y)
+        if self.upstream:
+            samples = (self._x, self._given_upstream)
         return (*samples, *self._updates.parameters, *layers, *drawn, *scalars)
 
     @cached_property
@@ -156,6 +182,12 @@ class _Deriving:
     @cached_property
     def _y(self) -> Quantity:
         return _given(Y, (*self.network.shapes[-1], self.batch), Layout.SAMPLES, Kind.TARGETS)
+
+    @cached_property
+    def _given_upstream(self) -> Quantity:
+        name = Name("a", len(self.network.layers)).gradient
+        shape = (*self.network.shapes[-1], self.batch)
+        return _given(name, shape, Layout.SAMPLES, Kind.INPUTS)
 
     @property
     def _samples_used(self) -> int:
@@ -269,6 +301,23 @@ class _Deriving:
         yield from objective.penalized_gradient(
             replace(step.quantity, name=weights.gradient), data_gradient=step.name, weights=weights
         )
+
+
+OBJECTIVE = Name("objective")
+"""What is differentiated where upstream gradients are given: Σ ∂L/∂a ∘ a."""
+
+
+def _paired_with_upstream(last: Place) -> Step:
+    quantity = Quantity(
+        OBJECTIVE._replace(iteration=last.iteration), (), Layout.FIXED, Group.OBJECTIVE
+    )
+    upstream = Name("a", last.layer).gradient
+    formula = Total(hadamard(Named(upstream), Named(last.a)))
+    return Step(quantity, (upstream, last.a), _summed_product, formula)
+
+
+def _summed_product(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
+    return arithmetic.sum(arithmetic.multiply(upstream, a))
 
 
 def _penalized(place: Place) -> dict[Name, Name]:

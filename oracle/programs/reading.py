@@ -18,10 +18,10 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from gradgrade.oracle.programs.bounds import (
+    LONGEST_NUMERAL,
     MOST_CHARACTERS,
     MOST_DEPTH,
     MOST_LINES,
-    LONGEST_NUMERAL,
 )
 from gradgrade.oracle.programs.faults import Place, ProgramError
 from gradgrade.oracle.programs.syntax import (

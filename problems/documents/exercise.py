@@ -47,6 +47,7 @@ class Exercise(Document, Structure):
 
     kind: ClassVar[str] = "exercise"
     field_order: ClassVar[tuple[str, ...]]
+    fields_where_used: ClassVar[frozenset[str]] = frozenset()
 
     schema_: Literal["gradgrade/exercise/1"] = Field(alias="schema")
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -109,7 +110,8 @@ class Exercise(Document, Structure):
     def to_data(self) -> dict[str, Any]:
         """Return the document, its fields in their stated order."""
         data = self.model_dump(by_alias=True, exclude_none=True)
-        return {name: data.get(name) for name in self.field_order}
+        used = {name: data[name] for name in self.fields_where_used if data.get(name)}
+        return {name: data.get(name) for name in self.field_order} | used
 
     def needed(self) -> Derivation:
         """Return the steps that something asked depends on, by whatever route.
@@ -167,6 +169,7 @@ class NetworkExercise(NetworkStructure, Exercise):
         *("stochastic", "batch", "convention"),
         *_LAST,
     )
+    fields_where_used: ClassVar[frozenset[str]] = frozenset({"upstream"})
 
     batch: Batch
 

@@ -77,10 +77,16 @@ def _check_what_it_depends_on(
         return
     batch = derivation.given["x"].shape[-1]
     # Updates need both: with the loss alone there is what needs no optimizer.
-    for field, stand_in in (
-        ("loss", LossModel(name="half_squared_error")),
-        ("optimizer", OptimizerModel(learning_rate=Number("1"))),
-    ):
+    stand_ins: dict[str, LossModel | OptimizerModel] = {
+        "loss": LossModel(name="half_squared_error"),
+        "optimizer": OptimizerModel(learning_rate=Number("1")),
+    }
+    if definition.upstream:
+        # The gradient is given, and all that there is may be a way back without updates.
+        del stand_ins["loss"]
+        if text in GROUPS:
+            return
+    for field, stand_in in stand_ins.items():
         if getattr(definition, field) is None:
             definition = definition.model_copy(update={field: stand_in})
             if _found(text, definition.derive(batch)) != _found(text, derivation):

@@ -76,6 +76,9 @@ def _network(exercise: NetworkExercise) -> Iterator[str]:
         yield f"Layer {index}: {_layer(layer)}."
     if exercise.loss is not None:
         yield f"Loss: {_loss(exercise, exercise.loss)}."
+    if exercise.upstream:
+        last = len(exercise.layers)
+        yield f"da{last} is given: the derivative of what follows by a{last}."
     if exercise.optimizer is not None:
         yield f"Optimizer: {_optimizer(exercise.optimizer)}."
     if exercise.freeze:

@@ -151,6 +151,7 @@ class NetworkStructure(Structure):
     inputs: InputShape
     layers: Annotated[list[LayerModel], Field(min_length=1, max_length=MOST_LAYERS)]
     loss: LossModel | None = None
+    upstream: bool = False
     regularization: RegularizationModel | None = None
     freeze: list[str] = Field(default_factory=list)
     optimizer: OptimizerModel | None = None
@@ -181,6 +182,11 @@ class NetworkStructure(Structure):
         for field, is_used in uses.items():
             if is_used and self.loss is None:
                 raise FieldError("loss", missing("loss", field))
+        if self.upstream and self.loss is not None:
+            raise FieldError(
+                "upstream",
+                "the gradient comes from the loss, or is given in its place; leave one out",
+            )
         if self.iterations > 1 and self.optimizer is None:
             raise FieldError("optimizer", missing("optimizer", "iterations"))
         return self
@@ -203,6 +209,12 @@ class NetworkStructure(Structure):
             FieldError: the layers do not fit together, or `freeze` names no parameter.
         """
         self._check_layers()
+        if self.upstream and self.layers[-1].layer().adds_to_output_gradient:
+            raise FieldError(
+                "upstream",
+                "the last layer adds to the gradient of its output: put a last_step or flatten "
+                "layer after it",
+            )
         return derive(
             self.network(),
             None if self.loss is None else self.loss.loss(),
@@ -212,6 +224,7 @@ class NetworkStructure(Structure):
             penalties=tuple(self._penalties()),
             freeze=frozenset(self.freeze),
             stochastic=self.stochastic,
+            upstream=self.upstream,
         )
 
     def _check_layers(self) -> None:
@@ -245,7 +258,8 @@ class NetworkStructure(Structure):
         }
         if self.loss is not None:
             numbers |= self.loss.numbers() | self._penalties()
-            numbers |= {} if self.optimizer is None else self.optimizer.numbers()
+        if self.optimizer is not None and (self.loss is not None or self.upstream):
+            numbers |= self.optimizer.numbers()
         return {name: number.exact(self.arithmetic) for name, number in numbers.items()}
 
     def _penalties(self) -> dict[str, Number]:
