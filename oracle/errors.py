@@ -16,6 +16,7 @@ class Undecided(OracleError):
 AT_KINK = "a derivative at a kink, where its argument is exactly 0"
 TIE = "the derivative of a maximum that two entries share"
 DIVISION_BY_ZERO = "a division by exactly 0"
+NOTHING_LEFT = "a softmax over entries all of which are masked"
 NOT_POSITIVE = "a logarithm of a value that is not positive"
 
 

@@ -98,6 +98,12 @@ class Arithmetic(Protocol):
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Matrix:
         """Take exact numbers into this arithmetic."""
 
+    def constant(self, number: Exact) -> Matrix:
+        """Take a number that a formula states, as a matrix of one entry.
+
+        Whoever computes in a precision, or by hand, rounds it where it has too many digits.
+        """
+
     def zeros(self, rows: int, columns: int) -> Matrix:
         """Return a matrix of exact zeros."""
 
@@ -158,8 +164,14 @@ class Arithmetic(Protocol):
     def map(self, rule: ElementwiseRule, *matrices: Matrix) -> Matrix:
         """Apply an elementwise rule."""
 
-    def softmax(self, matrix: Matrix) -> Matrix:
-        """Return softmax over each column."""
+    def softmax(self, matrix: Matrix, where: Matrix | None = None) -> Matrix:
+        """Return softmax over each column.
+
+        Args:
+            matrix: the columns.
+            where: a mask of the same shape, of 0 and 1: softmax is taken over the entries where it
+                is 1, and is exactly 0 elsewhere. Undefined where all of a column is masked.
+        """
 
     def log_softmax(self, matrix: Matrix) -> Matrix:
         """Return the logarithm of softmax over each column."""

@@ -16,6 +16,7 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq
 
 from gradgrade.oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
+from gradgrade.oracle.arithmetic.lists import Rows, softmax_where
 from gradgrade.oracle.errors import (
     AT_KINK,
     DIVISION_BY_ZERO,
@@ -70,6 +71,9 @@ class Ball:
         if not _NATIVE.issuperset(map(type, flat)):
             flat = [_element(entry) for entry in flat]
         return arb_mat(len(rows), len(rows[0]), flat)
+
+    def constant(self, number: Exact) -> arb_mat:
+        return self.matrix([[number]])
 
     def zeros(self, rows: int, columns: int) -> arb_mat:
         return arb_mat(rows, columns)
@@ -229,8 +233,17 @@ class Ball:
         entries = [_entries(matrix, shape) for matrix in matrices]
         return arb_mat(*shape, list(map(rule, repeat(self), *entries)))
 
-    def softmax(self, matrix: arb_mat) -> arb_mat:
+    def softmax(self, matrix: arb_mat, where: arb_mat | None = None) -> arb_mat:
+        if where is not None:
+            masks = [[bool(each != 0) for each in mask] for mask in where.transpose().table()]
+            columns = matrix.transpose().table()
+            found = softmax_where(self._shares, columns, masks, arb(0))
+            return arb_mat(found).transpose()
         return self.map(lambda _, z: z.exp(), self.log_softmax(matrix))
+
+    def _shares(self, column: Rows) -> Rows:
+        # A single share is 1 and no ball around it.
+        return [[arb(1)]] if len(column) == 1 else self.softmax(arb_mat(column)).table()
 
     def log_softmax(self, matrix: arb_mat) -> arb_mat:
         # The largest midpoint is an exact shift, which makes the result no wider.

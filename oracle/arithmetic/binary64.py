@@ -33,6 +33,9 @@ class Binary64:
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Array:
         return numpy.array([[binary64(*ratio(entry)) for entry in row] for row in rows])
 
+    def constant(self, number: Exact) -> Array:
+        return self.matrix([[number]])
+
     def zeros(self, rows: int, columns: int) -> Array:
         return numpy.zeros((rows, columns))
 
@@ -107,7 +110,9 @@ class Binary64:
     def map(self, rule: ElementwiseRule, *matrices: Array) -> Array:
         return rule(self, *matrices)
 
-    def softmax(self, matrix: Array) -> Array:
+    def softmax(self, matrix: Array, where: Array | None = None) -> Array:
+        if where is not None:
+            matrix = numpy.where(where == 0, -numpy.inf, matrix)
         exponentials = numpy.exp(matrix - matrix.max(axis=-2, keepdims=True))
         return exponentials / exponentials.sum(axis=-2, keepdims=True)
 

@@ -54,6 +54,9 @@ class Counting:
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Size:
         return len(rows), len(rows[0])
 
+    def constant(self, number: Exact) -> Size:
+        return 1, 1
+
     def zeros(self, rows: int, columns: int) -> Size:
         return rows, columns
 
@@ -112,7 +115,7 @@ class Counting:
         self.operations = before + (self.operations - before) * prod(shape)
         return shape
 
-    def softmax(self, matrix: Size) -> Size:
+    def softmax(self, matrix: Size, where: Size | None = None) -> Size:
         return self._each(matrix, FUNCTION)
 
     log_softmax = softmax

@@ -7,7 +7,14 @@ from operator import add, mul, sub
 from typing import Any
 
 from gradgrade.oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
-from gradgrade.oracle.errors import AT_KINK, DIVISION_BY_ZERO, TIE, UndefinedValue
+from gradgrade.oracle.errors import (
+    AT_KINK,
+    DIVISION_BY_ZERO,
+    NOTHING_LEFT,
+    TIE,
+    UndefinedValue,
+)
+from gradgrade.oracle.exact_numbers import Exact
 
 Rows = list[list[Any]]
 
@@ -21,6 +28,12 @@ class ListArithmetic:
     @contextmanager
     def active(self) -> Iterator[None]:
         yield
+
+    def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
+        raise NotImplementedError
+
+    def constant(self, number: Exact) -> Rows:
+        return self.matrix([[number]])
 
     def zeros(self, rows: int, columns: int) -> Rows:
         return [[self.zero] * columns for _ in range(rows)]
@@ -116,6 +129,30 @@ class ListArithmetic:
     def sum_of(self, elements: Any) -> Element:
         """Return the sum of an iterable of numbers."""
         return sum(elements, self.zero)
+
+
+def softmax_where(
+    softmax: Callable[[Rows], Rows], columns: Rows, masks: Sequence[Sequence[bool]], zero: Element
+) -> Rows:
+    """Return softmax of what is left of each of some columns, as columns, with 0 elsewhere.
+
+    Args:
+        softmax: of a matrix of one column.
+        columns: the columns, each as a list.
+        masks: for each of them, which entries are left.
+        zero: what stands where an entry is not.
+
+    Raises:
+        UndefinedValue: nothing is left of a column.
+    """
+    found = []
+    for column, mask in zip(columns, masks, strict=True):
+        left = [[entry] for entry, is_left in zip(column, mask, strict=True) if is_left]
+        if not left:
+            raise UndefinedValue(NOTHING_LEFT)
+        shares = iter(softmax(left))
+        found.append([next(shares)[0] if is_left else zero for is_left in mask])
+    return found
 
 
 def _flat(matrix: Rows) -> list[Any]:

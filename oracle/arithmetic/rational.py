@@ -1,24 +1,31 @@
 """Exact fractions, for the steps that have no other functions than the four operations.
 
 They settle what no ball can: whether a value is exactly 0, and on which side of a tie it lies.
+Their digits may double with every product, so that a walk may state where they end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
-from gradgrade.oracle.arithmetic import Element
-from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
+from gradgrade.oracle.arithmetic import Element, ElementwiseRule
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.exact_numbers import Exact, Ratio
 
+Number = TypeVar("Number")
+
 
 class Irrational(OracleError):
-    """A step leaves the rational numbers."""
+    """A step leaves the rational numbers, or makes one that is too long to go on with."""
 
 
 class Rational(ListArithmetic):
     """Python's fractions in nested lists.
+
+    Args:
+        most_bits: of a number, its numerator and denominator together; what is longer ends the
+            walk. None for any length.
 
     >>> rational = Rational()
     >>> rational.add(rational.matrix([[0.5]]), rational.matrix([[1]]))
@@ -28,13 +35,55 @@ class Rational(ListArithmetic):
     zero = Fraction(0)
     one = Fraction(1)
 
+    def __init__(self, *, most_bits: int | None = None) -> None:
+        self._most_bits = most_bits
+
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
         return [[Fraction(entry) for entry in row] for row in rows]
 
     def ratio(self, element: Fraction) -> Ratio:
         return element.as_integer_ratio()
 
-    def _irrational(self, _: Element) -> NoReturn:
+    def dot(self, left: Rows, right: Rows) -> Rows:
+        columns = list(zip(*right, strict=True))
+        return [
+            [self.sum_of(map(self._product, row, column)) for column in columns] for row in left
+        ]
+
+    def add(self, left: Rows, right: Rows) -> Rows:
+        return entrywise(lambda a, b: self._short(a + b), left, right)
+
+    def subtract(self, left: Rows, right: Rows) -> Rows:
+        return entrywise(lambda a, b: self._short(a - b), left, right)
+
+    def multiply(self, left: Rows, right: Rows) -> Rows:
+        return entrywise(self._product, left, right)
+
+    def map(self, rule: ElementwiseRule, *matrices: Rows) -> Rows:
+        return entrywise(lambda *elements: self._short(rule(self, *elements)), *matrices)
+
+    def sum_of(self, elements: Iterable[Fraction]) -> Fraction:
+        total = self.zero
+        for each in elements:
+            total = self._short(total + each)
+        return total
+
+    def _product(self, left: Fraction, right: Fraction) -> Fraction:
+        return self._short(left * right)
+
+    def _short(self, number: Number) -> Number:
+        """Return a number that is short enough to go on with.
+
+        Raises:
+            Irrational: it is not.
+        """
+        if self._most_bits is not None and isinstance(number, Fraction):
+            bits = number.numerator.bit_length() + number.denominator.bit_length()
+            if bits > self._most_bits:
+                raise Irrational(f"a number of {bits} bits")
+        return number
+
+    def _irrational(self, *_: Element) -> NoReturn:
         raise Irrational("this function leaves the rational numbers")
 
     exp = expm1 = log = log1p = sqrt = sin = cos = tanh = sech = sigmoid = _irrational

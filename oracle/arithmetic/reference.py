@@ -15,7 +15,7 @@ from mpmath.ctx_mp import MPContext
 from mpmath.libmp import from_float, from_man_exp, mpf_mul, mpf_sum
 
 from gradgrade.oracle.arithmetic import Element
-from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, softmax_where
 from gradgrade.oracle.errors import NOT_POSITIVE, OutOfRange, UndefinedValue
 from gradgrade.oracle.exact_numbers import TOO_SMALL, Exact, Ratio, written_out
 
@@ -203,7 +203,11 @@ class Reference(ListArithmetic):
     def sum_of(self, elements: Any) -> Element:
         return self._context.fsum(elements)
 
-    def softmax(self, matrix: Rows) -> Rows:
+    def softmax(self, matrix: Rows, where: Rows | None = None) -> Rows:
+        if where is not None:
+            masks = [[bool(each) for each in mask] for mask in zip(*where, strict=True)]
+            columns = list(map(list, zip(*matrix, strict=True)))
+            return self.transpose(softmax_where(self.softmax, columns, masks, self.zero))
         return [[self.exp(entry) for entry in row] for row in self.log_softmax(matrix)]
 
     def log_softmax(self, matrix: Rows) -> Rows:

@@ -37,7 +37,7 @@ from typing import Any
 
 from gradgrade.oracle.arithmetic import Element, EntryMap
 from gradgrade.oracle.arithmetic.ball import Ball
-from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise, softmax_where
 from gradgrade.oracle.arithmetic.reference import BITS_PER_DIGIT
 from gradgrade.oracle.errors import AT_KINK, DIVISION_BY_ZERO, Undecided, UndefinedValue
 from gradgrade.oracle.exact_numbers import Exact, Ratio
@@ -367,6 +367,10 @@ class Rounded(ListArithmetic):
     def matrix(self, rows: Sequence[Sequence[Exact]]) -> Rows:
         return [list(map(self.directed.constant, row)) for row in rows]
 
+    def constant(self, number: Exact) -> Rows:
+        exact = self.directed.constant(number)
+        return [[self.directed.reached(exact.low, exact.high)]]
+
     def retaken(self, rows: Rows) -> Rows:
         """Take intervals of another rounding, which go on by this one."""
         return [[Interval(each.low, each.high, self.directed) for each in row] for row in rows]
@@ -437,7 +441,13 @@ class Rounded(ListArithmetic):
                 raise Undecided("a maximum that two entries may share once they are rounded")
         return self.reshape([list(map(self.sum_of, passed))], *self.shape(matrix))
 
-    def softmax(self, matrix: Rows) -> Rows:
+    def softmax(self, matrix: Rows, where: Rows | None = None) -> Rows:
+        if where is not None:
+            masks = [
+                [not each.is_exactly(ZERO) for each in mask] for mask in zip(*where, strict=True)
+            ]
+            columns = list(map(list, zip(*matrix, strict=True)))
+            return self.transpose(softmax_where(self.softmax, columns, masks, self.zero))
         return self._over_columns(matrix, self._shares)
 
     def log_softmax(self, matrix: Rows) -> Rows:

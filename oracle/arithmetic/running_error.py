@@ -214,6 +214,14 @@ class RunningError:
         error = numpy.where(is_exact, 0.0, numpy.abs(value))
         return Estimate(value, error, self.precision)
 
+    def constant(self, number: Exact) -> Estimate:
+        """Take a number of a formula, which code rounds where it is none of the precision."""
+        value = _BINARY64.constant(number)
+        is_exact = value.item() == number
+        if self.precision is BINARY32:
+            is_exact &= bool(_fits_binary32(value).item())
+        return Estimate(value, numpy.abs(value) * (not is_exact), self.precision)
+
     def zeros(self, rows: int, columns: int) -> Estimate:
         zeros = numpy.zeros((rows, columns))
         return Estimate(zeros, zeros, self.precision)
@@ -318,7 +326,12 @@ class RunningError:
         mapped: Estimate = rule(self, *matrices)
         return mapped
 
-    def softmax(self, matrix: Estimate) -> Estimate:
+    def softmax(self, matrix: Estimate, where: Estimate | None = None) -> Estimate:
+        if where is not None:
+            is_masked = where.value == 0
+            # Where it is uncertain what is masked, nothing of the column is certain.
+            error = numpy.where(is_masked, where.error, matrix.error + where.error)
+            matrix = matrix.shaped(numpy.where(is_masked, -numpy.inf, matrix.value), error)
         a, carried, own = self._softmax(matrix)
         return matrix.of(a, a * carried + _rounding(a) * own)
 
@@ -335,7 +348,9 @@ class RunningError:
         """
         a = _BINARY64.softmax(matrix.value)
         largest = matrix.value.max(axis=-2, keepdims=True)
-        moved = matrix.error + _rounding(matrix.value - largest)
+        # What is masked is no term of the sum.
+        away = numpy.where(numpy.isneginf(matrix.value), 0.0, matrix.value - largest)
+        moved = matrix.error + _rounding(away)
         carried = (1 - a) * moved + (a * moved).sum(axis=-2, keepdims=True) - a * moved
         furthest = moved.max(axis=-2, keepdims=True)
         growth = numpy.exp(4 * self.precision.scale * furthest)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix, Sources
+from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Total
 from gradgrade.oracle.nested import Shape
 
 Indices = Any  # NDArray[numpy.intp]
@@ -112,15 +113,13 @@ class Repeated:
 
     def __init__(self, source: Shape, shape: Shape) -> None:
         self.is_same = source == shape
+        self._takes_all = prod(source) == 1
         self._source, self._rows = matrix_shape(source), matrix_shape(shape)
         padded = (1,) * (len(shape) - len(source)) + source
         first, rest = padded[:1], padded[1:]
         self._plain = (prod(first), prod(rest)) if rest in (shape[1:], (1,) * len(rest)) else None
-        self._map = (
-            None
-            if self._plain or not shape
-            else moved(lambda each: numpy.broadcast_to(each, shape), source)
-        )
+        self._whole = moved(lambda each: numpy.broadcast_to(each, shape), source)
+        self._map = None if self._plain or not shape else self._whole
 
     def __call__(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         """Return the operand, ready to be combined with matrices of the result's shape."""
@@ -129,6 +128,10 @@ class Repeated:
         if self._map is not None:
             return arithmetic.gather(matrix, self._map)
         return arithmetic.reshape(matrix, *(self._plain or (1, 1)))
+
+    def whole(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        """Return the operand with the very shape of the result."""
+        return matrix if self.is_same else arithmetic.gather(matrix, self._whole)
 
     def back(self, arithmetic: Arithmetic, gradient: Matrix) -> Matrix:
         """Return a gradient of the result's shape summed over what was repeated."""
@@ -144,6 +147,14 @@ class Repeated:
         elif columns == 1 != self._rows[1]:
             gradient = arithmetic.sum(gradient, axis=1)
         return arithmetic.reshape(gradient, *self._source)
+
+    def written_back(self, gradient: Expression) -> Expression:
+        """Return a gradient of the result's shape, as a formula sums it over what was repeated."""
+        if self.is_same:
+            return gradient
+        if self._takes_all:
+            return Total(gradient)
+        return Function("Σ", self.back)(gradient)
 
 
 def _indices(shape: Shape) -> Indices:

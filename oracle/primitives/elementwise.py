@@ -77,9 +77,13 @@ class Slope:
         return PullBackRule(
             reads=self.reads,
             rule=of(self.reads, self.rule),
-            formula=self.formula,
+            formula=self._summed_back(repeated[place]),
             ways=tuple(Way(reads=reads, rule=of(reads, rule)) for reads, rule in self.ways),
         )
+
+    def _summed_back(self, to: Repeated) -> Formula:
+        """Return the formula with the sum over what was repeated written out."""
+        return lambda up, *read: to.written_back(self.formula(up, *read))
 
 
 def _mapped(

@@ -14,7 +14,13 @@ from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Function, Total
 from gradgrade.oracle.derivation.formulas.functions import exp, hadamard, ln
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.arrays import matrix_shape, moved, reduced_shape
+from gradgrade.oracle.primitives.arrays import (
+    Repeated,
+    broadcast_shape,
+    matrix_shape,
+    moved,
+    reduced_shape,
+)
 from gradgrade.oracle.primitives.primitive import (
     VALUE,
     Operand,
@@ -22,6 +28,7 @@ from gradgrade.oracle.primitives.primitive import (
     Primitive,
     PullBackRule,
     Way,
+    check_mask,
 )
 
 
@@ -59,26 +66,59 @@ def softmax(x: Operand, axis: int = -1) -> Operation:
     def value(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         return lines.back(arithmetic, arithmetic.softmax(lines.down(arithmetic, matrix)))
 
+    return Operation(
+        shape=x.shape,
+        rule=value,
+        formula=Function("softmax", value),
+        pull_backs=(_passed_through_shares(lines, Repeated(x.shape, x.shape)),),
+    )
+
+
+def masked_softmax(mask: Operand, x: Operand, axis: int = -1) -> Operation:
+    """Return softmax over the entries where a mask is 1, and exactly 0 elsewhere.
+
+    What is masked has a = 0, so that nothing is passed to it by the rule of softmax.
+
+    Raises:
+        ValueError: the first operand is no mask.
+    """
+    check_mask(mask)
+    shape = broadcast_shape(mask.shape, x.shape)
+    lines = _Lines(_axis_of(Operand(shape=shape)), axis)
+    wide_mask, wide = Repeated(mask.shape, shape), Repeated(x.shape, shape)
+
+    def value(arithmetic: Arithmetic, where: Matrix, matrix: Matrix) -> Matrix:
+        shares = arithmetic.softmax(
+            lines.down(arithmetic, wide.whole(arithmetic, matrix)),
+            where=lines.down(arithmetic, wide_mask.whole(arithmetic, where)),
+        )
+        return lines.back(arithmetic, shares)
+
+    return Operation(
+        shape=shape,
+        rule=value,
+        formula=Function("masked softmax", value),
+        pull_backs=(None, _passed_through_shares(lines, wide)),
+    )
+
+
+def _passed_through_shares(lines: _Lines, wide: Repeated) -> PullBackRule:
+    """Return a ∘ (∂L/∂a − Σ a ∘ ∂L/∂a), summed over what was repeated."""
+
     def back(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
         up, a = lines.down(arithmetic, upstream), lines.down(arithmetic, a)
         mean = arithmetic.sum(arithmetic.multiply(a, up), axis=0)
-        return lines.back(arithmetic, arithmetic.multiply(a, arithmetic.subtract(up, mean)))
+        passed = arithmetic.multiply(a, arithmetic.subtract(up, mean))
+        return wide.back(arithmetic, lines.back(arithmetic, passed))
 
     def summed(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         return _repeated_sum(lines, arithmetic, matrix)
 
     total = Function("Σ", summed)
-    return Operation(
-        shape=x.shape,
-        rule=value,
-        formula=Function("softmax", value),
-        pull_backs=(
-            PullBackRule(
-                reads=(VALUE,),
-                rule=back,
-                formula=lambda up, a: hadamard(a, up - total(hadamard(a, up))),
-            ),
-        ),
+    return PullBackRule(
+        reads=(VALUE,),
+        rule=back,
+        formula=lambda up, a: wide.written_back(hadamard(a, up - total(hadamard(a, up)))),
     )
 
 
@@ -233,4 +273,13 @@ EXPONENTIALS = (
         places=("axis",),
         source="scipy.special.logsumexp",
     ),
+)
+
+MASKED_SOFTMAX = Primitive(
+    name="masked_softmax",
+    operands=(2, 2),
+    bind=masked_softmax,
+    options=frozenset({"axis"}),
+    places=("axis",),
+    source="torch.nn.functional.scaled_dot_product_attention; what is masked weighs exactly 0",
 )

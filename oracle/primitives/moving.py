@@ -273,3 +273,23 @@ MOVING = (
         source="numpy.stack",
     ),
 )
+
+ENTRIES = Primitive(
+    name="entries",
+    operands=(1, 1),
+    bind=entries,
+    options=frozenset({"indices"}),
+    source="numpy's basic indexing, by constants and slices",
+)
+ROWS = Primitive(
+    name="rows",
+    operands=(2, 2),
+    bind=rows_of,
+    source="numpy's indexing by an array of integers; torch.nn.functional.embedding",
+)
+PICKED = Primitive(
+    name="picked",
+    operands=(2, 2),
+    bind=picked,
+    source="numpy's indexing by arrays of integers, one entry of each row",
+)

@@ -109,3 +109,15 @@ class Primitive:
     source: str
     options: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
+
+
+def check_mask(mask: Operand) -> None:
+    """Hold the first operand of `where` to what it may be.
+
+    Raises:
+        ValueError: it is no condition.
+    """
+    if not mask.mask:
+        raise ValueError(
+            "where begins with a condition: where(x > 0, a, b), or an array of 0 and 1"
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
+import numpy
+
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.expression import (
     Expression,
@@ -14,7 +16,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
 )
 from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.arrays import gathered, reduced_shape
+from gradgrade.oracle.primitives.arrays import gathered, matrix_shape, reduced_shape
 from gradgrade.oracle.primitives.primitive import (
     VALUE,
     Operand,
@@ -274,10 +276,6 @@ def cumulative(x: Operand, axis: int | None = None) -> Operation:
 
 
 def _up_to_each(shape: Shape, axis: int) -> EntryMap:
-    import numpy
-
-    from gradgrade.oracle.primitives.arrays import matrix_shape
-
     size, length = prod(shape), shape[axis]
 
     def listing() -> tuple[tuple[int, ...], ...]:

@@ -17,7 +17,7 @@ from gradgrade.oracle.derivation.formulas.functions import (
     where,
 )
 from gradgrade.oracle.primitives.elementwise import Slope, elementwise_operation
-from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive
+from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, check_mask
 
 
 def absolute(z: Operand) -> Operation:
@@ -115,10 +115,7 @@ def where_holds(mask: Operand, then: Operand, otherwise: Operand) -> Operation:
     Raises:
         ValueError: the first operand is no condition.
     """
-    if not mask.mask:
-        raise ValueError(
-            "where begins with a condition: where(x > 0, a, b), or an array of 0 and 1"
-        )
+    check_mask(mask)
     return elementwise_operation(
         mask,
         then,

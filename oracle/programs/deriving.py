@@ -378,7 +378,7 @@ def _filled_in(
 ) -> Matrix:
     remaining = iter(matrices)
     filled = [
-        arithmetic.matrix([[numbers[place]]]) if place in numbers else next(remaining)
+        arithmetic.constant(numbers[place]) if place in numbers else next(remaining)
         for place in range(len(matrices) + len(numbers))
     ]
     return rule(arithmetic, *filled)

@@ -14,7 +14,9 @@ from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.exact_numbers import binary64
 from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
 from gradgrade.oracle.primitives.moving import Index, entries, picked, rows_of
 from gradgrade.oracle.primitives.primitive import (
     Operand,
@@ -41,6 +43,9 @@ from gradgrade.oracle.programs.syntax import (
     Truth,
     Variable,
 )
+
+MASKED_OUT = -(10**9)
+"""What is written for −∞ where an entry is masked, at the most: e to that power is 0 in code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,8 @@ def graph_of(
     assignments: Sequence[Assignment],
     arrays: Mapping[str, ArrayType],
     sizes: Mapping[str, int] = MappingProxyType({}),
+    *,
+    rounds_numerals: bool = False,
 ) -> Graph:
     """Return the graph of a program.
 
@@ -124,6 +131,7 @@ def graph_of(
         assignments: its lines.
         arrays: what is given, by name.
         sizes: whole numbers that stand in the text by name.
+        rounds_numerals: whether a numeral stands for the nearest double, as code takes it.
 
     Raises:
         ProgramError: a name is unknown, shapes do not go together, or it is too large.
@@ -133,7 +141,7 @@ def graph_of(
     >>> [line.operation.shape for line in graph_of(read_program("q = x + y"), given).lines]
     [(2, 3)]
     """
-    typing = _Typing(arrays=dict(arrays), sizes=dict(sizes))
+    typing = _Typing(arrays=dict(arrays), sizes=dict(sizes), rounds_numerals=rounds_numerals)
     for line in assignments:
         if line.name in arrays or line.name in sizes:
             raise ProgramError(f"{line.name} is given: give the line another name", line.place)
@@ -147,6 +155,7 @@ class _Typing:
 
     arrays: dict[str, ArrayType]
     sizes: dict[str, int]
+    rounds_numerals: bool = False
     nodes: list[Node] = field(default_factory=list)
     lines: dict[str, Source] = field(default_factory=dict)
     entries: int = 0
@@ -163,10 +172,8 @@ class _Typing:
     def source(self, of: Expression, *, name: Name | None = None) -> Source:
         """Return what an expression makes, with the nodes that it takes; `name` is its line's."""
         match of:
-            case Constant(value=None):
-                raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
-            case Constant(value=value):
-                return _number(value or Fraction(0))
+            case Constant():
+                return self._numeral(of)
             case Variable():
                 return self._variable(of)
             case Call():
@@ -181,6 +188,11 @@ class _Typing:
                     of.place,
                 )
 
+    def _numeral(self, of: Constant) -> Source:
+        if of.value is None:
+            raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
+        return _number(_nearest_double(of.value) if self.rounds_numerals else of.value)
+
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
             return self.lines[of.name]
@@ -194,6 +206,13 @@ class _Typing:
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
 
     def _call(self, of: Call, name: Name | None) -> Source:
+        if (masked := _masked(of)) is not None:
+            mask, masked_x = map(self.source, masked)
+            options = self._softmax_axis(of)
+            return self._bound(MASKED_SOFTMAX, of, (mask, masked_x), options, name)
+        if (variance := self._variance(of)) is not None:
+            x, options = variance
+            return self._bound(PRIMITIVES["var"], of, (self.source(x),), options, name)
         if of.function == "floor_divide":
             raise ProgramError("// stands only in shapes: write / for a quotient", of.place)
         primitive = PRIMITIVES.get(of.function)
@@ -210,11 +229,66 @@ class _Typing:
                     "an array of integers is an index: write it within brackets, E[ids]",
                     each.place,
                 )
+        return self._bound(primitive, of, sources, options, name)
+
+    def _bound(
+        self,
+        primitive: Primitive,
+        of: Call,
+        sources: tuple[Source, ...],
+        options: Mapping[str, object],
+        name: Name | None,
+    ) -> Source:
         try:
             operation = primitive.bind(*(each.operand for each in sources), **options)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
         return self._node(primitive.name, operation, sources, of.place, name, of.text)
+
+    def _variance(self, of: Call) -> tuple[Variable, dict[str, object]] | None:
+        """Return the operand and the options of mean((x − mean(x))**2), which is a variance.
+
+        Whoever is asked for the line may compute it by any form of the variance.
+        """
+        match of:
+            case Call(
+                function="mean",
+                operands=(
+                    Call(function="power", operands=(off, Constant(value=Fraction(numerator=2)))),
+                    *_,
+                ),
+            ):
+                pass
+            case Call(
+                function="mean", operands=(Call(function="multiply", operands=(off, twin)), *_)
+            ):
+                if _bare(off) != _bare(twin):
+                    return None
+            case _:
+                return None
+        match off:
+            case Call(
+                function="subtract",
+                operands=(
+                    Variable() as x,
+                    Call(function="mean", operands=(Variable() as same, *_)) as mean,
+                ),
+            ) if x.name == same.name:
+                pass
+            case _:
+                return None
+        outer, inner = (self._arguments(PRIMITIVES["mean"], each)[1] for each in (of, mean))
+        is_over_same = _is_repeated_along(
+            self.source(x).operand.shape,
+            inner.get("axis"),
+            outer.get("axis"),
+            inner.get("keepdims"),
+        )
+        return (x, outer) if is_over_same else None
+
+    def _softmax_axis(self, of: Call) -> dict[str, object]:
+        _, options = self._arguments(PRIMITIVES["softmax"], of)
+        return options
 
     def _arguments(
         self, primitive: Primitive, of: Call
@@ -347,9 +421,10 @@ def _folded(function: str, sources: Sequence[Source]) -> Fraction | None:
     """Return what an operator makes of numbers of the text alone, exactly; None of others."""
     numbers = [each.operand.constant for each in sources]
     match function, numbers:
-        case "add", [Fraction() as a, Fraction() as b]:
+        # What code may lose by cancellation is left to the walk.
+        case "add", [Fraction() as a, Fraction() as b] if _are_doubles(a, b, a + b):
             return a + b
-        case "subtract", [Fraction() as a, Fraction() as b]:
+        case "subtract", [Fraction() as a, Fraction() as b] if _are_doubles(a, b, a - b):
             return a - b
         case "multiply", [Fraction() as a, Fraction() as b]:
             return a * b
@@ -357,6 +432,59 @@ def _folded(function: str, sources: Sequence[Source]) -> Fraction | None:
             return a / b
         case "negative", [Fraction() as a]:
             return -a
+    return None
+
+
+def _are_doubles(*numbers: Fraction) -> bool:
+    return all(_nearest_double(each) == each for each in numbers)
+
+
+def _nearest_double(number: Fraction) -> Fraction:
+    return Fraction(binary64(*number.as_integer_ratio()))
+
+
+def _bare(of: Expression) -> object:
+    """Return what an expression says, wherever it stands."""
+    match of:
+        case Constant():
+            return of.value, of.is_negative_infinity
+        case Variable():
+            return of.name
+        case Truth():
+            return of.value
+        case Several():
+            return tuple(map(_bare, of.members))
+        case Call():
+            options = {name: _bare(value) for name, value in of.options.items()}
+            return of.function, tuple(map(_bare, of.operands)), options
+        case Indexed():
+            indices = [each if isinstance(each, int | Span) else _bare(each) for each in of.indices]
+            return _bare(of.of), indices
+
+
+def _is_repeated_along(shape: Shape, inner: object, outer: object, keeps: object) -> bool:
+    """Tell whether means over some axes come back to the entries that they are means of."""
+    every = tuple(range(len(shape)))
+
+    def over(axis: object) -> tuple[int, ...]:
+        axes = every if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        return tuple(sorted(each % len(shape) for each in axes if isinstance(each, int)))
+
+    if not shape or over(inner) != over(outer):
+        return False
+    return bool(keeps) or over(inner) == every[: len(over(inner))]
+
+
+def _masked(of: Call) -> tuple[Expression, Expression] | None:
+    """Return mask and operand of softmax(where(MASK, X, -inf)); None of anything else."""
+    if of.function != "softmax" or not of.operands:
+        return None
+    match of.operands[0]:
+        case Call(function="where", operands=(mask, x, Constant() as other), options=options):
+            is_out = other.is_negative_infinity or (
+                other.value is not None and other.value <= MASKED_OUT
+            )
+            return (mask, x) if is_out and not options else None
     return None
 
 

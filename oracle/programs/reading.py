@@ -12,9 +12,10 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain, count
 from types import MappingProxyType
 
 from gradgrade.oracle.programs.bounds import (
@@ -87,13 +88,15 @@ def read_program(text: str) -> tuple[Assignment, ...]:
     reader = _Reader(lines=lines)
     statements = _parsed(text, lines)
     functions: dict[str, ast.FunctionDef] = {}
+    called: set[str] = set()
     assignments: list[Assignment] = []
     for statement in statements:
         if isinstance(statement, ast.FunctionDef):
             reader.check_name(statement.name, statement)
             functions[statement.name] = statement
         else:
-            calls = _Calls(reader=reader, functions=MappingProxyType(dict(functions)))
+            defined = MappingProxyType(dict(functions))
+            calls = _Calls(reader=reader, functions=defined, called=called)
             assignments += calls.lines_of(statement, prefix="", names=MappingProxyType({}))
     return tuple(_named_once(assignments))
 
@@ -333,11 +336,13 @@ class _Calls:
     Args:
         reader: of the text.
         functions: what is defined before the line, by name.
+        called: what the lines of the calls before begin with.
         depth: how many of them are being written out.
     """
 
     reader: _Reader
     functions: Mapping[str, ast.FunctionDef]
+    called: set[str] = field(default_factory=set)
     depth: int = 0
 
     def lines_of(
@@ -408,7 +413,7 @@ class _Calls:
             inside[parameter] = names.get(read.name, read.name)
         *body, last = function.body
         within = replace(self, depth=self.depth + 1)
-        prefix = f"{own}." if own.count(".") else f"{function.name}."
+        prefix = self._prefix(function.name)
         for statement in body:
             names_inside = MappingProxyType(dict(inside))
             yield from within.lines_of(statement, prefix=prefix, names=names_inside)
@@ -423,6 +428,17 @@ class _Calls:
         within._refuse_calls_inside(last.value)
         expression = _renamed(reader.expression(last.value), inside)
         yield Assignment(own, expression, reader.place(value), reader.text(last.value))
+
+    def _prefix(self, function: str) -> str:
+        """Return what the lines of a call begin with: `attention.`, then `attention_2.`."""
+        numbered = (f"{function}_{number}" for number in count(2))
+        prefix = next(
+            each
+            for each in chain([function], numbered)
+            if each not in self.called and (each == function or each not in self.functions)
+        )
+        self.called.add(prefix)
+        return f"{prefix}."
 
 
 def _parameters(reader: _Reader, function: ast.FunctionDef) -> list[str]:

@@ -13,9 +13,14 @@ from gradgrade.oracle.errors import UndefinedValue
 MOST_NUMBERS = 5_000
 """Fractions grow with every product: beyond this many given numbers they are not tried."""
 
+MOST_BITS = 20_000
+"""Of one of them, beyond which it is not gone on with: in a line of a (1 − a) digits double."""
+
 
 def rational_values(derivation: Derivation, given: Mapping[Name, Rows]) -> dict[Name, Rows]:
     """Return, as fractions, every quantity whose steps use the four operations alone.
+
+    A quantity with a number of more than `MOST_BITS` is left out, and whatever reads it.
 
     Raises:
         UndefinedValue: a derivative stands exactly at a kink; the message names the quantity.
@@ -33,7 +38,7 @@ def rational_values(derivation: Derivation, given: Mapping[Name, Rows]) -> dict[
     """
     if sum(len(rows) * len(rows[0]) for rows in given.values()) > MOST_NUMBERS:
         return {}
-    rational = Rational()
+    rational = Rational(most_bits=MOST_BITS)
     values: dict[Name, list[list[Fraction]]] = take(given, rational)
     for step in derivation.steps:
         if all(name in values for name in step.reads):

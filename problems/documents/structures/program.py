@@ -123,7 +123,13 @@ class ProgramStructure(Structure):
     @property
     def graph(self) -> Graph:
         """The program's operations with their shapes."""
-        return graph_of(read_program(self.program), self.types(), self.sizes)
+        # In code a numeral stands for the nearest double, as a given does.
+        return graph_of(
+            read_program(self.program),
+            self.types(),
+            self.sizes,
+            rounds_numerals=self.arithmetic == "binary64",
+        )
 
     def derive(self, batch: int) -> Derivation:
         """Return the program's steps.
@@ -155,7 +161,7 @@ def _key(structure: ProgramStructure) -> tuple[Any, ...]:
     asked = (structure.differentiate, tuple(structure.upstream))
     optimizer = None if structure.optimizer is None else structure.optimizer.optimizer()
     training = (tuple(structure.parameters), optimizer, structure.iterations)
-    return (structure.program, types, sizes, asked, training)
+    return (structure.program, types, sizes, asked, training, structure.arithmetic)
 
 
 @kept_within(MOST_OF_PROGRAMS, key=_key)

@@ -1,0 +1,1 @@
+"""Tests of the primitives that programs are made of."""

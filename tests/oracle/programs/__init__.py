@@ -1,0 +1,1 @@
+"""Tests of programs: read, typed, derived, proven."""

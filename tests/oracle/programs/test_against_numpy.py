@@ -1,0 +1,24 @@
+"""Programs of several lines: every line's value and gradient is what numpy finds of the text."""
+
+import pytest
+
+from gradgrade.oracle.proof.certify import certify
+from tests.oracle.programs.compared import differences
+from tests.oracle.programs.written import OF_LINES
+
+
+@pytest.mark.parametrize("name", OF_LINES)
+def test_a_program_is_what_numpy_makes_of_its_text(name):
+    assert differences(OF_LINES[name]) == {}
+
+
+@pytest.mark.parametrize("name", OF_LINES)
+def test_every_line_has_a_gradient(name):
+    program = OF_LINES[name]
+    assert {*program.lines} - {*program.upstream} - {"c"} <= {*program.gradients}
+
+
+@pytest.mark.parametrize("name", OF_LINES)
+def test_a_program_is_certified_to_50_digits_and_by_the_witness(name):
+    program = OF_LINES[name]
+    certify(program.derivation, program.givens, digits=50)

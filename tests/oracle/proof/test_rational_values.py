@@ -1,0 +1,61 @@
+"""The rational walk ends where its numbers grow too long to go on with."""
+
+from fractions import Fraction
+
+import pytest
+
+from gradgrade.oracle.arithmetic.rational import Irrational, Rational
+from gradgrade.oracle.derivation.walking import given_rows
+from gradgrade.oracle.programs.deriving import derive_program
+from gradgrade.oracle.programs.graph import ArrayType, graph_of
+from gradgrade.oracle.programs.reading import read_program
+from gradgrade.oracle.proof.certify import certify
+from gradgrade.oracle.proof.rational_values import MOST_BITS, rational_values
+
+
+def logistic_map(lines: int) -> str:
+    """A program of so many lines, in each of which a number has twice as many digits."""
+    first = "a1 = 3.9 * x * (1 - x)"
+    others = (f"a{n} = 3.9 * a{n - 1} * (1 - a{n - 1})" for n in range(2, lines + 1))
+    return "\n".join([first, *others])
+
+
+def derived(lines: int):
+    """The derivation of such a program, and its only given."""
+    graph = graph_of(read_program(logistic_map(lines)), {"x": ArrayType(shape=())})
+    return derive_program(graph, differentiate=f"a{lines}"), {"x": Fraction("0.3141")}
+
+
+@pytest.mark.parametrize("lines", [12, 60])
+def test_digits_that_double_with_each_line_end_the_walk(lines):
+    derivation, givens = derived(lines)
+    found = rational_values(derivation, given_rows(derivation, givens))
+    bits = [
+        each.numerator.bit_length() + each.denominator.bit_length()
+        for rows in found.values()
+        for row in rows
+        for each in row
+    ]
+    texts = {str(name) for name in found}
+    assert max(bits) <= MOST_BITS
+    assert "a5" in texts
+    assert f"a{lines}" not in texts
+
+
+def test_a_program_whose_digits_double_is_certified_all_the_same():
+    derivation, givens = derived(12)
+    values, x = certify(derivation, givens, digits=50), givens["x"]
+    for _ in range(12):
+        x = Fraction("3.9") * x * (1 - x)
+    assert values["a12"].doubles == float(x)
+
+
+def test_a_walk_without_a_bound_goes_on():
+    long = Fraction(3**20_000)
+    assert Rational().multiply([[long]], [[long]]) == [[long * long]]
+    bounded = Rational(most_bits=20_000)
+    for operation in (bounded.multiply, bounded.add, bounded.subtract, bounded.dot):
+        with pytest.raises(Irrational):
+            operation([[long]], [[2 * long]])
+    with pytest.raises(Irrational):
+        bounded.map(lambda _, z: z**64, [[Fraction(3**1000)]])
