@@ -148,6 +148,12 @@ class Repeated:
             gradient = arithmetic.sum(gradient, axis=1)
         return arithmetic.reshape(gradient, *self._source)
 
+    def written(self, operand: Expression) -> Expression:
+        """Return the operand as it stands in a formula, where one does not see it repeated."""
+        if self._map is None and self._plain == self._source:
+            return operand
+        return Function("", self.__call__, lambda each: each)(operand)
+
     def written_back(self, gradient: Expression) -> Expression:
         """Return a gradient of the result's shape, as a formula sums it over what was repeated."""
         if self.is_same:

@@ -34,7 +34,7 @@ def elementwise_operation(
     return Operation(
         shape=shape,
         rule=partial(_mapped, value, repeated),
-        formula=formula,
+        formula=partial(_written, formula, repeated),
         pull_backs=tuple(
             None if slope is None else slope.pull_back(place, repeated)
             for place, slope in enumerate(slopes)
@@ -77,13 +77,28 @@ class Slope:
         return PullBackRule(
             reads=self.reads,
             rule=of(self.reads, self.rule),
-            formula=self._summed_back(repeated[place]),
+            formula=self._summed_back(repeated, repeated[place]),
             ways=tuple(Way(reads=reads, rule=of(reads, rule)) for reads, rule in self.ways),
         )
 
-    def _summed_back(self, to: Repeated) -> Formula:
+    def _summed_back(self, repeated: tuple[Repeated, ...], to: Repeated) -> Formula:
         """Return the formula with the sum over what was repeated written out."""
-        return lambda up, *read: to.written_back(self.formula(up, *read))
+        # The result itself has its own shape already.
+        read = tuple(to if each < 0 else repeated[each] for each in self.reads)
+
+        def formula(up: Expression, *operands: Expression) -> Expression:
+            wide = [
+                operand if place < 0 else each.written(operand)
+                for place, each, operand in zip(self.reads, read, operands, strict=True)
+            ]
+            return to.written_back(self.formula(up, *wide))
+
+        return formula
+
+
+def _written(formula: Formula, repeated: tuple[Repeated, ...], *operands: Expression) -> Expression:
+    wide = [each.written(operand) for each, operand in zip(repeated, operands, strict=True)]
+    return formula(*wide)
 
 
 def _mapped(

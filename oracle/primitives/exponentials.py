@@ -90,7 +90,7 @@ def masked_softmax(mask: Operand, x: Operand, axis: int = -1) -> Operation:
     def value(arithmetic: Arithmetic, where: Matrix, matrix: Matrix) -> Matrix:
         shares = arithmetic.softmax(
             lines.down(arithmetic, wide.whole(arithmetic, matrix)),
-            where=lines.down(arithmetic, wide_mask.whole(arithmetic, where)),
+            lines.down(arithmetic, wide_mask.whole(arithmetic, where)),
         )
         return lines.back(arithmetic, shares)
 

@@ -5,14 +5,22 @@ C = A B: ∂L/∂A = ∂L/∂C Bᵀ and ∂L/∂B = Aᵀ ∂L/∂C, each summed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
 import numpy
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
-from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.derivation.formulas.boxes import (
+    THIN_SPACE,
+    Between,
+    Box,
+    Scripts,
+    Sign,
+    separated,
+)
+from gradgrade.oracle.derivation.formulas.expression import Expression, Function
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import broadcast_shape, matrix_shape
 from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
@@ -129,13 +137,17 @@ def matmul(left: Operand, right: Operand) -> Operation:
         right=_blocks(right.shape, b, batch),
         result=_blocks(shape, (*batch, a[-2], b[-1]), batch),
     )
+    # As matrices alone, where they are such; a vector before @ is a row there, and stacks go block
+    # by block.
+    is_plain = len(left.shape) == 2 and len(right.shape) <= 2
+    value, to_left, to_right = _PLAIN if is_plain else _in_blocks(product)
     return Operation(
         shape=shape,
         rule=product.value,
-        formula=lambda a, b: a @ b,
+        formula=value,
         pull_backs=(
-            PullBackRule(reads=(1,), rule=product.to_left, formula=_written_to_left),
-            PullBackRule(reads=(0,), rule=product.to_right, formula=lambda up, a: a.T @ up),
+            PullBackRule(reads=(1,), rule=product.to_left, formula=to_left),
+            PullBackRule(reads=(0,), rule=product.to_right, formula=to_right),
         ),
     )
 
@@ -177,8 +189,27 @@ def dot(left: Operand, right: Operand) -> Operation:
     return matmul(left, right)
 
 
-def _written_to_left(up: Expression, b: Expression) -> Expression:
-    return up @ b.T
+Formulas = tuple[Callable[..., Expression], Callable[..., Expression], Callable[..., Expression]]
+"""Of the value, and of what is passed to its left operand and to its right one."""
+
+_PLAIN: Formulas = (lambda a, b: a @ b, lambda up, b: up @ b.T, lambda up, a: a.T @ up)
+
+
+def _in_blocks(product: _Product) -> Formulas:
+    """Return the formulas of a product that is none of two matrices, written like one."""
+    return (
+        Function("matmul", product.value, _side_by_side),
+        Function("matmul", product.to_left, lambda up, b: _side_by_side(up, _turned_box(b))),
+        Function("matmul", product.to_right, lambda up, a: _side_by_side(_turned_box(a), up)),
+    )
+
+
+def _side_by_side(left: Box, right: Box) -> Box:
+    return separated((left, right), Between(THIN_SPACE))
+
+
+def _turned_box(box: Box) -> Box:
+    return Scripts(box, above=Sign("ᵀ"), is_held=True)
 
 
 def _blocks(shape: Shape, seen: Shape, batch: Shape) -> _Blocks:

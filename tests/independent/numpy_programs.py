@@ -108,10 +108,18 @@ class _Watching(ast.NodeTransformer):
         (target,) = node.targets
         assert isinstance(target, ast.Name)
         prefix = ast.Name(_PREFIX, ast.Load()) if self.within else ast.Constant("")
+        self.generic_visit(node)
         node.value = ast.Call(
             ast.Name(_LINE, ast.Load()), [prefix, ast.Constant(target.id), node.value], []
         )
         return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """Compare by the functions below, which refuse what is equal."""
+        self.generic_visit(node)
+        (operator,), (right,) = node.ops, node.comparators
+        name = "greater" if isinstance(operator, ast.Gt | ast.GtE) else "less"
+        return ast.Call(ast.Name(name, ast.Load()), [node.left, right], [])
 
 
 def _compiled(text: str) -> CodeType:

@@ -151,9 +151,11 @@ class _Evaluation:
         return total
 
     def _power(self, base: Matrix, exponent: Fraction) -> Matrix:
-        if exponent.denominator != 1:
-            raise TypeError(f"{exponent} is no whole power")
-        return self.arithmetic.map(lambda _, z: z**exponent.numerator, base)
+        if exponent.denominator == 1:
+            return self.arithmetic.map(lambda _, z: z**exponent.numerator, base)
+        if exponent.denominator != 2:
+            raise TypeError(f"{exponent} is no whole or half power")
+        return self.arithmetic.map(lambda numbers, z: numbers.sqrt(z) ** exponent.numerator, base)
 
     def _where(self, formula: Where) -> Matrix:
         def chosen(

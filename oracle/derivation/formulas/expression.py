@@ -191,7 +191,7 @@ class Quotient(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Power(Expression):
-    """A whole power, entry by entry."""
+    """A whole or half power, entry by entry."""
 
     base: Expression
     exponent: Expression

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from gradgrade.oracle.arithmetic.rational import Irrational, Rational
+from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate, exact
 from gradgrade.oracle.derivation.formulas.expression import (
     Entry,
@@ -103,10 +104,14 @@ def test_only_a_letter_that_is_known_has_a_value():
         value(z)
 
 
-def test_exponents_are_whole_numbers():
+def test_exponents_are_whole_numbers_or_halves():
     assert exact(whole_part(Letter("t", 5) / 2) + 1) == 3
-    with pytest.raises(TypeError, match="no whole power"):
-        value(z**half, z=[[4]])
+    reference = Reference(digits=30)
+    four = reference.matrix([[4]])
+    for exponent, expected in ((half, 2), (-half, half.value), (3 * half, 8)):
+        assert evaluate(z**exponent, {z: four}, reference) == [[expected]]
+    with pytest.raises(TypeError, match="no whole or half power"):
+        value(z ** (half * half), z=[[4]])
 
 
 def test_in_rows_every_product_is_turned_round_and_nothing_else():

@@ -1,0 +1,20 @@
+"""Programs that hypothesis draws: as numpy runs them, and proven."""
+
+from hypothesis import given, settings
+
+from gradgrade.oracle.proof.certify import certify
+from tests.examples import examples
+from tests.oracle.programs.compared import differences
+from tests.oracle.programs.random_programs import programs
+
+
+@settings(max_examples=examples(5000))
+@given(programs())
+def test_a_drawn_program_is_what_numpy_makes_of_its_text(program):
+    assert differences(program) == {}
+
+
+@settings(max_examples=examples(500))
+@given(programs(most_lines=4))
+def test_a_drawn_program_is_certified_by_the_reference_and_the_witness(program):
+    certify(program.derivation, program.givens, digits=31)
