@@ -25,7 +25,7 @@ from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Total, Value
 from gradgrade.oracle.derivation.steps import Route, Rule, Step, unchanged
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.primitive import VALUE, PullBackRule
+from gradgrade.oracle.primitives.primitive import VALUE, Operand, PullBackRule
 from gradgrade.oracle.programs.graph import ArrayType, Graph, Node, Source
 from gradgrade.oracle.training.updates import Optimizer, Updates
 
@@ -307,7 +307,7 @@ class _Iteration:
         rule = node.operation.pull_backs[place]
         assert isinstance(rule, PullBackRule)
         upstream = self._upstream(node)
-        own = Source(name=node.name, operand=node.sources[0].operand)
+        own = Source(name=node.name, operand=Operand(shape=node.operation.shape))
 
         def sources_of(reads: Sequence[int]) -> list[Source]:
             return [own if each == VALUE else node.sources[each] for each in reads]

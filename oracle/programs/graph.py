@@ -6,6 +6,7 @@ place. Numbers of the text are folded exactly; equal sub-expressions stay apart,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -82,8 +83,8 @@ class Node:
 
     Args:
         name: of a line its own; of what a line computes on the way, its source and column.
-        function: what it is called in the table of primitives; `index` of indices, `same` of a
-            line that is another quantity.
+        function: what it is called in the table of primitives; of indices `entries`, `rows` or
+            `picked`, of a line that is another quantity `same`.
         operation: what it does.
         sources: what it reads.
         place: where it stands.
@@ -146,7 +147,27 @@ def graph_of(
         if line.name in arrays or line.name in sizes:
             raise ProgramError(f"{line.name} is given: give the line another name", line.place)
         typing.line(line)
+    _refuse_derived_names(assignments, arrays)
     return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(typing.nodes))
+
+
+_DERIVED = re.compile(r"[dvsm](?P<of>.+)|(?P<updated>.+)_new")
+
+
+def _refuse_derived_names(
+    assignments: Sequence[Assignment], arrays: Mapping[str, ArrayType]
+) -> None:
+    """Refuse a name that is the gradient, the update or the state of another one."""
+    names = {*arrays, *(line.name for line in assignments)}
+    for line in assignments:
+        found = _DERIVED.fullmatch(line.name)
+        of = found and (found["of"] or found["updated"])
+        if of in names:
+            raise ProgramError(
+                f"the name {line.name} is taken by {of}: d{of} is its gradient, {of}_new what an "
+                f"update makes of it, and v, s or m before it what an optimizer keeps",
+                line.place,
+            )
 
 
 @dataclass(kw_only=True)
@@ -353,12 +374,12 @@ class _Typing:
     def _indexed(self, of: Indexed, name: Name | None) -> Source:
         source = self.source(of.of)
         try:
-            operation, sources = self._taking(of, source)
+            function, operation, sources = self._taking(of, source)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
-        return self._node("index", operation, sources, of.place, name, of.text)
+        return self._node(function, operation, sources, of.place, name, of.text)
 
-    def _taking(self, of: Indexed, source: Source) -> tuple[Operation, tuple[Source, ...]]:
+    def _taking(self, of: Indexed, source: Source) -> tuple[str, Operation, tuple[Source, ...]]:
         arrays = [each for each in of.indices if not isinstance(each, int | Span)]
         if not arrays:
             indices: list[Index] = []
@@ -366,14 +387,14 @@ class _Typing:
                 assert isinstance(each, int | Span)
                 whole = each if isinstance(each, int) else slice(each.start, each.stop, each.step)
                 indices.append(whole)
-            return entries(source.operand, tuple(indices)), (source,)
+            return "entries", entries(source.operand, tuple(indices)), (source,)
         match of.indices:
             case (Call(function="arange"), ids) if not isinstance(ids, int | Span):
                 picks = self.source(ids)
-                return picked(source.operand, picks.operand), (source, picks)
+                return "picked", picked(source.operand, picks.operand), (source, picks)
             case (ids,) if not isinstance(ids, int | Span):
                 picks = self.source(ids)
-                return rows_of(source.operand, picks.operand), (source, picks)
+                return "rows", rows_of(source.operand, picks.operand), (source, picks)
         raise ValueError(
             "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]"
         )

@@ -69,7 +69,7 @@ _NUMERAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _RUNS_INTO_LETTER = re.compile(
     rf"(?<![\w.])(?:{_NUMERAL.pattern})(?![eE][+-]?\d)(?=[A-Za-z_])(?<![eE])"
 )
-_TAKEN = re.compile(r"d.+|.+_new|[vsm][A-Z]\w*|__\w*|True|False|None|inf|np|numpy")
+_TAKEN = re.compile(r"__\w*|True|False|None|inf|np|numpy")
 
 
 def read_program(text: str) -> tuple[Assignment, ...]:
@@ -85,14 +85,13 @@ def read_program(text: str) -> tuple[Assignment, ...]:
     ['q', 'f']
     """
     lines = _checked_lines(text)
-    reader = _Reader(lines=lines)
     statements = _parsed(text, lines)
+    reader = _Reader(lines=lines, called=frozenset(_called(statements)))
     functions: dict[str, ast.FunctionDef] = {}
     called: set[str] = set()
     assignments: list[Assignment] = []
     for statement in statements:
         if isinstance(statement, ast.FunctionDef):
-            reader.check_name(statement.name, statement)
             functions[statement.name] = statement
         else:
             defined = MappingProxyType(dict(functions))
@@ -162,6 +161,13 @@ def _parsed(text: str, lines: tuple[str, ...]) -> list[ast.stmt]:
         ) from None
 
 
+def _called(statements: list[ast.stmt]) -> Iterator[str]:
+    for statement in statements:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                yield node.func.id
+
+
 def _named_once(assignments: list[Assignment]) -> Iterator[Assignment]:
     met: dict[str, Place] = {}
     for each in assignments:
@@ -181,9 +187,11 @@ class _Reader:
 
     Args:
         lines: of the text.
+        called: the functions that it calls, which no line may hide.
     """
 
     lines: tuple[str, ...]
+    called: frozenset[str]
 
     def place(self, node: ast.AST) -> Place:
         """Return where a node stands; the lines are ASCII before any comment."""
@@ -205,10 +213,9 @@ class _Reader:
         Raises:
             ProgramError: it has.
         """
-        if _TAKEN.fullmatch(name):
+        if _TAKEN.fullmatch(name) or name in self.called:
             raise self.fault(
-                f"the name {name} is taken: d before a name is its gradient, _new a parameter "
-                "after its update, and v, s, m before one what an optimizer keeps; choose another",
+                f"the name {name} is taken: choose another",
                 node,
             )
 

@@ -87,8 +87,8 @@ def _to_all(derivation: Derivation, step: Step) -> Step | None:
 
 def _overwritten(derivation: Derivation, step: Step) -> Step | None:
     """The last use of a row alone, where an index is repeated."""
-    line = passed_through(step, "index")
-    if line is None or len(line.node.sources) != 2:
+    line = passed_through(step, "rows")
+    if line is None:
         return None
     right = step.rule
     count = prod(line.node.sources[1].operand.shape)
