@@ -7,7 +7,13 @@ from pathlib import Path
 
 from gradgrade.problems.catalogue import load, text
 from gradgrade.problems.documents.base import Model
-from gradgrade.problems.documents.problem_set import AskedPart, ExerciseDefinition, ProblemSet
+from gradgrade.problems.documents.problem_set import (
+    AskedPart,
+    ExerciseDefinition,
+    NetworkDefinition,
+    ProblemSet,
+    ProgramDefinition,
+)
 from gradgrade.problems.documents.structures.layers import (
     AveragePoolingLayer,
     ConvolutionLayer,
@@ -32,6 +38,10 @@ SETS = (
     "optimizers",
     "regularization-and-normalization",
     "convolution-and-sequences",
+    "graphs-by-hand",
+    "layers-backward",
+    "embeddings-and-attention",
+    "losses-and-fits",
 )
 """The sets in the order of a course."""
 
@@ -170,10 +180,7 @@ def _exercise(entry: Entry) -> list[str]:
     definition, coverage = entry.definition, entry.coverage
     asked = (each.name if isinstance(each, AskedPart) else each for each in definition.ask)
     rows = {
-        "network": _network(definition),
-        "loss": _loss(definition),
-        "optimizer": _optimizer(definition),
-        "numbers": _numbers(definition),
+        **_structure(definition),
         "asked": _codes(asked),
         "draws issued": _percent(coverage.issued),
         f"shown by every variant ({len(coverage.shown)})": _codes(coverage.shown),
@@ -192,11 +199,37 @@ def _exercise(entry: Entry) -> list[str]:
     ]
 
 
+def _structure(definition: NetworkDefinition | ProgramDefinition) -> dict[str, str]:
+    """Return what an exercise computes, in the rows of its table."""
+    if isinstance(definition, ProgramDefinition):
+        return _program(definition)
+    return {
+        "network": _network(definition),
+        "loss": _loss(definition),
+        "optimizer": _optimizer(definition),
+        "numbers": _numbers(definition),
+    }
+
+
+def _program(definition: ProgramDefinition) -> dict[str, str]:
+    types = definition.types().items()
+    lines = "<br>".join(f"`{line}`" for line in definition.program.strip().splitlines())
+    trained = [] if definition.optimizer is None else [_optimizer(definition)]
+    return {
+        "program": lines.replace("|", "\\|"),
+        "arrays": ", ".join(f"`{name}` {_size(each.shape) or 'a number'}" for name, each in types),
+        "differentiated": f"`{definition.differentiate}`" if definition.differentiate else "",
+        "upstream given": _codes(definition.upstream),
+        "optimizer": "; ".join(trained),
+        "numbers": _precision(definition),
+    }
+
+
 def _subjects(findings: Sequence[Finding], kind: str) -> list[str]:
     return [each.subject for each in findings if each.kind == kind]
 
 
-def _network(definition: ExerciseDefinition) -> str:
+def _network(definition: NetworkDefinition) -> str:
     inputs = definition.inputs
     first = _counted(inputs, "input") if isinstance(inputs, int) else _size(inputs)
     return " → ".join([first, *map(_layer, definition.layers)])
@@ -223,14 +256,14 @@ def _layer(layer: LayerModel) -> str:
     return " ".join(words)
 
 
-def _loss(definition: ExerciseDefinition) -> str:
+def _loss(definition: NetworkDefinition) -> str:
     loss = _model(definition.loss)
     if definition.regularization is None:
         return loss
     return f"{loss}; regularization {_listed(_set_fields(definition.regularization))}"
 
 
-def _optimizer(definition: ExerciseDefinition) -> str:
+def _optimizer(definition: NetworkDefinition | ProgramDefinition) -> str:
     optimizer = definition.optimizer
     stated = _set_fields(optimizer)
     stated.pop("schedule", None)
@@ -240,21 +273,24 @@ def _optimizer(definition: ExerciseDefinition) -> str:
         words.append(f"schedule {_model(optimizer.schedule)}")
     if definition.iterations > 1:
         words.append(f"{definition.iterations} iterations")
-    if definition.freeze:
+    if isinstance(definition, NetworkDefinition) and definition.freeze:
         words.append(f"{', '.join(definition.freeze)} frozen")
     return "; ".join(words)
 
 
-def _numbers(definition: ExerciseDefinition) -> str:
+def _numbers(definition: NetworkDefinition) -> str:
     samples = _counted(definition.batch or 1, "sample")
     used = ", one in each iteration" if definition.stochastic else ""
+    return f"{samples} in {definition.convention}s{used}; {_precision(definition)}"
+
+
+def _precision(definition: ExerciseDefinition) -> str:
     if definition.rounding is None:
-        precision = f"in code, {definition.arithmetic}"
-    else:
-        ((kind, digits),) = _set_fields(definition.rounding).items()
-        words = {"decimals": "decimals", "significant": "significant digits"}
-        precision = f"by hand, rounded to {digits} {words[kind]}"
-    return f"{samples} in {definition.convention}s{used}; {precision}"
+        how = "by hand, exactly" if definition.arithmetic == "decimal" else "in code"
+        return f"{how}, {definition.arithmetic}"
+    ((kind, digits),) = _set_fields(definition.rounding).items()
+    words = {"decimals": "decimals", "significant": "significant digits"}
+    return f"by hand, rounded to {digits} {words[kind]}"
 
 
 def _model(model: Model) -> str:

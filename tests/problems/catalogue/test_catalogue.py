@@ -15,7 +15,11 @@ from gradgrade.oracle.training.penalties import PENALTIES
 from gradgrade.oracle.training.schedules import SCHEDULES
 from gradgrade.problems import Exercise, generate, solve
 from gradgrade.problems.catalogue import load, names
-from gradgrade.problems.documents.problem_set import ExerciseDefinition
+from gradgrade.problems.documents.problem_set import (
+    ExerciseDefinition,
+    NetworkDefinition,
+    ProgramDefinition,
+)
 from gradgrade.problems.documents.structures.layers import DenseLayer, LayerModel
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import Issued, Search, issue
@@ -29,6 +33,8 @@ DOCS = ROOT / "docs"
 TEACHING_SETS = [load(name) for name in names() if name != "seeds"]
 TAUGHT = [(each.name, definition.name) for each in TEACHING_SETS for definition in each.exercises]
 DEFINITIONS = [definition for name in names() for definition in load(name).exercises]
+NETWORKS = [each for each in DEFINITIONS if isinstance(each, NetworkDefinition)]
+PROGRAMS = [each for each in DEFINITIONS if isinstance(each, ProgramDefinition)]
 ADA = "ada"
 STUDENTS = [ADA, "alan", "grace"]
 LAYER_TYPES = [each.model_fields["type"].annotation for each in get_args(get_args(LayerModel)[0])]
@@ -80,9 +86,10 @@ def outcomes(set_name: str, name: str, answers: dict[str, Any]) -> dict[str, str
     return {part.name: part.outcome for part in verdict.parts}
 
 
-def test_six_sets_teach_thirty_four_exercises_besides_the_worked_examples():
-    assert len(TEACHING_SETS) == 6
-    assert len(TAUGHT) == 34
+def test_ten_sets_teach_networks_and_programs_besides_the_worked_examples():
+    assert len(TEACHING_SETS) == 10
+    assert len(TAUGHT) == 34 + len(PROGRAMS)
+    assert len(PROGRAMS) >= 60
     assert ("depth", "8-16-8-4") in TAUGHT
     assert ("convolution-and-sequences", "adam-on-a-convolution") in TAUGHT
 
@@ -109,7 +116,8 @@ def test_every_title_and_every_name_is_there_once():
 def test_numbers_are_drawn_and_tolerances_derived(definition: ExerciseDefinition):
     assert not definition.given
     assert definition.tolerance == "auto"
-    assert (definition.arithmetic == "decimal") == (definition.rounding is not None)
+    if definition.rounding is not None:
+        assert definition.arithmetic == "decimal"
 
 
 @pytest.mark.parametrize(
@@ -129,11 +137,11 @@ def test_numbers_are_drawn_and_tolerances_derived(definition: ExerciseDefinition
     ],
 )
 def test_everything_of_its_kind_is_taught_somewhere(kind: str, known: Any):
-    used = {value for definition in DEFINITIONS for value in uses(definition)[kind]}
+    used = {value for definition in NETWORKS for value in uses(definition)[kind]}
     assert used == set(known)
 
 
-def uses(definition: ExerciseDefinition) -> dict[str, list[Any]]:
+def uses(definition: NetworkDefinition) -> dict[str, list[Any]]:
     """What an exercise uses, by kind."""
     layers, loss, schedule = definition.layers, definition.loss, definition.optimizer.schedule
     penalties = definition.regularization or ()
