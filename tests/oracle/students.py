@@ -70,7 +70,11 @@ class Student(Binary64):
     def to_largest(self, *arguments: Any, **options: Any) -> Array:
         return super().to_largest(*arguments, **options).astype(self.precision)
 
-    def softmax(self, matrix: Array) -> Array:
+    def softmax(self, matrix: Array, where: Array | None = None) -> Array:
+        if where is not None:
+            # As most code does it, −∞ or −10⁹ in the place of what is masked.
+            out = -numpy.inf if self._coin() else self.precision(-1e9)
+            return super().softmax(numpy.where(where == 0, out, matrix))
         if self._coin():
             return super().softmax(matrix)
         if self._coin():
