@@ -20,7 +20,12 @@ from gradgrade.oracle.derivation.steps import Step
 
 BYTES_OF_STEP = 6_000
 
-ASKABLE = frozenset(Group) - {Group.GIVEN, Group.INTERNAL, Group.OBJECTIVE}
+ASKABLE = frozenset(Group) - {
+    Group.GIVEN,
+    Group.INTERNAL,
+    Group.OBJECTIVE,
+    Group.JACOBIAN_ROW,
+}
 
 
 @dataclass(frozen=True, eq=False)

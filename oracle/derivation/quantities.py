@@ -39,6 +39,9 @@ class Group(Enum):
     LINE = "lines"
     LINE_GRADIENT = "gradients of lines"
     OBJECTIVE = "objective"
+    JACOBIAN = "jacobians"
+    JACOBIAN_ROW = "rows of jacobians"
+    FACT = "facts"
     PARAMETER = "parameters"
     GIVEN = "given"
     INTERNAL = "internal"
@@ -51,6 +54,8 @@ SENSITIVITIES = frozenset(
         Group.INPUT_GRADIENT,
         Group.GRADIENT,
         Group.LINE_GRADIENT,
+        Group.JACOBIAN,
+        Group.JACOBIAN_ROW,
     }
 )
 """The groups of the loss's derivatives."""

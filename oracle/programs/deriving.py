@@ -9,10 +9,10 @@ gradients are given.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, starmap
 from math import prod
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
@@ -48,6 +48,10 @@ class Line(Value):
     makes: Name
     reads: tuple[Name | None, ...]
     operand: int | None = None
+
+    def to_operand(self, place: int) -> Line:
+        """Return the same, of what passes a gradient back to an operand."""
+        return replace(self, operand=place)
 
 
 def derive_program(
@@ -129,10 +133,10 @@ class _Deriving:
         if not self.is_scalar:
             for node in self.seeds:
                 shape = node.operation.shape
-                yield _quantity(node.name.gradient, shape, Group.GIVEN, Kind.INPUTS)
+                yield quantity_of(node.name.gradient, shape, Group.GIVEN, Kind.INPUTS)
         if self.optimizer is not None:
             for text in self._updates.numbers:
-                yield _quantity(Name(text), (), Group.GIVEN, Kind.NUMBER)
+                yield quantity_of(Name(text), (), Group.GIVEN, Kind.NUMBER)
 
     def steps(self) -> Iterator[Step]:
         """Yield the steps of all iterations."""
@@ -176,9 +180,9 @@ class _Deriving:
         if each.integers is not None:
             # A row of 0 and a single 1 for each index.
             rows = (prod(each.shape), each.integers[1] + 1)
-            return _quantity(Name(text), rows, Group.GIVEN, Kind.SAMPLES)
+            return quantity_of(Name(text), rows, Group.GIVEN, Kind.SAMPLES)
         kind = Kind.WEIGHTS if text in self.parameters else Kind.INPUTS
-        return _quantity(Name(text), each.shape, Group.GIVEN, Kind.MASK if each.mask else kind)
+        return quantity_of(Name(text), each.shape, Group.GIVEN, Kind.MASK if each.mask else kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +224,7 @@ class _Iteration:
         return self._named(node.name).gradient
 
     def _objective(self) -> Step:
-        quantity = _quantity(OBJECTIVE._replace(iteration=self.label), (), Group.OBJECTIVE)
+        quantity = quantity_of(OBJECTIVE._replace(iteration=self.label), (), Group.OBJECTIVE)
         names = [self._named(node.name) for node in self.seeds]
         if self.is_scalar:
             return Step(quantity, tuple(names), unchanged, Named(names[0]))
@@ -258,18 +262,18 @@ class _Iteration:
 
     def _forward(self, node: Node) -> Step:
         group = Group.LINE if node.is_line else Group.INTERNAL
-        quantity = _quantity(self._named(node.name), node.operation.shape, group)
+        quantity = quantity_of(self._named(node.name), node.operation.shape, group)
         routes = tuple(
             Route(
                 self._names([node.sources[each] for each in way.reads]),
-                _with_numbers(way.rule, [node.sources[each] for each in way.reads]),
+                _with_numbers(way.rule, [node.sources[each].operand for each in way.reads]),
             )
             for way in node.operation.ways
         )
         return Step(
             quantity,
             self._names(node.sources),
-            _with_numbers(node.operation.rule, node.sources),
+            _with_numbers(node.operation.rule, [each.operand for each in node.sources]),
             node.operation.formula(*map(self._written, node.sources)),
             elementwise=node.operation.is_elementwise,
             routes=routes,
@@ -283,7 +287,7 @@ class _Iteration:
         to = self._named(name)
         # What is given and stays has a gradient of its own in each iteration.
         of = name._replace(iteration=self.label)
-        quantity = _quantity(of.gradient, shape, group)
+        quantity = quantity_of(of.gradient, shape, group)
         # In the order of the program, as its lines are read.
         ordered = list(reversed(uses))
         if len(ordered) == 1:
@@ -293,41 +297,11 @@ class _Iteration:
         for node, place in ordered:
             part = of.gradient.part(f"through {node.name}, operand {place + 1}")
             parts.append(part)
-            yield self._pull_back(_quantity(part, shape, Group.INTERNAL), to, node, place)
-        yield Step(
-            quantity,
-            tuple(parts),
-            _added,
-            sum_of(*map(Named, parts)),
-            elementwise=True,
-            role=Total(to=to, contributions=tuple(parts)),
-        )
+            yield self._pull_back(quantity_of(part, shape, Group.INTERNAL), to, node, place)
+        yield added_up(quantity, to, tuple(parts))
 
     def _pull_back(self, quantity: Quantity, to: Name, node: Node, place: int) -> Step:
-        rule = node.operation.pull_backs[place]
-        assert isinstance(rule, PullBackRule)
-        upstream = self._upstream(node)
-        own = Source(name=node.name, operand=Operand(shape=node.operation.shape))
-
-        def sources_of(reads: Sequence[int]) -> list[Source]:
-            return [own if each == VALUE else node.sources[each] for each in reads]
-
-        routes = tuple(
-            Route(
-                (upstream, *self._names(sources_of(way.reads))),
-                _with_numbers(way.rule, sources_of(way.reads), after=1),
-            )
-            for way in rule.ways
-        )
-        read = sources_of(rule.reads)
-        return Step(
-            quantity,
-            (upstream, *self._names(read)),
-            _with_numbers(rule.rule, read, after=1),
-            rule.formula(Named(upstream), *map(self._written, read)),
-            routes=routes,
-            role=PullBack(to=to, through=(self._line(node, place),), upstream=(upstream,)),
-        )
+        return pulled_back(quantity, to, self._line(node, place), self._upstream(node))
 
     def _line(self, node: Node, operand: int | None = None) -> Line:
         return Line(
@@ -343,32 +317,90 @@ class _Iteration:
         return tuple(self._named(each.name) for each in sources if each.name is not None)
 
     def _written(self, source: Source) -> Expression:
-        if source.name is not None:
-            return Named(self._named(source.name))
-        assert source.operand.constant is not None
-        return Number(source.operand.constant)
+        name = None if source.name is None else self._named(source.name)
+        return _written(name, source.operand)
+
+
+def pulled_back(quantity: Quantity, to: Name, line: Line, upstream: Name) -> Step:
+    """Return the step that passes a gradient back through an operation, to one of its operands.
+
+    Args:
+        quantity: what it makes: the operand's gradient, or what one use adds to it.
+        to: the operand.
+        line: the operation, and which operand it is.
+        upstream: the gradient of what the operation makes.
+    """
+    assert line.operand is not None
+    rule = line.node.operation.pull_backs[line.operand]
+    assert isinstance(rule, PullBackRule)
+    own = Operand(shape=line.node.operation.shape)
+    operands = [each.operand for each in line.node.sources]
+
+    def read(reads: Sequence[int]) -> list[tuple[Name | None, Operand]]:
+        return [
+            (line.makes, own) if each == VALUE else (line.reads[each], operands[each])
+            for each in reads
+        ]
+
+    def names(reads: Sequence[int]) -> tuple[Name, ...]:
+        return (upstream, *(name for name, _ in read(reads) if name is not None))
+
+    return Step(
+        quantity,
+        names(rule.reads),
+        _with_numbers(rule.rule, [operand for _, operand in read(rule.reads)], after=1),
+        rule.formula(Named(upstream), *starmap(_written, read(rule.reads))),
+        routes=tuple(
+            Route(
+                names(way.reads),
+                _with_numbers(way.rule, [operand for _, operand in read(way.reads)], after=1),
+            )
+            for way in rule.ways
+        ),
+        role=PullBack(to=to, through=(line,), upstream=(upstream,)),
+    )
+
+
+def added_up(quantity: Quantity, to: Name, parts: tuple[Name, ...]) -> Step:
+    """Return the step that adds up what the uses of a quantity send back."""
+    return Step(
+        quantity,
+        parts,
+        _added,
+        sum_of(*map(Named, parts)),
+        elementwise=True,
+        role=Total(to=to, contributions=parts),
+    )
+
+
+def _written(name: Name | None, operand: Operand) -> Expression:
+    if name is not None:
+        return Named(name)
+    assert operand.constant is not None
+    return Number(operand.constant)
 
 
 def _seed(name: Name) -> Step:
-    return Step(_quantity(name, (), Group.INTERNAL), (), _one, Number(Fraction(1)))
+    return Step(quantity_of(name, (), Group.INTERNAL), (), _one, Number(Fraction(1)))
 
 
-def _quantity(name: Name, shape: Shape, group: Group, kind: Kind | None = None) -> Quantity:
+def quantity_of(name: Name, shape: Shape, group: Group, kind: Kind | None = None) -> Quantity:
+    """Return a quantity of a program, whose arrays lie as numpy has them."""
     return Quantity(name, shape, Layout.FIXED, group, kind)
 
 
-def _with_numbers(rule: Rule, sources: Sequence[Source], *, after: int = 0) -> Rule:
+def _with_numbers(rule: Rule, operands: Sequence[Operand], *, after: int = 0) -> Rule:
     """Return a rule of the quantities alone among what it reads, the numbers put in.
 
     Args:
         rule: `rule(arithmetic, *first, *read)`.
-        sources: what it reads, numbers of the text among them.
+        operands: what it reads, numbers of the text among them.
         after: how many matrices come before.
     """
     numbers = {
-        after + place: each.operand.constant
-        for place, each in enumerate(sources)
-        if each.operand.constant is not None
+        after + place: each.constant
+        for place, each in enumerate(operands)
+        if each.constant is not None
     }
     return partial(_filled_in, rule, numbers) if numbers else rule
 

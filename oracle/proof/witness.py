@@ -79,30 +79,44 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
 def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
     """Yield each iteration's loss as a function of its parameters and of x.
 
-    Of a program that is what is differentiated, of its givens, and of each line, cut there alone.
+    Of a program that is what is differentiated, of its givens, and of each line, cut there alone;
+    of a Jacobian each entry that is differentiated likewise.
     """
+    # What was trained before does not move, whether or not its gradient is derived here.
+    trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
     for step in derivation.steps:
         if step.quantity.group not in (Group.LOSS, Group.OBJECTIVE):
             continue
-        backward = [
-            (each.role.to, each.quantity)
-            for each in derivation.steps
-            if isinstance(each.role, PullBack | Total)
-            and each.name.iteration == step.name.iteration
-        ]
-        for line, gradient in backward:
-            if gradient.group is Group.LINE_GRADIENT:
-                forward = derivation.needed_for(step.name, from_names={line})
-                yield _Iteration(step.name, forward, {line: gradient.name})
-        gradients = {
-            to: gradient.name
-            for to, gradient in backward
-            if gradient.group in (Group.GRADIENT, Group.INPUT_GRADIENT)
-        }
-        # What was trained before does not move, whether or not its gradient is derived here.
-        trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
+        gradients = dict(_gradients_of(derivation, step.name))
+        # A line that is cut is given: what is before it has no part in what is behind it.
+        lines = [name for name in gradients if _is_made_by_a_line(derivation, name)]
+        for line in lines:
+            forward = derivation.needed_for(step.name, from_names={line})
+            yield _Iteration(step.name, forward, {line: gradients.pop(line)})
         forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained)
         yield _Iteration(step.name, forward, gradients)
+
+
+_WATCHED = frozenset(
+    {Group.GRADIENT, Group.INPUT_GRADIENT, Group.LINE_GRADIENT, Group.JACOBIAN_ROW}
+)
+
+
+def _gradients_of(derivation: Derivation, loss: Name) -> Iterator[tuple[Name, Name]]:
+    """Yield what a loss is differentiated by, with its gradient; a row has its own part's."""
+    for step in derivation.steps:
+        if (
+            step.quantity.group in _WATCHED
+            and isinstance(step.role, PullBack | Total)
+            and step.name.iteration == loss.iteration
+            and step.name.relations[1:] == loss.relations
+        ):
+            yield step.role.to, step.name
+
+
+def _is_made_by_a_line(derivation: Derivation, name: Name) -> bool:
+    step = derivation.by_name.get(name)
+    return step is not None and step.quantity.group is Group.LINE
 
 
 def _read(iteration: _Iteration) -> set[Name]:

@@ -19,6 +19,7 @@ from gradgrade.problems.documents.base import (
     Whole,
     bytes_of,
 )
+from gradgrade.problems.documents.facts import FactModel, extended
 from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
@@ -33,13 +34,18 @@ _FIRST = ("schema", "id", "problem_set", "name", "title", "points")
 _LAST = ("arithmetic", "rounding", "precision", "carried_forward", "given", "ask", "generator")
 
 
+class AskedFact(FactModel):
+    """What a part asks that is no quantity."""
+
+
 class AskedQuantity(Model):
-    """One part of an exercise."""
+    """One part of an exercise; `fact` says what is asked where that is no quantity."""
 
     name: str
     shape: list[Whole]
     points: NotNegative
     tolerance: AnyTolerance
+    fact: AskedFact | None = None
 
 
 class Exercise(Document, Structure):
@@ -136,7 +142,8 @@ class Exercise(Document, Structure):
 
     def derivation(self) -> Derivation:
         """Return the steps of this exercise."""
-        return self.derive(self.samples)
+        asked = (part.fact.fact for part in self.ask if part.fact is not None)
+        return extended(self.derive(self.samples), tuple(each for each in asked if each))
 
     @property
     def samples(self) -> int:

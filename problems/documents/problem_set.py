@@ -27,6 +27,7 @@ from gradgrade.problems.documents.base import (
     as_whole,
     bytes_of,
 )
+from gradgrade.problems.documents.facts import FactModel
 from gradgrade.problems.documents.moments import Moment
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.shorthand import long_form
@@ -176,11 +177,21 @@ class Draw(Model):
     targets: Grid = _grid("0", "1", "0.05")
 
 
-class AskedPart(Model):
-    """A quantity or group that is asked, with points of its own."""
+class AskedPart(FactModel):
+    """A quantity or group that is asked, or a fact about one, with points of its own."""
 
-    name: str
+    name: str | None = None
     points: Points | None = None
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> Self:
+        if (self.name is None) == (self.fact is None):
+            raise FieldError(
+                "name",
+                'a part asks one thing: name = "dW1", shape = "dW1", count = "parameters" or '
+                'jacobian = ["y", "x"]',
+            )
+        return self
 
 
 Asked = Annotated[

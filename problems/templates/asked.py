@@ -7,7 +7,8 @@ from types import MappingProxyType
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.derivation import ASKABLE
 from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.problems.documents.exercise import AskedQuantity
+from gradgrade.problems.documents.exercise import AskedFact, AskedQuantity
+from gradgrade.problems.documents.facts import FactModel
 from gradgrade.problems.documents.faults import as_written, unlisted
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import allot, as_points, hundredths, split
@@ -24,7 +25,7 @@ GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
         "lines": {Group.LINE},
         "gradients": {Group.GRADIENT},
         "updates": {Group.UPDATE},
-        "all": ASKABLE - {Group.PARAMETER},
+        "all": ASKABLE - {Group.PARAMETER, Group.FACT, Group.JACOBIAN},
     }
 )
 
@@ -39,16 +40,25 @@ def asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[As
             not add up.
     """
     wanted: dict[str, int | None] = {}
+    facts: dict[str, AskedFact] = {}
     for index, each in enumerate(definition.ask):
         part = AskedPart(name=each) if isinstance(each, str) else each
-        _check_what_it_depends_on(definition, part.name, derivation)
-        try:
-            names = _names(part.name, derivation)
-        except ValueError as error:
-            raise FieldError(("ask", index), str(error)) from None
+        if part.fact is not None:
+            names: tuple[str, ...] = (part.fact.name,)
+            facts[part.fact.name] = AskedFact.model_validate(
+                part.model_dump(include=set(FactModel.model_fields))
+            )
+        else:
+            assert part.name is not None
+            _check_what_it_depends_on(definition, part.name, derivation)
+            try:
+                names = _names(part.name, derivation)
+            except ValueError as error:
+                raise FieldError(("ask", index), str(error)) from None
         new = [name for name in names if name not in wanted]
         if part.points is not None and not new:
-            said = f'"{part.name}" is asked before, and its points would be lost; leave one out'
+            shown = names[0] if part.name is None else part.name
+            said = f'"{shown}" is asked before, and its points would be lost; leave one out'
             raise FieldError(("ask", index), said)
         points: list[int | None] = [None] * len(new)
         if part.points is not None and new:
@@ -66,6 +76,7 @@ def asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[As
             shape=list(quantity.document_shape(definition.convention)),
             points=as_points(share),
             tolerance=definition.tolerance,
+            fact=facts.get(name),
         )
 
 

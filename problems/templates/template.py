@@ -6,9 +6,11 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import prod, sqrt
-from typing import Any
+from typing import Any, cast
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
+from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.facts import Fact
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Kind, Quantity
 from gradgrade.oracle.deviates import normal_deviate
@@ -23,10 +25,12 @@ from gradgrade.problems.documents.exercise import (
     check_given,
     shape_given,
 )
+from gradgrade.problems.documents.facts import extended
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import (
     DEFINITIONS,
+    AskedPart,
     ExerciseDefinition,
     Grid,
     NetworkDefinition,
@@ -116,13 +120,24 @@ class Template:
         self.text = text
         self.definition = DEFINITIONS.validate_python(strict_json.loads(text))
         self.batch = _batch(self.definition)
-        self.derivation = self.definition.derive(self.batch)
+        self.derivation = self._derived()
         self.ask = tuple(asked(self.definition, self.derivation))
         check_given(self.definition, self.definition.given, self.derivation)
         scalars = self.definition.scalars()
         self.arrays = tuple(
             each for name, each in self.derivation.given.items() if name not in scalars
         )
+
+    def _derived(self) -> Derivation:
+        asked = enumerate(self.definition.ask)
+        parts = [(at, each) for at, each in asked if isinstance(each, AskedPart) and each.fact]
+        derivation = self.definition.derive(self.batch)
+        for at, each in parts:
+            try:
+                extended(derivation, (cast(Fact, each.fact),))
+            except ValueError as error:
+                raise FieldError(("ask", at), str(error)) from None
+        return extended(derivation, tuple(cast(Fact, each.fact) for _, each in parts))
 
     @property
     def is_drawn(self) -> bool:

@@ -29,7 +29,7 @@ FLOORS = {
         "formulas",
         "steps",
         "derivation",
-        "costs routes walking",
+        "costs facts routes walking",
     ),
     "oracle/networks": ("lines", "layers", "network", "objective", "deriving"),
     "problems": (
@@ -48,7 +48,7 @@ FLOORS = {
         "moments number",
         "points shorthand strict_json toml",
         "base",
-        "json_schema solution structures tolerance verdict",
+        "facts json_schema solution structures tolerance verdict",
         "problem_set",
         "exercise",
         "answers",
@@ -60,7 +60,7 @@ FLOORS = {
         "four_operations functions selection",
         "table",
     ),
-    "oracle/programs": ("bounds faults", "syntax", "reading graph", "deriving"),
+    "oracle/programs": ("bounds faults", "syntax", "reading graph", "deriving", "jacobian"),
     "problems/drawing": ("geometry style text", "picture scene", "layout networks svg", "draw"),
     "problems/misconceptions": (
         "base recognition rewriting",
