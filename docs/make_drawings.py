@@ -6,7 +6,7 @@ from pathlib import Path
 from gradgrade.problems import Exercise, ProblemSet
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.drawing.draw import draw_alone
-from gradgrade.problems.drawing.networks.marks import marks_of_first_errors, marks_of_verdict
+from gradgrade.problems.drawing.marks import marks_of_first_errors, marks_of_verdict
 from gradgrade.problems.generate import ungated
 
 DOCS = Path(__file__).parent

@@ -1,6 +1,12 @@
-"""`draw`: an exercise's network as SVG."""
+"""`draw`: an exercise's network, or its program's computation graph, as SVG."""
 
-from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.problems.documents.exercise import Exercise, NetworkExercise, ProgramExercise
+from gradgrade.problems.drawing.graphs.layout import lay_out_chart
+from gradgrade.problems.drawing.graphs.program import program_chart
 from gradgrade.problems.drawing.layout.forms import TURNED, WIDE
 from gradgrade.problems.drawing.layout.layout import lay_out
 from gradgrade.problems.drawing.networks.network import network_scene
@@ -14,15 +20,24 @@ LARGE = 700.0
 
 
 def picture(
-    exercise: NetworkExercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()
-) -> Picture:
-    """Return an exercise's network as a picture.
+    exercise: Exercise,
+    *,
+    is_turned: bool = False,
+    marks: tuple[Mark, ...] = (),
+    numbers: Mapping[Name, str] = MappingProxyType({}),
+) -> Picture | None:
+    """Return an exercise's network or graph as a picture; None where it is too large for one.
 
     Args:
         exercise: what to draw.
-        is_turned: whether layers run from top to bottom.
+        is_turned: whether it runs from top to bottom.
         marks: what to mark on it.
+        numbers: values and gradients that are one number each, to be shown in a graph.
     """
+    if isinstance(exercise, ProgramExercise):
+        chart = program_chart(exercise, marks=marks, numbers=numbers)
+        return None if chart is None else lay_out_chart(chart, is_turned=is_turned)
+    assert isinstance(exercise, NetworkExercise)
     return lay_out(network_scene(exercise, marks=marks), TURNED if is_turned else WIDE)
 
 
@@ -33,12 +48,12 @@ def draw(
     is_turned: bool = False,
     marks: tuple[Mark, ...] = (),
 ) -> str:
-    """Return an exercise's network as SVG for a page that has `stylesheet()`.
+    """Return an exercise's network or graph as SVG for a page that has `stylesheet()`.
 
     Args:
-        exercise: what to draw.
+        exercise: what to draw; empty where it is too large.
         key: what ids begin with; another for each drawing of a page.
-        is_turned: whether layers run from top to bottom, for narrow windows.
+        is_turned: whether it runs from top to bottom, for narrow windows.
         marks: what to mark on it.
 
     >>> from gradgrade.problems import generate
@@ -47,26 +62,25 @@ def draw(
     >>> draw(exercise).count("<circle"), "style" in draw(exercise)
     (6, False)
     """
-    if not isinstance(exercise, NetworkExercise):
-        return ""
     drawn = picture(exercise, is_turned=is_turned, marks=marks)
+    if drawn is None:
+        return ""
     form = "turned-form" if is_turned else "wide-form"
     if drawn.width > LARGE and not is_turned:
         form += " large"
     return write_svg(drawn, key=key, css=f"drawing {form}")
 
 
-def draw_alone(
-    exercise: NetworkExercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()
-) -> str:
-    """Return an exercise's network as an SVG document, its style in it, light and dark.
+def draw_alone(exercise: Exercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()) -> str:
+    """Return an exercise's drawing as an SVG document, its style in it, light and dark.
 
     Args:
-        exercise: what to draw.
-        is_turned: whether layers run from top to bottom.
+        exercise: what to draw; empty where it is too large.
+        is_turned: whether it runs from top to bottom.
         marks: what to mark on it.
     """
-    return as_document(picture(exercise, is_turned=is_turned, marks=marks))
+    drawn = picture(exercise, is_turned=is_turned, marks=marks)
+    return "" if drawn is None else as_document(drawn)
 
 
 def as_document(drawn: Picture) -> str:

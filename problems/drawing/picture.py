@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from gradgrade.problems.drawing.geometry import Rectangle
@@ -52,6 +53,13 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrow:
+    """Straight lines from corner to corner, the last one with a head; two corners at least."""
+
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """A line of text, `y` the middle of its letters; turned, it runs upwards."""
 
@@ -81,7 +89,7 @@ class Group:
     items: tuple["Item", ...]
 
 
-Item = Circle | Box | Line | Loop | Label | Group
+Item = Circle | Box | Line | Loop | Arrow | Label | Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +116,9 @@ def areas(items: Iterable[Item]) -> Iterator[Rectangle]:
                 yield Rectangle(*middle, abs(x2 - x1), abs(y2 - y1))
             case Loop(x=x, y=y, width=wide, height=high):
                 yield Rectangle(x, y - high / 2, wide, high)
+            case Arrow(points=points):
+                for (x1, y1), (x2, y2) in pairwise(points):
+                    yield Rectangle((x1 + x2) / 2, (y1 + y2) / 2, abs(x2 - x1), abs(y2 - y1))
             case Group(items=inner):
                 yield from areas(inner)
             case Box(area=area) | Label(area=area):

@@ -4,29 +4,36 @@ A scene knows no coordinate, no form and no file. A network becomes one in `netw
 is made of nodes and edges can become one too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.drawing.text import Text
 
 
 class Place(NamedTuple):
-    """A part of a network that quantities belong to: a layer, the weights before it, or the loss.
+    """A part of a drawing that quantities belong to.
 
-    >>> Place("weights", 2).css
-    'W2'
+    Args:
+        what: of a network a layer, the weights before it, or the loss; of a graph what is given or
+            named, with its gradient.
+        number: of the layer, or of the quantity.
+
+    >>> Place("weights", 2).css, Place("quantity", 1).css
+    ('W2', 'Q1')
     """
 
-    what: Literal["layer", "weights", "loss"]
-    layer: int = 0
+    what: Literal["layer", "weights", "loss", "quantity"]
+    number: int = 0
 
     @property
     def css(self) -> str:
         """The class that this part has in drawings."""
-        return {"layer": f"L{self.layer}", "weights": f"W{self.layer}", "loss": "loss"}[self.what]
+        letters = {"layer": "L", "weights": "W", "quantity": "Q"}
+        return f"{letters[self.what]}{self.number}" if self.what in letters else self.what
 
 
 class Status(Enum):
@@ -68,6 +75,7 @@ class Mark:
 
     Args:
         name: the quantity's, as documents write it.
+        quantity: the same without an iteration.
         symbol: the same as mathematics.
         place: where in the network it belongs.
         phase: which pass makes it.
@@ -77,6 +85,7 @@ class Mark:
     """
 
     name: str
+    quantity: Name
     symbol: Text
     place: Place
     phase: Phase
@@ -185,3 +194,15 @@ class Scene:
                 statuses = (found.get(mark.place, mark.status), mark.status)
                 found[mark.place] = min(statuses, key=attrgetter("rank"))
         return found
+
+
+def told(marks: tuple[Mark, ...]) -> Iterator[str]:
+    """Yield what is marked in words, by status, or where students first went wrong."""
+    counts = [f"{mark.name} {mark.count}" for mark in marks if mark.count is not None]
+    if counts:
+        yield f"Students who first went wrong: {', '.join(counts)}."
+        return
+    for status in Status:
+        names = [mark.name for mark in marks if mark.status is status]
+        if names:
+            yield f"{status.words.capitalize()}: {', '.join(names)}."

@@ -59,7 +59,7 @@ PRINT: Mapping[str, str] = MappingProxyType(
 
 _LIT = """\
 .desk .drawing circle, .desk .drawing rect { stroke-width: var(--stroke, 1.25px); }
-.desk .drawing line { stroke-width: var(--stroke, 1px); }
+.desk .drawing line, .desk .drawing path { stroke-width: var(--stroke, 1px); }
 """
 _LIGHT_ON = "--edge: var(--accent); --text: var(--accent); --stroke: 2.5px;"
 
@@ -94,7 +94,7 @@ def printed_stylesheet() -> str:
     return rules
 
 
-def lighting(*, layers: int) -> str:
+def lighting(*, layers: int, quantities: int = 0) -> str:
     r"""Return rules that light the part of a drawing that one is at, without a script.
 
     A part of a form with the class `at-W1`, in whatever has the class `desk`, lights what has the
@@ -102,11 +102,13 @@ def lighting(*, layers: int) -> str:
 
     Args:
         layers: up to which layer.
+        quantities: up to which quantity of a graph.
 
     >>> lighting(layers=0).count("focus-within")
     2
     """
     classes = ["L0", *(f"{letter}{n}" for n in range(1, layers + 1) for letter in "WL"), "loss"]
+    classes += [f"Q{n}" for n in range(1, quantities + 1)]
     return _LIT + "".join(
         f".desk:has(.at-{name}:focus-within) .drawing .{name} {{ {_LIGHT_ON} }}\n"
         for name in classes

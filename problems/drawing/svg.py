@@ -1,10 +1,12 @@
 """A picture as SVG: elements with classes and no style of their own, every text escaped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from math import hypot
 from types import MappingProxyType
 
 from gradgrade.problems.drawing.picture import (
+    Arrow,
     Box,
     Circle,
     Group,
@@ -18,6 +20,9 @@ from gradgrade.problems.drawing.text import Run, Text
 
 BASELINE = 0.36
 """How far below the middle of its letters a line of text stands, by its size."""
+
+HEAD = 7.0
+"""How long the head of an arrow is."""
 
 _SHIFTS: Mapping[str, float] = MappingProxyType({"index": 3.0, "power": -4.5})
 
@@ -75,6 +80,8 @@ def _item(item: Item) -> str:
             )
         case Loop():
             return _loop(item)
+        case Arrow(points=points):
+            return _arrow(points)
         case Label():
             return _label(item)
 
@@ -84,6 +91,23 @@ def _loop(loop: Loop) -> str:
     top, bottom = _number(loop.y - loop.height), _number(loop.y)
     # The arrow's head is drawn from its point.
     return f'<path d="M{right} {bottom}V{top}H{left}V{bottom}m-4 -7l4 7l4 -7"/>'
+
+
+def _arrow(points: Sequence[tuple[float, float]]) -> str:
+    (before_x, before_y), (x, y) = points[-2:]
+    length = hypot(x - before_x, y - before_y) or 1.0
+    along_x, along_y = (x - before_x) / length, (y - before_y) / length
+    sides = [
+        (x - HEAD * along_x + side * along_y, y - HEAD * along_y - side * along_x)
+        for side in (HEAD / 2, -HEAD / 2)
+    ]
+    lines = "L".join(_point(each) for each in points)
+    head = "L".join(_point(each) for each in (sides[0], (x, y), sides[1]))
+    return f'<path d="M{lines}M{head}"/>'
+
+
+def _point(point: tuple[float, float]) -> str:
+    return " ".join(map(_number, point))
 
 
 def _label(label: Label) -> str:
@@ -108,7 +132,7 @@ def _runs(text: Text) -> Iterator[str]:
 
 def _run(run: Run, shift: float) -> str:
     moved = f' dy="{_number(shift)}"' if shift else ""
-    css = {"plain": "", "italic": "italic"}.get(run.style, "index")
+    css = {"plain": "", "italic": "italic", "code": "code"}.get(run.style, "index")
     if not css and not moved:
         return escape(run.text)
     return f"<tspan{_class(css)}{moved}>{escape(run.text)}</tspan>"

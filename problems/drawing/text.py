@@ -17,7 +17,7 @@ from gradgrade.oracle.derivation.formulas.boxes import (
 from gradgrade.oracle.derivation.formulas.symbols import symbol
 from gradgrade.oracle.derivation.names import Name
 
-Style = Literal["plain", "italic", "index", "power"]
+Style = Literal["plain", "italic", "index", "power", "code"]
 
 
 class Run(NamedTuple):
@@ -46,6 +46,9 @@ _WIDTHS: Mapping[str, float] = MappingProxyType(
 """Widths by size: as wide as the widest of the usual faces, so that no face lets labels overlap."""
 
 _WIDTH = 0.66
+_CODE_WIDTH = 0.62
+"""Of every character of code, which is a little smaller."""
+
 _CAPITAL_WIDTH = 0.78
 
 
@@ -92,11 +95,14 @@ def width(text: Text, *, size: float = SIZE) -> float:
     >>> width(words("0.5")) > width(words("1"))
     True
     """
-    return sum(
-        sum(map(_character_width, run.text))
-        * (size * INDEX_SIZE / SIZE if run.style in ("index", "power") else size)
-        for run in text
-    )
+    return sum(_run_width(run) * size for run in text)
+
+
+def _run_width(run: Run) -> float:
+    if run.style == "code":
+        return len(run.text) * _CODE_WIDTH
+    wide = sum(map(_character_width, run.text))
+    return wide * INDEX_SIZE / SIZE if run.style in ("index", "power") else wide
 
 
 def _character_width(character: str) -> float:

@@ -1,9 +1,11 @@
 """The answer sheet: a worked solution as a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
-from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.errors import ExerciseError
@@ -44,7 +46,7 @@ def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Pa
             "the way."
         ),
         *_ranges(worked),
-        *([Drawing(picture(exercise))] if isinstance(exercise, NetworkExercise) else []),
+        *drawing(exercise, numbers=worked.numbers),
         Heading("Given"),
         *given_equations(worked.givens),
     ]
@@ -68,6 +70,19 @@ def _ranges(worked: WorkedSolution) -> Iterator[Block]:
         return
     yield Paragraph("An entry is right from the first number to the second, both included.")
     yield from map(Items, ranges)
+
+
+def drawing(
+    exercise: Exercise, *, numbers: Mapping[Name, str] = MappingProxyType({})
+) -> tuple[Drawing, ...]:
+    """Return an exercise's drawing; nothing where it is too large for one.
+
+    Args:
+        exercise: what to draw.
+        numbers: what else is shown of a graph, in worked solutions.
+    """
+    drawn = picture(exercise, numbers=numbers)
+    return () if drawn is None else (Drawing(drawn),)
 
 
 def given_equations(givens: tuple[Shown, ...]) -> Iterator[Equation]:

@@ -13,14 +13,12 @@ from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.training.updates import Correction, ScheduledRate
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise, NetworkExercise
 from gradgrade.problems.documents.text import one_line
-from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.worksheet import words
-from gradgrade.problems.worksheet.answer_sheet import given_equations
+from gradgrade.problems.worksheet.answer_sheet import drawing, given_equations
 from gradgrade.problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
-    Drawing,
     Equation,
     Heading,
     Items,
@@ -54,7 +52,7 @@ def structure(exercise: Exercise) -> tuple[Block, ...]:
     return (
         Heading("The network"),
         Items(tuple(one_line(each) for each in words.structure(exercise))),
-        Drawing(picture(exercise)),
+        *drawing(exercise),
         Heading("Its formulas"),
         *_formulas(exercise, exercise.derivation()),
     )

@@ -1,5 +1,6 @@
 """The worked solution of an exercise as a record: givens, then each step with its numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -12,6 +13,9 @@ from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.worksheet.grids import Grid, cut_into_grids
 from gradgrade.problems.worksheet.step_numbers import StepNumbers
+
+DIGITS_DRAWN = 4
+"""How many significant digits of a number stand in a drawing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +55,17 @@ class WorkedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkedSolution:
-    """A worked solution: every given as it is written, the steps, the gradients' norms by layer."""
+    """A worked solution: every given as it is written, the steps, the gradients' norms by layer.
+
+    `numbers` holds what is one number each, as short as drawings show it.
+    """
 
     exercise: Exercise
     solution: Solution
     givens: tuple[Shown, ...]
     parts: tuple[WorkedPart, ...]
     gradient_norms: tuple[tuple[str, str], ...]
+    numbers: Mapping[Name, str]
 
 
 def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
@@ -100,6 +108,11 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
             for iteration, steps in parts
         ),
         gradient_norms=tuple(solution.gradient_norms().items()),
+        numbers={
+            step.name: numbers.result(step.quantity, DIGITS_DRAWN)
+            for step in solution.derivation.steps
+            if step.quantity.shape == ()
+        },
     )
 
 

@@ -13,7 +13,7 @@ from gradgrade.service.cli.reading import only_one_from_standard_input, read, re
 from gradgrade.service.cli.writing import write
 
 if TYPE_CHECKING:
-    from gradgrade.problems import DocumentError, Exercise
+    from gradgrade.problems import Exercise
     from gradgrade.problems.drawing.scene import Mark
 
 
@@ -34,10 +34,11 @@ def draw(
     verdict: str | None,
     statistics: str | None,
 ) -> None:
-    """Draw the network of an exercise (a file, or - for standard input) as SVG.
+    """Draw the network or the computation graph of an exercise (a file, or -) as SVG.
 
     Weights stand on their edges, biases, inputs and targets at their units, as far as there is
-    room; large layers are drawn in part, and other layers as boxes. It shows what is given and
+    room; large layers are drawn in part, and other layers as boxes. In a graph values stand above
+    the edges and gradients below; large programs are drawn by lines. It shows what is given and
     what is marked, and no expected value. The same exercise always gives the same bytes.
     """
     if verdict is not None and statistics is not None:
@@ -50,12 +51,11 @@ def draw(
     elif statistics is not None:
         marks = _of_statistics(exercise, statistics)
 
-    from gradgrade.problems.documents.exercise import NetworkExercise
     from gradgrade.problems.drawing.draw import draw_alone
 
-    if not isinstance(exercise, NetworkExercise):
-        raise DocumentError(f"{exercise_path}: it is a program, and what is drawn is a network")
     drawing = draw_alone(exercise, is_turned=turned, marks=marks)
+    if not drawing:
+        raise BadInput(f"{exercise_path}: the program has too many lines to be drawn")
     if out is None:
         click.echo(drawing, nl=False)
     else:
@@ -64,7 +64,7 @@ def draw(
 
 def _of_verdict(exercise: Exercise, path: str) -> tuple[Mark, ...]:
     from gradgrade.problems.documents.verdict import Verdict
-    from gradgrade.problems.drawing.networks.marks import marks_of_verdict
+    from gradgrade.problems.drawing.marks import marks_of_verdict
 
     found = read(path, Verdict.from_json)
     if found.exercise != exercise.id:
@@ -77,7 +77,7 @@ def _of_verdict(exercise: Exercise, path: str) -> tuple[Mark, ...]:
 
 
 def _of_statistics(exercise: Exercise, path: str) -> tuple[Mark, ...]:
-    from gradgrade.problems.drawing.networks.marks import marks_of_first_errors
+    from gradgrade.problems.drawing.marks import marks_of_first_errors
     from gradgrade.service.course.grades.statistics_document import Statistics
 
     found = read(path, Statistics.from_json)

@@ -61,7 +61,13 @@ FLOORS = {
         "table",
     ),
     "oracle/programs": ("bounds faults", "syntax", "reading graph", "deriving", "jacobian"),
-    "problems/drawing": ("geometry style text", "picture scene", "layout networks svg", "draw"),
+    "problems/drawing": (
+        "geometry style text",
+        "picture scene",
+        "layout networks svg",
+        "graphs",
+        "draw marks",
+    ),
     "problems/misconceptions": (
         "base recognition rewriting",
         "axes layers network programs training",

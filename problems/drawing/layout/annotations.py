@@ -122,10 +122,10 @@ def _centre(place: Place, columns: Sequence[Sequence[Spot]]) -> float:
     centres = [spots[0].x for spots in columns]
     match place.what:
         case "layer":
-            return centres[place.layer]
+            return centres[place.number]
         case "weights":
-            return (centres[place.layer - 1] + centres[place.layer]) / 2
-        case "loss":
+            return (centres[place.number - 1] + centres[place.number]) / 2
+        case _:
             return centres[-1] + (centres[-1] - centres[-2]) / 2
 
 
@@ -180,7 +180,7 @@ def _line_height(marks: Sequence[Mark]) -> float:
 
 def _stacks(marks: Sequence[Mark]) -> Mapping[Place, list[Mark]]:
     """Return the marks of each place; what is nearest to the network comes last above it."""
-    ordered = sorted(marks, key=lambda mark: (mark.place.what, mark.place.layer))
+    ordered = sorted(marks, key=lambda mark: (mark.place.what, mark.place.number))
     return {place: list(found) for place, found in groupby(ordered, key=lambda mark: mark.place)}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gradgrade.oracle.derivation.quantities import Group, Quantity
-from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
+from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.structures.layers import DenseLayer
 from gradgrade.problems.drawing.scene import Phase, Place
 
@@ -46,12 +46,3 @@ def place_of(exercise: NetworkExercise, quantity: Quantity) -> Place:
     if is_matrix and isinstance(exercise.layers[number - 1], DenseLayer):
         return Place("weights", number)
     return Place("layer", number)
-
-
-def places_by_part(exercise: Exercise) -> Mapping[str, Place]:
-    """Return where each part that is asked belongs in a network, by its name."""
-    if not isinstance(exercise, NetworkExercise):
-        return {}
-    derivation = exercise.derivation()
-    found = {part.name: derivation.find(part.name) for part in exercise.ask}
-    return {name: place_of(exercise, each) for name, each in found.items() if each is not None}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.structures.layers import DenseLayer
 from gradgrade.problems.drawing.networks.boxes import layer_name, sizes
-from gradgrade.problems.drawing.scene import Mark, Status
+from gradgrade.problems.drawing.scene import Mark, told
 
 MOST_IN_TITLE = 4
 """How many layers a title names one by one."""
@@ -36,19 +36,7 @@ def describe(exercise: NetworkExercise, marks: Iterable[Mark]) -> str:
     layers = "; ".join(f"layer {n}: {each}" for n, each in enumerate(_layers(exercise), start=1))
     network = f"The network, from its inputs to its outputs: {layers}."
     givens = "All numbers in it stand among what is given."
-    return " ".join([network, *_told(tuple(marks)), givens])
-
-
-def _told(marks: tuple[Mark, ...]) -> Iterator[str]:
-    """Yield what is marked, by status, or where students first went wrong."""
-    counts = [f"{mark.name} {mark.count}" for mark in marks if mark.count is not None]
-    if counts:
-        yield f"Students who first went wrong: {', '.join(counts)}."
-        return
-    for status in Status:
-        names = [mark.name for mark in marks if mark.status is status]
-        if names:
-            yield f"{status.words.capitalize()}: {', '.join(names)}."
+    return " ".join([network, *told(tuple(marks)), givens])
 
 
 def _count(number: int, what: str, kind: str = "") -> str:

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.drawing.draw import draw
-from gradgrade.problems.drawing.networks.marks import marks_of_first_errors
+from gradgrade.problems.drawing.marks import marks_of_first_errors
 from gradgrade.service.course.grades.statistics import gather_statistics
 from gradgrade.service.course.grades.statistics_document import ExerciseStatistics
 from gradgrade.service.course.sets.problem_sets import find

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import Exercise
 from gradgrade.problems.drawing.draw import draw
-from gradgrade.problems.drawing.networks.marks import marks_of_verdict
+from gradgrade.problems.drawing.marks import marks_of_verdict
 from gradgrade.problems.drawing.scene import Mark
 from gradgrade.service.course.work.variants import read_exercise
 

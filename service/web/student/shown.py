@@ -11,7 +11,7 @@ from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
-from gradgrade.problems.drawing.networks.places import places_by_part
+from gradgrade.problems.drawing.marks import places_by_part
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.copied_givens import WAYS
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph

@@ -6,13 +6,13 @@ import pytest
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.drawing.draw import draw, picture
-from gradgrade.problems.drawing.networks.marks import (
+from gradgrade.problems.drawing.marks import (
     STATUSES,
     marks_of_first_errors,
     marks_of_verdict,
+    places_by_part,
 )
 from gradgrade.problems.drawing.networks.network import network_scene
-from gradgrade.problems.drawing.networks.places import places_by_part
 from gradgrade.problems.drawing.scene import Mark, Place, Status
 from gradgrade.problems.drawing.text import plain
 from tests.problems.drawing.drawn import SVG, labels, parsed, texts

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
 from gradgrade.problems.drawing.draw import draw
-from gradgrade.problems.drawing.networks.marks import marks_of_verdict
+from gradgrade.problems.drawing.marks import marks_of_verdict
 from gradgrade.problems.drawing.networks.network import MOST_WEIGHTS, network_scene
 from gradgrade.problems.drawing.scene import Node
 from gradgrade.problems.drawing.text import plain

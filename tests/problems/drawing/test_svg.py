@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.drawing.draw import draw, draw_alone
-from gradgrade.problems.drawing.networks.marks import marks_of_verdict
+from gradgrade.problems.drawing.marks import marks_of_verdict
 from gradgrade.problems.drawing.picture import Label, framed
 from gradgrade.problems.drawing.svg import write_svg
 from gradgrade.problems.drawing.text import words

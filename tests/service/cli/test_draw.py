@@ -7,7 +7,7 @@ import pytest
 
 from gradgrade.problems import Exercise, grade
 from gradgrade.problems.drawing.draw import draw_alone
-from gradgrade.problems.drawing.networks.marks import marks_of_first_errors
+from gradgrade.problems.drawing.marks import marks_of_first_errors
 from tests.problems.drawing.drawn import texts
 from tests.service.cli.run import assert_refused, run
 from tests.solved import right_answers

@@ -1,4 +1,4 @@
-"""What is marked on a network: what became of each quantity, or where students first went wrong.
+"""What is marked on a drawing: what became of each quantity, or where students first went wrong.
 
 Nothing here knows a value: a mark is a quantity, its place, and a word about it.
 """
@@ -8,10 +8,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Quantity
-from gradgrade.problems.documents.exercise import Exercise, NetworkExercise
-from gradgrade.problems.drawing.networks.places import PHASES, place_of
-from gradgrade.problems.drawing.scene import Mark, Status
+from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.problems.documents.exercise import Exercise, NetworkExercise, ProgramExercise
+from gradgrade.problems.drawing.graphs import places as graph_places
+from gradgrade.problems.drawing.networks import places as network_places
+from gradgrade.problems.drawing.scene import Mark, Phase, Place, Status
 from gradgrade.problems.drawing.text import symbol_of
 
 STATUSES: Mapping[str, Status] = MappingProxyType(
@@ -46,7 +47,7 @@ def marks_of_verdict(
     >>> [(mark.name, mark.status.words, mark.place.css) for mark in marks]
     [('dW2', 'first error', 'W2'), ('dW1', 'follows from yours', 'W1')]
     """
-    if not (isinstance(exercise, NetworkExercise) and set(outcomes.values()) <= STATUSES.keys()):
+    if not set(outcomes.values()) <= STATUSES.keys():
         return ()
     statuses = {
         name: Status.FIRST if name == first_error else STATUSES[outcome]
@@ -68,8 +69,6 @@ def marks_of_first_errors(exercise: Exercise, counts: Mapping[str, int]) -> tupl
         exercise: what they were given, in anybody's variant.
         counts: how many students had their first error at each quantity, by its name.
     """
-    if not isinstance(exercise, NetworkExercise):
-        return ()
     most = max(counts.values(), default=1)
     return tuple(
         replace(
@@ -81,23 +80,43 @@ def marks_of_first_errors(exercise: Exercise, counts: Mapping[str, int]) -> tupl
     )
 
 
-def _in_order(exercise: NetworkExercise, names: Iterable[str]) -> Iterator[tuple[str, Quantity]]:
+def _in_order(exercise: Exercise, names: Iterable[str]) -> Iterator[tuple[str, Quantity]]:
     """Yield names with their quantities, in the derivation's order; unknown ones are left out."""
     derivation = exercise.derivation()
     order = {step.name: index for index, step in enumerate(derivation.steps)}
     found = ((name, derivation.find(name)) for name in names)
     known = [(name, quantity) for name, quantity in found if quantity is not None]
     yield from sorted(
-        ((name, quantity) for name, quantity in known if quantity.group in PHASES),
+        ((name, quantity) for name, quantity in known if quantity.group in _phases(exercise)),
         key=lambda each: order.get(each[1].name, len(order)),
     )
 
 
-def _mark(exercise: NetworkExercise, name: str, quantity: Quantity, status: Status) -> Mark:
+def _mark(exercise: Exercise, name: str, quantity: Quantity, status: Status) -> Mark:
     return Mark(
         name=name,
+        quantity=quantity.name.bare,
         symbol=symbol_of(quantity.name),
-        place=place_of(exercise, quantity),
-        phase=PHASES[quantity.group],
+        place=_place_of(exercise, quantity),
+        phase=_phases(exercise)[quantity.group],
         status=status,
     )
+
+
+def places_by_part(exercise: Exercise) -> Mapping[str, Place]:
+    """Return where each part that is asked belongs in the drawing, by its name."""
+    derivation = exercise.derivation()
+    found = {part.name: derivation.find(part.name) for part in exercise.ask}
+    return {name: _place_of(exercise, each) for name, each in found.items() if each is not None}
+
+
+def _phases(exercise: Exercise) -> Mapping[Group, Phase]:
+    is_program = isinstance(exercise, ProgramExercise)
+    return graph_places.PHASES if is_program else network_places.PHASES
+
+
+def _place_of(exercise: Exercise, quantity: Quantity) -> Place:
+    if isinstance(exercise, ProgramExercise):
+        return graph_places.place_of(exercise, quantity)
+    assert isinstance(exercise, NetworkExercise)
+    return network_places.place_of(exercise, quantity)

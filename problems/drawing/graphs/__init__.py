@@ -1,0 +1,1 @@
+"""Computation graphs, as lecturers draw them: operations in columns, values above their edges."""
