@@ -29,6 +29,11 @@ class FactModel(Model):
     jacobian: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
 
     @property
+    def facts(self) -> tuple[object, ...]:
+        """What is stated of each kind of fact."""
+        return self.shape_of, self.count, self.jacobian
+
+    @property
     def fact(self) -> Fact | None:
         """What is asked; None where it is a quantity."""
         if self.shape_of is not None:

@@ -185,11 +185,12 @@ class AskedPart(FactModel):
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> Self:
-        if (self.name is None) == (self.fact is None):
+        stated = [each for each in (self.name, *self.facts) if each is not None]
+        if not stated:
+            raise FieldError("name", 'this field is missing; write it, such as name = "dW1"')
+        if len(stated) > 1:
             raise FieldError(
-                "name",
-                'a part asks one thing: name = "dW1", shape = "dW1", count = "parameters" or '
-                'jacobian = ["y", "x"]',
+                "name", "a part asks one thing: a name, a shape, a count or a jacobian"
             )
         return self
 

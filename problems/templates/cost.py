@@ -1,11 +1,17 @@
 """The cost of an exercise, told from its structure before any number of it is looked at."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import ConfigDict
 
 from gradgrade.oracle.derivation import costs
+from gradgrade.problems.documents.base import checked
 from gradgrade.problems.documents.faults import placed
 from gradgrade.problems.documents.problem_set import Batch
 from gradgrade.problems.documents.structures.network import NetworkStructure
+from gradgrade.problems.documents.structures.program import ProgramStructure
+from gradgrade.problems.documents.structures.structure import Structure
 from gradgrade.problems.errors import DocumentError, FieldError
 from gradgrade.problems.templates.template import Template
 
@@ -13,12 +19,25 @@ VARIANT_WORK = 2_000
 """What drawing a variant takes beside its exercise's cost, however small that is."""
 
 
-class Workload(NetworkStructure):
+class Workload(Structure):
     """What of an exercise tells how much there is to compute; the rest is not looked at."""
 
     model_config = ConfigDict(extra="ignore")
 
-    batch: Batch
+    @classmethod
+    def of(cls, data: Any) -> "Workload":
+        """Return the workload of an exercise's document.
+
+        Raises:
+            DocumentError: what it says of that is refused.
+        """
+        is_program = isinstance(data, Mapping) and data.get("type") == "program"
+        return checked(_ProgramWorkload if is_program else _NetworkWorkload, data, "exercise")
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return 1
 
     @property
     def cost(self) -> int:
@@ -28,7 +47,7 @@ class Workload(NetworkStructure):
             DocumentError: the layers do not fit together.
         """
         try:
-            derivation = self.derive(self.batch)
+            derivation = self.derive(self.samples)
         except FieldError as error:
             fault = placed(error.path, error.said, self.model_dump())
             raise DocumentError("exercise", [fault]) from None
@@ -43,6 +62,18 @@ class Workload(NetworkStructure):
                 f"its cost is {cost}, the most is {most}"
             )
         return cost
+
+
+class _NetworkWorkload(NetworkStructure, Workload):
+    batch: Batch
+
+    @property
+    def samples(self) -> int:
+        return self.batch
+
+
+class _ProgramWorkload(ProgramStructure, Workload):
+    pass
 
 
 def cost_of(template: Template) -> int:

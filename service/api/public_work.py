@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import Answers, DocumentError, Exercise, catalogue, generate
 from gradgrade.problems.documents.answers import SubmittedArray
-from gradgrade.problems.documents.base import Model, checked
+from gradgrade.problems.documents.base import Model
 from gradgrade.problems.generate import numbers_digest
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.cost import Workload, cost_of
@@ -65,7 +65,7 @@ def grade(body: bytes, *, most_cost: int) -> Done:
     """
     request = as_model(GradeRequest, json_of(body))
     # Before the exercise is checked as a whole, which derives all of its steps.
-    cost = checked(Workload, request.exercise, "exercise").check(most=most_cost)
+    cost = Workload.of(request.exercise).check(most=most_cost)
     most = SHORT_COST + COST_A_BYTE * len(body)
     if cost > most:
         raise DocumentError(

@@ -4,9 +4,8 @@ import pytest
 
 from gradgrade.oracle.arithmetic.counting import Counting
 from gradgrade.oracle.derivation import costs
-from gradgrade.problems import DocumentError, self_check
+from gradgrade.problems import DocumentError, generate, self_check
 from gradgrade.problems.catalogue import load, names
-from gradgrade.problems.documents.base import checked
 from gradgrade.problems.templates.cost import Workload, cost_of
 from gradgrade.problems.templates.template import compile_template
 from tests.strategies import dense, problem_set, variant
@@ -20,7 +19,7 @@ DEFINITIONS = [
 
 @pytest.mark.parametrize("definition", DEFINITIONS)
 def test_every_rule_and_route_can_be_counted_and_makes_its_quantitys_shape(definition):
-    derivation = definition.derive(definition.batch or 2)
+    derivation = definition.derive(getattr(definition, "batch", None) or 2)
     sizes = {each.name: each.matrix_shape for each in derivation.givens}
     for step in derivation.steps:
         for way in (step, *step.routes):
@@ -33,7 +32,7 @@ def test_a_set_and_what_is_drawn_of_it_have_one_cost():
     fields = {"layers": [dense(3, "tanh"), dense(2)], "batch": 4, "iterations": 2}
     exercise = variant(**fields, ask=["loss"])
     template = compile_template(problem_set(**fields, ask=["loss"]), "exercise")
-    workload = checked(Workload, exercise.to_data(), "exercise")
+    workload = Workload.of(exercise.to_data())
     assert workload.cost == cost_of(template) == costs.cost_of(exercise.derivation())
 
 
@@ -41,12 +40,17 @@ def test_layers_that_do_not_fit_together_have_no_cost():
     data = variant(layers=[dense(3)]).to_data()
     data["layers"] = [{"type": "flatten"}, {"type": "max_pooling", "size": [2, 2]}]
     with pytest.raises(DocumentError, match=r"^exercise: layer 2: an input of shape"):
-        checked(Workload, data, "exercise").check(most=10**9)
+        Workload.of(data).check(most=10**9)
 
 
 def test_more_than_the_most_is_refused_with_both():
     data = variant(layers=[dense(3)]).to_data()
-    cost = checked(Workload, data, "exercise").cost
-    checked(Workload, data, "exercise").check(most=cost)
+    cost = Workload.of(data).cost
+    Workload.of(data).check(most=cost)
     with pytest.raises(DocumentError, match=f"its cost is {cost}, the most is {cost - 1}"):
-        checked(Workload, data, "exercise").check(most=cost - 1)
+        Workload.of(data).check(most=cost - 1)
+
+
+def test_a_program_has_a_cost_before_it_is_checked_as_a_whole():
+    exercise = generate(load("layers-backward"), "affine-backward", student="1", secret=b"0")
+    assert Workload.of(exercise.to_data()).cost == costs.cost_of(exercise.derivation())
