@@ -27,6 +27,11 @@ class Averaged(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Value):
+    """What counts as a constant wherever derivatives are taken, though it is computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PullBack:
     """A gradient passed back: to an operand, through the lines that read it, from their gradients.
 

@@ -74,6 +74,7 @@ class Operation:
         ways: other forms of the value.
         is_elementwise: whether each entry needs only the same entry of operands of one shape.
         is_mask: whether it holds 0 and 1 alone.
+        is_held: whether it counts as a constant, though what it is computed of is none.
     """
 
     shape: Shape
@@ -83,6 +84,7 @@ class Operation:
     ways: tuple[Way, ...] = ()
     is_elementwise: bool = False
     is_mask: bool = False
+    is_held: bool = False
 
 
 Option = bool | int | Fraction | tuple[int, ...]

@@ -6,6 +6,8 @@ there its gradient has no one value.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.formulas.expression import Expression
 from gradgrade.oracle.derivation.formulas.functions import (
@@ -132,7 +134,8 @@ def where_holds(mask: Operand, then: Operand, otherwise: Operand) -> Operation:
 
 def stop_gradient(z: Operand) -> Operation:
     """Return z itself, through which nothing is derived."""
-    return elementwise_operation(z, value=lambda _, z: z, formula=lambda z: z, slopes=(None,))
+    operation = elementwise_operation(z, value=lambda _, z: z, formula=lambda z: z, slopes=(None,))
+    return replace(operation, is_held=True)
 
 
 def _comparison(left: Operand, right: Operand) -> Operation:
@@ -147,14 +150,7 @@ def _comparison(left: Operand, right: Operand) -> Operation:
 
 
 def _as_mask(operation: Operation) -> Operation:
-    return Operation(
-        shape=operation.shape,
-        rule=operation.rule,
-        formula=operation.formula,
-        pull_backs=operation.pull_backs,
-        is_elementwise=operation.is_elementwise,
-        is_mask=True,
-    )
+    return replace(operation, is_mask=True)
 
 
 def _holds(numbers: Arithmetic, greater: Element, less: Element) -> Element:

@@ -22,7 +22,7 @@ from gradgrade.oracle.derivation.formulas.expression import Total as Sum
 from gradgrade.oracle.derivation.formulas.functions import hadamard, sum_of
 from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
-from gradgrade.oracle.derivation.roles import PullBack, Total, Value
+from gradgrade.oracle.derivation.roles import Held, PullBack, Total, Value
 from gradgrade.oracle.derivation.steps import Route, Rule, Step, unchanged
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, PullBackRule
@@ -52,6 +52,11 @@ class Line(Value):
     def to_operand(self, place: int) -> Line:
         """Return the same, of what passes a gradient back to an operand."""
         return replace(self, operand=place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLine(Line, Held):
+    """An operation through which nothing is derived."""
 
 
 def derive_program(
@@ -304,7 +309,8 @@ class _Iteration:
         return pulled_back(quantity, to, self._line(node, place), self._upstream(node))
 
     def _line(self, node: Node, operand: int | None = None) -> Line:
-        return Line(
+        kind = HeldLine if node.operation.is_held else Line
+        return kind(
             node=node,
             makes=self._named(node.name),
             reads=tuple(

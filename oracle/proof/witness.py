@@ -27,7 +27,7 @@ from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.oracle.derivation.roles import PullBack, Total, Training
+from gradgrade.oracle.derivation.roles import Held, PullBack, Total, Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import walk_steps
 from gradgrade.oracle.errors import NotCertified, Undecided, UndefinedValue
@@ -84,6 +84,8 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
     """
     # What was trained before does not move, whether or not its gradient is derived here.
     trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
+    # Nor does what is held.
+    held = {each.name for each in derivation.steps if isinstance(each.role, Held)}
     for step in derivation.steps:
         if step.quantity.group not in (Group.LOSS, Group.OBJECTIVE):
             continue
@@ -91,9 +93,9 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
         # A line that is cut is given: what is before it has no part in what is behind it.
         lines = [name for name in gradients if _is_made_by_a_line(derivation, name)]
         for line in lines:
-            forward = derivation.needed_for(step.name, from_names={line})
+            forward = derivation.needed_for(step.name, from_names=held | {line})
             yield _Iteration(step.name, forward, {line: gradients.pop(line)})
-        forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained)
+        forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained | held)
         yield _Iteration(step.name, forward, gradients)
 
 

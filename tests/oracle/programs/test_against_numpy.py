@@ -3,7 +3,7 @@
 import pytest
 
 from gradgrade.oracle.proof.certify import certify
-from tests.oracle.programs.compared import differences
+from tests.oracle.programs.compared import Program, differences
 from tests.oracle.programs.written import OF_LINES
 
 
@@ -22,3 +22,9 @@ def test_every_line_has_a_gradient(name):
 def test_a_program_is_certified_to_50_digits_and_by_the_witness(name):
     program = OF_LINES[name]
     certify(program.derivation, program.givens, digits=50)
+
+
+def test_the_witness_holds_what_no_gradient_passes():
+    program = Program("c = stop_gradient(x * y)\no = c * x", {"x": (2,), "y": (2,)})
+    values = certify(program.derivation, program.givens, digits=50)
+    assert "dy" not in values
