@@ -5,7 +5,9 @@ from fractions import Fraction
 from math import prod, ulp
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
@@ -72,6 +74,16 @@ class Exercise(Document, Structure):
     def bytes_kept(self) -> int:
         """How many bytes it keeps alive, about."""
         return bytes_of(self.given)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describe both types where no one is named."""
+        if cls is not Exercise:
+            return handler(schema)
+        either = (NetworkExercise, ProgramExercise)
+        return {"anyOf": [handler(each.__pydantic_core_schema__) for each in either]}
 
     @classmethod
     def from_data(cls, data: Any) -> Self:
