@@ -37,12 +37,15 @@ class Derivation:
         steps: each reads only givens and earlier steps.
         convention: how documents' arrays lie, and those of formulas.
         iterations: how many updates the steps make.
+        stops: whether training stops where numbers say; bare names are of that iteration, and no
+            other is shown.
     """
 
     givens: tuple[Quantity, ...]
     steps: tuple[Step, ...]
     convention: Convention
     iterations: int
+    stops: bool = False
 
     @property
     def bytes_kept(self) -> int:
@@ -73,6 +76,10 @@ class Derivation:
         last iteration (but those of the givens, which stand for iteration 1's).
         """
         shown = [step.quantity for step in self.steps if step.quantity.group in ASKABLE]
+        if self.stops:
+            return MappingProxyType(
+                {str(each.name): each for each in shown if not each.name.iteration}
+            )
         results = {str(quantity.name): quantity for quantity in shown}
         for quantity in shown:
             if quantity.name.iteration == self.last and str(quantity.name.bare) not in self.given:
@@ -86,7 +93,7 @@ class Derivation:
     @property
     def last(self) -> int:
         """The iteration that a bare name means; names of a single iteration do not count it."""
-        return iteration_label(self.iterations, self.iterations)
+        return 0 if self.stops else iteration_label(self.iterations, self.iterations)
 
     def find(self, text: str) -> Quantity | None:
         """Return what a name in a document stands for; with one iteration `NAME@1` is an alias."""

@@ -188,7 +188,7 @@ class NetworkExercise(NetworkStructure, Exercise):
         *("stochastic", "batch", "convention"),
         *_LAST,
     )
-    fields_where_used: ClassVar[frozenset[str]] = frozenset({"upstream"})
+    fields_where_used: ClassVar[frozenset[str]] = frozenset({"upstream", "until"})
 
     batch: Batch
 
@@ -217,6 +217,7 @@ class ProgramExercise(ProgramStructure, Exercise):
         *("parameters", "optimizer", "iterations"),
         *_LAST,
     )
+    fields_where_used: ClassVar[frozenset[str]] = frozenset({"until"})
 
 
 def check_given(structure: Structure, given: Mapping[str, Any], derivation: Derivation) -> None:

@@ -31,6 +31,7 @@ from gradgrade.problems.documents.structures.layers import (
 )
 from gradgrade.problems.documents.structures.picks import Picks
 from gradgrade.problems.documents.structures.structure import Structure
+from gradgrade.problems.documents.structures.until import UntilModel
 from gradgrade.problems.errors import FieldError
 
 SAMPLES = "samples"
@@ -157,6 +158,7 @@ class NetworkStructure(Structure):
     optimizer: OptimizerModel | None = None
     iterations: Annotated[int, Field(ge=1, le=1000), BeforeValidator(as_whole)] = 1
     stochastic: bool = False
+    until: UntilModel | None = None
 
     @model_validator(mode="after")
     def _is_of_bounded_length(self) -> Self:
@@ -164,17 +166,24 @@ class NetworkStructure(Structure):
         unrolled = sum(
             time if isinstance(layer, RecurrentLayer | LstmLayer) else 1 for layer in self.layers
         )
-        if unrolled * self.iterations > MOST_UNROLLED_LAYERS:
+        iterations = self.iterations if self.until is None else self.until.iterations
+        if unrolled * iterations > MOST_UNROLLED_LAYERS:
             raise FieldError(
-                "iterations",
-                f"layers, time steps and iterations multiply to {unrolled * self.iterations}; "
+                "iterations" if self.until is None else "until",
+                f"layers, time steps and iterations multiply to {unrolled * iterations}; "
                 f"at most {MOST_UNROLLED_LAYERS} can be derived",
             )
         return self
 
     @model_validator(mode="after")
     def _has_what_it_depends_on(self) -> Self:
+        if self.until is not None and (self.iterations > 1 or self.stochastic):
+            raise FieldError(
+                "until",
+                "it says how many iterations there are: leave out iterations and stochastic",
+            )
         uses = {
+            "until": self.until is not None,
             "iterations": self.iterations > 1,
             "stochastic": self.stochastic,
             "regularization": self.regularization is not None,
@@ -187,8 +196,9 @@ class NetworkStructure(Structure):
                 "upstream",
                 "the gradient comes from the loss, or is given in its place; leave one out",
             )
-        if self.iterations > 1 and self.optimizer is None:
-            raise FieldError("optimizer", missing("optimizer", "iterations"))
+        for field in ("iterations", "until"):
+            if uses[field] and self.optimizer is None:
+                raise FieldError("optimizer", missing("optimizer", field))
         return self
 
     @property
@@ -215,17 +225,18 @@ class NetworkStructure(Structure):
                 "the last layer adds to the gradient of its output: put a last_step or flatten "
                 "layer after it",
             )
-        return derive(
+        derivation = derive(
             self.network(),
             None if self.loss is None else self.loss.loss(),
             None if self.optimizer is None else self.optimizer.optimizer(),
             batch=batch,
-            iterations=self.iterations,
+            iterations=self.iterations if self.until is None else self.until.iterations,
             penalties=tuple(self._penalties()),
             freeze=frozenset(self.freeze),
             stochastic=self.stochastic,
             upstream=self.upstream,
         )
+        return derivation if self.until is None else self.until.stopping(derivation)
 
     def _check_layers(self) -> None:
         shape = (self.inputs,) if isinstance(self.inputs, int) else tuple(self.inputs)
@@ -260,7 +271,8 @@ class NetworkStructure(Structure):
             numbers |= self.loss.numbers() | self._penalties()
         if self.optimizer is not None and (self.loss is not None or self.upstream):
             numbers |= self.optimizer.numbers()
-        return {name: number.exact(self.arithmetic) for name, number in numbers.items()}
+        exact = {name: number.exact(self.arithmetic) for name, number in numbers.items()}
+        return exact if self.until is None else exact | self.until.scalars(self.arithmetic)
 
     def _penalties(self) -> dict[str, Number]:
         return {} if self.regularization is None else self.regularization.numbers()

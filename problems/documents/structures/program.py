@@ -21,6 +21,7 @@ from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.structures.network import OptimizerModel, missing
 from gradgrade.problems.documents.structures.picks import Picks
 from gradgrade.problems.documents.structures.structure import Structure
+from gradgrade.problems.documents.structures.until import UntilModel
 from gradgrade.problems.errors import FieldError
 
 MOST_OF_PROGRAMS = 32 * MEBIBYTE
@@ -61,6 +62,7 @@ class ProgramStructure(Structure):
     parameters: list[str] = Field(default_factory=list)
     optimizer: OptimizerModel | None = None
     iterations: Annotated[int, Field(ge=1, le=1000), BeforeValidator(as_whole)] = 1
+    until: UntilModel | None = None
 
     @model_validator(mode="after")
     def _lies_as_numpy_has_it(self) -> Self:
@@ -82,8 +84,15 @@ class ProgramStructure(Structure):
             if self.parameters:
                 field, other = other, field
             raise FieldError(field, missing(field, other))
-        if self.iterations > 1 and self.optimizer is None:
-            raise FieldError("optimizer", missing("optimizer", "iterations"))
+        if self.until is not None and (self.iterations > 1 or self.differentiate is None):
+            raise FieldError(
+                "until",
+                "it stops by the line that is differentiated, and says how many iterations there "
+                "are: write differentiate, and leave out iterations",
+            )
+        for field, is_used in (("iterations", self.iterations > 1), ("until", self.until)):
+            if is_used and self.optimizer is None:
+                raise FieldError("optimizer", missing("optimizer", field))
         self.derive(1)
         return self
 
@@ -152,7 +161,8 @@ class ProgramStructure(Structure):
         if self.optimizer is None:
             return {}
         numbers = self.optimizer.numbers().items()
-        return {name: number.exact(self.arithmetic) for name, number in numbers}
+        exact = {name: number.exact(self.arithmetic) for name, number in numbers}
+        return exact if self.until is None else exact | self.until.scalars(self.arithmetic)
 
 
 def _key(structure: ProgramStructure) -> tuple[Any, ...]:
@@ -160,7 +170,10 @@ def _key(structure: ProgramStructure) -> tuple[Any, ...]:
     sizes = tuple(structure.sizes.items())
     asked = (structure.differentiate, tuple(structure.upstream))
     optimizer = None if structure.optimizer is None else structure.optimizer.optimizer()
-    training = (tuple(structure.parameters), optimizer, structure.iterations)
+    until = (
+        None if structure.until is None else (structure.until.condition, structure.until.at_most)
+    )
+    training = (tuple(structure.parameters), optimizer, structure.iterations, until)
     return (structure.program, types, sizes, asked, training, structure.arithmetic)
 
 
@@ -170,15 +183,17 @@ def _derived(structure: ProgramStructure) -> Derivation:
         graph = structure.graph
     except ProgramError as error:
         raise FieldError("program", str(error)) from None
+    until = structure.until
     try:
-        return derive_program(
+        derivation = derive_program(
             graph,
             differentiate=structure.differentiate,
             upstream=structure.upstream,
             parameters=structure.parameters,
             optimizer=None if structure.optimizer is None else structure.optimizer.optimizer(),
-            iterations=structure.iterations,
+            iterations=structure.iterations if until is None else until.iterations,
         )
+        return derivation if until is None else until.stopping(derivation)
     except ValueError as error:
         field, _, said = str(error).partition(": ")
         raise FieldError(field, said) from None
