@@ -77,9 +77,8 @@ class Derivation:
         """
         shown = [step.quantity for step in self.steps if step.quantity.group in ASKABLE]
         if self.stops:
-            return MappingProxyType(
-                {str(each.name): each for each in shown if not each.name.iteration}
-            )
+            final = (each for each in shown if not each.name.iteration)
+            return MappingProxyType({str(each.name): each for each in final})
         results = {str(quantity.name): quantity for quantity in shown}
         for quantity in shown:
             if quantity.name.iteration == self.last and str(quantity.name.bare) not in self.given:

@@ -1,10 +1,10 @@
 r"""Training until a condition holds: how many updates that takes, and what is left then.
 
 Iterations run on, as many as there may be, and the one in which the condition holds first is picked
-out by numbers that are 1 there and 0 elsewhere: so one derivation serves all variants, each of which
-stops where its own numbers say. In iteration t the loss is worked out, then the condition looked at,
-then the update made: whoever stops in iteration t has made t − 1 updates. Where a condition is met
-to the last digit, or never, nothing has a value.
+out by numbers that are 1 there and 0 elsewhere: so one derivation serves all variants, each of
+which stops where its own numbers say. In iteration t the loss is worked out, then the condition
+looked at, then the update made: whoever stops in iteration t has made t − 1 updates. Where a
+condition is met to the last digit, or never, nothing has a value.
 
 Source: seeds 001 (until the error is acceptable), 002 (until the gradient vanishes).
 """

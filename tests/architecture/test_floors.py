@@ -53,7 +53,7 @@ FLOORS = {
         "exercise",
         "answers",
     ),
-    "problems/documents/structures": ("layers picks", "structure", "network", "program"),
+    "problems/documents/structures": ("layers picks until", "structure", "network", "program"),
     "oracle/primitives": (
         "arrays primitive",
         "elementwise exponentials moving products reductions",
