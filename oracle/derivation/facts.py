@@ -53,7 +53,31 @@ class JacobianOf(NamedTuple):
         return f"jacobian_{self.of}_{self.by}"
 
 
-Fact = ShapeOf | CountOf | JacobianOf
+class QuotientOf(NamedTuple):
+    """The loss's central differences by a given, with a step h."""
+
+    by: str
+    h: Fraction
+
+    @property
+    def name(self) -> str:
+        """What the part is called."""
+        return f"quotient_{self.by}"
+
+
+class RelativeDifferenceOf(NamedTuple):
+    """How far those are from the gradient, relative to the larger of both."""
+
+    by: str
+    h: Fraction
+
+    @property
+    def name(self) -> str:
+        """What the part is called."""
+        return f"relative_difference_{self.by}"
+
+
+Fact = ShapeOf | CountOf | JacobianOf | QuotientOf | RelativeDifferenceOf
 
 
 def shape_step(derivation: Derivation, fact: ShapeOf) -> Step:

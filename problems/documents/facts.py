@@ -1,22 +1,27 @@
 """What can be asked beside quantities: a shape, a count, a Jacobian."""
 
-from typing import Annotated, Literal
+from fractions import Fraction
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
+from gradgrade.oracle.derivation.difference_quotients import difference_steps, quotient_steps
 from gradgrade.oracle.derivation.facts import (
     CountOf,
     Fact,
     JacobianOf,
+    QuotientOf,
+    RelativeDifferenceOf,
     ShapeOf,
     appended,
     count_step,
     shape_step,
 )
 from gradgrade.oracle.programs.jacobian import jacobian_steps
-from gradgrade.problems.documents.base import Model
+from gradgrade.problems.documents.base import Model, Positive
+from gradgrade.problems.errors import FieldError
 
 MOST_OF_EXTENDED = 32 * MEBIBYTE
 
@@ -27,11 +32,26 @@ class FactModel(Model):
     shape_of: Annotated[str | None, Field(alias="shape")] = None
     count: Literal["parameters"] | None = None
     jacobian: Annotated[list[str], Field(min_length=2, max_length=2)] | None = None
+    quotient: str | None = None
+    relative_difference: str | None = None
+    h: Positive | None = None
+
+    @model_validator(mode="after")
+    def _has_a_step(self) -> Self:
+        checks = self.quotient is not None or self.relative_difference is not None
+        if checks != (self.h is not None):
+            raise FieldError(
+                "h",
+                "a quotient needs a step; write it, such as h = 0.01"
+                if checks
+                else "it is the step of a quotient or relative_difference; leave it out",
+            )
+        return self
 
     @property
     def facts(self) -> tuple[object, ...]:
         """What is stated of each kind of fact."""
-        return self.shape_of, self.count, self.jacobian
+        return self.shape_of, self.count, self.jacobian, self.quotient, self.relative_difference
 
     @property
     def fact(self) -> Fact | None:
@@ -43,7 +63,13 @@ class FactModel(Model):
         if self.jacobian is not None:
             of, by = self.jacobian
             return JacobianOf(of, by)
-        return None
+        if self.h is None:
+            return None
+        # h stands for the decimal that is written, whatever the arithmetic of the exercise.
+        h = Fraction(self.h.decimal())
+        if self.quotient is not None:
+            return QuotientOf(self.quotient, h)
+        return RelativeDifferenceOf(str(self.relative_difference), h)
 
 
 def extended(derivation: Derivation, facts: tuple[Fact, ...]) -> Derivation:
@@ -65,4 +91,16 @@ def _extended(derivation: Derivation, facts: tuple[Fact, ...]) -> Derivation:
                 derivation = appended(derivation, count_step(derivation, fact))
             case JacobianOf():
                 derivation = appended(derivation, *jacobian_steps(derivation, fact))
+            case QuotientOf():
+                derivation = _with_quotients(derivation, fact)
+            case RelativeDifferenceOf():
+                derivation = _with_quotients(derivation, QuotientOf(fact.by, fact.h))
+                derivation = appended(derivation, *difference_steps(derivation, fact))
     return derivation
+
+
+def _with_quotients(derivation: Derivation, fact: QuotientOf) -> Derivation:
+    """Return a derivation with difference quotients, which may be there already."""
+    if fact.name in derivation.results:
+        return derivation
+    return appended(derivation, *quotient_steps(derivation, fact))

@@ -190,7 +190,9 @@ class AskedPart(FactModel):
             raise FieldError("name", 'this field is missing; write it, such as name = "dW1"')
         if len(stated) > 1:
             raise FieldError(
-                "name", "a part asks one thing: a name, a shape, a count or a jacobian"
+                "name",
+                "a part asks one thing: a name, a shape, a count, a jacobian, a quotient or a "
+                "relative_difference",
             )
         return self
 

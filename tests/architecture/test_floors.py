@@ -30,6 +30,7 @@ FLOORS = {
         "steps",
         "derivation",
         "costs facts routes walking",
+        "difference_quotients",
     ),
     "oracle/networks": ("lines", "layers", "network", "objective", "deriving"),
     "problems": (
