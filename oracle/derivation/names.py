@@ -18,11 +18,12 @@ class Relation(NamedTuple):
     Args:
         what: `gradient`: ∂L/∂ of it. `update`: a parameter after its update. `state`: what an
             optimizer keeps of it, by a letter. `start`: the state before the first iteration.
-            `part`: one of the terms that it is the sum of, or the sample of it.
-        which: the letter of a state, or which part.
+            `part`: one of the terms that it is the sum of, or the sample of it. `use`: what of a
+            gradient comes through one use. `place`: an operation that no line names, by its source.
+        which: the letter of a state, which part, through what, or where.
     """
 
-    what: Literal["gradient", "update", "state", "start", "part"]
+    what: Literal["gradient", "update", "state", "start", "part", "use", "place"]
     which: str = ""
 
 
@@ -77,6 +78,14 @@ class Name(NamedTuple):
         """Return a part of this: one of the terms that it is the sum of, or a sample."""
         return self._related(Relation("part", which))
 
+    def use(self, through: str) -> "Name":
+        """Return what of this gradient comes through one of the uses."""
+        return self._related(Relation("use", through))
+
+    def at(self, place: str) -> "Name":
+        """Return the name of an operation whose source this is, and which no line names."""
+        return self._related(Relation("place", place))
+
     @property
     def of(self) -> "Name":
         """The name that this one is the gradient, the update, the state or a part of."""
@@ -125,6 +134,8 @@ _WRITTEN: Mapping[str, str] = MappingProxyType(
         "state": "{which}{}",
         "start": "initial_{}",
         "part": "{which}_{}",
+        "use": "{} {which}",
+        "place": "({}) at {which}",
     }
 )
 

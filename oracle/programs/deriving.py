@@ -8,6 +8,7 @@ gradients are given.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -256,7 +257,8 @@ class _Iteration:
             else:
                 group = Group.LINE_GRADIENT if node.is_line else Group.INTERNAL
                 yield from self._gradient(node.name, node.operation.shape, uses[node.name], group)
-            for place, source in enumerate(node.sources):
+            # Uses are found from the last one back.
+            for place, source in reversed(tuple(enumerate(node.sources))):
                 if source.name is not None and node.operation.pull_backs[place] is not None:
                     uses.setdefault(source.name, []).append((node, place))
                     reached.add(source.name)
@@ -298,10 +300,8 @@ class _Iteration:
         if len(ordered) == 1:
             yield self._pull_back(quantity, to, *ordered[0])
             return
-        parts = []
-        for node, place in ordered:
-            part = of.gradient.part(f"through {node.name}, operand {place + 1}")
-            parts.append(part)
+        parts = [of.gradient.use(each) for each in ways_through(ordered)]
+        for part, (node, place) in zip(parts, ordered, strict=True):
             yield self._pull_back(quantity_of(part, shape, Group.INTERNAL), to, node, place)
         yield added_up(quantity, to, tuple(parts))
 
@@ -325,6 +325,35 @@ class _Iteration:
     def _written(self, source: Source) -> Expression:
         name = None if source.name is None else self._named(source.name)
         return _written(name, source.operand)
+
+
+def ways_through(uses: Sequence[tuple[Node, int]]) -> list[str]:
+    """Return what each use of a quantity is called: as short as tells it from all others.
+
+    Args:
+        uses: operations, and the place of the operand that the quantity is.
+    """
+    forms = [_forms(node, place) for node, place in uses]
+    counts = [Counter(each) for each in zip(*forms, strict=True)]
+    return [
+        next(
+            (form for form, count in zip(own, counts, strict=True) if count[form] == 1),
+            f"{own[-1]}, number {index}",
+        )
+        for index, own in enumerate(forms, start=1)
+    ]
+
+
+def _forms(node: Node, place: int) -> tuple[str, ...]:
+    line, source = f"line {node.place.line}", " ".join(node.text.split())
+    operand = f"operand {place + 1}"
+    return (
+        f"through {line}",
+        f"through {line}, {operand}",
+        f"through {source} in {line}",
+        f"through {source} in {line}, {operand}",
+        f"through {source} in {line}, column {node.place.column}, {operand}",
+    )
 
 
 def pulled_back(quantity: Quantity, to: Name, line: Line, upstream: Name) -> Step:

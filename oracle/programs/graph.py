@@ -399,6 +399,13 @@ class _Typing:
             "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]"
         )
 
+    def _placed(self, text: str, place: Place) -> Name:
+        """Return a name for an operation that no line names; a function may be called twice."""
+        where = f"line {place.line}, column {place.column}"
+        name = Name(" ".join(text.split())).at(where)
+        taken = sum(node.name.text == name.text and node.place == place for node in self.nodes)
+        return name.of.at(f"{where}, call {taken + 1}") if taken else name
+
     def _node(
         self,
         function: str,
@@ -420,7 +427,7 @@ class _Typing:
             raise ProgramError(f"a program has at most {MOST_NODES} operations", place)
         if size == 0:
             raise ProgramError("the array is empty", place)
-        made = name or Name(f"{text} at {place.line}:{place.column}:{len(self.nodes)}")
+        made = name or self._placed(text, place)
         node = Node(
             name=made,
             function=function,

@@ -20,6 +20,7 @@ from gradgrade.oracle.programs.deriving import (
     added_up,
     pulled_back,
     quantity_of,
+    ways_through,
 )
 
 MOST_ROWS = 64
@@ -94,7 +95,7 @@ def _way_back(
             yield from _gradient(step.quantity, uses[step.name], part, group)
             if step.name == by:
                 return
-        for place, name in enumerate(line.reads):
+        for place, name in reversed(tuple(enumerate(line.reads))):
             if name is not None and line.node.operation.pull_backs[place] is not None:
                 uses.setdefault(name, []).append(line.to_operand(place))
                 reached.add(name)
@@ -108,10 +109,9 @@ def _gradient(of: Quantity, uses: list[Line], part: str, group: Group) -> Iterat
     if len(ordered) == 1:
         yield pulled_back(quantity, of.name, ordered[0], _upstream(ordered[0], part))
         return
-    parts = []
-    for line in ordered:
-        own = quantity.name.part(f"through {line.node.name}, operand {(line.operand or 0) + 1}")
-        parts.append(own)
+    used = [(line.node, line.operand or 0) for line in ordered]
+    parts = [quantity.name.use(each) for each in ways_through(used)]
+    for own, line in zip(parts, ordered, strict=True):
         made = quantity_of(own, of.shape, Group.INTERNAL)
         yield pulled_back(made, of.name, line, _upstream(line, part))
     yield added_up(quantity, of.name, tuple(parts))

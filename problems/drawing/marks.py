@@ -104,10 +104,14 @@ def _mark(exercise: Exercise, name: str, quantity: Quantity, status: Status) -> 
 
 
 def places_by_part(exercise: Exercise) -> Mapping[str, Place]:
-    """Return where each part that is asked belongs in the drawing, by its name."""
+    """Return where each part that is asked belongs in the drawing, by its name, if it does."""
     derivation = exercise.derivation()
     found = {part.name: derivation.find(part.name) for part in exercise.ask}
-    return {name: _place_of(exercise, each) for name, each in found.items() if each is not None}
+    return {
+        name: _place_of(exercise, each)
+        for name, each in found.items()
+        if each is not None and each.group in _phases(exercise)
+    }
 
 
 def _phases(exercise: Exercise) -> Mapping[Group, Phase]:

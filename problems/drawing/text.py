@@ -114,6 +114,8 @@ def _character_width(character: str) -> float:
 def _runs(box: Box, style: Style) -> Iterable[Run]:
     """Yield the runs of a symbol; an index of an index stands beside it."""
     match box:
+        case Sign(text, Face.CODE):
+            yield Run(text, "code")
         case Sign(text, Face.SIGN) if style == "plain" and text.isalpha():
             yield Run(text, "italic")
         case Sign(text):

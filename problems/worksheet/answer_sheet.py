@@ -5,13 +5,14 @@ from types import MappingProxyType
 
 from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, ProgramExercise
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.drawing.draw import picture
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.page import (
     Block,
+    Code,
     Drawing,
     Equation,
     Heading,
@@ -46,6 +47,7 @@ def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Pa
             "the way."
         ),
         *_ranges(worked),
+        *listing(exercise),
         *drawing(exercise, numbers=worked.numbers),
         Heading("Given"),
         *given_equations(worked.givens),
@@ -70,6 +72,14 @@ def _ranges(worked: WorkedSolution) -> Iterator[Block]:
         return
     yield Paragraph("An entry is right from the first number to the second, both included.")
     yield from map(Items, ranges)
+
+
+def listing(exercise: Exercise) -> tuple[Block, ...]:
+    """Return a program, with what its gradients are of; nothing of a network."""
+    if not isinstance(exercise, ProgramExercise):
+        return ()
+    told = Items(tuple(map(one_line, words.differentiated(exercise))))
+    return (Heading("The program"), Code(exercise.program), told)
 
 
 def drawing(

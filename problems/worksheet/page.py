@@ -29,6 +29,13 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A program, a line a line, set as code."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Equation:
     """A left side and, one below the other, what it equals.
 
@@ -71,7 +78,7 @@ class Blank:
     columns: int
 
 
-Block = Heading | Paragraph | Items | Equation | Drawing | Blank
+Block = Heading | Paragraph | Items | Code | Equation | Drawing | Blank
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,12 @@ from gradgrade.oracle.derivation.roles import Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.training.updates import Correction, ScheduledRate
-from gradgrade.problems.documents.exercise import AskedQuantity, Exercise, NetworkExercise
+from gradgrade.problems.documents.exercise import (
+    AskedQuantity,
+    Exercise,
+    NetworkExercise,
+    ProgramExercise,
+)
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import drawing, given_equations
@@ -19,6 +24,7 @@ from gradgrade.problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Code,
     Equation,
     Heading,
     Items,
@@ -47,8 +53,14 @@ def make_question_sheet(exercise: Exercise, *, whose: str = "") -> Page:
 
 def structure(exercise: Exercise) -> tuple[Block, ...]:
     """Return what is computed, in words and in formulas, which all variants have in common."""
-    if not isinstance(exercise, NetworkExercise):
-        return (Heading("The program"), Items(tuple(map(one_line, words.structure(exercise)))))
+    if isinstance(exercise, ProgramExercise):
+        return (
+            Heading("The program"),
+            Code(exercise.program),
+            Items(tuple(map(one_line, words.structure(exercise)))),
+            *drawing(exercise),
+        )
+    assert isinstance(exercise, NetworkExercise)
     return (
         Heading("The network"),
         Items(tuple(one_line(each) for each in words.structure(exercise))),
@@ -59,7 +71,7 @@ def structure(exercise: Exercise) -> tuple[Block, ...]:
 
 
 def statement(exercise: Exercise) -> tuple[Block, ...]:
-    """Return the network in words and in formulas, and the givens."""
+    """Return what is computed, in words and in formulas or as a program, and the givens."""
     return (
         *structure(exercise),
         Heading("Given"),
@@ -80,7 +92,7 @@ def boxes(exercise: Exercise, part: AskedQuantity) -> tuple[int, int]:
     """Return in how many rows and columns the entries of an answer are written."""
     shape = part.shape
     if len(shape) == 1:
-        return (1, shape[0]) if exercise.convention == "row" else (shape[0], 1)
+        return (1, shape[0]) if exercise.vectors == "row" else (shape[0], 1)
     return (prod(shape[:-1]), shape[-1]) if shape else (1, 1)
 
 

@@ -95,7 +95,7 @@ class StepNumbers:
             return Numeral(array)
         if len(shape) > 2:
             return Sized(name, shape)
-        rows = matrix_of(array, self.exercise.convention)
+        rows = matrix_of(array, self.exercise.vectors)
         if max(len(rows), len(rows[0])) > MOST_PUT_IN:
             return Sized(name, shape)
         return Numerals(tuple(map(tuple, rows)))

@@ -52,7 +52,7 @@ def points(number: Number) -> str:
 
 
 def structure(exercise: Exercise) -> Iterator[str]:
-    """Yield what is computed: a network with its loss and optimizer, or a program's lines."""
+    """Yield what is computed: a network with its loss and optimizer, or what a program takes."""
     if isinstance(exercise, ProgramExercise):
         yield from _program(exercise)
     elif isinstance(exercise, NetworkExercise):
@@ -60,11 +60,47 @@ def structure(exercise: Exercise) -> Iterator[str]:
 
 
 def _program(exercise: ProgramExercise) -> Iterator[str]:
-    yield from exercise.program.splitlines()
+    yield "Every line is Python as numpy runs it."
+    if exercise.sizes:
+        sizes = ", ".join(f"{name} = {size}" for name, size in exercise.sizes.items())
+        yield f"Sizes: {sizes}."
+    types = exercise.types()
+    shapes = ", ".join(f"{name} ({shape(each.shape)})" for name, each in types.items())
+    yield f"Given: {shapes}."
+    for name, each in types.items():
+        if each.integers is not None:
+            yield f"{name} holds whole numbers from {each.integers[0]} to {each.integers[1]}."
+        if each.mask:
+            yield f"{name} holds 0 and 1 alone."
+    yield from differentiated(exercise)
+    if exercise.optimizer is not None:
+        yield f"Optimizer: {_optimizer(exercise.optimizer)}; it updates " + (
+            f"{', '.join(exercise.parameters)}. NAME_new is NAME after its update."
+        )
+    yield from _iterations(exercise.iterations)
+
+
+def differentiated(exercise: ProgramExercise) -> Iterator[str]:
+    """Yield what the gradients of a program are of."""
     if exercise.differentiate is not None:
-        yield f"dNAME is the derivative of {exercise.differentiate} by NAME."
-    for name in exercise.upstream:
-        yield f"d{name} is given: the derivative by {name} of what follows it."
+        of = exercise.differentiate
+        stands = "" if of == "L" else f"; L stands for {of}"
+        yield f"dNAME is the derivative of {of} by NAME, in formulas ∂L/∂NAME{stands}."
+    elif exercise.upstream:
+        given = " and ".join(f"d{name}" for name in exercise.upstream)
+        by = " and ".join(exercise.upstream)
+        verb = "is" if len(exercise.upstream) == 1 else "are"
+        yield (
+            f"{given} {verb} given: the derivative by {by} of whatever L follows. dNAME is the "
+            "derivative of L by NAME, in formulas ∂L/∂NAME."
+        )
+
+
+def _iterations(count: int) -> Iterator[str]:
+    if count > 1:
+        yield (
+            f"Iterations: {count}; NAME@t is NAME in iteration t, a bare name is the last one's."
+        )
 
 
 def _network(exercise: NetworkExercise) -> Iterator[str]:
@@ -83,11 +119,7 @@ def _network(exercise: NetworkExercise) -> Iterator[str]:
         yield f"Optimizer: {_optimizer(exercise.optimizer)}."
     if exercise.freeze:
         yield f"Not updated: {', '.join(exercise.freeze)}."
-    if exercise.iterations > 1:
-        yield (
-            f"Iterations: {exercise.iterations}; NAME@t is NAME in iteration t, a bare name is the "
-            "last one's."
-        )
+    yield from _iterations(exercise.iterations)
     if exercise.stochastic:
         yield "Each iteration uses one sample alone, the one that `samples` names."
 

@@ -6,10 +6,12 @@ from itertools import groupby
 from typing import Any
 
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named
+from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import build, flatten, shape_of
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, ProgramExercise
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.worksheet.grids import Grid, cut_into_grids
 from gradgrade.problems.worksheet.step_numbers import StepNumbers
@@ -98,7 +100,8 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
             made=_shown(step.name, numbers.result(step.quantity, digits), exercise),
         )
 
-    parts = groupby(solution.derivation.steps, key=lambda step: step.name.iteration)
+    told = (step for step in solution.derivation.steps if not _says_nothing(step))
+    parts = groupby(told, key=lambda step: step.name.iteration)
     return WorkedSolution(
         exercise=exercise,
         solution=solution,
@@ -107,13 +110,26 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
             WorkedPart(title=_title(iteration), steps=tuple(map(worked, steps)))
             for iteration, steps in parts
         ),
-        gradient_norms=tuple(solution.gradient_norms().items()),
+        gradient_norms=_norms(exercise, solution),
         numbers={
             step.name: numbers.result(step.quantity, DIGITS_DRAWN)
             for step in solution.derivation.steps
             if step.quantity.shape == ()
         },
     )
+
+
+def _says_nothing(step: Step) -> bool:
+    """Tell whether a step only calls what is differentiated by the name that it has."""
+    is_objective = step.quantity.group is Group.OBJECTIVE
+    return is_objective and to_plain(step.formula) == to_plain(Named(step.name))
+
+
+def _norms(exercise: Exercise, solution: Solution) -> tuple[tuple[str, str], ...]:
+    """Return the gradients' norms by layer; a program has no layers."""
+    if isinstance(exercise, ProgramExercise):
+        return ()
+    return tuple(solution.gradient_norms().items())
 
 
 def givens_of(exercise: Exercise) -> tuple[Shown, ...]:
@@ -134,7 +150,7 @@ def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
         name=str(name),
         symbol=Named(name),
         array=array,
-        grids=cut_into_grids(array, exercise.convention),
+        grids=cut_into_grids(array, exercise.vectors),
     )
 
 

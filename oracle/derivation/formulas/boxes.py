@@ -19,13 +19,14 @@ class Face(Enum):
     WORD = auto()
     FUNCTION = auto()
     SENTENCE = auto()
+    CODE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A letter, an operator, the digits of a numeral; or a word, in another face.
 
-    A small Σ stands in a line with what is around it; in a sentence the spaces at its ends count.
+    A small Σ stands in a line with what is around it; in a sentence and in code spaces count.
     """
 
     text: str

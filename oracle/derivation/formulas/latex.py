@@ -64,6 +64,16 @@ _FUNCTIONS: Mapping[str, str] = MappingProxyType(
         "sign": r"\operatorname{sign}",
     }
 )
+_SPECIAL: Mapping[str, str] = MappingProxyType(
+    {
+        **{each: rf"\{each}" for each in "_%&#${}"},
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "\\": r"\textbackslash{}",
+    }
+)
+"""What has a meaning of its own in a text."""
+
 _ENDS_WITH_A_COMMAND = re.compile(r"\\[A-Za-z]+$")
 
 
@@ -139,7 +149,13 @@ def _sign(text: str, face: Face) -> str:
             escaped = text.replace("_", r"\_")
             return rf"\mathrm{{{escaped}}}"
         case Face.SENTENCE:
-            return rf"\text{{{text}}}"
+            return rf"\text{{{_escaped(text)}}}"
+        case Face.CODE:
+            return rf"\texttt{{{_escaped(text)}}}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_SPECIAL.get(each, each) for each in text)
 
 
 def _joined(items: list[str]) -> str:

@@ -94,6 +94,8 @@ def _sign(text: str, face: Face) -> str:
     match face:
         case Face.SENTENCE:
             return f"<mtext>{escape(text).replace(' ', '&#xA0;')}</mtext>"
+        case Face.CODE:
+            return f'<mtext class="code">{escape(text).replace(" ", "&#xA0;")}</mtext>'
         case Face.WORD | Face.FUNCTION:
             return f'<mi mathvariant="normal">{escape(text)}</mi>'
     if text == "ᵀ":

@@ -14,6 +14,7 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     Between,
     Box,
     Enclosed,
+    Face,
     Fraction,
     Grid,
     Root,
@@ -27,7 +28,9 @@ from gradgrade.oracle.derivation.formulas.notation import layout
 
 _BETWEEN: Mapping[str, str] = MappingProxyType({"": " ", THIN_SPACE: " ", ",": ", "})
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_ONE_SYMBOL = re.compile(r"[0-9.]+|∂?[^\W\d_][\u0300-\u036f]?[a-z]*(?:[0-9]|_\w+|@[0-9]+)*[ᵀ²³]?")
+_ONE_SYMBOL = re.compile(
+    r"[0-9.]+|∂?`[^`]*`|∂?[^\W\d_][\u0300-\u036f]?[a-z]*(?:[0-9]|_\w+|@[0-9]+)*[ᵀ²³]?"
+)
 _MARKS = re.compile(r"(new)?(?:\((\d+)\))?")
 _WORD_AND_LAYER = re.compile(r"([a-z]+),(\d+)")
 _NEEDLESS_SPACE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
@@ -50,6 +53,8 @@ def to_plain(formula: Expression) -> str:
 
 def _plain(part: Box) -> str:
     match part:
+        case Sign(text, Face.CODE):
+            return f"`{text}`"
         case Sign(text):
             return text
         case Between(sign):

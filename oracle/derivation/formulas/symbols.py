@@ -8,11 +8,13 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     Accented,
     Box,
     Enclosed,
+    Face,
     Fraction,
     Row,
     Scripts,
     Sign,
     row,
+    sentence,
     word,
 )
 from gradgrade.oracle.derivation.names import GATES, Name
@@ -44,6 +46,7 @@ _SYMBOLS_OF_LAYERS: Mapping[str, tuple[Box, str]] = MappingProxyType(
 _SYMBOLS: Mapping[str, Box] = MappingProxyType(
     {
         "loss": Sign("L"),
+        "objective": Sign("L"),
         "data_loss": Scripts(Sign("L"), word("data")),
         "l1_penalty": Scripts(Sign("R"), Sign("1")),
         "l2_penalty": Scripts(Sign("R"), Sign("2")),
@@ -90,6 +93,11 @@ def symbol(name: Name) -> Box:
             return _raised(symbol(of.bare), word("new"), *count)
         case "start":
             return _noted(of, "0")
+        case "use":
+            through = sentence(f" {relation.which}")
+            return Enclosed(row(symbol(of), through), stretches=True)
+        case "place":
+            return Sign(of.text, Face.CODE)
         case "part":
             return _noted(of, _PARTS.get(relation.which, relation.which))
 

@@ -93,5 +93,12 @@ def _decorated(part: Accented | Root | Under) -> str:
 def _sign(text: str, face: Face) -> str:
     if face in (Face.SIGN, Face.SMALL):
         return _SIGNS.get(text, text)
+    if face is Face.CODE:
+        return f"#raw({_string(text)})"
     is_known = face is Face.FUNCTION and text in _FUNCTIONS
-    return text if is_known else f'"{text}"'
+    return text if is_known else _string(text)
+
+
+def _string(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

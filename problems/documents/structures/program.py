@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
+from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.programs.bounds import MOST_CHARACTERS
 from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
@@ -95,6 +96,11 @@ class ProgramStructure(Structure):
                 raise FieldError("optimizer", missing("optimizer", field))
         self.derive(1)
         return self
+
+    @property
+    def vectors(self) -> Convention:
+        """How vectors are written: across, as numpy prints them."""
+        return "row"
 
     def types(self) -> Mapping[str, ArrayType]:
         """Return what is known of each given.

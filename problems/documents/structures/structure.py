@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.problems.documents.base import Model
 from gradgrade.problems.documents.number import ArithmeticName
 from gradgrade.problems.documents.structures.picks import Picks
@@ -15,6 +16,11 @@ class Structure(Model):
 
     convention: Literal["column", "row"] = "column"
     arithmetic: ArithmeticName = "binary64"
+
+    @property
+    def vectors(self) -> Convention:
+        """How vectors are written: down in column convention, across in row convention."""
+        return self.convention
 
     @property
     def targets(self) -> str:

@@ -8,6 +8,7 @@ from gradgrade.problems.drawing.svg import write_svg
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Code,
     Drawing,
     Equation,
     Heading,
@@ -35,6 +36,9 @@ ul { margin: .4rem 0; padding-left: 1.2rem; }
 .lines table { border-collapse: collapse; }
 .lines td { padding: .14rem .15rem; vertical-align: middle; white-space: nowrap; }
 .lines td:first-child { text-align: right; }
+.code { font: .88em/1.5 ui-monospace, Menlo, Consolas, monospace; }
+pre.code { margin: .6rem 0; padding: .6rem .8rem; background: #f4f6f8; break-inside: avoid;
+  white-space: pre-wrap; print-color-adjust: exact; }
 .matrix { border: 0 solid; border-width: 0 1.2px; margin: 0 .15em; print-color-adjust: exact;
   background: linear-gradient(currentColor 0 0) 0 0, linear-gradient(currentColor 0 0) 100% 0,
     linear-gradient(currentColor 0 0) 0 100%, linear-gradient(currentColor 0 0) 100% 100%;
@@ -79,6 +83,8 @@ def _block(block: Block) -> str:
         case Items(texts):
             items = "".join(f"<li>{escape(text)}</li>" for text in texts)
             return f"<ul>{items}</ul>"
+        case Code(text):
+            return f'<pre class="code"><code>{escape(text.rstrip())}</code></pre>'
         case Equation(left, rights, label, part):
             first = to_mathml(left) + (f" ({escape(part)})" if part else "")
             rows = "".join(

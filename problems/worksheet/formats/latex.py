@@ -13,6 +13,7 @@ from gradgrade.problems.worksheet.formats.markdown import aligned
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Code,
     Drawing,
     Equation,
     Heading,
@@ -109,6 +110,9 @@ def _block(block: Block) -> str:
         case Items(texts):
             items = "\n".join(rf"\item {escaped(text)}" for text in texts)
             return f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
+        case Code(text):
+            lines = " \\\\\n".join(map(_code, text.rstrip().split("\n")))
+            return f"\\begin{{flushleft}}\\ttfamily\n{lines}\n\\end{{flushleft}}"
         case Equation(label=label):
             title = rf"\texttt{{{escaped(label)}}}\nopagebreak" + "\n" if label else ""
             return f"{title}\\[\n{aligned(block)}\n\\]"
@@ -119,6 +123,11 @@ def _block(block: Block) -> str:
             head = rf"\texttt{{{escaped(name)}}} \quad ${to_latex(symbol)}$: {escaped(note)}"
             head += "\\nopagebreak"
             return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])
+
+
+def _code(line: str) -> str:
+    """Return a line of code: its spaces stay as wide as they are, and it is never empty."""
+    return escaped(line.expandtabs(4)).replace(" ", "~") or "~"
 
 
 def _boxes(rows: int, columns: int) -> str:

@@ -8,6 +8,7 @@ from gradgrade.problems.drawing.draw import as_document
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Code,
     Drawing,
     Equation,
     Heading,
@@ -51,6 +52,8 @@ def _block(block: Block) -> str:
             return escaped(text)
         case Items(texts):
             return "\n".join(f"- {escaped(text)}" for text in texts)
+        case Code(text):
+            return _fenced(text)
         case Equation(label=label):
             title = f"**{escaped(label)}**\n\n" if label else ""
             return f"{title}$$\n{aligned(block)}\n$$"
@@ -61,6 +64,12 @@ def _block(block: Block) -> str:
         case Blank(name, symbol, note, rows, columns):
             head = f"**{escaped(name)}** ${to_latex(symbol)}$: {escaped(note)}"
             return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])
+
+
+def _fenced(text: str) -> str:
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}python\n{text.rstrip()}\n{fence}"
 
 
 def aligned(equation: Equation) -> str:

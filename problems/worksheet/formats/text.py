@@ -5,7 +5,7 @@ from itertools import chain
 
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import build, flatten, shape_of
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, NetworkExercise, ProgramExercise
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.worked import (
@@ -44,17 +44,27 @@ def worked_solution(exercise: Exercise, *, digits: int = 10) -> str:
     """
     worked = work(exercise, digits=digits)
     blocks = chain(
-        [_heading(exercise), "Given"],
+        [_heading(exercise), *_listing(exercise), "Given"],
         map(_given, worked.givens),
         *map(_part, worked.parts),
-        [_gradient_norms(worked)],
+        _gradient_norms(worked),
     )
     return "\n\n".join(blocks) + "\n"
 
 
 def _heading(exercise: Exercise) -> str:
-    about = f"{exercise.problem_set}/{exercise.name}, {exercise.convention} convention"
+    about = f"{exercise.problem_set}/{exercise.name}"
+    if isinstance(exercise, NetworkExercise):
+        about += f", {exercise.convention} convention"
     return f"{one_line(words.title(exercise))}\n({about}, variant {exercise.id})"
+
+
+def _listing(exercise: Exercise) -> Iterator[str]:
+    """Yield a program and what its gradients are of; nothing of a network."""
+    if isinstance(exercise, ProgramExercise):
+        lines = exercise.program.rstrip().splitlines()
+        yield "\n".join(["The program", "", *(f"{INDENT}{line}" for line in lines)])
+        yield "\n".join(map(one_line, words.differentiated(exercise)))
 
 
 def _given(given: Shown) -> str:
@@ -74,9 +84,10 @@ def _step(step: WorkedStep) -> str:
     return "\n".join([f"{left}= {to_plain(step.formula)}", *numbers, *_rows(step.made)])
 
 
-def _gradient_norms(worked: WorkedSolution) -> str:
-    norms = (f"{INDENT}layer {layer}:  {norm}" for layer, norm in worked.gradient_norms)
-    return "\n".join(["Norm of the gradient", *norms])
+def _gradient_norms(worked: WorkedSolution) -> Iterator[str]:
+    norms = [f"{INDENT}layer {layer}:  {norm}" for layer, norm in worked.gradient_norms]
+    if norms:
+        yield "\n".join(["Norm of the gradient", *norms])
 
 
 def _rows(shown: Shown) -> Iterator[str]:

@@ -8,6 +8,7 @@ from gradgrade.problems.drawing.svg import write_svg
 from gradgrade.problems.worksheet.page import (
     Blank,
     Block,
+    Code,
     Drawing,
     Equation,
     Heading,
@@ -70,6 +71,8 @@ def _block(block: Block) -> str:
             return f"#note({_string(text)})"
         case Items(texts):
             return "\n".join(f"- #{_string(text)}" for text in texts)
+        case Code(text):
+            return f'#raw({_string(text.rstrip())}, block: true, lang: "python")'
         case Equation(left, rights, label, part):
             lines = " \\\n  &= ".join(map(to_typst, rights))
             note = f" med {_string(f'({part})')}" if part else ""
@@ -88,5 +91,5 @@ def _block(block: Block) -> str:
 
 
 def _string(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -28,6 +28,9 @@ def test_the_worked_solution_has_every_value_in_order(set_name: str, name: str):
     derivation = exercise.derivation()
     for step in derivation.steps:
         formula = to_plain(derivation.formula(step))
+        if to_plain(Named(step.name)) == formula:
+            # What is differentiated is the line L itself.
+            continue
         heading = f"{step.name}:  {to_plain(Named(step.name))} = {formula}"
         position = lines.index(heading, position)
         if str(step.name) in solution:
