@@ -273,12 +273,12 @@ DEFAULT = _grid("-2", "2", "0.1")
 def _type_of(exercise: Any) -> str:
     """Return which type of exercise is meant."""
     if isinstance(exercise, Mapping):
-        return "program" if exercise.get("type") == "program" else "network"
-    return "program" if isinstance(exercise, ProgramDefinition) else "network"
+        return "a program" if exercise.get("type") == "program" else "a network"
+    return "a program" if isinstance(exercise, ProgramDefinition) else "a network"
 
 
 AnyDefinition = Annotated[
-    Annotated[NetworkDefinition, Tag("network")] | Annotated[ProgramDefinition, Tag("program")],
+    Annotated[NetworkDefinition, Tag("a network")] | Annotated[ProgramDefinition, Tag("a program")],
     Discriminator(_type_of),
 ]
 DEFINITIONS: TypeAdapter[NetworkDefinition | ProgramDefinition] = TypeAdapter(AnyDefinition)

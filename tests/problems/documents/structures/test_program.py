@@ -1,0 +1,238 @@
+"""Programs in documents: what they state, what they are refused for, and what can be asked."""
+
+import pytest
+
+from gradgrade.problems import DocumentError, Exercise, ProblemSet, generate, grade, solve
+
+HEAD = """
+schema = "gradgrade/problem-set/1"
+name = "week"
+[[exercises]]
+name = "program"
+type = "program"
+"""
+
+AFFINE = """
+arrays = { x = [2, 3], W = [3, 2], b = [2] }
+program = "out = x @ W + b"
+upstream = ["out"]
+"""
+
+
+def read(text):
+    return ProblemSet.from_toml(HEAD + text)
+
+
+def variant(text, student="ada"):
+    return generate(read(text), "program", student=student, secret=b"0")
+
+
+def right(exercise):
+    solution = solve(exercise)
+    return {part.name: solution[part.name].float64 for part in exercise.ask}
+
+
+def test_a_document_is_read_back_as_it_was_written():
+    exercise = variant(AFFINE + 'ask = ["all"]')
+    assert Exercise.from_json(exercise.to_json()) == exercise
+    assert exercise.to_data()["type"] == "program"
+    again = ProblemSet.from_json(read(AFFINE + 'ask = ["all"]').to_json())
+    assert again.exercises == read(AFFINE + 'ask = ["all"]').exercises
+
+
+def test_upstream_gradients_are_given_and_every_given_has_a_gradient():
+    exercise = variant(AFFINE + 'ask = ["all"]')
+    assert list(exercise.given) == ["W", "b", "x", "dout"] or set(exercise.given) == {
+        *("x", "W", "b", "dout")
+    }
+    assert [part.name for part in exercise.ask] == ["out", "db", "dx", "dW"] or {
+        part.name for part in exercise.ask
+    } == {"out", "dx", "dW", "db"}
+
+
+def test_indices_are_whole_numbers_in_their_range_and_show_as_such():
+    text = """
+arrays = { E = [4, 2], ids = { shape = [3], integers = [1, 3] } }
+program = "out = E[ids]"
+upstream = ["out"]
+ask = ["dE"]
+"""
+    exercise = variant(text)
+    assert {number.text for number in exercise.given["ids"]} <= {"1", "2", "3"}
+    data = exercise.to_data()
+    data["given"] = {**data["given"], "ids": [1, 2, 4]}
+    with pytest.raises(DocumentError, match=r"given\.ids: 4 is no index from 1 to 3"):
+        Exercise.from_data(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'arrays = { x = [2], y = [3] }\nprogram = "q = x + y"\nask = ["q"]',
+            "program: line 1, column 5: shapes [2] and [3] do not go together",
+        ),
+        (
+            'arrays = { x = ["N"] }\nprogram = "q = x + 1"\nask = ["q"]',
+            'arrays.x: "N" is no size: write a number, or sizes = { N = 4 } beside it',
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "q = x + 1"\ndifferentiate = "q"\nask = ["q"]',
+            "differentiate: q has shape [2], and only a number has a gradient",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x + 1"\ndifferentiate = "p"\nask = ["q"]',
+            "differentiate: p is no line of the program; there are q",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nparameters = ["x"]\nask = ["q"]',
+            "optimizer: this field is missing, and parameters depends on it",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nconvention = "row"\nask = ["q"]',
+            "convention: a program's arrays lie as numpy has them",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nask = ["dq"]',
+            'ask, item 1: "dq" is not one of',
+        ),
+        (
+            'arrays = { i = { shape = [2], integers = [3, 1] } }\nprogram = "q = 1"\nask = ["q"]',
+            "arrays.i.integers: [3, 1] is no range of indices",
+        ),
+    ],
+)
+def test_what_does_not_hold_together_is_told_by_its_field(text, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(text)
+    assert said in str(caught.value)
+
+
+def test_a_fault_of_the_text_is_shown_with_its_line_and_a_caret():
+    with pytest.raises(DocumentError) as caught:
+        read('arrays = { x = [2], y = [3] }\nprogram = "q = x + y"\nask = ["q"]')
+    assert str(caught.value).splitlines()[1:] == ["    q = x + y", "        ^"]
+    assert "\n" not in caught.value.one_line
+
+
+def test_shapes_counts_and_jacobians_are_asked():
+    exercise = variant(
+        """
+arrays = { x = [3], W = [2, 3] }
+program = "y = tanh(W @ x)"
+ask = ["y", { shape = "W" }, { jacobian = ["y", "x"], points = 0.5 }]
+"""
+    )
+    answers = right(exercise)
+    assert answers["shape_W"] == [2, 3]
+    assert grade(exercise, answers).outcome == "correct"
+    turned = [list(row) for row in zip(*answers["jacobian_y_x"], strict=True)]
+    assert grade(exercise, answers | {"jacobian_y_x": turned}).outcome == "invalid"
+    assert grade(exercise, answers | {"shape_W": [3, 2]}).outcome == "partial"
+
+
+def test_a_gradient_is_checked_by_differences():
+    exercise = variant(
+        """
+arrays = { w = [2] }
+program = "L = sum(w**3)"
+differentiate = "L"
+ask = ["dw", { quotient = "w", h = 0.5 }, { relative_difference = "w", h = 0.5 }]
+"""
+    )
+    answers, w = right(exercise), [float(number.text) for number in exercise.given["w"]]
+    assert answers["quotient_w"] == pytest.approx([3 * each**2 + 0.25 for each in w])
+    assert answers["relative_difference_w"] == pytest.approx(
+        [0.25 / (3 * each**2 + 0.25) for each in w]
+    )
+
+
+def trained_until(w, x, y, *, rate, bound):
+    """Plain Python's descent on mean((w x − y)²), and how many updates it takes."""
+    steps = 0
+    while True:
+        errors = [w * a - b for a, b in zip(x, y, strict=True)]
+        loss = sum(each**2 for each in errors) / len(errors)
+        if loss < bound:
+            return steps, w, loss
+        w -= rate * sum(2 * e * a for e, a in zip(errors, x, strict=True)) / len(errors)
+        steps += 1
+
+
+@pytest.mark.parametrize("student", ["ada", "alan", "grace"])
+def test_training_stops_where_plain_code_stops(student):
+    exercise = variant(
+        """
+arrays = { x = [3], w = [], y = [3] }
+program = "L = mean((w * x - y)**2)"
+differentiate = "L"
+parameters = ["w"]
+optimizer = { name = "sgd", learning_rate = 0.05 }
+until = { loss_below = 0.8, at_most = 12 }
+ask = ["steps", "w_new", "L"]
+""",
+        student,
+    )
+    given = {
+        name: [float(each.text) for each in array] if isinstance(array, list) else float(array.text)
+        for name, array in exercise.given.items()
+    }
+    steps, w, loss = trained_until(given["w"], given["x"], given["y"], rate=0.05, bound=0.8)
+    answers = right(exercise)
+    assert answers["steps"] == steps
+    assert (answers["w_new"], answers["L"]) == (pytest.approx(w), pytest.approx(loss))
+    assert grade(exercise, {"steps": steps, "w_new": w, "L": loss}).outcome == "correct"
+    assert grade(exercise, {"steps": steps + 1, "w_new": w, "L": loss}).outcome == "partial"
+
+
+def test_a_network_stops_where_its_gradient_vanishes():
+    problem_set = ProblemSet.from_toml(
+        """
+schema = "gradgrade/problem-set/1"
+name = "week"
+[[exercises]]
+name = "vanishing"
+inputs = 1
+batch = 3
+layers = [{ type = "dense", units = 1, bias = "none" }]
+loss = "squared_error"
+optimizer = { name = "sgd", learning_rate = 0.2 }
+until = { gradient_norm_below = 0.2, at_most = 12 }
+ask = ["steps", "dW1", "updates"]
+"""
+    )
+    exercise = generate(problem_set, "vanishing", student="ada", secret=b"0")
+    answers = right(exercise)
+    assert abs(answers["dW1"][0][0]) < 0.2
+    assert 1 <= answers["steps"] <= 12
+    assert Exercise.from_json(exercise.to_json()) == exercise
+
+
+@pytest.mark.parametrize(
+    ("layers", "inputs"),
+    [
+        ('[{ type = "dense", units = 3, activation = "relu" }]', "2"),
+        ('[{ type = "convolution", filters = 2, kernel = [2, 2] }]', "[1, 3, 3]"),
+        ('[{ type = "max_pooling", size = [2, 2] }]', "[1, 4, 4]"),
+        ('[{ type = "batch_normalization" }]', "3\nbatch = 4"),
+        ('[{ type = "lstm", units = 2 }, { type = "last_step" }]', "[2, 2]"),
+    ],
+)
+def test_a_network_is_given_the_gradient_of_its_output_in_place_of_a_loss(layers, inputs):
+    problem_set = ProblemSet.from_toml(
+        f"""
+schema = "gradgrade/problem-set/1"
+name = "week"
+[[exercises]]
+name = "backward"
+inputs = {inputs}
+layers = {layers}
+upstream = true
+ask = ["all"]
+"""
+    )
+    exercise = generate(problem_set, "backward", student="ada", secret=b"0")
+    last = f"da{len(exercise.layers)}"
+    assert last in exercise.given
+    assert last not in [part.name for part in exercise.ask]
+    assert grade(exercise, right(exercise)).outcome == "correct"

@@ -1,0 +1,80 @@
+"""Mistakes in programs: each shows in some exercise of the catalogue, and is named there."""
+
+import pytest
+
+from gradgrade.oracle.nested import build
+from gradgrade.problems import ProblemSet, generate, grade
+from gradgrade.problems.misconceptions import mistakes
+from gradgrade.problems.misconceptions.programs.factors import FACTORS
+from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
+from gradgrade.problems.misconceptions.programs.paths import PATHS
+from gradgrade.problems.walks.stacked import assess
+
+HEAD = """
+schema = "gradgrade/problem-set/1"
+name = "week"
+[[exercises]]
+name = "program"
+type = "program"
+"""
+
+SHOWN = {
+    "path_overwritten": 'arrays = { x = [], y = [] }\nprogram = "p = x * y\\nf = p * x"\n'
+    'differentiate = "f"\nask = ["f", "dp", "dx", "dy"]',
+    "upstream_not_multiplied": 'arrays = { x = [] }\nprogram = "u = tanh(x)\\nf = u**3"\n'
+    'differentiate = "f"\nask = ["f", "du", "dx"]',
+    "broadcast_averaged": 'arrays = { x = [3, 2], b = [2] }\nprogram = "out = x + b"\n'
+    'upstream = ["out"]\nask = ["out", "db"]',
+    "mean_not_divided_back": 'arrays = { x = [4] }\nprogram = "u = x**2\\nf = mean(u)"\n'
+    'differentiate = "f"\nask = ["f", "du", "dx"]',
+    "sum_divided_back": 'arrays = { x = [4] }\nprogram = "u = x**3\\nf = sum(u)**2"\n'
+    'differentiate = "f"\nask = ["f", "du", "dx"]',
+    "own_operand": 'arrays = { x = [], y = [] }\nprogram = "f = x * y"\n'
+    'differentiate = "f"\nask = ["f", "dx", "dy"]',
+    "difference_not_negated": 'arrays = { x = [], y = [] }\nprogram = "e = x - y\\nf = e**2"\n'
+    'differentiate = "f"\nask = ["f", "dx", "dy"]',
+    "quotient_not_negated": 'arrays = { x = [], y = [] }\nprogram = "f = x / y"\n'
+    'differentiate = "f"\nask = ["f", "dx", "dy"]',
+    "quotient_not_squared": 'arrays = { x = [], y = [] }\nprogram = "f = x / y"\n'
+    'differentiate = "f"\nask = ["f", "dx", "dy"]',
+    "exponent_factor_forgotten": 'arrays = { x = [] }\nprogram = "f = x**3"\n'
+    'differentiate = "f"\nask = ["f", "dx"]',
+    "exponent_not_lowered": 'arrays = { x = [] }\nprogram = "f = x**3"\n'
+    'differentiate = "f"\nask = ["f", "dx"]',
+    "factor_not_transposed": 'arrays = { x = [2, 2], W = [2, 2] }\nprogram = "out = x @ W"\n'
+    'upstream = ["out"]\nask = ["out", "dx", "dW"]',
+    "argument_for_value": 'arrays = { x = [3] }\nprogram = "out = tanh(x)"\n'
+    'upstream = ["out"]\nask = ["out", "dx"]',
+    "tanh_value_not_squared": 'arrays = { x = [3] }\nprogram = "out = tanh(x)"\n'
+    'upstream = ["out"]\nask = ["out", "dx"]',
+    "softmax_diagonal_alone": 'arrays = { x = [4] }\nprogram = "out = softmax(x)"\n'
+    'upstream = ["out"]\nask = ["out", "dx"]',
+    "maximum_to_all": 'arrays = { x = [4] }\nprogram = "m = max(x)\\nf = m**2"\n'
+    'differentiate = "f"\nask = ["f", "dm", "dx"]',
+    "repeated_index_overwritten": "arrays = { E = [2, 2], ids = { shape = [4], "
+    'integers = [0, 1] } }\nprogram = "out = E[ids]"\nupstream = ["out"]\nask = ["out", "dE"]',
+}
+"""An exercise that shows each mistake."""
+
+CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS)]
+
+
+def test_every_mistake_has_an_exercise():
+    assert sorted(SHOWN) == sorted(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_mistake_is_marked_wrong_and_named_first(code):
+    problem_set = ProblemSet.from_toml(HEAD + SHOWN[code])
+    exercise = generate(problem_set, "program", student="ada", secret=b"0")
+    assessment = assess([exercise])
+    made = [each for each in mistakes(assessment.derivation) if each.misconception.code == code]
+    assert made
+    values = assessment.predict(made[0]).values
+    answers = {
+        part.name: build(values[part.name][0].tolist(), tuple(part.shape)) for part in exercise.ask
+    }
+    verdict = grade(exercise, answers)
+    assert verdict.outcome == "partial"
+    first = next(part for part in verdict.parts if part.name == verdict.first_error)
+    assert [each.code for each in first.misconceptions][:1] == [code]
