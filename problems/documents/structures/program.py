@@ -132,12 +132,9 @@ class ProgramStructure(Structure):
                 raise FieldError(("arrays", name), f"an axis has at least length 1 (got {length})")
             return length
         if length not in self.sizes:
-            raise FieldError(
-                ("arrays", name),
-                unlisted(length, self.sizes)
-                if self.sizes
-                else f'"{length}" is no size: write a number, or sizes = {{ {length} = 4 }} beside it',
-            )
+            such = f"write a number, or sizes = {{ {length} = 4 }} beside it"
+            said = unlisted(length, self.sizes) if self.sizes else f'"{length}" is no size: {such}'
+            raise FieldError(("arrays", name), said)
         return self.sizes[length]
 
     @property
