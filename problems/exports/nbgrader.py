@@ -8,7 +8,6 @@ hidden tests, which nbgrader keeps to itself.
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.strict_json import dumps
@@ -26,8 +25,9 @@ from gradgrade.problems.exports.cells import (
 from gradgrade.problems.exports.expected import expected_entries
 from gradgrade.problems.exports.notebook import DIGITS, described
 from gradgrade.problems.solve import solve
+from gradgrade.problems.worksheet.copied_givens import is_index
 from gradgrade.problems.worksheet.question_sheet import structure
-from gradgrade.problems.worksheet.worked import givens_of
+from gradgrade.problems.worksheet.worked import Shown, givens_of
 
 
 def source_files(students: Sequence[str], variants: Sequence[Exercise]) -> Mapping[str, str]:
@@ -108,11 +108,14 @@ def _givens(exercise: Exercise) -> Cell:
         f'variants = json.loads(Path("{_numbers_file(exercise)}").read_text("utf-8"))',
         'assert student in variants, f"{student!r} is not on the roster"',
         'given = variants[student]["given"]',
-        *(_given(given.name, given.array) for given in givens_of(exercise)),
+        *(_given(exercise, given) for given in givens_of(exercise)),
     ]
     return cell("code", "\n".join(lines), "givens", locked=True)
 
 
-def _given(name: str, array: Any) -> str:
-    read = f'given["{name}"]'
-    return f"{name} = np.array({read})" if isinstance(array, list) else f"{name} = {read}"
+def _given(exercise: Exercise, given: Shown) -> str:
+    """Return the line that reads a given: the file has its numerals as texts, none is rounded."""
+    read = f'given["{given.name}"]'
+    number = "int" if is_index(exercise, given.name) else "float"
+    made = f"np.array({read}, dtype={number})" if given.is_array else f"{number}({read})"
+    return f"{given.name} = {made}"

@@ -6,7 +6,6 @@ the same one with the worked solution and hidden tests between the marks that nb
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.text import one_line
@@ -24,11 +23,11 @@ from gradgrade.problems.exports.cells import (
 from gradgrade.problems.exports.expected import expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.copied_givens import numpy_lines
 from gradgrade.problems.worksheet.formats.markdown import write_markdown
 from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.page import Block, Page, Paragraph
 from gradgrade.problems.worksheet.question_sheet import statement
-from gradgrade.problems.worksheet.worked import givens_of
 
 DIGITS = 17
 
@@ -69,7 +68,7 @@ def answers_notebook(exercise: Exercise, *, whose: str = "") -> str:
 def _statement(exercise: Exercise, whose: str) -> Iterator[Cell]:
     about = Paragraph(one_line(words.about(exercise)))
     yield described(exercise, (about, *statement(exercise)), whose=whose)
-    givens = "\n".join(_given(given.name, given.array) for given in givens_of(exercise))
+    givens = "\n".join(numpy_lines(exercise))
     yield cell("code", f"import json\n\nimport numpy as np\n\n{givens}", "givens", locked=True)
 
 
@@ -82,16 +81,5 @@ def described(exercise: Exercise, blocks: tuple[Block, ...], *, whose: str = "")
     return cell("markdown", text, "description", locked=True)
 
 
-def _given(name: str, array: Any) -> str:
-    numbers = _without_quotes(array)
-    return f"{name} = np.array({numbers})" if isinstance(array, list) else f"{name} = {numbers}"
-
-
 def _worked(exercise: Exercise) -> Sequence[str]:
     return worked_solution(exercise).splitlines()
-
-
-def _without_quotes(array: Any) -> str:
-    if isinstance(array, list):
-        return f"[{', '.join(map(_without_quotes, array))}]"
-    return str(array)

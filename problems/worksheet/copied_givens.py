@@ -1,6 +1,7 @@
 """The givens of an exercise as text to copy into a program: numpy, JSON or MATLAB.
 
-Numerals stay as the exercise writes them, so nothing is rounded on the way.
+Numerals stay as the exercise writes them, so nothing is rounded on the way. An array of indices is
+one of integers in numpy, every other one of doubles, even where its numerals have no point.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,20 @@ def as_numpy(exercise: Exercise) -> str:
     >>> as_numpy(exercise).splitlines()[:2]
     ['import numpy as np', 'x = np.array([[0.1], [0.5]])']
     """
-    return "\n".join(["import numpy as np", *_lines(exercise, "{} = {}", _numpy)])
+    return "\n".join(["import numpy as np", *numpy_lines(exercise)])
+
+
+def numpy_lines(exercise: Exercise) -> list[str]:
+    """Return the assignments alone, a line for each given."""
+    return [
+        f"{each.name} = {_numpy(each.array, is_index=is_index(exercise, each.name))}"
+        for each in givens_of(exercise)
+    ]
+
+
+def is_index(exercise: Exercise, name: str) -> bool:
+    """Tell whether the numbers of a given pick something, and so are integers."""
+    return exercise.picks(name, exercise.samples) is not None
 
 
 def as_json(exercise: Exercise) -> str:
@@ -48,8 +62,12 @@ def _listed(array: Any) -> str:
     return array if isinstance(array, str) else f"[{', '.join(map(_listed, array))}]"
 
 
-def _numpy(array: Any) -> str:
-    return array if isinstance(array, str) else f"np.array({_listed(array)})"
+def _numpy(array: Any, *, is_index: bool) -> str:
+    if isinstance(array, str):
+        return array
+    looks_whole = all(numeral.lstrip("+-").isdigit() for numeral in flatten(array))
+    dtype = ", dtype=float" if looks_whole and not is_index else ""
+    return f"np.array({_listed(array)}{dtype})"
 
 
 def _matlab(array: Any) -> str:

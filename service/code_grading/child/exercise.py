@@ -11,14 +11,23 @@ Exercise = dict[str, Any]
 def with_arrays(document: Exercise) -> Exercise:
     """Return an exercise's document with its givens as numpy arrays of float64.
 
-    Each call makes new arrays, so that nobody can spoil another's. Where the exercise is in decimal
+    What a program takes for indices becomes an array of int64, as numpy needs it. Each call makes new arrays, so that nobody can spoil another's. Where the exercise is in decimal
     arithmetic, a given becomes the double next to it.
 
     >>> with_arrays({"given": {"b1": 0.25, "x": [[1]]}})
     {'given': {'b1': array(0.25), 'x': array([[1.]])}}
+    >>> ids = {"shape": [2], "integers": [0, 4]}
+    >>> with_arrays({"arrays": {"ids": ids}, "given": {"ids": [3, 0]}})["given"]
+    {'ids': array([3, 0])}
     """
+    indices = {
+        name
+        for name, each in document.get("arrays", {}).items()
+        if isinstance(each, dict) and each.get("integers") is not None
+    }
     given = {
-        name: numpy.array(value, dtype=numpy.float64) for name, value in document["given"].items()
+        name: numpy.array(value, dtype=numpy.int64 if name in indices else numpy.float64)
+        for name, value in document["given"].items()
     }
     return {**document, "given": given}
 

@@ -35,6 +35,17 @@ SHAPES = (
 )
 
 
+def answer(shape: Shape, module: ModuleType, exercise: Exercise) -> tuple[Any, Findings]:
+    """Return what a module answers to an exercise.
+
+    Raises:
+        Failure: the exercise is a program, and the module has no one function for it.
+    """
+    if exercise.get("type") == "program" and shape.answer is not solving.answer:
+        raise Failure("missing", "the exercise is a program: the file must define a function solve")
+    return shape.answer(module, exercise)
+
+
 def load(path: str) -> ModuleType:
     """Return the student's module, executed."""
     spec = importlib.util.spec_from_file_location(NAME, path)

@@ -64,7 +64,7 @@ def _loaded(loading: Any, begin: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return None, report(error)
     finally:
         _flush()
-    return lambda exercise: shape.answer(module, exercise), {"loaded": True}
+    return lambda exercise: loading.answer(shape, module, exercise), {"loaded": True}
 
 
 def _reply(descriptor: int, reply: Mapping[str, Any]) -> None:
