@@ -23,7 +23,7 @@ from gradgrade.service.web.texts import gettext
 
 MOST_SETS = 1000
 
-_OWN_ADDRESS = re.compile(r"/(sets|submissions)/[a-z0-9/-]{1,300}")
+_OWN_ADDRESS = re.compile(r"/(sets|submissions)/[a-z0-9/-]{1,300}|/(new-set|settings|tokens)")
 
 
 def address(*, back_to: str = "/") -> str:

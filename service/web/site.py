@@ -27,8 +27,25 @@ from gradgrade.service.web.instructor.editor_page import (
 )
 from gradgrade.service.web.instructor.gradebook_page import download_gradebook, show_gradebook
 from gradgrade.service.web.instructor.progress_page import show_progress
+from gradgrade.service.web.instructor.regrades_page import (
+    apply_regrade,
+    begin_regrade,
+    leave_regrade,
+    reverse_regrade,
+    show_regrade,
+    show_regrades,
+    step_regrade,
+)
 from gradgrade.service.web.instructor.roster_page import enrol, renew_token, show_roster
+from gradgrade.service.web.instructor.server_settings_page import show_server_settings
+from gradgrade.service.web.instructor.set_settings_page import change_settings, show_settings
 from gradgrade.service.web.instructor.statistics_page import show_statistics
+from gradgrade.service.web.instructor.tokens_page import (
+    ask_to_revoke,
+    make_token,
+    revoke_token,
+    show_tokens,
+)
 from gradgrade.service.web.student.exercise_page import (
     download_exercise,
     show_exercise,
@@ -61,6 +78,8 @@ class Address:
 STAFF = frozenset[Role]({"instructor", "assistant"})
 INSTRUCTOR = frozenset[Role]({"instructor"})
 
+REGRADE = "/sets/<name>/-/regrades/<regrade>"
+
 
 def show_set(visit: Visit, name: str) -> Response:
     """Answer with a set: how far everybody is, or where a student stands in each exercise."""
@@ -84,10 +103,24 @@ ADDRESSES = (
     Address(rule="/sets/<name>/-/gradebook", view=show_gradebook, roles=STAFF),
     Address(rule="/sets/<name>/-/gradebook/<form>", view=download_gradebook, roles=STAFF),
     Address(rule="/sets/<name>/-/statistics", view=show_statistics, roles=STAFF),
+    Address(rule="/sets/<name>/-/regrades", view=show_regrades, roles=STAFF),
+    Address(rule="/sets/<name>/-/regrades", view=begin_regrade, method="POST", roles=STAFF),
+    Address(rule=REGRADE, view=show_regrade, roles=STAFF),
+    Address(rule=f"{REGRADE}/step", view=step_regrade, method="POST", roles=STAFF),
+    Address(rule=f"{REGRADE}/application", view=apply_regrade, method="POST", roles=STAFF),
+    Address(rule=f"{REGRADE}/leave", view=leave_regrade, method="POST", roles=STAFF),
+    Address(rule=f"{REGRADE}/reversal", view=reverse_regrade, method="POST", roles=STAFF),
+    Address(rule="/sets/<name>/-/settings", view=show_settings, roles=INSTRUCTOR),
+    Address(rule="/sets/<name>/-/settings", view=change_settings, method="POST", roles=INSTRUCTOR),
     Address(rule="/sets/<name>/-/document", view=show_editor, roles=INSTRUCTOR),
     Address(rule="/sets/<name>/-/document", view=save_set, method="POST", roles=INSTRUCTOR),
     Address(rule="/new-set", view=show_new_set, roles=INSTRUCTOR),
     Address(rule="/new-set", view=save_new_set, method="POST", roles=INSTRUCTOR),
+    Address(rule="/tokens", view=show_tokens, roles=INSTRUCTOR),
+    Address(rule="/tokens", view=make_token, method="POST", roles=INSTRUCTOR),
+    Address(rule="/tokens/<token>/revocation", view=ask_to_revoke, roles=INSTRUCTOR),
+    Address(rule="/tokens/<token>/revocation", view=revoke_token, method="POST", roles=INSTRUCTOR),
+    Address(rule="/settings", view=show_server_settings, roles=INSTRUCTOR),
 )
 
 
@@ -142,7 +175,7 @@ def _register_course(
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
     entrance.register(app, backend, limiter, welcome=front_page.show)
     for address in ADDRESSES:
-        view = _for_members(address, backend, limiter, received_header=settings.received_header)
+        view = _for_members(address, backend, limiter, settings=settings)
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
 
@@ -152,10 +185,10 @@ def _for_members(
     backend: Backend,
     limiter: Limiter,
     *,
-    received_header: str | None,
+    settings: Settings,
 ) -> Callable[..., Response]:
     def answer(**path: str) -> Response:
-        received = received_at(backend.clock, header=received_header)
+        received = received_at(backend.clock, header=settings.received_header)
         actor = session.signed_in(backend)
         if actor is None:
             limiter.spend("general")
@@ -167,7 +200,13 @@ def _for_members(
         check_path(path)
         if request.method == "POST":
             session.check_form()
-        visit = Visit(backend=backend, limiter=limiter, actor=actor, received_at=received)
+        visit = Visit(
+            backend=backend,
+            limiter=limiter,
+            actor=actor,
+            received_at=received,
+            settings=settings,
+        )
         return address.view(visit, **path)
 
     return answer

@@ -21,5 +21,11 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
   });
 }
 
+// Work in steps goes on by itself, where that was asked for and as long as it is ticked.
+const going = document.querySelector("form[data-goes-on]");
+if (going) {
+  setTimeout(() => going.elements.by_itself.checked && going.requestSubmit(), 700);
+}
+
 // A page that comes back with faults begins with them.
 document.querySelector("[role=alert]")?.focus();
