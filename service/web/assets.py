@@ -22,6 +22,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         "style.css": "text/css; charset=utf-8",
         "page.js": "text/javascript; charset=utf-8",
+        "playground.js": "text/javascript; charset=utf-8",
         "sign_in.js": "text/javascript; charset=utf-8",
         "favicon.svg": "image/svg+xml",
         "gradgrade-math.woff2": "font/woff2",

@@ -34,6 +34,9 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 SIGN_IN = "page_sign_in"
 """The endpoint of signing in, where a course is served."""
 
+PLAYGROUND = "page_playground"
+"""The endpoint of the playground, where there is one."""
+
 NOT_OF_PAGES = frozenset({"content-type", "content-length", "www-authenticate"})
 
 
@@ -63,6 +66,7 @@ def page(
             language=texts.language(),
             csrf_token=generate_csrf,
             has_course=SIGN_IN in current_app.view_functions,
+            has_playground=PLAYGROUND in current_app.view_functions,
             **values,
         )
     )

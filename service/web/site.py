@@ -46,6 +46,7 @@ from gradgrade.service.web.instructor.tokens_page import (
     revoke_token,
     show_tokens,
 )
+from gradgrade.service.web.rendering import PLAYGROUND
 from gradgrade.service.web.student.exercise_page import (
     download_exercise,
     show_exercise,
@@ -56,6 +57,7 @@ from gradgrade.service.web.student.submission_page import show_submission
 from gradgrade.service.web.visit import Visit
 from gradgrade.service.web.visitor import guide_pages
 from gradgrade.service.web.visitor.front_page import FrontPage
+from gradgrade.service.web.visitor.playground_page import Playground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,15 +143,19 @@ def register(
         limiter: counts who asks, together with the API.
         contained: whoever works for those who are not signed in.
     """
+    refuses = _refusing(backend)
     front_page = FrontPage(
         contained=contained,
         limiter=limiter,
         clock=system_clock if backend is None else backend.clock,
-        refuses=_refusing(backend),
+        refuses=refuses,
     )
+    playground = Playground(limiter=limiter, refuses=refuses)
     texts.register(app, settings.language)
     assets.register(app)
     guide_pages.register(app)
+    if backend is None or settings.playground:
+        app.add_url_rule("/playground", PLAYGROUND, playground.show)
     error_pages.register(app)
     if backend is None:
         app.add_url_rule("/", "page_home", front_page.show)

@@ -71,7 +71,9 @@ class Page:
     def fields(self) -> dict[str, str]:
         """What a browser would send with the form in the page's main part."""
         inputs = {
-            each.attributes["name"]: each.attributes.get("value", "") for each in self.all("input")
+            each.attributes["name"]: each.attributes.get("value", "")
+            for each in self.all("input")
+            if "name" in each.attributes
         }
         # A browser drops the line break that a text begins with.
         texts = {
