@@ -18,7 +18,9 @@ from gradgrade.service.http.path import check_path
 from gradgrade.service.http.receiving import received_at
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.roles import Role
+from gradgrade.service.turns import Turns
 from gradgrade.service.web import assets, entrance, error_pages, session, texts
+from gradgrade.service.web.computing import Computing
 from gradgrade.service.web.instructor.editor_page import (
     save_new_set,
     save_set,
@@ -52,7 +54,9 @@ from gradgrade.service.web.student.exercise_page import (
     show_exercise,
     submit_form,
 )
-from gradgrade.service.web.student.problem_set_page import show_problem_set
+from gradgrade.service.web.student.practice_page import show_practice, try_practice
+from gradgrade.service.web.student.sets.problem_set_page import show_problem_set
+from gradgrade.service.web.student.solution_page import show_solution
 from gradgrade.service.web.student.submission_page import show_submission
 from gradgrade.service.web.visit import Visit
 from gradgrade.service.web.visitor import guide_pages
@@ -78,6 +82,7 @@ class Address:
 
 
 STAFF = frozenset[Role]({"instructor", "assistant"})
+STUDENT = frozenset[Role]({"student"})
 INSTRUCTOR = frozenset[Role]({"instructor"})
 
 REGRADE = "/sets/<name>/-/regrades/<regrade>"
@@ -93,6 +98,11 @@ ADDRESSES = (
     Address(rule="/sets/<name>/<exercise>", view=show_exercise),
     Address(rule="/sets/<name>/<exercise>", view=submit_form, method="POST"),
     Address(rule="/sets/<name>/<exercise>/exercise.json", view=download_exercise),
+    Address(rule="/sets/<name>/<exercise>/solution", view=show_solution),
+    Address(rule="/sets/<name>/<exercise>/practice", view=show_practice, roles=STUDENT),
+    Address(
+        rule="/sets/<name>/<exercise>/practice", view=try_practice, method="POST", roles=STUDENT
+    ),
     Address(rule="/submissions/<submission>", view=show_submission),
     Address(rule="/sets/<name>/-/roster", view=show_roster, roles=STAFF),
     Address(rule="/sets/<name>/-/roster", view=enrol, method="POST", roles=INSTRUCTOR),
@@ -141,7 +151,7 @@ def register(
         backend: what the pages of a course tell of; None: there is no course.
         settings: the longest form, the language.
         limiter: counts who asks, together with the API.
-        contained: whoever works for those who are not signed in.
+        contained: whoever computes what pages show, for anybody or for students.
     """
     refuses = _refusing(backend)
     front_page = FrontPage(
@@ -160,7 +170,9 @@ def register(
     if backend is None:
         app.add_url_rule("/", "page_home", front_page.show)
     else:
-        _register_course(app, backend, front_page, settings=settings, limiter=limiter)
+        _register_course(
+            app, backend, front_page, settings=settings, limiter=limiter, contained=contained
+        )
 
 
 def _refusing(backend: Backend | None) -> Callable[[bytes], None]:
@@ -176,12 +188,16 @@ def _register_course(
     *,
     settings: Settings,
     limiter: Limiter,
+    contained: Contained,
 ) -> None:
     session.configure(app, backend)
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
     entrance.register(app, backend, limiter, welcome=front_page.show)
+    computing = Computing(
+        contained=contained, turns=Turns(threads=settings.threads), limiter=limiter
+    )
     for address in ADDRESSES:
-        view = _for_members(address, backend, limiter, settings=settings)
+        view = _for_members(address, backend, computing, settings=settings)
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
 
@@ -189,10 +205,12 @@ def _register_course(
 def _for_members(
     address: Address,
     backend: Backend,
-    limiter: Limiter,
+    computing: Computing,
     *,
     settings: Settings,
 ) -> Callable[..., Response]:
+    limiter = computing.limiter
+
     def answer(**path: str) -> Response:
         received = received_at(backend.clock, header=settings.received_header)
         actor = session.signed_in(backend)
@@ -212,6 +230,7 @@ def _for_members(
             actor=actor,
             received_at=received,
             settings=settings,
+            computing=computing,
         )
         return address.view(visit, **path)
 

@@ -9,6 +9,7 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.settings import Settings
+from gradgrade.service.web.computing import Computing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class Visit:
         actor: who asks.
         received_at: when the request came, before anything was done about it.
         settings: what the server is told.
+        computing: whoever computes what pages show.
     """
 
     backend: Backend
@@ -28,3 +30,4 @@ class Visit:
     actor: Actor
     received_at: datetime
     settings: Settings
+    computing: Computing

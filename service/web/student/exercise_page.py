@@ -11,14 +11,11 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from gradgrade.problems import Answers, DocumentError, Exercise
-from gradgrade.problems.documents.text import as_id
 from gradgrade.problems.worksheet import words
 from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFound
 from gradgrade.service.course.work import submissions, variants
 from gradgrade.service.course.work.intake import Received
-from gradgrade.service.http.path import check_path
 from gradgrade.service.store.errors import StoreError
-from gradgrade.service.store.identities import StudentId
 from gradgrade.service.web.rendering import as_problem, headers_of, page
 from gradgrade.service.web.student.drawings import drawn
 from gradgrade.service.web.student.forms import (
@@ -32,7 +29,11 @@ from gradgrade.service.web.student.forms import (
 )
 from gradgrade.service.web.student.layout import place
 from gradgrade.service.web.student.shown import shown
-from gradgrade.service.web.student.work_page_data import WorkPageData, read_work_page
+from gradgrade.service.web.student.work_page_data import (
+    WorkPageData,
+    read_work_page,
+    student_asked_for,
+)
 from gradgrade.service.web.visit import Visit
 
 MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
@@ -41,14 +42,14 @@ MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
 
 def show_exercise(visit: Visit, name: str, exercise: str) -> Response:
     """Answer with an exercise, and its form where something is still taken."""
-    if visit.actor.is_staff and _student(visit) is None:
+    if visit.actor.is_staff and student_asked_for(visit) is None:
         return page("whose.html", name=name, exercise=exercise)
     return _page(visit, _read(visit, name, exercise), Sheet())
 
 
 def download_exercise(visit: Visit, name: str, exercise: str) -> Response:
     """Answer with the exercise's document as a file."""
-    document = variants.fetch(visit.backend, visit.actor, name, exercise, _student(visit))
+    document = variants.fetch(visit.backend, visit.actor, name, exercise, student_asked_for(visit))
     file = f"{Exercise.from_json(document).id}.exercise.json"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return Response(document.encode(), headers=headers, content_type="application/json")
@@ -96,20 +97,13 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
     return _page(visit, data, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _student(visit: Visit) -> StudentId | None:
-    """Return the id of the student whom staff asks for; None: no one."""
-    student = request.args.get("student", "").strip() if visit.actor.is_staff else ""
-    check_path({"student": student})
-    return StudentId(as_id(student)) if student else None
-
-
 def _read(visit: Visit, name: str, exercise: str, *, draws: bool = True) -> WorkPageData:
     return read_work_page(
         visit.backend,
         visit.actor,
         name,
         exercise,
-        student=_student(visit),
+        student=student_asked_for(visit),
         now=visit.received_at,
         draws=draws,
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
+from markupsafe import Markup
+
 from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise
@@ -17,8 +19,10 @@ from gradgrade.problems.worksheet.copied_givens import WAYS
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, statement
 from gradgrade.problems.worksheet.worked import givens_of
-from gradgrade.service.web.student.forms import has_boxes
-from gradgrade.service.web.student.layout import MOST_SHOWN, layouts
+from gradgrade.service.web.student.drawings import drawn_with, marks_told
+from gradgrade.service.web.student.forms import JSON_FIELD, field_name, has_boxes
+from gradgrade.service.web.student.layout import MOST_SHOWN, layouts, place
+from gradgrade.service.web.student.trying import Tried
 
 
 def shown(exercise: Exercise) -> dict[str, Any]:
@@ -30,6 +34,27 @@ def shown(exercise: Exercise) -> dict[str, Any]:
         "givens": list(_givens(exercise)),
         "parts": list(_parts(exercise)),
         "copied": {name: write(exercise) for name, write in WAYS.items()},
+    }
+
+
+def shown_try(made: Tried) -> dict[str, Any]:
+    """Return what a page says of an exercise that is tried, and of what came of the try."""
+    exercise = Exercise.from_json(made.exercise)
+    verdict, sheet = made.verdict, made.sheet
+    told = () if verdict is None else told_parts(verdict, sheet.answers, exercise.convention)
+    marks = () if verdict is None else marks_told(exercise, verdict)
+    return {
+        "title": words.title(exercise),
+        **shown(exercise),
+        "drawing": drawn_with(exercise, marks),
+        "sheet": sheet,
+        "verdict": verdict,
+        "told": {each["name"]: each for each in told},
+        # Made by our own writer of formulas; whatever text is in it is escaped there.
+        "solution": Markup(made.solution),
+        "json_field": JSON_FIELD,
+        "field_name": field_name,
+        "place": place,
     }
 
 

@@ -18,6 +18,8 @@ from gradgrade.problems.worksheet.formats.html import fragment
 from gradgrade.problems.worksheet.page import Drawing
 from gradgrade.service.web.student.forms import Sheet, new_key, read_sheet
 
+LONGEST_SEED = 32
+
 DIGITS = 6
 """Of the worked solution: more than anybody types, few enough to read."""
 
