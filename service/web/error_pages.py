@@ -14,7 +14,7 @@ from gradgrade.service.web.texts import gettext
 
 PAGES = (
     *("/sets", "/submissions", "/sign-in", "/sign-out", "/guides", "/new-set"),
-    *("/tokens", "/settings", "/playground"),
+    *("/gradebook", "/audit-log", "/tokens", "/settings", "/playground"),
 )
 """What the addresses of pages begin with; `/` is one too."""
 

@@ -110,8 +110,16 @@ def _templates() -> Environment:
     templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml(*given, **how))
     templates.filters["asset"] = assets.address
     templates.filters["points"] = lambda count: as_points(count).text
+    templates.filters["two_decimals"] = lambda count: f"{count / 100:.2f}"
     templates.filters["moment"] = _moment
+    templates.filters["time"] = time_element
     return templates
+
+
+def time_element(moment: datetime) -> Markup:
+    """Return a moment as an element that a script may show in the reader's own zone."""
+    written = Markup('<time datetime="{}">{}</time>')
+    return written.format(moment.isoformat(), _moment(moment))
 
 
 def _moment(moment: datetime) -> str:

@@ -21,13 +21,19 @@ from gradgrade.service.store.roles import Role
 from gradgrade.service.turns import Turns
 from gradgrade.service.web import assets, entrance, error_pages, session, texts
 from gradgrade.service.web.computing import Computing
+from gradgrade.service.web.instructor.audit_log_page import show_audit_log
 from gradgrade.service.web.instructor.editor_page import (
     save_new_set,
     save_set,
     show_editor,
     show_new_set,
 )
-from gradgrade.service.web.instructor.gradebook_page import download_gradebook, show_gradebook
+from gradgrade.service.web.instructor.gradebook_page import (
+    download_course_gradebook,
+    download_gradebook,
+    show_course_gradebook,
+    show_gradebook,
+)
 from gradgrade.service.web.instructor.progress_page import show_progress
 from gradgrade.service.web.instructor.regrades_page import (
     apply_regrade,
@@ -42,6 +48,11 @@ from gradgrade.service.web.instructor.roster_page import enrol, renew_token, sho
 from gradgrade.service.web.instructor.server_settings_page import show_server_settings
 from gradgrade.service.web.instructor.set_settings_page import change_settings, show_settings
 from gradgrade.service.web.instructor.statistics_page import show_statistics
+from gradgrade.service.web.instructor.student_page import (
+    extend_student,
+    override_score,
+    show_student,
+)
 from gradgrade.service.web.instructor.tokens_page import (
     ask_to_revoke,
     make_token,
@@ -112,6 +123,19 @@ ADDRESSES = (
         method="POST",
         roles=INSTRUCTOR,
     ),
+    Address(rule="/sets/<name>/-/students/<student>", view=show_student, roles=STAFF),
+    Address(
+        rule="/sets/<name>/-/students/<student>/extension",
+        view=extend_student,
+        method="POST",
+        roles=INSTRUCTOR,
+    ),
+    Address(
+        rule="/sets/<name>/-/students/<student>/override",
+        view=override_score,
+        method="POST",
+        roles=INSTRUCTOR,
+    ),
     Address(rule="/sets/<name>/-/gradebook", view=show_gradebook, roles=STAFF),
     Address(rule="/sets/<name>/-/gradebook/<form>", view=download_gradebook, roles=STAFF),
     Address(rule="/sets/<name>/-/statistics", view=show_statistics, roles=STAFF),
@@ -126,6 +150,9 @@ ADDRESSES = (
     Address(rule="/sets/<name>/-/settings", view=change_settings, method="POST", roles=INSTRUCTOR),
     Address(rule="/sets/<name>/-/document", view=show_editor, roles=INSTRUCTOR),
     Address(rule="/sets/<name>/-/document", view=save_set, method="POST", roles=INSTRUCTOR),
+    Address(rule="/gradebook", view=show_course_gradebook, roles=STAFF),
+    Address(rule="/gradebook/<form>", view=download_course_gradebook, roles=STAFF),
+    Address(rule="/audit-log", view=show_audit_log, roles=INSTRUCTOR),
     Address(rule="/new-set", view=show_new_set, roles=INSTRUCTOR),
     Address(rule="/new-set", view=save_new_set, method="POST", roles=INSTRUCTOR),
     Address(rule="/tokens", view=show_tokens, roles=INSTRUCTOR),

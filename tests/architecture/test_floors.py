@@ -93,7 +93,7 @@ FLOORS = {
     "service/course": (
         "actor backend errors",
         "audit",
-        "sets",
+        "audit_search sets",
         "people regrades",
         "grades",
         "work",
