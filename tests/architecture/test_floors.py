@@ -114,7 +114,7 @@ FLOORS = {
         "exercise_page practice_page solution_page submission_page",
     ),
     "service/web": (
-        "assets guides",
+        "assets boxes guides",
         "texts",
         "computing session",
         "rendering visit",

@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response
 from gradgrade.service.course.audit import Entry
 from gradgrade.service.course.audit_search import NAMED, Wanted, makers, search_log
 from gradgrade.service.course.sets.problem_sets import list_problem_sets
+from gradgrade.service.http.query import MOST_DIGITS
 from gradgrade.service.store.identities import AuditRow, StudentId, TokenRow
+from gradgrade.service.web.entrance import MOST_SETS
 from gradgrade.service.web.instructor.log_sentences import Course, actions, maker, sentence, who
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.visit import Visit
 
 SHOWN = 50
-MOST_SETS = 1000
-MOST_DIGITS = 18
 
 BY_COMMAND = "command-line"
 """What stands for the command line among those who make changes."""

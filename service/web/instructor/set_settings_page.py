@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +13,7 @@ from gradgrade.problems import DocumentError, ExerciseError, ProblemSet
 from gradgrade.problems.documents.number import Number
 from gradgrade.service.course.errors import PreconditionFailed
 from gradgrade.service.course.sets.problem_sets import Held, find, replace
+from gradgrade.service.web.boxes import from_box, in_box
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visit import Visit
@@ -22,8 +21,6 @@ from gradgrade.service.web.visit import Visit
 MOMENTS = ("due", "late_until")
 WRITTEN = ("title", "late_penalty", "attempts", "feedback", "after_due", "solutions")
 """What has a box or a list of its own; `practice` is ticked."""
-
-_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?")
 
 
 def show_settings(visit: Visit, name: str) -> Response:
@@ -63,7 +60,7 @@ def _typed(problem_set: ProblemSet) -> dict[str, str]:
     """Return what the boxes hold for a set as it stands."""
     data = problem_set.to_data()
     typed = {field: _text(data.get(field)) for field in WRITTEN}
-    moments = {field: _local(getattr(problem_set, field)) for field in MOMENTS}
+    moments = {field: in_box(getattr(problem_set, field)) for field in MOMENTS}
     return {**typed, **moments, "practice": "yes" if problem_set.practice else ""}
 
 
@@ -71,15 +68,6 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return value.text if isinstance(value, Number) else str(value)
-
-
-def _local(moment: datetime | None) -> str:
-    """Return a moment as a browser's box of date and time holds it, in UTC."""
-    if moment is None:
-        return ""
-    return (
-        moment.astimezone(UTC).replace(tzinfo=None, microsecond=0).isoformat().removesuffix(":00")
-    )
 
 
 def _changed(problem_set: ProblemSet, typed: Mapping[str, str]) -> dict[str, Any]:
@@ -100,7 +88,7 @@ def _changed(problem_set: ProblemSet, typed: Mapping[str, str]) -> dict[str, Any
 def _value(field: str, text: str) -> Any:
     """Return what was typed as documents have it; what is none stays text, and is refused there."""
     if field in MOMENTS:
-        return f"{text}Z" if _LOCAL.fullmatch(text) else text
+        return from_box(text)
     if field == "attempts":
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text
     if field == "late_penalty":

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
 from flask import redirect, request
+from pydantic import TypeAdapter
 from werkzeug.wrappers import Response
 
 from gradgrade.problems import DocumentError
 from gradgrade.problems.documents.moments import as_moment
 from gradgrade.problems.documents.points import hundredths
-from gradgrade.problems.documents.problem_set import ExerciseDefinition
+from gradgrade.problems.documents.problem_set import Attempts, ExerciseDefinition
 from gradgrade.problems.documents.text import LONGEST_QUOTED, as_id
 from gradgrade.problems.reading.numerals import read_number
 from gradgrade.service.course.audit_search import Wanted, search_log
@@ -34,7 +35,10 @@ from gradgrade.service.course.people.roster import Enrolled, extend, find_enroll
 from gradgrade.service.course.sets.policy import Extension, Policy, policy_of
 from gradgrade.service.course.sets.problem_sets import Held, find, list_problem_sets
 from gradgrade.service.course.work.submission_history import Recorded, list_submissions
+from gradgrade.service.http.query import as_whole
 from gradgrade.service.store.identities import StudentId, StudentIdentity
+from gradgrade.service.web.boxes import from_box, in_box
+from gradgrade.service.web.entrance import MOST_SETS
 from gradgrade.service.web.instructor.audit_log_page import Line, lines_of, read_course
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.visit import Visit
@@ -43,14 +47,13 @@ DUE_FIELD, LATE_FIELD, ATTEMPTS_FIELD = "due", "late_until", "attempts"
 EXERCISE_FIELD, POINTS_FIELD, COMMENT_FIELD = "exercise", "points", "comment"
 ACTION_FIELD, WITHDRAW = "action", "withdraw"
 
+_ATTEMPTS = TypeAdapter[int](Attempts)
+
 MOST_LISTED = 10
 """Of the submissions to an exercise, the latest."""
 
 MOST_ENTRIES = 20
 """Of the audit log, the latest."""
-
-MOST_SETS = 1000
-MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +152,7 @@ def _moment(form: Mapping[str, str], name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return as_moment(f"{text}Z")
+        return as_moment(from_box(text))
     except ValueError:
         raise Unprocessable(f"{name}: {text[:LONGEST_QUOTED]!r} is no date and time") from None
 
@@ -158,9 +161,10 @@ def _count(form: Mapping[str, str], name: str) -> int | None:
     text = form.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS and int(text)):
-        raise Unprocessable(f"{name}: {text[:LONGEST_QUOTED]!r} is no number of attempts")
-    return int(text)
+    try:
+        return _ATTEMPTS.validate_python(as_whole(text))
+    except ValueError:
+        raise Unprocessable(f"{name}: {text[:LONGEST_QUOTED]!r} is no number of attempts") from None
 
 
 def _back(name: str, student: StudentId) -> Response:
@@ -241,14 +245,7 @@ def _fields(extension: Extension) -> dict[str, str]:
     """Return what stands in the forms before anything is typed."""
     return {
         **dict.fromkeys((EXERCISE_FIELD, POINTS_FIELD, COMMENT_FIELD), ""),
-        DUE_FIELD: _local(extension.due),
-        LATE_FIELD: _local(extension.late_until),
+        DUE_FIELD: in_box(extension.due),
+        LATE_FIELD: in_box(extension.late_until),
         ATTEMPTS_FIELD: "" if extension.attempts is None else str(extension.attempts),
     }
-
-
-def _local(moment: datetime | None) -> str:
-    """Return a moment as a field of dates and times has it, in UTC."""
-    if moment is None:
-        return ""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="minutes")

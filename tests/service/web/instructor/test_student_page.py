@@ -153,6 +153,7 @@ def test_an_extension_is_stated_in_utc_and_taken_back(published, staff):
         ({"due": "soon"}, "due: 'soon' is no date and time"),
         ({"due": "9999-01-01T00:00"}, "due: '9999-01-01T00:00' is no date and time"),
         ({"attempts": "0"}, "attempts: '0' is no number of attempts"),
+        ({"attempts": "1000001"}, "attempts: '1000001' is no number of attempts"),
         ({"attempts": "many"}, "attempts: 'many' is no number of attempts"),
         ({"due": "2031-01-02T03:04", "late_until": "2031-01-01T03:04"}, "late_until: "),
     ],
