@@ -74,6 +74,9 @@ from gradgrade.service.web.visitor import guide_pages
 from gradgrade.service.web.visitor.front_page import FrontPage
 from gradgrade.service.web.visitor.playground_page import Playground
 
+MOST_FIELDS = 10_000
+"""Of a form that may bring a file: a field for each box of the largest exercise's page."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
@@ -219,6 +222,7 @@ def _register_course(
 ) -> None:
     session.configure(app, backend)
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.most_bytes
+    app.config["MAX_FORM_PARTS"] = MOST_FIELDS
     entrance.register(app, backend, limiter, welcome=front_page.show)
     computing = Computing(
         contained=contained, turns=Turns(threads=settings.threads), limiter=limiter

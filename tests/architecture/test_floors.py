@@ -107,9 +107,9 @@ FLOORS = {
         "backup integrity probe",
     ),
     "service/web/student": (
-        "drawings layout sets work_page_data",
+        "drawings layout precision sets work_page_data",
         "forms",
-        "trying",
+        "kept trying",
         "shown",
         "exercise_page practice_page solution_page submission_page",
     ),

@@ -1,5 +1,7 @@
 // What a page can do besides: everything in it works without this file too.
 
+import { forgetAll, forgetSent } from "./drafts.js";
+
 document.documentElement.classList.remove("unscripted");
 
 // Times in the reader's own zone; the server states them in UTC.
@@ -17,7 +19,7 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
   button.addEventListener("click", async () => {
     const text = document.getElementById(button.dataset.copies).textContent;
     await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    button.textContent = button.dataset.said;
   });
 }
 
@@ -29,3 +31,8 @@ if (going) {
 
 // A page that comes back with faults begins with them.
 document.querySelector("[role=alert]")?.focus();
+
+// Drafts go when they were handed in, and when their author leaves.
+const handedIn = document.querySelector("[data-of][data-attempt]")?.dataset;
+if (handedIn) forgetSent(handedIn.of, Number(handedIn.attempt));
+document.querySelector("form[action='/sign-out']")?.addEventListener("submit", forgetAll);

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
+from math import prod
 from typing import Any
 
 from markupsafe import Markup
@@ -13,26 +14,42 @@ from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
+from gradgrade.problems.documents.problem_set import Hints
 from gradgrade.problems.drawing.networks.places import places_by_part
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.copied_givens import WAYS
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
-from gradgrade.problems.worksheet.question_sheet import blank, statement
+from gradgrade.problems.worksheet.question_sheet import blank, formula, statement
 from gradgrade.problems.worksheet.worked import givens_of
 from gradgrade.service.web.student.drawings import drawn_with, marks_told
-from gradgrade.service.web.student.forms import JSON_FIELD, field_name, has_boxes
-from gradgrade.service.web.student.layout import MOST_SHOWN, layouts, place
+from gradgrade.service.web.student.forms import JSON_FIELD, field_name, has_cells
+from gradgrade.service.web.student.layout import MOST_SHOWN, Layout, layouts, names_of, place
+from gradgrade.service.web.student.precision import digits_to_type
 from gradgrade.service.web.student.trying import Tried
 
+FEW_NUMBERS = 60
+"""As many givens stand in tables at once; of more, the tables can be opened."""
 
-def shown(exercise: Exercise) -> dict[str, Any]:
-    """Return what a page says of an exercise: network, formulas, rules, givens, parts, copies."""
+
+def shown(exercise: Exercise, *, hints: Hints = "none") -> dict[str, Any]:
+    """Return what a page says of an exercise: network, formulas, rules, givens, parts, copies.
+
+    Args:
+        exercise: the variant.
+        hints: whether parts have their formulas.
+    """
+    parts = list(_parts(exercise, hints=hints))
+    digits = {part["digits"] for part in parts}
+    givens = list(_givens(exercise))
     return {
         "network": list(words.network(exercise)),
         "formulas": list(_formulas(exercise)),
         "rules": list(words.rules(exercise)),
-        "givens": list(_givens(exercise)),
-        "parts": list(_parts(exercise)),
+        "givens": givens,
+        "has_few_givens": sum(len(each["entries"]) for each in givens) <= FEW_NUMBERS,
+        "parts": parts,
+        # Said once where it is the same for all.
+        "digits": digits.pop() if len(digits) == 1 else "",
         "copied": {name: write(exercise) for name, write in WAYS.items()},
     }
 
@@ -54,7 +71,6 @@ def shown_try(made: Tried) -> dict[str, Any]:
         "solution": Markup(made.solution),
         "json_field": JSON_FIELD,
         "field_name": field_name,
-        "place": place,
     }
 
 
@@ -104,19 +120,29 @@ def _givens(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
             "words": words.shape(shape),
             "is_array": given.is_array,
             "entries": entries,
-            "layouts": list(layouts(shape, exercise.convention)) if is_shown else None,
+            "layouts": _layouts(exercise, given.name, shape) if is_shown else None,
         }
 
 
-def _parts(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+def _parts(exercise: Exercise, *, hints: Hints) -> Iterator[Mapping[str, Any]]:
     places = places_by_part(exercise)
     for part in exercise.ask:
-        shown = blank(exercise, part)
+        names = names_of(exercise, part.name) if has_cells(part) else ()
         yield {
             "name": part.name,
-            "symbol": shown.symbol,
-            "note": shown.note,
+            "symbol": blank(exercise, part).symbol,
+            "formula": formula(exercise, part) if hints == "formulas" else None,
+            "points": part.points.text,
+            "digits": digits_to_type(exercise, part),
             "place": places[part.name].css,
             "shape": part.shape,
-            "layouts": list(layouts(part.shape, exercise.convention)) if has_boxes(part) else None,
+            "words": words.shape(tuple(part.shape)),
+            "layouts": _layouts(exercise, part.name, part.shape) if has_cells(part) else None,
+            "entries": [place(part.shape, index, names) for index in range(prod(part.shape))]
+            if has_cells(part)
+            else [],
         }
+
+
+def _layouts(exercise: Exercise, name: str, shape: Sequence[int]) -> list[Layout]:
+    return list(layouts(shape, exercise.convention, names_of(exercise, name)))
