@@ -56,9 +56,12 @@ class Task:
 
     @property
     def is_to_do(self) -> bool:
-        """Whether something is taken that may earn more."""
+        """Whether something is taken that may earn more; where points are stated nothing does."""
         return not (
-            self.policy.is_closed(self.now) or self.standing.is_solved or self.attempts_left == 0
+            self.policy.is_closed(self.now)
+            or self.standing.override is not None
+            or self.standing.is_solved
+            or self.attempts_left == 0
         )
 
     @property
