@@ -19,6 +19,7 @@ STUDENTS = ("/", f"/sets/{NAME}", f"/sets/{NAME}/{EXERCISES[0]}")
 STAFFS = (
     *(f"/sets/{NAME}{tab}" for tab in ("", "/-/roster", "/-/gradebook", "/-/statistics")),
     *(f"/sets/{NAME}/-/document", "/new-set", f"/sets/{NAME}/{EXERCISES[0]}"),
+    *(f"/sets/{NAME}/-/students/s002", "/gradebook", "/audit-log"),
 )
 
 
@@ -91,6 +92,10 @@ def test_a_students_pages_can_be_used_by_everybody(browser, axe, live, room):
 
 def test_an_instructors_pages_can_be_used_by_everybody(browser, axe, live, room):
     room.students["s002"].submit({"loss": -1.0})
+    student = f"/problem-sets/{NAME}/students/s002"
+    room.instructor.put(f"{student}/extension", {"attempts": 7})
+    stated = {"points": 7.25, "comment": "seen"}
+    room.instructor.put(f"{student}/exercises/{EXERCISES[0]}/override", stated)
     sign_in(browser, live, room.instructor)
     check(browser, axe, live, STAFFS)
 
