@@ -26,6 +26,7 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         "desk.js": "text/javascript; charset=utf-8",
         "drafts.js": "text/javascript; charset=utf-8",
         "sign_in.js": "text/javascript; charset=utf-8",
+        "editor.js": "text/javascript; charset=utf-8",
         "favicon.svg": "image/svg+xml",
         "gradgrade-math.woff2": "font/woff2",
     }

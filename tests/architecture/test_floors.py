@@ -46,6 +46,7 @@ FLOORS = {
         "faults",
         "moments number",
         "points shorthand strict_json toml",
+        "json_places",
         "base",
         "json_schema layers solution tolerance verdict",
         "network",

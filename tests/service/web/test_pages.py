@@ -59,7 +59,7 @@ def check_page(page) -> None:
     named = [each.attributes["href"] for each in page.all("link")]
     named += [each.attributes["src"] for each in page.all("script")]
     fields = {each.attributes.get("id") for each in page.all("input")}
-    own = {"token": "sign_in.js", "rate": "playground.js"}
+    own = {"token": "sign_in.js", "rate": "playground.js", "live": "editor.js"}
     scripts = ("page.js", *(own[each] for each in own if each in fields))
     assert named == [address(each) for each in ("favicon.svg", "style.css", *scripts)]
     labelled = {each.attributes.get("for") for each in page.all("label")}
