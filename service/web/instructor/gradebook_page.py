@@ -48,6 +48,8 @@ def show_course_gradebook(visit: Visit) -> Response:
         "course_gradebook.html",
         at="gradebook",
         book=book,
+        # The first set that a student works; their page there leads to the others.
+        homes={row.student: each.problem_set for each in reversed(book.books) for row in each.rows},
         enrolled=[{row.student for row in each.rows} for each in book.books],
         formats=tuple(FORMATS),
     )
