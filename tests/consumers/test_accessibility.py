@@ -90,6 +90,22 @@ def test_a_students_pages_can_be_used_by_everybody(browser, axe, live, room):
     check(browser, axe, live, (*STUDENTS, f"/submissions/{sent}"))
 
 
+def test_a_form_that_was_looked_at_and_has_faults_can_be_used_by_everybody(
+    browser, axe, live, room
+):
+    sign_in(browser, live, room.students["s001"].asker)
+    browser.open(f"http://127.0.0.1:{live.port}/sets/{NAME}/{EXERCISES[1]}")
+    browser.value("document.querySelectorAll('details').forEach(each => each.open = true); 0")
+    browser.type("#entry-0-0", "1/3")
+    browser.type("#text-1", "1 2\n3 4")
+    browser.type("#answers", "loss = 1,234")
+    browser.click("[name=look]")
+    for width, scheme in LOOKS:
+        browser.look(width=width, scheme=scheme)
+        assert violations(browser, axe) == [], (width, scheme)
+        assert browser.value("document.documentElement.scrollWidth") <= width
+
+
 def test_an_instructors_pages_can_be_used_by_everybody(browser, axe, live, room):
     room.students["s002"].submit({"loss": -1.0})
     student = f"/problem-sets/{NAME}/students/s002"
