@@ -15,7 +15,9 @@ SECONDS = 30
 
 ANYBODYS = ("/", "/?seed=1&entry-0-0=x", "/?seed=1&entry-0-0=0.5", "/sign-in", "/nowhere")
 GUIDES = ("/guides", "/guides?q=late", "/guides/course")
-STUDENTS = ("/", f"/sets/{NAME}", f"/sets/{NAME}/{EXERCISES[0]}")
+EXERCISE = f"/sets/{NAME}/{EXERCISES[0]}"
+STUDENTS = ("/", f"/sets/{NAME}", EXERCISE, f"{EXERCISE}/practice?seed=1", "/sets/none")
+SOLVED = ("/", f"/sets/{NAME}", f"{EXERCISE}/solution")
 STAFFS = (
     *(f"/sets/{NAME}{tab}" for tab in ("", "/-/roster", "/-/gradebook", "/-/statistics")),
     *(f"/sets/{NAME}/-/document", "/new-set", f"/sets/{NAME}/{EXERCISES[0]}"),
@@ -38,7 +40,7 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def room(live):
     made = new_classroom(live)
-    made.publish()
+    made.publish(solutions="after_full_marks", practice=True)
     made.enrol("s001", "s002")
     return made
 
@@ -88,6 +90,23 @@ def test_a_students_pages_can_be_used_by_everybody(browser, axe, live, room):
     sent = student.submit(answers).json["submission"]
     sign_in(browser, live, student.asker)
     check(browser, axe, live, (*STUDENTS, f"/submissions/{sent}"))
+    student.submit()
+    check(browser, axe, live, SOLVED)
+
+
+def test_what_is_tried_can_be_read_by_everybody(browser, axe, live, room):
+    """A verdict at once, and the worked solution, opened."""
+    sign_in(browser, live, room.students["s001"].asker)
+    for width, scheme in LOOKS:
+        browser.look(width=width, scheme=scheme)
+        browser.open(f"http://127.0.0.1:{live.port}{EXERCISE}/practice?seed=1")
+        browser.type("#entry-0-0", "0.5")
+        browser.click(".submit button")
+        browser.value(
+            "for (const each of document.querySelectorAll('details')) each.open = true; 0"
+        )
+        assert violations(browser, axe) == [], (width, scheme)
+        assert browser.value("document.documentElement.scrollWidth") <= width
 
 
 def test_a_form_that_was_looked_at_and_has_faults_can_be_used_by_everybody(

@@ -22,8 +22,15 @@ from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, formula, statement
 from gradgrade.problems.worksheet.worked import givens_of
 from gradgrade.service.web.student.drawings import drawn_with, marks_told
-from gradgrade.service.web.student.forms import JSON_FIELD, field_name, has_cells
-from gradgrade.service.web.student.layout import MOST_SHOWN, Layout, layouts, names_of, place
+from gradgrade.service.web.student.forms import JSON_FIELD, field_name, has_cells, text_name
+from gradgrade.service.web.student.layout import (
+    MOST_SHOWN,
+    Layout,
+    Names,
+    layouts,
+    names_of,
+    place,
+)
 from gradgrade.service.web.student.precision import digits_to_type
 from gradgrade.service.web.student.trying import Tried
 
@@ -58,7 +65,7 @@ def shown_try(made: Tried) -> dict[str, Any]:
     """Return what a page says of an exercise that is tried, and of what came of the try."""
     exercise = Exercise.from_json(made.exercise)
     verdict, sheet = made.verdict, made.sheet
-    told = () if verdict is None else told_parts(verdict, sheet.answers, exercise.convention)
+    told = () if verdict is None else told_parts(verdict, sheet.answers, exercise)
     marks = () if verdict is None else marks_told(exercise, verdict)
     return {
         "title": words.title(exercise),
@@ -71,19 +78,21 @@ def shown_try(made: Tried) -> dict[str, Any]:
         "solution": Markup(made.solution),
         "json_field": JSON_FIELD,
         "field_name": field_name,
+        "text_name": text_name,
     }
 
 
 def told_parts(
-    verdict: Mapping[str, Any], answers: Mapping[str, Any], convention: Convention
+    verdict: Mapping[str, Any], answers: Mapping[str, Any], exercise: Exercise | None
 ) -> Iterator[Mapping[str, Any]]:
     """Yield what was answered, part by part, with what is told of it.
 
     Args:
         verdict: the document, as far as it is told.
         answers: by the names of parts, numerals as they were written.
-        convention: of the exercise.
+        exercise: what was answered, whose entries are called by their units; None: not known.
     """
+    convention: Convention = "column" if exercise is None else exercise.convention
     told = {part["name"]: part for part in verdict["parts"]}
     for name in told or answers:
         part = told.get(name)
@@ -99,7 +108,9 @@ def told_parts(
             "most": None if part is None else hundredths_of(part["max_score"]),
             "numerals": [each.text if isinstance(each, Number) else "" for each in numerals],
             "codes": [] if codes is None else flatten(codes),
-            "layouts": list(layouts(shape_of(array), convention)) if is_shown else None,
+            "layouts": list(layouts(shape_of(array), convention, _called(exercise, name, array)))
+            if is_shown
+            else None,
             "size": 0 if array is None else len(flatten(array)),
         }
 
@@ -142,6 +153,14 @@ def _parts(exercise: Exercise, *, hints: Hints) -> Iterator[Mapping[str, Any]]:
             if has_cells(part)
             else [],
         }
+
+
+def _called(exercise: Exercise | None, name: str, array: Any) -> Names:
+    """Return what the entries of an answer are called, where it has the shape that was asked."""
+    asked = [] if exercise is None else [part for part in exercise.ask if part.name == name]
+    if exercise is None or not asked or tuple(asked[0].shape) != shape_of(array):
+        return ()
+    return names_of(exercise, name)
 
 
 def _layouts(exercise: Exercise, name: str, shape: Sequence[int]) -> list[Layout]:

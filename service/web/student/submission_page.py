@@ -7,7 +7,6 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.drawing.scene import Status
 from gradgrade.problems.worksheet import words
@@ -56,20 +55,21 @@ def _parts(
     A rule is shown to whoever is told which mistake was made, or may see all formulas.
     """
     assert recorded.verdict is not None
-    convention: Convention = "column" if data is None else data.exercise.convention
+    exercise = None if data is None else data.exercise
     asked = {} if data is None else {part.name: part for part in data.exercise.ask}
     if data is not None:
         hints = data.held.problem_set.hints_of(recorded.exercise)
         shows_rules = shows_rules or data.shows_solution or hints == "formulas"
-    for told in told_parts(recorded.verdict, readable_answers(recorded) or {}, convention):
+    for told in told_parts(recorded.verdict, readable_answers(recorded) or {}, exercise):
         part = asked.get(told["name"])
         is_explained = told["told"] is not None and bool(told["told"]["misconceptions"])
         if data is None or part is None:
-            yield {**told, "symbol": None, "rule": None}
+            yield {**told, "symbol": None, "rule": None, "share": None}
             continue
         yield {
             **told,
             "symbol": blank(data.exercise, part).symbol,
+            "share": 100 * data.exercise.carried_forward.double,
             "rule": formula(data.exercise, part) if shows_rules or is_explained else None,
         }
 
