@@ -11,7 +11,7 @@ from gradgrade.service.course.sets.problem_sets import template_of
 from gradgrade.service.course.work.solutions import open_variant
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.student.drawings import drawn
-from gradgrade.service.web.student.trying import worked_out
+from gradgrade.service.web.student.trying import DIGITS, worked_out
 from gradgrade.service.web.student.work_page_data import read_work_page, student_asked_for
 from gradgrade.service.web.visit import Visit
 
@@ -30,6 +30,7 @@ def show_solution(visit: Visit, name: str, exercise: str) -> Response:
         "solution.html",
         data=data,
         title=words.title(data.exercise),
+        digits=DIGITS,
         drawing=drawn(data.document),
         # Made by our own writer of formulas; whatever text is in it is escaped there.
         solution=Markup(solution),

@@ -45,7 +45,8 @@ def test_a_wrong_part_has_its_mistake_its_entries_and_the_rule_that_was_meant(pu
 
 def test_what_follows_is_marked_entry_by_entry_and_says_why_it_earns(published, student):
     part = section(handed_in(student, wrong_sign(published)), "dW1").text
-    assert part.count("↳ follows") == 4
+    assert part.count("↳ follows from yours") == 1
+    assert part.count("↳ follows") == 1 + 4
     assert "80 % of its points are yours" in part
     assert "comes right by itself once delta1 is" in part
     assert "wrong" not in part.replace("Wrong, but rightly", "")
