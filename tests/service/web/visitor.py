@@ -60,6 +60,14 @@ class Page:
     source: str
     elements: list[Element] = field(repr=False)
 
+    @classmethod
+    def read(cls, status: int, headers: dict[str, str], source: str) -> Page:
+        """Read a reply; its headers have small letters."""
+        reader = _Reader()
+        if headers.get("content-type", "").startswith("text/html"):
+            reader.feed(source)
+        return cls(status, headers, source, reader.elements)
+
     def all(self, tag: str) -> list[Element]:
         return [each for each in self.elements if each.tag == tag]
 
@@ -113,10 +121,7 @@ class Visitor:
             connection.close()
         for name, morsel in SimpleCookie(found.get("set-cookie", "")).items():
             self.cookies[name] = morsel.value
-        reader = _Reader()
-        if found.get("content-type", "").startswith("text/html"):
-            reader.feed(source)
-        return Page(response.status, found, source, reader.elements)
+        return Page.read(response.status, found, source)
 
     def get(self, path: str) -> Page:
         return self.ask("GET", path)
