@@ -111,7 +111,7 @@ function tellWhatIsUnderstood() {
   async function ask() {
     const mine = ++asked;
     const data = new FormData(form);
-    data.delete("file");
+    data.delete("upload");
     data.set("look", "yes");
     const answer = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
     if (!answer?.ok || mine !== asked) return;

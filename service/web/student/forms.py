@@ -28,7 +28,7 @@ from gradgrade.service.web.texts import gettext
 
 JSON_FIELD = "answers"
 
-FILE_FIELD = "file"
+FILE_FIELD = "upload"
 
 CONFIRMED_FIELD = "confirmed"
 """Sent by whoever was asked whether most parts are meant to be empty."""

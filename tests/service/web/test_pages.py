@@ -59,7 +59,12 @@ def check_page(page) -> None:
     named = [each.attributes["href"] for each in page.all("link")]
     named += [each.attributes["src"] for each in page.all("script")]
     fields = {each.attributes.get("id") for each in page.all("input")}
-    own = {"token": "sign_in.js", "rate": "playground.js", "live": "editor.js"}
+    own = {
+        "token": "sign_in.js",
+        "rate": "playground.js",
+        "live": "editor.js",
+        "upload": "desk.js",
+    }
     scripts = ("page.js", *(own[each] for each in own if each in fields))
     assert named == [address(each) for each in ("favicon.svg", "style.css", *scripts)]
     labelled = {each.attributes.get("for") for each in page.all("label")}
@@ -316,7 +321,7 @@ def test_assets_are_kept_by_browsers_until_they_change(visitor):
 def test_what_was_not_written_here_is_what_is_stated_of_it():
     static = files("gradgrade.service.web").joinpath("static")
     vendored = tomllib.loads(static.joinpath("vendored.toml").read_text())
-    scripts = {"page.js", "sign_in.js", "playground.js"}
+    scripts = {"page.js", "sign_in.js", "playground.js", "editor.js", "desk.js", "drafts.js"}
     ours = {"vendored.toml", "style.css", "favicon.svg", *scripts}
     assert {each.name for each in static.iterdir()} == ours | vendored.keys()
     for name, stated in vendored.items():

@@ -133,7 +133,7 @@ class Visitor:
     def post(self, path: str, fields: dict[str, str]) -> Page:
         return self.ask("POST", path, self.encoded(fields), Content_Type=FORM)
 
-    def upload(self, path: str, fields: dict[str, str], file: bytes, *, name: str = "file") -> Page:
+    def upload(self, path: str, fields: dict[str, str], file: bytes, *, name: str = "upload") -> Page:
         """Send a form with a file, as a browser does."""
         parts = [(f'name="{field}"', text.encode()) for field, text in fields.items()]
         parts.append((f'name="{name}"; filename="answers.txt"', file))
