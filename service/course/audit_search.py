@@ -30,6 +30,7 @@ NAMED: Mapping[str, Named] = MappingProxyType(
         "score.override_withdrawn": "student of set",
         "regrade.begun": "set",
         "regrade.applied": "set",
+        "regrade.abandoned": "set",
         "regrade.reversed": "set",
         "variants.pregenerated": "set",
         "token.created": "token",

@@ -80,6 +80,7 @@ def actions() -> Mapping[str, str]:
         "variants.pregenerated": gettext("numbers were drawn for a roster"),
         "regrade.begun": gettext("a regrade was begun"),
         "regrade.applied": gettext("a regrade was applied"),
+        "regrade.abandoned": gettext("a regrade was left"),
         "regrade.reversed": gettext("a regrade was reversed"),
     }
 
@@ -106,6 +107,7 @@ def _about_set(entry: Entry, course: Course) -> Markup:
         "regrade.applied": gettext(
             "applied a regrade of %(set)s: %(changed)s of %(submissions)s verdicts changed"
         ),
+        "regrade.abandoned": gettext("left a regrade of %(set)s before it was applied"),
         "regrade.reversed": gettext(
             "reversed a regrade of %(set)s: %(changed)s verdicts changed back"
         ),
@@ -215,7 +217,7 @@ _SAID: Mapping[str, Callable[[Entry, Course], Markup]] = MappingProxyType(
         **dict.fromkeys(
             (
                 *("problem_set.published", "problem_set.replaced", "problem_set.removed"),
-                *("regrade.begun", "regrade.applied", "regrade.reversed"),
+                *("regrade.begun", "regrade.applied", "regrade.abandoned", "regrade.reversed"),
                 "variants.pregenerated",
             ),
             _about_set,
