@@ -133,10 +133,10 @@ class Visitor:
     def post(self, path: str, fields: dict[str, str]) -> Page:
         return self.ask("POST", path, self.encoded(fields), Content_Type=FORM)
 
-    def upload(self, path: str, fields: dict[str, str], file: bytes, *, name: str = "upload") -> Page:
+    def upload(self, path: str, fields: dict[str, str], file: bytes) -> Page:
         """Send a form with a file, as a browser does."""
         parts = [(f'name="{field}"', text.encode()) for field, text in fields.items()]
-        parts.append((f'name="{name}"; filename="answers.txt"', file))
+        parts.append(('name="upload"; filename="answers.txt"', file))
         body = b"".join(
             f"--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + each + b"\r\n"
             for head, each in parts
