@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 from gradgrade.problems import Answers, DocumentError, Exercise
 from gradgrade.problems.worksheet import words
 from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFound
+from gradgrade.service.course.people.roster import read_roster
+from gradgrade.service.course.sets.problem_sets import find, template_of
 from gradgrade.service.course.work import submission_history, submissions, variants
 from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.submission_history import readable_answers
@@ -48,9 +50,26 @@ MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
 def show_exercise(visit: Visit, name: str, exercise: str) -> Response:
     """Answer with an exercise, and its form where something is still taken."""
     if visit.actor.is_staff and student_asked_for(visit) is None:
-        return page("whose.html", name=name, exercise=exercise)
+        return _ask_whose(visit, name, exercise)
     data = _read(visit, name, exercise)
     return _page(visit, data, _begun(visit, data), is_fresh=True)
+
+
+def _ask_whose(visit: Visit, name: str, exercise: str) -> Response:
+    """Ask staff whose exercise they mean, by the names of those who work it."""
+    with visit.backend.store.reading() as connection:
+        held = find(connection, visit.actor, name)
+        roster = read_roster(connection, held.row)
+    people = sorted((each.student for each in roster), key=lambda each: (each.name, each.id))
+    defined = template_of(held, exercise).definition
+    return page(
+        "whose.html",
+        set_name=name,
+        set_title=held.problem_set.title.strip() or name,
+        exercise=exercise,
+        title=defined.title.strip() or exercise,
+        people=people,
+    )
 
 
 def download_exercise(visit: Visit, name: str, exercise: str) -> Response:

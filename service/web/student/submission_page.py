@@ -52,7 +52,8 @@ def _parts(
 ) -> Iterator[Mapping[str, Any]]:
     """Yield what is told of each part, with its symbol and, where that may be shown, its rule.
 
-    A rule is shown to whoever is told which mistake was made, or may see all formulas.
+    A mistake is explained where it is named first. A rule is shown to whoever is told which mistake
+    was made, or may see all formulas.
     """
     assert recorded.verdict is not None
     exercise = None if data is None else data.exercise
@@ -60,9 +61,13 @@ def _parts(
     if data is not None:
         hints = data.held.problem_set.hints_of(recorded.exercise)
         shows_rules = shows_rules or data.shows_solution or hints == "formulas"
+    explained = set[str]()
     for told in told_parts(recorded.verdict, readable_answers(recorded) or {}, exercise):
         part = asked.get(told["name"])
-        is_explained = told["told"] is not None and bool(told["told"]["misconceptions"])
+        mistakes = [] if told["told"] is None else told["told"]["misconceptions"]
+        new_mistakes = [each for each in mistakes if each["title"] not in explained]
+        explained |= {each["title"] for each in mistakes}
+        told = {**told, "new_mistakes": new_mistakes}
         if data is None or part is None:
             yield {**told, "symbol": None, "rule": None, "share": None}
             continue
@@ -70,7 +75,7 @@ def _parts(
             **told,
             "symbol": blank(data.exercise, part).symbol,
             "share": 100 * data.exercise.carried_forward.double,
-            "rule": formula(data.exercise, part) if shows_rules or is_explained else None,
+            "rule": formula(data.exercise, part) if shows_rules or mistakes else None,
         }
 
 

@@ -263,7 +263,11 @@ def test_another_courses_set_is_not_there(published, server, student):
 def test_staff_sees_a_students_exercise_and_hands_nothing_in(published, student):
     sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     for staff in map(Visitor.of, (published.instructor, published.assistant)):
-        assert "Whose exercise?" in staff.get(EXERCISE).text
+        whose = staff.get(EXERCISE)
+        assert "Whose exercise?" in whose.text
+        assert [each.text for each in whose.all("option")] == ["s001", "s002"]
+        check_page(whose)
+        assert staff.get(f"/sets/{NAME}/none").status == 404
         page = staff.get(f"{EXERCISE}?student=s001")
         check_page(page)
         assert "Student s001" in page.text

@@ -43,6 +43,14 @@ def test_a_wrong_part_has_its_mistake_its_entries_and_the_rule_that_was_meant(pu
     assert "The rule" in part
 
 
+def test_a_mistake_is_explained_where_it_is_named_first(published, student):
+    answers = wrong_sign(published)
+    answers["dW1"] = [[-2 * entry for entry in row] for row in answers["dW1"]]
+    page = handed_in(student, answers)
+    explanations = [each.text for each in page.all("p") if each.text.count(": ") == 1]
+    assert len(explanations) == len(set(explanations))
+
+
 def test_what_follows_is_marked_entry_by_entry_and_says_why_it_earns(published, student):
     part = section(handed_in(student, wrong_sign(published)), "dW1").text
     assert part.count("↳ follows from yours") == 1
@@ -92,5 +100,5 @@ def test_staff_are_told_whose_it_is_by_name(published):
     ada = Visitor.of(published.live.asker(made[0]["token"]))
     sent = ada.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     page = Visitor.of(published.assistant).get(sent.location)
-    assert "Handed in by Ada Lovelace" in page.text
+    assert "Student Ada Lovelace" in page.text
     assert "Try again" not in page.text
