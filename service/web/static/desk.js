@@ -116,9 +116,20 @@ function tellWhatIsUnderstood() {
     const answer = await fetch(form.action, { method: "POST", body: data }).catch(() => null);
     if (!answer?.ok || mine !== asked) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const says of document.querySelectorAll("[data-says]")) {
-      const told = page.getElementById(says.id);
-      if (told && told.textContent !== says.textContent) says.textContent = told.textContent;
-    }
+    document.querySelectorAll("[data-says]").forEach((says) => tell(says, page));
   }
+}
+
+/** Put what a page says of a box below it, and why it cannot be taken where that is so. */
+function tell(says, page) {
+  const box = document.getElementById(says.dataset.says);
+  const fault = page.getElementById(`${says.dataset.says}-fault`)?.textContent ?? "";
+  const shown = document.getElementById(`${says.dataset.says}-fault`);
+  if (shown) {
+    shown.textContent = fault;
+    box.setAttribute("aria-invalid", String(fault !== ""));
+  }
+  const read = page.getElementById(says.id)?.textContent.trim() ?? "";
+  const said = read || (shown ? "" : fault);
+  if (says.textContent.trim() !== said) says.textContent = said;
 }

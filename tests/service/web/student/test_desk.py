@@ -125,6 +125,25 @@ def test_a_text_is_understood_while_one_types_and_nothing_is_spent(at_desk):
     assert browser.complaints == []
 
 
+def test_why_a_text_cannot_be_taken_is_told_while_one_types_too(at_desk):
+    browser, student = at_desk()
+    browser.value("document.querySelectorAll('details').forEach(each => each.open = true)")
+    browser.type("#text-2", "1 2 3")
+    wait_for(browser, "document.getElementById('says-2').textContent.includes('asked is 2 × 2')")
+    browser.type("#answers", "loss = 1/3")
+    wait_for(browser, "document.getElementById('says-all').textContent.includes('is a fraction')")
+    browser.click("[name=look]")
+    assert browser.value("document.getElementById('text-2').ariaInvalid") == "true"
+    browser.value("document.getElementById('text-2').select()")
+    browser.type("#text-2", "1 2\n3 4")
+    understood = "document.getElementById('says-2').textContent.startsWith('Understood as 2 × 2')"
+    wait_for(browser, understood)
+    assert browser.value("document.getElementById('text-2').ariaInvalid") == "false"
+    assert browser.value("document.getElementById('text-2-fault').textContent") == ""
+    assert student.asker.get(f"/problem-sets/{NAME}/submissions").json == []
+    assert browser.complaints == []
+
+
 def test_arrows_and_enter_move_between_rows_and_hand_nothing_in(at_desk):
     browser, student = at_desk()
     browser.type("#entry-2-0", "1")
