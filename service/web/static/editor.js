@@ -35,7 +35,7 @@ const refresh = async () => {
   body.delete("file");
   body.set("action", "preview");
   try {
-    const response = await fetch(form.action, { method: "POST", body });
+    const response = await fetch(form.getAttribute("action"), { method: "POST", body });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.getElementById("preview")) throw new Error(response.statusText);
     const isFaulty = response.status !== 200;
