@@ -34,6 +34,7 @@ from gradgrade.service.web.instructor.gradebook_page import (
     show_course_gradebook,
     show_gradebook,
 )
+from gradgrade.service.web.instructor.overview_page import show_overview
 from gradgrade.service.web.instructor.progress_page import show_progress
 from gradgrade.service.web.instructor.regrades_page import (
     apply_regrade,
@@ -142,6 +143,7 @@ ADDRESSES = (
     Address(rule="/sets/<name>/-/gradebook", view=show_gradebook, roles=STAFF),
     Address(rule="/sets/<name>/-/gradebook/<form>", view=download_gradebook, roles=STAFF),
     Address(rule="/sets/<name>/-/statistics", view=show_statistics, roles=STAFF),
+    Address(rule="/sets/<name>/-/overview", view=show_overview, roles=STAFF),
     Address(rule="/sets/<name>/-/regrades", view=show_regrades, roles=STAFF),
     Address(rule="/sets/<name>/-/regrades", view=begin_regrade, method="POST", roles=STAFF),
     Address(rule=REGRADE, view=show_regrade, roles=STAFF),

@@ -20,8 +20,14 @@ STUDENTS = ("/", f"/sets/{NAME}", EXERCISE, f"{EXERCISE}/practice?seed=1", "/set
 SOLVED = ("/", f"/sets/{NAME}", f"{EXERCISE}/solution")
 STAFFS = (
     *(f"/sets/{NAME}{tab}" for tab in ("", "/-/roster", "/-/gradebook", "/-/statistics")),
-    *(f"/sets/{NAME}/-/document", "/new-set", f"/sets/{NAME}/{EXERCISES[0]}"),
+    *(
+        f"/sets/{NAME}/-/overview",
+        f"/sets/{NAME}/-/document",
+        "/new-set",
+        f"/sets/{NAME}/{EXERCISES[0]}",
+    ),
     *(f"/sets/{NAME}/-/students/s002", "/gradebook", "/audit-log"),
+    *(f"/sets/{NAME}/-/regrades", f"/sets/{NAME}/-/settings", "/tokens", "/settings"),
 )
 
 
@@ -70,6 +76,14 @@ def check(browser, axe, live, paths):
             browser.open(f"http://127.0.0.1:{live.port}{path}")
             assert violations(browser, axe) == [], (path, width, scheme)
             assert browser.value("document.documentElement.scrollWidth") <= width, path
+
+
+def check_shown(browser, axe, what):
+    """Check the page that is open, without loading it again."""
+    for width, scheme in LOOKS:
+        browser.look(width=width, scheme=scheme)
+        assert violations(browser, axe) == [], (what, width, scheme)
+        assert browser.value("document.documentElement.scrollWidth") <= width, what
 
 
 def sign_in(browser, live, asker):
@@ -133,6 +147,30 @@ def test_an_instructors_pages_can_be_used_by_everybody(browser, axe, live, room)
     room.instructor.put(f"{student}/exercises/{EXERCISES[0]}/override", stated)
     sign_in(browser, live, room.instructor)
     check(browser, axe, live, STAFFS)
+
+
+def test_what_an_instructors_forms_lead_to_can_be_used_by_everybody(browser, axe, live, room):
+    room.students["s001"].submit({"loss": -1.0})
+    sign_in(browser, live, room.instructor)
+    place = f"http://127.0.0.1:{live.port}/sets/{NAME}/-"
+    browser.open(f"{place}/document")
+    browser.click("#preview button")
+    check_shown(browser, axe, "a preview")
+    browser.value("document.getElementById('text').value = 'attempts = 0'; 0")
+    browser.click("#preview button")
+    check_shown(browser, axe, "faults at their lines")
+    browser.open(f"{place}/settings")
+    browser.type("#attempts", "many")
+    browser.click("main .go")
+    check_shown(browser, axe, "faults of settings")
+    browser.open(f"{place}/regrades")
+    browser.click("main .go")
+    check_shown(browser, axe, "what a regrade would change")
+    browser.open(f"http://127.0.0.1:{live.port}/tokens")
+    browser.click("main .go")
+    check_shown(browser, axe, "a token that was made")
+    browser.click("main a[href$=revocation]")
+    check_shown(browser, axe, "whether to revoke it")
 
 
 def test_what_cannot_be_used_by_everybody_is_found(browser, axe, live):

@@ -38,6 +38,8 @@ PREVIEWED = 3
 
 MOST_SUGGESTED = 1_000
 LONGEST_STUDENT = 100
+LONGEST_BEGINNING = 90
+"""Of a set's name, which that of its copy begins with."""
 
 STARTER = """\
 schema = "gradgrade/problem-set/1"
@@ -88,8 +90,14 @@ class Draft:
 
 
 def show_new_set(visit: Visit) -> Response:
-    """Answer with a starter to change."""
-    return _page(visit, Draft(text=STARTER))
+    """Answer with a starter to change, or with another set, which is to have a name of its own."""
+    like = request.args.get("like")
+    if like is None:
+        return _page(visit, Draft(text=STARTER))
+    with visit.backend.store.reading() as connection:
+        held = problem_sets.find(connection, visit.actor, like)
+    copied = held.problem_set.model_copy(update={"name": f"{like[:LONGEST_BEGINNING]}-copy"})
+    return _page(visit, Draft(text=copied.to_json()))
 
 
 def show_editor(visit: Visit, name: str) -> Response:

@@ -14,7 +14,7 @@ pytestmark = one_database
 PLACE = f"/sets/{NAME}"
 TABS = (
     *("", "/-/roster", "/-/gradebook", "/-/statistics", "/-/regrades", "/-/settings"),
-    "/-/document",
+    *("/-/overview", "/-/document"),
 )
 
 

@@ -80,6 +80,7 @@ def test_who_leaves_it_has_changed_nothing(worth_more, staff):
     assert points(worth_more, "s001") == [10]
     assert staff.get(location).status == 404
     assert "There is none." in staff.get(PLACE).text
+    assert "left a regrade of" in staff.get("/audit-log").text
     assert act(staff, begun(staff), "application").status == 303
     assert points(worth_more, "s001") == [20]
 
