@@ -115,7 +115,7 @@ def register(
 def _person(backend: Backend, token: str) -> Actor:
     actor = authenticate(backend, token)
     if actor.role == "ci":
-        raise Unauthenticated("the token is a program's, not a person's")
+        raise Unauthenticated(gettext("the token is a program's, not a person's"))
     return actor
 
 

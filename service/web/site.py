@@ -70,6 +70,7 @@ from gradgrade.service.web.student.practice_page import show_practice, try_pract
 from gradgrade.service.web.student.sets.problem_set_page import show_problem_set
 from gradgrade.service.web.student.solution_page import show_solution
 from gradgrade.service.web.student.submission_page import show_submission
+from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visit import Visit
 from gradgrade.service.web.visitor import guide_pages
 from gradgrade.service.web.visitor.front_page import FrontPage
@@ -253,7 +254,7 @@ def _for_members(
         limiter.spend("general", token=actor.token)
         g.role = actor.role
         if actor.role not in address.roles:
-            abort(HTTPStatus.FORBIDDEN, f"this is for {' and '.join(sorted(address.roles))}s")
+            abort(HTTPStatus.FORBIDDEN, _whose(address.roles))
         check_path(path)
         if request.method == "POST":
             session.check_form()
@@ -268,3 +269,12 @@ def _for_members(
         return address.view(visit, **path)
 
     return answer
+
+
+def _whose(roles: Collection[Role]) -> str:
+    """Return whose a page is that is not everybody's."""
+    if roles == STUDENT:
+        return gettext("this is for students, who have numbers of their own")
+    if roles == INSTRUCTOR:
+        return gettext("this is for instructors alone")
+    return gettext("this is for instructors and assistants")
