@@ -174,3 +174,15 @@ def test_the_other_sets_of_a_student_are_a_step_away(published, staff):
     page = staff.get(PAGE)
     assert 'href="/sets/week-2/-/students/s001"' in page.source
     assert "week-2" not in staff.get(PAGE.replace("s001", "s002")).source
+
+
+def test_every_page_of_the_set_holds_where_points_are_stated_and_nothing_is_handed_in(
+    published, staff
+):
+    assert staff.post(f"{PAGE}/override", token(staff) | STATED).status == 303
+    for tab in ("", "/-/roster", "/-/gradebook", "/-/statistics", "/-/regrades"):
+        page = staff.get(SET + tab)
+        assert page.status == 200
+        assert "/submissions/None" not in page.source
+    assert "7.25" in staff.get(f"{SET}/-/gradebook").text
+    assert "7.25" in staff.get("/gradebook").text
