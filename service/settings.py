@@ -100,6 +100,7 @@ class Settings(BaseSettings):
         threads: how many requests a process works on at once.
         public_grading: whether anybody may grade without a token where a course is served; where
             none is, anybody may.
+        playground: whether there is a playground beside a course; where none is, there is one.
         general_rate: how often a token, or an address without one, may ask for anything else.
         submission_rate: how often a student may submit.
         grading_rate: how much an address may have computed without a token, and a token for CI, in
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     threads: Annotated[int, Field(ge=1)] = 8
     public_grading: bool = False
+    playground: bool = True
     general_rate: Rate = "1200/minute"
     submission_rate: Rate = "30/minute"
     grading_rate: Rate = "100000/minute"

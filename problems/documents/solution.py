@@ -1,4 +1,4 @@
-"""The solution: what an instructor sees of an exercise; never shown to a student."""
+"""The solution: what an instructor sees of an exercise, and a student once their set shows it."""
 
 from typing import Any, ClassVar, Literal
 

@@ -10,6 +10,7 @@ from gradgrade.problems.drawing.graphs.program import program_chart
 from gradgrade.problems.drawing.layout.forms import TURNED, WIDE
 from gradgrade.problems.drawing.layout.layout import lay_out
 from gradgrade.problems.drawing.networks.network import network_scene
+from gradgrade.problems.drawing.networks.values import Numerals, with_values
 from gradgrade.problems.drawing.picture import Picture
 from gradgrade.problems.drawing.scene import Mark
 from gradgrade.problems.drawing.style import stylesheet
@@ -62,7 +63,25 @@ def draw(
     >>> draw(exercise).count("<circle"), "style" in draw(exercise)
     (6, False)
     """
-    drawn = picture(exercise, is_turned=is_turned, marks=marks)
+    return _for_a_page(picture(exercise, is_turned=is_turned, marks=marks), key, is_turned)
+
+
+def draw_values(
+    exercise: NetworkExercise, numerals: Numerals, *, key: str = "network", is_turned: bool = False
+) -> str:
+    """Return an exercise's network as SVG, with what a walk made written into it.
+
+    Args:
+        exercise: what was walked: one sample, once, through dense layers.
+        numerals: what it made; see `with_values`.
+        key: what ids begin with; another for each drawing of a page.
+        is_turned: whether layers run from top to bottom, for narrow windows.
+    """
+    scene = with_values(network_scene(exercise), exercise, numerals)
+    return _for_a_page(lay_out(scene, TURNED if is_turned else WIDE), key, is_turned)
+
+
+def _for_a_page(drawn: Picture | None, key: str, is_turned: bool) -> str:
     if drawn is None:
         return ""
     form = "turned-form" if is_turned else "wide-form"

@@ -129,11 +129,13 @@ class Edge:
         source: where it starts.
         target: where it leads.
         label: its weight.
+        under: what is written below that, such as the weight's gradient.
     """
 
     source: str
     target: str
     label: Text = ()
+    under: Text = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,8 @@ _WIDTHS: Mapping[str, float] = MappingProxyType(
 )
 """Widths by size: as wide as the widest of the usual faces, so that no face lets labels overlap."""
 
+_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 _WIDTH = 0.66
 _CODE_WIDTH = 0.62
 """Of every character of code, which is a little smaller."""
@@ -87,6 +89,15 @@ def symbol_of(name: Name) -> Text:
 def plain(text: Text) -> str:
     """Return a text's characters."""
     return "".join(run.text for run in text)
+
+
+def in_characters(text: Text) -> str:
+    """Return a text without styles, digits of an index as characters that stand below the line.
+
+    >>> in_characters(indexed("h", "1,2"))
+    'h₁,₂'
+    """
+    return "".join(run.text.translate(_BELOW) if run.style == "index" else run.text for run in text)
 
 
 def width(text: Text, *, size: float = SIZE) -> float:

@@ -21,8 +21,13 @@ from gradgrade.problems.worksheet.page import (
     Paragraph,
 )
 from gradgrade.problems.worksheet.ranges import accepted_ranges
-from gradgrade.problems.worksheet.step_numbers import PUT_IN_DIGITS
-from gradgrade.problems.worksheet.worked import Shown, WorkedSolution, WorkedStep, work
+from gradgrade.problems.worksheet.worked import (
+    PUT_IN_DIGITS,
+    Shown,
+    WorkedSolution,
+    WorkedStep,
+    work,
+)
 
 
 def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Page:

@@ -88,6 +88,21 @@ def blank(exercise: Exercise, part: AskedQuantity) -> Blank:
     return Blank(part.name, symbol, words.asked(exercise, part), rows if fits else 0, columns)
 
 
+def formula(exercise: Exercise, part: AskedQuantity) -> Equation | None:
+    """Return the formula of what is asked; None where none makes it.
+
+    >>> from gradgrade.problems import generate
+    >>> from gradgrade.problems.catalogue import load
+    >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
+    >>> [to_plain(formula(exercise, part).rights[0]) for part in exercise.ask[:2]]
+    ['tanh(z1)', 'tanh(z2)']
+    """
+    derivation = exercise.derivation()
+    quantity = derivation.find(part.name)
+    step = None if quantity is None else derivation.by_name.get(quantity.name)
+    return None if step is None else _equation(derivation, step)
+
+
 def boxes(exercise: Exercise, part: AskedQuantity) -> tuple[int, int]:
     """Return in how many rows and columns the entries of an answer are written."""
     shape = part.shape

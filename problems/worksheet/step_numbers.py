@@ -5,9 +5,10 @@ gets too wide with it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import (
     Expression,
     Named,
@@ -18,15 +19,10 @@ from gradgrade.oracle.derivation.formulas.expression import (
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.formulas.rewriting import named_in, put_in, written_out
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
-from gradgrade.oracle.nested import shape_of, transpose
-from gradgrade.oracle.proof.certify import CertifiedValue
+from gradgrade.oracle.derivation.quantities import Quantity
+from gradgrade.oracle.nested import shape_of
 from gradgrade.problems.documents.exercise import Exercise
-from gradgrade.problems.solve import Solution
 from gradgrade.problems.worksheet.grids import matrix_of
-
-PUT_IN_DIGITS = 6
-"""How many significant digits of a computed number are put in at the most."""
 
 MOST_PUT_IN = 6
 """How many rows, and how many columns, a matrix that is put in has at the most."""
@@ -36,30 +32,28 @@ WIDEST_PUT_IN = 88
 
 
 class StepNumbers:
-    """The numbers of one solution's steps.
+    """The numbers that are put into the formulas of an exercise's steps.
 
     Args:
         exercise: what is solved.
-        solution: its solution.
+        derivation: its steps.
         givens: the numerals of every given, by name.
+        numerals: returns what a step makes as numerals, in the exercise's convention.
     """
 
-    def __init__(self, exercise: Exercise, solution: Solution, givens: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        exercise: Exercise,
+        derivation: Derivation,
+        givens: Mapping[str, Any],
+        numerals: Callable[[Quantity], Any],
+    ) -> None:
         self.exercise = exercise
-        self.enclosure = solution.certified.enclosure
-        self.digits = min(solution.digits, PUT_IN_DIGITS)
-        self.made = {step.name: step.quantity for step in solution.derivation.steps}
+        self.numerals = numerals
+        self.made = {step.name: step.quantity for step in derivation.steps}
         self.known: dict[Name, Any] = {
-            quantity.name: givens[str(quantity.name)] for quantity in solution.derivation.givens
+            quantity.name: givens[str(quantity.name)] for quantity in derivation.givens
         }
-
-    def result(self, quantity: Quantity, digits: int) -> Any:
-        """Return what a step makes as numerals, in the exercise's convention."""
-        array = CertifiedValue(self.enclosure, quantity).digits(digits)
-        # What has no place in a document is held in column convention.
-        is_held_so = quantity.group is Group.INTERNAL and quantity.layout is Layout.FIXED
-        is_turned = self.exercise.convention == "row" and is_held_so and len(quantity.shape) == 2
-        return transpose(array) if is_turned else array
 
     def put_into(self, formula: Expression) -> Expression | None:
         """Return a formula with its numbers put in; None where that would say nothing new."""
@@ -71,7 +65,7 @@ class StepNumbers:
 
     def _array(self, name: Name) -> Any:
         if name not in self.known:
-            self.known[name] = self.result(self.made[name], self.digits)
+            self.known[name] = self.numerals(self.made[name])
         return self.known[name]
 
     def _values(self, counts: Counter[Name], width: int) -> dict[Name, Expression]:

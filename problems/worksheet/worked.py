@@ -8,13 +8,17 @@ from typing import Any
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.oracle.nested import build, flatten, shape_of, transpose
+from gradgrade.oracle.proof.certify import CertifiedValue
 from gradgrade.problems.documents.exercise import Exercise, ProgramExercise
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.worksheet.grids import Grid, cut_into_grids
 from gradgrade.problems.worksheet.step_numbers import StepNumbers
+
+PUT_IN_DIGITS = 6
+"""How many significant digits of a computed number are put in at the most."""
 
 DIGITS_DRAWN = 4
 """How many significant digits of a number stand in a drawing."""
@@ -90,14 +94,19 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
     """
     solution = solve(exercise, digits=digits)
     givens = givens_of(exercise)
-    numbers = StepNumbers(exercise, solution, {given.name: given.array for given in givens})
+    numbers = StepNumbers(
+        exercise,
+        solution.derivation,
+        {given.name: given.array for given in givens},
+        lambda quantity: _result(solution, quantity, min(digits, PUT_IN_DIGITS)),
+    )
 
     def worked(step: Step) -> WorkedStep:
         formula = solution.derivation.formula(step)
         return WorkedStep(
             formula=formula,
             numbers=numbers.put_into(formula),
-            made=_shown(step.name, numbers.result(step.quantity, digits), exercise),
+            made=_shown(step.name, _result(solution, step.quantity, digits), exercise),
         )
 
     told = (step for step in solution.derivation.steps if not _says_nothing(step))
@@ -112,7 +121,7 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
         ),
         gradient_norms=_norms(exercise, solution),
         numbers={
-            step.name: numbers.result(step.quantity, DIGITS_DRAWN)
+            step.name: _result(solution, step.quantity, DIGITS_DRAWN)
             for step in solution.derivation.steps
             if step.quantity.shape == ()
         },
@@ -143,6 +152,15 @@ def givens_of(exercise: Exercise) -> tuple[Shown, ...]:
         )
         for text, quantity in exercise.derivation().given.items()
     )
+
+
+def _result(solution: Solution, quantity: Quantity, digits: int) -> Any:
+    """Return what a step makes as numerals, in the exercise's convention."""
+    array = CertifiedValue(solution.certified.enclosure, quantity).digits(digits)
+    # What has no place in a document is held in column convention.
+    is_held_so = quantity.group is Group.INTERNAL and quantity.layout is Layout.FIXED
+    is_turned = solution.exercise.convention == "row" and is_held_so and len(quantity.shape) == 2
+    return transpose(array) if is_turned else array
 
 
 def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:

@@ -7,15 +7,18 @@ from typing import Any
 from pydantic import RootModel
 from werkzeug.wrappers import Response
 
-from gradgrade.problems import Exercise
+from gradgrade.problems import Exercise, solve
 from gradgrade.problems.documents.base import Model, Whole
+from gradgrade.problems.documents.solution import SolutionDocument
+from gradgrade.problems.templates.cost import cost_of
 from gradgrade.service.api.paging import Page, page_response
 from gradgrade.service.api.roles import INSTRUCTOR, STAFF, STAFF_AND_STUDENT
 from gradgrade.service.api.route import CourseCall, Route
 from gradgrade.service.bounds import MOST_WORK_PREGENERATED
-from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.sets.problem_sets import Held, find, template_of
 from gradgrade.service.course.work import variants
 from gradgrade.service.course.work.pregeneration import pregenerate
+from gradgrade.service.course.work.solutions import open_variant
 from gradgrade.service.course.work.variants import Pinned
 from gradgrade.service.http.conditional import tagged
 from gradgrade.service.http.moments import Moment
@@ -66,6 +69,19 @@ def read_exercise(call: CourseCall, name: str, exercise: str) -> Response:
     return tagged(Response(document.encode(), content_type="application/json"))
 
 
+def read_worked_solution(call: CourseCall, name: str, exercise: str) -> Response:
+    """Answer with the solution of a student's variant, once the set shows it."""
+    query: WhoseExercise = call.query
+    document = open_variant(
+        call.backend, call.actor, name, exercise, query.student, now=call.received_at
+    )
+    with call.backend.store.reading() as connection:
+        held = find(connection, call.actor, name)
+    call.charge(cost_of(template_of(held, exercise)))
+    solution = solve(variants.read_exercise(document))
+    return Response(solution.to_json().encode(), content_type="application/json")
+
+
 def list_variants(call: CourseCall, name: str) -> Response:
     """Answer with who has which variant."""
     page: Page = call.query
@@ -109,6 +125,19 @@ ROUTES = (
         returns=Exercise,
         headers=("ETag",),
         refuses=(409,),
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/problem-sets/{name}/exercises/{exercise}/solution",
+        view=read_worked_solution,
+        summary="Read the solution of one's own variant, or as staff of a student's",
+        group=GROUP,
+        roles=STAFF_AND_STUDENT,
+        limit="grading",
+        query=WhoseExercise,
+        returns=SolutionDocument,
+        refuses=(403, 409),
+        is_heavy=True,
     ),
     Route(
         method="GET",

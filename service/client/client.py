@@ -101,6 +101,14 @@ class Client:
         response = self._connection.ask("GET", *_exercise(problem_set, exercise), query=query)
         return _read(response, lambda: Exercise.from_json(response.data))
 
+    def solution(
+        self, problem_set: str, exercise: str, *, student: str | None = None
+    ) -> dict[str, Any]:
+        """Return the solution of a student's variant, which a set may show after the work."""
+        query = None if student is None else {"student": student}
+        place = (*_exercise(problem_set, exercise), "solution")
+        return self._record("GET", *place, query=query)
+
     def submit(
         self, problem_set: str, exercise: str, answers: AnyAnswers | str, *, key: str | None = None
     ) -> dict[str, Any]:

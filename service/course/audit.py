@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.store.identities import AuditRow, TokenRow
@@ -73,14 +73,16 @@ def read_log(connection: Connection, actor: Actor, *, after: int, limit: int) ->
         .order_by(audit_log.c.id)
         .limit(limit)
     )
-    return [
-        Entry(
-            row=row.id,
-            at=row.at,
-            token=row.token_id,
-            action=row.action,
-            object=row.object,
-            detail=json.loads(row.detail),
-        )
-        for row in rows
-    ]
+    return [entry_of(row) for row in rows]
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """Return what a row of the log says."""
+    return Entry(
+        row=row.id,
+        at=row.at,
+        token=row.token_id,
+        action=row.action,
+        object=row.object,
+        detail=json.loads(row.detail),
+    )

@@ -13,6 +13,10 @@ class NotFound(CourseError):
     """There is no such thing, or not for whoever asks: the two look the same."""
 
 
+class Withheld(CourseError):
+    """It is there, and is not shown to whoever asks, or not yet; the message says when."""
+
+
 class Conflict(CourseError):
     """It contradicts what is there."""
 

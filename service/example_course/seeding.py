@@ -143,6 +143,8 @@ def _problem_set(assigned: Assigned, *, now: datetime) -> ProblemSet:
             "exercises": [whole.exercise(name) for name in assigned.exercises],
             "due": due,
             "attempts": ATTEMPTS,
+            "solutions": "after_full_marks",
+            "practice": True,
         }
     )
 

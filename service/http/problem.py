@@ -21,6 +21,7 @@ from gradgrade.service.course.errors import (
     NotFound,
     PreconditionFailed,
     Unauthenticated,
+    Withheld,
 )
 from gradgrade.service.http.body import BadJson
 from gradgrade.service.http.respond import json_bytes
@@ -31,6 +32,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES: tuple[tuple[type[CourseError], HTTPStatus], ...] = (
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (NotFound, HTTPStatus.NOT_FOUND),
+    (Withheld, HTTPStatus.FORBIDDEN),
     (Conflict, HTTPStatus.CONFLICT),
     (Closed, HTTPStatus.CONFLICT),
     (InFlight, HTTPStatus.CONFLICT),

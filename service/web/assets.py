@@ -23,7 +23,11 @@ MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
     {
         "style.css": "text/css; charset=utf-8",
         "page.js": "text/javascript; charset=utf-8",
+        "playground.js": "text/javascript; charset=utf-8",
+        "desk.js": "text/javascript; charset=utf-8",
+        "drafts.js": "text/javascript; charset=utf-8",
         "sign_in.js": "text/javascript; charset=utf-8",
+        "editor.js": "text/javascript; charset=utf-8",
         "favicon.svg": "image/svg+xml",
         "gradgrade-math.woff2": "font/woff2",
     }

@@ -1,4 +1,4 @@
-"""The entrance: signing in with a token, signing out, and the list of sets in between."""
+"""The entrance: signing in with a token, signing out, and what is at home in between."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from werkzeug.wrappers import Response
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Unauthenticated
+from gradgrade.service.course.grades.turnout import Turnout, read_turnouts
 from gradgrade.service.course.people.authentication import authenticate
 from gradgrade.service.course.sets.policy import own_policies
 from gradgrade.service.course.sets.problem_sets import list_problem_sets
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web import session
 from gradgrade.service.web.rendering import page
+from gradgrade.service.web.student.sets.home_page import show_home
 from gradgrade.service.web.texts import gettext
 
 MOST_SETS = 1000
 
-_OWN_ADDRESS = re.compile(r"/(sets|submissions)/[a-z0-9/-]{1,300}")
+_OWN_ADDRESS = re.compile(r"/(sets|submissions)/[a-z0-9/-]{1,300}|/(new-set|settings|tokens)")
 
 
 def address(*, back_to: str = "/") -> str:
@@ -71,6 +73,9 @@ def register(
             return welcome()
         limiter.spend("general", token=actor.token)
         g.role = actor.role
+        if actor.student is not None:
+            student, now = actor.student.row, backend.clock()
+            return show_home(backend, actor, student, most=MOST_SETS, now=now)
         return _sets_page(backend, actor)
 
     def page_of_signing_in() -> Response:
@@ -110,7 +115,7 @@ def register(
 def _person(backend: Backend, token: str) -> Actor:
     actor = authenticate(backend, token)
     if actor.role == "ci":
-        raise Unauthenticated("the token is a program's, not a person's")
+        raise Unauthenticated(gettext("the token is a program's, not a person's"))
     return actor
 
 
@@ -128,9 +133,13 @@ def _sets_page(backend: Backend, actor: Actor) -> Response:
     with backend.store.reading() as connection:
         found = list_problem_sets(connection, actor, after=0, limit=MOST_SETS)
         policies = own_policies(connection, actor, found)
+        turnouts = read_turnouts(connection, actor)
     return page(
         "sets.html",
         at="home",
-        sets=list(zip(found, policies, strict=True)),
+        sets=[
+            (held, policy, turnouts.get(held.row, Turnout()))
+            for held, policy in zip(found, policies, strict=True)
+        ],
         now=backend.clock(),
     )

@@ -12,7 +12,10 @@ from werkzeug.wrappers import Response
 from gradgrade.service.web.rendering import headers_of, is_problem, page
 from gradgrade.service.web.texts import gettext
 
-PAGES = ("/sets", "/submissions", "/sign-in", "/sign-out", "/guides", "/new-set")
+PAGES = (
+    *("/sets", "/submissions", "/sign-in", "/sign-out", "/guides", "/new-set"),
+    *("/gradebook", "/audit-log", "/tokens", "/settings", "/playground"),
+)
 """What the addresses of pages begin with; `/` is one too."""
 
 PROGRAMS = ("/api/", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz", "/static/")

@@ -34,6 +34,9 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 SIGN_IN = "page_sign_in"
 """The endpoint of signing in, where a course is served."""
 
+PLAYGROUND = "page_playground"
+"""The endpoint of the playground, where there is one."""
+
 NOT_OF_PAGES = frozenset({"content-type", "content-length", "www-authenticate"})
 
 
@@ -63,6 +66,7 @@ def page(
             language=texts.language(),
             csrf_token=generate_csrf,
             has_course=SIGN_IN in current_app.view_functions,
+            has_playground=PLAYGROUND in current_app.view_functions,
             **values,
         )
     )
@@ -106,8 +110,16 @@ def _templates() -> Environment:
     templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml(*given, **how))
     templates.filters["asset"] = assets.address
     templates.filters["points"] = lambda count: as_points(count).text
+    templates.filters["two_decimals"] = lambda count: f"{count / 100:.2f}"
     templates.filters["moment"] = _moment
+    templates.filters["time"] = time_element
     return templates
+
+
+def time_element(moment: datetime) -> Markup:
+    """Return a moment as an element that a script may show in the reader's own zone."""
+    written = Markup('<time datetime="{}">{}</time>')
+    return written.format(moment.isoformat(), _moment(moment))
 
 
 def _moment(moment: datetime) -> str:

@@ -28,6 +28,7 @@ from gradgrade.service.course.people.authentication import (
     session_of,
 )
 from gradgrade.service.store.errors import StoreError
+from gradgrade.service.web.texts import gettext
 
 LIFETIME = timedelta(hours=12)
 
@@ -132,9 +133,12 @@ def check_form() -> MultiDict[str, str]:
         HTTPException: it is of another media type, or was not made by this server.
     """
     if request.mimetype not in FORM_TYPES:
-        abort(415, f"a form must be {' or '.join(FORM_TYPES)}")
+        abort(415, gettext("a form must be %(types)s", types=", ".join(FORM_TYPES)))
     try:
         validate_csrf(request.form.get("csrf_token"))
     except ValidationError:
-        abort(400, "this form is not of your session; go back, load the page again and repeat")
+        abort(
+            400,
+            gettext("this form is not of your session; go back, load the page again and repeat"),
+        )
     return request.form

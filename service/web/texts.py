@@ -2,8 +2,8 @@
 
 Texts stand in English where they are shown, marked with `gettext`, `ngettext` or `{% trans %}`;
 `make texts` gathers them in `locale/pages.pot`, from which a translation is made. Formulas, the
-words of worksheets and what verdicts explain come from `gradgrade.problems`, in English. Outside
-of an application, texts are English too.
+words of worksheets and what verdicts explain come from `gradgrade.problems`, in English. Outside of
+an application, texts are English too.
 """
 
 from __future__ import annotations

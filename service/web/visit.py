@@ -8,6 +8,8 @@ from datetime import datetime
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.http.limits import Limiter
+from gradgrade.service.settings import Settings
+from gradgrade.service.web.computing import Computing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +21,13 @@ class Visit:
         limiter: counts who asks.
         actor: who asks.
         received_at: when the request came, before anything was done about it.
+        settings: what the server is told.
+        computing: whoever computes what pages show.
     """
 
     backend: Backend
     limiter: Limiter
     actor: Actor
     received_at: datetime
+    settings: Settings
+    computing: Computing

@@ -15,10 +15,19 @@ SECONDS = 30
 
 ANYBODYS = ("/", "/?seed=1&entry-0-0=x", "/?seed=1&entry-0-0=0.5", "/sign-in", "/nowhere")
 GUIDES = ("/guides", "/guides?q=late", "/guides/course")
-STUDENTS = ("/", f"/sets/{NAME}", f"/sets/{NAME}/{EXERCISES[0]}")
+EXERCISE = f"/sets/{NAME}/{EXERCISES[0]}"
+STUDENTS = ("/", f"/sets/{NAME}", EXERCISE, f"{EXERCISE}/practice?seed=1", "/sets/none")
+SOLVED = ("/", f"/sets/{NAME}", f"{EXERCISE}/solution")
 STAFFS = (
     *(f"/sets/{NAME}{tab}" for tab in ("", "/-/roster", "/-/gradebook", "/-/statistics")),
-    *(f"/sets/{NAME}/-/document", "/new-set", f"/sets/{NAME}/{EXERCISES[0]}"),
+    *(
+        f"/sets/{NAME}/-/overview",
+        f"/sets/{NAME}/-/document",
+        "/new-set",
+        f"/sets/{NAME}/{EXERCISES[0]}",
+    ),
+    *(f"/sets/{NAME}/-/students/s002", "/gradebook", "/audit-log"),
+    *(f"/sets/{NAME}/-/regrades", f"/sets/{NAME}/-/settings", "/tokens", "/settings"),
 )
 
 
@@ -37,7 +46,7 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def room(live):
     made = new_classroom(live)
-    made.publish()
+    made.publish(solutions="after_full_marks", practice=True)
     made.enrol("s001", "s002")
     return made
 
@@ -69,6 +78,14 @@ def check(browser, axe, live, paths):
             assert browser.value("document.documentElement.scrollWidth") <= width, path
 
 
+def check_shown(browser, axe, what):
+    """Check the page that is open, without loading it again."""
+    for width, scheme in LOOKS:
+        browser.look(width=width, scheme=scheme)
+        assert violations(browser, axe) == [], (what, width, scheme)
+        assert browser.value("document.documentElement.scrollWidth") <= width, what
+
+
 def sign_in(browser, live, asker):
     browser.call("Network.clearBrowserCookies")
     browser.open(f"http://127.0.0.1:{live.port}/sign-in")
@@ -87,12 +104,73 @@ def test_a_students_pages_can_be_used_by_everybody(browser, axe, live, room):
     sent = student.submit(answers).json["submission"]
     sign_in(browser, live, student.asker)
     check(browser, axe, live, (*STUDENTS, f"/submissions/{sent}"))
+    student.submit()
+    check(browser, axe, live, SOLVED)
+
+
+def test_what_is_tried_can_be_read_by_everybody(browser, axe, live, room):
+    """A verdict at once, and the worked solution, opened."""
+    sign_in(browser, live, room.students["s001"].asker)
+    for width, scheme in LOOKS:
+        browser.look(width=width, scheme=scheme)
+        browser.open(f"http://127.0.0.1:{live.port}{EXERCISE}/practice?seed=1")
+        browser.type("#entry-0-0", "0.5")
+        browser.click(".submit button")
+        browser.value(
+            "for (const each of document.querySelectorAll('details')) each.open = true; 0"
+        )
+        assert violations(browser, axe) == [], (width, scheme)
+        assert browser.value("document.documentElement.scrollWidth") <= width
+
+
+def test_a_form_that_was_looked_at_and_has_faults_can_be_used_by_everybody(
+    browser, axe, live, room
+):
+    sign_in(browser, live, room.students["s001"].asker)
+    browser.open(f"http://127.0.0.1:{live.port}/sets/{NAME}/{EXERCISES[1]}")
+    browser.value("document.querySelectorAll('details').forEach(each => each.open = true); 0")
+    browser.type("#entry-0-0", "1/3")
+    browser.type("#text-1", "1 2\n3 4")
+    browser.type("#answers", "loss = 1,234")
+    browser.click("[name=look]")
+    for width, scheme in LOOKS:
+        browser.look(width=width, scheme=scheme)
+        assert violations(browser, axe) == [], (width, scheme)
+        assert browser.value("document.documentElement.scrollWidth") <= width
 
 
 def test_an_instructors_pages_can_be_used_by_everybody(browser, axe, live, room):
     room.students["s002"].submit({"loss": -1.0})
+    student = f"/problem-sets/{NAME}/students/s002"
+    room.instructor.put(f"{student}/extension", {"attempts": 7})
+    stated = {"points": 7.25, "comment": "seen"}
+    room.instructor.put(f"{student}/exercises/{EXERCISES[0]}/override", stated)
     sign_in(browser, live, room.instructor)
     check(browser, axe, live, STAFFS)
+
+
+def test_what_an_instructors_forms_lead_to_can_be_used_by_everybody(browser, axe, live, room):
+    room.students["s001"].submit({"loss": -1.0})
+    sign_in(browser, live, room.instructor)
+    place = f"http://127.0.0.1:{live.port}/sets/{NAME}/-"
+    browser.open(f"{place}/document")
+    browser.click("#preview button")
+    check_shown(browser, axe, "a preview")
+    browser.value("document.getElementById('text').value = 'attempts = 0'; 0")
+    browser.click("#preview button")
+    check_shown(browser, axe, "faults at their lines")
+    browser.open(f"{place}/settings")
+    browser.type("#attempts", "many")
+    browser.click("main .go")
+    check_shown(browser, axe, "faults of settings")
+    browser.open(f"{place}/regrades")
+    browser.click("main .go")
+    check_shown(browser, axe, "what a regrade would change")
+    browser.open(f"http://127.0.0.1:{live.port}/tokens")
+    browser.click("main .go")
+    check_shown(browser, axe, "a token that was made")
+    browser.click("main a[href$=revocation]")
+    check_shown(browser, axe, "whether to revoke it")
 
 
 def test_what_cannot_be_used_by_everybody_is_found(browser, axe, live):

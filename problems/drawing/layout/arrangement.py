@@ -55,12 +55,14 @@ def arrange(scene: Scene, form: Form) -> Arranged:
 def _closest(scene: Scene, form: Form) -> Arranged:
     """Return the closest arrangement in which all labels fit that fit in the widest one."""
     fit = tuple(bundle.has_labels for bundle in scene.bundles)
+    is_roomy = any(edge.under for bundle in scene.bundles for edge in bundle.edges)
+    gaps_to_try = (*form.gaps, *([form.roomy_gap] if is_roomy else []))
     if any(fit):
-        widest = _tried(scene, form, form.gaps[-1], fit)
+        widest = _tried(scene, form, gaps_to_try[-1], fit)
         fit = tuple(each is not None for each in widest.placements)
     if not any(fit):
         return _tried(scene, form, form.plain_gap, fit)
-    for gaps in form.gaps[:-1]:
+    for gaps in gaps_to_try[:-1]:
         found = _tried(scene, form, gaps, fit)
         if all(each is not None for each, does in zip(found.placements, fit, strict=True) if does):
             return found
@@ -174,8 +176,9 @@ def _placed(
             source=source[edge.source][0],
             target=target[edge.target][0],
             line=line_between(source[edge.source][1], target[edge.target][1]),
-            width=width(edge.label, size=form.label_size) + BETWEEN_LABELS,
-            height=form.label_size * 1.15,
+            width=max(width(each, size=form.label_size) for each in (edge.label, edge.under))
+            + BETWEEN_LABELS,
+            height=form.label_size * 1.15 + (LINE_HEIGHT if edge.under else 0),
         )
         for edge in bundle.edges
     ]

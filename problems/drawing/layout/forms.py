@@ -28,6 +28,7 @@ class Form:
         is_turned: whether layers run from top to bottom.
         gaps: from layer to layer and from unit to unit, to be tried in turn where weights are
             written on edges.
+        roomy_gap: the same, to be tried last where more than weights is written there.
         plain_gap: the same where none are.
         most_across: from the first to the last unit, unless they would overlap.
         label_size: how large weights are written.
@@ -36,6 +37,7 @@ class Form:
 
     is_turned: bool
     gaps: tuple[tuple[float, float], ...]
+    roomy_gap: tuple[float, float]
     plain_gap: tuple[float, float]
     most_across: float
     label_size: float
@@ -49,6 +51,7 @@ class Form:
 WIDE = Form(
     is_turned=False,
     gaps=((180, 84), (212, 96), (256, 112)),
+    roomy_gap=(300, 128),
     plain_gap=(132, 46),
     most_across=600,
     label_size=SIZE,
@@ -57,6 +60,7 @@ WIDE = Form(
 TURNED = Form(
     is_turned=True,
     gaps=((136, 88), (164, 100), (196, 124)),
+    roomy_gap=(236, 176),
     plain_gap=(108, 56),
     most_across=396,
     label_size=SMALL,
@@ -95,7 +99,8 @@ def lines_in(node: Node, form: Form, status: Status | None) -> tuple[Text, ...]:
     if node.kind != "unit" or not form.is_turned:
         return node.lines
     sign = (Run(f"{status.sign} "),) if status is not None else ()
-    return ((*sign, *node.lines[0]), *([node.bias] if node.bias else []))
+    name, *values = node.lines
+    return ((*sign, *name), *values, *([node.bias] if node.bias else []))
 
 
 def half_size(node: Node, form: Form) -> tuple[float, float]:
@@ -108,7 +113,8 @@ def half_size(node: Node, form: Form) -> tuple[float, float]:
         return max(widest / 2 + _PADDING, 40), len(lines) * LINE_HEIGHT / 2 + 8
     if len(lines) == 1:
         return max(RADIUS, widest / 2 + 5), RADIUS
-    return max(26, width(node.bias, size=SMALL) / 2 + 9, widest / 2 + 5), 21
+    high = max(21, len(lines) * LINE_HEIGHT / 2 + 5)
+    return max(26, width(node.bias, size=SMALL) / 2 + 9, widest / 2 + 5), high
 
 
 def beside(spot: Spot, form: Form) -> Iterator[Label]:

@@ -19,7 +19,7 @@ from gradgrade.problems.drawing.picture import (
     Picture,
     framed,
 )
-from gradgrade.problems.drawing.scene import Bundle, Place, Scene, Status
+from gradgrade.problems.drawing.scene import Bundle, Edge, Place, Scene, Status
 from gradgrade.problems.drawing.text import SIZE
 
 MARGIN = 6.0
@@ -123,10 +123,19 @@ def _weights(
                 for edge, share in zip(bundle.edges, placement.shares, strict=True)
             ]
             labels = tuple(
-                Label(x=x, y=y, text=edge.label, css=f"halo {small}".strip(), size=form.label_size)
+                label
                 for edge, (x, y) in zip(bundle.edges, places, strict=True)
+                for label in _label(edge, x, y, f"halo {small}".strip(), form)
             )
             yield Group(css=_css("weights", bundle.place, {}), items=labels)
+
+
+def _label(edge: Edge, x: float, y: float, css: str, form: Form) -> Iterator[Label]:
+    """Yield what stands on an edge: its weight, and what is written below that."""
+    up = LINE_HEIGHT / 2 if edge.under else 0
+    yield Label(x=x, y=y - up, text=edge.label, css=css, size=form.label_size)
+    if edge.under:
+        yield Label(x=x, y=y + up, text=edge.under, css=f"{css} gradient", size=form.label_size)
 
 
 def _units(arranged: Arranged, statuses: Mapping[Place, Status], form: Form) -> Iterator[Item]:

@@ -104,6 +104,11 @@ def unit_name(exercise: NetworkExercise, layer: int, unit: int) -> Text:
     return indexed("h", ",".join(filter(None, (place, own))))
 
 
+def target_names(units: int) -> tuple[Text, ...]:
+    """Return what the targets of so many outputs are called."""
+    return tuple(_target(str(unit + 1) if units > 1 else "") for unit in range(units))
+
+
 def _input_column(exercise: NetworkExercise, first: _Layer) -> Column:
     shape = first.input_shape
     if len(shape) > 1:
@@ -308,9 +313,9 @@ def _targets(exercise: NetworkExercise, units: int) -> tuple[Text, ...]:
     if "y" not in exercise.given:
         return ()
     values = _of_one_sample(exercise, "y", units)
-    names = [_target(str(unit + 1) if units > 1 else "") for unit in range(units)]
+    names = target_names(units)
     if not values:
-        return tuple(names)
+        return names
     return tuple((*name, Run(" = "), *value) for name, value in zip(names, values, strict=True))
 
 

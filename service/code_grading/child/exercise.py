@@ -11,8 +11,9 @@ Exercise = dict[str, Any]
 def with_arrays(document: Exercise) -> Exercise:
     """Return an exercise's document with its givens as numpy arrays of float64.
 
-    What a program takes for indices becomes an array of int64, as numpy needs it. Each call makes new arrays, so that nobody can spoil another's. Where the exercise is in decimal
-    arithmetic, a given becomes the double next to it.
+    What a program takes for indices becomes an array of int64, as numpy needs it. Each call makes
+    new arrays, so that nobody can spoil another's. Where the exercise is in decimal arithmetic, a
+    given becomes the double next to it.
 
     >>> with_arrays({"given": {"b1": 0.25, "x": [[1]]}})
     {'given': {'b1': array(0.25), 'x': array([[1.]])}}

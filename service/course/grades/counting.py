@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import chain
 from typing import Any
 
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.service.course.grades.figures import Reached, summarize
 from gradgrade.service.course.grades.statistics_document import (
+    DayCount,
     ErrorCount,
     MisconceptionCount,
     PartStatistics,
@@ -75,22 +77,66 @@ class PartCount:
 
 
 @dataclass(slots=True)
+class DayTally:
+    """What the verdicts on what came in on one day say."""
+
+    attempts: int = 0
+    misconceptions: Counter[str] = field(default_factory=Counter)
+
+    def add(self, verdict: Mapping[str, Any]) -> None:
+        """Count a verdict, and of each of its parts the likeliest mistake."""
+        self.attempts += 1
+        self.misconceptions.update(
+            part["misconceptions"][0]["code"] for part in verdict["parts"] if part["misconceptions"]
+        )
+
+
+@dataclass(slots=True)
 class ExerciseCount:
     """What the verdicts on an exercise say; the parts are in the order of the verdicts."""
 
     parts: defaultdict[str, PartCount] = field(default_factory=lambda: defaultdict(PartCount))
     errors: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
+    attempts: Counter[StudentRow] = field(default_factory=Counter)
+    successes: dict[StudentRow, int] = field(default_factory=dict)
+    days: defaultdict[date, DayTally] = field(default_factory=lambda: defaultdict(DayTally))
 
     def add(
-        self, verdict: Mapping[str, Any], *, student: StudentRow, is_counted: bool, is_late: bool
+        self,
+        verdict: Mapping[str, Any],
+        *,
+        student: StudentRow,
+        day: date,
+        is_counted: bool,
+        is_late: bool,
     ) -> None:
-        """Count a verdict, read from its JSON."""
+        """Count a verdict, read from its JSON; a student's come in the order of their attempts."""
+        self.attempts[student] += 1
+        if hundredths_of(verdict["score"]) >= hundredths_of(verdict["max_score"]):
+            self.successes.setdefault(student, self.attempts[student])
+        self.days[day].add(verdict)
         if verdict["first_error"] is not None:
             self.errors[verdict["first_error"]].add(student)
         for part in verdict["parts"]:
             self.parts[part["name"]].add(
                 part, student=student, is_counted=is_counted, is_late=is_late
             )
+
+    def attempts_to_full_marks(self) -> list[int]:
+        """Return how many had full marks first by the attempt: the first, the second, and so on."""
+        counts = Counter(self.successes.values())
+        return [counts[number] for number in range(1, max(counts, default=0) + 1)]
+
+    def day_counts(self) -> list[DayCount]:
+        """Return what was counted of each day, in their order."""
+        return [
+            DayCount(
+                day=day.isoformat(),
+                attempts=tally.attempts,
+                misconceptions=dict(tally.misconceptions.most_common()),
+            )
+            for day, tally in sorted(self.days.items())
+        ]
 
     def first_errors(self) -> list[ErrorCount]:
         """Return where students went wrong first, the most frequent first."""

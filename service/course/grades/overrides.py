@@ -193,7 +193,7 @@ def _checked_points(held: Held, exercise: str, points: Number) -> int:
     if not 0 <= stated <= hundredths(most):
         raise Unprocessable(
             f"points: {points.text} is refused: {exercise!r} is worth {most.text}, "
-            "state from 0 to that"
+            f"so it must be from 0 to {most.text}"
         )
     return stated
 

@@ -24,8 +24,8 @@ State = Literal["not_opened", "opened", "handed_in", "full_marks"]
 class ExerciseProgress(Model):
     """Where a student is in an exercise; `score` is what counts, null where there is nothing.
 
-    `attempts_left` is null where there are any number; `overridden` tells whether an instructor
-    stated the score.
+    `attempts_left` is null where there are any number; `submission` is the best attempt, null where
+    nothing was handed in; `overridden` tells whether an instructor stated the score.
     """
 
     state: State
@@ -33,6 +33,7 @@ class ExerciseProgress(Model):
     attempts: Whole
     attempts_left: Whole | None
     late: bool
+    submission: str | None
     overridden: bool
 
 
@@ -86,6 +87,7 @@ def gather_progress(connection: Connection, held: Held) -> Progress:
                 attempts=attempts,
                 attempts_left=policy.attempts_left(attempts),
                 late=cell is not None and cell.is_late,
+                submission=None if cell is None else cell.submission,
                 overridden=cell is not None and cell.override is not None,
             )
         people.append(StudentProgress(id=row.student, name=row.name, exercises=found))

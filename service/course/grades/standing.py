@@ -92,6 +92,16 @@ def _standings(
     return found
 
 
+def opened_exercises(
+    connection: Connection, problem_set: ProblemSetRow, student: StudentRow
+) -> frozenset[str]:
+    """Return the names of the exercises of a set of which a student has numbers."""
+    pinned = select(variants.c.exercise).where(
+        variants.c.problem_set_id == problem_set, variants.c.student_id == student
+    )
+    return frozenset(connection.execute(pinned).scalars())
+
+
 def before_last(
     connection: Connection,
     problem_set: ProblemSetRow,

@@ -43,6 +43,7 @@ def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Sta
             counts[row.exercise].add(
                 json.loads(row.document),
                 student=row.student_id,
+                day=row.received_at.date(),
                 is_counted=row.public_id in counted,
                 is_late=row.is_late,
             )
@@ -78,6 +79,8 @@ def _exercise(book: Gradebook, place: int, count: ExerciseCount) -> ExerciseStat
         ),
         first_errors=count.first_errors(),
         misconceptions=summed(part.misconceptions() for part in count.parts.values()),
+        attempts_to_full_marks=count.attempts_to_full_marks(),
+        days=count.day_counts(),
         parts=[part.part(name, students=students) for name, part in count.parts.items()],
     )
 
@@ -104,6 +107,7 @@ def _verdicts(connection: Connection, problem_set: ProblemSetRow) -> Iterator[Ro
             submissions.c.public_id,
             submissions.c.student_id,
             submissions.c.is_late,
+            submissions.c.received_at,
             variants.c.exercise,
             verdicts.c.document,
         )

@@ -1,6 +1,6 @@
 """The document of a set's statistics."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -60,14 +60,32 @@ class PartStatistics(Model):
     entry_codes: dict[str, Whole]
 
 
+class DayCount(Model):
+    """A day (UTC) on which something was handed in.
+
+    `misconceptions` counts, by code, how often each was the likeliest explanation of a part in an
+    attempt of that day.
+    """
+
+    day: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    attempts: Whole
+    misconceptions: dict[str, Whole]
+
+
 class ExerciseStatistics(Model):
-    """An exercise of the set as it stands now; its parts are those that were ever graded."""
+    """An exercise of the set as it stands now; its parts are those that were ever graded.
+
+    `attempts_to_full_marks` counts the students who had full marks first at their first attempt,
+    at their second, and so on.
+    """
 
     name: str
     title: str
     figures: Figures
     first_errors: list[ErrorCount]
     misconceptions: list[MisconceptionCount]
+    attempts_to_full_marks: list[Whole] = Field(default_factory=list)
+    days: list[DayCount] = Field(default_factory=list)
     parts: list[PartStatistics]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from gradgrade.problems.documents.text import looks_like
 from gradgrade.service.course.actor import Actor
@@ -183,20 +184,44 @@ def read_roster(
 ) -> Sequence[Enrolled]:
     """Return the students of a set from the one after row `after` on."""
     rows = connection.execute(
+        _on_roster(problem_set).where(students.c.id > after).order_by(students.c.id).limit(limit)
+    )
+    return [_enrolled(row) for row in rows]
+
+
+def find_enrolled(
+    connection: Connection, problem_set: ProblemSetRow, student: StudentId
+) -> Enrolled:
+    """Return a student of a set with what is known of them.
+
+    Raises:
+        NotFound: the student is not on its roster.
+    """
+    found = _on_roster(problem_set).where(students.c.student == student)
+    row = connection.execute(found).one_or_none()
+    if row is None:
+        raise _nobody(student)
+    return _enrolled(row)
+
+
+def _on_roster(problem_set: ProblemSetRow) -> Select[Any]:
+    return (
         select(students, *EXTENSION)
         .join(enrolments, enrolments.c.student_id == students.c.id)
-        .where(enrolments.c.problem_set_id == problem_set, students.c.id > after)
-        .order_by(students.c.id)
-        .limit(limit)
+        .where(enrolments.c.problem_set_id == problem_set)
     )
-    return [
-        Enrolled(
-            row=row.id,
-            student=Student(id=row.student, name=row.name, email=row.email),
-            extension=Extension.of(row),
-        )
-        for row in rows
-    ]
+
+
+def _enrolled(row: Row[Any]) -> Enrolled:
+    return Enrolled(
+        row=row.id,
+        student=Student(id=row.student, name=row.name, email=row.email),
+        extension=Extension.of(row),
+    )
+
+
+def _nobody(student: StudentId) -> NotFound:
+    return NotFound(f"there is no student {student!r} on this roster")
 
 
 def extend(
@@ -269,5 +294,5 @@ def student_on(
     )
     row = connection.execute(found).one_or_none()
     if row is None:
-        raise NotFound(f"there is no student {student!r} on this roster")
+        raise _nobody(student)
     return StudentIdentity(row=row.id, id=student, name=row.name)

@@ -32,7 +32,12 @@ from gradgrade.service.course.regrades.report import Report, report_on
 from gradgrade.service.course.regrades.trial import check_size, trial_of
 from gradgrade.service.course.sets.problem_sets import find
 from gradgrade.service.jobs import Run
-from gradgrade.service.store.identities import ProblemSetRow, RegradeId, SubmissionRow
+from gradgrade.service.store.identities import (
+    ProblemSetRow,
+    RegradeId,
+    SubmissionRow,
+    VariantRow,
+)
 from gradgrade.service.store.schema import (
     problem_sets,
     regraded_variants,
@@ -69,22 +74,47 @@ def apply(
         Conflict: there are more than `most`; another regrade of the set is running; or this one
             was begun anew meanwhile, the set having been replaced.
     """
-    begun = _begin(backend, actor, name, never_lower=never_lower, most=most)
+    begun = begin(backend, actor, name, never_lower=never_lower, most=most)
+    with backend.store.reading() as connection:
+        seen = redefined(connection, begun)
+    return finish(backend, actor, begun, run, seen=seen, unreadable=set())
+
+
+def finish(
+    backend: Backend,
+    actor: Actor,
+    begun: Regrade,
+    run: Run,
+    *,
+    seen: set[VariantRow],
+    unreadable: set[SubmissionRow],
+) -> Report:
+    """Grade what is left of a regrade that was begun, and make all of it stand.
+
+    Args:
+        backend: the backend.
+        actor: who asks for it.
+        begun: the regrade.
+        run: who grades.
+        seen: the rows of variants that need not be done for their own sake any more.
+        unreadable: the rows of submissions that were found not to be gradable.
+
+    Raises:
+        Conflict: it was begun anew meanwhile, the set having been replaced.
+    """
     with backend.store.reading() as connection:
         document = definition(connection, begun)
-        seen = redefined(connection, begun)
-    unreadable: set[SubmissionRow] = set()
     for _ in range(ROUNDS):
         with backend.store.reading() as connection:
             wanted = to_do(connection, begun, seen, unreadable)
         for done in run(regrade, read_pieces(backend, begun, wanted)):
             with backend.store.writing() as connection:
-                if _is_running(connection, begun):
+                if is_running(connection, begun):
                     keep_regraded(connection, begun, done, now=backend.clock())
             seen.update(done.seen)
             unreadable.update(done.unreadable)
     with backend.store.writing() as connection:
-        if not _is_running(connection, begun):  # somebody else who went on with it was sooner
+        if not is_running(connection, begun):  # somebody else who went on with it was sooner
             assert begun.id is not None
             return report_on(connection, find_regrade(connection, actor, begun.id))
         hold_all(connection, begun)
@@ -126,10 +156,15 @@ def reverse(backend: Backend, actor: Actor, identity: RegradeId) -> Report:
     return told
 
 
-def _begin(
-    backend: Backend, actor: Actor, name: str, *, never_lower: bool, most: int | None
+def begin(
+    backend: Backend, actor: Actor, name: str, *, never_lower: bool, most: int | None = None
 ) -> Regrade:
-    """Return the regrade of a set that is running, or begin one."""
+    """Return the regrade of a set that is running, or begin one; anew, where the set was replaced.
+
+    Raises:
+        NotFound: there is no such set.
+        Conflict: there is more than `most`, or another is running.
+    """
     with backend.store.writing() as connection:
         _hold_set(connection, find(connection, actor, name).row)
         held = find(connection, actor, name)
@@ -171,13 +206,35 @@ def _write(
         )
         connection.execute(made)
     else:
-        for table in (verdicts, regraded_variants):
-            connection.execute(delete(table).where(table.c.regrade_id == begun.row))
+        _drop(connection, begun)
         connection.execute(update(regrades).where(regrades.c.id == begun.row).values(**stated))
     written = running(connection, trial.problem_set_row)
     assert written is not None
     _audit(connection, backend, actor, written, "regrade.begun", never_lower=written.never_lower)
     return written
+
+
+def abandon(backend: Backend, actor: Actor, identity: RegradeId) -> None:
+    """Leave a regrade that was begun: what it came to is dropped, and nothing has changed.
+
+    Raises:
+        NotFound: there is no such regrade.
+        Conflict: it is applied already.
+    """
+    with backend.store.writing() as connection:
+        _hold_set(connection, find_regrade(connection, actor, identity).problem_set_row)
+        found = find_regrade(connection, actor, identity)
+        if found.state != "running":
+            raise Conflict(f"the regrade is {found.state}: it can be reversed, but not left")
+        _drop(connection, found)
+        connection.execute(delete(regrades).where(regrades.c.id == found.row))
+        _audit(connection, backend, actor, found, "regrade.abandoned")
+
+
+def _drop(connection: Connection, begun: Regrade) -> None:
+    """Drop what a regrade that was never applied has come to."""
+    for table in (verdicts, regraded_variants):
+        connection.execute(delete(table).where(table.c.regrade_id == begun.row))
 
 
 def _settle(connection: Connection, backend: Backend, actor: Actor, begun: Regrade) -> Report:
@@ -198,7 +255,7 @@ def _settle(connection: Connection, backend: Backend, actor: Actor, begun: Regra
     return told
 
 
-def _is_running(connection: Connection, begun: Regrade) -> bool:
+def is_running(connection: Connection, begun: Regrade) -> bool:
     """Tell whether a regrade is still to be applied; it stays so during this transaction.
 
     Raises:

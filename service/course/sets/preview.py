@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from gradgrade.problems import DocumentError, ExerciseError, ProblemSet
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
+from gradgrade.problems.generate import generate
 from gradgrade.problems.templates.cost import cost_of, drawing_work
 from gradgrade.problems.templates.template import Template, compile_template, compile_templates
 from gradgrade.problems.variants.report import Report, report_on
@@ -48,6 +49,32 @@ class ExercisePreview:
     report: Report | None
     refusal: str | None
     is_tried: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedVariant:
+    """Whose variant of which exercise is to be shown, and what it is drawn from."""
+
+    exercise: str
+    student: str
+    secret: bytes = field(repr=False)
+    course: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A variant as a student would be given it; where there is none, why not."""
+
+    document: str | None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPreview:
+    """What a set that is being written comes to, and one student's variant of it."""
+
+    exercises: Sequence[ExercisePreview]
+    variant: Variant
 
 
 def preview_exercise(problem_set: ProblemSet, name: str) -> ExercisePreview:
@@ -108,9 +135,47 @@ def preview_contained(
     try:
         return contained(preview_set, problem_set, students=students)
     except Exhausted as error:
-        raise DocumentError(
-            f"exercises: to preview them, {error}: make them smaller, or their set into several"
-        ) from None
+        raise _too_much(error) from None
+
+
+def preview_draft(
+    contained: Contained, problem_set: ProblemSet, *, students: int, wanted: WantedVariant
+) -> DraftPreview:
+    """Do what `preview_contained` does, and draw a student's variant besides.
+
+    Raises:
+        DocumentError: it took more than it may, or the set's exercises do not hold together.
+    """
+    try:
+        return contained(_preview_draft, problem_set, students=students, wanted=wanted)
+    except Exhausted as error:
+        raise _too_much(error) from None
+
+
+def _preview_draft(
+    problem_set: ProblemSet, *, students: int, wanted: WantedVariant
+) -> DraftPreview:
+    found = preview_set(problem_set, students=students)
+    (own,) = (each for each in found if each.exercise == wanted.exercise)
+    if own.report is None:
+        return DraftPreview(exercises=found, variant=Variant(document=None, refusal=own.refusal))
+    try:
+        exercise = generate(
+            problem_set,
+            wanted.exercise,
+            student=wanted.student,
+            secret=wanted.secret,
+            course=wanted.course,
+        )
+    except ExerciseError as error:
+        return DraftPreview(exercises=found, variant=Variant(document=None, refusal=str(error)))
+    return DraftPreview(exercises=found, variant=Variant(document=exercise.to_json()))
+
+
+def _too_much(error: Exhausted) -> DocumentError:
+    return DocumentError(
+        f"exercises: to preview them, {error}: make them smaller, or their set into several"
+    )
 
 
 def _previewed(

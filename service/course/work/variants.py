@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import Exercise
@@ -200,6 +200,18 @@ def read_holdings(
     )
     names = Pinned.__dataclass_fields__
     return [(row.id, Pinned(**{name: getattr(row, name) for name in names})) for row in rows]
+
+
+def count_holdings(
+    connection: Connection, problem_set: ProblemSetRow
+) -> dict[tuple[str, int], int]:
+    """Return how many variants there are of each exercise of a set, by version of the set."""
+    wanted = (
+        select(variants.c.exercise, variants.c.version, func.count())
+        .where(variants.c.problem_set_id == problem_set)
+        .group_by(variants.c.exercise, variants.c.version)
+    )
+    return {(exercise, version): count for exercise, version, count in connection.execute(wanted)}
 
 
 def latest_variant(connection: Connection, held: Held, exercise: str) -> Exercise:

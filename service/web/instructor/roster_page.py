@@ -17,6 +17,7 @@ from gradgrade.service.roster_formats import RosterFault, read_roster
 from gradgrade.service.store.identities import StudentId
 from gradgrade.service.web import entrance
 from gradgrade.service.web.rendering import page
+from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visit import Visit
 
 MOST_LISTED = 5_000
@@ -51,7 +52,7 @@ def enrol(visit: Visit, name: str) -> Response:
     file = request.files.get(FILE_FIELD)
     raw = file.read() if file is not None and file.filename else text.encode()
     if not raw.strip():
-        return _refused(visit, name, text, "nothing is pasted, and no file is chosen")
+        return _refused(visit, name, text, gettext("nothing is pasted, and no file is chosen"))
     try:
         rows = read_roster(raw).rows
     except DocumentError as error:
@@ -83,7 +84,9 @@ def _told(each: roster.Admitted) -> Told:
         student=each.student,
         token=each.token,
         link=link,
-        said=f"looks like {alike}: is it the same student?" if alike else None,
+        said=gettext("looks like %(others)s: is it the same student?", others=alike)
+        if alike
+        else None,
     )
 
 

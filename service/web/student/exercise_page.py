@@ -11,28 +11,36 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
 from gradgrade.problems import Answers, DocumentError, Exercise
-from gradgrade.problems.documents.text import as_id
 from gradgrade.problems.worksheet import words
 from gradgrade.service.course.errors import Busy, CourseError, InFlight, NotFound
-from gradgrade.service.course.work import submissions, variants
+from gradgrade.service.course.people.roster import read_roster
+from gradgrade.service.course.sets.problem_sets import find, template_of
+from gradgrade.service.course.work import submission_history, submissions, variants
 from gradgrade.service.course.work.intake import Received
-from gradgrade.service.http.path import check_path
+from gradgrade.service.course.work.submission_history import readable_answers
 from gradgrade.service.store.errors import StoreError
-from gradgrade.service.store.identities import StudentId
 from gradgrade.service.web.rendering import as_problem, headers_of, page
 from gradgrade.service.web.student.drawings import drawn
 from gradgrade.service.web.student.forms import (
     CONFIRMED_FIELD,
+    FILE_FIELD,
     JSON_FIELD,
+    LOOK_FIELD,
     Sheet,
     field_name,
     json_fault,
     new_key,
     read_sheet,
+    text_name,
 )
-from gradgrade.service.web.student.layout import place
+from gradgrade.service.web.student.kept import sheet_of
 from gradgrade.service.web.student.shown import shown
-from gradgrade.service.web.student.work_page_data import WorkPageData, read_work_page
+from gradgrade.service.web.student.work_page_data import (
+    WorkPageData,
+    read_work_page,
+    student_asked_for,
+)
+from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visit import Visit
 
 MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
@@ -41,25 +49,48 @@ MAY_BE_REPEATED = (TooManyRequests, StoreError, InFlight, Busy)
 
 def show_exercise(visit: Visit, name: str, exercise: str) -> Response:
     """Answer with an exercise, and its form where something is still taken."""
-    if visit.actor.is_staff and _student(visit) is None:
-        return page("whose.html", name=name, exercise=exercise)
-    return _page(visit, _read(visit, name, exercise), Sheet())
+    if visit.actor.is_staff and student_asked_for(visit) is None:
+        return _ask_whose(visit, name, exercise)
+    data = _read(visit, name, exercise)
+    return _page(visit, data, _begun(visit, data), is_fresh=True)
+
+
+def _ask_whose(visit: Visit, name: str, exercise: str) -> Response:
+    """Ask staff whose exercise they mean, by the names of those who work it."""
+    with visit.backend.store.reading() as connection:
+        held = find(connection, visit.actor, name)
+        roster = read_roster(connection, held.row)
+    people = sorted((each.student for each in roster), key=lambda each: (each.name, each.id))
+    defined = template_of(held, exercise).definition
+    return page(
+        "whose.html",
+        set_name=name,
+        set_title=held.problem_set.title.strip() or name,
+        exercise=exercise,
+        title=defined.title.strip() or exercise,
+        people=people,
+    )
 
 
 def download_exercise(visit: Visit, name: str, exercise: str) -> Response:
     """Answer with the exercise's document as a file."""
-    document = variants.fetch(visit.backend, visit.actor, name, exercise, _student(visit))
+    document = variants.fetch(visit.backend, visit.actor, name, exercise, student_asked_for(visit))
     file = f"{Exercise.from_json(document).id}.exercise.json"
     headers = {"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "no-store"}
     return Response(document.encode(), headers=headers, content_type="application/json")
 
 
 def submit_form(visit: Visit, name: str, exercise: str) -> Response:
-    """Hand in what a form says, and lead to the verdict; or answer with the form again."""
+    """Hand in what a form says, and lead to the verdict; or answer with the form again.
+
+    Whoever only wants to look at it first gets the form again with how it was understood.
+    """
     if visit.actor.student is None:
         abort(HTTPStatus.NOT_FOUND)
     data = _read(visit, name, exercise, draws=False)
-    sheet = read_sheet(request.form, data.exercise)
+    sheet = read_sheet(request.form, data.exercise, uploaded=_uploaded())
+    if sheet.is_look:
+        return _page(visit, data, sheet)
     if sheet.faults or sheet.asks:
         return _page(visit, data, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     received = Received(
@@ -90,17 +121,26 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
         if part["outcome"] == "invalid"
     }
     faults = [f"{part}: {feedback}" for part, feedback in malformed.items()]
-    message = "; ".join(faults) or "a part does not have the shape that is asked for"
+    message = "; ".join(faults) or gettext("a part does not have the shape that is asked for")
     sheet = replace(sheet, key=new_key(), faults={JSON_FIELD: json_fault(message)})
     data = _read(visit, name, exercise)
     return _page(visit, data, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def _student(visit: Visit) -> StudentId | None:
-    """Return the id of the student whom staff asks for; None: no one."""
-    student = request.args.get("student", "").strip() if visit.actor.is_staff else ""
-    check_path({"student": student})
-    return StudentId(as_id(student)) if student else None
+def _uploaded() -> bytes | None:
+    """Return the file that came with a form, which is no longer than a body may be."""
+    file = request.files.get(FILE_FIELD)
+    return None if file is None else file.read()
+
+
+def _begun(visit: Visit, data: WorkPageData) -> Sheet:
+    """Return the form as it begins: with what was right in the latest attempt, as far as told."""
+    latest = next((each for each in data.earlier if each.attempt is not None), None)
+    if latest is None or data.closed is not None or visit.actor.is_staff:
+        return Sheet()
+    recorded = submission_history.read_submission(visit.backend, visit.actor, latest.id)
+    assert recorded.verdict is not None
+    return sheet_of(data.exercise, recorded.verdict, readable_answers(recorded) or {})
 
 
 def _read(visit: Visit, name: str, exercise: str, *, draws: bool = True) -> WorkPageData:
@@ -109,7 +149,7 @@ def _read(visit: Visit, name: str, exercise: str, *, draws: bool = True) -> Work
         visit.actor,
         name,
         exercise,
-        student=_student(visit),
+        student=student_asked_for(visit),
         now=visit.received_at,
         draws=draws,
     )
@@ -136,8 +176,10 @@ def _page(
     status: int = HTTPStatus.OK,
     headers: dict[str, str] | None = None,
     refused: str | None = None,
+    is_fresh: bool = False,
 ) -> Response:
     exercise = data.exercise
+    hints = data.held.problem_set.hints_of(exercise.name)
     return page(
         "exercise.html",
         status=status,
@@ -145,12 +187,15 @@ def _page(
         data=data,
         title=words.title(exercise),
         now=visit.received_at,
-        **shown(exercise),
+        **shown(exercise, hints=hints),
         drawing=drawn(data.document),
         sheet=sheet,
         refused=refused,
+        is_fresh=is_fresh,
         json_field=JSON_FIELD,
+        file_field=FILE_FIELD,
         confirmed_field=CONFIRMED_FIELD,
+        look_field=LOOK_FIELD,
         field_name=field_name,
-        place=place,
+        text_name=text_name,
     )

@@ -2,47 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
+from math import prod
 from typing import Any
+
+from markupsafe import Markup
 
 from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
+from gradgrade.problems.documents.problem_set import Hints
 from gradgrade.problems.drawing.marks import places_by_part
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.copied_givens import WAYS
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
-from gradgrade.problems.worksheet.question_sheet import blank, statement
+from gradgrade.problems.worksheet.question_sheet import blank, formula, statement
 from gradgrade.problems.worksheet.worked import givens_of
-from gradgrade.service.web.student.forms import has_boxes
-from gradgrade.service.web.student.layout import MOST_SHOWN, layouts
+from gradgrade.service.web.student.drawings import drawn_with, marks_told
+from gradgrade.service.web.student.forms import JSON_FIELD, field_name, has_cells, text_name
+from gradgrade.service.web.student.layout import (
+    MOST_SHOWN,
+    Layout,
+    Names,
+    layouts,
+    names_of,
+    place,
+)
+from gradgrade.service.web.student.precision import digits_to_type
+from gradgrade.service.web.student.trying import Tried
+
+FEW_NUMBERS = 60
+"""As many givens stand in tables at once; of more, the tables can be opened."""
 
 
-def shown(exercise: Exercise) -> dict[str, Any]:
-    """Return what a page says of an exercise: network, formulas, rules, givens, parts, copies."""
+def shown(exercise: Exercise, *, hints: Hints = "none") -> dict[str, Any]:
+    """Return what a page says of an exercise: network, formulas, rules, givens, parts, copies.
+
+    Args:
+        exercise: the variant.
+        hints: whether parts have their formulas.
+    """
+    parts = list(_parts(exercise, hints=hints))
+    digits = {part["digits"] for part in parts}
+    givens = list(_givens(exercise))
     return {
         "network": list(words.structure(exercise)),
         "formulas": list(_formulas(exercise)),
         "rules": list(words.rules(exercise)),
-        "givens": list(_givens(exercise)),
-        "parts": list(_parts(exercise)),
+        "givens": givens,
+        "has_few_givens": sum(len(each["entries"]) for each in givens) <= FEW_NUMBERS,
+        "parts": parts,
+        # Said once where it is the same for all.
+        "digits": digits.pop() if len(digits) == 1 else "",
         "copied": {name: write(exercise) for name, write in WAYS.items()},
     }
 
 
+def shown_try(made: Tried) -> dict[str, Any]:
+    """Return what a page says of an exercise that is tried, and of what came of the try."""
+    exercise = Exercise.from_json(made.exercise)
+    verdict, sheet = made.verdict, made.sheet
+    told = () if verdict is None else told_parts(verdict, sheet.answers, exercise)
+    marks = () if verdict is None else marks_told(exercise, verdict)
+    return {
+        "title": words.title(exercise),
+        **shown(exercise),
+        "drawing": drawn_with(exercise, marks),
+        "sheet": sheet,
+        "verdict": verdict,
+        "told": {each["name"]: each for each in told},
+        # Made by our own writer of formulas; whatever text is in it is escaped there.
+        "solution": Markup(made.solution),
+        "json_field": JSON_FIELD,
+        "field_name": field_name,
+        "text_name": text_name,
+    }
+
+
 def told_parts(
-    verdict: Mapping[str, Any], answers: Mapping[str, Any], convention: Convention
+    verdict: Mapping[str, Any], answers: Mapping[str, Any], exercise: Exercise | None
 ) -> Iterator[Mapping[str, Any]]:
     """Yield what was answered, part by part, with what is told of it.
 
     Args:
         verdict: the document, as far as it is told.
         answers: by the names of parts, numerals as they were written.
-        convention: of the exercise.
+        exercise: what was answered, whose entries are called by their units; None: not known.
     """
+    convention: Convention = "column" if exercise is None else exercise.vectors
     told = {part["name"]: part for part in verdict["parts"]}
     for name in told or answers:
         part = told.get(name)
@@ -58,7 +108,9 @@ def told_parts(
             "most": None if part is None else hundredths_of(part["max_score"]),
             "numerals": [each.text if isinstance(each, Number) else "" for each in numerals],
             "codes": [] if codes is None else flatten(codes),
-            "layouts": list(layouts(shape_of(array), convention)) if is_shown else None,
+            "layouts": list(layouts(shape_of(array), convention, _called(exercise, name, array)))
+            if is_shown
+            else None,
             "size": 0 if array is None else len(flatten(array)),
         }
 
@@ -79,19 +131,37 @@ def _givens(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
             "words": words.shape(shape),
             "is_array": given.is_array,
             "entries": entries,
-            "layouts": list(layouts(shape, exercise.convention)) if is_shown else None,
+            "layouts": _layouts(exercise, given.name, shape) if is_shown else None,
         }
 
 
-def _parts(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
+def _parts(exercise: Exercise, *, hints: Hints) -> Iterator[Mapping[str, Any]]:
     places = places_by_part(exercise)
     for part in exercise.ask:
-        shown = blank(exercise, part)
+        names = names_of(exercise, part.name) if has_cells(part) else ()
         yield {
             "name": part.name,
-            "symbol": shown.symbol,
-            "note": shown.note,
+            "symbol": blank(exercise, part).symbol,
+            "formula": formula(exercise, part) if hints == "formulas" else None,
+            "points": part.points.text,
+            "digits": digits_to_type(exercise, part),
             "place": places[part.name].css if part.name in places else "",
             "shape": part.shape,
-            "layouts": list(layouts(part.shape, exercise.convention)) if has_boxes(part) else None,
+            "words": words.shape(tuple(part.shape)),
+            "layouts": _layouts(exercise, part.name, part.shape) if has_cells(part) else None,
+            "entries": [place(part.shape, index, names) for index in range(prod(part.shape))]
+            if has_cells(part)
+            else [],
         }
+
+
+def _called(exercise: Exercise | None, name: str, array: Any) -> Names:
+    """Return what the entries of an answer are called, where it has the shape that was asked."""
+    asked = [] if exercise is None else [part for part in exercise.ask if part.name == name]
+    if exercise is None or not asked or tuple(asked[0].shape) != shape_of(array):
+        return ()
+    return names_of(exercise, name)
+
+
+def _layouts(exercise: Exercise, name: str, shape: Sequence[int]) -> list[Layout]:
+    return list(layouts(shape, exercise.vectors, names_of(exercise, name)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from werkzeug.wrappers import Response
 
-from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.drawing.scene import Status
 from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.question_sheet import blank, formula
 from gradgrade.service.course.errors import NotFound
 from gradgrade.service.course.work import submission_history
 from gradgrade.service.course.work.submission_history import Recorded, readable_answers
@@ -27,7 +30,9 @@ def show_submission(visit: Visit, submission: str) -> Response:
     assert recorded.verdict is not None
     data = _read(visit, recorded)
     marks = () if data is None else marks_told(data.exercise, recorded.verdict)
-    convention: Convention = "column" if data is None else data.exercise.convention
+    parts = list(_parts(recorded, data, shows_rules=visit.actor.is_staff))
+    names = [part["name"] for part in parts]
+    first = recorded.verdict["first_error"]
     return page(
         "submission.html",
         recorded=recorded,
@@ -35,10 +40,43 @@ def show_submission(visit: Visit, submission: str) -> Response:
         title=recorded.exercise if data is None else words.title(data.exercise),
         verdict=recorded.verdict,
         score=hundredths_of(recorded.verdict["score"]),
-        parts=list(told_parts(recorded.verdict, readable_answers(recorded) or {}, convention)),
+        parts=parts,
+        first_number=names.index(first) if first in names else None,
         drawing=drawn_with(data.exercise, marks) if data is not None and marks else "",
         statuses=[status for status in Status if any(mark.status is status for mark in marks)],
     )
+
+
+def _parts(
+    recorded: Recorded, data: WorkPageData | None, *, shows_rules: bool
+) -> Iterator[Mapping[str, Any]]:
+    """Yield what is told of each part, with its symbol and, where that may be shown, its rule.
+
+    A mistake is explained where it is named first. A rule is shown to whoever is told which mistake
+    was made, or may see all formulas.
+    """
+    assert recorded.verdict is not None
+    exercise = None if data is None else data.exercise
+    asked = {} if data is None else {part.name: part for part in data.exercise.ask}
+    if data is not None:
+        hints = data.held.problem_set.hints_of(recorded.exercise)
+        shows_rules = shows_rules or data.shows_solution or hints == "formulas"
+    explained = set[str]()
+    for told in told_parts(recorded.verdict, readable_answers(recorded) or {}, exercise):
+        part = asked.get(told["name"])
+        mistakes = [] if told["told"] is None else told["told"]["misconceptions"]
+        new_mistakes = [each for each in mistakes if each["title"] not in explained]
+        explained |= {each["title"] for each in mistakes}
+        told = {**told, "new_mistakes": new_mistakes}
+        if data is None or part is None:
+            yield {**told, "symbol": None, "rule": None, "share": None}
+            continue
+        yield {
+            **told,
+            "symbol": blank(data.exercise, part).symbol,
+            "share": 100 * data.exercise.carried_forward.double,
+            "rule": formula(data.exercise, part) if shows_rules or mistakes else None,
+        }
 
 
 def _read(visit: Visit, recorded: Recorded) -> WorkPageData | None:

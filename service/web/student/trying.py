@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import dropwhile
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -15,8 +16,10 @@ from gradgrade.problems import Exercise, grade
 from gradgrade.problems.generate import numbers_digest
 from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
 from gradgrade.problems.worksheet.formats.html import fragment
-from gradgrade.problems.worksheet.page import Drawing
+from gradgrade.problems.worksheet.page import Drawing, Heading
 from gradgrade.service.web.student.forms import Sheet, new_key, read_sheet
+
+LONGEST_SEED = 32
 
 DIGITS = 6
 """Of the worked solution: more than anybody types, few enough to read."""
@@ -67,7 +70,8 @@ def judged(exercise: Exercise, typed: Mapping[str, str], *, cost: int) -> Tried:
 
 
 def worked_out(exercise: Exercise) -> str:
-    """Return the worked solution of an exercise as HTML, without the drawing."""
+    """Return the worked solution of an exercise as HTML, from the givens to the last step."""
     blocks = make_answer_sheet(exercise, digits=DIGITS).blocks
-    # The network is drawn on the page already.
-    return fragment(tuple(each for each in blocks if not isinstance(each, Drawing)))
+    # What stands before is for whoever marks by hand; the network is drawn on the page already.
+    worked = dropwhile(lambda block: block != Heading("Given"), blocks)
+    return fragment(tuple(each for each in worked if not isinstance(each, Drawing)))

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from flask import request
+
 from gradgrade.problems import Exercise
+from gradgrade.problems.documents.text import as_id
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Closed
@@ -15,11 +18,21 @@ from gradgrade.service.course.people.roster import student_on
 from gradgrade.service.course.sets.policy import Policy, own_policies
 from gradgrade.service.course.sets.problem_sets import Held, find
 from gradgrade.service.course.work import submission_history, variants
+from gradgrade.service.course.work.practice import can_be_practised
 from gradgrade.service.course.work.submission_history import Recorded
+from gradgrade.service.http.path import check_path
 from gradgrade.service.store.identities import StudentId
+from gradgrade.service.web.visit import Visit
 
 MOST_LISTED = 50
 """How many of the latest submissions are listed."""
+
+
+def student_asked_for(visit: Visit) -> StudentId | None:
+    """Return the id of the student whom staff asks for; None: no one."""
+    student = request.args.get("student", "").strip() if visit.actor.is_staff else ""
+    check_path({"student": student})
+    return StudentId(as_id(student)) if student else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +45,12 @@ class WorkPageData:
         document: the variant's JSON.
         exercise: the variant.
         student: whose it is.
+        called: what people call them.
         standing: what they have reached.
         earlier: their latest submissions, the newest first.
         closed: why nothing more is taken; None: it is.
         is_late: whether what is handed in now is late.
+        now: the time.
     """
 
     held: Held
@@ -43,10 +58,22 @@ class WorkPageData:
     document: str
     exercise: Exercise
     student: StudentId
+    called: str
     standing: Standing
     earlier: Sequence[Recorded]
     closed: str | None
     is_late: bool
+    now: datetime
+
+    @property
+    def shows_solution(self) -> bool:
+        """Whether the worked solution is shown to the student now."""
+        return self.policy.shows_solution(self.now, is_solved=self.standing.is_solved)
+
+    @property
+    def can_be_practised(self) -> bool:
+        """Whether other numbers may be tried."""
+        return can_be_practised(self.held, self.policy, self.exercise.name)
 
     @property
     def attempts_left(self) -> int | None:
@@ -101,10 +128,12 @@ def read_work_page(
         document=document,
         exercise=variants.read_exercise(document),
         student=whose.id,
+        called=whose.called,
         standing=standing,
         earlier=tuple(reversed(earlier)),
         closed=closed,
         is_late=is_late,
+        now=now,
     )
 
 

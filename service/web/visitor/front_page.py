@@ -12,23 +12,16 @@ from datetime import datetime
 from http import HTTPStatus
 
 from flask import abort, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from gradgrade.problems import Exercise
-from gradgrade.problems.worksheet import words
 from gradgrade.service.bounds import COST_OF_EXHAUSTION
 from gradgrade.service.contained import Contained, Exhausted
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web.rendering import page
-from gradgrade.service.web.student.drawings import drawn_with, marks_told
-from gradgrade.service.web.student.forms import JSON_FIELD, field_name
-from gradgrade.service.web.student.layout import place
-from gradgrade.service.web.student.shown import shown, told_parts
-from gradgrade.service.web.student.trying import Tried
+from gradgrade.service.web.student.shown import shown_try
+from gradgrade.service.web.student.trying import LONGEST_SEED, Tried
 from gradgrade.service.web.visitor.trying import tried
 
-LONGEST_SEED = 32
 LONGEST_TYPED = 4_000
 
 
@@ -67,23 +60,10 @@ class FrontPage:
 
 
 def _page(seed: str, made: Tried) -> Response:
-    exercise = Exercise.from_json(made.exercise)
-    verdict, sheet = made.verdict, made.sheet
-    told = () if verdict is None else told_parts(verdict, sheet.answers, exercise.convention)
     return page(
         "front.html",
         at="try",
-        title=words.title(exercise),
-        **shown(exercise),
-        drawing=drawn_with(exercise, () if verdict is None else marks_told(exercise, verdict)),
         seed=seed,
         other_seed=secrets.token_hex(4),
-        sheet=sheet,
-        verdict=verdict,
-        told={each["name"]: each for each in told},
-        # Made by our own writer of formulas, from an exercise of the catalogue.
-        solution=Markup(made.solution),
-        json_field=JSON_FIELD,
-        field_name=field_name,
-        place=place,
+        **shown_try(made),
     )

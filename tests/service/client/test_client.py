@@ -74,6 +74,17 @@ def refusal(call, *arguments, **options) -> ClientError:
 # What can be asked
 
 
+def test_a_solution_is_read_once_the_set_shows_it(classroom, student, instructor):
+    document = classroom.instructor.get(f"/problem-sets/{NAME}").json
+    instructor.replace(ProblemSet.from_data(document | {"solutions": "after_full_marks"}))
+    answers = answers_to(student)
+    assert refusal(student.solution, NAME, ONE).status == 403
+    student.submit(NAME, ONE, answers)
+    solution = student.solution(NAME, ONE)
+    assert solution["values"]["loss"]["float64"] == answers["loss"]
+    assert instructor.solution(NAME, ONE, student="s001") == solution
+
+
 def test_a_student_reads_an_exercise_submits_and_reads_back(student):
     exercise = student.exercise(NAME, ONE)
     answers = {name: numpy.array(value) for name, value in answers_to(student).items()}

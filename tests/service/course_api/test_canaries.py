@@ -70,7 +70,9 @@ def scanned(server):
     """A room of which a student and a CI job have fetched all that they can."""
     room = new_classroom(server)
     # What tells the most.
-    room.publish(exercises=EXAMPLES, feedback="diagnosis")
+    room.publish(
+        exercises=EXAMPLES, feedback="diagnosis", solutions="after_full_marks", practice=True
+    )
     first, second = room.enrol("s001", "s002")
     documents = {
         (student.id, each["name"]): student.exercise(each["name"])

@@ -29,7 +29,9 @@ BODIES = {
 }
 """What would do harm, by the names of operations."""
 
-QUERIES = {"read_exercise": "?student={student}", "list_submissions": "?student={student}"}
+QUERIES = dict.fromkeys(
+    ("read_exercise", "read_worked_solution", "list_submissions"), "?student={student}"
+)
 
 ABSENT = {
     "name": "absent-1",

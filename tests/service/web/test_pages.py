@@ -58,8 +58,14 @@ def check_page(page) -> None:
         assert not [name for name in each.attributes if name.startswith("on") or name == "style"]
     named = [each.attributes["href"] for each in page.all("link")]
     named += [each.attributes["src"] for each in page.all("script")]
-    signs_in = any(each.attributes.get("id") == "token" for each in page.all("input"))
-    scripts = ("page.js", "sign_in.js") if signs_in else ("page.js",)
+    fields = {each.attributes.get("id") for each in page.all("input")}
+    own = {
+        "token": "sign_in.js",
+        "rate": "playground.js",
+        "live": "editor.js",
+        "upload": "desk.js",
+    }
+    scripts = ("page.js", *(own[each] for each in own if each in fields))
     assert named == [address(each) for each in ("favicon.svg", "style.css", *scripts)]
     labelled = {each.attributes.get("for") for each in page.all("label")}
     for each in page.all("input") + page.all("textarea"):
@@ -70,7 +76,7 @@ def check_page(page) -> None:
     for form in page.all("form"):
         assert form.attributes["action"].startswith("/")
     posts = [each for each in page.all("form") if each.attributes["method"] == "post"]
-    secrets = [each for each in page.all("input") if each.attributes["name"] == "csrf_token"]
+    secrets = [each for each in page.all("input") if each.attributes.get("name") == "csrf_token"]
     assert len(posts) == len(secrets)
     levels = [int(each.tag[1]) for each in page.elements if re.fullmatch("h[1-6]", each.tag)]
     assert all(after <= before + 1 for before, after in pairwise(levels))
@@ -83,6 +89,8 @@ def test_every_page_is_well_made_without_script_or_inline_style(places, student,
         "/sign-in",
         "/guides",
         "/guides/course",
+        "/playground",
+        "/playground?W1-0=x&rate=9",
     ):
         check_page(visitor.get(path))
     check_page(visitor.sign_in("gg_wrong"))
@@ -255,7 +263,11 @@ def test_another_courses_set_is_not_there(published, server, student):
 def test_staff_sees_a_students_exercise_and_hands_nothing_in(published, student):
     sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     for staff in map(Visitor.of, (published.instructor, published.assistant)):
-        assert "Whose exercise?" in staff.get(EXERCISE).text
+        whose = staff.get(EXERCISE)
+        assert "Whose exercise?" in whose.text
+        assert [each.text for each in whose.all("option")] == ["s001", "s002"]
+        check_page(whose)
+        assert staff.get(f"/sets/{NAME}/none").status == 404
         page = staff.get(f"{EXERCISE}?student=s001")
         check_page(page)
         assert "Student s001" in page.text
@@ -313,7 +325,8 @@ def test_assets_are_kept_by_browsers_until_they_change(visitor):
 def test_what_was_not_written_here_is_what_is_stated_of_it():
     static = files("gradgrade.service.web").joinpath("static")
     vendored = tomllib.loads(static.joinpath("vendored.toml").read_text())
-    ours = {"vendored.toml", "style.css", "page.js", "sign_in.js", "favicon.svg"}
+    scripts = {"page.js", "sign_in.js", "playground.js", "editor.js", "desk.js", "drafts.js"}
+    ours = {"vendored.toml", "style.css", "favicon.svg", *scripts}
     assert {each.name for each in static.iterdir()} == ours | vendored.keys()
     for name, stated in vendored.items():
         assert sha256(static.joinpath(name).read_bytes()).hexdigest() == stated["sha256"]

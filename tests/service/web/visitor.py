@@ -60,6 +60,14 @@ class Page:
     source: str
     elements: list[Element] = field(repr=False)
 
+    @classmethod
+    def read(cls, status: int, headers: dict[str, str], source: str) -> Page:
+        """Read a reply; its headers have small letters."""
+        reader = _Reader()
+        if headers.get("content-type", "").startswith("text/html"):
+            reader.feed(source)
+        return cls(status, headers, source, reader.elements)
+
     def all(self, tag: str) -> list[Element]:
         return [each for each in self.elements if each.tag == tag]
 
@@ -71,7 +79,9 @@ class Page:
     def fields(self) -> dict[str, str]:
         """What a browser would send with the form in the page's main part."""
         inputs = {
-            each.attributes["name"]: each.attributes.get("value", "") for each in self.all("input")
+            each.attributes["name"]: each.attributes.get("value", "")
+            for each in self.all("input")
+            if "name" in each.attributes
         }
         # A browser drops the line break that a text begins with.
         texts = {
@@ -111,10 +121,7 @@ class Visitor:
             connection.close()
         for name, morsel in SimpleCookie(found.get("set-cookie", "")).items():
             self.cookies[name] = morsel.value
-        reader = _Reader()
-        if found.get("content-type", "").startswith("text/html"):
-            reader.feed(source)
-        return Page(response.status, found, source, reader.elements)
+        return Page.read(response.status, found, source)
 
     def get(self, path: str) -> Page:
         return self.ask("GET", path)
@@ -125,6 +132,17 @@ class Visitor:
 
     def post(self, path: str, fields: dict[str, str]) -> Page:
         return self.ask("POST", path, self.encoded(fields), Content_Type=FORM)
+
+    def upload(self, path: str, fields: dict[str, str], file: bytes) -> Page:
+        """Send a form with a file, as a browser does."""
+        parts = [(f'name="{field}"', text.encode()) for field, text in fields.items()]
+        parts.append(('name="upload"; filename="answers.txt"', file))
+        body = b"".join(
+            f"--edge\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + each + b"\r\n"
+            for head, each in parts
+        )
+        kind = "multipart/form-data; boundary=edge"
+        return self.ask("POST", path, body + b"--edge--\r\n", Content_Type=kind)
 
     def fill_in(self, path: str, **fields: str) -> Page:
         """Load a page, change fields of its form, and send it."""

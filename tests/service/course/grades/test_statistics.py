@@ -104,6 +104,26 @@ def test_a_misconception_counts_once_a_student_and_part(course):
     assert of(course).misconceptions[0].title == "Sign"
 
 
+def test_attempts_to_full_marks_are_counted_up_to_the_first(course):
+    ada, alan, eve = (course.enrol(each) for each in ("ada", "alan", "eve"))
+    wrong, fully = verdict_on({"dW1": (0, ["sign"])}), verdict_on({"dW1": (10, ["ok"])})
+    for attempt, verdict in enumerate((wrong, fully, fully), 1):
+        course.hand_in(ada, "one", 0, attempt=attempt, verdict=verdict)
+    course.hand_in(alan, "one", 0, verdict=fully)
+    course.hand_in(eve, "one", 0, verdict=wrong)
+    assert exercise_one(course).attempts_to_full_marks == [1, 1]
+
+
+def test_mistakes_are_counted_by_the_day_on_which_they_came(course):
+    ada = course.enrol("ada")
+    parts = {"dW1": (0, ["sign"]), "db1": (0, ["sign"])}
+    both = verdict_on(parts, misconceptions={"dW1": ["sign", "mean"], "db1": ["sign"]})
+    for attempt in (1, 2):
+        course.hand_in(ada, "one", 0, attempt=attempt, verdict=both)
+    (day,) = exercise_one(course).days
+    assert (day.day, day.attempts, day.misconceptions) == ("2026-11-01", 2, {"sign": 4})
+
+
 def test_entry_codes_count_the_entries_of_all_attempts(course):
     student = course.enrol("s1")
     first = verdict_on({"dW1": (0, [["ok", "sign"], ["sign", "sign"]]), "loss": (0, "wrong")})

@@ -128,9 +128,9 @@ def test_what_is_no_number_is_refused_beside_its_field_and_kept(
     assert why in fault.text
     (box,) = (each for each in page.all("input") if each.attributes.get("aria-invalid"))
     assert box.attributes["aria-describedby"] == "entry-2-1-fault"
-    assert "dW1, row 1, column 2" in page.text
+    assert "dW1, o₁, x₂" in page.text
     assert page.fields | filled == page.fields
-    assert [each.attributes["type"] for each in page.all("script")] == ["module"]
+    assert all(each.attributes["src"] for each in page.all("script"))
     assert attempts(published) == []
     corrected = student.post(EXERCISE, page.fields | boxes(answers))
     assert corrected.status == 303
@@ -153,8 +153,7 @@ def test_the_first_box_takes_a_whole_part_and_each_number_gets_its_own(student, 
     page = student.fill_in(EXERCISE, **typed)
     assert page.status == 422
     assert page.fields["entry-2-1"] == repr(flatten(whole)[1])
-    assert "What you typed was understood as:" in page.text
-    assert f"dW1 {' × '.join(map(str, shape_of(whole)))}: {whole}" in page.text
+    assert f"Understood as {' × '.join(map(str, shape_of(whole)))}: {whole}" in page.text
     told = student.get(student.post(EXERCISE, page.fields | boxes(answers)).location)
     assert "✓ correct 10 of 10" in told.text
 
@@ -227,7 +226,7 @@ def test_json_that_cannot_be_taken_is_refused_and_kept(published, student, text,
     assert "Nothing was handed in" in page.text
     assert why in page.text
     assert page.fields["answers"] == text.replace("\r\n", "\n")
-    assert [each.attributes["type"] for each in page.all("script")] == ["module"]
+    assert all(each.attributes["src"] for each in page.all("script"))
     assert [each for each in attempts(published) if each is not None] == []
     sent = page.fields | {"answers": '{"loss": 1}', "confirmed": "yes"}
     assert student.post(EXERCISE, sent).status == 303
@@ -337,13 +336,13 @@ def test_a_key_that_came_with_other_answers_is_refused_and_replaced(published, s
     assert attempts(published) == [1, 2]
 
 
-def test_a_large_part_is_answered_as_json_alone(classroom):
+def test_a_large_part_is_answered_as_text_alone(classroom):
     wide = {**DENSE, "units": 21}
     large = exercise("large", layers=[wide], inputs=10, ask=["loss", "dW1"])
     student = visitor_of(classroom, exercises=[large])
     path = f"/sets/{NAME}/large"
     page = student.get(path)
-    assert "answer it below, as text" in page.text
+    assert "dW1 as text, 21 × 10" in page.text
     assert "210 numbers: they are in the file" in page.text
     assert [name for name in page.fields if name.startswith("entry")] == ["entry-0-0"]
     answers = right(student.get(f"{path}/exercise.json").source.encode())
@@ -412,7 +411,9 @@ def test_earlier_submissions_are_listed_the_newest_first(student, answers):
     student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     student.fill_in(EXERCISE, **boxes(answers))
     page = student.get(EXERCISE)
-    outcomes = [each.text for each in page.all("strong") if "outcome" in each.attributes["class"]]
+    outcomes = [
+        each.text for each in page.all("strong") if "outcome" in each.attributes.get("class", "")
+    ]
     assert outcomes == ["✓ correct", "✗ not correct"]
     assert "10 points, 10 reached" in page.text
     assert "10 of 14 points so far" in student.get(f"/sets/{NAME}").text

@@ -1,0 +1,1 @@
+"""Whole journeys through the pages in Chromium: of a visitor, a student and an instructor."""

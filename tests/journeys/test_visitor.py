@@ -1,0 +1,65 @@
+"""Whoever comes by: tries, errs, is shown the solution, plays, and reads."""
+
+from playwright.sync_api import expect
+
+
+def test_a_visitor_tries_errs_reads_the_solution_plays_and_reads_on(opens):
+    visitor = opens()
+    page = visitor.page
+    page.goto("/?seed=1")
+    visitor.sees("Learn backpropagation")
+    visitor.look("visitor")
+    expect(page.get_by_text("The worked solution", exact=True)).to_have_count(0)
+    visitor.fill({"entry-0-0": "0.5", "entry-2-0": "x"})
+    visitor.press("Check")
+    visitor.sees("Nothing was graded yet.")
+    expect(page.locator("#entry-0-0")).to_have_value("0.5")
+    visitor.fill({"entry-2-0": ""})
+    visitor.press("Check")
+    visitor.sees("It began at z1")
+    page.get_by_text("The worked solution", exact=True).click()
+    expect(page.locator("details.solution math").first).to_be_visible()
+    visitor.look("visitor-tried")
+    given = page.locator(".givens").inner_text()
+    visitor.press("Other numbers")
+    expect(page.locator(".givens")).not_to_have_text(given)
+    page.locator("header").get_by_role("link", name="Playground").click()
+    loss = page.locator("#loss")
+    before = loss.inner_text()
+    page.get_by_label("h₁ → o, slider").focus()
+    page.keyboard.press("ArrowRight")
+    expect(loss).not_to_have_text(before)
+    expect(page.locator("#W2-0")).to_have_value("0.8")
+    foretold = page.locator("#loss-after").inner_text()
+    visitor.press("Take one step")
+    expect(loss).to_have_text(foretold)
+    page.locator(".wide-form .weights.W2 text").first.click()
+    visitor.sees("How dW2 comes about")
+    visitor.look("playground")
+    page.locator("header").get_by_role("link", name="Guides").click()
+    page.get_by_label("Search all guides").fill("late penalty")
+    visitor.press("Search")
+    page.locator("main a[href^='/guides/course#']").first.click()
+    visitor.sees("late")
+    visitor.look("guide")
+    assert visitor.errors == []
+
+
+def test_a_visitor_without_scripts_tries_and_plays(opens):
+    visitor = opens(scripts=False)
+    page = visitor.page
+    page.goto("/?seed=1")
+    visitor.fill({"entry-0-0": "0.5"})
+    visitor.press("Check")
+    visitor.sees("It began at z1")
+    page.goto("/playground")
+    expect(page.locator("input[type=range]").first).to_be_hidden()
+    before = page.locator("#loss").inner_text()
+    visitor.fill({"W2-0": "-1"})
+    page.get_by_label("Show the formula of").select_option("delta2")
+    visitor.press("Show")
+    visitor.sees("How delta2 comes about")
+    expect(page.locator("#loss")).not_to_have_text(before)
+    foretold = page.locator("#loss-after").inner_text()
+    visitor.press("Take one step")
+    expect(page.locator("#loss")).to_have_text(foretold)
