@@ -177,6 +177,8 @@ def rows_of(x: Operand, ids: Operand) -> Operation:
     """
     if ids.integers is None:
         raise ValueError("an index is a constant, a slice, or an array of integers")
+    if not x.shape:
+        raise ValueError("a number has no rows")
     shape = (*ids.shape, *x.shape[1:])
     low, high = ids.integers
     if low < 0 or high >= x.shape[0]:

@@ -7,6 +7,7 @@ place. Numbers of the text are folded exactly; equal sub-expressions stay apart,
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -45,6 +46,7 @@ from gradgrade.oracle.programs.syntax import (
     Variable,
 )
 
+LARGEST = Fraction(sys.float_info.max)
 MASKED_OUT = -(10**9)
 """What is written for −∞ where an entry is masked, at the most: e to that power is 0 in code."""
 
@@ -241,7 +243,10 @@ class _Typing:
             raise ProgramError(_unknown(of.function), of.place)
         operands, options = self._arguments(primitive, of)
         sources = tuple(self.source(each) for each in operands)
-        folded = _folded(of.function, sources)
+        try:
+            folded = _folded(of.function, sources)
+        except ValueError as error:
+            raise ProgramError(str(error), of.place) from None
         if folded is not None:
             return _number(folded)
         for each, source in zip(operands, sources, strict=True):
@@ -446,21 +451,33 @@ def _number(value: Fraction) -> Source:
 
 
 def _folded(function: str, sources: Sequence[Source]) -> Fraction | None:
-    """Return what an operator makes of numbers of the text alone, exactly; None of others."""
+    """Return what an operator makes of numbers of the text alone, exactly; None of others.
+
+    Raises:
+        ValueError: it is a division by 0, or no number that code has.
+    """
     numbers = [each.operand.constant for each in sources]
+    found: Fraction
     match function, numbers:
-        # What code may lose by cancellation is left to the walk.
-        case "add", [Fraction() as a, Fraction() as b] if _are_doubles(a, b, a + b):
-            return a + b
-        case "subtract", [Fraction() as a, Fraction() as b] if _are_doubles(a, b, a - b):
-            return a - b
+        case "add", [Fraction() as a, Fraction() as b]:
+            found = a + b
+        case "subtract", [Fraction() as a, Fraction() as b]:
+            found = a - b
         case "multiply", [Fraction() as a, Fraction() as b]:
-            return a * b
-        case "divide", [Fraction() as a, Fraction() as b] if b:
-            return a / b
+            found = a * b
+        case "divide", [Fraction() as a, Fraction() as b]:
+            if b == 0:
+                raise ValueError("a division by 0")
+            found = a / b
         case "negative", [Fraction() as a]:
             return -a
-    return None
+        case _:
+            return None
+    if abs(found) > LARGEST:
+        raise ValueError("it is outside the range of numbers (about 1.8e308)")
+    # What code may lose by cancellation is left to the walk.
+    cancels = function in ("add", "subtract") and not _are_doubles(a, b, found)
+    return None if cancels else found
 
 
 def _are_doubles(*numbers: Fraction) -> bool:

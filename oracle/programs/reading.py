@@ -23,6 +23,7 @@ from gradgrade.oracle.programs.bounds import (
     MOST_CHARACTERS,
     MOST_DEPTH,
     MOST_LINES,
+    MOST_NODES,
 )
 from gradgrade.oracle.programs.faults import Place, ProgramError
 from gradgrade.oracle.programs.syntax import (
@@ -70,6 +71,7 @@ _RUNS_INTO_LETTER = re.compile(
     rf"(?<![\w.])(?:{_NUMERAL.pattern})(?![eE][+-]?\d)(?=[A-Za-z_])(?<![eE])"
 )
 _TAKEN = re.compile(r"__\w*|True|False|None|inf|np|numpy")
+_TOO_MANY = f"a program has at most {MOST_NODES} operations, those of functions that it calls too"
 
 
 def read_program(text: str) -> tuple[Assignment, ...]:
@@ -84,6 +86,7 @@ def read_program(text: str) -> tuple[Assignment, ...]:
     >>> [each.name for each in read_program("q = x + y\nf = q * z")]
     ['q', 'f']
     """
+    text = text.replace("\r\n", "\n")
     lines = _checked_lines(text)
     statements = _parsed(text, lines)
     reader = _Reader(lines=lines, called=frozenset(_called(statements)))
@@ -96,7 +99,11 @@ def read_program(text: str) -> tuple[Assignment, ...]:
         else:
             defined = MappingProxyType(dict(functions))
             calls = _Calls(reader=reader, functions=defined, called=called)
-            assignments += calls.lines_of(statement, prefix="", names=MappingProxyType({}))
+            for line in calls.lines_of(statement, prefix="", names=MappingProxyType({})):
+                # What functions call one another for doubles with each of them.
+                if len(assignments) >= MOST_NODES:
+                    raise ProgramError(_TOO_MANY, line.place)
+                assignments.append(line)
     return tuple(_named_once(assignments))
 
 
@@ -105,24 +112,23 @@ def _checked_lines(text: str) -> tuple[str, ...]:
     if len(text) > MOST_CHARACTERS:
         raise ProgramError(
             f"a program has at most {MOST_CHARACTERS} characters (got {len(text)})",
-            Place(1, 1, lines[0][:80]),
+            Place(1, 1, _visible(lines[0][:80])),
         )
     if len(lines) > MOST_LINES:
-        place = Place(MOST_LINES + 1, 1, lines[MOST_LINES])
+        place = Place(MOST_LINES + 1, 1, _visible(lines[MOST_LINES]))
         raise ProgramError(f"a program has at most {MOST_LINES} lines (got {len(lines)})", place)
     for number, line in enumerate(lines, start=1):
         code = line.partition("#")[0]
-        for column, character in enumerate(code, start=1):
-            if not (character.isascii() and (character.isprintable() or character == "\t")):
-                place = Place(number, column, line.rstrip("\r"))
+        for column, character in enumerate(line, start=1):
+            # A comment may be in any language; but what is not seen may end it, or turn it round.
+            is_seen = character.isprintable() or character == "\t"
+            if not is_seen or (column <= len(code) and not character.isascii()):
+                place = Place(number, column, _visible(line))
                 raise ProgramError(
                     f"{_shown(character)} is not written in a program: names and operators are "
                     "ASCII characters",
                     place,
                 )
-        if found := _RUNS_INTO_LETTER.search(code):
-            place = Place(number, found.end() + 1, line)
-            raise ProgramError("a numeral runs into a letter: write * between them", place)
         for numeral in _NUMERAL.finditer(code):
             if len(numeral[0]) > LONGEST_NUMERAL:
                 place = Place(number, numeral.start() + 1, line)
@@ -130,7 +136,15 @@ def _checked_lines(text: str) -> tuple[str, ...]:
                     f"a numeral has at most {LONGEST_NUMERAL} characters (got {len(numeral[0])})",
                     place,
                 )
+        if found := _RUNS_INTO_LETTER.search(code):
+            place = Place(number, found.end() + 1, line)
+            raise ProgramError("a numeral runs into a letter: write * between them", place)
     return lines
+
+
+def _visible(line: str) -> str:
+    """Return a line as long as it is, a space in the place of what is not seen."""
+    return "".join(each if each.isprintable() else " " for each in line)
 
 
 def _shown(character: str) -> str:
@@ -197,11 +211,15 @@ class _Reader:
         """Return where a node stands; the lines are ASCII before any comment."""
         number: int = node.lineno  # type: ignore[attr-defined]
         column: int = node.col_offset  # type: ignore[attr-defined]
-        return Place(number, column + 1, self.lines[number - 1].rstrip("\r"))
+        return Place(number, column + 1, self.lines[number - 1])
 
     def text(self, node: ast.expr) -> str:
-        """Return a node's source, in one line."""
-        return " ".join((ast.get_source_segment("\n".join(self.lines), node) or "").split())
+        """Return a node's source, in one line and without comments."""
+        first, last = node.lineno - 1, node.end_lineno or node.lineno
+        lines = [line.partition("#")[0] for line in self.lines[first:last]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return " ".join(" ".join(lines).split())
 
     def fault(self, message: str, node: ast.AST) -> ProgramError:
         """Return a fault at a node."""

@@ -206,8 +206,13 @@ def var(z: Array, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Ar
     return total / (numpy.size(z) // numpy.size(total) - ddof)
 
 
+def sqrt(z: Array) -> Array:
+    _apart(z, 0.0)
+    return numpy.sqrt(z)
+
+
 def norm(z: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    return numpy.sqrt(numpy.sum(z * z, axis=axis, keepdims=keepdims))
+    return sqrt(numpy.sum(z * z, axis=axis, keepdims=keepdims))
 
 
 def largest(z: Array, axis: Any = None, keepdims: bool = False) -> Array:
@@ -280,7 +285,7 @@ FUNCTIONS: Mapping[str, Callable[..., Array] | float] = {
     "sin": numpy.sin,
     "softmax": softmax,
     "softplus": softplus,
-    "sqrt": numpy.sqrt,
+    "sqrt": sqrt,
     "stack": numpy.stack,
     "stop_gradient": stop_gradient,
     "sum": numpy.sum,
