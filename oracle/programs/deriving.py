@@ -345,7 +345,7 @@ def ways_through(uses: Sequence[tuple[Node, int]]) -> list[str]:
 
 
 def _forms(node: Node, place: int) -> tuple[str, ...]:
-    line, source = f"line {node.place.line}", " ".join(node.text.split())
+    line, source = f"line {node.place.line}", node.text
     operand = f"operand {place + 1}"
     return (
         f"through {line}",

@@ -407,7 +407,7 @@ class _Typing:
     def _placed(self, text: str, place: Place) -> Name:
         """Return a name for an operation that no line names; a function may be called twice."""
         where = f"line {place.line}, column {place.column}"
-        name = Name(" ".join(text.split())).at(where)
+        name = Name(text).at(where)
         taken = sum(node.name.text == name.text and node.place == place for node in self.nodes)
         return name.of.at(f"{where}, call {taken + 1}") if taken else name
 
@@ -420,6 +420,7 @@ class _Typing:
         name: Name | None,
         text: str,
     ) -> Source:
+        text = " ".join(text.split())
         size = prod(operation.shape)
         self.entries += size
         if len(operation.shape) > MOST_AXES:

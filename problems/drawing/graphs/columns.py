@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from gradgrade.problems.drawing.graphs.chart import Chart, Wire
 
-MOST_SWEEPS = 8
+SWEEPS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def in_columns(chart: Chart) -> Columns:
         stops[numbers[stop] if isinstance(stop, int) else stop.column].append(stop)
     best = found = Columns(stops=tuple(map(tuple, stops)), ways=ways)
     fewest = _crossings(best)
-    for sweep in range(MOST_SWEEPS):
+    for sweep in range(SWEEPS):
         if not fewest:
             break
         found = _swept(found, is_forward=sweep % 2 == 0)

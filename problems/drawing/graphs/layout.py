@@ -40,7 +40,7 @@ CLEAR_OF_BEND = 9.0
 TAG_HEIGHT, SLOT_HEIGHT, BAR_HEIGHT = 18.0, 22.0, 6.0
 BAR_WIDTH = 58.0
 LEAST_SLOT = 50.0
-LEAST_BEND, MOST_BEND = 40.0, 90.0
+SHORTEST_BEND, WIDEST_BEND = 40.0, 90.0
 STEEPNESS = 0.45
 """How long a bend is for what it leads across."""
 
@@ -204,7 +204,7 @@ class _Placed:
             for before, after in pairwise(way)
             if before in self.columns.stops[column]
         )
-        return min(max(LEAST_BEND, STEEPNESS * max(steps, default=0.0)), MOST_BEND)
+        return min(max(SHORTEST_BEND, STEEPNESS * max(steps, default=0.0)), WIDEST_BEND)
 
     def _ports(self) -> Mapping[int, float]:
         """Return how far off the middle of its target each wire comes in."""
