@@ -1,0 +1,271 @@
+"""A network of the catalogue written as a program: the same mathematics in lines, by rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.problems.documents.exercise import NetworkExercise
+from gradgrade.problems.documents.number import Number
+
+ACTIVATIONS = {
+    "identity": "{z}",
+    "sigmoid": "sigmoid({z})",
+    "tanh": "tanh({z})",
+    "relu": "relu({z})",
+    "softplus": "softplus({z})",
+    "gelu": "gelu({z})",
+    "silu": "silu({z})",
+    "softmax": "softmax({z})",
+    "leaky_relu": "where({z} > 0, {z}, {alpha} * {z})",
+    "elu": "where({z} > 0, {z}, {alpha} * (exp({z}) - 1))",
+}
+
+LOSSES = {
+    "half_squared_error": "sum((a - y)**2) / 2",
+    "squared_error": "sum((a - y)**2)",
+    "absolute_error": "sum(abs(a - y))",
+    "huber": "sum(where(abs(a - y) < threshold, (a - y)**2 / 2, "
+    "threshold * (abs(a - y) - threshold / 2)))",
+    "binary_cross_entropy": "-sum(y * log(a) + (1 - y) * log(1 - a))",
+    "cross_entropy": "-sum(y * log(a))",
+    "root_mean_squared_error": "sqrt(mean((a - y)**2))",
+}
+
+
+@dataclass
+class Written:
+    """A program that is being written."""
+
+    lines: list[str] = field(default_factory=list)
+    shape: tuple[int, ...] = ()
+    a: str = "x"
+
+    def line(self, name: str, text: str) -> None:
+        self.lines.append(f"{name} = {text}")
+        self.a = name
+
+
+def as_program(exercise: NetworkExercise) -> dict[str, Any]:
+    """The definition of a program's exercise with the numbers of a network's."""
+    given = {name: _by_rows(exercise, name, each) for name, each in exercise.given.items()}
+    scalars = {name: Number(str(value)) for name, value in exercise.scalars().items()}
+    optimizer = exercise.optimizer.model_dump(exclude_none=True)
+    numbers = set(exercise.optimizer.numbers())
+    given |= {name: value for name, value in scalars.items() if name not in numbers}
+    written = Written(shape=tuple(shape_of(given["x"]))[1:])
+    for number, layer in enumerate(exercise.layers, start=1):
+        _LAYERS[layer.type](written, layer, number, exercise)
+    _loss(written, exercise)
+    parameters = [
+        str(each.name)
+        for each in exercise.derivation().givens
+        if each.kind is not None and each.kind.value in _PARAMETERS
+    ]
+    kept = [name for name in parameters if name not in exercise.freeze]
+    return {
+        "name": exercise.name,
+        "type": "program",
+        "arrays": {name: list(shape_of(array)) for name, array in given.items()},
+        "program": "\n".join(written.lines),
+        "differentiate": "L",
+        "parameters": kept,
+        "optimizer": optimizer,
+        "iterations": exercise.iterations,
+        "arithmetic": exercise.arithmetic,
+        "ask": ["gradients", "updates"],
+        "given": given,
+    }
+
+
+_PARAMETERS = {"weights", "recurrent weights", "biases", "scale", "shift"}
+
+
+def _by_rows(exercise: NetworkExercise, name: str, array: Any) -> Any:
+    """An array as it is where samples are rows."""
+    if exercise.convention == "row":
+        return array
+    quantity = exercise.derivation().given[name]
+    rows = quantity.to_rows(flatten(array), "column")
+    return quantity.to_document(rows, "row")
+
+
+def by_rows(exercise: NetworkExercise, name: str, values: Any) -> Any:
+    """A solved quantity as it is where samples are rows."""
+    quantity = exercise.derivation().find(name)
+    if exercise.convention == "row":
+        return values
+    return quantity.to_document(quantity.to_rows(flatten(values), "column"), "row")
+
+
+def _activated(written: Written, layer: Any, number: int) -> None:
+    z = written.a
+    text = ACTIVATIONS[layer.activation].format(z=z, alpha=f"alpha{number}")
+    written.line(f"a{number}", text)
+
+
+def _dense(written: Written, layer: Any, number: int, _: Any) -> None:
+    source = written.a
+    if layer.bias == "ones":
+        written.line(f"e{number}", f"concatenate([{source}, 0 * {source}[:, :1] + 1], axis=1)")
+        source = written.a
+    bias = "" if layer.bias in ("none", "ones") else f" + b{number}"
+    written.line(f"z{number}", f"{source} @ W{number}{bias}")
+    written.shape = (layer.units,)
+    _activated(written, layer, number)
+
+
+def _convolution(written: Written, layer: Any, number: int, _: Any) -> None:
+    source, (channels, height, width) = written.a, written.shape
+    down, across = layer.padding if layer.padding else (0, 0)
+    if down:
+        rows = ", ".join([f"0 * {source}[:, :, :1, :]"] * down)
+        written.line(f"p{number}", f"concatenate([{rows}, {source}, {rows}], axis=2)")
+        source, height = written.a, height + 2 * down
+    if across:
+        columns = ", ".join([f"0 * {source}[:, :, :, :1]"] * across)
+        written.line(f"q{number}", f"concatenate([{columns}, {source}, {columns}], axis=3)")
+        source, width = written.a, width + 2 * across
+    (kernel, other), stride = layer.kernel, layer.stride or [1, 1]
+    high = (height - kernel) // stride[0] + 1
+    wide = (width - other) // stride[1] + 1
+    maps = []
+    for o in range(layer.filters):
+        terms = [
+            f"W{number}[{o}, {c}, {u}, {v}] * {source}[:, {c}, "
+            f"{u}:{u + stride[0] * (high - 1) + 1}:{stride[0]}, "
+            f"{v}:{v + stride[1] * (wide - 1) + 1}:{stride[1]}]"
+            for c in range(channels)
+            for u in range(kernel)
+            for v in range(other)
+        ]
+        written.lines.append(f"k{number}_{o} = " + " + ".join(terms))
+        maps.append(f"k{number}_{o}")
+    stacked = f"stack([{', '.join(maps)}], axis=1)"
+    bias = {
+        "none": "",
+        "shared": f" + b{number}",
+        "per_unit": f" + reshape(b{number}, ({layer.filters}, 1, 1))",
+    }[layer.bias]
+    written.line(f"z{number}", f"{stacked}{bias}")
+    written.shape = (layer.filters, high, wide)
+    _activated(written, layer, number)
+
+
+def _pooling(written: Written, layer: Any, number: int, _: Any) -> None:
+    source, (channels, height, width) = written.a, written.shape
+    rows, columns = layer.size
+    high, wide = height // rows, width // columns
+    windows = [
+        f"{source}[:, :, {u}:{u + rows * (high - 1) + 1}:{rows}, "
+        f"{v}:{v + columns * (wide - 1) + 1}:{columns}]"
+        for u in range(rows)
+        for v in range(columns)
+    ]
+    mean = f"({' + '.join(windows)}) / {rows * columns}"
+    written.line(f"a{number}", _largest(windows) if layer.type == "max_pooling" else mean)
+    written.shape = (channels, high, wide)
+
+
+def _largest(windows: list[str]) -> str:
+    text = windows[0]
+    for each in windows[1:]:
+        text = f"maximum({text}, {each})"
+    return text
+
+
+def _dropout(written: Written, _: Any, number: int, __: Any) -> None:
+    written.line(f"a{number}", f"{written.a} * mask_{number} / (1 - rate{number})")
+
+
+def _normalization(written: Written, layer: Any, number: int, _: Any) -> None:
+    axis, source = 0 if layer.type == "batch_normalization" else 1, written.a
+    over = f"axis={axis}, keepdims=True"
+    written.line(
+        f"h{number}",
+        f"({source} - mean({source}, {over})) / sqrt(var({source}, {over}) + epsilon{number})",
+    )
+    written.line(f"a{number}", f"gamma_{number} * h{number} + beta_{number}")
+
+
+def _flatten(written: Written, _: Any, number: int, __: Any) -> None:
+    size = 1
+    for each in written.shape:
+        size *= each
+    written.line(f"a{number}", f"reshape({written.a}, (-1, {size}))")
+    written.shape = (size,)
+
+
+def _last_step(written: Written, _: Any, number: int, __: Any) -> None:
+    written.line(f"a{number}", f"{written.a}[:, -1, :]")
+    written.shape = written.shape[1:]
+
+
+def _recurrent(written: Written, layer: Any, number: int, _: Any) -> None:
+    source, states = written.a, []
+    for time in range(written.shape[0]):
+        before = f" + {states[-1]} @ Whh_{number}" if states else ""
+        bias = "" if layer.bias == "none" else f" + bh_{number}"
+        name = f"h{number}_{time}"
+        written.line(name, f"tanh({source}[:, {time}, :] @ Wxh_{number}{before}{bias})")
+        states.append(name)
+    written.line(f"a{number}", f"stack([{', '.join(states)}], axis=1)")
+    written.shape = (written.shape[0], layer.units)
+
+
+def _lstm(written: Written, layer: Any, number: int, _: Any) -> None:
+    source, states, cell = written.a, [], ""
+    for time in range(written.shape[0]):
+        gates = {}
+        for gate, function in zip("ifgo", ("sigmoid", "sigmoid", "tanh", "sigmoid"), strict=True):
+            before = f" + {states[-1]} @ Wh{gate}_{number}" if states else ""
+            gates[gate] = f"{gate}{number}_{time}"
+            written.line(
+                gates[gate],
+                f"{function}({source}[:, {time}, :] @ Wx{gate}_{number}{before}"
+                f" + b{gate}_{number})",
+            )
+        kept = f"{gates['f']} * {cell} + " if cell else ""
+        cell = f"c{number}_{time}"
+        written.line(cell, f"{kept}{gates['i']} * {gates['g']}")
+        states.append(f"h{number}_{time}")
+        written.line(states[-1], f"{gates['o']} * tanh({cell})")
+    written.line(f"a{number}", f"stack([{', '.join(states)}], axis=1)")
+    written.shape = (written.shape[0], layer.units)
+
+
+def _loss(written: Written, exercise: NetworkExercise) -> None:
+    written.line("a", written.a)
+    text = LOSSES[exercise.loss.name]
+    samples, size = exercise.batch, exercise.batch
+    for each in written.shape:
+        size *= each
+    count = {"mean": samples, "mean_elements": size, "sum": 1, None: 1}[exercise.loss.reduction]
+    penalties = {} if exercise.regularization is None else exercise.regularization.numbers()
+    weights = [
+        str(each.name)
+        for each in exercise.derivation().givens
+        if each.kind is not None and "weights" in each.kind.value
+    ]
+    terms = [f"({text}) / {count}"]
+    if "l1" in penalties:
+        terms.append("l1 * (" + " + ".join(f"sum(abs({each}))" for each in weights) + ")")
+    if "l2" in penalties:
+        terms.append("l2 / 2 * (" + " + ".join(f"sum({each}**2)" for each in weights) + ")")
+    written.line("L", " + ".join(terms))
+
+
+_LAYERS = {
+    "dense": _dense,
+    "convolution": _convolution,
+    "max_pooling": _pooling,
+    "average_pooling": _pooling,
+    "dropout": _dropout,
+    "batch_normalization": _normalization,
+    "layer_normalization": _normalization,
+    "flatten": _flatten,
+    "last_step": _last_step,
+    "recurrent": _recurrent,
+    "lstm": _lstm,
+}
