@@ -12,10 +12,10 @@ done; \
 echo 'gradgrade needs Python 3.11 or newer with its venv module; none was found' >&2; exit 1
 endef
 
-.PHONY: help demo try serve test consumers quick full check bench evidence promises verify durations texts lock clean
+.PHONY: help demo try serve test consumers quick full check bench evidence promises verify durations screenshots texts lock clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 .venv: .venv/installed
 
@@ -80,6 +80,9 @@ durations: .venv ## Run the tests, and write down which are slow
 	$(BIN)/pytest $(PYTEST_OPTIONS) --junitxml="$$report" \
 		-o junit_family=xunit1 -o junit_duration_report=call && \
 	$(BIN)/python -m tests.durations "$$report"
+
+screenshots: .venv ## Take the pictures of pages in docs/images, in Chromium
+	@$(BIN)/python docs/make_screenshots.py
 
 texts: .venv ## Gather what pages say, to be translated
 	@$(BIN)/pybabel -q extract --mapping pyproject.toml --no-location --sort-output --omit-header --add-comments Translators: \

@@ -44,7 +44,7 @@ MOST_MILLISECONDS, MOST_BYTES = 100, 300_000
 """The targets: of the server's time, and of a page with all that it names, compressed."""
 
 OFTEN = "1000000/second"
-VISITORS = ("/", "/playground", "/guides", "/guides/grading", "/sign-in")
+VISITORS = ("/", "/playground", "/guides", "/guides/grading", "/guides/pages", "/sign-in")
 ROLES: tuple[Role, ...] = ("student", "instructor")
 
 STUDENT = "s003"
@@ -53,7 +53,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 """What the variables of addresses stand for."""
 
-_ASSET = re.compile(r'(?:href|src)="(/static/[^"]*)"')
+_ASSET = re.compile(r'(?:href|src)="(/static/[^"]*|/guides/[^"#]*[.](?:svg|webp))"')
 _FONT = re.compile(r'url\("([\w.-]+)"\)')
 
 

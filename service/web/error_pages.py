@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from urllib.parse import quote
 
-from flask import Flask, request
+from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 from gradgrade.service.web.rendering import headers_of, is_problem, page
@@ -21,8 +21,8 @@ PAGES = (
 PROGRAMS = ("/api/", "/docs", "/healthz", "/metrics", "/openapi.json", "/readyz", "/static/")
 """What the addresses of programs begin with; at all others a browser is answered by a page."""
 
-
 NOTHING_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+"""Where a page says in its own words what is wrong with an address."""
 
 
 def register(app: Flask) -> None:
@@ -44,6 +44,7 @@ def register(app: Flask) -> None:
             # What Flask says of an address of its own accord is written for programmers.
             detail="" if response.status_code in NOTHING_THERE else told["detail"],
             code=response.status_code,
+            request_id=g.get("request_id", ""),
             path=quote(request.path),
         )
 

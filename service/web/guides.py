@@ -37,7 +37,11 @@ SHELVES: Mapping[str, Sequence[str]] = MappingProxyType(
 """What is served, for whom; all other pages are read where the source is."""
 
 ELSEWHERE = "https://github.com/gradgrade/gradgrade/blob/main/docs/"
-PICTURE = ".svg"
+PICTURES: Mapping[str, str] = MappingProxyType({".svg": "image/svg+xml", ".webp": "image/webp"})
+"""The pictures of pages, by how their names end, and their media types."""
+
+FOLDER = "images"
+"""Where pictures stand that are not beside the pages."""
 
 MOST_FOUND = 40
 SNIPPET = 160
@@ -110,10 +114,18 @@ def shelves() -> dict[str, list[Guide]]:
     return {title: [_read(name) for name in names] for title, names in SHELVES.items()}
 
 
-def read_picture(name: str) -> bytes | None:
-    """Return a picture that guides show; None: there is none of this name."""
-    pictures = {each.name for each in _docs().iterdir() if each.name.endswith(PICTURE)}
-    return _docs().joinpath(name).read_bytes() if name in pictures else None
+def read_picture(name: str, *, folder: str = "") -> tuple[bytes, str] | None:
+    """Return a picture that guides show, and its media type; None: there is none of this name.
+
+    Args:
+        name: of its file.
+        folder: `FOLDER`; empty where it stands beside the pages.
+    """
+    place = _docs().joinpath(folder) if folder else _docs()
+    media_type = PICTURES.get(Path(name).suffix)
+    if media_type is None or name not in {each.name for each in place.iterdir()}:
+        return None
+    return place.joinpath(name).read_bytes(), media_type
 
 
 def search(query: str) -> list[Found]:

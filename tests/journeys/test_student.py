@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from gradgrade.oracle.nested import flatten
+from gradgrade.problems import Exercise, solve
 from tests.service.course_api.classroom import EXERCISES, NAME, right
 from tests.service.web.visitor import boxes
 
@@ -18,10 +20,18 @@ def student(room):
 
 
 def typed(student, *, wrong=False):
-    """What is typed into the boxes; wrongly: with every sign of the gradient turned."""
-    answers = right(student.exercise())
+    """What is typed into the boxes; wrongly: as if tanh had no derivative."""
+    document = student.exercise()
+    answers = right(document)
     if wrong:
-        answers["dW1"] = [[-each for each in row] for row in answers["dW1"]]
+        exercise = Exercise.from_json(document)
+        activations = flatten(solve(exercise)["a1"].float64)
+        inputs, targets = (
+            [entry.double for entry in flatten(exercise.given[name])] for name in ("x", "y")
+        )
+        errors = [a - y for a, y in zip(activations, targets, strict=True)]
+        answers["delta1"] = [[error] for error in errors]
+        answers["dW1"] = [[error * x for x in inputs] for error in errors]
     return boxes(answers)
 
 
@@ -45,7 +55,8 @@ def test_a_student_errs_is_told_why_corrects_it_and_reads_the_solution(opens, st
     traveller.fill(typed(student, wrong=True))
     traveller.press("Hand in")
     traveller.sees("partly correct")
-    traveller.sees("± sign")
+    traveller.sees("Activation's derivative missing")
+    traveller.sees("↳ follows")
     traveller.look("verdict")
     page.goto(ADDRESS)
     traveller.fill(typed(student))
@@ -96,7 +107,7 @@ def test_a_student_gets_there_without_scripts(opens, student):
     page = traveller.page
     traveller.sign_in(student.asker.token)
     page.get_by_role("link", name="The exercise one-layer").first.click()
-    for wrong, told in ((True, "± sign"), (False, "10 of 10 points")):
+    for wrong, told in ((True, "Activation's derivative missing"), (False, "10 of 10 points")):
         traveller.fill(typed(student, wrong=wrong))
         traveller.press("Hand in")
         traveller.sees(told)

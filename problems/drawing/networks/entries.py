@@ -1,19 +1,17 @@
-"""What the entries of a network's givens are called: an edge by its ends, all else by its unit."""
+"""What the entries of a network's givens are: an edge by its ends, anything else by its unit."""
 
 from collections.abc import Iterator
 
 from gradgrade.oracle.derivation.quantities import Kind, Quantity
-from gradgrade.problems.documents.exercise import NetworkExercise
-from gradgrade.problems.drawing.networks.network import unit_name
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.drawing.networks.axes import axes
 from gradgrade.problems.drawing.networks.places import LOSS
 from gradgrade.problems.drawing.scene import Place
-from gradgrade.problems.drawing.text import Text
-
-_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+from gradgrade.problems.drawing.text import in_characters
 
 
-def entry_names(exercise: NetworkExercise, given: Quantity) -> Iterator[str]:
-    """Yield the names of a given's entries, in the order of documents.
+def entry_names(exercise: Exercise, given: Quantity) -> Iterator[str]:
+    """Yield what the entries of a given are called, in the order of documents.
 
     Args:
         exercise: one sample, and dense layers.
@@ -28,20 +26,14 @@ def entry_names(exercise: NetworkExercise, given: Quantity) -> Iterator[str]:
     >>> list(entry_names(exercise, given["x"])), list(entry_names(exercise, given["y"]))
     (['x₁', 'x₂'], ['y'])
     """
-    layer = given.name.layer
-    if given.kind is Kind.WEIGHTS:
-        targets, sources = given.matrix_shape
-        names = [
-            [_edge(exercise, layer, source, target) for source in range(sources)]
-            for target in range(targets)
-        ]
-        rows = zip(*names, strict=True) if exercise.convention == "row" else names
-        yield from (name for row in rows for name in row)
-    elif given.kind is Kind.TARGETS:
-        several = range(1, given.shape[0] + 1) if given.shape[0] > 1 else [""]
-        yield from (f"y{str(index).translate(_LOWERED)}" for index in several)
-    else:
-        yield from (_unit(exercise, layer, unit) for unit in range(given.shape[0]))
+    units = [list(map(in_characters, axis.names)) for axis in axes(exercise, given) if axis.names]
+    if given.kind is not Kind.WEIGHTS:
+        yield from units[0]
+        return
+    is_turned = given.is_transposed(exercise.convention)
+    for one in units[0]:
+        for other in units[1]:
+            yield f"{one} → {other}" if is_turned else f"{other} → {one}"
 
 
 def place_of_given(given: Quantity) -> Place:
@@ -53,17 +45,3 @@ def place_of_given(given: Quantity) -> Place:
     if given.kind is Kind.TARGETS:
         return LOSS
     return Place("weights" if given.kind is Kind.WEIGHTS else "layer", given.name.layer)
-
-
-def _edge(exercise: NetworkExercise, layer: int, source: int, target: int) -> str:
-    return f"{_unit(exercise, layer - 1, source)} → {_unit(exercise, layer, target)}"
-
-
-def _unit(exercise: NetworkExercise, layer: int, unit: int) -> str:
-    return _in_line(unit_name(exercise, layer, unit))
-
-
-def _in_line(text: Text) -> str:
-    return "".join(
-        run.text.translate(_LOWERED) if run.style == "index" else run.text for run in text
-    )

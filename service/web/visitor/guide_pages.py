@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
     """Serve the guides to anybody."""
     app.add_url_rule("/guides", "page_guides", show_guides)
     app.add_url_rule("/guides/<name>", "page_guide", show_guide)
+    app.add_url_rule(f"/guides/{guides.FOLDER}/<name>", "page_guide_picture", show_picture)
 
 
 def show_guides() -> Response:
@@ -34,11 +35,22 @@ def show_guides() -> Response:
 
 def show_guide(name: str) -> Response:
     """Answer with a guide, or with a picture of one."""
-    if name.endswith(guides.PICTURE):
-        picture = guides.read_picture(name)
-        if picture is not None:
-            return tagged(Response(picture, content_type="image/svg+xml"))
+    picture = guides.read_picture(name)
+    if picture is not None:
+        return _as_response(*picture)
     guide = guides.read_guide(name)
     if guide is None:
         abort(HTTPStatus.NOT_FOUND, f"there is no guide {name[:60]!r}")
     return page("guide.html", at="guides", guide=guide, anchor=guides.anchor)
+
+
+def show_picture(name: str) -> Response:
+    """Answer with a picture that does not stand beside the guides."""
+    picture = guides.read_picture(name, folder=guides.FOLDER)
+    if picture is None:
+        abort(HTTPStatus.NOT_FOUND, f"there is no picture {name[:60]!r}")
+    return _as_response(*picture)
+
+
+def _as_response(picture: bytes, media_type: str) -> Response:
+    return tagged(Response(picture, content_type=media_type))

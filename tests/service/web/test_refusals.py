@@ -53,6 +53,7 @@ def test_a_database_that_does_not_answer_is_a_page_that_says_so(tmp_path):
     assert page.status == 503
     assert int(page.headers["retry-after"]) > 0
     assert page.all("h1")[0].text == "The server is busy"
+    assert page.headers["x-request-id"] in page.text  # under which it is logged
     assert "Traceback" not in page.source
 
 
