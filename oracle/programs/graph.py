@@ -7,7 +7,6 @@ place. Numbers of the text are folded exactly; equal sub-expressions stay apart,
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -46,7 +45,7 @@ from gradgrade.oracle.programs.syntax import (
     Variable,
 )
 
-LARGEST = Fraction(sys.float_info.max)
+LARGEST = Fraction(float.fromhex("0x1.fffffffffffffp+1023"))
 MASKED_OUT = -(10**9)
 """What is written for −∞ where an entry is masked, at the most: e to that power is 0 in code."""
 
