@@ -4,6 +4,7 @@ import pkgutil
 import re
 import runpy
 
+from gradgrade.oracle.primitives.table import BY_SYNTAX, PRIMITIVES
 from tests import ROOT
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -13,6 +14,19 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 def test_the_page_of_formulas_is_what_the_tables_make():
     page = runpy.run_path(str(ROOT / "docs" / "make_layers.py"))["page"]()
     assert (ROOT / "docs" / "layers.md").read_text("utf-8") == page
+
+
+def test_the_page_of_primitives_is_what_their_table_makes():
+    page = runpy.run_path(str(ROOT / "docs" / "make_primitives.py"))["page"]()
+    assert (ROOT / "docs" / "primitives.md").read_text("utf-8") == page
+
+
+def test_every_primitive_is_on_its_page_once():
+    page = runpy.run_path(str(ROOT / "docs" / "make_primitives.py"))
+    shown = [each.name for _, family in page["FAMILIES"] for each in family]
+    assert sorted(shown) == sorted(
+        each.name for each in (*PRIMITIVES.values(), *BY_SYNTAX.values())
+    )
 
 
 def test_the_drawings_of_the_pages_are_what_is_drawn():

@@ -11,6 +11,14 @@ from math import prod
 import numpy
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.formulas.boxes import (
+    Box,
+    Enclosed,
+    Face,
+    Sign,
+    row,
+    sentence,
+)
 from gradgrade.oracle.derivation.formulas.expression import Function, Total
 from gradgrade.oracle.derivation.formulas.functions import exp, hadamard, ln
 from gradgrade.oracle.nested import Shape
@@ -97,9 +105,14 @@ def masked_softmax(mask: Operand, x: Operand, axis: int = -1) -> Operation:
     return Operation(
         shape=shape,
         rule=value,
-        formula=Function("masked softmax", value),
+        formula=Function("masked softmax", value, _written_masked),
         pull_backs=(None, _passed_through_shares(lines, wide)),
     )
+
+
+def _written_masked(mask: Box, x: Box) -> Box:
+    name = Sign("softmax", Face.FUNCTION)
+    return row(name, Enclosed(row(x, sentence(" where "), mask)))
 
 
 def _passed_through_shares(lines: _Lines, wide: Repeated) -> PullBackRule:
@@ -205,6 +218,18 @@ def logsumexp(x: Operand, axis: int | None = None, *, keepdims: bool = False) ->
         passed = lines.back(arithmetic, arithmetic.multiply(p, rows))
         return arithmetic.reshape(passed, *matrix_shape(shape))
 
+    def shares(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        p = lines.back(arithmetic, arithmetic.softmax(down(arithmetic, matrix)))
+        return arithmetic.reshape(p, *matrix_shape(shape))
+
+    def spread(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+        rows = arithmetic.reshape(upstream, 1, prod(flat) // lines.length)
+        wide = arithmetic.add(arithmetic.zeros(lines.length, prod(flat) // lines.length), rows)
+        return arithmetic.reshape(lines.back(arithmetic, wide), *matrix_shape(shape))
+
+    # One does not see that the gradient is repeated.
+    softmax_of, repeated = Function("softmax", shares), Function("", spread, lambda each: each)
+
     def back_from_value(
         arithmetic: Arithmetic, upstream: Matrix, matrix: Matrix, a: Matrix
     ) -> Matrix:
@@ -222,7 +247,7 @@ def logsumexp(x: Operand, axis: int | None = None, *, keepdims: bool = False) ->
             PullBackRule(
                 reads=(0,),
                 rule=back,
-                formula=Function("softmax-weighted", back),
+                formula=lambda up, x: hadamard(repeated(up), softmax_of(x)),
                 ways=(Way(reads=(0, VALUE), rule=back_from_value),),
             ),
         ),

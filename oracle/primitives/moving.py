@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from types import EllipsisType
 
 import numpy
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.formulas.boxes import Box, Enclosed, row, sentence
 from gradgrade.oracle.derivation.formulas.expression import Expression, Function
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import Moving, matrix_shape, moved, shape_after
@@ -16,17 +18,19 @@ from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive,
 Index = int | slice | EllipsisType
 
 
-def _moving(x: Operand, name: str, moving: Moving) -> Operation:
+def _moving(
+    x: Operand, name: str, moving: Moving, write: Callable[..., Box] | None = None
+) -> Operation:
     entry_map = moved(moving, x.shape)
     return Operation(
         shape=shape_after(moving, x.shape),
         rule=_gathering(entry_map),
-        formula=_written(name, entry_map),
+        formula=Function(name, _gathering(entry_map), write),
         pull_backs=(
             PullBackRule(
                 reads=(),
                 rule=_gathering_back(entry_map),
-                formula=Function(f"back through {name}", _gathering_back(entry_map)),
+                formula=Function("put back", _gathering_back(entry_map), _put_back),
             ),
         ),
     )
@@ -46,8 +50,8 @@ def _gathering_back(entry_map: EntryMap):  # type: ignore[no-untyped-def]  # a R
     return rule
 
 
-def _written(name: str, entry_map: EntryMap) -> Function:
-    return Function(name, _gathering(entry_map))
+def _put_back(up: Box) -> Box:
+    return row(up, sentence(" put back"))
 
 
 def transpose(x: Operand, axes: tuple[int, ...] | None = None) -> Operation:
@@ -109,7 +113,12 @@ def entries(x: Operand, indices: tuple[Index, ...]) -> Operation:
         ValueError: there are no such entries.
     """
     try:
-        return _moving(x, "entries of", lambda each: numpy.asarray(each[indices]))
+        return _moving(
+            x,
+            "entries",
+            lambda each: numpy.asarray(each[indices]),
+            lambda x: row(sentence("entries of "), x),
+        )
     except IndexError:
         raise ValueError(f"shape {list(x.shape)} has no such entries") from None
 
@@ -156,7 +165,10 @@ def _put_together(operands: tuple[Operand, ...], moving: Moving, name: str) -> O
             own = arithmetic.rows_between(whole, starts[place], starts[place] + sizes[place])
             return arithmetic.reshape(own, *matrix_shape(shapes[place]))
 
-        return PullBackRule(reads=(), rule=back, formula=Function(f"part {place + 1} of", back))
+        def write(up: Box) -> Box:
+            return row(sentence(f"part {place + 1} of "), up)
+
+        return PullBackRule(reads=(), rule=back, formula=Function("part", back, write))
 
     return Operation(
         shape=shape,
@@ -200,12 +212,20 @@ def rows_of(x: Operand, ids: Operand) -> Operation:
     return Operation(
         shape=shape,
         rule=value,
-        formula=Function("rows", value),
+        formula=Function("rows", value, lambda x, ids: row(x, Enclosed(ids, "[", "]"))),
         pull_backs=(
-            PullBackRule(reads=(1,), rule=back, formula=Function("added to the rows", back)),
+            PullBackRule(reads=(1,), rule=back, formula=Function("rows back", back, _added_to)),
             None,
         ),
     )
+
+
+def _added_to(up: Box, ids: Box) -> Box:
+    return row(up, sentence(" added to the rows "), ids)
+
+
+def _put_at(up: Box, ids: Box) -> Box:
+    return row(up, sentence(" put back at "), ids)
 
 
 def picked(x: Operand, ids: Operand) -> Operation:
@@ -227,9 +247,9 @@ def picked(x: Operand, ids: Operand) -> Operation:
     return Operation(
         shape=ids.shape,
         rule=value,
-        formula=Function("picked", value),
+        formula=Function("picked", value, lambda x, ids: row(x, sentence(" at "), ids)),
         pull_backs=(
-            PullBackRule(reads=(1,), rule=back, formula=Function("put back", back)),
+            PullBackRule(reads=(1,), rule=back, formula=Function("picked back", back, _put_at)),
             None,
         ),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import prod
 
 import numpy
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.formulas.boxes import Box, row, sentence
 from gradgrade.oracle.derivation.formulas.expression import (
     Expression,
     Function,
@@ -185,7 +187,9 @@ def largest_over(x: Operand, axis: Axes = None, *, keepdims: bool = False) -> Op
         shape=reduction.result,
         rule=value,
         formula=Function("max", value),
-        pull_backs=(PullBackRule(reads=(0,), rule=back, formula=Function("to the largest", back)),),
+        pull_backs=(
+            PullBackRule(reads=(0,), rule=back, formula=Function("largest", back, _to("largest"))),
+        ),
     )
 
 
@@ -205,9 +209,19 @@ def smallest_over(x: Operand, axis: Axes = None, *, keepdims: bool = False) -> O
         rule=value,
         formula=Function("min", value),
         pull_backs=(
-            PullBackRule(reads=(0,), rule=back, formula=Function("to the smallest", back)),
+            PullBackRule(
+                reads=(0,), rule=back, formula=Function("smallest", back, _to("smallest"))
+            ),
         ),
     )
+
+
+def _to(which: str) -> Callable[[Box, Box], Box]:
+    return lambda up, x: row(up, sentence(f" to the {which} of "), x)
+
+
+def _from_each_on(up: Box) -> Box:
+    return row(sentence("sums from each on of "), up)
 
 
 def norm(x: Operand, axis: Axes = None, *, keepdims: bool = False) -> Operation:
@@ -270,7 +284,7 @@ def cumulative(x: Operand, axis: int | None = None) -> Operation:
         rule=value,
         formula=Function("cumsum", value),
         pull_backs=(
-            PullBackRule(reads=(), rule=back, formula=Function("sums from each on of", back)),
+            PullBackRule(reads=(), rule=back, formula=Function("sums", back, _from_each_on)),
         ),
     )
 

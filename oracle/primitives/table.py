@@ -27,9 +27,9 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType({each.name: each for each
 BY_SYNTAX: Mapping[str, Primitive] = MappingProxyType(
     {
         "x[1:, 0]": ENTRIES,
-        "E[ids]": ROWS,
-        "A[arange(N), ids]": PICKED,
-        "softmax(where(mask, x, -inf))": MASKED_SOFTMAX,
+        "x[i]": ROWS,
+        "x[arange(N), i]": PICKED,
+        "softmax(where(m, x, -inf))": MASKED_SOFTMAX,
     }
 )
 """What programs write otherwise than by a name, by how they write it."""

@@ -60,7 +60,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
 )
 _FUNCTIONS: Mapping[str, str] = MappingProxyType(
     {
-        **{name: rf"\{name}" for name in ("tanh", "ln", "cos", "max", "min")},
+        **{name: rf"\{name}" for name in ("tanh", "ln", "cos", "sin", "max", "min")},
         "sign": r"\operatorname{sign}",
     }
 )

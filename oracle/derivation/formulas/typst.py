@@ -35,7 +35,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         THIN_SPACE: "thin",
     }
 )
-_FUNCTIONS = frozenset({"tanh", "ln", "cos", "max", "min"})
+_FUNCTIONS = frozenset({"tanh", "ln", "cos", "sin", "max", "min"})
 """What Typst knows by name."""
 
 _ACCENTS: Mapping[str, str] = MappingProxyType({"\u0302": "hat", "\u0304": "overline"})
