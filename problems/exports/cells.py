@@ -6,6 +6,7 @@ the tests back before it grades.
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
@@ -13,6 +14,9 @@ from gradgrade.problems.exports.expected import ExpectedEntry
 from gradgrade.problems.worksheet import words
 
 SCHEMA_VERSION = 3
+
+LONGEST_IDENTIFIER = 64
+"""Of a cell, as nbformat has it."""
 
 Cell = dict[str, Any]
 
@@ -118,7 +122,7 @@ def cell(
     points: float | None = None,
 ) -> Cell:
     """Return a cell, `code` or `markdown`, with nbgrader's metadata."""
-    identifier = name.replace("@", "-at-")
+    identifier = _identifier(name)
     grading: dict[str, Any] = {
         "grade": points is not None,
         "grade_id": identifier,
@@ -136,6 +140,15 @@ def cell(
         "source": source.splitlines(keepends=True),
     }
     return made | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+
+
+def _identifier(name: str) -> str:
+    """Return a name as notebooks take it: letters, digits and - alone, and not too many."""
+    written = name.replace("@", "-at-").replace(".", "-dot-")
+    if len(written) <= LONGEST_IDENTIFIER:
+        return written
+    digest = sha256(name.encode()).hexdigest()[:12]
+    return f"{written[: LONGEST_IDENTIFIER - 13]}-{digest}"
 
 
 def notebook(cells: list[Cell]) -> str:

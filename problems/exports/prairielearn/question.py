@@ -92,7 +92,7 @@ def _input(exercise: Exercise, part: AskedQuantity) -> str:
 
 def _field(part: AskedQuantity) -> str:
     """Return the name of a part's input; numbered for the entries, it is no other part's."""
-    return f"{part.name.replace('@', '_at_')}_"
+    return f"{part.name.replace('@', '_at_').replace('.', '_dot_')}_"
 
 
 def _variant(exercise: Exercise) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise
+from gradgrade.problems.documents.exercise import ProgramExercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.documents.problem_set import Hints
@@ -39,7 +40,7 @@ FEW_NUMBERS = 60
 
 
 def shown(exercise: Exercise, *, hints: Hints = "none") -> dict[str, Any]:
-    """Return what a page says of an exercise: network, formulas, rules, givens, parts, copies.
+    """Return what a page says of an exercise: what is computed, rules, givens, parts, copies.
 
     Args:
         exercise: the variant.
@@ -50,6 +51,7 @@ def shown(exercise: Exercise, *, hints: Hints = "none") -> dict[str, Any]:
     givens = list(_givens(exercise))
     return {
         "network": list(words.structure(exercise)),
+        "program": exercise.program.rstrip() if isinstance(exercise, ProgramExercise) else "",
         "formulas": list(_formulas(exercise)),
         "rules": list(words.rules(exercise)),
         "givens": givens,

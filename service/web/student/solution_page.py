@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from gradgrade.problems.documents.exercise import ProgramExercise
 from gradgrade.problems.templates.cost import cost_of
 from gradgrade.problems.worksheet import words
 from gradgrade.service.course.sets.problem_sets import template_of
@@ -31,7 +32,8 @@ def show_solution(visit: Visit, name: str, exercise: str) -> Response:
         data=data,
         title=words.title(data.exercise),
         digits=DIGITS,
-        drawing=drawn(data.document),
+        # That of a program has the values in it, and is in the solution.
+        drawing="" if isinstance(data.exercise, ProgramExercise) else drawn(data.document),
         # Made by our own writer of formulas; whatever text is in it is escaped there.
         solution=Markup(solution),
     )

@@ -13,6 +13,10 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from gradgrade.problems import Exercise, grade
+from gradgrade.problems.documents.exercise import ProgramExercise
+from gradgrade.problems.drawing.draw import LARGE
+from gradgrade.problems.drawing.picture import Picture
+from gradgrade.problems.drawing.svg import write_svg
 from gradgrade.problems.generate import numbers_digest
 from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
 from gradgrade.problems.worksheet.formats.html import fragment
@@ -73,5 +77,14 @@ def worked_out(exercise: Exercise) -> str:
     """Return the worked solution of an exercise as HTML, from the givens to the last step."""
     blocks = make_answer_sheet(exercise, digits=DIGITS).blocks
     # What stands before is for whoever marks by hand; the network is drawn on the page already.
-    worked = dropwhile(lambda block: block != Heading("Given"), blocks)
-    return fragment(tuple(each for each in worked if not isinstance(each, Drawing)))
+    worked = fragment(tuple(dropwhile(lambda block: block != Heading("Given"), blocks)))
+    if not isinstance(exercise, ProgramExercise):
+        return worked
+    graphs = (each.picture for each in blocks if isinstance(each, Drawing))
+    return "".join(map(_figure, graphs)) + worked
+
+
+def _figure(graph: Picture) -> str:
+    """Return a graph with its values and gradients, as wide as it is."""
+    css = "drawing large" if graph.width > LARGE else "drawing"
+    return f'<div class="figure wide">{write_svg(graph, key="worked", css=css)}</div>'

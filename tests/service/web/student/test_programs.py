@@ -1,0 +1,72 @@
+"""Programs on students' pages: the listing and the graph, fields for each part, and a verdict."""
+
+import json
+import re
+
+import pytest
+
+from gradgrade.problems import Exercise, solve
+from tests.problems.programs import program_set
+from tests.service.course_api.classroom import NAME, right
+from tests.service.web.visitor import Visitor, boxes, one_database
+
+pytestmark = one_database
+
+GRAPH, ARRAYS = (f"/sets/{NAME}/{name}" for name in ("mul-after-add", "embedding"))
+
+
+@pytest.fixture
+def classroom_of_programs(classroom):
+    exercises = [
+        each
+        for each in json.loads(program_set().to_json())["exercises"]
+        if each["name"] in ("mul-after-add", "embedding")
+    ]
+    classroom.publish(exercises=exercises)
+    classroom.enrol("s001")
+    return classroom
+
+
+@pytest.fixture
+def student(classroom_of_programs):
+    return Visitor.of(classroom_of_programs.students["s001"].asker)
+
+
+def test_an_exercise_shows_the_program_and_its_graph(student):
+    page = student.get(GRAPH)
+    headings = [each.text.strip() for each in page.all("h2")]
+    assert headings[0] == "The program"
+    assert "Its formulas" not in headings
+    (listing,) = (each.text for each in page.all("pre") if "q = x + y" in each.text)
+    assert listing == "q = x + y\nf = q * z"
+    titles = [each.text for each in page.all("title") if "graph" in each.text]
+    assert titles == ["The computation graph of f"] * 2
+    assert "dNAME is the derivative of f by NAME" in page.text
+
+
+def test_no_expected_value_is_on_the_page_or_in_its_drawing(classroom_of_programs, student):
+    document = classroom_of_programs.students["s001"].exercise("mul-after-add")
+    exercise = Exercise.from_json(document)
+    text = student.get(GRAPH).text
+    given = {abs(float(array.text)) for array in exercise.given.values()}
+    for name in ("q", "f"):
+        value = abs(float(solve(exercise)[name].float64))
+        if value not in given:
+            assert not re.search(rf"(?<![\d.]){value:g}(?!\d)", text), name
+
+
+def test_what_is_wrong_is_marked_on_the_graph(classroom_of_programs, student):
+    answers = right(classroom_of_programs.students["s001"].exercise("mul-after-add"))
+    answers["dq"] = answers["dq"] + 1
+    page = student.get(student.fill_in(GRAPH, **boxes(answers), confirmed="yes").location)
+    texts = [each.text for each in page.all("text")]
+    assert {"✓ q", "✗ first error: ∂L/∂q", "✓ ∂L/∂z"} <= set(texts)
+    assert any("Right: q, f" in each.text for each in page.all("desc"))
+
+
+def test_arrays_and_indices_are_answered_and_copied(classroom_of_programs, student):
+    page = student.get(ARRAYS)
+    assert re.search(r"ids = np\.array\(\[\d, \d, \d, \d\]\)", page.text)
+    answers = right(classroom_of_programs.students["s001"].exercise("embedding"))
+    page = student.get(student.fill_in(ARRAYS, **boxes(answers), confirmed="yes").location)
+    assert "✓ correct" in page.text
