@@ -14,7 +14,8 @@ from tests.service.cli.run import run
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = (
     *("help", "demo", "try", "serve", "test", "consumers", "quick", "full", "check"),
-    *("bench", "evidence", "promises", "verify", "durations", "lock", "clean"),
+    *("bench", "evidence", "promises", "verify", "durations", "screenshots"),
+    *("texts", "lock", "clean"),
 )
 
 

@@ -5,7 +5,13 @@ from fractions import Fraction
 from math import prod, ulp
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -48,6 +54,11 @@ class AskedQuantity(Model):
     points: NotNegative
     tolerance: AnyTolerance
     fact: AskedFact | None = None
+
+    @model_serializer(mode="wrap")
+    def _with_a_fact_where_there_is_one(self, dump: SerializerFunctionWrapHandler) -> Any:
+        data = dump(self)
+        return {name: each for name, each in data.items() if name != "fact" or each is not None}
 
 
 class Exercise(Document, Structure):

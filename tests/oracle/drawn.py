@@ -228,7 +228,7 @@ def _rows(
 def targets_of(derivation: Derivation) -> str:
     """What the targets of a derivation's loss may be."""
     roles = (step.role for step in derivation.steps)
-    return next(role.function.targets for role in roles if isinstance(role, DataLoss))
+    return next((each.function.targets for each in roles if isinstance(each, DataLoss)), "any")
 
 
 def _targets(targets: str, rows: int, columns: int, generator: random.Random) -> Rows:

@@ -105,7 +105,7 @@ FACTORS = (
         ),
         source="field",
         family=FAMILY,
-        exposure="Let the gradient that arrives there differ from 0.",
+        exposure="Let something arrive there.",
         changes=line_by_line(_not_negated),
     ),
     Misconception(
@@ -117,7 +117,7 @@ FACTORS = (
         ),
         source="field",
         family=FAMILY,
-        exposure="Let the gradient that arrives there differ from 0.",
+        exposure="Let something arrive there.",
         changes=line_by_line(_quotient_not_negated),
     ),
     Misconception(

@@ -134,7 +134,7 @@ FUNCTIONS = (
         explanation="The derivative of tanh is 1 − tanh². You leave out the square.",
         source="field",
         family=FAMILY,
-        exposure="Let tanh be neither 0 nor 1.",
+        exposure="Keep tanh away from its ends and its middle.",
         changes=line_by_line(_not_squared),
     ),
     Misconception(
@@ -154,7 +154,7 @@ FUNCTIONS = (
         title="Gradient of a maximum passed to all",
         explanation=(
             "A maximum changes with its largest entry alone, which is passed the whole gradient; "
-            "the others are passed 0. You pass it to all of them."
+            "the others are passed nothing. You pass it to all of them."
         ),
         source="field",
         family=FAMILY,

@@ -102,7 +102,7 @@ PATHS = (
         ),
         source="field: = for += in code that accumulates gradients",
         family=FAMILY,
-        exposure="Use a quantity twice, by paths whose gradients are not 0.",
+        exposure="Use a quantity twice, by paths that both send something back.",
         changes=_one_kept,
     ),
     Misconception(

@@ -22,6 +22,9 @@ from gradgrade.oracle.networks.layers import (
     Recurrent,
     Windows,
 )
+from gradgrade.oracle.programs.deriving import derive_program
+from gradgrade.oracle.programs.graph import ArrayType, graph_of
+from gradgrade.oracle.programs.reading import read_program
 from tests.oracle.drawn import targets_of
 
 SCALARS = {
@@ -106,6 +109,26 @@ _RECURRENT = structure(Recurrent(units=1), LastStep(), **SEQUENCE)
 
 _SOFTMAX = structure(dense(2, "softmax"), loss="cross_entropy", batch=3)
 _TWICE = structure(dense(1), inputs=1, iterations=2)
+
+
+def program(text: str, *, upstream: str = "", **shapes: Any) -> Derivation:
+    """The derivation of a program; an array of indices is stated by its shape and its largest."""
+    types = {
+        name: ArrayType(shape=shape[0], integers=(0, shape[1]))
+        if shape and isinstance(shape[0], tuple)
+        else ArrayType(shape=shape)
+        for name, shape in shapes.items()
+    }
+    graph = graph_of(read_program(text), types)
+    if upstream:
+        return derive_program(graph, upstream=[upstream])
+    return derive_program(graph, differentiate="f")
+
+
+_PRODUCT = program("f = x * y", x=(), y=())
+_QUOTIENT = program("f = x / y", x=(), y=())
+_CUBE = program("f = x**3", x=())
+_TANH_LINE = program("o = tanh(x)", upstream="o", x=(3,))
 
 CASES: dict[str, Derivation] = {
     "mean_missing_in_gradient": _BATCH,
@@ -265,6 +288,23 @@ CASES: dict[str, Derivation] = {
     "gate_derivative_missing": LSTM,
     "forward_difference": _TANH,
     "central_difference": _TANH,
+    "path_overwritten": program("p = x * y\nf = p * x", x=(), y=()),
+    "upstream_not_multiplied": program("u = tanh(x)\nf = u**3", x=()),
+    "broadcast_averaged": program("o = x + b", upstream="o", x=(3, 2), b=(2,)),
+    "mean_not_divided_back": program("f = mean(x**2)", x=(4,)),
+    "sum_divided_back": program("f = sum(x**2)", x=(4,)),
+    "own_operand": _PRODUCT,
+    "difference_not_negated": program("f = (x - y)**2", x=(), y=()),
+    "quotient_not_negated": _QUOTIENT,
+    "quotient_not_squared": _QUOTIENT,
+    "exponent_factor_forgotten": _CUBE,
+    "exponent_not_lowered": _CUBE,
+    "factor_not_transposed": program("o = x @ W", upstream="o", x=(2, 2), W=(2, 2)),
+    "argument_for_value": _TANH_LINE,
+    "tanh_value_not_squared": _TANH_LINE,
+    "softmax_diagonal_alone": program("o = softmax(x)", upstream="o", x=(4,)),
+    "maximum_to_all": program("f = max(x)**2", x=(4,)),
+    "repeated_index_overwritten": program("o = E[ids]", upstream="o", E=(2, 2), ids=((4,), 1)),
     "weights_shown_transposed": structure(dense(2)),
     "samples_shown_transposed": structure(dense(2), batch=2),
 }

@@ -191,6 +191,7 @@ STATUSES = {
     errors.PreconditionFailed: 412,
     errors.Unprocessable: 422,
     errors.KeyReused: 422,
+    errors.Withheld: 403,
     errors.CourseError: 422,
     errors.Busy: 503,
 }
@@ -340,4 +341,5 @@ def test_what_draws_or_grades_for_many_is_much_work():
         "regrade_problem_set",
         "list_check_variants",
         "check_answers",
+        "read_worked_solution",
     }

@@ -14,7 +14,7 @@ from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.roster import Student, enrol
-from gradgrade.service.store.schema import enrolments
+from gradgrade.service.store.schema import enrolments, overrides
 from gradgrade.service.web.assets import address
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, new_classroom, right
 from tests.service.course_api.live import SECRET
@@ -292,6 +292,7 @@ def test_staff_sees_a_students_exercise_and_hands_nothing_in(published, student)
 def test_a_student_who_left_the_roster_still_reads_their_verdicts(published, student, server):
     sent = student.fill_in(EXERCISE, **{"entry-0-0": "1", "confirmed": "yes"})
     with server.store.writing() as connection:
+        connection.execute(delete(overrides))
         connection.execute(delete(enrolments))
     assert student.get(EXERCISE).status == 404
     page = student.get(sent.location)
