@@ -37,6 +37,7 @@ ul { margin: .4rem 0; padding-left: 1.2rem; }
 .lines td { padding: .14rem .15rem; vertical-align: middle; white-space: nowrap; }
 .lines td:first-child { text-align: right; }
 .code { font: .88em/1.5 ui-monospace, Menlo, Consolas, monospace; }
+math .code { font-size: .8em; }
 pre.code { margin: .6rem 0; padding: .6rem .8rem; background: #f4f6f8; break-inside: avoid;
   white-space: pre-wrap; print-color-adjust: exact; }
 .matrix { border: 0 solid; border-width: 0 1.2px; margin: 0 .15em; print-color-adjust: exact;

@@ -1,0 +1,145 @@
+"""Sheets and worked solutions of programs, in every format."""
+
+import re
+
+import pytest
+
+from gradgrade.oracle.derivation.formulas.expression import Named
+from gradgrade.oracle.derivation.formulas.latex import to_latex
+from gradgrade.oracle.derivation.formulas.mathml import to_mathml
+from gradgrade.oracle.derivation.formulas.plain import to_plain
+from gradgrade.oracle.derivation.formulas.typst import to_typst
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.problems import ProblemSet, generate
+from gradgrade.problems.documents.exercise import ProgramExercise
+from gradgrade.problems.worksheet import words
+from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
+from gradgrade.problems.worksheet.formats.html import write_html
+from gradgrade.problems.worksheet.formats.latex import write_latex
+from gradgrade.problems.worksheet.formats.markdown import write_markdown
+from gradgrade.problems.worksheet.formats.text import worked_solution
+from gradgrade.problems.worksheet.formats.typst import write_typst
+from gradgrade.problems.worksheet.page import Code, Drawing, Page
+from gradgrade.problems.worksheet.question_sheet import boxes, make_question_sheet
+from tests.problems.programs import PROGRAMS, program
+
+HOSTILE = 'q = x  # \\end{verbatim} ``` </code> "#]" $ & é'
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_both_sheets_have_the_listing_and_the_graph(name: str):
+    exercise = program(name)
+    for page in (make_question_sheet(exercise), make_answer_sheet(exercise, digits=6)):
+        assert [each.text for each in page.blocks if isinstance(each, Code)] == [exercise.program]
+        assert sum(isinstance(each, Drawing) for each in page.blocks) == 1
+
+
+def test_the_listing_is_code_in_every_format_whatever_stands_in_it():
+    page = Page("Listing", (Code(f"def f(x):\n    return x\n\n{HOSTILE}\n"),))
+    html = write_html(page)
+    assert "<code>def f(x):\n    return x\n\nq = x  # \\end{verbatim} ``` &lt;/code&gt;" in html
+    markdown = write_markdown(page)
+    assert "````python\ndef f(x):" in markdown
+    assert markdown.rstrip().endswith(f"{HOSTILE}\n````")
+    latex = write_latex(page)
+    assert "\\ttfamily\ndef~f(x): \\\\\n~~~~return~x \\\\\n~ \\\\" in latex
+    assert "\\end{verbatim}" not in latex
+    typst = write_typst(page)
+    assert '#raw("def f(x):\\n    return x\\n\\nq = x  # \\\\end{verbatim}' in typst
+
+
+def test_a_listing_like_that_is_set_as_pdf():
+    typst = pytest.importorskip("typst")
+    page = Page("Listing", (Code(HOSTILE),))
+    assert typst.compile(write_typst(page).encode(), ignore_system_fonts=True)[:4] == b"%PDF"
+
+
+def test_words_tell_what_is_given_and_what_gradients_are_of():
+    said = " ".join(words.structure(program("embedding")))
+    assert "E (5 × 2)" in said
+    assert "ids (4 entries)" in said
+    assert "ids holds whole numbers from 0 to 4." in said
+    assert "dNAME is the derivative of L by NAME" in said
+    said = " ".join(words.structure(program("affine")))
+    assert "Sizes: " in said
+    assert "N = 4" in said
+    assert "dout is given" in said
+    assert "L stands for f" in " ".join(words.structure(program("twice")))
+
+
+def test_parameters_and_iterations_are_told():
+    exercise = generate(
+        ProblemSet.from_toml(
+            """
+            schema = "gradgrade/problem-set/1"
+            name = "fit"
+            [[exercises]]
+            name = "line"
+            type = "program"
+            arrays = { w = [], x = [], y = [] }
+            program = "L = (w * x - y)**2"
+            differentiate = "L"
+            parameters = ["w"]
+            optimizer = "sgd"
+            learning_rate = 0.1
+            iterations = 2
+            ask = ["dw", "w_new"]
+            """
+        ),
+        "line",
+        student="1",
+        secret=b"0",
+    )
+    assert isinstance(exercise, ProgramExercise)
+    said = " ".join(words.structure(exercise))
+    assert "it updates w. NAME_new is NAME after its update." in said
+    assert "Iterations: 2" in said
+    assert "Iteration 2" in worked_solution(exercise)
+
+
+def test_every_path_is_a_step_of_its_own_and_their_sum_another():
+    text = worked_solution(program("twice"), digits=6)
+    number = r"-?[\d.e-]+"
+    for label in ("line 2, operand 1", "line 2, operand 2", "line 3"):
+        assert f"dq through {label}:  (∂L/∂q through {label}) = " in text
+    assert re.search(
+        r"∂L/∂q = \(∂L/∂q through line 2, operand 1\) \+ "
+        r"\(∂L/∂q through line 2, operand 2\) \+ \(∂L/∂q through line 3\)\n"
+        rf" +\= \(?{number}\)? \+ \(?{number}\)? \+ \(?{number}\)?\n",
+        text,
+    )
+    assert "(exp(q)) at line 3, column 13:  `exp(q)` = e^q" in text
+    assert "convention" not in text
+    assert "Norm of the gradient" not in text
+
+
+def test_the_objective_is_told_where_it_has_another_name_alone():
+    assert "objective:  L = f" in worked_solution(program("twice"), digits=6)
+    assert "objective" not in worked_solution(program("embedding"), digits=6)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "latex"),
+    [
+        (Name("x"), "x", "x"),
+        (Name("W1"), "W1", "W_{1}"),
+        (Name("attention.scores"), "attention.scores", r"\mathrm{attention.scores}"),
+        (Name("xhat").gradient, "∂L/∂xhat", r"\frac{\partial L}{\partial \mathrm{xhat}}"),
+        (Name("h_1 @ W").at("line 2"), "`h_1 @ W`", r"\texttt{h\_1 @ W}"),
+    ],
+)
+def test_names_of_programs_read_well(name: Name, plain: str, latex: str):
+    assert to_plain(Named(name)) == plain
+    assert to_latex(Named(name)) == latex
+
+
+def test_the_source_of_an_operation_is_set_as_code():
+    name = Named(Name('a < b & "c"').at("line 1"))
+    assert '<mtext class="code">a&#xA0;&lt;&#xA0;b' in to_mathml(name)
+    assert to_typst(name) == '#raw("a < b & \\"c\\"")'
+
+
+def test_vectors_are_written_across_as_numpy_prints_them():
+    exercise = program("normalization")
+    part = next(each for each in exercise.ask if each.name == "mu")
+    assert boxes(exercise, part) == (1, 3)
