@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems.drawing.geometry import Segment
 from gradgrade.problems.drawing.layout.annotations import gaps_of_captions, stretch_of_marks
 from gradgrade.problems.drawing.layout.forms import RADIUS, SMALL, Form, Spot, beside, half_size
@@ -18,6 +19,12 @@ from gradgrade.problems.drawing.text import width
 
 BETWEEN_LABELS = 5.0
 """How much wider than its text a weight's label is taken to be."""
+
+MOST_OF_ARRANGED = 4 * MEBIBYTE
+"""Of networks as they are arranged, unmarked: hundreds of small ones."""
+
+BYTES_OF_SPOT, BYTES_OF_LABEL = 4_000, 800
+"""What a node keeps alive with its texts and edges, and what a label does, about."""
 
 BAND = 16.0
 """How much wider a band is than the name on it, and how far it stands off units."""
@@ -35,6 +42,12 @@ class Arranged:
     columns: tuple[tuple[Spot, ...], ...]
     placements: tuple[Placement | None, ...]
 
+    @property
+    def bytes_kept(self) -> int:
+        """How many bytes it keeps alive, about."""
+        labels = sum(len(each.shares) for each in self.placements if each is not None)
+        return BYTES_OF_SPOT * sum(map(len, self.columns)) + BYTES_OF_LABEL * labels
+
 
 def arrange(scene: Scene, form: Form) -> Arranged:
     """Return a scene's nodes where they stand, and where the labels of its edges do.
@@ -42,16 +55,19 @@ def arrange(scene: Scene, form: Form) -> Arranged:
     Apart columns may stand as marks need it: a label stays after the same share of its edge, and
     whatever was clear of it is no nearer in any direction.
     """
-    found = _closest(scene, form)
-    if form.is_turned:
-        return found
-    wider = stretch_of_marks(scene, found.columns)
+    unmarked = replace(scene, title="", description="", marks=())
+    found, statuses = _closest(unmarked, form), scene.statuses
+    wider = 1.0 if form.is_turned else stretch_of_marks(scene, found.columns)
     columns = tuple(
-        tuple(replace(spot, x=spot.x * wider) for spot in column) for column in found.columns
+        tuple(
+            replace(spot, x=spot.x * wider, status=statuses.get(spot.node.place)) for spot in column
+        )
+        for column in found.columns
     )
     return replace(found, columns=columns)
 
 
+@kept_within(MOST_OF_ARRANGED)
 def _closest(scene: Scene, form: Form) -> Arranged:
     """Return the closest arrangement in which all labels fit that fit in the widest one."""
     fit = tuple(bundle.has_labels for bundle in scene.bundles)
@@ -103,7 +119,6 @@ def _sizes(column: Column, form: Form) -> Iterator[tuple[str, tuple[float, float
 def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple[Spot, ...], ...]:
     """Return the nodes where they stand: those of each column in the middle of the whole."""
     sizes = {key: size for column in scene.columns for key, size in _sizes(column, form)}
-    statuses = scene.statuses
 
     def room(node: Node) -> float:
         """How much of its column a node takes, with what is written above it."""
@@ -123,7 +138,6 @@ def _stood(scene: Scene, form: Form, along: float, across: float) -> tuple[tuple
                 y=y,
                 half_width=sizes[node.key][0],
                 half_height=sizes[node.key][1],
-                status=statuses.get(node.place),
             )
             for row, node in enumerate(column.nodes)
             for x, y in [form.point(places[index], across * (row - (len(column.nodes) - 1) / 2))]

@@ -1,9 +1,13 @@
-"""Verdicts counted one by one: what they say of parts, and which mistakes they name."""
+"""Verdicts counted: what they say of parts, and which mistakes they name.
+
+Many say the very same: all that are right, and those of the same mistake. What they say of their
+parts, which is most of the work, is counted for all of them at once.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -21,6 +25,40 @@ from gradgrade.service.store.identities import StudentRow
 
 
 @dataclass(slots=True)
+class Alike:
+    """Attempts at an exercise of which verdicts say the same.
+
+    Args:
+        verdict: what they say, read from its JSON.
+        students: who made each attempt, by their rows; who made several is there as often.
+        counted: whether those that count are late, by their students.
+        has_full_marks: whether they say that all of it is right.
+        likeliest: the likeliest mistake of each part that has some.
+    """
+
+    verdict: Mapping[str, Any]
+    students: list[StudentRow] = field(default_factory=list)
+    counted: dict[StudentRow, bool] = field(default_factory=dict)
+    has_full_marks: bool = field(init=False)
+    likeliest: Sequence[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        reached, most = (hundredths_of(self.verdict[name]) for name in ("score", "max_score"))
+        self.has_full_marks = reached >= most
+        self.likeliest = [
+            part["misconceptions"][0]["code"]
+            for part in self.verdict["parts"]
+            if part["misconceptions"]
+        ]
+
+    def add(self, student: StudentRow, *, is_counted: bool, is_late: bool) -> None:
+        """Add an attempt."""
+        self.students.append(student)
+        if is_counted:
+            self.counted[student] = is_late
+
+
+@dataclass(slots=True)
 class PartCount:
     """What the verdicts say of one part; students are kept by their rows."""
 
@@ -32,23 +70,22 @@ class PartCount:
     first: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
     named: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(
-        self, part: Mapping[str, Any], *, student: StudentRow, is_counted: bool, is_late: bool
-    ) -> None:
-        """Count what a verdict says of the part."""
+    def add(self, part: Mapping[str, Any], alike: Alike) -> None:
+        """Count what verdicts that are alike say of the part."""
         self.max_points = max(self.max_points, hundredths_of(part["max_score"]))
         if part["outcome"] in ("missing", "invalid", "not_judged"):
             return
-        self.attempts[student] += 1
-        if is_counted:
-            self.counted[student] = (hundredths_of(part["score"]), is_late)
-        self.codes.update(_flat(part["entries"]))
+        self.attempts.update(alike.students)
+        points = hundredths_of(part["score"])
+        self.counted.update((student, (points, late)) for student, late in alike.counted.items())
+        for code, count in Counter(_flat(part["entries"])).items():
+            self.codes[code] += count * len(alike.students)
         for rank, each in enumerate(part["misconceptions"]):
             code = each["code"]
             self.titles[code] = each["title"]
-            self.named[code].add(student)
+            self.named[code].update(alike.students)
             if rank == 0:
-                self.first[code].add(student)
+                self.first[code].update(alike.students)
 
     def misconceptions(self) -> list[MisconceptionCount]:
         """Return the mistakes that were named, the most frequent first."""
@@ -83,12 +120,11 @@ class DayTally:
     attempts: int = 0
     misconceptions: Counter[str] = field(default_factory=Counter)
 
-    def add(self, verdict: Mapping[str, Any]) -> None:
+    def add(self, alike: Alike) -> None:
         """Count a verdict, and of each of its parts the likeliest mistake."""
         self.attempts += 1
-        self.misconceptions.update(
-            part["misconceptions"][0]["code"] for part in verdict["parts"] if part["misconceptions"]
-        )
+        for code in alike.likeliest:
+            self.misconceptions[code] += 1
 
 
 @dataclass(slots=True)
@@ -101,26 +137,20 @@ class ExerciseCount:
     successes: dict[StudentRow, int] = field(default_factory=dict)
     days: defaultdict[date, DayTally] = field(default_factory=lambda: defaultdict(DayTally))
 
-    def add(
-        self,
-        verdict: Mapping[str, Any],
-        *,
-        student: StudentRow,
-        day: date,
-        is_counted: bool,
-        is_late: bool,
-    ) -> None:
-        """Count a verdict, read from its JSON; a student's come in the order of their attempts."""
+    def add(self, alike: Alike, *, student: StudentRow, day: date) -> None:
+        """Count a verdict, its parts apart; a student's come in the order of their attempts."""
         self.attempts[student] += 1
-        if hundredths_of(verdict["score"]) >= hundredths_of(verdict["max_score"]):
+        if alike.has_full_marks:
             self.successes.setdefault(student, self.attempts[student])
-        self.days[day].add(verdict)
-        if verdict["first_error"] is not None:
-            self.errors[verdict["first_error"]].add(student)
-        for part in verdict["parts"]:
-            self.parts[part["name"]].add(
-                part, student=student, is_counted=is_counted, is_late=is_late
-            )
+        self.days[day].add(alike)
+
+    def add_parts(self, alike: Alike) -> None:
+        """Count the parts of verdicts that are alike, and where they say that it began."""
+        first = alike.verdict["first_error"]
+        if first is not None:
+            self.errors[first].update(alike.students)
+        for part in alike.verdict["parts"]:
+            self.parts[part["name"]].add(part, alike)
 
     def attempts_to_full_marks(self) -> list[int]:
         """Return how many had full marks first by the attempt: the first, the second, and so on."""

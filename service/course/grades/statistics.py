@@ -8,21 +8,28 @@ page by page, and only counted: a hundred thousand verdicts are never in memory 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from gradgrade.service.course.grades.counting import ExerciseCount, summed
+from gradgrade.service.course.grades.counting import Alike, ExerciseCount, summed
 from gradgrade.service.course.grades.figures import Reached, summarize
 from gradgrade.service.course.grades.gradebook import Cell, Gradebook, attempts_of, gather_gradebook
 from gradgrade.service.course.grades.statistics_document import ExerciseStatistics, Statistics
-from gradgrade.service.store.identities import ProblemSetRow
+from gradgrade.service.store.identities import ProblemSetRow, SubmissionId
 from gradgrade.service.store.joins import is_own_enrolment
 from gradgrade.service.store.schema import enrolments, submissions, variants, verdicts
 
 PAGE = 500
 """How many verdicts are read at a time."""
+
+MOST_ALIKE = 500
+"""How many verdicts that say different things are held until their parts are counted."""
+
+_WHOSE = re.compile(r'"exercise": "[0-9a-f]{16}", ')
+"""Of which variant a verdict is: all else may be the same of many."""
 
 
 def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Statistics:
@@ -38,15 +45,7 @@ def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Sta
     book = gather_gradebook(connection, problem_set)
     counted = {cell.submission for row in book.rows for cell in row.cells if cell is not None}
     counts = {exercise.name: ExerciseCount() for exercise in book.exercises}
-    for row in _verdicts(connection, problem_set):
-        if row.exercise in counts:
-            counts[row.exercise].add(
-                json.loads(row.document),
-                student=row.student_id,
-                day=row.received_at.date(),
-                is_counted=row.public_id in counted,
-                is_late=row.is_late,
-            )
+    _count(_verdicts(connection, problem_set), counted, counts)
     exercises = [
         _exercise(book, place, counts[exercise.name])
         for place, exercise in enumerate(book.exercises)
@@ -64,6 +63,38 @@ def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Sta
         misconceptions=summed(each.misconceptions for each in exercises),
         exercises=exercises,
     )
+
+
+def _count(
+    rows: Iterable[Row[Any]], counted: Set[SubmissionId | None], counts: Mapping[str, ExerciseCount]
+) -> None:
+    """Count verdicts; those that say the same are read once.
+
+    Args:
+        rows: the verdicts, in the order in which their attempts came in.
+        counted: the submissions that count.
+        counts: of each exercise, by its name.
+    """
+    alike: dict[tuple[str, str], Alike] = {}
+    for row in rows:
+        if row.exercise not in counts:
+            continue
+        said = row.exercise, _WHOSE.sub("", row.document, count=1)
+        same = alike.get(said)
+        if same is None:
+            if len(alike) == MOST_ALIKE:
+                _count_parts(alike, counts)
+            same = alike[said] = Alike(json.loads(row.document))
+        counts[row.exercise].add(same, student=row.student_id, day=row.received_at.date())
+        same.add(row.student_id, is_counted=row.public_id in counted, is_late=row.is_late)
+    _count_parts(alike, counts)
+
+
+def _count_parts(alike: dict[tuple[str, str], Alike], counts: Mapping[str, ExerciseCount]) -> None:
+    """Count the parts of verdicts, and forget these."""
+    for (exercise, _), each in alike.items():
+        counts[exercise].add_parts(each)
+    alike.clear()
 
 
 def _exercise(book: Gradebook, place: int, count: ExerciseCount) -> ExerciseStatistics:
