@@ -7,6 +7,7 @@ from gradgrade.problems import Exercise, ProblemSet
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.drawing.draw import draw_alone
 from gradgrade.problems.drawing.marks import marks_of_first_errors, marks_of_verdict
+from gradgrade.problems.drawing.scene import Mark
 from gradgrade.problems.generate import ungated
 
 DOCS = Path(__file__).parent
@@ -62,7 +63,22 @@ def drawings() -> Mapping[str, str]:
         "network-first-errors.svg": draw_alone(two_layers, marks=counted),
         "network-lstm.svg": draw_alone(_of_set("lstm")),
         "network-large.svg": draw_alone(_of_set("large")),
+        "graph.svg": draw_alone(_graph()),
+        "graph-marked.svg": draw_alone(_graph(), marks=_marks_of_graph()),
     }
+
+
+def _graph() -> Exercise:
+    return ungated(load("graphs-by-hand"), "a-branch-used-twice", student="1", secret=b"0")
+
+
+def _marks_of_graph() -> tuple[Mark, ...]:
+    outcomes = {part.name: "correct" for part in _graph().ask}
+    return marks_of_verdict(
+        _graph(),
+        outcomes=outcomes | {"ds": "incorrect", "dx": "carried_forward", "dy": "carried_forward"},
+        first_error="ds",
+    )
 
 
 def _of_set(name: str) -> Exercise:

@@ -29,6 +29,9 @@ from gradgrade.problems.worksheet.worked import (
     work,
 )
 
+WIDE_ENOUGH = 1000.0
+"""How wide a graph is at the most on a sheet; a wider one, which would be too small, is turned."""
+
 
 def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Page:
     """Return the worked solution of an exercise as a page.
@@ -97,6 +100,8 @@ def drawing(
         numbers: what else is shown of a graph, in worked solutions.
     """
     drawn = picture(exercise, numbers=numbers)
+    if isinstance(exercise, ProgramExercise) and drawn and drawn.width > WIDE_ENOUGH:
+        drawn = picture(exercise, numbers=numbers, is_turned=True)
     return () if drawn is None else (Drawing(drawn),)
 
 

@@ -134,6 +134,11 @@ class _Drawing:
             ),
         )
 
+    @property
+    def _has_slots(self) -> bool:
+        """Whether what is asked is still to be worked out: nothing is told of it."""
+        return not self.numbers and not self.marks
+
     def _given(self, name: Name) -> Vertex:
         text = str(name)
         above = Tag(text=self._number(text) or _shape(self.graph.givens[text].shape), css="value")
@@ -175,7 +180,7 @@ class _Drawing:
         if number is not None:
             equals = (*symbol, Run(" = ")) if symbol and not is_told else ()
             yield Tag(text=(*equals, *numeral(number)), css="value")
-        elif node.name in self.asked and not self.numbers:
+        elif node.name in self.asked and self._has_slots:
             yield Tag(text=_beside(symbol, shape), css="slot", is_slot=True)
         elif symbol and not is_told:
             yield Tag(text=_beside(symbol, shape), css="value")
@@ -195,7 +200,7 @@ class _Drawing:
             yield Tag(text=self._number(text) or symbol_of(gradient), css=_GRADIENT)
         elif str(name) == self.exercise.differentiate:
             yield Tag(text=words("1"), css=_GRADIENT)
-        elif gradient in self.asked and not self.numbers:
+        elif gradient in self.asked and self._has_slots:
             yield Tag(text=symbol_of(gradient), css="slot", is_slot=True)
 
     def _number(self, given: str) -> Text:
@@ -239,4 +244,7 @@ def _beside(symbol: Text, shape: Text) -> Text:
 
 
 def _shape(shape: Shape) -> Text:
+    """Return a shape, of a vector as numpy has it: a length alone looks like a value."""
+    if len(shape) == 1:
+        return words(f"({shape[0]},)")
     return words("×".join(map(str, shape))) if shape else ()

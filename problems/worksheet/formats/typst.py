@@ -40,6 +40,9 @@ POINTS = 0.75
 TEXT_WIDTH = 493.0
 """How wide a page's text is, in points."""
 
+TEXT_HEIGHT = 520.0
+"""How high a drawing is at the most, in points: something stands beside it on its page."""
+
 
 def write_typst(page: Page) -> str:
     """Return a page as a complete Typst document, without a date: its PDF depends on it alone."""
@@ -79,7 +82,8 @@ def _block(block: Block) -> str:
             return f"#equation({_string(label)}, $ {to_typst(left)}{note} &= {lines} $)"
         case Drawing(picture):
             svg = write_svg(picture, key="network", style=printed_stylesheet())
-            wide = min(picture.width * POINTS, TEXT_WIDTH)
+            tall = TEXT_HEIGHT * picture.width / picture.height
+            wide = min(picture.width * POINTS, TEXT_WIDTH, tall)
             return (
                 f'#block(above: 10pt, below: 12pt, image(bytes({_string(svg)}), format: "svg", '
                 f"width: {wide:.1f}pt, alt: {_string(picture.title)}))"

@@ -208,7 +208,11 @@ def test_a_verdict_is_marked_at_the_edges_that_it_is_about():
 def test_first_errors_are_counted_at_their_edges():
     exercise = program("mul-after-add")
     marks = marks_of_first_errors(exercise, {"q": 0, "f": 4, "dq": 2})
-    assert {"q", "✗ f 4", "✗ ∂L/∂q 2"} <= set(texts(draw(exercise, marks=marks)))
+    drawing = draw(exercise, marks=marks)
+    assert {"q", "✗ f 4", "✗ ∂L/∂q 2"} <= set(texts(drawing))
+    # Where something is told, nothing looks like a box to fill in.
+    assert "slot" not in drawing
+    assert "slot" in draw(exercise)
 
 
 def test_a_large_program_is_drawn_by_its_lines_and_a_larger_one_not_at_all():
