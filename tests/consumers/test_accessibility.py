@@ -13,7 +13,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 LOOKS = [(1280, "light"), (1280, "dark"), (380, "light"), (380, "dark")]
 SECONDS = 30
 
-ANYBODYS = ("/", "/?seed=1&entry-0-0=x", "/?seed=1&entry-0-0=0.5", "/sign-in", "/nowhere")
+ANYBODYS = (
+    *("/", "/?seed=1&entry-0-0=x", "/?seed=1&entry-0-0=0.5", "/sign-in", "/nowhere"),
+    *("/playground", "/playground?W1-0=x"),
+)
 GUIDES = ("/guides", "/guides?q=late", "/guides/course")
 EXERCISE = f"/sets/{NAME}/{EXERCISES[0]}"
 STUDENTS = ("/", f"/sets/{NAME}", EXERCISE, f"{EXERCISE}/practice?seed=1", "/sets/none")

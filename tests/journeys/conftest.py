@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.consumers import node_programs
 from tests.journeys.traveller import Traveller
@@ -14,6 +14,9 @@ from tests.service.course_api.live import Live, live_server
 from tests.service.store.databases import new_database
 
 Opens = Callable[..., Traveller]
+
+PATIENCE = 60_000
+"""How many milliseconds a page may take on a machine that has much else to do."""
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +65,10 @@ def opens(browser: Browser, live: Live, axe: str) -> Iterator[Opens]:
             java_script_enabled=scripts,
             viewport={"width": 1280, "height": 800},
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         contexts.append(context)
-        return Traveller(page=context.new_page(), axe=axe)
+        return Traveller(page=context.new_page(), axe=axe, has_scripts=scripts)
 
     yield opened
     for each in contexts:

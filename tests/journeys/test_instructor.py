@@ -37,6 +37,7 @@ def publish(traveller):
     text.fill(SET)
     traveller.press("Check and preview")
     traveller.sees("Preview")
+    traveller.look("editor")
     page.locator("main .go").click()
     page.goto(f"/sets/{NAME}")
     traveller.sees("Nobody is on the roster yet.")
@@ -88,7 +89,9 @@ def test_an_instructor_publishes_watches_helps_regrades_and_exports(opens, room,
     text = page.get_by_label("The set, as TOML or JSON")
     text.fill(SET.replace("1e-6", "1e-2"))
     page.locator("main .go").click()
-    page.goto(f"/sets/{NAME}/-/regrades")
+    page.goto(f"/sets/{NAME}/-/overview")
+    traveller.look("overview")
+    page.get_by_role("link", name="Regrade", exact=True).click()
     traveller.press("See what would change")
     traveller.sees("Carry it out")
     traveller.sees("2 higher")
@@ -104,6 +107,8 @@ def test_an_instructor_publishes_watches_helps_regrades_and_exports(opens, room,
     exported = Path(download.value.path()).read_text("utf-8")
     assert "Ada Lovelace" in exported
     assert "9.5" in exported
+    page.goto("/")
+    traveller.look("sets")
     page.goto("/audit-log")
     traveller.look("audit-log")
     assert traveller.errors == []

@@ -43,6 +43,8 @@ def attempts(student):
 def test_a_student_errs_is_told_why_corrects_it_and_reads_the_solution(opens, student):
     traveller = opens()
     page = traveller.page
+    page.goto("/sign-in")
+    traveller.look("sign-in")
     traveller.follow_link_of(student.asker.token)
     traveller.sees("Your work in")
     traveller.look("home")
@@ -67,6 +69,8 @@ def test_a_student_errs_is_told_why_corrects_it_and_reads_the_solution(opens, st
     page.goto(f"{ADDRESS}/solution")
     expect(page.locator("main math").first).to_be_visible()
     traveller.look("solution")
+    page.goto(f"{ADDRESS}/practice")
+    traveller.look("practice")
     page.goto(f"/sets/{NAME}")
     traveller.look("set")
     page.get_by_role("button", name="Sign out").click()

@@ -45,6 +45,20 @@ def test_a_visitor_tries_errs_reads_the_solution_plays_and_reads_on(opens):
     assert visitor.errors == []
 
 
+def test_what_the_server_refuses_is_said_above_what_was_shown(opens):
+    visitor = opens()
+    page = visitor.page
+    page.goto("/playground")
+    refusal = "<main><h1>Too Many Requests</h1><p class='note'>too many requests</p></main>"
+    page.route("**/playground?*", lambda route: route.fulfill(status=429, body=refusal))
+    visitor.fill({"W2-0": "1"})
+    expect(page.locator("#shown > .note")).to_have_text("too many requests")
+    expect(page.locator("#loss")).to_be_visible()
+    page.unroute("**/playground?*")
+    visitor.fill({"W2-0": "2"})
+    expect(page.locator("#shown > .note")).to_have_count(0)
+
+
 def test_a_visitor_without_scripts_tries_and_plays(opens):
     visitor = opens(scripts=False)
     page = visitor.page

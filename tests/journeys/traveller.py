@@ -24,10 +24,12 @@ class Traveller:
     Args:
         page: the browser's tab.
         axe: the script that finds what cannot be used by everybody.
+        has_scripts: whether scripts of pages run.
     """
 
     page: Page
     axe: str
+    has_scripts: bool = True
     errors: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -73,9 +75,13 @@ class Traveller:
     def look(self, name: str) -> None:
         """Look at a page, wide and narrow, light and dark: it fits, and everybody can use it.
 
+        Without scripts there is nothing to look with.
+
         Args:
             name: of the pictures that are left of it.
         """
+        if not self.has_scripts:
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.evaluate(f"{self.axe};0")
         for width, scheme in LOOKS:

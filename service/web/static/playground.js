@@ -2,7 +2,7 @@
 // and what that shows is put in the place of what is shown.
 
 const form = document.querySelector("form.play");
-const WAIT = 120;
+const WAIT = 150;
 
 let waiting;
 let asked;
@@ -14,20 +14,25 @@ async function show(address, takesNumbers) {
     const response = await fetch(address, { signal: asked.signal });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const shown = document.getElementById("shown");
-    // Of a refusal the page says in one line why.
-    const fresh = page.getElementById("shown") ?? page.querySelector("main .note, main p");
+    const fresh = page.getElementById("shown");
+    if (fresh === null) return refused(shown, page);
     const isOpen = shown.querySelector("details")?.open ?? false;
-    if (fresh.id === "shown") {
-      shown.replaceChildren(...fresh.childNodes);
-      if (isOpen) shown.querySelector("details")?.setAttribute("open", "");
-      history.replaceState(null, "", response.url);
-    } else {
-      shown.replaceChildren(fresh);
-    }
+    shown.replaceChildren(...fresh.childNodes);
+    if (isOpen) shown.querySelector("details")?.setAttribute("open", "");
+    history.replaceState(null, "", response.url);
     if (takesNumbers) take(page);
   } catch (error) {
     if (error.name !== "AbortError") throw error;
   }
+}
+
+// What the server refuses, too many requests or numbers that somebody holds, is said above what was
+// shown before.
+function refused(shown, page) {
+  const why = page.querySelector("main .note, main p");
+  why.setAttribute("role", "status");
+  shown.querySelector(":scope > .note")?.remove();
+  shown.prepend(why);
 }
 
 // After a step the boxes and sliders hold the numbers that it led to.
