@@ -50,7 +50,7 @@ tests/consumers/node/node_modules/installed: tests/consumers/node/package-lock.j
 	@touch $@
 
 quick: .venv ## Run what is not slow, on SQLite alone; of a room: make quick ROOM=oracle/proof
-	GRADGRADE_EXAMPLES=0.1 $(BIN)/pytest $(PYTEST_OPTIONS) -m 'not slow and not postgresql and not promises and not consumers and not journeys' \
+	GRADGRADE_EXAMPLES=0.05 $(BIN)/pytest $(PYTEST_OPTIONS) -m 'not slow and not postgresql and not promises and not consumers and not journeys' \
 		$(if $(ROOM),$(wildcard tests/$(ROOM)) $(ROOM))
 
 full: .venv ## Run the tests with all of their cases

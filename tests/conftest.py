@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, settings
 
 from tests import ROOT
 from tests.durations import slow_tests, without_case
-from tests.examples import examples, share
+from tests.examples import USUAL, examples, share
+
+FEW_ROWS = 4
+"""Of each table, in a quick run."""
 
 ABOUT_DATABASES = (ROOT / "tests" / "service" / "store", ROOT / "tests" / "promises")
 
@@ -51,11 +54,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("slow")
         if isinstance(item, pytest.Function) and "PostgreSQL" in _case(item):
             item.add_marker("postgresql")
-    if share() < 1:
-        again = _rows_on_postgresql_again(items)
-        config.hook.pytest_deselected(items=again)
-        left_out = set(again)
-        items[:] = [item for item in items if item not in left_out]
+    again = _rows_on_postgresql_again(items) if share() < 1 else []
+    beyond = _rows_beyond_a_few(items) if share() < USUAL else []
+    config.hook.pytest_deselected(items=[*again, *beyond])
+    left_out = {*again, *beyond}
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _rows_beyond_a_few(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return all but a few evenly spread rows of each test's table, for a quick run."""
+    by_test: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        by_test.setdefault(without_case(item.nodeid), []).append(item)
+    kept = set()
+    for rows in by_test.values():
+        few = min(len(rows), FEW_ROWS)
+        kept.update(rows[at * len(rows) // few] for at in range(few))
+    return [item for item in items if item not in kept]
 
 
 def _rows_on_postgresql_again(items: list[pytest.Item]) -> list[pytest.Item]:
