@@ -135,6 +135,23 @@ def test_every_link_and_picture_of_a_guide_is_there(anybody):
     assert seen > 30
 
 
+def test_pictures_of_guides_are_those_that_there_are_and_no_other_file(anybody):
+    for path, media_type in (
+        ("/guides/network.svg", "image/svg+xml"),
+        ("/guides/images/verdict.webp", "image/webp"),
+    ):
+        reply = anybody.get(path)
+        assert (reply.status_code, reply.mimetype) == (200, media_type)
+    for path in (
+        "/guides/images/none.webp",
+        "/guides/images/..%2Fpages.md",
+        "/guides/images/%2e%2e/pages.md",
+        "/guides/make_drawings.py",
+        "/guides/images",
+    ):
+        assert anybody.get(path).status_code == 404
+
+
 def test_guides_are_found_by_their_words_and_what_is_searched_for_is_a_text(anybody):
     page = anybody.get("/guides?q=late+penalty").text
     assert "/guides/course#" in page
