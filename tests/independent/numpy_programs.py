@@ -296,5 +296,5 @@ FUNCTIONS: Mapping[str, Callable[..., Array] | float] = {
     "where": where,
 }
 
-NUMPY = SimpleNamespace(**FUNCTIONS)
+NUMPY = SimpleNamespace(**FUNCTIONS, linalg=SimpleNamespace(norm=norm))
 """What stands for numpy in a text: complex steps go through all of it."""

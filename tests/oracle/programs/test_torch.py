@@ -81,7 +81,8 @@ def _axes(z: Tensor, axis: Any) -> tuple[int, ...]:
 
 
 def total(z: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-    return torch.sum(z, dim=_axes(z, axis), keepdim=keepdims) if z.dim() else z
+    # Over no axes PyTorch sums over all.
+    return torch.sum(z, dim=_axes(z, axis), keepdim=keepdims) if _axes(z, axis) else z
 
 
 def mean(z: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -118,8 +119,10 @@ def chosen(mask: Tensor, then: Any, otherwise: Any) -> Tensor:
     return torch.where(mask != 0, number(then), number(otherwise))
 
 
-def transpose(z: Tensor, axes: Any = None) -> Tensor:
-    return z.permute(tuple(range(z.dim()))[::-1] if axes is None else axes)
+def transpose(z: Tensor, *axes: Any) -> Tensor:
+    if not axes:
+        return z.permute(tuple(range(z.dim()))[::-1])
+    return z.permute(axes[0] if isinstance(axes[0], tuple) else axes)
 
 
 def reshape(z: Tensor, *shape: Any) -> Tensor:
@@ -166,6 +169,8 @@ SHIM: Mapping[str, Any] = {
     "where": chosen,
 }
 
+SHIM_MODULE = SimpleNamespace(**SHIM, linalg=SimpleNamespace(norm=norm))
+
 
 def gradients(program: Program) -> dict[str, Any]:
     """What autograd finds by every given of numbers."""
@@ -176,7 +181,7 @@ def gradients(program: Program) -> dict[str, Any]:
     }
     for name in program.shapes:
         tensors[name].requires_grad_()
-    namespace = {**SHIM, "np": SimpleNamespace(**SHIM), **tensors}
+    namespace = {**SHIM, "np": SHIM_MODULE, **tensors}
     exec(compile(tree, "program", "exec"), namespace)
     objective = sum(
         torch.sum(number(namespace[name]) * torch.tensor(weights))
