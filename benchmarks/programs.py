@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from benchmarks.report import machine
+from benchmarks.report import PROGRAMS, machine
 from benchmarks.timing import Timings, measure
 from benchmarks.versions import Version, cases
 from gradgrade.oracle.errors import OracleError
@@ -29,10 +29,9 @@ STUDENTS = 40
 SAME, TWICE = 1.1, 1.3
 NETWORK, PROGRAM = "network", "program"
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-HEADING = "## Programs"
 
 INTRODUCTION = f"""\
-{HEADING}
+{PROGRAMS}
 
 Measured, with this part of the page written, by `python -m benchmarks.programs`; with 50 digits.
 All ratios are medians over pairs that run one after the other, in alternating order.
@@ -165,7 +164,7 @@ def main(before: Path, every: int) -> None:
     lines = page(list(versions(before)), list(as_programs(every)))
     text = "\n".join(lines)
     if every == EVERY:
-        others = PAGE.read_text("utf-8").partition(HEADING)[0].rstrip("\n")
+        others = PAGE.read_text("utf-8").partition(PROGRAMS)[0].rstrip("\n")
         write(PAGE, f"{others}\n\n{text}\n")
     click.echo(text)
 

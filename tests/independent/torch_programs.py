@@ -125,7 +125,8 @@ def _axes(z: Array, axis: Axes) -> tuple[int, ...]:
 
 def total(z: Any, axis: Axes = None, keepdims: bool = False) -> Array:
     z = array(z)
-    return torch.sum(z, dim=_axes(z, axis), keepdim=keepdims) if z.ndim else z
+    # Over no axes PyTorch sums over all.
+    return torch.sum(z, dim=_axes(z, axis), keepdim=keepdims) if _axes(z, axis) else z
 
 
 def mean(z: Any, axis: Axes = None, keepdims: bool = False) -> Array:
@@ -229,5 +230,5 @@ FUNCTIONS: Mapping[str, Callable[..., Any] | float] = {
     "where": where,
 }
 
-NUMPY = SimpleNamespace(**FUNCTIONS)
+NUMPY = SimpleNamespace(**FUNCTIONS, linalg=SimpleNamespace(norm=norm))
 """What stands for numpy in a text."""
