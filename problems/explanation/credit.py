@@ -20,7 +20,7 @@ from gradgrade.oracle.derivation.roles import Training
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.explanation.carry import is_fair
-from gradgrade.problems.explanation.own_work import Continuation, OwnWork
+from gradgrade.problems.explanation.own_work import Array, Continuation, OwnWork
 
 BACKWARD = frozenset({Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT})
 
@@ -64,10 +64,15 @@ def earning(
 
 
 def _is_one_number(own_work: OwnWork) -> bool:
-    """Tell whether one number was written in every place of several parts, which is no work."""
-    answers = list(own_work.submitted.values())
-    entries = numpy.concatenate([each.ravel() for each in answers])
-    return len(answers) > 1 and bool((entries == entries[0]).all())
+    """Tell whether one number was written in every place where it does not belong in all."""
+    submitted = own_work.submitted
+    right = [own_work.assessment.values[name][0].ravel() for name in submitted]
+    return _are_same([each.ravel() for each in submitted.values()]) and not _are_same(right)
+
+
+def _are_same(arrays: Sequence[Array]) -> bool:
+    entries = numpy.concatenate([*arrays, []])
+    return bool((entries == entries[:1]).all())
 
 
 def _grounded(
