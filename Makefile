@@ -67,7 +67,8 @@ bench: .venv ## Measure against peers, and write the figures in docs
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$each || exit 1; done
 
 evidence: .venv ## Grade 10,000 right answers and as many wrong ones, and write docs/evidence.md
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.evidence
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.evidence && \
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.evidence.programs
 
 promises: .venv ## Try out in full what holds under load, faults and hostile input
 	GRADGRADE_PROMISES=1 $(BIN)/pytest $(PYTEST_OPTIONS) tests/promises

@@ -89,7 +89,9 @@ def main(
         *report.growth(sizes_, digits_),
     )
     write(DOCS / "benchmarks.svg", plot(sizes_, digits_))
-    write(DOCS / "benchmarks.md", "\n".join(lines).rstrip() + "\n")
+    page = DOCS / "benchmarks.md"
+    of_programs = page.read_text("utf-8").partition(f"\n{report.PROGRAMS}")[1:]
+    write(page, "\n".join(lines).rstrip() + "\n" + "".join(of_programs))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ RATIOS = (
     *((MATRIX, BARE), (REFERENCE, WALK), (CERTIFIED, WALK), (WALK, TORCH), (BARE, TORCH)),
 )
 
+PROGRAMS = "## Programs"
+"""Begins the part of the page that `benchmarks.programs` writes."""
+
 INTRODUCTION = """\
 # Benchmarks
 

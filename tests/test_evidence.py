@@ -7,6 +7,8 @@ from tests.evidence.draws import KINDS
 from tests.evidence.figure import figure
 from tests.evidence.honest import honest
 from tests.evidence.mutants import judged
+from tests.evidence.programs import gathering
+from tests.evidence.programs.students import STUDENTS as STUDENTS_OF_PROGRAMS
 from tests.evidence.students import HAS_TORCH, STUDENTS
 
 
@@ -44,4 +46,42 @@ def test_answers_that_are_0_and_follow_rightly_from_it_show_no_mistake():
 
 @pytest.mark.skipif(not HAS_TORCH, reason="PyTorch is no dependency; it is a student where it is")
 def test_pytorch_is_a_student():
-    assert "PyTorch float64 autograd" in {student.name for student in STUDENTS}
+    for students in (STUDENTS, STUDENTS_OF_PROGRAMS):
+        assert "PyTorch float64 autograd" in {student.name for student in students}
+
+
+PROGRAMS = [
+    ("graphs-by-hand", "a-quotient"),
+    ("layers-backward", "batch-normalization-in-steps"),
+    ("embeddings-and-attention", "attention"),
+    ("losses-and-fits", "linear-regression"),
+]
+
+
+@pytest.mark.parametrize(("problem_set", "name"), PROGRAMS)
+def test_correct_answers_to_a_program_are_accepted(problem_set, name):
+    found = gathering.honest(problem_set, name, 1)
+    assert not found.refused
+    assert sum(found.answers.values()) >= 6
+
+
+@pytest.mark.parametrize(("problem_set", "name"), PROGRAMS)
+def test_no_mutant_of_an_answer_to_a_program_passes(problem_set, name):
+    found = gathering.judged(problem_set, name, 1)
+    assert not found.passed
+    assert sum(found.mutants.values()) > sum(found.right.values())
+
+
+def test_one_number_in_every_place_earns_nothing():
+    # f = q z: where q is said to be 1, dz = q is 1 too.
+    found = gathering.judged("graphs-by-hand", "product-of-a-sum", 1)
+    assert found.mutants["ones"]
+    assert not found.carried["ones"]
+    assert found.carried["twice"]
+
+
+@pytest.mark.parametrize(("problem_set", "name"), PROGRAMS)
+def test_the_mistake_in_a_program_is_named_first_where_it_can_be_told(problem_set, name):
+    told = [case for case in cases(problem_set, name, "1") if case.is_distinguishable]
+    assert not [str(case) for case in told if case.named is Named.WRONG]
+    assert sum(case.is_first for case in told) >= 0.8 * len(told) > 0

@@ -195,6 +195,8 @@ class Ball:
         return matrix
 
     def reshape(self, matrix: arb_mat, rows: int, columns: int) -> arb_mat:
+        if _shape(matrix) == (rows, columns):
+            return matrix
         return arb_mat(rows, columns, matrix.entries())
 
     def rows_between(self, matrix: arb_mat, start: int, stop: int) -> arb_mat:

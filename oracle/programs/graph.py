@@ -332,7 +332,7 @@ class _Typing:
             most = primitive.operands[1]
             given, rest = given[:most], given[most:]
             places = primitive.places
-        if primitive.name == "reshape" and len(rest) > 1:
+        if primitive.name in ("reshape", "transpose") and len(rest) > 1:
             # x.reshape(2, 3) is x.reshape((2, 3)).
             rest = (Several(rest, rest[0].place),)
         if len(given) < primitive.operands[0] or len(rest) > len(places):

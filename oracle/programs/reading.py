@@ -317,6 +317,10 @@ class _Reader:
                 pass
             case ast.Attribute(value=ast.Name(id=module), attr=name) if module in MODULES:
                 pass
+            case ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id=module), attr="linalg"), attr="norm" as name
+            ) if module in MODULES:
+                pass
             case ast.Attribute(value=value, attr=name) if name in METHODS:
                 before = (self.expression(value, depth),)
             case _:

@@ -2,9 +2,10 @@
 
 It walks the forward steps alone, at two points on either side of the given one, and takes the
 central difference (L(p + h v) − L(p − h v)) / 2h, in balls at three times the precision of h. On
-small networks v is each parameter and input entry in turn; on large ones one direction over all
-entries at once: for each quantity the outer product u w of a column and a row of keyed, distinct
-numbers, integers over 2³¹. What it finds must equal the inner product of v and the gradient.
+small networks v is each parameter and input entry in turn; on large ones, and for each line of a
+program, one direction over all entries at once: for each quantity the outer product u w of a column
+and a row of keyed, distinct numbers, integers over 2³¹. What it finds must equal the inner product
+of v and the gradient.
 
 Why distinct: along equal numbers, signs say, two rows of a gradient can be exchanged, a square one
 be transposed, or two gates' gradients be swapped, and the inner product stays. A gradient that is
@@ -46,11 +47,17 @@ Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
 
 @dataclass(frozen=True)
 class _Iteration:
-    """One iteration's loss as a function of its parameters and of x."""
+    """One iteration's loss as a function of its parameters and of x, or of a line that is cut."""
 
     loss: Name
     forward: tuple[Step, ...]
     gradients: Mapping[Name, Name]
+    is_cut: bool = False
+
+    @property
+    def what(self) -> str:
+        """What is checked along one direction."""
+        return str(next(iter(self.gradients.values()))) if self.is_cut else "the gradients"
 
 
 def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
@@ -58,7 +65,7 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
 
     Args:
         enclosure: the balls to check.
-        full: take every entry in turn on large networks too.
+        full: take every entry in turn on large networks and in lines of programs too.
 
     Raises:
         NotCertified: a difference disagrees with the gradient; the message names the quantity.
@@ -67,10 +74,10 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
         point = {name: enclosure.matrices[name].mid() for name in _read(iteration)}
         sizes = {name: (point[name].nrows(), point[name].ncols()) for name in iteration.gradients}
         entries = sum(rows * columns for rows, columns in sizes.values())
-        if full or entries <= MOST_ENTRIES_ALONE:
+        if full or (entries <= MOST_ENTRIES_ALONE and not iteration.is_cut):
             directions = _single_entries(sizes)
         else:
-            directions = iter([("the gradients", _all_at_once(sizes))])
+            directions = iter([(iteration.what, _all_at_once(sizes))])
         for place, direction in directions:
             if not _agree(enclosure, iteration, point, direction):
                 raise NotCertified(f"the witness disagrees about {place}")
@@ -94,7 +101,7 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
         lines = [name for name in gradients if _is_made_by_a_line(derivation, name)]
         for line in lines:
             forward = derivation.needed_for(step.name, from_names=held | {line})
-            yield _Iteration(step.name, forward, {line: gradients.pop(line)})
+            yield _Iteration(step.name, forward, {line: gradients.pop(line)}, is_cut=True)
         forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained | held)
         yield _Iteration(step.name, forward, gradients)
 

@@ -5,19 +5,22 @@ answers, and goes on from those, has not. So one wrong answer that nothing expla
 be gone on from; what needs a second one is not carried forward. And since whoever can subtract can
 do an update, what rests on updates is carried only where the backward pass shows work: one guess at
 most, and beside it a part of the backward pass that is right, or whose mistake is known, or that
-follows from the guess. Of more guesses it earns no more than the points of such parts.
+follows from the guess. Of more guesses it earns no more than the points of such parts. One number
+written in every place is no work at all, though dz = q be right where both are 1.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import inf
 
+import numpy
+
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import Training
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.explanation.carry import is_fair
-from gradgrade.problems.explanation.own_work import Continuation, OwnWork
+from gradgrade.problems.explanation.own_work import Array, Continuation, OwnWork
 
 BACKWARD = frozenset({Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT})
 
@@ -34,6 +37,8 @@ def earning(
         following: by wrong part, the ways by which it follows rightly from wrong earlier ones.
         explained: the wrong parts that show a known mistake.
     """
+    if _is_one_number(own_work):
+        return frozenset()
     wrong = [part for part in _in_order(own_work) if part.name in own_work.wrong]
     unexplained = [part.name for part in wrong if part.name not in explained]
     guessed = [name for name in unexplained if not following[name]]
@@ -56,6 +61,18 @@ def earning(
             if left < 0:
                 fair.remove(name)
     return frozenset(fair)
+
+
+def _is_one_number(own_work: OwnWork) -> bool:
+    """Tell whether one number was written in every place where it does not belong in all."""
+    submitted = own_work.submitted
+    right = [own_work.assessment.values[name][0].ravel() for name in submitted]
+    return _are_same([each.ravel() for each in submitted.values()]) and not _are_same(right)
+
+
+def _are_same(arrays: Sequence[Array]) -> bool:
+    entries = numpy.concatenate([*arrays, []])
+    return bool((entries == entries[:1]).all())
 
 
 def _grounded(

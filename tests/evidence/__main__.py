@@ -9,6 +9,7 @@ from tests import ROOT
 from tests.evidence.evidence import FULL, Evidence, gather
 from tests.evidence.figure import figure
 from tests.evidence.page import page
+from tests.evidence.programs.page import HEADING
 
 DOCS = ROOT / "docs"
 
@@ -16,11 +17,12 @@ DOCS = ROOT / "docs"
 def main() -> int:
     """Gather the evidence, write the page, print the counts; 1 where a promise does not hold."""
     warnings.simplefilter("ignore")
-    evidence = gather(FULL, _told, os.cpu_count() or 1)
+    evidence = gather(FULL, told, os.cpu_count() or 1)
     print(file=sys.stderr)
     text = page(evidence)
-    for name, content in (("evidence.md", text), ("confusion.svg", figure(evidence.cases))):
-        _write(DOCS / name, content)
+    of_programs = "".join((DOCS / "evidence.md").read_text("utf-8").partition(HEADING)[1:])
+    write(DOCS / "evidence.md", f"{text}\n{of_programs}")
+    write(DOCS / "confusion.svg", figure(evidence.cases))
     failures = [*evidence.failures(), *_too_few(evidence)]
     print(*(line for line in text.splitlines() if line.startswith("**")), sep="\n")
     print(*failures, sep="\n")
@@ -36,12 +38,14 @@ def _too_few(evidence: Evidence) -> list[str]:
     return [f"only {n} {what} of {least}" for what, n in counts.items() if n < least]
 
 
-def _told(done: int, jobs: int) -> None:
+def told(done: int, jobs: int) -> None:
+    """Tell on a terminal how far the work has come."""
     if sys.stderr.isatty():
         print(f"\r{done} of {jobs}", end="", file=sys.stderr, flush=True)
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a file as a whole, or not at all."""
     part = path.with_suffix(path.suffix + ".part")
     part.write_text(text, "utf-8")
     part.replace(path)

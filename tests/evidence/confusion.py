@@ -17,6 +17,7 @@ from gradgrade.oracle.derivation.walking import given_rows, rewalk, take, walk
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load, names
+from gradgrade.problems.documents.problem_set import ExerciseDefinition, NetworkDefinition
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.gates.misconceptions import CODE
 from gradgrade.problems.gates.probing import rules_of
@@ -81,9 +82,14 @@ class Case:
         return f"{self.exercise}: {self.code} {self.place}: named {named}"
 
 
-def exercises() -> list[tuple[str, str]]:
-    """The set and the name of every exercise of the catalogue."""
-    return [(name, each.name) for name in names() for each in load(name).exercises]
+def exercises(kind: type[ExerciseDefinition] = NetworkDefinition) -> list[tuple[str, str]]:
+    """The set and the name of every exercise of the catalogue that is of a kind."""
+    return [
+        (name, each.name)
+        for name in names()
+        for each in load(name).exercises
+        if isinstance(each, kind)
+    ]
 
 
 def cases(problem_set: str, name: str, student: str) -> list[Case]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from tests.evidence.confusion import Case, Named, cases, exercises
 from tests.evidence.honest import Honest, honest
@@ -137,7 +137,15 @@ class Evidence:
             yield f"a wrong name was given to {self.share_wrong_names:.1%} of mistakes outside"
 
 
-def gather(size: Size, tell: Callable[[int, int], None], processes: int) -> Evidence:
+class Jobs(Protocol):
+    """Whatever says what is to be worked out."""
+
+    def jobs(self) -> Iterator[Job]:
+        """What can be worked out on its own."""
+        ...
+
+
+def gather(size: Jobs, tell: Callable[[int, int], None], processes: int) -> Evidence:
     """Work all of it out; the same whatever the number of processes.
 
     Args:

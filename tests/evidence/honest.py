@@ -1,7 +1,7 @@
 """Correct answers: every student's, to every exercise that the student can work through."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from gradgrade.oracle.nested import flatten
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.walks.accepted import accepted_ends
 from tests.evidence.issued import issued
-from tests.evidence.students import STUDENTS
+from tests.evidence.students import STUDENTS, Student
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Honest:
     Args:
         exercises: by kind, how many variants were answered.
         answers: by student, how many were graded.
+        parts: how many parts they had.
         entries: how many numbers they held.
         refused: those that were not graded correct, in words.
         reach: by kind, how far from the true value an honest entry came at most, in bands.
@@ -29,6 +30,7 @@ class Honest:
 
     exercises: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
+    parts: int = 0
     entries: int = 0
     refused: list[str] = field(default_factory=list)
     reach: dict[str, float] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Honest:
         """Add another's counts."""
         self.exercises += other.exercises
         self.answers += other.answers
+        self.parts += other.parts
         self.entries += other.entries
         self.refused += other.refused
         for kind, reach in other.reach.items():
@@ -47,24 +50,41 @@ def honest(kind: str, index: int, variants: int) -> Honest:
     """Grade what the students answer to variants of one drawn exercise."""
     found = Honest()
     for variant, each in enumerate(issued(kind, index, variants)):
-        exercise, grader = each.exercise, Grader(each.exercise, each.solution)
-        found.exercises[kind] += 1
-        text = exercise.to_json()
+        grader = Grader(each.exercise, each.solution)
         # How near they come is measured on one variant: bands cost as much as the solution.
-        sides = {} if variant else _sides(grader)
-        for student in STUDENTS:
-            if not student.takes(exercise):
-                continue
-            answers = student.answer(text)
-            found.answers[student.name] += 1
-            found.entries += sum(len(flatten(answer)) for answer in answers.values())
-            verdict = grader.grade(answers)
-            wrong = [part.name for part in verdict.parts if part.outcome != "correct"]
-            if wrong:
-                where = f"{kind} {index}, variant {exercise.id}, {student.name}: {wrong}"
-                found.refused.append(where)
-            reached = max(_reach(sides, answers), default=0.0)
-            found.reach[kind] = max(reached, found.reach.get(kind, 0.0))
+        found.add(honest_of(grader, STUDENTS, kind, f"{kind} {index}", is_measured=not variant))
+    return found
+
+
+def honest_of(
+    grader: Grader, students: Iterable[Student], kind: str, where: str, *, is_measured: bool
+) -> Honest:
+    """Grade what students answer to one variant.
+
+    Args:
+        grader: of the variant.
+        students: who answer, where they can.
+        kind: of the exercise.
+        where: what the exercise is called.
+        is_measured: whether it is told how near to the ends of their bands they come.
+    """
+    found, exercise = Honest(), grader.exercise
+    found.exercises[kind] += 1
+    text = exercise.to_json()
+    sides = _sides(grader) if is_measured else {}
+    for student in students:
+        if not student.takes(exercise):
+            continue
+        answers = student.answer(text)
+        found.answers[student.name] += 1
+        found.parts += len(answers)
+        found.entries += sum(len(flatten(answer)) for answer in answers.values())
+        verdict = grader.grade(answers)
+        wrong = [part.name for part in verdict.parts if part.outcome != "correct"]
+        if wrong:
+            found.refused.append(f"{where}, variant {exercise.id}, {student.name}: {wrong}")
+        reached = max(_reach(sides, answers), default=0.0)
+        found.reach[kind] = max(reached, found.reach.get(kind, 0.0))
     return found
 
 

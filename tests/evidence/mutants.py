@@ -104,7 +104,7 @@ def mutants_of(exercise: Exercise, grader: Grader, right: Mapping[str, Array]) -
         "sign": {name: -each for name, each in right.items()},
         "transposed": dict(_transposed(right)),
         "twice": {name: 2 * each for name, each in right.items()},
-        "over the batch": {name: each / exercise.batch for name, each in right.items()},
+        "over the batch": {name: each / exercise.samples for name, each in right.items()},
         "off by ten bands": {name: right[name] + away[name] for name in right},
         "first entry off": {name: _moved(right[name], away[name], 0) for name in right},
         "last entry off": {name: _moved(right[name], -away[name], -1) for name in right},

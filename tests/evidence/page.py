@@ -102,11 +102,11 @@ def _honest(evidence: Evidence) -> Iterator[str]:
         f"**{answers:,} correct answers of {honest.entries:,} numbers to "
         f"{sum(honest.exercises.values()):,} variants: {len(honest.refused)} refused.**\n"
     )
-    yield _table(("student", "answers"), sorted(honest.answers.items()))
+    yield table(("student", "answers"), sorted(honest.answers.items()))
     if not HAS_TORCH:
         yield WITHOUT_TORCH
     yield REACH
-    yield _table(
+    yield table(
         ("exercises", "variants", "nearest to the end of a band"),
         [(kind, n, f"{honest.reach[kind]:.3f}") for kind, n in honest.exercises.items()],
     )
@@ -122,7 +122,7 @@ def _mutants(evidence: Evidence) -> Iterator[str]:
     )
     kinds = list(dict.fromkeys((*judged.mutants, *judged.right)))
     rows = [(k, judged.mutants[k], judged.right[k], judged.carried[k]) for k in kinds]
-    yield _table(("mutant", "parts", "right by structure", "carried forward"), rows)
+    yield table(("mutant", "parts", "right by structure", "carried forward"), rows)
 
 
 def _confusion(evidence: Evidence) -> Iterator[str]:
@@ -137,12 +137,12 @@ def _confusion(evidence: Evidence) -> Iterator[str]:
         f"right one comes first in {evidence.share_first:.1%} (at least {LEAST_FIRST:.0%} must); "
         f"others alone are named in {sum(case.named is Named.WRONG for case in cases)}.**\n"
     )
-    yield _table(("named", "can be told apart", "cannot"), _outcomes(cases))
+    yield table(("named", "can be told apart", "cannot"), outcomes(cases))
     yield PLOT
     nothing = Counter(case.exercise for case in told if not case.is_first)
     if nothing:
         yield "Where the right one was not first, though nothing else leads to the same answers:\n"
-        yield _table(("exercise", "cases"), sorted(nothing.items()))
+        yield table(("exercise", "cases"), sorted(nothing.items()))
 
 
 def _slips(evidence: Evidence) -> Iterator[str]:
@@ -166,15 +166,17 @@ def _outside(evidence: Evidence) -> Iterator[str]:
     if wrong:
         yield "Named wrongly:\n"
         counts = Counter((each.kind, ", ".join(each.codes)) for each in wrong)
-        yield _table(("kind", "names", "answers"), [(*key, n) for key, n in sorted(counts.items())])
+        yield table(("kind", "names", "answers"), [(*key, n) for key, n in sorted(counts.items())])
 
 
-def _outcomes(cases: Sequence[Case]) -> list[tuple[str, int, int]]:
+def outcomes(cases: Sequence[Case]) -> list[tuple[str, int, int]]:
+    """What was named in how many cases, for those that can be told apart and those that cannot."""
     counts = Counter((case.named, case.is_distinguishable) for case in cases)
     return [(each.value, counts[each, True], counts[each, False]) for each in Named]
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines) + "\n"
 

@@ -8,6 +8,7 @@ cancellation. A line's gradient is found by moving what the line makes.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import CodeType, SimpleNamespace
 from typing import Any
@@ -27,7 +28,7 @@ class NotDifferentiableError(ValueError):
 
 def run(text: str, givens: Mapping[str, Array]) -> dict[str, Array]:
     """Return what every line of a program makes, by the names that programs have for lines."""
-    return _Run(_compiled(text), {}).values(givens)
+    return _Run(compiled(text), {}).values(givens)
 
 
 def gradient(
@@ -41,7 +42,7 @@ def gradient(
         upstream: for each line that is differentiated, a number for each of its entries.
         by: the given or the line by whose entries.
     """
-    code = _compiled(text)
+    code = compiled(text)
     at = numpy.asarray(givens[by]) if by in givens else run(text, givens)[by]
     found = numpy.zeros(at.shape)
     for index in numpy.ndindex(at.shape):
@@ -61,31 +62,41 @@ class _Run:
     def __init__(self, code: CodeType, steps: Mapping[str, Array]) -> None:
         self._code, self._steps = code, steps
         self._lines: dict[str, Array] = {}
-        self._calls: dict[str, int] = {}
 
     def values(self, givens: Mapping[str, Array]) -> dict[str, Array]:
-        namespace = {
-            **FUNCTIONS,
-            **{"np": NUMPY, "numpy": NUMPY, _LINE: self._line, _CALL: self._call},
-            **{name: self._moved(name, value) for name, value in givens.items()},
-        }
+        moved = {name: self._moved(name, value) for name, value in givens.items()}
         with numpy.errstate(all="ignore"):
-            exec(self._code, namespace)
+            execute(self._code, {**FUNCTIONS, "np": NUMPY, "numpy": NUMPY, **moved}, self._line)
         return self._lines
 
     def _moved(self, name: str, value: Array) -> Array:
         step = self._steps.get(name)
         return numpy.asarray(value) if step is None else numpy.asarray(value) + step
 
-    def _call(self, function: str) -> str:
-        """Return what the lines of a call begin with: `attention`, then `attention_2`."""
-        number = self._calls[function] = self._calls.get(function, 0) + 1
-        return function if number == 1 else f"{function}_{number}"
-
-    def _line(self, call: str, name: str, value: Array) -> Array:
-        named = f"{call}.{name}" if call else name
-        self._lines[named] = moved = self._moved(named, value)
+    def _line(self, name: str, value: Array) -> Array:
+        self._lines[name] = moved = self._moved(name, value)
         return moved
+
+
+def execute(code: CodeType, known: Mapping[str, Any], line: Callable[[str, Array], Array]) -> None:
+    """Execute a program.
+
+    Args:
+        code: the program, as `compiled` returns it.
+        known: what its names stand for: functions and givens.
+        line: is told the name and the value of each line, and returns what the name stands for.
+    """
+    calls = Counter[str]()
+
+    def call(function: str) -> str:
+        """Return what the lines of a call begin with: `attention`, then `attention_2`."""
+        calls[function] += 1
+        return function if calls[function] == 1 else f"{function}_{calls[function]}"
+
+    def made(prefix: str, name: str, value: Array) -> Array:
+        return line(f"{prefix}.{name}" if prefix else name, value)
+
+    exec(code, {**known, _LINE: made, _CALL: call})
 
 
 _LINE, _CALL, _PREFIX = "line_of_program", "call_of_function", "prefix_of_call"
@@ -122,7 +133,7 @@ class _Watching(ast.NodeTransformer):
         return ast.Call(ast.Name(name, ast.Load()), [node.left, right], [])
 
 
-def _compiled(text: str) -> CodeType:
+def compiled(text: str) -> CodeType:
     tree = ast.fix_missing_locations(_Watching().visit(ast.parse(text)))
     return compile(tree, "program", "exec")
 
@@ -296,5 +307,5 @@ FUNCTIONS: Mapping[str, Callable[..., Array] | float] = {
     "where": where,
 }
 
-NUMPY = SimpleNamespace(**FUNCTIONS)
+NUMPY = SimpleNamespace(**FUNCTIONS, linalg=SimpleNamespace(norm=norm))
 """What stands for numpy in a text: complex steps go through all of it."""

@@ -14,6 +14,7 @@ from gradgrade.problems.misconceptions.programs.lines import (
     line_by_line,
     line_passed,
     passed_through,
+    repeats,
 )
 from gradgrade.problems.misconceptions.rewriting import ruled
 
@@ -57,8 +58,8 @@ def _not_squared(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _diagonal(derivation: Derivation, step: Step) -> Step | None:
-    line = passed_through(step, "softmax")
-    if line is None:
+    line = passed_through(step, "softmax") or passed_through(step, "masked_softmax")
+    if line is None or repeats(line) != 1:
         return None
 
     def rule(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:

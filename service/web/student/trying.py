@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from itertools import dropwhile
 from typing import Any
 
@@ -87,4 +88,5 @@ def worked_out(exercise: Exercise) -> str:
 def _figure(graph: Picture) -> str:
     """Return a graph with its values and gradients, as wide as it is."""
     css = "drawing large" if graph.width > LARGE else "drawing"
-    return f'<div class="figure wide">{write_svg(graph, key="worked", css=css)}</div>'
+    region = f'tabindex="0" role="region" aria-label="{escape(graph.title)}"'
+    return f'<div class="figure wide" {region}>{write_svg(graph, key="worked", css=css)}</div>'

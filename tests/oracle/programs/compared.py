@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy
@@ -20,6 +22,9 @@ from gradgrade.oracle.programs.reading import read_program
 from tests.independent import numpy_programs
 
 Shape = tuple[int, ...]
+
+HAS_TORCH = find_spec("torch") is not None
+"""Whether PyTorch, which is no dependency, is installed."""
 
 CLOSE = 1e-9
 """What two ways of computing in doubles may differ by, of the largest entry of an array."""
@@ -111,25 +116,44 @@ class Program:
         ]
 
 
-def differences(program: Program, derivation: Derivation | None = None) -> dict[str, str]:
-    """Return, for each value and gradient that numpy finds otherwise, what both have found.
+def differences(
+    program: Program,
+    derivation: Derivation | None = None,
+    expected: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Return, for each value and gradient that others find otherwise, what both have found.
 
     Args:
         program: what to compare.
         derivation: of it, where it is another than its own.
+        expected: what others find; what numpy does, where it is not said.
     """
     found = evaluate(derivation or program.derivation, program.givens, Binary64())
-    lines = numpy_programs.run(program.text, program.arrays)
-    expected = {name: lines[name] for name in program.lines}
-    for name in program.gradients:
-        expected[f"d{name}"] = numpy_programs.gradient(
-            program.text, program.arrays, program.weights, name
-        )
+    others = by_complex_steps(program) if expected is None else expected
     return {
         name: f"{found[name]}, not {numpy.real(value).tolist()}"
-        for name, value in expected.items()
+        for name, value in others.items()
         if not _is_close(numpy.array(found[name]), numpy.real(value))
     }
+
+
+def by_complex_steps(program: Program) -> dict[str, Any]:
+    """Return what numpy finds of the text: lines, and gradients by complex steps."""
+    lines = numpy_programs.run(program.text, program.arrays)
+    found = {name: lines[name] for name in program.lines}
+    for name in program.gradients:
+        found[f"d{name}"] = numpy_programs.gradient(
+            program.text, program.arrays, program.weights, name
+        )
+    return found
+
+
+def by_autograd(program: Program) -> dict[str, Any]:
+    """Return what PyTorch finds of the text: lines, and gradients by its autograd."""
+    torch_programs = import_module("tests.independent.torch_programs")
+    lines, gradients = torch_programs.run(program.text, program.arrays, program.weights)
+    found = {name: lines[name] for name in program.lines}
+    return found | {f"d{name}": gradients[name] for name in program.gradients}
 
 
 def _is_close(found: Any, expected: Any) -> bool:

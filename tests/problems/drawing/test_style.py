@@ -69,3 +69,10 @@ def test_every_place_of_a_network_can_be_lit():
     rules = lighting(layers=2)
     for place in ("L0", "W1", "L1", "W2", "L2", "loss"):
         assert f".at-{place}:focus-within) .drawing .{place} " in rules
+
+
+def test_every_quantity_of_a_graph_can_be_lit():
+    rules = lighting(layers=1, quantities=3)
+    for place in ("Q1", "Q2", "Q3"):
+        assert f".at-{place}:focus-within) .drawing .{place} " in rules
+    assert "Q4" not in rules

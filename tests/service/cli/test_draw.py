@@ -9,6 +9,8 @@ from gradgrade.problems import Exercise, grade
 from gradgrade.problems.drawing.draw import draw_alone
 from gradgrade.problems.drawing.marks import marks_of_first_errors
 from tests.problems.drawing.drawn import texts
+from tests.problems.drawing.test_graphs import program_of_lines
+from tests.problems.programs import program
 from tests.service.cli.run import assert_refused, run
 from tests.solved import right_answers
 from tests.strategies import dense, variant
@@ -87,3 +89,18 @@ def test_what_is_about_something_else_is_refused(exercise: Exercise, file: Path,
     assert_refused(run("draw", file, "--statistics", counted), "it is on problem set another")
     both = run("draw", file, "--verdict", verdict, "--statistics", counted)
     assert_refused(both, "give one of them")
+
+
+def test_a_program_is_drawn_as_its_graph(tmp_path: Path):
+    path = tmp_path / "it.exercise.json"
+    path.write_text(program("twice").to_json(), encoding="utf-8")
+    for options in ((), ("--turned",)):
+        drawing = run("draw", str(path), *options).stdout
+        assert drawing == draw_alone(program("twice"), is_turned=bool(options))
+        assert "∂L/∂q" in texts(drawing)
+
+
+def test_a_program_of_too_many_lines_is_refused(tmp_path: Path):
+    path = tmp_path / "it.exercise.json"
+    path.write_text(program_of_lines(60).to_json(), encoding="utf-8")
+    assert_refused(run("draw", str(path)), "the program has too many lines to be drawn")

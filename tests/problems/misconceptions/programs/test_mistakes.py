@@ -63,9 +63,25 @@ def test_every_mistake_has_an_exercise():
     assert sorted(SHOWN) == sorted(CODES)
 
 
+MASKED = (
+    "arrays = { x = [3, 3], m = { shape = [3, 3], mask = true } }\n"
+    'program = "out = softmax(where(m, x, -inf))"\nupstream = ["out"]\nask = ["out", "dx"]\n'
+    "given = { m = [[1, 1, 0], [1, 1, 1], [0, 1, 1]] }"
+)
+
+
+def test_a_masked_softmax_has_a_diagonal_too():
+    assert_named_first("softmax_diagonal_alone", MASKED)
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_a_mistake_is_marked_wrong_and_named_first(code):
-    problem_set = ProblemSet.from_toml(HEAD + SHOWN[code])
+    assert_named_first(code, SHOWN[code])
+
+
+def assert_named_first(code: str, exercise_of_set: str) -> None:
+    """What a mistake makes of an exercise is wrong, and its verdict begins with the mistake."""
+    problem_set = ProblemSet.from_toml(HEAD + exercise_of_set)
     exercise = generate(problem_set, "program", student="ada", secret=b"0")
     assessment = assess([exercise])
     made = [each for each in mistakes(assessment.derivation) if each.misconception.code == code]
