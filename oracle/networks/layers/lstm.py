@@ -18,7 +18,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Ma
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named
 from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Value
 from gradgrade.oracle.derivation.steps import Route, Step
 from gradgrade.oracle.functions import activation_derivatives as derivatives
@@ -35,12 +35,15 @@ from gradgrade.oracle.networks.layers.sequence import (
     at_time,
     block,
     gate_parameters,
+    given_state,
+    gradient_of_state,
     gradient_steps,
+    hidden_state_gradient,
+    initial_state,
     sequence_shape,
     stacked,
     weighted_input,
     weighted_input_step,
-    zero_state,
 )
 from gradgrade.oracle.networks.lines import Activated, Cell, CellOutput
 
@@ -54,12 +57,14 @@ class Lstm(PlainLayer):
 
     Args:
         units: how many units it has.
+        has_state: whether h_0 and c_0 are given.
 
     >>> [each.text for each in Lstm(units=1).parameters((5, 3))][:3]
     ['Wxi', 'Whi', 'bi']
     """
 
     units: int
+    has_state: bool = False
 
     adds_to_output_gradient = True
 
@@ -75,11 +80,17 @@ class Lstm(PlainLayer):
             parameter for gate in GATES for parameter in gate_parameters(gate, self.units, features)
         )
 
+    def givens(self, layer: int, input_shape: Shape, batch: int) -> tuple[Quantity, ...]:
+        """Return h_0 and c_0, where they are given."""
+        if not self.has_state:
+            return ()
+        return tuple(given_state(layer, text, self.units, batch) for text in "hc")
+
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield, time step by time step, x_t, the gates, c_t and h_t; then a."""
         steps, features = sequence_shape(place.input_shape)
-        yield zero_state(place, "h", self.units)
-        yield zero_state(place, "c", self.units)
+        yield from initial_state(place, "h", self.units, is_given=self.has_state)
+        yield from initial_state(place, "c", self.units, is_given=self.has_state)
         for time in range(1, steps + 1):
             yield block(place, place.input.name, place.here("x", time), time, features)
             for gate in GATES:
@@ -108,6 +119,9 @@ class Lstm(PlainLayer):
         for gate in GATES:
             deltas = [z.gradient for z in over_time(place, f"z{gate}", steps)]
             yield from gradient_steps(place, gate, parameters, deltas)
+        if self.has_state:
+            yield hidden_state_gradient(place, GATES, self.units)
+            yield self._cell_state_gradient(place)
         yield from input_gradient(place, GATES)
 
     def _gate(self, place: Place, gate: str, time: int) -> Iterator[Step]:
@@ -143,6 +157,13 @@ class Lstm(PlainLayer):
         role = PullBack(to=c, through=lines, upstream=(dh, *later[1:]))
         rule = partial(_cell_gradient, derivatives.tanh)
         return Step(dc, reads, rule, formula, routes=(route,), role=role)
+
+    def _cell_state_gradient(self, place: Place) -> Step:
+        line = _cell_line(place, 1)
+        reads = (line.forget, line.c.gradient)
+        quantity = gradient_of_state(place, "c", self.units)
+        role = PullBack(to=line.before, through=(line,), upstream=(line.c.gradient,))
+        return Step(quantity, reads, _product, hadamard(*map(Named, reads)), role=role)
 
     def _gate_delta(self, place: Place, gate: str, time: int) -> Step:
         """δ of a gate's weighted input: what its value is multiplied by, times f'."""
@@ -198,6 +219,10 @@ def _output_line(place: Place, time: int) -> CellOutput:
     return CellOutput(
         h=place.here("h", time), gate=place.here("o", time), cell=place.here("c", time)
     )
+
+
+def _product(arithmetic: Arithmetic, left: Matrix, right: Matrix) -> Matrix:
+    return arithmetic.multiply(left, right)
 
 
 def _output(arithmetic: Arithmetic, o: Matrix, c: Matrix) -> Matrix:

@@ -1,4 +1,4 @@
-r"""The simple recurrent layer: z_t = Wxh x_t + Whh h_{t−1} + bh, h_t = tanh z_t, h_0 = 0.
+r"""The simple recurrent layer: z_t = Wxh x_t + Whh h_{t−1} + bh, h_t = tanh z_t, h_0 = 0 or given.
 
 Its activation is the whole sequence of h_t. ∂L/∂h_t counts the way through later steps:
 ∂L/∂h_t = ∂L/∂a_t + Whhᵀ δ_{t+1}, δ_t = ∂L/∂h_t ∘ tanh'(z_t).
@@ -24,14 +24,16 @@ from gradgrade.oracle.networks.layers.sequence import (
     at_time,
     block,
     gate_parameters,
+    given_state,
     gradient_steps,
+    hidden_state_gradient,
+    initial_state,
     pulled_back,
     sequence_shape,
     stacked,
     sum_of_transposed_products,
     weighted_input,
     weighted_input_step,
-    zero_state,
 )
 from gradgrade.oracle.networks.lines import Activated, WeightedInput
 
@@ -45,6 +47,7 @@ class Recurrent(PlainLayer):
     Args:
         units: how many units it has.
         has_bias: whether there is a bh.
+        has_state: whether h_0 is given.
 
     >>> Recurrent(units=4).output_shape((5, 3))
     (5, 4)
@@ -52,6 +55,7 @@ class Recurrent(PlainLayer):
 
     units: int
     has_bias: bool = True
+    has_state: bool = False
 
     adds_to_output_gradient = True
 
@@ -66,10 +70,14 @@ class Recurrent(PlainLayer):
         by_input, by_state, bias = gate_parameters("h", self.units, features)
         return (by_input, by_state, bias) if self.has_bias else (by_input, by_state)
 
+    def givens(self, layer: int, input_shape: Shape, batch: int) -> tuple[Quantity, ...]:
+        """Return h_0, where it is given."""
+        return (given_state(layer, "h", self.units, batch),) if self.has_state else ()
+
     def forward(self, place: Place) -> Iterator[Step]:
         """Yield, time step by time step, x_t, z_t, h_t; then z and a."""
         steps, features = sequence_shape(place.input_shape)
-        yield zero_state(place, "h", self.units)
+        yield from initial_state(place, "h", self.units, is_given=self.has_state)
         for time in range(1, steps + 1):
             yield block(place, place.input.name, place.here("x", time), time, features)
             line = weighted_input(place, "h", time)
@@ -96,6 +104,8 @@ class Recurrent(PlainLayer):
         deltas = [z.gradient for z in over_time(place, "z", steps)]
         yield gathered(place.samples(place.z.gradient, shape, Group.DELTA), place.z, deltas)
         yield from gradient_steps(place, "h", self.parameters(place.input_shape), deltas)
+        if self.has_state:
+            yield hidden_state_gradient(place, ("h",), self.units)
         yield from input_gradient(place, ("h",))
 
     def _delta(self, place: Place, time: int) -> Step:

@@ -1,9 +1,10 @@
 """What recurrent layers share: sequences, unrolled in time, one block of rows a time step.
 
 A sample of shape (time, units) is a column; time step t is its block of `units` rows. State starts
-from zero.
+from zero, or from what is given.
 """
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
@@ -21,9 +22,9 @@ from gradgrade.oracle.derivation.formulas.functions import (
     sum_of,
 )
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
+from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import VALUE, PullBack, Role
-from gradgrade.oracle.derivation.steps import Rule, Step
+from gradgrade.oracle.derivation.steps import Rule, Step, unchanged
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.networks.layers.layer import Parameter, Place
 from gradgrade.oracle.networks.lines import WeightedInput
@@ -89,11 +90,38 @@ def stacked(quantity: Quantity, parts: list[Name], role: Role = VALUE) -> Step:
     return Step(quantity, tuple(parts), _stack, sequence(*map(Named, parts)), role=role)
 
 
-def zero_state(place: Place, text: str, rows: int) -> Step:
-    """Return the step that makes the state before the first time step."""
-    quantity = at_time(place, place.here(text, 0), rows)
-    rule = partial(_zeros, rows, place.batch)
-    return Step(quantity, (), rule, as_expression(0))
+def given_state(layer: int, text: str, rows: int, batch: int) -> Quantity:
+    """Return the state before the first time step where it is given: `h0_1`."""
+    name = Name(text, layer, time=0)
+    return Quantity(name, (rows, batch), Layout.SAMPLES, Group.GIVEN, Kind.INPUTS)
+
+
+def initial_state(place: Place, text: str, rows: int, *, is_given: bool) -> Iterator[Step]:
+    """Yield the state before the first time step: 0, or what is given, as this iteration has it."""
+    name = place.here(text, 0)
+    quantity = at_time(place, name, rows)
+    if not is_given:
+        yield Step(quantity, (), partial(_zeros, rows, place.batch), as_expression(0))
+    elif name.iteration:
+        yield Step(quantity, (name.bare,), unchanged, Named(name.bare))
+
+
+def gradient_of_state(place: Place, text: str, rows: int) -> Quantity:
+    """Return the gradient of a state that is given."""
+    name = place.here(text, 0).gradient
+    return Quantity(name, (rows, place.batch), Layout.SAMPLES, Group.INPUT_GRADIENT)
+
+
+def hidden_state_gradient(place: Place, gates: Sequence[str], rows: int) -> Step:
+    """Return the step ∂L/∂h_0 = Σ Whᵀ δ_1 over the gates' weights."""
+    lines = tuple(weighted_input(place, gate, 1) for gate in gates)
+    pairs = [(line.products[1][0], line.z.gradient) for line in lines]
+    reads = tuple(name for pair in pairs for name in pair)
+    role = PullBack(
+        to=place.here("h", 0), through=lines, upstream=tuple(delta for _, delta in pairs)
+    )
+    quantity, formula = gradient_of_state(place, "h", rows), sum_of(*pulled_back(pairs))
+    return Step(quantity, reads, sum_of_transposed_products, formula, role=role)
 
 
 def gradient_steps(

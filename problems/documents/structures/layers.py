@@ -218,10 +218,13 @@ class RecurrentLayer(_LayerModel):
     type: Literal["recurrent"]
     units: Units
     bias: Literal["per_unit", "none"] = "per_unit"
+    initial_state: Literal[True] | None = None
 
     def layer(self) -> Layer:
         """Return the oracle's description of this layer."""
-        return Recurrent(units=self.units, has_bias=self.bias == "per_unit")
+        return Recurrent(
+            units=self.units, has_bias=self.bias == "per_unit", has_state=bool(self.initial_state)
+        )
 
 
 class LstmLayer(_LayerModel):
@@ -229,10 +232,11 @@ class LstmLayer(_LayerModel):
 
     type: Literal["lstm"]
     units: Units
+    initial_state: Literal[True] | None = None
 
     def layer(self) -> Layer:
         """Return the oracle's description of this layer."""
-        return Lstm(units=self.units)
+        return Lstm(units=self.units, has_state=bool(self.initial_state))
 
 
 LayerModel = Annotated[

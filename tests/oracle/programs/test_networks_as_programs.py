@@ -7,6 +7,7 @@ import pytest
 from gradgrade.problems import ExerciseError, ProblemSet, generate, solve
 from gradgrade.problems.catalogue import load, names
 from gradgrade.problems.documents.problem_set import NetworkDefinition
+from tests.examples import spread
 from tests.oracle.programs.networks_as_programs import as_program, by_rows
 
 NETWORKS = [
@@ -31,7 +32,7 @@ def written(set_name, name):
             yield network, data, generate(problem_set, name, student="ada", secret=b"0")
 
 
-@pytest.mark.parametrize(("set_name", "name"), NETWORKS)
+@pytest.mark.parametrize(("set_name", "name"), spread(NETWORKS))
 def test_a_network_written_as_a_program_has_the_same_digits(set_name, name):
     network, data, program = next(written(set_name, name))
     expected, found = solve(network), solve(program)

@@ -27,6 +27,7 @@ from gradgrade.problems.grade import Grader
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.report import MUCH_FORWARD, coinciding_factors
 from tests import ROOT
+from tests.catalogue import CATALOGUE
 from tests.examples import share, spread
 
 DOCS = ROOT / "docs"
@@ -35,12 +36,7 @@ TAUGHT = [(each.name, definition.name) for each in TEACHING_SETS for definition 
 DEFINITIONS = [definition for name in names() for definition in load(name).exercises]
 NETWORKS = [each for each in DEFINITIONS if isinstance(each, NetworkDefinition)]
 PROGRAMS = [each for each in DEFINITIONS if isinstance(each, ProgramDefinition)]
-OF_NETWORKS = {each.name for each in NETWORKS}
-TRIED = [
-    *(each for each in TAUGHT if each[1] in OF_NETWORKS),
-    *spread([each for each in TAUGHT if each[1] not in OF_NETWORKS]),
-]
-"""All networks that are taught, and of the programs, which are many, a share."""
+TRIED = [each for each in CATALOGUE if each[0] != "seeds"]
 ADA = "ada"
 STUDENTS = [ADA, "alan", "grace"]
 LAYER_TYPES = [each.model_fields["type"].annotation for each in get_args(get_args(LayerModel)[0])]

@@ -12,14 +12,14 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.walking import given_rows, take, walk_steps
 from gradgrade.problems import Exercise, generate
-from gradgrade.problems.catalogue import load, names
+from gradgrade.problems.catalogue import load
 from gradgrade.problems.grade import Grader
+from tests.catalogue import CATALOGUE
 from tests.evidence.slips import graded_slips
 from tests.strategies import dense, variant
 
 GRADIENTS = {Group.ACTIVATION_GRADIENT, Group.DELTA, Group.INPUT_GRADIENT, Group.GRADIENT}
 
-CATALOGUE = [(each, exercise.name) for each in names() for exercise in load(each).exercises]
 
 EXERCISE = variant(
     inputs=3,

@@ -8,12 +8,11 @@ from gradgrade.oracle.derivation.formulas.expression import Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import ExerciseError, generate, solve
-from gradgrade.problems.catalogue import load, names
+from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.answers import blank_answers
 from gradgrade.problems.generate import ungated
 from gradgrade.problems.worksheet.formats.text import worked_solution
-
-CATALOGUE = [(name, definition.name) for name in names() for definition in load(name).exercises]
+from tests.catalogue import CATALOGUE
 
 
 @pytest.mark.parametrize(("set_name", "name"), CATALOGUE)
