@@ -51,6 +51,7 @@ def as_program(exercise: NetworkExercise) -> dict[str, Any]:
     """The definition of a program's exercise with the numbers of a network's."""
     given = {name: _by_rows(exercise, name, each) for name, each in exercise.given.items()}
     scalars = {name: Number(str(value)) for name, value in exercise.scalars().items()}
+    assert exercise.optimizer is not None
     optimizer = exercise.optimizer.model_dump(exclude_none=True)
     numbers = set(exercise.optimizer.numbers())
     given |= {name: value for name, value in scalars.items() if name not in numbers}
@@ -94,6 +95,7 @@ def _by_rows(exercise: NetworkExercise, name: str, array: Any) -> Any:
 def by_rows(exercise: NetworkExercise, name: str, values: Any) -> Any:
     """A solved quantity as it is where samples are rows."""
     quantity = exercise.derivation().find(name)
+    assert quantity is not None
     if exercise.convention == "row":
         return values
     return quantity.to_document(quantity.to_rows(flatten(values), "column"), "row")
@@ -203,7 +205,7 @@ def _last_step(written: Written, _: Any, number: int, __: Any) -> None:
 
 
 def _recurrent(written: Written, layer: Any, number: int, _: Any) -> None:
-    source, states = written.a, []
+    source, states = written.a, list[str]()
     for time in range(written.shape[0]):
         before = f" + {states[-1]} @ Whh_{number}" if states else ""
         bias = "" if layer.bias == "none" else f" + bh_{number}"
@@ -215,7 +217,7 @@ def _recurrent(written: Written, layer: Any, number: int, _: Any) -> None:
 
 
 def _lstm(written: Written, layer: Any, number: int, _: Any) -> None:
-    source, states, cell = written.a, [], ""
+    source, states, cell = written.a, list[str](), ""
     for time in range(written.shape[0]):
         gates = {}
         for gate, function in zip("ifgo", ("sigmoid", "sigmoid", "tanh", "sigmoid"), strict=True):
@@ -236,6 +238,7 @@ def _lstm(written: Written, layer: Any, number: int, _: Any) -> None:
 
 
 def _loss(written: Written, exercise: NetworkExercise) -> None:
+    assert exercise.loss is not None
     written.line("a", written.a)
     text = LOSSES[exercise.loss.name]
     samples, size = exercise.batch, exercise.batch
