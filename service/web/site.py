@@ -21,22 +21,22 @@ from gradgrade.service.store.roles import Role
 from gradgrade.service.turns import Turns
 from gradgrade.service.web import assets, entrance, error_pages, session, texts
 from gradgrade.service.web.computing import Computing
-from gradgrade.service.web.instructor.audit_log_page import show_audit_log
-from gradgrade.service.web.instructor.editor_page import (
-    save_new_set,
-    save_set,
-    show_editor,
-    show_new_set,
+from gradgrade.service.web.instructor.course.audit_log_page import show_audit_log
+from gradgrade.service.web.instructor.course.server_settings_page import show_server_settings
+from gradgrade.service.web.instructor.course.tokens_page import (
+    ask_to_revoke,
+    make_token,
+    revoke_token,
+    show_tokens,
 )
-from gradgrade.service.web.instructor.gradebook_page import (
+from gradgrade.service.web.instructor.grades.gradebook_page import (
     download_course_gradebook,
     download_gradebook,
     show_course_gradebook,
     show_gradebook,
 )
-from gradgrade.service.web.instructor.overview_page import show_overview
-from gradgrade.service.web.instructor.progress_page import show_progress
-from gradgrade.service.web.instructor.regrades_page import (
+from gradgrade.service.web.instructor.grades.progress_page import show_progress
+from gradgrade.service.web.instructor.grades.regrades_page import (
     apply_regrade,
     begin_regrade,
     leave_regrade,
@@ -45,21 +45,21 @@ from gradgrade.service.web.instructor.regrades_page import (
     show_regrades,
     step_regrade,
 )
-from gradgrade.service.web.instructor.roster_page import enrol, renew_token, show_roster
-from gradgrade.service.web.instructor.server_settings_page import show_server_settings
-from gradgrade.service.web.instructor.set_settings_page import change_settings, show_settings
-from gradgrade.service.web.instructor.statistics_page import show_statistics
-from gradgrade.service.web.instructor.student_page import (
+from gradgrade.service.web.instructor.grades.statistics_page import show_statistics
+from gradgrade.service.web.instructor.people.roster_page import enrol, renew_token, show_roster
+from gradgrade.service.web.instructor.people.student_page import (
     extend_student,
     override_score,
     show_student,
 )
-from gradgrade.service.web.instructor.tokens_page import (
-    ask_to_revoke,
-    make_token,
-    revoke_token,
-    show_tokens,
+from gradgrade.service.web.instructor.sets.editor_page import (
+    save_new_set,
+    save_set,
+    show_editor,
+    show_new_set,
 )
+from gradgrade.service.web.instructor.sets.overview_page import show_overview
+from gradgrade.service.web.instructor.sets.set_settings_page import change_settings, show_settings
 from gradgrade.service.web.rendering import PLAYGROUND
 from gradgrade.service.web.student.exercise_page import (
     download_exercise,

@@ -132,6 +132,7 @@ FLOORS = {
         "shown",
         "exercise_page practice_page solution_page submission_page",
     ),
+    "service/web/instructor": ("course grades sets", "people"),
     "service/web": (
         "assets boxes guides",
         "texts",

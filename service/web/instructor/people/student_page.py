@@ -39,7 +39,7 @@ from gradgrade.service.http.query import as_whole
 from gradgrade.service.store.identities import StudentId, StudentIdentity
 from gradgrade.service.web.boxes import from_box, in_box
 from gradgrade.service.web.entrance import MOST_SETS
-from gradgrade.service.web.instructor.audit_log_page import Line, lines_of, read_course
+from gradgrade.service.web.instructor.course.audit_log_page import Line, lines_of, read_course
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.visit import Visit
 

@@ -22,7 +22,7 @@ from gradgrade.service.course.grades.statistics_document import (
 )
 from gradgrade.service.course.sets.problem_sets import find
 from gradgrade.service.course.work.variants import latest_variant
-from gradgrade.service.web.instructor.charts import Column, column_chart, small_columns
+from gradgrade.service.web.instructor.grades.charts import Column, column_chart, small_columns
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visit import Visit

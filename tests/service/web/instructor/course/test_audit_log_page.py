@@ -1,4 +1,4 @@
-"""Pages of the whole course: its gradebook, and the log of its changes."""
+"""The log of a course's changes."""
 
 import re
 
@@ -9,11 +9,6 @@ from tests.service.web.test_pages import check_page
 from tests.service.web.visitor import Visitor, one_database
 
 pytestmark = one_database
-
-
-@pytest.fixture
-def staff(published):
-    return Visitor.of(published.instructor)
 
 
 @pytest.fixture
@@ -41,59 +36,6 @@ def told(page) -> list[str]:
     """What the rows of the log say, the latest first."""
     rows = re.findall(r"<tr><td>.*?</td><td>(.*?)</td><td>(.*?)</td></tr>", page.source)
     return [re.sub("<.*?>", "", what) for _, what in rows]
-
-
-# The gradebook
-
-
-def test_the_gradebook_of_the_course_has_every_set(published, staff):
-    published.publish(name="week-2", title="The second week")
-    published.enrol("s001", of="week-2")
-    published.students["s001"].submit()
-    page = staff.get("/gradebook")
-    assert page.status == 200
-    check_page(page)
-    words = " ".join(re.sub("<.*?>", " ", page.source).split())
-    assert "s001 s001 10.00 – nothing yet 10.00" in words
-    assert "s002 s002 – nothing yet not on its roster –" in words
-    assert f'href="/sets/{NAME}/-/students/s001"' in page.source
-    assert "/sets/week-2/-/students" not in page.source
-
-
-def test_every_file_of_it_is_what_the_interface_gives(published, staff):
-    published.students["s001"].submit()
-    for name in ("csv", "canvas", "moodle", "json"):
-        file = staff.get(f"/gradebook/{name}")
-        reply = published.instructor.get(f"/gradebook?format={name}")
-        assert file.source.encode() == reply.body
-        assert file.headers["content-disposition"] == reply.headers["content-disposition"]
-        assert f'href="/gradebook/{name}"' in staff.get("/gradebook").source
-    assert staff.get("/gradebook/pdf").status == 404
-
-
-def test_an_assistant_reads_the_gradebook_and_not_the_log(published):
-    assistant = Visitor.of(published.assistant)
-    page = assistant.get("/gradebook")
-    assert page.status == 200
-    assert "/audit-log" not in page.source
-    assert assistant.get("/audit-log").status == 403
-
-
-def test_a_student_reads_neither(student):
-    for path in ("/gradebook", "/gradebook/csv", "/audit-log"):
-        page = student.get(path)
-        assert page.status == 403
-        assert "/gradebook" not in page.source.replace(path, "")
-
-
-def test_a_course_without_students_says_so(classroom):
-    page = Visitor.of(classroom.instructor).get("/gradebook")
-    assert page.status == 200
-    check_page(page)
-    assert "Nobody is on a roster yet." in page.text
-
-
-# The log
 
 
 def test_every_change_is_a_sentence(changed, staff):
@@ -180,3 +122,8 @@ def test_another_courses_log_is_not_told(changed, server):
     page = other.get("/audit-log?student=s001")
     assert told(page) == []
     assert NAME not in other.get("/audit-log").text
+
+
+def test_it_is_an_instructors_alone(published):
+    for visitor in (published.assistant, published.students["s001"].asker):
+        assert Visitor.of(visitor).get("/audit-log").status == 403

@@ -17,7 +17,13 @@ from gradgrade.service.course.sets.problem_sets import list_problem_sets
 from gradgrade.service.http.query import MOST_DIGITS
 from gradgrade.service.store.identities import AuditRow, StudentId, TokenRow
 from gradgrade.service.web.entrance import MOST_SETS
-from gradgrade.service.web.instructor.log_sentences import Course, actions, maker, sentence, who
+from gradgrade.service.web.instructor.course.log_sentences import (
+    Course,
+    actions,
+    maker,
+    sentence,
+    who,
+)
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.visit import Visit
 

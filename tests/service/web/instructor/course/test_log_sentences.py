@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from gradgrade.service.course.audit import Entry
 from gradgrade.service.course.audit_search import NAMED
-from gradgrade.service.web.instructor.log_sentences import Course, actions, sentence
+from gradgrade.service.web.instructor.course.log_sentences import Course, actions, sentence
 
 SET = "week-1"
 

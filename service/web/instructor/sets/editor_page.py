@@ -25,7 +25,7 @@ from gradgrade.service.course.sets.preview import (
     preview_draft,
 )
 from gradgrade.service.course.work.variants import read_exercise
-from gradgrade.service.web.instructor.draft_faults import ToldFault, quoted_lines, told_faults
+from gradgrade.service.web.instructor.sets.draft_faults import ToldFault, quoted_lines, told_faults
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.student.drawings import drawn
 from gradgrade.service.web.student.shown import shown

@@ -1,0 +1,1 @@
+"""What is of the whole course: its tokens, its log, the server's settings."""

@@ -1,0 +1,1 @@
+"""How far everybody got: progress, points, statistics, regrades."""

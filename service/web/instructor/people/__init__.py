@@ -1,0 +1,1 @@
+"""Who works a set: its roster, and each student."""

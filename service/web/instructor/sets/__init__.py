@@ -1,0 +1,1 @@
+"""A set as its instructor makes it: written, looked over, changed."""
