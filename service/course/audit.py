@@ -40,29 +40,15 @@ def log_change(
     connection: Connection, actor: Actor, *, now: datetime, action: str, name: str, **detail: Any
 ) -> None:
     """Write an entry into the transaction of the change."""
-    log_changes(connection, actor, now=now, action=action, names=[name], **detail)
-
-
-def log_changes(
-    connection: Connection,
-    actor: Actor,
-    *,
-    now: datetime,
-    action: str,
-    names: Sequence[str],
-    **detail: Any,
-) -> None:
-    """Write an entry for each of these, to all of which the same was done."""
-    if not names:
-        return
     entry = {
         "course_id": actor.course_row,
         "token_id": actor.token,
         "at": now,
         "action": action,
+        "object": name,
         "detail": json.dumps(detail, ensure_ascii=False),
     }
-    connection.execute(insert(audit_log), [entry | {"object": name} for name in names])
+    connection.execute(insert(audit_log), entry)
 
 
 def read_log(connection: Connection, actor: Actor, *, after: int, limit: int) -> Sequence[Entry]:

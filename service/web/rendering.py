@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +17,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
+from gradgrade.problems.documents.moments import as_moment
 from gradgrade.problems.documents.points import as_points
 from gradgrade.service.http import problem
 from gradgrade.service.web import assets, session, texts
@@ -36,6 +39,9 @@ SIGN_IN = "page_sign_in"
 
 PLAYGROUND = "page_playground"
 """The endpoint of the playground, where there is one."""
+
+_WRITTEN_MOMENT = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+"""A moment as `datetime.isoformat` writes it, in what the core says."""
 
 NOT_OF_PAGES = frozenset({"content-type", "content-length", "www-authenticate"})
 
@@ -113,6 +119,7 @@ def _templates() -> Environment:
     templates.filters["two_decimals"] = lambda count: f"{count / 100:.2f}"
     templates.filters["moment"] = _moment
     templates.filters["time"] = time_element
+    templates.filters["with_times"] = with_times
     return templates
 
 
@@ -122,5 +129,19 @@ def time_element(moment: datetime) -> Markup:
     return written.format(moment.isoformat(), _moment(moment))
 
 
+def with_times(text: str) -> Markup:
+    """Return what the core says, with the moments in it as elements.
+
+    >>> str(with_times("it closed at 2026-11-27T17:22:00+00:00"))
+    'it closed at <time datetime="2026-11-27T17:22:00+00:00">2026-11-27 17:22 UTC</time>'
+    """
+    said, end = Markup(""), 0
+    for found in _WRITTEN_MOMENT.finditer(text):
+        with suppress(ValueError):  # somebody may have typed it
+            said += text[end : found.start()] + time_element(as_moment(found[0]))
+            end = found.end()
+    return said + text[end:]
+
+
 def _moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC")
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")

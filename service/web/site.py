@@ -230,8 +230,9 @@ def _register_course(
     computing = Computing(
         contained=contained, turns=Turns(threads=settings.threads), limiter=limiter
     )
+    previews = Turns(threads=settings.threads)
     for address in ADDRESSES:
-        view = _for_members(address, backend, computing, settings=settings)
+        view = _for_members(address, backend, computing, previews, settings=settings)
         name = f"page_{address.view.__name__}"
         app.add_url_rule(address.rule, name, view, methods=[address.method])
 
@@ -240,6 +241,7 @@ def _for_members(
     address: Address,
     backend: Backend,
     computing: Computing,
+    previews: Turns,
     *,
     settings: Settings,
 ) -> Callable[..., Response]:
@@ -265,6 +267,7 @@ def _for_members(
             received_at=received,
             settings=settings,
             computing=computing,
+            previews=previews,
         )
         return address.view(visit, **path)
 

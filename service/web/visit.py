@@ -9,6 +9,7 @@ from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.settings import Settings
+from gradgrade.service.turns import Turns
 from gradgrade.service.web.computing import Computing
 
 
@@ -23,6 +24,7 @@ class Visit:
         received_at: when the request came, before anything was done about it.
         settings: what the server is told.
         computing: whoever computes what pages show.
+        previews: whose turn it is to have a set previewed.
     """
 
     backend: Backend
@@ -31,3 +33,4 @@ class Visit:
     received_at: datetime
     settings: Settings
     computing: Computing
+    previews: Turns

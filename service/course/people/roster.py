@@ -98,7 +98,8 @@ def enrol(backend: Backend, actor: Actor, name: str, roster: Sequence[Student]) 
         alike = _alike(connection, actor, roster)
         rows = _know(connection, actor, roster, now=now)
         _put_on(connection, held.row, list(rows.values()))
-        texts = create_student_tokens(connection, actor, list(rows.values()), now=now)
+        made = create_student_tokens(connection, actor, list(rows.values()), now=now)
+        tokens = {each: made[row][0] for each, row in rows.items() if row in made}
         log_change(
             connection,
             actor,
@@ -106,7 +107,9 @@ def enrol(backend: Backend, actor: Actor, name: str, roster: Sequence[Student]) 
             action="students.enrolled",
             name=name,
             students=[each.id for each in roster],
+            tokens=tokens,
         )
+    texts = {row: text for row, (_, text) in made.items()}
     return [
         Admitted(student=each, token=texts.get(rows[each.id]), alike=alike.get(each.id, ()))
         for each in roster

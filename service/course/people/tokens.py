@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, or_, select, update
 
 from gradgrade.service.course.actor import Actor
-from gradgrade.service.course.audit import log_change, log_changes
+from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.course.people.authentication import digest_of
 from gradgrade.service.course.sets.problem_sets import find
@@ -103,8 +103,8 @@ def create_token(
 
 def create_student_tokens(
     connection: Connection, actor: Actor, rows: Sequence[StudentRow], *, now: datetime
-) -> dict[StudentRow, str]:
-    """Make a token for each of many students who has none that is valid.
+) -> dict[StudentRow, tuple[TokenRow, str]]:
+    """Make a token for each of many students who has none that is valid; the caller logs it.
 
     Args:
         connection: in a transaction.
@@ -113,7 +113,7 @@ def create_student_tokens(
         now: the time.
 
     Returns:
-        The texts, which nobody can tell again, by the students' rows.
+        The tokens' rows and their texts, which nobody can tell again, by the students' rows.
     """
     valid = select(tokens.c.student_id).where(
         tokens.c.student_id.in_(rows),
@@ -134,10 +134,11 @@ def create_student_tokens(
         }
         for row, text in texts.items()
     ]
-    created = connection.execute(insert(tokens).returning(tokens.c.id), made).scalars()
-    names = [str(each) for each in sorted(created)]
-    log_changes(connection, actor, now=now, action="token.created", names=names, role="student")
-    return texts
+    created = insert(tokens).returning(tokens.c.id, tokens.c.student_id)
+    return {
+        each.student_id: (each.id, texts[each.student_id])
+        for each in connection.execute(created, made)
+    }
 
 
 def _new_text() -> str:

@@ -5,9 +5,11 @@ import { forget, forgetSent, keep, read } from "./drafts.js";
 
 const PAUSE = 600;  // milliseconds after the last key, until the server is asked
 
+document.querySelectorAll("table.fill").forEach(moveAndSpread);
+
+// What is tried is neither kept nor read beforehand: it is graded at once, as often as one likes.
 const form = document.querySelector("form.answers");
 if (form) {
-  form.querySelectorAll("table.fill").forEach(moveAndSpread);
   keepDraft();
   tellWhatIsUnderstood();
 }

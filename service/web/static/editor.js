@@ -7,6 +7,7 @@ const words = document.getElementById("words").dataset;
 
 const AFTER_TYPING = 1500;
 const BETWEEN = 4000;
+const OCCUPIED = 503;  // others are before: asked again, as after typing
 
 let timer = null;
 let isAsking = false;
@@ -38,6 +39,7 @@ const refresh = async () => {
     const response = await fetch(form.getAttribute("action"), { method: "POST", body });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!page.getElementById("preview")) throw new Error(response.statusText);
+    if (response.status === OCCUPIED) return later();
     const isFaulty = response.status !== 200;
     put(page, "told");
     // What was previewed stays where the new text has faults, and says that it is older.
@@ -48,9 +50,10 @@ const refresh = async () => {
   } catch {
     live.checked = false;
     say(words.failed);
+  } finally {
+    isAsking = false;
+    mayAskFrom = Date.now() + BETWEEN;
   }
-  isAsking = false;
-  mayAskFrom = Date.now() + BETWEEN;
   if (live.checked && text.value !== asked) later();
 };
 

@@ -14,6 +14,30 @@ for (const each of document.querySelectorAll("time[datetime]")) {
   each.textContent = clock.format(new Date(each.dateTime));
 }
 
+// Boxes for moments hold UTC until here; from now on they are of the reader's zone, as a hidden field says.
+for (const box of document.querySelectorAll("input[data-offset]")) {
+  const offset = document.getElementById(box.dataset.offset);
+  const moment = new Date(box.value + offset.value);
+  if (box.value && !isNaN(moment)) box.value = local(moment);
+  const tell = () => { offset.value = offsetAt(box.value ? new Date(box.value) : new Date()); };
+  box.addEventListener("input", tell);
+  tell();
+}
+for (const each of document.querySelectorAll(".zone")) each.textContent = clock.resolvedOptions().timeZone;
+
+/** Return a moment as a box holds it, in the reader's zone. */
+function local(moment) {
+  const shifted = new Date(moment.getTime() - 60_000 * moment.getTimezoneOffset());
+  return shifted.toISOString().slice(0, moment.getSeconds() ? 19 : 16);
+}
+
+/** Return how far the reader's zone is from UTC at a moment, as +01:00. */
+function offsetAt(moment) {
+  const minutes = -moment.getTimezoneOffset();
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
+}
+
 // Copying what stands beside a button.
 for (const button of document.querySelectorAll("button[data-copies]")) {
   button.addEventListener("click", async () => {

@@ -59,7 +59,9 @@ def _near(rule: RelativeTolerance) -> str:
 def _all_digits(exercise: Exercise) -> str:
     digits = ALL_DIGITS[exercise.precision]
     return gettext(
-        "Type all digits that you have: %(num)s significant digits are enough.", num=digits
+        "Type all digits your program has, not a rounded print: no number needs more than %(num)s "
+        "significant digits.",
+        num=digits,
     )
 
 

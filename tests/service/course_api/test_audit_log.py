@@ -33,6 +33,20 @@ def test_every_change_is_told_with_who_made_it(published):
     assert extended["at"].endswith("+00:00")
 
 
+def test_an_enrolment_is_one_change_that_tells_the_tokens_it_made(published):
+    before = len(published.instructor.get("/audit-log").json)
+    wanted = [{"id": "s002"}, {"id": "s003"}, {"id": "s004"}]
+    published.instructor.post(f"{PATH}/students", wanted)
+    (told,) = published.instructor.get("/audit-log").json[before:]
+    numbers = {
+        each["student"]: each["id"]
+        for each in published.instructor.get("/tokens").json
+        if each["student"] in ("s003", "s004")
+    }
+    assert (told["action"], told["object"]) == ("students.enrolled", NAME)
+    assert told["detail"] == {"students": ["s002", "s003", "s004"], "tokens": numbers}
+
+
 def test_a_replaced_token_is_told_with_its_student_and_those_that_it_revoked(published):
     wanted = {"role": "student", "student": "s001"}
     another = published.instructor.post("/tokens", wanted).json["id"]

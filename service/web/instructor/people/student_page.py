@@ -37,7 +37,7 @@ from gradgrade.service.course.sets.problem_sets import Held, find, list_problem_
 from gradgrade.service.course.work.submission_history import Recorded, list_submissions
 from gradgrade.service.http.query import as_whole
 from gradgrade.service.store.identities import StudentId, StudentIdentity
-from gradgrade.service.web.boxes import from_box, in_box
+from gradgrade.service.web.boxes import from_box, in_box, typed_in
 from gradgrade.service.web.entrance import MOST_SETS
 from gradgrade.service.web.instructor.course.audit_log_page import Line, lines_of, read_course
 from gradgrade.service.web.rendering import page
@@ -143,12 +143,12 @@ def override_score(visit: Visit, name: str, student: str) -> Response:
 
 
 def _moment(form: Mapping[str, str], name: str) -> datetime | None:
-    """Return the moment in a field, which is UTC as the page says.
+    """Return the moment in a field.
 
     Raises:
         Unprocessable: it is none.
     """
-    text = form.get(name, "").strip()
+    text = typed_in(form, name)
     if not text:
         return None
     try:
@@ -172,7 +172,9 @@ def _back(name: str, student: StudentId) -> Response:
 
 
 def _refused(visit: Visit, name: str, student: StudentId, why: str) -> Response:
-    typed = Typed(fields=request.form.to_dict(), fault=why)
+    form = request.form
+    moments = {name: typed_in(form, name) for name in (DUE_FIELD, LATE_FIELD) if name in form}
+    typed = Typed(fields=form.to_dict() | moments, fault=why)
     return _page(visit, name, student, typed=typed, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 

@@ -25,10 +25,12 @@ from gradgrade.service.course.sets.preview import (
     preview_draft,
 )
 from gradgrade.service.course.work.variants import read_exercise
+from gradgrade.service.turns import RETRY_SECONDS, Occupied
 from gradgrade.service.web.instructor.sets.draft_faults import ToldFault, quoted_lines, told_faults
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.student.drawings import drawn
 from gradgrade.service.web.student.shown import shown
+from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visit import Visit
 
 TEXT_FIELD, FILE_FIELD, VERSION_FIELD, ACTION_FIELD = "text", "file", "version", "action"
@@ -149,6 +151,13 @@ def _save(visit: Visit, draft: Draft) -> Response:
     except PreconditionFailed as error:
         fault = ToldFault(said=str(error))
         return _refused(visit, draft, fault, status=HTTPStatus.PRECONDITION_FAILED)
+    except Occupied:
+        said = gettext("others are having sets previewed: press the button again in a few seconds")
+        return _refused(
+            *(visit, draft, ToldFault(said=said)),
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        )
     except (ExerciseError, Conflict, Unprocessable) as error:
         return _refused(visit, draft, ToldFault(said=str(error)))
     return redirect(f"/sets/{written.name}", HTTPStatus.SEE_OTHER)
@@ -164,7 +173,8 @@ def _previewed(visit: Visit, draft: Draft, written: ProblemSet) -> Draft:
         secret=visit.backend.secret,
         course=visit.actor.course,
     )
-    found = preview_draft(visit.backend.contained, written, students=PREVIEWED, wanted=wanted)
+    with visit.previews.taken():
+        found = preview_draft(visit.backend.contained, written, students=PREVIEWED, wanted=wanted)
     return replace(
         draft,
         student=student,
@@ -191,15 +201,23 @@ def _refused(
     draft: Draft,
     *faults: ToldFault,
     status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
+    headers: dict[str, str] | None = None,
 ) -> Response:
-    return _page(visit, replace(draft, faults=faults), status=status)
+    return _page(visit, replace(draft, faults=faults), status=status, headers=headers)
 
 
-def _page(visit: Visit, draft: Draft, *, status: int = HTTPStatus.OK) -> Response:
+def _page(
+    visit: Visit,
+    draft: Draft,
+    *,
+    status: int = HTTPStatus.OK,
+    headers: dict[str, str] | None = None,
+) -> Response:
     preview = draft.preview
     return page(
         "editor.html",
         status=status,
+        headers=headers,
         tab="document",
         draft=draft,
         quoted=list(quoted_lines(draft.text, draft.faults)),

@@ -13,7 +13,7 @@ from gradgrade.problems import DocumentError, ExerciseError, ProblemSet
 from gradgrade.problems.documents.number import Number
 from gradgrade.service.course.errors import PreconditionFailed
 from gradgrade.service.course.sets.problem_sets import Held, find, replace
-from gradgrade.service.web.boxes import from_box, in_box
+from gradgrade.service.web.boxes import from_box, in_box, typed_in
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visit import Visit
@@ -32,7 +32,8 @@ def show_settings(visit: Visit, name: str) -> Response:
 def change_settings(visit: Visit, name: str) -> Response:
     """Put another version of the set, in which its policies alone are changed."""
     held = _held(visit, name)
-    typed = {field: request.form.get(field, "").strip() for field in (*MOMENTS, *WRITTEN)}
+    typed = {field: request.form.get(field, "").strip() for field in WRITTEN}
+    typed |= {field: typed_in(request.form, field) for field in MOMENTS}
     typed["practice"] = request.form.get("practice", "")
     refused, faults = None, dict[str, str]()
     try:

@@ -302,8 +302,8 @@ def test_cells_are_called_as_the_drawing_calls_the_units(classroom):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({}, "Type all digits that you have: 17 significant digits are enough."),
-        ({"precision": "binary32"}, "Type all digits that you have: 9 significant digits"),
+        ({}, "no number needs more than 17 significant digits."),
+        ({"precision": "binary32"}, "no number needs more than 9 significant digits."),
         ({"arithmetic": "decimal", "rounding": 4}, "Type at least 4 decimals."),
         ({"tolerance": {"decimals": 1}}, "Type at least 1 decimal."),
         ({"tolerance": {"significant": 5}}, "Type at least 5 significant digits."),

@@ -358,6 +358,10 @@ def test_after_the_deadline_nothing_is_taken(classroom, server):
     page = student.post(EXERCISE, form)
     assert page.status == 409
     assert "Nothing more is taken: this problem set closed at" in page.text
+    closed = NOW + timedelta(hours=1)
+    times = [each.attributes["datetime"] for each in page.all("time")]
+    assert times.count(closed.isoformat()) == 3  # in the facts, the refusal, and what is said below
+    assert closed.isoformat() not in page.text
     assert [each for each in page.all("button") if each.text == "Hand in"] == []
     assert "closed" in student.get(f"/sets/{NAME}").text
     assert attempts(classroom) == []

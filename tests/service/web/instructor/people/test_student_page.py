@@ -147,6 +147,19 @@ def test_an_extension_is_stated_in_utc_and_taken_back(published, staff):
     assert (student["due"], student["late_until"], student["attempts"]) == (None, None, None)
 
 
+def test_what_is_stated_in_the_readers_zone_is_meant_so_and_comes_back_in_utc(published, staff):
+    zoned = {"due": "2031-01-02T00:04", "due_offset": "+01:00"}
+    assert staff.post(f"{PAGE}/extension", token(staff) | zoned).status == 303
+    (student, _) = published.instructor.get(f"/problem-sets/{NAME}/students").json
+    assert student["due"] == "2031-01-01T23:04:00+00:00"
+    page = staff.get(PAGE)
+    assert page.fields["due"] == "2031-01-01T23:04"
+    assert page.fields["due_offset"] == "+00:00"
+    refused = staff.post(f"{PAGE}/extension", token(staff) | zoned | {"attempts": "many"})
+    assert refused.fields["due"] == "2031-01-01T23:04"
+    assert "Due (UTC)" in " ".join(refused.text.split())
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -50,9 +50,17 @@ def test_what_is_emptied_no_longer_holds_and_a_zone_is_kept(classroom):
     staff = Visitor.of(classroom.instructor)
     page = staff.get(PLACE)
     assert page.fields["due"] == "2031-12-01T22:59"
+    assert "Due 2031-12-01 22:59 UTC" in staff.get(f"/sets/{NAME}/-/overview").text
     staff.fill_in(PLACE, attempts="", feedback="diagnosis", practice="")
     assert "attempts" not in stands(classroom)
     assert stands(classroom)["due"] == "2031-12-01T23:59:00+01:00"
+    # As a script shows it, and says so.
+    zoned = {"due": "2031-12-02T00:59", "due_offset": "+02:00"}
+    staff.fill_in(PLACE, feedback="diagnosis", practice="", **zoned)
+    assert stands(classroom)["due"] == "2031-12-01T23:59:00+01:00"
+    zoned = {"due": "2031-12-02T00:58", "due_offset": "+02:00"}
+    staff.fill_in(PLACE, feedback="diagnosis", practice="", **zoned)
+    assert stands(classroom)["due"] == "2031-12-01T22:58:00+00:00"
 
 
 @pytest.mark.parametrize(
