@@ -4,19 +4,25 @@ import pytest
 
 from tests.promises.sizes import share
 
-FIGURES = pytest.StashKey[list[str]]()
+FIGURE = "figure"
 
 
 @pytest.fixture
 def tell(request):
-    """Keep a line for the end of the run."""
-    figures = request.config.stash.setdefault(FIGURES, [])
-    return lambda line: figures.append(f"{request.node.name}: {line}")
+    """Keep a line for the end of the run, whichever process the test ran in."""
+    return lambda line: request.node.user_properties.append((FIGURE, line))
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    figures = config.stash.get(FIGURES, [])
-    if figures and share():
+def pytest_terminal_summary(terminalreporter):
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
+    told = [
+        f"{report.nodeid.rpartition('::')[2]}: {line}"
+        for report in reports
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == FIGURE
+    ]
+    if told and share():
         terminalreporter.section("figures")
-        for line in figures:
+        for line in told:
             terminalreporter.line(line)

@@ -1,10 +1,13 @@
 """Promise 13: no script but the server's own files, and no form without its secret."""
 
+import re
+
 import pytest
 
 from gradgrade.service.app import create_app
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.store.engine import open_store
+from gradgrade.service.web.site import ADDRESSES
 from tests.service.course_api.classroom import EXERCISES, NAME, new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.store.databases import new_database
@@ -92,8 +95,13 @@ def test_a_looser_policy_would_be_found_out(policy, fault):
     assert fault in faults(policy)
 
 
-def is_instructors(path):
-    return "/-/" in path or path == "/new-set"
+def forms_of(role):
+    """The addresses of forms that are another role's, as patterns."""
+    return [
+        re.compile(re.sub(r"<\w+>", "[^/]+", each.rule))
+        for each in ADDRESSES
+        if each.method == "POST" and role not in each.roles
+    ]
 
 
 def test_every_form_there_is_is_refused_without_its_secret(room, paths):
@@ -106,7 +114,8 @@ def test_every_form_there_is_is_refused_without_its_secret(room, paths):
             for asker in (room.students["s001"].asker, room.instructor):
                 visitor = Visitor.of(asker)
                 page = visitor.post(path, {"token": token, "answers": '{"loss": 1}'} | secret)
-                is_anothers = asker is not room.instructor and is_instructors(path)
+                role = "instructor" if asker is room.instructor else "student"
+                is_anothers = any(each.fullmatch(path) for each in forms_of(role))
                 assert page.status == (403 if is_anothers else 400), path
                 assert visitor.get(f"/sets/{NAME}").status == 200
     assert room.instructor.get(f"/problem-sets/{NAME}/submissions").json == []
