@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from statistics import median
+from time import process_time
 from typing import Any
 
 import click
@@ -34,7 +35,8 @@ INTRODUCTION = f"""\
 {PROGRAMS}
 
 Measured, with this part of the page written, by `python -m benchmarks.programs`; with 50 digits.
-All ratios are medians over pairs that run one after the other, in alternating order.
+All ratios are medians over pairs that run one after the other, in alternating order. Times are of
+the processor, so that what else a machine does is not among them.
 """
 
 BEFORE = f"""\
@@ -81,7 +83,7 @@ def _timed(network: NetworkExercise, program: Exercise) -> Iterator[tuple[str, T
         ("certified solve", {NETWORK: partial(solve, network), PROGRAM: partial(solve, program)}),
         ("grade", _gradings(network, program)),
     ):
-        yield what, measure(runs, budget=BUDGET)[0]
+        yield what, measure(runs, budget=BUDGET, clock=process_time)[0]
 
 
 def _gradings(network: NetworkExercise, program: Exercise) -> dict[str, Callable[[], Any]]:
