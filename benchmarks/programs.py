@@ -23,9 +23,9 @@ from gradgrade.problems.grade import Grader
 from gradgrade.service.cli.writing import write
 from tests.oracle.programs.networks_as_programs import as_program
 
-PAIRS = 15
-EVERY = 1
-BUDGET = 1.0
+PAIRS = 9
+EVERY = 4
+BUDGET = 0.3
 STUDENTS = 40
 SAME, TWICE = 1.1, 1.3
 NETWORK, PROGRAM = "network", "program"
@@ -44,10 +44,10 @@ Chains of layers now, over the version before there were programs, in two proces
 ({PAIRS} pairs each). A wrong answer has one part doubled.
 """
 
-AS_PROGRAM = """\
-Networks of the catalogue written as a program by hand, over the same network as layers: the same
-digits, from lines of text. Both are asked the gradients and updates of the parameters, and given
-the same answers.
+AS_PROGRAM = f"""\
+Each {EVERY}th network of the catalogue written as a program, over the same network as layers: the
+same digits, from lines of text. Both are asked the gradients and updates of the parameters, and
+given the same answers.
 """
 
 
@@ -160,7 +160,7 @@ def page(
 
 @click.command()
 @click.argument("before", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--every", default=EVERY, help="Only each so-manieth network; prints alone.")
+@click.option("--every", default=EVERY, help="Each so-manieth network; printed alone.")
 def main(before: Path, every: int) -> None:
     """Measure, and write this part of the page."""
     lines = page(list(versions(before)), list(as_programs(every)))
