@@ -81,6 +81,9 @@ def divide(left: Operand, right: Operand) -> Operation:
                 lambda numbers, up, a, b: -numbers.divide(up * a, b * b),
                 lambda up, a, b: -(hadamard(up, a) / b**2),
                 ((VALUE, 1), lambda numbers, up, value, b: -numbers.divide(up * value, b)),
+                # By hand the local derivative is worked out and rounded first.
+                ((VALUE, 1), lambda numbers, up, value, b: -up * numbers.divide(value, b)),
+                ((0, 1), lambda numbers, up, a, b: -up * numbers.divide(a, b * b)),
             ),
         ),
     )

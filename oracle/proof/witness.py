@@ -2,7 +2,7 @@
 
 It walks the forward steps alone, at two points on either side of the given one, and takes the
 central difference (L(p + h v) − L(p − h v)) / 2h, in balls at three times the precision of h. On
-small networks v is each parameter and input entry in turn; on large ones, and for each line of a
+small networks v is each parameter and input entry in turn; on large ones, and for the lines of a
 program, one direction over all entries at once: for each quantity the outer product u w of a column
 and a row of keyed, distinct numbers, integers over 2³¹. What it finds must equal the inner product
 of v and the gradient.
@@ -47,17 +47,12 @@ Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
 
 @dataclass(frozen=True)
 class _Iteration:
-    """One iteration's loss as a function of its parameters and of x, or of a line that is cut."""
+    """One iteration's loss as a function of its parameters and of x, or of its lines."""
 
     loss: Name
     forward: tuple[Step, ...]
     gradients: Mapping[Name, Name]
-    is_cut: bool = False
-
-    @property
-    def what(self) -> str:
-        """What is checked along one direction."""
-        return str(next(iter(self.gradients.values()))) if self.is_cut else "the gradients"
+    moves_lines: bool = False
 
 
 def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
@@ -72,12 +67,13 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
     """
     for iteration in _iterations(enclosure.derivation):
         point = {name: enclosure.matrices[name].mid() for name in _read(iteration)}
-        sizes = {name: (point[name].nrows(), point[name].ncols()) for name in iteration.gradients}
+        at = {name: enclosure.matrices[name] for name in iteration.gradients}
+        sizes = {name: (each.nrows(), each.ncols()) for name, each in at.items()}
         entries = sum(rows * columns for rows, columns in sizes.values())
-        if full or (entries <= MOST_ENTRIES_ALONE and not iteration.is_cut):
+        if full or (entries <= MOST_ENTRIES_ALONE and not iteration.moves_lines):
             directions = _single_entries(sizes)
         else:
-            directions = iter([(iteration.what, _all_at_once(sizes))])
+            directions = iter([("the gradients", _all_at_once(sizes))])
         for place, direction in directions:
             if not _agree(enclosure, iteration, point, direction):
                 raise NotCertified(f"the witness disagrees about {place}")
@@ -86,7 +82,7 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
 def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
     """Yield each iteration's loss as a function of its parameters and of x.
 
-    Of a program that is what is differentiated, of its givens, and of each line, cut there alone;
+    Of a program that is what is differentiated, of its givens, and of all its lines together;
     of a Jacobian each entry that is differentiated likewise.
     """
     # What was trained before does not move, whether or not its gradient is derived here.
@@ -97,11 +93,12 @@ def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
         if step.quantity.group not in (Group.LOSS, Group.OBJECTIVE):
             continue
         gradients = dict(_gradients_of(derivation, step.name))
-        # A line that is cut is given: what is before it has no part in what is behind it.
+        # Each is moved where it is made, so that what is behind it moves and nothing before it.
         lines = [name for name in gradients if _is_made_by_a_line(derivation, name)]
-        for line in lines:
-            forward = derivation.needed_for(step.name, from_names=held | {line})
-            yield _Iteration(step.name, forward, {line: gradients.pop(line)}, is_cut=True)
+        if lines:
+            forward = derivation.needed_for(step.name, from_names=trained | held)
+            of_lines = {line: gradients.pop(line) for line in lines}
+            yield _Iteration(step.name, forward, of_lines, moves_lines=True)
         forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained | held)
         yield _Iteration(step.name, forward, gradients)
 
@@ -131,7 +128,8 @@ def _is_made_by_a_line(derivation: Derivation, name: Name) -> bool:
 def _read(iteration: _Iteration) -> set[Name]:
     made = {step.name for step in iteration.forward}
     read = {name for step in iteration.forward for name in step.reads}
-    return (read | iteration.gradients.keys()) - made
+    moved = () if iteration.moves_lines else tuple(iteration.gradients)
+    return read.union(moved) - made
 
 
 def _single_entries(sizes: Mapping[Name, tuple[int, int]]) -> Iterator[tuple[str, Direction]]:
@@ -204,10 +202,14 @@ def _difference(
     with ball.active():
         losses = []
         for h in (arb((1, -bits)), -arb((1, -bits))):
-            moved = {
-                name: point[name] + column * h * row for name, (column, row) in direction.items()
-            }
-            values = walk_steps(iteration.forward, {**point, **moved}, ball)
+            steps = {name: column * h * row for name, (column, row) in direction.items()}
+
+            def moved(name: Name, value: arb_mat, steps: Mapping[Name, arb_mat] = steps) -> arb_mat:
+                return value + steps[name] if name in steps else value
+
+            known = {name: moved(name, value) for name, value in point.items()}
+            amend = moved if iteration.moves_lines else None
+            values = walk_steps(iteration.forward, known, ball, amend=amend)
             losses.append(values[iteration.loss][0, 0])
         quotient: arb = (losses[0] - losses[1]) * arb((1, bits - 1))
         return quotient
