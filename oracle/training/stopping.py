@@ -6,7 +6,11 @@ which stops where its own numbers say. In iteration t the loss is worked out, th
 looked at, then the update made: whoever stops in iteration t has made t − 1 updates. Where a
 condition is met to the last digit, or never, nothing has a value.
 
-Source: seeds 001 (until the error is acceptable), 002 (until the gradient vanishes).
+Early stopping watches the loss of other data, with the parameters of the iteration: it stops where
+the last losses, as many as its patience, are all above the least before them.
+
+Source: seeds 001 (until the error is acceptable), 002 (until the gradient vanishes), 003 (early
+stopping; Prechelt 1998 counts patience so).
 """
 
 from collections.abc import Iterator
@@ -17,19 +21,19 @@ from types import MappingProxyType
 from typing import Literal
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
-from gradgrade.oracle.bounded_cache import kept_with_argument
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_with_argument, kept_within
 from gradgrade.oracle.derivation.derivation import ASKABLE, Derivation
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number
 from gradgrade.oracle.derivation.formulas.functions import sqrt, sum_of, where
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
-from gradgrade.oracle.derivation.roles import Update
+from gradgrade.oracle.derivation.roles import Training, Update
 from gradgrade.oracle.derivation.steps import Rule, Step
 
 Condition = Literal["loss_below", "gradient_norm_below"]
 
 STEPS = Name("steps")
-MET, STOPS, NORM = "met", "stops", "gradient_norm"
+MET, STOPS, NORM, VALIDATION = "met", "stops", "gradient_norm", "validation"
 
 _OF_STATE = frozenset({Group.STATE, Group.PARAMETER, Group.FACT})
 
@@ -47,6 +51,94 @@ def _gradient_norm_below(derivation: Derivation) -> Derivation:
 _BY_CONDITION = MappingProxyType(
     {"loss_below": _loss_below, "gradient_norm_below": _gradient_norm_below}
 )
+
+MOST_OF_STOPPED = 16 * MEBIBYTE
+
+
+@kept_within(MOST_OF_STOPPED)
+def stopping_early(
+    derivation: Derivation, patience: int, validation: tuple[tuple[Name, Name], ...]
+) -> Derivation:
+    """Return a derivation that stops where the loss of other data has risen for so long.
+
+    Args:
+        derivation: of as many iterations as there may be.
+        patience: how many losses in a row are above the least before them.
+        validation: what the forward pass reads, and what is given of the same shape in its place;
+            what is no given yet becomes one.
+
+    Raises:
+        ValueError: there is nothing of that name to stand in for, or shapes differ.
+    """
+    counts = range(1, derivation.iterations + 1)
+    givens = (*derivation.givens, *_validating(derivation, validation))
+    steps, losses = list(derivation.steps), []
+    for count in counts:
+        copies = _validated(derivation, _loss(derivation, count), dict(validation))
+        steps += copies
+        losses.append(copies[-1].name)
+    met = [Name(MET, iteration=count) for count in counts]
+    for count, name in enumerate(met, start=1):
+        rule: Rule = partial(_has_risen, patience)
+        shown = [Named(each) for each in losses[:count]]
+        steps.append(_scalar(name.text, count, tuple(losses[:count]), rule, sum_of(*shown)))
+    steps += _firsts(met)
+    steps += _finals(derivation, [Name(STOPS, iteration=count) for count in counts])
+    return replace(derivation, givens=givens, steps=tuple(steps), stops=True)
+
+
+def _validating(
+    derivation: Derivation, validation: tuple[tuple[Name, Name], ...]
+) -> Iterator[Quantity]:
+    """Yield what is given for validation and is not yet."""
+    for of, stand_in in validation:
+        if str(of) not in derivation.given:
+            known = ", ".join(derivation.given)
+            raise ValueError(f"validation: {of} is nothing that is given; there are {known}")
+        like = derivation.given[str(of)]
+        there = derivation.given.get(str(stand_in))
+        if there is None:
+            yield replace(like, name=stand_in)
+        elif there.shape != like.shape:
+            raise ValueError(
+                f"validation: {stand_in} has shape {list(there.shape)}, and stands for {of} of "
+                f"shape {list(like.shape)}"
+            )
+
+
+def _validated(derivation: Derivation, loss: Name, renamed: dict[Name, Name]) -> list[Step]:
+    """Return the forward pass to a loss once more, with other data."""
+    trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
+    forward = derivation.needed_for(loss, from_names=trained)
+    copies, named = list[Step](), dict(renamed)
+    for step in forward:
+        if named.keys().isdisjoint(step.reads):
+            continue
+        named[step.name] = step.name.part(VALIDATION)
+        reads = tuple(named.get(each, each) for each in step.reads)
+        of = step.quantity
+        quantity = Quantity(named[step.name], of.shape, of.layout, Group.INTERNAL)
+        copies.append(Step(quantity, reads, step.rule, step.formula))
+    if not copies or copies[-1].name != loss.part(VALIDATION):
+        raise ValueError("validation: the loss does not depend on what it stands in for")
+    return copies
+
+
+def _has_risen(patience: int, arithmetic: Arithmetic, *losses: Matrix) -> Matrix:
+    """Return whether the last losses are all above the least before them, if there are enough."""
+
+    def rule(numbers: Arithmetic, *losses: Element) -> Element:
+        before, last = losses[:-patience], losses[-patience:]
+        if not before:
+            return 0 * losses[0]
+        least, recent = before[0], last[0]
+        for each in before[1:]:
+            least = numbers.minimum(least, each)
+        for each in last[1:]:
+            recent = numbers.minimum(recent, each)
+        return 1 + numbers.below(recent - least, -1)
+
+    return arithmetic.map(rule, *losses)
 
 
 def stopping(derivation: Derivation, condition: Condition) -> Derivation:
@@ -107,7 +199,12 @@ def _conditions(measured: list[Name], bound: Name) -> Iterator[Step]:
     for count, each in enumerate(measured, start=1):
         holds = where(Named(each) < Named(bound), 1, 0)
         yield _scalar(MET, count, (each, bound), _is_below, holds)
-    for count in range(1, len(measured) + 1):
+    yield from _firsts(met)
+
+
+def _firsts(met: list[Name]) -> Iterator[Step]:
+    """Yield for each iteration whether the condition holds there first."""
+    for count in range(1, len(met) + 1):
         rule: Rule = partial(_holds_first, count)
         yield _scalar(STOPS, count, tuple(met), rule, _first(met[:count]))
 

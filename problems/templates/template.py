@@ -318,11 +318,12 @@ class Template:
         return number
 
     def _one_hot(self, quantity: Quantity) -> Draw:
+        name = str(quantity.name)
         units, samples = quantity.matrix_shape
         bits = [Number("0"), Number("1")]
 
         def draw(stream: Stream) -> list[Number]:
-            classes = [stream.below(units, "y", sample) for sample in range(samples)]
+            classes = [stream.below(units, name, sample) for sample in range(samples)]
             rows = [[bits[unit == each] for unit in range(units)] for each in classes]
             turned = rows if self.definition.convention == "row" else transpose(rows)
             return flatten(turned)

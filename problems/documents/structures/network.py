@@ -236,7 +236,9 @@ class NetworkStructure(Structure):
             stochastic=self.stochastic,
             upstream=self.upstream,
         )
-        return derivation if self.until is None else self.until.stopping(derivation)
+        return (
+            derivation if self.until is None else self.until.stopping(derivation, of_network=True)
+        )
 
     def _check_layers(self) -> None:
         shape = (self.inputs,) if isinstance(self.inputs, int) else tuple(self.inputs)

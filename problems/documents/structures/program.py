@@ -178,9 +178,7 @@ def _key(structure: ProgramStructure) -> tuple[Any, ...]:
     sizes = tuple(structure.sizes.items())
     asked = (structure.differentiate, tuple(structure.upstream))
     optimizer = None if structure.optimizer is None else structure.optimizer.optimizer()
-    until = (
-        None if structure.until is None else (structure.until.condition, structure.until.at_most)
-    )
+    until = None if structure.until is None else structure.until.key
     training = (tuple(structure.parameters), optimizer, structure.iterations, until)
     return (structure.program, types, sizes, asked, training, structure.arithmetic)
 
@@ -201,7 +199,7 @@ def _derived(structure: ProgramStructure) -> Derivation:
             optimizer=None if structure.optimizer is None else structure.optimizer.optimizer(),
             iterations=structure.iterations if until is None else until.iterations,
         )
-        return derivation if until is None else until.stopping(derivation)
+        return derivation if until is None else until.stopping(derivation, of_network=False)
     except ValueError as error:
         field, _, said = str(error).partition(": ")
         raise FieldError(field, said) from None

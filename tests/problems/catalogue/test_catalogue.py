@@ -116,7 +116,7 @@ def test_every_title_and_every_name_is_there_once():
 
 @pytest.mark.parametrize("definition", [d for s in TEACHING_SETS for d in s.exercises], ids=str)
 def test_numbers_are_drawn_and_tolerances_derived(definition: ExerciseDefinition):
-    assert not definition.given
+    assert set(definition.given) <= {"m"}  # a mask that is the same for everybody
     assert definition.tolerance == "auto"
     if definition.rounding is not None:
         assert definition.arithmetic == "decimal"

@@ -185,6 +185,67 @@ ask = ["steps", "w_new", "L"]
     assert grade(exercise, {"steps": steps + 1, "w_new": w, "L": loss}).outcome == "partial"
 
 
+def stopped_early(w, given, *, rate, patience):
+    """Plain Python's descent that watches other data, and how many updates it takes."""
+
+    def errors(x, y):
+        return [w * a - b for a, b in zip(x, y, strict=True)]
+
+    losses, steps = [], 0
+    while True:
+        losses.append(sum(each**2 for each in errors(given["xv"], given["yv"])) / len(given["xv"]))
+        before, last = losses[:-patience], losses[-patience:]
+        if before and min(last) > min(before):
+            return steps, w
+        x, own = given["x"], errors(given["x"], given["y"])
+        w -= rate * sum(2 * e * a for e, a in zip(own, x, strict=True)) / len(x)
+        steps += 1
+
+
+@pytest.mark.parametrize("student", ["ada", "alan", "grace"])
+def test_training_stops_early_where_plain_code_does(student):
+    exercise = variant(
+        """
+arrays = { x = [3], w = [], y = [3], xv = [3], yv = [3] }
+program = "L = mean((w * x - y)**2)"
+differentiate = "L"
+parameters = ["w"]
+optimizer = { name = "sgd", learning_rate = 0.05 }
+until = { patience = 2, validation = { x = "xv", y = "yv" }, at_most = 12 }
+ask = ["steps", "w_new"]
+""",
+        student,
+    )
+    given = {
+        name: [float(each.text) for each in array] if isinstance(array, list) else float(array.text)
+        for name, array in exercise.given.items()
+    }
+    steps, w = stopped_early(given["w"], given, rate=0.05, patience=2)
+    assert right(exercise) == {"steps": steps, "w_new": pytest.approx(w)}
+    assert Exercise.from_json(exercise.to_json()) == exercise
+
+
+def test_a_network_is_given_what_it_is_validated_with():
+    problem_set = ProblemSet.from_toml(
+        """
+schema = "gradgrade/problem-set/1"
+name = "week"
+[[exercises]]
+name = "early"
+inputs = 2
+batch = 3
+layers = [{ type = "dense", units = 1 }]
+loss = "squared_error"
+optimizer = { name = "sgd", learning_rate = 0.1 }
+until = { patience = 2, at_most = 15 }
+ask = ["steps", "updates", "loss"]
+"""
+    )
+    exercise = generate(problem_set, "early", student="ada", secret=b"0")
+    assert {"x_validation", "y_validation"} <= set(exercise.given)
+    assert grade(exercise, right(exercise)).outcome == "correct"
+
+
 def test_a_network_stops_where_its_gradient_vanishes():
     problem_set = ProblemSet.from_toml(
         """
