@@ -8,6 +8,7 @@ page by page, and only counted: a hundred thousand verdicts are never in memory 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
@@ -24,14 +25,11 @@ from gradgrade.service.store.schema import enrolments, submissions, variants, ve
 PAGE = 500
 """How many verdicts are read at a time."""
 
-ID = 16
-"""How many characters the id of a variant has."""
-
 MOST_ALIKE = 500
 """How many verdicts that say different things are held until their parts are counted."""
 
-WHOSE = '"exercise": "'
-"""What stands before the id of the variant in a verdict: all else may be the same of many."""
+_WHOSE = re.compile(r'"exercise": "[0-9a-f]{16}", ')
+"""Of which variant a verdict is: all else may be the same of many."""
 
 
 def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Statistics:
@@ -77,12 +75,11 @@ def _count(
         counted: the submissions that count.
         counts: of each exercise, by its name.
     """
-    alike: dict[tuple[str, str, str], Alike] = {}
+    alike: dict[tuple[str, str], Alike] = {}
     for row in rows:
         if row.exercise not in counts:
             continue
-        before, _, whose = row.document.partition(WHOSE)
-        said = row.exercise, before, whose[ID:]
+        said = row.exercise, _WHOSE.sub("", row.document, count=1)
         same = alike.get(said)
         if same is None:
             if len(alike) == MOST_ALIKE:
@@ -93,9 +90,9 @@ def _count(
     _count_parts(alike, counts)
 
 
-def _count_parts(alike: dict[tuple[str, str, str], Alike], counts: Mapping[str, ExerciseCount]) -> None:
+def _count_parts(alike: dict[tuple[str, str], Alike], counts: Mapping[str, ExerciseCount]) -> None:
     """Count the parts of verdicts, and forget these."""
-    for (exercise, _, _), each in alike.items():
+    for (exercise, _), each in alike.items():
         counts[exercise].add_parts(each)
     alike.clear()
 
