@@ -15,10 +15,10 @@ from xml.etree import ElementTree
 
 FILE = Path(__file__).with_suffix(".json")
 
-SLOW_SECONDS = 0.75
+SLOW_SECONDS = 0.2
 """A test that takes longer, on the machine that wrote the file, is left out of a quick run."""
 
-WRITTEN_SECONDS = 0.5
+WRITTEN_SECONDS = 0.2
 """Those that take less are not worth a line."""
 
 

@@ -12,7 +12,7 @@ REPORT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite>
 <testcase classname="tests.test_x" name="test_it[a]" file="tests/test_x.py" time="0.4"/>
 <testcase classname="tests.test_x" name="test_it[b[0]]" file="tests/test_x.py" time="0.34"/>
-<testcase classname="tests.test_x" name="test_short" file="tests/test_x.py" time="0.3"/>
+<testcase classname="tests.test_x" name="test_short" file="tests/test_x.py" time="0.1"/>
 </testsuite></testsuites>
 """
 
