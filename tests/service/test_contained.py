@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from math import sqrt
 
 import pytest
@@ -60,9 +61,12 @@ def _work(seconds):
 
 
 def test_a_process_that_was_killed_is_begun_anew(process):
-    os.kill(process(os.getpid), 9)
-    with pytest.raises(Exhausted):
+    killed = process(os.getpid)
+    os.kill(killed, 9)
+    # Whether its death is seen before the next piece, or by the next piece, is a matter of time.
+    with suppress(Exhausted):
         process(os.getpid)
+    assert process(os.getpid) != killed
     assert process(divmod, 7, 2) == (3, 1)
 
 
