@@ -32,6 +32,7 @@ from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
+from gradgrade.problems.documents.structures.code import CodeInterface
 from gradgrade.problems.documents.structures.network import NetworkStructure
 from gradgrade.problems.documents.structures.program import ProgramStructure
 from gradgrade.problems.documents.structures.structure import Structure
@@ -80,6 +81,7 @@ class Exercise(Document, Structure):
     given: dict[str, NumberArray]
     ask: Annotated[list[AskedQuantity], Field(min_length=1)]
     generator: str
+    code: CodeInterface | None = None
 
     @property
     def bytes_kept(self) -> int:
@@ -199,7 +201,7 @@ class NetworkExercise(NetworkStructure, Exercise):
         *("stochastic", "batch", "convention"),
         *_LAST,
     )
-    fields_where_used: ClassVar[frozenset[str]] = frozenset({"upstream", "until"})
+    fields_where_used: ClassVar[frozenset[str]] = frozenset({"upstream", "until", "code"})
 
     batch: Batch
 
@@ -228,7 +230,7 @@ class ProgramExercise(ProgramStructure, Exercise):
         *("parameters", "optimizer", "iterations"),
         *_LAST,
     )
-    fields_where_used: ClassVar[frozenset[str]] = frozenset({"until"})
+    fields_where_used: ClassVar[frozenset[str]] = frozenset({"until", "code"})
 
 
 def check_given(structure: Structure, given: Mapping[str, Any], derivation: Derivation) -> None:

@@ -31,6 +31,7 @@ from gradgrade.problems.documents.facts import FactModel
 from gradgrade.problems.documents.moments import Moment
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.shorthand import long_form
+from gradgrade.problems.documents.structures.code import CodeDefinition
 from gradgrade.problems.documents.structures.network import NetworkStructure
 from gradgrade.problems.documents.structures.program import ProgramStructure
 from gradgrade.problems.documents.structures.structure import Structure
@@ -216,6 +217,7 @@ class ExerciseDefinition(Structure):
     carried_forward: Share = Number("0.8")
     given: dict[str, NumberArray] = Field(default_factory=dict)
     hints: Hints | None = None
+    code: CodeDefinition | None = None
 
     @property
     def bytes_kept(self) -> int:
@@ -391,9 +393,26 @@ class ProblemSet(Document):
         except OSError as error:
             raise DocumentError(f"{path}: {error.strerror}") from None
         try:
-            return cls.from_text(raw)
+            return cls.from_text(raw).with_scripts_of(Path(path).parent)
         except DocumentError as error:
             raise error.within(str(path)) from None
+
+    def with_scripts_of(self, folder: Path) -> Self:
+        """Return the set with the scripts that stand in files of a folder, its own, written out.
+
+        Raises:
+            DocumentError: a script cannot be read, or is too long.
+        """
+        if not any(each.code is not None and each.code.file for each in self.exercises):
+            return self
+        exercises = []
+        for each in self.exercises:
+            try:
+                code = each.code and each.code.read_in(folder)
+            except FieldError as error:
+                raise self.placed(each.name, error) from None
+            exercises.append(each.model_copy(update={"code": code}))
+        return self.model_copy(update={"exercises": exercises})
 
     @classmethod
     def _in_long_form(cls, data: Any, places: TomlPlaces | None) -> Self:

@@ -38,6 +38,7 @@ from gradgrade.problems.documents.problem_set import (
 )
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault, FieldError
+from gradgrade.problems.scripts.check import check_script
 from gradgrade.problems.templates.asked import asked
 from gradgrade.problems.templates.streams import Stream, keyed_digest
 
@@ -50,9 +51,9 @@ MOST_POINTS = 1024
 GENERATOR = "3"
 """The version of the draws: raised whenever the same arguments would give another variant."""
 
-UNGATED = frozenset({"name", "title", "points", "ask", "carried_forward", "batch"})
+UNGATED = frozenset({"name", "title", "points", "ask", "carried_forward", "batch", "code"})
 """What of a definition no gate looks at as it is written: names and points, what is asked by group,
-and a batch that arrays may state in its place."""
+a batch that arrays may state in its place, and how code is used."""
 
 PRESENTED = frozenset({"hints"})
 """What of a definition no variant is made from: how it is presented may change at any time."""
@@ -127,6 +128,8 @@ class Template:
         self.arrays = tuple(
             each for name, each in self.derivation.given.items() if name not in scalars
         )
+        if self.definition.code is not None:
+            check_script(self._specimen)
 
     def _derived(self) -> Derivation:
         asked = enumerate(self.definition.ask)
@@ -227,7 +230,7 @@ class Template:
         """A variant that is checked as a whole; all others are copies of it with other numbers."""
         definition = self.definition
         shared = definition.model_dump(
-            exclude={"ask", "tolerance", "draw", "given", "batch", "title"} | PRESENTED
+            exclude={"ask", "tolerance", "draw", "given", "batch", "title", "code"} | PRESENTED
         )
         data = shared | {
             "schema": "gradgrade/exercise/1",
@@ -235,6 +238,7 @@ class Template:
             "problem_set": self.problem_set,
             "title": definition.title or definition.name,
             **({} if definition.type == "program" else {"batch": self.batch}),
+            **self._code,
             "given": self.draw(Stream(bytes(32))),
             "ask": [part.model_dump() for part in self.ask],
             "generator": GENERATOR,
@@ -242,6 +246,24 @@ class Template:
         model = ProgramExercise if definition.type == "program" else NetworkExercise
         specimen = checked(model, data, f"exercise {definition.name!r}")
         return specimen.model_copy(update={"given": {}})
+
+    @property
+    def _code(self) -> Mapping[str, Any]:
+        """What an exercise shows of how code is used.
+
+        Raises:
+            FieldError: the script stands in a file that was not read.
+        """
+        if self.definition.code is None:
+            return {}
+        interface = self.definition.code.interface
+        if interface is None:
+            raise FieldError(
+                ("code", "file"),
+                f'"{self.definition.code.file}" is read where the set is a file beside it; '
+                "write the script itself here",
+            )
+        return {"code": interface.model_dump()}
 
     @cached_property
     def _fixed(self) -> Given:

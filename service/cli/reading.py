@@ -58,10 +58,15 @@ def read_problem_set(source: str) -> ProblemSet:
     if source in catalogue.names():
         return catalogue.load(source)
     try:
-        return read(source, ProblemSet.from_text)
+        return read(source, lambda raw: ProblemSet.from_text(raw).with_scripts_of(_folder(source)))
     except FileNotFoundError:
         known = ", ".join(catalogue.names())
         raise BadInput(f"{source}: no such file, nor a set of the catalogue ({known})") from None
+
+
+def _folder(source: str) -> Path:
+    """Return where the files stand that a set names: beside it."""
+    return Path() if source == STANDARD_INPUT else Path(source).parent
 
 
 def only_one_from_standard_input(**paths: str | None) -> None:

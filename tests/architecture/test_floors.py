@@ -36,7 +36,8 @@ FLOORS = {
     "problems": (
         "errors misconceptions",
         "documents",
-        "catalogue drawing reading solve templates",
+        "catalogue drawing reading scripts solve",
+        "templates",
         "walks",
         "gates marking worksheet",
         "explanation exports generate",
@@ -55,7 +56,7 @@ FLOORS = {
         "exercise",
         "answers",
     ),
-    "problems/documents/structures": ("layers picks until", "structure", "network", "program"),
+    "problems/documents/structures": ("code layers picks until", "structure", "network", "program"),
     "oracle/primitives": (
         "arrays primitive",
         "elementwise exponentials moving products reductions",
@@ -118,6 +119,13 @@ FLOORS = {
         "work",
     ),
     "service/code_grading": ("child results starters", "sandbox", "checking"),
+    "service/code_grading/child": (
+        "failure frames limits notes",
+        "answers exercise script_failures",
+        "scripted shapes",
+        "loading",
+        "main",
+    ),
     "service/store": (
         "errors identities insert migrations prepared roles turns",
         "faults schema",

@@ -1,8 +1,9 @@
 """Checking student code: every variant run, graded, and the smallest failure looked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -76,15 +77,21 @@ def check_program(
         ExerciseError: no variant can be issued.
     """
     variants = source.variants(name)
-    executions = list(
-        run(student_file, variants.exercises, limits=limits, sandbox=sandbox, shape=shape)
+    start = partial(
+        run,
+        student_file,
+        limits=limits,
+        sandbox=sandbox,
+        shape=shape,
+        code=variants.exercises[0].code,
     )
+    executions = list(start(variants.exercises))
     verdicts = variants.grade([each.answers for each in executions])
     failed = [each.outcome != "correct" for each in verdicts]
     worst = min(range(len(verdicts)), key=lambda at: (verdicts[at].score, not failed[at]))
     smallest = None
     if search and source.knows_answers and any(failed):
-        with closing(_Asking(student_file, limits, sandbox, shape)) as asking:
+        with closing(_Asking(start)) as asking:
             smallest = smallest_failure(executions[worst], asking.ask)
     return Checked(
         name=name,
@@ -101,16 +108,10 @@ class _Asking:
     """A program in a sandbox that is asked one exercise after another, as a search goes on."""
 
     def __init__(
-        self,
-        student_file: Path,
-        limits: Limits | None,
-        sandbox: Sandbox | None,
-        shape: Shape | None,
+        self, start: Callable[[Iterable[Exercise]], Generator[Execution, None, None]]
     ) -> None:
         self._waiting: list[Exercise] = []
-        self._run = run(
-            student_file, iter(self._waiting.pop, None), limits=limits, sandbox=sandbox, shape=shape
-        )
+        self._run = start(iter(self._waiting.pop, None))
 
     def ask(self, exercise: Exercise) -> Execution | None:
         """Run the program on an exercise; None once it can be asked nothing more."""

@@ -100,8 +100,8 @@ def _lines(smallest: Smallest) -> Iterator[str]:
     yield "What the code answers there:"
     for name, value in execution.answers.items():
         yield printable(f"    {name} = {value!r}")
-    if execution.failure is not None:
-        yield printable(f"    {why(execution.failure)}")
+    for failure in execution.failures:
+        yield printable(f"    {why(failure)}")
     for part in smallest.verdict.parts:
         if part.outcome in ("incorrect", "invalid"):
             yield f"{part.name}: {part.feedback}"
@@ -145,11 +145,17 @@ def _data(checked: Checked) -> dict[str, Any]:
         "verdict": checked.verdict.model_dump(by_alias=True),
         "failure": None
         if failure is None
-        else {"kind": failure.kind, "message": failure.message, "line": failure.line},
+        else {
+            "kind": failure.kind,
+            "message": failure.message,
+            "line": failure.line,
+            "script_line": failure.script_line,
+        },
         "findings": [
             {"code": each.code, "name": each.name, "message": each.message}
             for each in checked.findings
         ],
+        "notes": list(execution.notes),
         "stdout": execution.stdout,
         "stderr": execution.stderr,
         "smallest": None

@@ -30,8 +30,11 @@ def report_of(checks: Sequence[Checked], *, name: str, file: str) -> Report:
 
 def why(failure: Failure) -> str:
     """Return in one line why there are no answers."""
-    line = f" (line {failure.line})" if failure.line is not None else ""
-    return f"{failure.kind.replace('_', ' ')}: {failure.message}{line}"
+    lines = (("line {}", failure.line), ("line {} of the script", failure.script_line))
+    places = "; ".join(text.format(line) for text, line in lines if line is not None)
+    # Where a name is missed, the message itself says where it is used.
+    where = f" ({places})" if places and failure.kind != "missing" else ""
+    return f"{failure.kind.replace('_', ' ')}: {failure.message}{where}"
 
 
 def _results(checked: Checked, file: str, is_one_of_several: bool) -> tuple[Result, ...]:
@@ -44,7 +47,7 @@ def _results(checked: Checked, file: str, is_one_of_several: bool) -> tuple[Resu
 
 
 def _messages(checked: Checked, part: PartVerdict) -> Iterator[str]:
-    failure = checked.execution.failure
+    failure = checked.execution.failure_of(part.name)
     yield part.feedback if failure is None else why(failure)
     if checked.failed and part.outcome != "correct":
         yield f"Less than full marks on {checked.failed} of {checked.variants} variants."

@@ -32,12 +32,25 @@ def measured(answers: Any, exercise: dict[str, Any]) -> tuple[dict[str, Any], Fi
         name = part["name"]
         if name not in answers or answers[name] is None:
             continue
-        array, codes = _as_array(answers[name])
-        found += [finding(code, name) for code in codes]
-        if array is not None:
-            entries = [entry if math.isfinite(entry) else None for entry in array.ravel().tolist()]
-            written[name] = {"shape": list(array.shape), "entries": entries}
+        answer, odd = measured_one(name, answers[name])
+        found += odd
+        if answer is not None:
+            written[name] = answer
     return written, found
+
+
+def measured_one(name: str, value: Any) -> tuple[dict[str, Any] | None, Findings]:
+    """Return one answer, or None where it is none, and what is odd about its type.
+
+    >>> measured_one("db1", [0.5, float("nan")])
+    ({'shape': [2], 'entries': [0.5, None]}, [])
+    """
+    array, codes = _as_array(value)
+    odd = [finding(code, name) for code in codes]
+    if array is None:
+        return None, odd
+    entries = [entry if math.isfinite(entry) else None for entry in array.ravel().tolist()]
+    return {"shape": list(array.shape), "entries": entries}, odd
 
 
 def finding(code: str, name: str = "") -> dict[str, str]:

@@ -7,6 +7,9 @@ LONGEST_MESSAGE = 300
 
 STUDENTS_FILE = "student.py"
 
+SCRIPT = "<script>"
+"""What the lines of a script say of the file that they stand in."""
+
 
 class Failure(Exception):
     """A student's program cannot be asked for answers; of a kind that the reports know."""
@@ -17,13 +20,13 @@ class Failure(Exception):
 
 
 def report(error: BaseException) -> dict[str, Any]:
-    """Return an exception as the reply that tells of it.
+    """Return an exception as the message that tells of it.
 
     >>> report(Failure("missing", "there is no function solve"))
     {'failure': {'kind': 'missing', 'message': 'there is no function solve', 'line': None}}
     """
     if isinstance(error, Failure):
-        return failed(error.kind, str(error))
+        return failed(error.kind, str(error), line_of(error))
     line = line_of(error)
     if isinstance(error, MemoryError):
         return failed("memory", "the program needs more memory than it may have", line)

@@ -3,13 +3,15 @@
 import importlib.util
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from . import functions, layer_classes, solving, torch_module
-from .answers import Findings
-from .exercise import Exercise
+from .answers import Findings, measured
+from .exercise import Exercise, with_arrays
 from .failure import Failure
+from .scripted import Script, Tell
+from .shapes import functions, layer_classes, solving, torch_module
 
 NAME = "student"
 
@@ -33,6 +35,28 @@ SHAPES = (
     ("torch", Shape("a torch module", torch_module.is_in, torch_module.answer)),
     ("layers", Shape("a layer class", layer_classes.are_in, layer_classes.answer)),
 )
+
+
+def answering(begin: dict[str, Any]) -> Callable[[dict[str, Any], Tell], None]:
+    """Load the student's module, and return what answers requests with it.
+
+    Raises:
+        Failure: there is no module, or it has not the shape that is needed.
+    """
+    module = load(begin["path"])
+    if begin["script"] is not None:
+        return partial(_run_script, Script(begin["script"]), module)
+    return partial(_answer, shape_of(module, begin["shape"]), module)
+
+
+def _run_script(script: Script, module: ModuleType, request: dict[str, Any], tell: Tell) -> None:
+    script.run(module, with_arrays(request["exercise"]), request["uses"], tell)
+
+
+def _answer(shape: Shape, module: ModuleType, request: dict[str, Any], tell: Tell) -> None:
+    answers, found = answer(shape, module, with_arrays(request["exercise"]))
+    written, odd = measured(answers, request["exercise"])
+    tell({"answers": written, "findings": [*found, *odd]})
 
 
 def answer(shape: Shape, module: ModuleType, exercise: Exercise) -> tuple[Any, Findings]:

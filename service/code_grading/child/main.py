@@ -13,17 +13,21 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .answers import Findings, measured
-from .exercise import with_arrays
 from .failure import failed, report
 from .frames import read_frame, write_all, write_frame
 from .limits import become, confine, limit_cpu
 
 COMMANDS = 0
 OTHER_SEED = 20_011
+
+WHOLE = b'{"is_whole": true}\n'
+"""The last message of a process that has told all."""
+
+Tell = Callable[[Mapping[str, Any]], None]
+"""Sends a message to whoever grades, at once."""
 
 
 def main(replies: int) -> None:
@@ -47,24 +51,23 @@ def main(replies: int) -> None:
     from . import loading
 
     _reply(replies, {"ready": True})
-    shape, reply = _loaded(loading, begin)
+    answer, reply = _loaded(loading, begin)
     _reply(replies, reply)
-    if shape is None:
+    if answer is None:
         return
     while (frame := read_frame(COMMANDS)) is not None:
         request = json.loads(frame)
-        write_frame(replies, _in_a_fork(shape, request, replies, limits, is_alone=is_alone))
+        write_frame(replies, _in_a_fork(answer, request, replies, limits, is_alone=is_alone))
 
 
 def _loaded(loading: Any, begin: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     try:
-        module = loading.load(begin["path"])
-        shape = loading.shape_of(module, begin["shape"])
+        answer = loading.answering(begin)
     except BaseException as error:  # whatever a student's module raises
         return None, report(error)
     finally:
         _flush()
-    return lambda exercise: loading.answer(shape, module, exercise), {"loaded": True}
+    return answer, {"loaded": True}
 
 
 def _reply(descriptor: int, reply: Mapping[str, Any]) -> None:
@@ -85,36 +88,49 @@ def _in_a_fork(
             if not is_alone:
                 os.setsid()  # so that what it starts can be ended with it
             limit_cpu(limits["cpu_seconds"])
-            _serve(answer, request, writing)
+            _serve(answer, request, _telling(writing))
         finally:
             os._exit(0)
     os.close(writing)
     deadline = time.monotonic() + limits["wall_seconds"]
-    reply = _read(reading, process, deadline, request["answer_bytes"])
+    told, is_late = _read(reading, process, deadline, request["answer_bytes"])
     os.close(reading)
-    if reply is not None and len(reply) > request["answer_bytes"]:
-        reply = _told("answer_too_large", f"over {request['answer_bytes']} bytes of answers")
-    return _ended(process, reply, is_alone=is_alone, limits=limits)
+    why = _ended(process, is_alone=is_alone, is_late=is_late, limits=limits)
+    if len(told) > request["answer_bytes"]:
+        return _told("answer_too_large", f"over {request['answer_bytes']} bytes of answers")
+    messages = told[: told.rfind(b"\n") + 1]
+    # What was told before a process was ended stays told.
+    return messages.removesuffix(WHOLE) if messages.endswith(WHOLE) else messages + why
 
 
-def _serve(answer: Any, request: dict[str, Any], writing: int) -> None:
+def _telling(writing: int) -> Tell:
+    """Return what sends a message, a line of JSON, as soon as there is one."""
+
+    def tell(message: Mapping[str, Any]) -> None:
+        write_all(writing, json.dumps(message, allow_nan=False).encode() + b"\n")
+
+    return tell
+
+
+def _serve(answer: Any, request: dict[str, Any], tell: Tell) -> None:
     """Answer a request, in the process that is the student's alone."""
-    found: Findings = []
     try:
         if request["reseed"]:
             import numpy
 
             random.seed(OTHER_SEED)
             numpy.random.seed(OTHER_SEED)
-        for _ in range(request["calls"]):
-            exercise = with_arrays(request["exercise"])
-            answers, found = answer(exercise)
-        written, odd = measured(answers, request["exercise"])
-        reply = {"answers": written, "findings": [*found, *odd]}
+        for _ in range(request["calls"] - 1):
+            answer(request, _unheard)
+        answer(request, tell)
     except BaseException as error:  # whatever a student's module raises
-        reply = report(error)
+        tell(report(error))
     _flush()
-    write_all(writing, json.dumps(reply, allow_nan=False).encode())
+    tell({"is_whole": True})
+
+
+def _unheard(message: Mapping[str, Any]) -> None:
+    """Tell nobody: what is asked for a second time is looked at alone."""
 
 
 def _flush() -> None:
@@ -124,8 +140,8 @@ def _flush() -> None:
             stream.flush()
 
 
-def _read(reading: int, process: int, deadline: float, most: int) -> bytes | None:
-    """Return what a process writes until it ends, or None where it takes too long."""
+def _read(reading: int, process: int, deadline: float, most: int) -> tuple[bytes, bool]:
+    """Return what a process writes until it ends, and whether that takes too long."""
     ended = os.pidfd_open(process)
     try:
         return _until(ended, reading, deadline, most)
@@ -133,7 +149,7 @@ def _read(reading: int, process: int, deadline: float, most: int) -> bytes | Non
         os.close(ended)
 
 
-def _until(ended: int, reading: int, deadline: float, most: int) -> bytes | None:
+def _until(ended: int, reading: int, deadline: float, most: int) -> tuple[bytes, bool]:
     reply, poll = bytearray(), select.poll()
     os.set_blocking(reading, False)
     poll.register(reading, select.POLLIN)
@@ -141,14 +157,14 @@ def _until(ended: int, reading: int, deadline: float, most: int) -> bytes | None
     while len(reply) <= most:
         ready = {each for each, _ in poll.poll(max(deadline - time.monotonic(), 0) * 1000)}
         if not ready:
-            return None
+            return bytes(reply), True
         part = _available(reading)
         if ended in ready and not part:
             break
         if part == b"":
             poll.unregister(reading)  # closed, while the process still runs
         reply += part or b""
-    return bytes(reply)
+    return bytes(reply), False
 
 
 def _available(descriptor: int) -> bytes | None:
@@ -159,10 +175,8 @@ def _available(descriptor: int) -> bytes | None:
         return None
 
 
-def _ended(
-    process: int, reply: bytes | None, *, is_alone: bool, limits: Mapping[str, Any]
-) -> bytes:
-    """End a process with all that it started; return its reply, or one that tells what it did."""
+def _ended(process: int, *, is_alone: bool, is_late: bool, limits: Mapping[str, Any]) -> bytes:
+    """End a process with all that it started; return the message that tells what it did."""
     if is_alone:
         _kill(-1)  # all processes of this PID namespace but its first and this one
     else:
@@ -171,10 +185,8 @@ def _ended(
     _, status = os.waitpid(process, 0)
     while is_alone and _reaped():
         pass
-    if reply is None:
+    if is_late:
         return _told("timeout", f"no answer within {limits['wall_seconds']} s")
-    if reply:
-        return reply
     code = os.waitstatus_to_exitcode(status)
     if -code == signal.SIGXCPU:
         return _told("timeout", f"no answer within {limits['cpu_seconds']} s of processor time")

@@ -49,11 +49,15 @@ class Failure:
         kind: one of the stable words.
         message: for the student, one line.
         line: of the student's file, where it is known.
+        script_line: of the exercise's script, where there is one.
+        names: of the parts that are not answered because of it; empty: of all without an answer.
     """
 
     kind: FailureKind
     message: str
     line: int | None = None
+    script_line: int | None = None
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +84,32 @@ class Execution:
 
     Args:
         exercise: the variant.
-        answers: nested floats by the names of parts; empty where there is a failure.
-        failure: why there are no answers, or None.
+        answers: nested floats by the names of parts; what was answered before a failure too.
+        failures: why there are no more answers, in the order in which they came.
         findings: what is odd about the program; the first variant's tell of repeated runs too.
         stdout: what it printed, cut to the limit.
         stderr: likewise; what the module prints while it is imported belongs to the first variant.
         is_confined: whether it ran in a sandbox.
+        notes: what else is to be said of how it ran, for whoever wrote it.
     """
 
     exercise: Exercise
     answers: Mapping[str, Any]
-    failure: Failure | None
+    failures: tuple[Failure, ...]
     findings: tuple[Finding, ...]
     stdout: str
     stderr: str
     is_confined: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failure(self) -> Failure | None:
+        """The first failure, which is the cause that is told; None where there is none."""
+        return self.failures[0] if self.failures else None
+
+    def failure_of(self, part: str) -> Failure | None:
+        """Return why a part has no answer; None where it has one, or nothing failed."""
+        if part in self.answers:
+            return None
+        of_part = (each for each in self.failures if not each.names or part in each.names)
+        return next(of_part, None)

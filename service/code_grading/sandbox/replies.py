@@ -1,6 +1,7 @@
 """Replies of a student's program, read as what anybody may have sent."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import nan, prod
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from gradgrade.problems.documents.text import printable
 from gradgrade.service.code_grading.sandbox.outcome import FINDINGS, Failure, FailureKind, Finding
 
 LONGEST_MESSAGE = 300
-MOST_FINDINGS = 100
+MOST_FINDINGS, MOST_MESSAGES, MOST_NAMES, MOST_NOTES = 100, 1_000, 1_000, 20
 
 Text = Annotated[str, Field(max_length=LONGEST_MESSAGE)]
 Axis = Annotated[Whole, Field(ge=1)]
@@ -26,6 +27,8 @@ class FailureReply(Model):
     kind: FailureKind
     message: Text
     line: Annotated[Whole, Field(ge=1)] | None
+    script_line: Annotated[Whole, Field(ge=1)] | None = None
+    names: Annotated[list[Text], Field(max_length=MOST_NAMES)] = Field(default_factory=list)
 
 
 class FindingReply(Model):
@@ -42,8 +45,8 @@ class ArrayReply(Model):
     entries: list[Number | None]
 
 
-class Reply(Model):
-    """All that a reply can be."""
+class Message(Model):
+    """All that one message can be."""
 
     ready: bool | None = None
     loaded: bool | None = None
@@ -52,37 +55,74 @@ class Reply(Model):
     findings: Annotated[list[FindingReply], Field(max_length=MOST_FINDINGS)] = Field(
         default_factory=list
     )
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The messages that came to one request, in their order."""
+
+    messages: tuple[Message, ...]
+
+    @property
+    def answers(self) -> Mapping[str, ArrayReply] | None:
+        """All answers; None where nothing answers at all."""
+        told = [each.answers for each in self.messages if each.answers is not None]
+        return {name: array for each in told for name, array in each.items()} if told else None
 
 
 def read_reply(frame: bytes) -> Reply:
-    """Return a frame as a reply.
+    """Return a frame as a reply: messages, one a line.
 
     Raises:
         DocumentError: it is none.
 
-    >>> read_reply(b'{"loaded": true}').loaded
+    >>> read_reply(b'{"loaded": true}').messages[0].loaded
     True
     """
-    data = strict_json.loads(frame)
+    lines = frame.splitlines()
+    if not 1 <= len(lines) <= MOST_MESSAGES:
+        raise DocumentError(f"the reply has {len(lines)} messages")
+    return Reply(tuple(map(_read_message, lines)))
+
+
+def _read_message(line: bytes) -> Message:
+    data = strict_json.loads(line)
     if not isinstance(data, Mapping):
         raise DocumentError("the reply is no object")
-    return checked(Reply, data, "reply")
+    return checked(Message, data, "reply")
 
 
-def failure_in(reply: Reply) -> Failure | None:
-    """Return the failure that a reply tells of."""
-    if reply.failure is None:
-        return None
-    told = reply.failure
-    return Failure(kind=told.kind, message=printable(told.message), line=told.line)
+def failures_in(reply: Reply) -> tuple[Failure, ...]:
+    """Return the failures that a reply tells of, in their order."""
+    told = (each.failure for each in reply.messages if each.failure is not None)
+    return tuple(
+        Failure(
+            kind=each.kind,
+            message=printable(each.message),
+            line=each.line,
+            script_line=each.script_line,
+            names=tuple(map(printable, each.names)),
+        )
+        for each in told
+    )
+
+
+def notes_in(reply: Reply) -> tuple[str, ...]:
+    """Return what else a reply tells, each once."""
+    notes = (printable(each.note) for each in reply.messages if each.note is not None)
+    return tuple(dict.fromkeys(notes))[:MOST_NOTES]
 
 
 def answers_in(reply: Reply, exercise: Exercise) -> dict[str, Any]:
     """Return the asked answers of a reply as nested floats.
 
     Raises:
-        DocumentError: there are none, or the entries are not as many as the shape says.
+        DocumentError: there are none and no failure, or the entries are not as many as the shape
+            says.
     """
+    if reply.answers is None and any(each.failure for each in reply.messages):
+        return {}
     if reply.answers is None:
         raise DocumentError("the reply holds no answers")
     asked = {part.name for part in exercise.ask}
@@ -92,7 +132,8 @@ def answers_in(reply: Reply, exercise: Exercise) -> dict[str, Any]:
 def findings_in(reply: Reply, exercise: Exercise) -> tuple[Finding, ...]:
     """Return the findings of a reply that are known, about quantities that there are."""
     names = {"", *exercise.given, *(part.name for part in exercise.ask)}
-    found = (Finding(code=each.code, name=each.name) for each in reply.findings)
+    told = (each for message in reply.messages for each in message.findings)
+    found = dict.fromkeys(Finding(code=each.code, name=each.name) for each in told)
     return tuple(each for each in found if each.code in FINDINGS and each.name in names)
 
 

@@ -20,12 +20,15 @@ import numpy
 
 from gradgrade.problems import DocumentError, Exercise
 from gradgrade.problems.documents import strict_json
+from gradgrade.problems.documents.structures.code import CodeInterface
 from gradgrade.problems.documents.text import decoded
+from gradgrade.problems.scripts import names
+from gradgrade.problems.scripts.statements import read_script
 from gradgrade.service.code_grading.sandbox import replies
 from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
 from gradgrade.service.code_grading.sandbox.interpreter import NUMPY, TORCH
 from gradgrade.service.code_grading.sandbox.limits import Limits
-from gradgrade.service.code_grading.sandbox.link import Link, Stopped
+from gradgrade.service.code_grading.sandbox.link import LONGEST_NOTICE, Link, Stopped
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Failure, Finding
 from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Sandbox, Started
 from gradgrade.service.code_grading.sandbox.single_sample import cut_to_one_sample
@@ -59,6 +62,7 @@ def run(
     limits: Limits | None = None,
     sandbox: Sandbox | None = None,
     shape: Shape | None = None,
+    code: CodeInterface | None = None,
 ) -> Generator[Execution, None, None]:
     """Run a student's file on exercises, one after another, in one start of a sandbox.
 
@@ -69,6 +73,7 @@ def run(
         sandbox: bubblewrap's, unless said otherwise.
         shape: how the file must answer; None takes the first shape that it has. Torch is there for
             `torch` alone.
+        code: the script that uses the file, where the exercises have one; no shape is looked for.
 
     Returns:
         What each variant gave, in their order, as soon as it is there. A program that can be asked
@@ -80,7 +85,7 @@ def run(
         SandboxUnavailable: there is no working sandbox; nothing was run.
     """
     return _executions(
-        _source(student_file), exercises, limits or Limits(), sandbox or Bubblewrap(), shape
+        _source(student_file), exercises, limits or Limits(), sandbox or Bubblewrap(), shape, code
     )
 
 
@@ -109,13 +114,14 @@ def _executions(
     limits: Limits,
     sandbox: Sandbox,
     shape: Shape | None,
+    code: CodeInterface | None,
 ) -> Generator[Execution, None, None]:
     # Who grades asks for it, and never what was handed in: it may have eight times the memory.
     has_torch = shape == "torch"
     packages = (*NUMPY, *TORCH) if has_torch else NUMPY
     with sandbox.start(source, packages, limits) as started, closing(Link(started, limits)) as link:
         program = _Program(link, limits, sandbox.is_confined)
-        program.start(started, shape, has_torch=has_torch)
+        program.start(started, shape, code, has_torch=has_torch)
         yield from program.executions(exercises)
 
 
@@ -127,7 +133,9 @@ class _Program:
     limits: Limits
     is_confined: bool
 
-    def start(self, started: Started, shape: Shape | None, *, has_torch: bool) -> None:
+    def start(
+        self, started: Started, shape: Shape | None, code: CodeInterface | None, *, has_torch: bool
+    ) -> None:
         """Start the sandbox's own program, before it imports the student's.
 
         Raises:
@@ -141,6 +149,7 @@ class _Program:
             "user": started.user,
             "is_confined": self.is_confined,
             "shape": shape,
+            "script": None if code is None else _statements(code),
             "limits": limits,
         }
         try:
@@ -157,11 +166,11 @@ class _Program:
             if failure is None and time.monotonic() > end:
                 failure = _not_run(f"all {self.limits.total_seconds:g} s are used up")
             if failure is not None:
-                yield self._execution(exercise, failure=failure)
+                yield self._execution(exercise, failures=(failure,))
                 continue
             execution, is_usable = self._one(exercise, is_first=index == 0)
             yield execution
-            timeouts += execution.failure is not None and execution.failure.kind == "timeout"
+            timeouts += any(each.kind == "timeout" for each in execution.failures)
             if not is_usable:
                 failure = _not_run("the program was stopped at an earlier variant")
             elif timeouts >= self.limits.most_timeouts:
@@ -170,28 +179,29 @@ class _Program:
     def _loaded(self) -> Failure | None:
         """Return why the student's module cannot be asked at all."""
         try:
-            return replies.failure_in(self.link.receive(seconds=self.limits.import_seconds))
+            reply = self.link.receive(seconds=self.limits.import_seconds)
+            return next(iter(replies.failures_in(reply)), None)
         except Stopped as stopped:
             return stopped.failure
 
     def _one(self, exercise: Exercise, *, is_first: bool) -> tuple[Execution, bool]:
         """Run one variant; tell too whether the program can be asked again."""
         try:
-            reply = self._asked(exercise.to_data())
-            failure = replies.failure_in(reply)
-            if failure is not None:
-                return self._execution(exercise, failure=failure), True
+            reply = self._asked(exercise)
             execution = self._execution(
                 exercise,
+                failures=replies.failures_in(reply),
                 answers=replies.answers_in(reply, exercise),
                 findings=replies.findings_in(reply, exercise),
+                notes=replies.notes_in(reply),
             )
         except Stopped as stopped:
-            return self._execution(exercise, failure=stopped.failure), False
+            return self._execution(exercise, failures=(stopped.failure,)), False
         except DocumentError as error:
             failure = Failure(kind="malformed_reply", message=str(error))
-            return self._execution(exercise, failure=failure), True
-        return self._run_again(execution) if is_first else (execution, True)
+            return self._execution(exercise, failures=(failure,)), True
+        is_looked_at = is_first and not execution.failures
+        return self._run_again(execution) if is_looked_at else (execution, True)
 
     def _run_again(self, execution: Execution) -> tuple[Execution, bool]:
         """Look for what is odd by running a variant again, which changes nothing of its answers."""
@@ -208,47 +218,87 @@ class _Program:
         return replace(execution, findings=tuple(found)), is_usable
 
     def _asked(
-        self, document: Mapping[str, Any], *, calls: int = 1, reseed: bool = False
+        self,
+        exercise: Exercise,
+        document: Mapping[str, Any] | None = None,
+        *,
+        calls: int = 1,
+        reseed: bool = False,
     ) -> replies.Reply:
+        document = exercise.to_data() if document is None else document
         entries = sum(prod(part["shape"]) for part in document["ask"])
         most = min(SHORT_ANSWER + BYTES_AN_ENTRY * entries, self.limits.answer_bytes)
         request = {"exercise": document, "calls": calls, "reseed": reseed, "answer_bytes": most}
+        if exercise.code is not None:
+            request["uses"] = _uses(exercise, exercise.code, document)
         seconds = self.limits.wall_seconds + GRACE_SECONDS
+        most += LONGEST_NOTICE  # what became of the process, after what it told
         return self.link.ask(strict_json.dumps(request).encode(), seconds=seconds, most=most)
 
     def _oddities(self, exercise: Exercise, answers: Mapping[str, Any]) -> Iterator[Finding]:
         """Run a variant again: another time, twice in one process, and with a single sample."""
-        document = exercise.to_data()
-        if not _agree(answers, self._asked(document, reseed=True), exercise):
+        if not _agree(answers, self._asked(exercise, reseed=True), exercise):
             yield Finding(code="differs_from_run_to_run")
-        elif not _agree(answers, self._asked(document, calls=2), exercise):
+        elif not _agree(answers, self._asked(exercise, calls=2), exercise):
             yield Finding(code="differs_when_repeated")
         single = cut_to_one_sample(exercise)
-        if single is not None and not _fits(self._asked(single), single):
+        if single is not None and not _fits(self._asked(exercise, single), single):
             yield Finding(code="fails_on_batch_of_one")
 
     def _execution(
         self,
         exercise: Exercise,
         *,
-        failure: Failure | None = None,
+        failures: tuple[Failure, ...] = (),
         answers: Mapping[str, Any] | None = None,
         findings: tuple[Finding, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> Execution:
         try:
             stdout, stderr = self.link.printed()
         except Stopped as stopped:
-            failure, answers = stopped.failure, None
+            failures, answers = (stopped.failure,), None
             stdout, stderr = "", ""
         return Execution(
             exercise=exercise,
             answers=answers or {},
-            failure=failure,
+            failures=failures,
             findings=findings,
             stdout=stdout,
             stderr=stderr,
             is_confined=self.is_confined,
+            notes=notes,
         )
+
+
+def _statements(code: CodeInterface) -> list[Mapping[str, Any]]:
+    """Return a script as the sandbox runs it."""
+    return [
+        {
+            "line": each.line,
+            "source": each.source,
+            "reads": list(each.reads),
+            "binds": sorted(each.binds),
+            "makes": sorted(each.makes),
+            "passes": sorted(each.passes),
+        }
+        for each in read_script(code.script)
+    ]
+
+
+def _uses(
+    exercise: Exercise, code: CodeInterface, document: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return what a script calls what a document gives and asks."""
+    numbers = dict(names.numbers_of(exercise, code))
+    if "batch" in document:
+        numbers["N"] = document["batch"]
+    return {
+        "numbers": numbers,
+        "givens": dict(names.givens_of(exercise, code)),
+        "asked": dict(names.asked_of(exercise, code)),
+        "columns": sorted(names.columns_of(exercise, code)),
+    }
 
 
 def _not_run(why: str) -> Failure:

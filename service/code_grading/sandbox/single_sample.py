@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gradgrade.oracle.derivation.quantities import Kind, Layout, Quantity
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.exercise import NetworkExercise
 
@@ -20,15 +21,19 @@ def cut_to_one_sample(exercise: Exercise) -> dict[str, Any] | None:
         return None
     data = exercise.to_data()
     given = {**data["given"]}
-    for name in ("x", "y"):
+    derivation = exercise.derive(1)
+    for name in (str(each.name) for each in derivation.given.values() if _is_of_samples(each)):
         rows = given[name]
         given[name] = rows[:1] if exercise.convention == "row" else [row[:1] for row in rows]
-    derivation = exercise.derive(1)
     ask = [
         {**part, "shape": list(_shape(derivation, part["name"], exercise.convention))}
         for part in data["ask"]
     ]
     return {**data, "batch": 1, "given": given, "ask": ask}
+
+
+def _is_of_samples(given: Quantity) -> bool:
+    return given.layout is Layout.SAMPLES and given.kind is not Kind.SAMPLES
 
 
 def _shape(derivation: Any, name: str, convention: Any) -> tuple[int, ...]:

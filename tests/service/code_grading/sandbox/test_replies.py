@@ -33,7 +33,7 @@ def understood(frame: bytes) -> bool:
     (exercise,) = variants("small", 1)
     try:
         reply = replies.read_reply(frame)
-        replies.failure_in(reply)
+        replies.failures_in(reply)
         replies.findings_in(reply, exercise)
         replies.answers_in(reply, exercise)
     except DocumentError:
@@ -100,5 +100,19 @@ def test_a_number_that_is_none_is_refused(number):
 
 def test_a_message_cannot_command_a_terminal():
     told = {"kind": "exception", "message": "\x1b[2J\nError", "line": 3}
-    failure = replies.failure_in(replies.read_reply(json.dumps({"failure": told}).encode()))
+    (failure,) = replies.failures_in(replies.read_reply(json.dumps({"failure": told}).encode()))
     assert failure.message == "\\x1b[2J\\nError"
+
+
+def test_what_was_told_before_a_failure_counts():
+    (exercise,) = variants("small", 1)
+    told = {"kind": "timeout", "message": "no answer within 5 s", "line": None}
+    lines = [{"answers": {"loss": LOSS}}, {"failure": told}]
+    reply = replies.read_reply("\n".join(map(json.dumps, lines)).encode())
+    assert replies.answers_in(reply, exercise) == {"loss": 0.5}
+    assert [each.kind for each in replies.failures_in(reply)] == ["timeout"]
+
+
+def test_a_reply_of_endless_messages_is_refused():
+    with pytest.raises(DocumentError, match="messages"):
+        replies.read_reply(b'{"answers": {}}\n' * 100_000)

@@ -7,7 +7,7 @@ them. That is here, where the project's own table must not be; a test holds the 
 
 from typing import Any
 
-from .failure import Failure
+from ..failure import Failure
 
 Array = Any
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy
 
+from ..answers import Findings
+from ..exercise import Exercise, as_rows, oriented
+from ..failure import Failure
 from . import losses
-from .answers import Findings
-from .exercise import Exercise, as_rows, oriented
-from .failure import Failure
 
 
 def is_in(module: Any) -> bool:

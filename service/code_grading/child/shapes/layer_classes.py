@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy
 
+from ..answers import Findings
+from ..exercise import Array, Exercise, as_rows, oriented
+from ..failure import Failure
 from . import layer_unit, losses
-from .answers import Findings
-from .exercise import Array, Exercise, as_rows, oriented
-from .failure import Failure
 from .layer_search import choose, construct, layer_classes
 from .layer_unit import DELTAS, SUMS, Unit
 

@@ -13,9 +13,9 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .answers import Findings
-from .exercise import Exercise, parameters
-from .failure import Failure
+from ..answers import Findings
+from ..exercise import Exercise, parameters
+from ..failure import Failure
 from .solving import changed
 
 NEW = "_new"

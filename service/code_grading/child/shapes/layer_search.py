@@ -8,7 +8,7 @@ import inspect
 from types import MappingProxyType
 from typing import Any
 
-from .failure import Failure
+from ..failure import Failure
 
 METHODS = ("forward", "backward", "update")
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .answers import Findings, finding
-from .exercise import Exercise
+from ..answers import Findings, finding
+from ..exercise import Exercise
 
 
 def answer(module: Any, exercise: Exercise) -> tuple[Any, Findings]:

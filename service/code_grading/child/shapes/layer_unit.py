@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy
 
-from .answers import Findings, finding
-from .exercise import Array, Exercise, as_rows
-from .failure import Failure
+from ..answers import Findings, finding
+from ..exercise import Array, Exercise, as_rows
+from ..failure import Failure
 
 WEIGHTS = ("W", "weights", "weight", "w")
 BIASES = ("b", "biases", "bias")

@@ -1,0 +1,64 @@
+"""What went wrong in a statement of a script, in the words of the file that it uses."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .failure import SCRIPT, Failure
+from .notes import why_missing
+
+MOST_ATTRIBUTES = 20
+
+
+def explained(
+    error: BaseException, statement: Mapping[str, Any], names: Mapping[str, Any], module: Any
+) -> BaseException:
+    """Return an exception as it is told: with what the file lacks, or where a function stands.
+
+    Args:
+        error: what a statement raised.
+        statement: which one.
+        names: what it found.
+        module: the student's.
+    """
+    if isinstance(error, NameError) and _is_from_script(error):
+        line = statement["line"]
+        said = f"{why_missing(str(error.name), module)}, used in line {line} of the script"
+        return Failure("missing", said).with_traceback(error.__traceback__)
+    if isinstance(error, TypeError) and (found := re.match(r"([\w.]+)\(\) ", str(error))):
+        line = _defined_in(found[1], names)
+        if line is not None:
+            return _like(error, f"{error}; defined in line {line}")
+    if isinstance(error, AttributeError) and error.name and _is_from_script(error):
+        have = attributes_of(error.obj)
+        if have:
+            return _like(error, f"{error}; it has {', '.join(have)}")
+    return error
+
+
+def _like(error: BaseException, message: str) -> BaseException:
+    return type(error)(message).with_traceback(error.__traceback__)
+
+
+def _defined_in(name: str, names: Mapping[str, Any]) -> int | None:
+    """Return the line in which a function or a class's method of this name begins."""
+    found: Any = names.get(name.partition(".")[0])
+    for part in name.split(".")[1:]:
+        found = getattr(found, part, None)
+    code = getattr(found, "__code__", None)
+    return None if code is None else code.co_firstlineno
+
+
+def _is_from_script(error: BaseException) -> bool:
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_filename == SCRIPT
+
+
+def attributes_of(value: Any) -> list[str]:
+    """Return the names of an object's attributes that its class or itself states, public ones."""
+    try:
+        return [each for each in dir(value) if not each.startswith("_")][:MOST_ATTRIBUTES]
+    except Exception:  # whatever a student's __dir__ raises
+        return []
