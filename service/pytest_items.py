@@ -23,7 +23,7 @@ from gradgrade.service.code_grading.checking.check import check_program
 from gradgrade.service.code_grading.checking.document import told
 from gradgrade.service.code_grading.checking.seeds import fresh_seed
 from gradgrade.service.code_grading.checking.server_source import NOT_SEARCHED
-from gradgrade.service.code_grading.sandbox.errors import CodeGradingError
+from gradgrade.service.code_grading.errors import CodeGradingError
 from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Unconfined
 
 SECRETS = (TOKEN, "GRADGRADE_SECRET")

@@ -73,7 +73,7 @@ def check_code(
     from gradgrade.service.code_grading.checking.report import report_of
     from gradgrade.service.code_grading.checking.server_source import NOT_SEARCHED
     from gradgrade.service.code_grading.checking.source import OneExercise
-    from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
+    from gradgrade.service.code_grading.errors import CodeGradingError, SandboxUnavailable
     from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Unconfined
 
     only_one_from_standard_input(SET_OR_EXERCISE=source_path)

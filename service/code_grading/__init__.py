@@ -1,6 +1,6 @@
 """Grading of student code: a sandbox that runs it, and results as other systems read them."""
 
-from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
+from gradgrade.service.code_grading.errors import CodeGradingError, SandboxUnavailable
 from gradgrade.service.code_grading.sandbox.limits import Limits
 from gradgrade.service.code_grading.sandbox.outcome import FINDINGS, Execution, Failure, Finding
 from gradgrade.service.code_grading.sandbox.runner import SHAPES, Shape, run

@@ -118,7 +118,7 @@ FLOORS = {
         "grades",
         "work",
     ),
-    "service/code_grading": ("child results starters", "sandbox", "checking"),
+    "service/code_grading": ("child errors results starters", "hand_in", "sandbox", "checking"),
     "service/code_grading/child": (
         "failure frames limits notes",
         "answers exercise script_failures",

@@ -7,8 +7,10 @@ whoever changes a byte of the program is given other variants, and the same prog
 
 import hmac
 import secrets
-from hashlib import file_digest
+from hashlib import sha256
 from pathlib import Path
+
+from gradgrade.service.code_grading.hand_in.reading import read_files
 
 DRAWN_BYTES = 8
 DIGITS = 32
@@ -24,15 +26,21 @@ def seed_of(hand_in: Path, secret: bytes) -> str:
     """Return the seed of what was handed in.
 
     Args:
-        hand_in: the student's file.
+        hand_in: the student's file, folder, zip archive or notebook.
         secret: without which nobody can foretell it.
 
     Returns:
-        32 hex digits of HMAC-SHA256(secret, domain ‖ SHA-256(file)).
+        32 hex digits of HMAC-SHA256(secret, domain ‖ digest). The digest is SHA-256: of a lone
+        file, or else of what `sha256sum` prints of all files, in the order of their paths.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: a file cannot be read.
+        CodeGradingError: they are too much, or unsafe.
     """
-    with hand_in.open("rb") as file:
-        digest = file_digest(file, "sha256").digest()
+    files = read_files(hand_in)
+    contents = list(files.values())
+    if len(contents) != 1:
+        lines = (f"{sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
+        contents = ["".join(lines).encode()]
+    digest = sha256(contents[0]).digest()
     return hmac.new(secret, _DOMAIN + digest, "sha256").hexdigest()[:DIGITS]

@@ -5,7 +5,7 @@ from typing import Any
 
 LONGEST_MESSAGE = 300
 
-STUDENTS_FILE = "student.py"
+SUBMISSION = "/submission/"
 
 SCRIPT = "<script>"
 """What the lines of a script say of the file that they stand in."""
@@ -56,7 +56,7 @@ def line_of(error: BaseException) -> int | None:
 
 
 def _is_students(filename: str) -> bool:
-    return filename.rpartition("/")[2] == STUDENTS_FILE
+    return SUBMISSION in filename
 
 
 def _text(error: BaseException) -> str:

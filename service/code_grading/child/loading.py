@@ -1,5 +1,7 @@
 """Importing the student's module, and finding the shape in which it answers."""
 
+import codecs
+import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Callable
@@ -43,7 +45,7 @@ def answering(begin: dict[str, Any]) -> Callable[[dict[str, Any], Tell], None]:
     Raises:
         Failure: there is no module, or it has not the shape that is needed.
     """
-    module = load(begin["path"])
+    module = load(begin["submission"])
     if begin["script"] is not None:
         return partial(_run_script, Script(begin["script"]), module)
     return partial(_answer, shape_of(module, begin["shape"]), module)
@@ -70,14 +72,34 @@ def answer(shape: Shape, module: ModuleType, exercise: Exercise) -> tuple[Any, F
     return shape.answer(module, exercise)
 
 
-def load(path: str) -> ModuleType:
-    """Return the student's module, executed."""
-    spec = importlib.util.spec_from_file_location(NAME, path)
-    if spec is None or spec.loader is None:
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Reads UTF-16 too, which Python does not, and editors on Windows write."""
+
+    def get_data(self, path: str) -> bytes:
+        data = super().get_data(path)
+        is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return data.decode("utf-16").encode() if is_utf16 else data
+
+
+def load(submission: dict[str, Any]) -> ModuleType:
+    """Return the student's main module, executed.
+
+    Args:
+        submission: `top`, the folder with what is handed in, and `main`, the path of the main file.
+    """
+    top, main = submission["top"], submission["main"]
+    sys.path.append(top)
+    name = main.removesuffix(".py").replace("/", ".")
+    taken = {*sys.modules, *sys.stdlib_module_names}
+    if name in taken or not all(map(str.isidentifier, name.split("."))):
+        name = NAME
+    loader = _Loader(name, f"{top}/{main}")
+    spec = importlib.util.spec_from_file_location(name, f"{top}/{main}", loader=loader)
+    if spec is None:
         raise Failure("missing", "the file is no Python module")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[NAME] = module
-    spec.loader.exec_module(module)
+    sys.modules[name] = module
+    loader.exec_module(module)
     return module
 
 

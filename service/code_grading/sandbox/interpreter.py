@@ -2,12 +2,16 @@
 
 import importlib.util
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
+
+from gradgrade.service.code_grading.errors import CodeGradingError
 
 NUMPY = ("numpy",)
 TORCH = (
@@ -87,6 +91,61 @@ def package_paths(names: tuple[str, ...]) -> tuple[Path, ...]:
         libraries = path.with_name(f"{name}.libs")
         found += [path, *([libraries] if libraries.is_dir() else [])]
     return tuple(found)
+
+
+def with_needs(packages: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of packages, and of all that they import from other distributions.
+
+    Raises:
+        CodeGradingError: one of them is not installed here.
+
+    >>> {"jinja2", "markupsafe"} <= set(with_needs(["jinja2"]))
+    True
+    >>> with_needs(["no_such_package"])
+    Traceback (most recent call last):
+    gradgrade.service.code_grading.errors.CodeGradingError: packages: 'no_such_package' is not
+    installed here: install it beside gradgrade, or leave it out
+    """
+    packages = tuple(packages)
+    for name in packages:
+        if not name.isidentifier() or importlib.util.find_spec(name) is None:
+            raise CodeGradingError(
+                f"packages: {name!r} is not installed here: "
+                "install it beside gradgrade, or leave it out"
+            )
+    if not packages:
+        return ()
+    makers = metadata.packages_distributions()
+    waiting = [maker for name in packages for maker in makers.get(name, ())]
+    needed: dict[str, None] = {}
+    while waiting:
+        distribution = canonical(waiting.pop())
+        if distribution not in needed:
+            needed[distribution] = None
+            waiting += _needs(distribution)
+    made = {name for name, of in makers.items() if not needed.keys().isdisjoint(map(canonical, of))}
+    return tuple(dict.fromkeys((*packages, *sorted(made))))
+
+
+def canonical(distribution: str) -> str:
+    """Return the one name of a distribution, of the ways in which it may be written.
+
+    >>> canonical("Typing_Extensions")
+    'typing-extensions'
+    """
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _needs(distribution: str) -> list[str]:
+    """Return the distributions that an installed one needs, but for its extras."""
+    try:
+        requirements = metadata.requires(distribution) or []
+    except metadata.PackageNotFoundError:
+        return []
+    stated = (each.partition(";") for each in requirements)
+    return [
+        re.split(r"[^\w.-]", name.strip())[0] for name, _, when in stated if "extra" not in when
+    ]
 
 
 def arguments(replies: int, *, harness: str, packages: Iterable[str]) -> list[str]:

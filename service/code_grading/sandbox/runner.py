@@ -1,13 +1,9 @@
-"""Running a student's file on variants of an exercise, in a sandbox, from outside of it.
+"""Running what a student hands in on variants of an exercise, in a sandbox, from outside of it.
 
 The process in the sandbox gets exercises and returns numbers. It never gets an expected value:
 those are worked out here, from the exercise, when an `Execution` is graded.
 """
 
-import codecs
-import errno
-import os
-import stat
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -21,12 +17,13 @@ import numpy
 from gradgrade.problems import DocumentError, Exercise
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.structures.code import CodeInterface
-from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.scripts import names
 from gradgrade.problems.scripts.statements import read_script
+from gradgrade.service.code_grading.errors import SandboxUnavailable
+from gradgrade.service.code_grading.hand_in.hand_in import HandIn
+from gradgrade.service.code_grading.hand_in.reading import NONE, read_hand_in
 from gradgrade.service.code_grading.sandbox import replies
-from gradgrade.service.code_grading.sandbox.errors import CodeGradingError, SandboxUnavailable
-from gradgrade.service.code_grading.sandbox.interpreter import NUMPY, TORCH
+from gradgrade.service.code_grading.sandbox.interpreter import NUMPY, TORCH, with_needs
 from gradgrade.service.code_grading.sandbox.limits import Limits
 from gradgrade.service.code_grading.sandbox.link import LONGEST_NOTICE, Link, Stopped
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Failure, Finding
@@ -36,7 +33,6 @@ from gradgrade.service.code_grading.sandbox.single_sample import cut_to_one_samp
 Shape = Literal["solve", "functions", "layers", "torch"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
-LARGEST_FILE = 1 << 20
 START_SECONDS = 30.0
 GRACE_SECONDS = 2.0
 """Beyond a variant's own time, in which the sandbox should have told that it is over."""
@@ -46,7 +42,6 @@ SHORT_ANSWER, BYTES_AN_ENTRY = 1 << 16, 128
 
 TORCH_ADDRESS_SPACE = 8 << 30
 """Address space that torch takes up without using it."""
-
 SAME = 1e-9
 """Of the largest entry: below it lie the roundings of sums in another order."""
 
@@ -63,17 +58,19 @@ def run(
     sandbox: Sandbox | None = None,
     shape: Shape | None = None,
     code: CodeInterface | None = None,
+    course_files: Mapping[str, bytes] = NONE,
 ) -> Generator[Execution, None, None]:
-    """Run a student's file on exercises, one after another, in one start of a sandbox.
+    """Run what a student hands in on exercises, one after another, in one start of a sandbox.
 
     Args:
-        student_file: the file; at most 1 MiB.
+        student_file: the file, folder, zip archive or notebook.
         exercises: the variants.
         limits: what it may use up.
         sandbox: bubblewrap's, unless said otherwise.
         shape: how the file must answer; None takes the first shape that it has. Torch is there for
             `torch` alone.
         code: the script that uses the file, where the exercises have one; no shape is looked for.
+        course_files: the course's own, by path, laid beside what is handed in; they win.
 
     Returns:
         What each variant gave, in their order, as soon as it is there. A program that can be asked
@@ -81,47 +78,34 @@ def run(
 
     Raises:
         OSError: the file cannot be read.
-        CodeGradingError: it is too large, a symbolic link, or no file.
+        CodeGradingError: it is too much, unsafe or has no one main file; or a package of the
+            course's is not installed here.
         SandboxUnavailable: there is no working sandbox; nothing was run.
     """
+    main, packages = (None, []) if code is None else (code.main, code.packages)
+    hand_in = read_hand_in(student_file, main=main, course_files=course_files)
+    # Who grades asks for torch, and never what was handed in: it may have eight times the memory.
+    shown = (*NUMPY, *with_needs(packages), *(TORCH if shape == "torch" else ()))
     return _executions(
-        _source(student_file), exercises, limits or Limits(), sandbox or Bubblewrap(), shape, code
+        hand_in, shown, exercises, limits or Limits(), sandbox or Bubblewrap(), shape, code
     )
 
 
-def _source(path: Path | str) -> bytes:
-    """Return the student's file; not another that it leads to, nor what never ends."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        if error.errno != errno.ELOOP:
-            raise
-        raise CodeGradingError(f"{path}: a symbolic link is not followed") from None
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise CodeGradingError(f"{path}: not a file")
-        source = file.read(LARGEST_FILE + 1)
-    if len(source) > LARGEST_FILE:
-        raise CodeGradingError(f"{path}: over {LARGEST_FILE} bytes")
-    # Python reads no UTF-16, which editors on Windows write; another encoding the file says itself.
-    is_utf16 = source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return decoded(source).encode() if is_utf16 else source
-
-
 def _executions(
-    source: bytes,
+    hand_in: HandIn,
+    packages: tuple[str, ...],
     exercises: Iterable[Exercise],
     limits: Limits,
     sandbox: Sandbox,
     shape: Shape | None,
     code: CodeInterface | None,
 ) -> Generator[Execution, None, None]:
-    # Who grades asks for it, and never what was handed in: it may have eight times the memory.
-    has_torch = shape == "torch"
-    packages = (*NUMPY, *TORCH) if has_torch else NUMPY
-    with sandbox.start(source, packages, limits) as started, closing(Link(started, limits)) as link:
+    with (
+        sandbox.start(hand_in, packages, limits) as started,
+        closing(Link(started, limits)) as link,
+    ):
         program = _Program(link, limits, sandbox.is_confined)
-        program.start(started, shape, code, has_torch=has_torch)
+        program.start(started, hand_in, shape, code)
         yield from program.executions(exercises)
 
 
@@ -134,7 +118,7 @@ class _Program:
     is_confined: bool
 
     def start(
-        self, started: Started, shape: Shape | None, code: CodeInterface | None, *, has_torch: bool
+        self, started: Started, hand_in: HandIn, shape: Shape | None, code: CodeInterface | None
     ) -> None:
         """Start the sandbox's own program, before it imports the student's.
 
@@ -142,10 +126,15 @@ class _Program:
             SandboxUnavailable: it does not start.
         """
         limits = asdict(self.limits)
-        if has_torch:
+        if shape == "torch":
             limits["memory_bytes"] += TORCH_ADDRESS_SPACE
         begin = {
-            "path": started.path,
+            "submission": {
+                "top": started.top,
+                "main": hand_in.main,
+                "files": len(hand_in.files),
+                "course_files": list(hand_in.course_files),
+            },
             "user": started.user,
             "is_confined": self.is_confined,
             "shape": shape,

@@ -13,16 +13,16 @@ import platform
 import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar, Protocol
 
+from gradgrade.service.code_grading.errors import SandboxUnavailable
+from gradgrade.service.code_grading.hand_in.hand_in import HandIn
 from gradgrade.service.code_grading.sandbox import seccomp
 from gradgrade.service.code_grading.sandbox.control_groups import enter, new_control_groups
-from gradgrade.service.code_grading.sandbox.errors import SandboxUnavailable
 from gradgrade.service.code_grading.sandbox.interpreter import (
     ENVIRONMENT,
     HARNESS,
@@ -31,8 +31,8 @@ from gradgrade.service.code_grading.sandbox.interpreter import (
     package_paths,
 )
 from gradgrade.service.code_grading.sandbox.limits import Limits
+from gradgrade.service.code_grading.sandbox.submission import laid
 
-STUDENTS_FILE = "student.py"
 SUBMISSION_INSIDE, HARNESS_INSIDE, PACKAGES_INSIDE = "/submission", "/harness", "/packages"
 SMALLEST_DISK = 4096
 BUBBLEWRAP_PATHS = "/usr/bin:/bin"
@@ -54,27 +54,29 @@ class Started:
     Args:
         process: what was started; standard input takes requests, the outputs are the student's.
         replies: the file descriptor that replies are read from.
-        path: where the student's file is, in the sandbox.
-        user: whom the program must become before it imports that file; None: it is nobody already.
+        top: the folder with what is handed in, in the sandbox.
+        user: whom the program must become before it imports any of it; None: it is nobody already.
     """
 
     process: subprocess.Popen[bytes]
     replies: int
-    path: str
+    top: str
     user: int | None = None
 
 
 class Sandbox(Protocol):
-    """Something that can run a student's file."""
+    """Something that can run what a student hands in."""
 
     is_confined: ClassVar[bool]
 
     @contextmanager
-    def start(self, source: bytes, packages: tuple[str, ...], limits: Limits) -> Iterator[Started]:
-        """Run the program of the sandbox for a student's file; end it with all that it started.
+    def start(
+        self, hand_in: HandIn, packages: tuple[str, ...], limits: Limits
+    ) -> Iterator[Started]:
+        """Run the program of the sandbox for what is handed in; end it with all that it started.
 
         Args:
-            source: the student's file.
+            hand_in: the student's files, and the course's.
             packages: the names of the installed packages that it can import.
             limits: what it may use up.
 
@@ -90,20 +92,20 @@ class Unconfined:
     is_confined: ClassVar[bool] = False
 
     @contextmanager
-    def start(self, source: bytes, packages: tuple[str, ...], limits: Limits) -> Iterator[Started]:
+    def start(
+        self, hand_in: HandIn, packages: tuple[str, ...], limits: Limits
+    ) -> Iterator[Started]:
         """Run it as a child process; see `Sandbox.start`."""
         with ExitStack() as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory())
-            file = Path(folder, STUDENTS_FILE)
-            file.write_bytes(source)
+            top = stack.enter_context(laid(hand_in))
             reading, writing = _pipe(stack)
             places = dict.fromkeys(str(path.parent) for path in package_paths(packages))
             start = arguments(writing, harness=str(HARNESS.parent), packages=places)
             command = [find_interpreter().executable, *start]
-            environment = {**dict(ENVIRONMENT), "HOME": folder}
-            process = _popen(stack, command, env=environment, cwd=folder, pass_fds=[writing])
+            environment = {**dict(ENVIRONMENT), "HOME": str(top.parent)}
+            process = _popen(stack, command, env=environment, cwd=top, pass_fds=[writing])
             os.close(writing)
-            yield Started(process, reading, str(file))
+            yield Started(process, reading, str(top))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,9 @@ class Bubblewrap:
     is_confined: ClassVar[bool] = True
 
     @contextmanager
-    def start(self, source: bytes, packages: tuple[str, ...], limits: Limits) -> Iterator[Started]:
+    def start(
+        self, hand_in: HandIn, packages: tuple[str, ...], limits: Limits
+    ) -> Iterator[Started]:
         """Run it under `bwrap`; see `Sandbox.start`."""
         bubblewrap, call_filter = _bubblewrap(), _call_filter()
         with ExitStack() as stack:
@@ -122,7 +126,8 @@ class Bubblewrap:
             options = _Options(stack)
             user = _transient_user()
             options.add(*(AS_OTHERS if user is None else AS_ROOT))
-            _describe(options, source=source, packages=packages, limits=limits)
+            top = stack.enter_context(laid(hand_in))
+            _describe(options, submission=top, packages=packages, limits=limits)
             options.add("--seccomp", options.data(call_filter))
             # Options go through a pipe, so that no list of processes shows them; and bubblewrap
             # waits for them, so that it is in its control groups before it starts anything.
@@ -141,7 +146,7 @@ class Bubblewrap:
                 with suppress(OSError):
                     enter(groups, process.pid)
                 pipe.write(b"".join(os.fsencode(each) + b"\0" for each in options.words))
-            yield Started(process, reading, f"{SUBMISSION_INSIDE}/{STUDENTS_FILE}", user)
+            yield Started(process, reading, SUBMISSION_INSIDE, user)
 
 
 class _Options:
@@ -172,7 +177,7 @@ class _Options:
 
 
 def _describe(
-    options: _Options, *, source: bytes, packages: tuple[str, ...], limits: Limits
+    options: _Options, *, submission: Path, packages: tuple[str, ...], limits: Limits
 ) -> None:
     """Say what there is in the sandbox; what is not said is not there."""
     options.add("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts")
@@ -193,11 +198,10 @@ def _describe(
     for package in package_paths(packages):
         options.show(package, f"{PACKAGES_INSIDE}/{package.name}")
     options.show(HARNESS, f"{HARNESS_INSIDE}/{HARNESS.name}")
-    options.add("--perms", "0444", "--ro-bind-data", options.data(source))
-    options.add(f"{SUBMISSION_INSIDE}/{STUDENTS_FILE}")
+    options.show(submission, SUBMISSION_INSIDE)
     options.add("--dev", "/dev", "--remount-ro", "/dev")
     options.add("--perms", "1777", "--size", limits.disk_bytes, "--tmpfs", "/tmp")
-    options.add("--remount-ro", "/", "--chdir", "/tmp")
+    options.add("--remount-ro", "/", "--chdir", SUBMISSION_INSIDE)
 
 
 def _bubblewrap() -> str:

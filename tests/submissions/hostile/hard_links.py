@@ -8,7 +8,7 @@ import numpy as np
 
 
 def solve(exercise):
-    for path in ("/submission/student.py", sys.executable, np.__file__):
+    for path in ("/submission/hard_links.py", sys.executable, np.__file__):
         for attack in (
             lambda: os.link(path, "/tmp/hard"),
             lambda: os.chmod(path, 0o4777),

@@ -12,7 +12,7 @@ def solve(exercise):
     for path in (np.__file__, json.__file__, os.__file__, sys.modules["child.main"].__file__):
         for attack in (
             lambda: open(path, "w").close(),
-            lambda: os.replace("/submission/student.py", path),
+            lambda: os.replace("/submission/site_packages.py", path),
             lambda: open(os.path.join(os.path.dirname(path), "gradgrade-was-here"), "w").close(),
         ):
             try:

@@ -21,7 +21,7 @@ from gradgrade.service.code_grading import (
     Unconfined,
     run,
 )
-from gradgrade.service.code_grading.child import losses
+from gradgrade.service.code_grading.child.shapes import losses
 from gradgrade.service.code_grading.sandbox import seccomp
 from gradgrade.service.code_grading.sandbox.control_groups import PREFIX, new_control_groups
 from gradgrade.service.code_grading.sandbox.single_sample import cut_to_one_sample
@@ -172,8 +172,8 @@ def test_odd_types_are_named(written, value, code):
 
 
 def test_a_file_that_is_too_large_is_refused(written):
-    with pytest.raises(CodeGradingError, match="over 1048576 bytes"):
-        run(written("#" * (1 << 21)), variants("small", 1))
+    with pytest.raises(CodeGradingError, match="over 16777216 bytes"):
+        run(written("#" * (1 << 25)), variants("small", 1))
 
 
 def test_a_link_to_another_file_is_not_followed(tmp_path):
