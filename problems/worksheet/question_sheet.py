@@ -1,12 +1,13 @@
 """The question sheet: what is given and asked, and space to write the answers into."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 from math import prod
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.formulas.expression import Letter, Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Group
 from gradgrade.oracle.derivation.roles import Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
@@ -59,6 +60,7 @@ def structure(exercise: Exercise) -> tuple[Block, ...]:
             Code(exercise.program),
             Items(tuple(map(one_line, words.structure(exercise)))),
             *drawing(exercise),
+            *interface(exercise),
         )
     assert isinstance(exercise, NetworkExercise)
     return (
@@ -67,7 +69,16 @@ def structure(exercise: Exercise) -> tuple[Block, ...]:
         *drawing(exercise),
         Heading("Its formulas"),
         *_formulas(exercise, exercise.derivation()),
+        *interface(exercise),
     )
+
+
+def interface(exercise: Exercise) -> tuple[Block, ...]:
+    """Return how a file of code is used; nothing where no script says it."""
+    if exercise.code is None:
+        return ()
+    items = Items(tuple(map(one_line, words.code(exercise))))
+    return (Heading("How your code is used"), items, Code(exercise.code.script))
 
 
 def statement(exercise: Exercise) -> tuple[Block, ...]:
@@ -122,8 +133,8 @@ def _formulas(exercise: NetworkExercise, derivation: Derivation) -> Iterator[Blo
             yield Equation(left, (right,))
     first = [step for step in derivation.steps if step.name.iteration <= 1]
     losses = (i for i, step in enumerate(first, start=1) if step.quantity.group is Group.LOSS)
-    # Without a loss there is the forward pass alone.
-    behind = next(losses, len(first))
+    # Without a loss there is the forward pass alone; the backward pass is what is asked.
+    behind = next(losses, len(list(takewhile(_is_of_forward_pass, first))))
     forward = (step for step in first[:behind] if not _is_renaming(step))
     yield from (_equation(derivation, step) for step in forward)
     updates = [step for step in first[behind:] if _belongs_to_update(step)]
@@ -132,6 +143,10 @@ def _formulas(exercise: NetworkExercise, derivation: Derivation) -> Iterator[Blo
         yield from (_equation(derivation, step) for step in updates[: last + 1])
         if sum(step.quantity.group is Group.UPDATE for step in updates) > 1:
             yield Paragraph("The other parameters are updated likewise.")
+
+
+def _is_of_forward_pass(step: Step) -> bool:
+    return step.quantity.group not in (Group.OBJECTIVE, *SENSITIVITIES)
 
 
 def _belongs_to_update(step: Step) -> bool:

@@ -18,6 +18,8 @@ from gradgrade.problems.documents.tolerance import (
     Rounding,
     SignificantTolerance,
 )
+from gradgrade.problems.scripts import names
+from gradgrade.problems.scripts.check import used
 
 CONVENTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -57,6 +59,25 @@ def structure(exercise: Exercise) -> Iterator[str]:
         yield from _program(exercise)
     elif isinstance(exercise, NetworkExercise):
         yield from _network(exercise)
+
+
+def code(exercise: Exercise) -> Iterator[str]:
+    """Yield how a file of code is used, where the exercise says so by a script."""
+    if exercise.code is None:
+        return
+    own = ", ".join(each.name for each in used(exercise.code, exercise))
+    main = exercise.code.main or "the file that is handed in"
+    yield f"{main} defines {own}; these lines use it, one after another, and bind what is asked."
+    given = ", ".join(names.givens_of(exercise, exercise.code))
+    numbers = names.numbers_of(exercise, exercise.code).items()
+    stated = ", ".join(f"{name} = {value:g}" for name, value in numbers)
+    yield f"They find np, {stated and f'{stated}, '}and the givens as arrays of numpy: {given}."
+    if exercise.code.column_biases:
+        yield "Biases, and what has their shape, are columns, (n, 1)."
+    if exercise.code.files:
+        yield f"Beside the file lie the course's own: {', '.join(exercise.code.files)}."
+    if exercise.code.packages:
+        yield f"What else may be imported: {', '.join(exercise.code.packages)}."
 
 
 def _program(exercise: ProgramExercise) -> Iterator[str]:

@@ -53,6 +53,8 @@ def shown(exercise: Exercise, *, hints: Hints = "none") -> dict[str, Any]:
         "network": list(words.structure(exercise)),
         "program": exercise.program.rstrip() if isinstance(exercise, ProgramExercise) else "",
         "formulas": list(_formulas(exercise)),
+        "code": list(words.code(exercise)),
+        "script": "" if exercise.code is None else exercise.code.script.rstrip(),
         "rules": list(words.rules(exercise)),
         "givens": givens,
         "has_few_givens": sum(len(each["entries"]) for each in givens) <= FEW_NUMBERS,

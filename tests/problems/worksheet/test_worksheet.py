@@ -7,11 +7,13 @@ import pytest
 from gradgrade.oracle.derivation.formulas.expression import Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import flatten
-from gradgrade.problems import ExerciseError, generate, solve
+from gradgrade.problems import ExerciseError, ProblemSet, generate, solve
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.answers import blank_answers
 from gradgrade.problems.generate import ungated
 from gradgrade.problems.worksheet.formats.text import worked_solution
+from gradgrade.problems.worksheet.page import Equation
+from gradgrade.problems.worksheet.question_sheet import statement
 from tests.catalogue import CATALOGUE
 
 
@@ -94,3 +96,14 @@ def test_blank_answers_have_the_shapes_that_are_asked():
     assert blank["answers"]["z1"] == [[None, None]] * 4
     assert blank["answers"]["loss"] is None
     assert re.fullmatch("[0-9a-f]{16}", blank["exercise"])
+
+
+def test_a_sheet_of_an_upstream_gradient_tells_the_forward_pass_alone():
+    problem_set = ProblemSet.from_toml(
+        'schema = "gradgrade/problem-set/1"\nname = "code"\n[[exercises]]\nname = "layer"\n'
+        'inputs = 3\nlayers = [{ type = "dense", units = 2 }]\nupstream = true\n'
+        'ask = ["a1", "dW1"]\n'
+    )
+    exercise = generate(problem_set, "layer", student="1", secret=b"0")
+    told = [each.left for each in statement(exercise) if isinstance(each, Equation)]
+    assert [to_plain(each) for each in told] == ["id(z)", "z1", "a1", "x", "∂L/∂a1", "W1", "b1"]

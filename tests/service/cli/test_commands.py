@@ -255,3 +255,20 @@ def test_results_printed_as_json_are_read_by_our_own_reader(exercise_file: Path)
         ["solve", exercise_file, "--format", "json"],
     ):
         assert loads(run(*arguments).stdout)
+
+
+def test_a_starter_is_written_from_an_exercises_script(tmp_path: Path):
+    source = tmp_path / "set.toml"
+    source.write_text(
+        'schema = "gradgrade/problem-set/1"\nname = "code"\n[[exercises]]\nname = "layer"\n'
+        'inputs = 3\nlayers = [{ type = "dense", units = 2 }]\nupstream = true\n'
+        'convention = "row"\nask = ["a1", "dW1"]\n'
+        '[exercises.code]\nscript = "a1 = forward(x, W1, b1)\\ndW1 = backward(da1, x)"\n'
+    )
+    path = tmp_path / "student.py"
+    assert run("new", path, "--code", source, "layer").exit_code == 0
+    assert "def backward(da1, x):" in path.read_text()
+    assert run("new", path, "--code", source, "--force").exit_code == 0
+    said = run("new", tmp_path / "other.py", "--code", "seeds", "004-two-two-two")
+    assert said.exit_code == 2
+    assert "has no script" in said.stderr
