@@ -10,7 +10,12 @@ import rich_click as click
 from gradgrade.service.cli.course.asked import TOKEN, client_of, refusal
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.cli.options import SHAPES
-from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_problem_set
+from gradgrade.service.cli.reading import (
+    folder_of,
+    only_one_from_standard_input,
+    read,
+    read_problem_set,
+)
 from gradgrade.service.cli.results import Destination, result_options
 from gradgrade.service.cli.variants import secret_from_seed
 
@@ -41,6 +46,12 @@ MOST_VARIANTS = 10_000
     help="What the variants depend on.  [default: drawn; with $GRADGRADE_SECRET, of the file]",
 )
 @click.option("--shape", type=click.Choice(SHAPES), help="What the file defines.  [default: found]")
+@click.option(
+    "--files",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where the course's own files lie.  [default: beside the set; of a server's, here]",
+)
 @click.option("--smallest/--no-smallest", default=True, help="Look for the smallest failure.")
 @click.option(
     "--unsafe", is_flag=True, help="Run the file without a sandbox; marked in the result."
@@ -54,6 +65,7 @@ def check_code(
     variants: int,
     seed: str | None,
     shape: str | None,
+    files: Path | None,
     smallest: bool,
     unsafe: bool,
     destination: Destination,
@@ -78,7 +90,9 @@ def check_code(
 
     only_one_from_standard_input(SET_OR_EXERCISE=source_path)
     used = drawn_seed(student_file) if seed is None else seed
-    source = source_of(source_path, server=server, name=name, variants=variants, seed=used)
+    source = source_of(
+        source_path, server=server, name=name, variants=variants, seed=used, files=files
+    )
     try:
         checks = [
             check_program(
@@ -125,7 +139,13 @@ def drawn_seed(student_file: Path) -> str:
 
 
 def source_of(
-    path: str, *, server: str | None = None, name: str | None, variants: int, seed: str
+    path: str,
+    *,
+    server: str | None = None,
+    name: str | None,
+    variants: int,
+    seed: str,
+    files: Path | None = None,
 ) -> Source:
     """Return the variants that a set or an exercise stands for.
 
@@ -135,6 +155,7 @@ def source_of(
         name: the one exercise of a set that is graded, or None for all.
         variants: how many of each.
         seed: what they depend on.
+        files: where the course's own files lie; None: beside the set, or, of one on a server, here.
 
     Raises:
         DocumentError: it is neither, or has no such exercise.
@@ -147,24 +168,36 @@ def source_of(
     if not 1 <= variants <= MOST_VARIANTS:
         raise BadInput(f"variants must be from 1 to {MOST_VARIANTS} (got {variants})")
     if server is not None:
-        return _on_server(server, path, name=name, variants=variants, seed=seed)
+        return _on_server(server, path, name=name, variants=variants, seed=seed, files=files)
     try:
         problem_set = read_problem_set(path)
     except DocumentError as error:
         try:
-            return OneExercise(exercise=read(path, Exercise.from_json))
+            return OneExercise(
+                exercise=read(path, Exercise.from_json), folder=files or folder_of(path)
+            )
         except DocumentError:
             raise error from None
     names = [each.name for each in problem_set.exercises]
     if name is not None:
         names = [problem_set.exercise(name).name]
     return FromProblemSet(
-        problem_set=problem_set, names=names, count=variants, secret=secret_from_seed(seed)
+        problem_set=problem_set,
+        names=names,
+        count=variants,
+        secret=secret_from_seed(seed),
+        folder=files or folder_of(path),
     )
 
 
 def _on_server(
-    address: str, problem_set: str, *, name: str | None, variants: int, seed: str
+    address: str,
+    problem_set: str,
+    *,
+    name: str | None,
+    variants: int,
+    seed: str,
+    files: Path | None,
 ) -> Source:
     from gradgrade.problems.documents.text import check_printable
     from gradgrade.service.code_grading.checking.server_source import FromServer
@@ -176,7 +209,12 @@ def _on_server(
     client = client_of(address)
     names = _names(client, problem_set) if name is None else [name]
     return FromServer(
-        client=client, problem_set=problem_set, names=names, count=variants, seed=seed
+        client=client,
+        problem_set=problem_set,
+        names=names,
+        count=variants,
+        seed=seed,
+        folder=files or Path(),
     )
 
 

@@ -58,13 +58,15 @@ def read_problem_set(source: str) -> ProblemSet:
     if source in catalogue.names():
         return catalogue.load(source)
     try:
-        return read(source, lambda raw: ProblemSet.from_text(raw).with_scripts_of(_folder(source)))
+        return read(
+            source, lambda raw: ProblemSet.from_text(raw).with_scripts_of(folder_of(source))
+        )
     except FileNotFoundError:
         known = ", ".join(catalogue.names())
         raise BadInput(f"{source}: no such file, nor a set of the catalogue ({known})") from None
 
 
-def _folder(source: str) -> Path:
+def folder_of(source: str) -> Path:
     """Return where the files stand that a set names: beside it."""
     return Path() if source == STANDARD_INPUT else Path(source).parent
 

@@ -26,7 +26,7 @@ SHELVES: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "For students": ("pages", "grading", "misconceptions", "student-code"),
         "For instructors": (
-            *("problem-sets", "catalogue", "gates", "worksheets"),
+            *("problem-sets", "scripts", "catalogue", "gates", "worksheets"),
             *("course", "gradebook", "regrading"),
         ),
         "For scripts and CI jobs": ("client", "results"),

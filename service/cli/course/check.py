@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from gradgrade.service.cli.course.asked import Place, asked_course, course_options
+from gradgrade.service.cli.course.scripts import prove_scripts
 from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.options import format_option
 from gradgrade.service.cli.output import print_json, print_lines, print_table, progress
-from gradgrade.service.cli.reading import read_problem_set
+from gradgrade.service.cli.reading import folder_of, read_problem_set
 
 if TYPE_CHECKING:
     from gradgrade.problems import DocumentError, ProblemSet
@@ -29,8 +30,9 @@ def check(source: str, place: Place, form: str) -> None:
     """Tell what publishing a problem set would refuse, and what it would warn of.
 
     SET is a name of the catalogue, a file in TOML or JSON, or - for standard input. Of every
-    exercise one variant is drawn, which no student gets. Nothing is written or made, and a course
-    is asked only where one is named. Exits with 2 where something is refused.
+    exercise one variant is drawn, which no student gets; a script of code is tried beside an empty
+    file and beside the solution that it names. Nothing is written or made, and a course is asked
+    only where one is named. Exits with 2 where something is refused.
     """
     faults, problem_set = _read(source)
     found: Sequence[Preview] = ()
@@ -39,11 +41,16 @@ def check(source: str, place: Place, form: str) -> None:
     refused = [
         each["refusal"] for each in found if each["refusal"] is not None and each["is_tried"]
     ]
+    warnings: Sequence[str] = ()
+    if problem_set is not None and not faults:
+        proof = prove_scripts(problem_set, folder_of(source))
+        faults, warnings = [*proof.faults], proof.warnings
     if form == "json":
         name = None if problem_set is None else problem_set.name
-        print_json({"problem_set": name, "faults": faults, "exercises": found})
+        shown = {"faults": faults, "warnings": warnings, "exercises": found}
+        print_json({"problem_set": name, **shown})
     else:
-        _print(faults, found)
+        _print(faults, warnings, found)
     if faults or refused:
         first, *others = faults or refused
         more = f" (and {len(others)} more)" if others else ""
@@ -90,7 +97,7 @@ def _here(problem_set: ProblemSet) -> Sequence[Preview]:
     ]
 
 
-def _print(faults: Sequence[str], found: Sequence[Preview]) -> None:
+def _print(faults: Sequence[str], warnings: Sequence[str], found: Sequence[Preview]) -> None:
     rows = (
         [
             each["exercise"],
@@ -107,6 +114,7 @@ def _print(faults: Sequence[str], found: Sequence[Preview]) -> None:
         *(f"Refused: {each}" for each in faults),
         *(f"{_outcome(each).capitalize()}: {each['refusal']}" for each in found if each["refusal"]),
         *(f"Warning: {warning}" for each in found for warning in each["warnings"]),
+        *(f"Warning: {warning}" for warning in warnings),
     ]
     print_lines("".join(f"{line}\n" for line in lines))
 

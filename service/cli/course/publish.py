@@ -9,9 +9,11 @@ import rich_click as click
 
 from gradgrade.service.cli.course.asked import Place, asked_course, course_options
 from gradgrade.service.cli.course.here import is_there
+from gradgrade.service.cli.course.scripts import prove_scripts
+from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.options import format_option
 from gradgrade.service.cli.output import print_json, print_lines
-from gradgrade.service.cli.reading import read_problem_set
+from gradgrade.service.cli.reading import folder_of, read_problem_set
 
 if TYPE_CHECKING:
     from gradgrade.problems import ProblemSet
@@ -25,10 +27,14 @@ def publish(source: str, place: Place, form: str) -> None:
     """Publish a problem set, or another version of one that is published.
 
     SET is a name of the catalogue, a file in TOML or JSON, or - for standard input. Whoever has
-    numbers of an earlier version keeps them. Where there is no database yet it is made, as by
-    `gradgrade serve`, unless the set is refused.
+    numbers of an earlier version keeps them. A script of code is tried first, beside an empty file
+    and beside the solution that it names, which stays on this machine. Where there is no database
+    yet it is made, as by `gradgrade serve`, unless the set is refused.
     """
     problem_set = read_problem_set(source)
+    proof = prove_scripts(problem_set, folder_of(source))
+    if proof.faults:
+        raise BadInput(f"{source} is refused: {'; '.join(proof.faults)}")
     if place.server is None and not is_there(database=place.database, config=place.config):
         _refuse_unpublishable(problem_set)
     with asked_course(place, makes=True) as course:
@@ -37,6 +43,7 @@ def publish(source: str, place: Place, form: str) -> None:
     if form == "json":
         print_json(published)
     else:
+        published = {**published, "warnings": [*published["warnings"], *proof.warnings]}
         lines = _told(published, place, has_students=bool(students))
         print_lines("".join(f"{each}\n" for each in lines))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.service.code_grading.checking.beside import course_files
 from gradgrade.service.code_grading.checking.smallest import Smallest, smallest_failure
 from gradgrade.service.code_grading.checking.source import Source
 from gradgrade.service.code_grading.sandbox.limits import Limits
@@ -77,13 +78,15 @@ def check_program(
         ExerciseError: no variant can be issued.
     """
     variants = source.variants(name)
+    code = variants.exercises[0].code
     start = partial(
         run,
         student_file,
         limits=limits,
         sandbox=sandbox,
         shape=shape,
-        code=variants.exercises[0].code,
+        code=code,
+        course_files=course_files(code, source.folder),
     )
     executions = list(start(variants.exercises))
     verdicts = variants.grade([each.answers for each in executions])

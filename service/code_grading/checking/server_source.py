@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from gradgrade.oracle.nested import flatten
@@ -27,6 +28,7 @@ class FromServer:
         names: the names of the exercises that are graded.
         count: how many variants of each.
         seed: what the variants depend on, beside the server's secret.
+        folder: where the course's own files lie.
     """
 
     client: Client
@@ -34,6 +36,7 @@ class FromServer:
     names: Sequence[str]
     count: int
     seed: str
+    folder: Path = Path()
     knows_answers: bool = False
 
     def variants(self, name: str) -> Variants:

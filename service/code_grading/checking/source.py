@@ -6,6 +6,7 @@ variants from a server, sends back answers, and knows no right one.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from gradgrade.problems import Exercise, ProblemSet
@@ -50,6 +51,10 @@ class Source(Protocol):
     def names(self) -> Sequence[str]:
         """The names of the exercises that are graded, in order."""
 
+    @property
+    def folder(self) -> Path:
+        """Where the course's own files lie."""
+
     def variants(self, name: str) -> Variants:
         """Return the variants of an exercise."""
 
@@ -63,12 +68,14 @@ class FromProblemSet:
         names: the names of the exercises that are graded.
         count: how many variants of each.
         secret: what the variants depend on.
+        folder: where the course's own files lie.
     """
 
     problem_set: ProblemSet
     names: Sequence[str]
     count: int
     secret: bytes
+    folder: Path = Path()
     knows_answers: bool = True
 
     def variants(self, name: str) -> Variants:
@@ -90,9 +97,11 @@ class OneExercise:
 
     Args:
         exercise: the variant.
+        folder: where the course's own files lie.
     """
 
     exercise: Exercise
+    folder: Path = Path()
     knows_answers: bool = True
 
     @property

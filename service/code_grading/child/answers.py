@@ -30,9 +30,7 @@ def measured(answers: Any, exercise: dict[str, Any]) -> tuple[dict[str, Any], Fi
     written = {}
     for part in exercise["ask"]:
         name = part["name"]
-        if name not in answers or answers[name] is None:
-            continue
-        answer, odd = measured_one(name, answers[name])
+        answer, odd = measured_one(name, answers.get(name))
         found += odd
         if answer is not None:
             written[name] = answer
@@ -45,6 +43,8 @@ def measured_one(name: str, value: Any) -> tuple[dict[str, Any] | None, Findings
     >>> measured_one("db1", [0.5, float("nan")])
     ({'shape': [2], 'entries': [0.5, None]}, [])
     """
+    if value is None:
+        return None, []
     array, codes = _as_array(value)
     odd = [finding(code, name) for code in codes]
     if array is None:

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,7 @@ class OfCorpus:
     """Two variants of each exercise of the corpus."""
 
     names: tuple[str, ...] = ()
+    folder: Path = Path()
     knows_answers: bool = True
 
     def variants(self, name: str) -> Variants:
