@@ -66,7 +66,7 @@ def code(exercise: Exercise) -> Iterator[str]:
     if exercise.code is None:
         return
     own = ", ".join(each.name for each in used(exercise.code, exercise))
-    main = exercise.code.main or "the file that is handed in"
+    main = exercise.code.main or "The file that is handed in"
     yield f"{main} defines {own}; these lines use it, one after another, and bind what is asked."
     given = ", ".join(names.givens_of(exercise, exercise.code))
     numbers = names.numbers_of(exercise, exercise.code).items()
