@@ -63,10 +63,10 @@ _STUDENTS = (
     """,
     """
     INSERT INTO verdicts (submission_id, stands, grader, version, created_at, outcome, first_error,
-    score, max_score, points, document)
+    score, max_score, points, document, parts)
     SELECT submissions.id, stands, grader, version, created_at, outcome, first_error, score,
-    max_score, points, document FROM copies JOIN submissions ON submissions.student_id = copies.id
-    JOIN submissions AS first
+    max_score, points, document, parts
+    FROM copies JOIN submissions ON submissions.student_id = copies.id JOIN submissions AS first
     ON submissions.public_id = first.public_id || '-' || CAST(copies.id AS TEXT)
     JOIN verdicts ON submission_id = first.id ORDER BY submissions.id
     """,
@@ -86,9 +86,9 @@ _AGAIN = (
     """,
     """
     INSERT INTO verdicts (submission_id, stands, grader, version, created_at, outcome, first_error,
-    score, max_score, points, document)
+    score, max_score, points, document, parts)
     SELECT submissions.id, stands, grader, version, created_at, outcome, first_error, score,
-    max_score, points, document FROM submissions
+    max_score, points, document, parts FROM submissions
     JOIN submissions AS first
     ON first.public_id = substr(submissions.public_id, 1, instr(submissions.public_id, '+') - 1)
     JOIN verdicts ON submission_id = first.id

@@ -154,9 +154,9 @@ _COPIES = (
     """,
     """
     INSERT INTO verdicts (submission_id, stands, grader, version, created_at, outcome, score,
-    max_score, points, document)
+    max_score, points, document, parts)
     SELECT submissions.id, stands, grader, version, created_at, outcome, score, max_score, points,
-    document FROM verdicts, submissions WHERE submissions.id > 1 ORDER BY submissions.id
+    document, parts FROM verdicts, submissions WHERE submissions.id > 1 ORDER BY submissions.id
     """,
 )
 

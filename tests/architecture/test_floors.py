@@ -111,7 +111,7 @@ FLOORS = {
         "program",
     ),
     "service/course": (
-        "actor backend errors",
+        "actor backend errors part_summaries",
         "audit",
         "audit_search sets",
         "people regrades",

@@ -1,19 +1,17 @@
 """Verdicts counted: what they say of parts, and which mistakes they name.
 
-Many say the very same: all that are right, and those of the same mistake. What they say of their
-parts, which is most of the work, is counted for all of them at once.
+Many say the very same of their parts: all that are right, and those of the same mistake. That,
+which is most of the work, is counted for all of them at once.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from itertools import chain
-from typing import Any
+from datetime import date, datetime
+from typing import NamedTuple
 
-from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.service.course.grades.figures import Reached, summarize
 from gradgrade.service.course.grades.statistics_document import (
     DayCount,
@@ -21,68 +19,86 @@ from gradgrade.service.course.grades.statistics_document import (
     MisconceptionCount,
     PartStatistics,
 )
-from gradgrade.service.store.identities import StudentRow
+from gradgrade.service.course.part_summaries import PartSummary
+from gradgrade.service.store.identities import (
+    StudentRow,
+    SubmissionId,
+    SubmissionRow,
+    VariantRow,
+)
+
+
+class Judged(NamedTuple):
+    """An attempt with the verdict on it that stands, as both are stored."""
+
+    row: SubmissionRow
+    submission: SubmissionId
+    student: StudentRow
+    is_late: bool
+    received_at: datetime
+    variant: VariantRow
+    first_error: str | None
+    score: int
+    max_score: int
+    parts: str
 
 
 @dataclass(slots=True)
 class Alike:
-    """Attempts at an exercise of which verdicts say the same.
+    """Attempts at an exercise of which verdicts say the same of their parts.
 
     Args:
-        verdict: what they say, read from its JSON.
+        parts: what they say.
         students: who made each attempt, by their rows; who made several is there as often.
         counted: whether those that count are late, by their students.
-        has_full_marks: whether they say that all of it is right.
+        last: the row of the last of them.
         likeliest: the likeliest mistake of each part that has some.
     """
 
-    verdict: Mapping[str, Any]
+    parts: Sequence[PartSummary]
     students: list[StudentRow] = field(default_factory=list)
     counted: dict[StudentRow, bool] = field(default_factory=dict)
-    has_full_marks: bool = field(init=False)
+    last: int = 0
     likeliest: Sequence[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        reached, most = (hundredths_of(self.verdict[name]) for name in ("score", "max_score"))
-        self.has_full_marks = reached >= most
-        self.likeliest = [
-            part["misconceptions"][0]["code"]
-            for part in self.verdict["parts"]
-            if part["misconceptions"]
-        ]
+        self.likeliest = [part.misconceptions[0][0] for part in self.parts if part.misconceptions]
 
-    def add(self, student: StudentRow, *, is_counted: bool, is_late: bool) -> None:
+    def add(self, attempt: Judged, *, is_counted: bool) -> None:
         """Add an attempt."""
-        self.students.append(student)
+        self.students.append(attempt.student)
+        self.last = attempt.row
         if is_counted:
-            self.counted[student] = is_late
+            self.counted[attempt.student] = attempt.is_late
 
 
 @dataclass(slots=True)
 class PartCount:
-    """What the verdicts say of one part; students are kept by their rows."""
+    """What the verdicts say of one part; students are kept by their rows.
+
+    A mistake may have another title in another verdict: that of the last is told, by its row.
+    """
 
     max_points: int = 0
     attempts: Counter[StudentRow] = field(default_factory=Counter)
     counted: dict[StudentRow, tuple[int, bool]] = field(default_factory=dict)
     codes: Counter[str] = field(default_factory=Counter)
-    titles: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, tuple[int, str]] = field(default_factory=dict)
     first: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
     named: defaultdict[str, set[StudentRow]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, part: Mapping[str, Any], alike: Alike) -> None:
+    def add(self, part: PartSummary, alike: Alike) -> None:
         """Count what verdicts that are alike say of the part."""
-        self.max_points = max(self.max_points, hundredths_of(part["max_score"]))
-        if part["outcome"] in ("missing", "invalid", "not_judged"):
+        self.max_points = max(self.max_points, part.max_points)
+        points = part.points
+        if points is None:
             return
         self.attempts.update(alike.students)
-        points = hundredths_of(part["score"])
         self.counted.update((student, (points, late)) for student, late in alike.counted.items())
-        for code, count in Counter(_flat(part["entries"])).items():
+        for code, count in part.codes.items():
             self.codes[code] += count * len(alike.students)
-        for rank, each in enumerate(part["misconceptions"]):
-            code = each["code"]
-            self.titles[code] = each["title"]
+        for rank, (code, title) in enumerate(part.misconceptions):
+            self.titles[code] = max(self.titles.get(code, (0, "")), (alike.last, title))
             self.named[code].update(alike.students)
             if rank == 0:
                 self.first[code].update(alike.students)
@@ -92,7 +108,7 @@ class PartCount:
         return by_frequency(
             MisconceptionCount(
                 code=code,
-                title=self.titles[code],
+                title=self.titles[code][1],
                 first=len(self.first.get(code, ())),
                 named=len(students),
             )
@@ -137,20 +153,20 @@ class ExerciseCount:
     successes: dict[StudentRow, int] = field(default_factory=dict)
     days: defaultdict[date, DayTally] = field(default_factory=lambda: defaultdict(DayTally))
 
-    def add(self, alike: Alike, *, student: StudentRow, day: date) -> None:
+    def add(self, attempt: Judged, alike: Alike) -> None:
         """Count a verdict, its parts apart; a student's come in the order of their attempts."""
+        student = attempt.student
         self.attempts[student] += 1
-        if alike.has_full_marks:
+        if attempt.score >= attempt.max_score:
             self.successes.setdefault(student, self.attempts[student])
-        self.days[day].add(alike)
+        if attempt.first_error is not None:
+            self.errors[attempt.first_error].add(student)
+        self.days[attempt.received_at.date()].add(alike)
 
     def add_parts(self, alike: Alike) -> None:
-        """Count the parts of verdicts that are alike, and where they say that it began."""
-        first = alike.verdict["first_error"]
-        if first is not None:
-            self.errors[first].update(alike.students)
-        for part in alike.verdict["parts"]:
-            self.parts[part["name"]].add(part, alike)
+        """Count the parts of verdicts that are alike."""
+        for part in alike.parts:
+            self.parts[part.name].add(part, alike)
 
     def attempts_to_full_marks(self) -> list[int]:
         """Return how many had full marks first by the attempt: the first, the second, and so on."""
@@ -192,12 +208,3 @@ def summed(lists: Iterable[list[MisconceptionCount]]) -> list[MisconceptionCount
         MisconceptionCount(code=code, title=titles[code], first=first[code], named=count)
         for code, count in named.items()
     )
-
-
-def _flat(entries: Any) -> Iterable[str]:
-    """Return the codes of a part's entries, which are nested as its answer is."""
-    if not isinstance(entries, list):
-        return () if entries is None else (entries,)
-    if isinstance(entries[0], list):
-        return chain.from_iterable(map(_flat, entries))
-    return entries

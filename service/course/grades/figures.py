@@ -32,20 +32,21 @@ def summarize(results: Sequence[Reached], *, students: int, max_points: int) -> 
     >>> reached.mean, reached.mean_attempts, reached.late, reached.full_marks
     (7.5, 2.5, 0.5, 1)
     """
+    points, attempts, late = zip(*results, strict=True) if results else ((), (), ())
     histogram = [0] * TENTHS
-    for each in results:
-        histogram[_tenth(each.points, max_points)] += 1
+    for each in points:
+        histogram[_tenth(each, max_points)] += 1
     return Figures(
         students=students,
         submitted=len(results),
-        attempts=sum(each.attempts for each in results),
-        mean_attempts=_mean([each.attempts for each in results]),
+        attempts=sum(attempts),
+        mean_attempts=_mean(attempts),
         max_score=as_score(max_points),
-        mean=_mean([each.points / 100 for each in results]),
-        median=median(each.points for each in results) / 100 if results else None,
+        mean=_mean([each / 100 for each in points]),
+        median=median(points) / 100 if points else None,
         histogram=histogram,
-        full_marks=sum(each.points >= max_points for each in results),
-        late=_mean([each.is_late for each in results]),
+        full_marks=sum(each >= max_points for each in points),
+        late=_mean(late),
     )
 
 

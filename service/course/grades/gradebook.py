@@ -174,15 +174,14 @@ def gather_gradebook(connection: Connection, problem_set: ProblemSetRow) -> Grad
 
 
 def attempts(*columns: ColumnElement[Any]) -> Select[Any]:
-    """Select from all attempts, joined with their variants and standing verdicts.
+    """Select from all attempts, joined with their standing verdicts.
 
     Args:
-        columns: of submissions, variants and verdicts.
+        columns: of submissions and verdicts.
     """
     return (
         select(*columns)
         .select_from(submissions)
-        .join(variants, variants.c.id == submissions.c.variant_id)
         .join(verdicts, is_standing_verdict())
         .where(has_spent_an_attempt())
     )
@@ -193,7 +192,7 @@ def attempts_of(problem_set: ProblemSetRow, *columns: ColumnElement[Any]) -> Sel
 
     Args:
         problem_set: the set's row.
-        columns: of submissions, variants and verdicts.
+        columns: of submissions and verdicts.
     """
     return attempts(*columns).where(submissions.c.problem_set_id == problem_set)
 
@@ -233,12 +232,17 @@ def _best_attempts(problem_set: ProblemSetRow) -> Select[Any]:
     best_first = (verdicts.c.points.desc(), submissions.c.attempt)
     attempts = attempts_of(
         problem_set,
+        variant,
         submissions.c.student_id,
         submissions.c.public_id,
         submissions.c.is_late,
-        variants.c.exercise,
         verdicts.c.points,
         func.count().over(partition_by=variant).label("attempts"),
         func.row_number().over(partition_by=variant, order_by=best_first).label("place"),
     ).subquery()
-    return select(attempts).where(attempts.c.place == 1)
+    # Joined before, each variant would be looked up for all of its attempts.
+    return (
+        select(variants.c.exercise, attempts)
+        .join(variants, variants.c.id == attempts.c.variant_id)
+        .where(attempts.c.place == 1)
+    )

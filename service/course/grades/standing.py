@@ -66,13 +66,17 @@ def read_all_standings(
 def _standings(
     connection: Connection, student: StudentRow, problem_set: ProblemSetRow | None = None
 ) -> defaultdict[ProblemSetRow, dict[str, Standing]]:
-    tried = attempts(
-        variants.c.problem_set_id,
-        variants.c.exercise,
-        variants.c.attempts,
-        func.max(verdicts.c.points).label("points"),
-        func.max(case((verdicts.c.outcome == "correct", 1), else_=0)).label("solved"),
-    ).where(submissions.c.student_id == student)
+    tried = (
+        attempts(
+            variants.c.problem_set_id,
+            variants.c.exercise,
+            variants.c.attempts,
+            func.max(verdicts.c.points).label("points"),
+            func.max(case((verdicts.c.outcome == "correct", 1), else_=0)).label("solved"),
+        )
+        .join(variants, variants.c.id == submissions.c.variant_id)
+        .where(submissions.c.student_id == student)
+    )
     if problem_set is not None:
         tried = tried.where(submissions.c.problem_set_id == problem_set)
     rows = connection.execute(

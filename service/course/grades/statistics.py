@@ -2,23 +2,22 @@
 
 What was reached comes from the gradebook: it is the attempt that counts, or what an instructor
 stated in place of its points. What went wrong is read from the standing verdicts of all attempts,
-page by page, and only counted: a hundred thousand verdicts are never in memory together.
+of which the short summary of their parts is enough; page by page, and only counted: a hundred
+thousand of them are never in memory together.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, select
 
-from gradgrade.service.course.grades.counting import Alike, ExerciseCount, summed
+from gradgrade.service.course.grades.counting import Alike, ExerciseCount, Judged, summed
 from gradgrade.service.course.grades.figures import Reached, summarize
 from gradgrade.service.course.grades.gradebook import Cell, Gradebook, attempts_of, gather_gradebook
 from gradgrade.service.course.grades.statistics_document import ExerciseStatistics, Statistics
-from gradgrade.service.store.identities import ProblemSetRow, SubmissionId
+from gradgrade.service.course.part_summaries import read_parts
+from gradgrade.service.store.identities import ProblemSetRow, SubmissionId, VariantRow
 from gradgrade.service.store.joins import is_own_enrolment
 from gradgrade.service.store.schema import enrolments, submissions, variants, verdicts
 
@@ -27,9 +26,6 @@ PAGE = 500
 
 MOST_ALIKE = 500
 """How many verdicts that say different things are held until their parts are counted."""
-
-_WHOSE = re.compile(r'"exercise": "[0-9a-f]{16}", ')
-"""Of which variant a verdict is: all else may be the same of many."""
 
 
 def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Statistics:
@@ -45,7 +41,8 @@ def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Sta
     book = gather_gradebook(connection, problem_set)
     counted = {cell.submission for row in book.rows for cell in row.cells if cell is not None}
     counts = {exercise.name: ExerciseCount() for exercise in book.exercises}
-    _count(_verdicts(connection, problem_set), counted, counts)
+    exercise_of = _exercises(connection, problem_set)
+    _count(_verdicts(connection, problem_set), exercise_of, counted, counts)
     exercises = [
         _exercise(book, place, counts[exercise.name])
         for place, exercise in enumerate(book.exercises)
@@ -66,27 +63,32 @@ def gather_statistics(connection: Connection, problem_set: ProblemSetRow) -> Sta
 
 
 def _count(
-    rows: Iterable[Row[Any]], counted: Set[SubmissionId | None], counts: Mapping[str, ExerciseCount]
+    attempts: Iterable[Judged],
+    exercise_of: Mapping[VariantRow, str],
+    counted: Set[SubmissionId | None],
+    counts: Mapping[str, ExerciseCount],
 ) -> None:
-    """Count verdicts; those that say the same are read once.
+    """Count verdicts; what several say alike of their parts is read once.
 
     Args:
-        rows: the verdicts, in the order in which their attempts came in.
+        attempts: with their verdicts, in the order in which they came in.
+        exercise_of: the exercise's name of each variant.
         counted: the submissions that count.
         counts: of each exercise, by its name.
     """
     alike: dict[tuple[str, str], Alike] = {}
-    for row in rows:
-        if row.exercise not in counts:
+    for each in attempts:
+        exercise = exercise_of[each.variant]
+        if exercise not in counts:
             continue
-        said = row.exercise, _WHOSE.sub("", row.document, count=1)
+        said = exercise, each.parts
         same = alike.get(said)
         if same is None:
             if len(alike) == MOST_ALIKE:
                 _count_parts(alike, counts)
-            same = alike[said] = Alike(json.loads(row.document))
-        counts[row.exercise].add(same, student=row.student_id, day=row.received_at.date())
-        same.add(row.student_id, is_counted=row.public_id in counted, is_late=row.is_late)
+            same = alike[said] = Alike(read_parts(each.parts))
+        counts[exercise].add(each, same)
+        same.add(each, is_counted=each.submission in counted)
     _count_parts(alike, counts)
 
 
@@ -126,7 +128,15 @@ def _reached(cells: Sequence[Cell | None]) -> Reached:
     )
 
 
-def _verdicts(connection: Connection, problem_set: ProblemSetRow) -> Iterator[Row[Any]]:
+def _exercises(connection: Connection, problem_set: ProblemSetRow) -> Mapping[VariantRow, str]:
+    """Return the exercise's name of each variant, of which there are fewer than of attempts."""
+    wanted = select(variants.c.id, variants.c.exercise).where(
+        variants.c.problem_set_id == problem_set
+    )
+    return {row.id: row.exercise for row in connection.execute(wanted)}
+
+
+def _verdicts(connection: Connection, problem_set: ProblemSetRow) -> Iterator[Judged]:
     """Provide the standing verdicts of a roster's numbered attempts, in the order they came in.
 
     By pages, on a connection of `Store.snapshot`, so that all of them are of one moment.
@@ -139,8 +149,11 @@ def _verdicts(connection: Connection, problem_set: ProblemSetRow) -> Iterator[Ro
             submissions.c.student_id,
             submissions.c.is_late,
             submissions.c.received_at,
-            variants.c.exercise,
-            verdicts.c.document,
+            submissions.c.variant_id,
+            verdicts.c.first_error,
+            verdicts.c.score,
+            verdicts.c.max_score,
+            verdicts.c.parts,
         )
         .join(enrolments, is_own_enrolment())
         .order_by(submissions.c.id)
@@ -148,5 +161,5 @@ def _verdicts(connection: Connection, problem_set: ProblemSetRow) -> Iterator[Ro
     )
     last = 0
     while page := connection.execute(wanted.where(submissions.c.id > last)).all():
-        yield from page
+        yield from map(Judged._make, page)  # of a row of SQLAlchemy's, a name is slow to look up
         last = page[-1].id

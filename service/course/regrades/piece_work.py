@@ -14,6 +14,7 @@ from gradgrade.problems.marking.answer_key import AnswerKey, make_answer_key
 from gradgrade.problems.solve import solve
 from gradgrade.problems.variants.redefinition import redefine, still_asked
 from gradgrade.service.course.errors import Closed
+from gradgrade.service.course.part_summaries import write_parts
 from gradgrade.service.course.sets.policy import Extension, policy_of
 from gradgrade.service.course.sets.problem_sets import read_document
 from gradgrade.service.store.identities import SubmissionRow, VariantRow
@@ -94,6 +95,7 @@ class NewVerdict:
         max_score: of the verdict.
         points: what is left of the score where it was late.
         document: the verdict as JSON.
+        parts: what is counted of its parts, as JSON.
     """
 
     submission: SubmissionRow
@@ -105,6 +107,7 @@ class NewVerdict:
     max_score: int
     points: int
     document: str
+    parts: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,7 @@ def _verdict(problem_set: ProblemSet, version: int, marking: _Marking, sent: Sen
         max_score=hundredths_of(verdict.max_score),
         points=_points(problem_set, sent, score),
         document=verdict.line,
+        parts=write_parts(verdict),
     )
 
 

@@ -192,6 +192,7 @@ def keep_regraded(
             "max_score": each.max_score,
             "points": each.points,
             "document": each.document,
+            "parts": each.parts,
         }
         for each in regraded.verdicts
     ]

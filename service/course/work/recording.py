@@ -20,6 +20,7 @@ from gradgrade.service.bounds import MOST_INVALID
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Closed, NotFound
+from gradgrade.service.course.part_summaries import write_parts
 from gradgrade.service.course.work.explaining import explaining
 from gradgrade.service.course.work.intake import Intake, Received
 from gradgrade.service.course.work.receipts import receipt_of
@@ -184,6 +185,7 @@ def _verdict_columns(graded: Graded, row: SubmissionRow) -> dict[str, Any]:
         "max_score": hundredths_of(graded.verdict.max_score),
         "points": graded.points,
         "document": graded.verdict.line,
+        "parts": write_parts(graded.verdict),
     }
 
 

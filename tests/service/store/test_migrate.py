@@ -8,12 +8,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, inspect, select, text
 
-from gradgrade.problems import catalogue, generate
+from gradgrade.problems import catalogue, generate, grade
 from gradgrade.problems.generate import numbers_digest
+from gradgrade.service.course.part_summaries import write_parts
+from gradgrade.service.example_course.answers import answers_to
 from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.migrate import REVISIONS, is_current, migrate, revision_of, revisions
 from gradgrade.service.store.schema import metadata
 from tests.service.store.rows import columns, insert_rows, row_hashes, rows_of, tables
+from tests.solved import right_answers
 
 SEVERAL = 4
 
@@ -206,3 +209,15 @@ def test_the_numbers_that_a_migration_reads_are_those_of_the_exercise():
         for each in definitions.exercises[:3]:
             made = generate(definitions, each.name, student="1", secret=b"0")
             assert migration.numbers_of(made.to_json()) == numbers_digest(made)
+
+
+def test_what_a_migration_counts_of_a_verdict_is_what_is_counted_when_one_is_given():
+    migration = import_module(f"{REVISIONS.replace(':', '.')}.versions.0007_parts")
+    definitions = catalogue.load("first-steps")
+    for each in definitions.exercises[:3]:
+        exercise = generate(definitions, each.name, student="1", secret=b"0")
+        usual = [answers_to(exercise, kind, 0.5) for kind in ("right", "mistaken", "unfinished")]
+        malformed = {next(iter(right_answers(exercise))): [[[[1]]]]}
+        for answers in (*usual, malformed):
+            verdict = grade(exercise, answers)
+            assert migration.parts_of(verdict.line) == write_parts(verdict)

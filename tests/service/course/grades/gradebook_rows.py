@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from gradgrade.problems import ProblemSet, Verdict
+from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.documents.verdict import MatchedMisconception, PartVerdict
+from gradgrade.service.course.part_summaries import write_parts
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.schema import (
     courses,
@@ -95,6 +97,7 @@ class Course:
         if stands:
             standing = verdicts.c.submission_id == submission
             self.connection.execute(update(verdicts).where(standing).values(stands=False))
+        said = verdict or verdict_on({})
         self._row(
             verdicts,
             submission_id=submission,
@@ -103,11 +106,12 @@ class Course:
             version=1,
             created_at=NOW,
             outcome="partial",
-            first_error=verdict.first_error if verdict else None,
-            score=points,
-            max_score=100_000,
+            first_error=said.first_error,
+            score=max(points, hundredths_of(said.score)),
+            max_score=hundredths_of(said.max_score) if verdict else 100_000,
             points=points,
-            document=(verdict or verdict_on({})).to_json(),
+            document=said.to_json(),
+            parts=write_parts(said),
         )
 
     def override(self, student: int, exercise: str, points: int, comment: str = "ill") -> None:

@@ -106,7 +106,7 @@ def test_a_misconception_counts_once_a_student_and_part(course):
 
 def test_attempts_to_full_marks_are_counted_up_to_the_first(course):
     ada, alan, eve = (course.enrol(each) for each in ("ada", "alan", "eve"))
-    wrong, fully = verdict_on({"dW1": (0, ["sign"])}), verdict_on({"dW1": (10, ["ok"])})
+    wrong, fully = verdict_on({"dW1": (0, ["sign"])}), verdict_on({"dW1": (5, ["ok"])})
     for attempt, verdict in enumerate((wrong, fully, fully), 1):
         course.hand_in(ada, "one", 0, attempt=attempt, verdict=verdict)
     course.hand_in(alan, "one", 0, verdict=fully)
