@@ -1,7 +1,8 @@
 # Needs make and a Python of 3.11 or newer; everything else is installed into .venv.
 
 BIN := .venv/bin
-PYTEST_OPTIONS := -q -n 2
+# Twice as many as two cores: who waits for a server or a browser leaves them to the others.
+PYTEST_OPTIONS := -q -n 4
 
 # Prints the first Python that will do, or fails.
 define find_python

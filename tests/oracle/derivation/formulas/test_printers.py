@@ -136,26 +136,28 @@ def test_a_formula_in_latex_and_as_plain_text(formula, as_latex, as_text):
     assert as_text is None or to_plain(formula) == as_text
 
 
-EVERY = [
-    *(formula for formula, _, _ in PRINTED),
-    *{
-        (to_latex(formula), to_plain(formula)): formula
-        for convention in CONVENTIONS
-        for family in FAMILIES
-        for _, derivation in family(convention)
-        for step in derivation.steps
-        for formula in (Named(step.name), derivation.formula(step))
-    }.values(),
-]
-"""Those above, and every formula of every derivation."""
+@pytest.fixture(scope="module")
+def every():
+    """Those above, and every formula of every derivation."""
+    return [
+        *(formula for formula, _, _ in PRINTED),
+        *{
+            (to_latex(formula), to_plain(formula)): formula
+            for convention in CONVENTIONS
+            for family in FAMILIES
+            for _, derivation in family(convention)
+            for step in derivation.steps
+            for formula in (Named(step.name), derivation.formula(step))
+        }.values(),
+    ]
 
 
-def test_there_are_formulas():
-    assert len(EVERY) > 1000
+def test_there_are_formulas(every):
+    assert len(every) > 1000
 
 
-def test_plain_text_is_one_line_without_markup():
-    for formula in EVERY:
+def test_plain_text_is_one_line_without_markup(every):
+    for formula in every:
         text = to_plain(formula)
         assert text == " ".join(text.split())
         assert not set(text) & set("\\{}"), text
@@ -163,24 +165,24 @@ def test_plain_text_is_one_line_without_markup():
             assert text.count(opening) == text.count(closing), text
 
 
-def test_latex_is_well_formed():
+def test_latex_is_well_formed(every):
     LatexWalker(
-        "\n\n".join(f"$${to_latex(each)}$$" for each in EVERY), tolerant_parsing=False
+        "\n\n".join(f"$${to_latex(each)}$$" for each in every), tolerant_parsing=False
     ).get_latex_nodes()
-    for formula in EVERY:
+    for formula in every:
         text = to_latex(formula)
         assert text.count(r"\left") - text.count(r"\leftarrow") == text.count(r"\right"), text
 
 
-def test_typst_compiles():
-    page = "\n".join(f"$ {to_typst(each)} $" for each in EVERY)
+def test_typst_compiles(every):
+    page = "\n".join(f"$ {to_typst(each)} $" for each in every)
     assert compile_typst(page.encode(), ignore_system_fonts=True).startswith(b"%PDF-")
 
 
-def test_mathml_is_xml_without_an_unknown_element():
+def test_mathml_is_xml_without_an_unknown_element(every):
     known = {"math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mstyle"}
     known |= {"msub", "msup", "msubsup", "munder", "mover", "mtable", "mtr", "mtd"}
-    for formula in EVERY:
+    for formula in every:
         elements = list(ET.fromstring(to_mathml(formula)).iter())
         assert {each.tag.partition("}")[2] for each in elements} <= known
         assert all(each.text or len(each) or each.tag.endswith("mspace") for each in elements)
@@ -189,8 +191,8 @@ def test_mathml_is_xml_without_an_unknown_element():
 SIZES = {"mfrac": 2, "msub": 2, "msup": 2, "munder": 2, "mover": 2, "msubsup": 3}
 
 
-def test_mathml_has_as_many_children_as_an_element_must_have():
-    for formula in EVERY:
+def test_mathml_has_as_many_children_as_an_element_must_have(every):
+    for formula in every:
         for element in ET.fromstring(to_mathml(formula)).iter():
             name = element.tag.partition("}")[2]
             assert len(element) == SIZES.get(name, len(element))
