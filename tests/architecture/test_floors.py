@@ -120,7 +120,8 @@ FLOORS = {
     ),
     "service/code_grading": ("child errors results starters", "hand_in", "sandbox", "checking"),
     "service/code_grading/child": (
-        "failure frames limits notes",
+        "frames importing limits",
+        "failure notes",
         "answers exercise script_failures",
         "scripted shapes",
         "loading",

@@ -1,11 +1,12 @@
 """What can go wrong with a student's program, told in words that a frame can hold."""
 
-import traceback
 from typing import Any
 
-LONGEST_MESSAGE = 300
+from .importing.loader import Loader
+from .importing.reasons import ENDS, MEMORY, reason_of
+from .importing.submission import DoesNotParse, Place
 
-SUBMISSION = "/submission/"
+LONGEST_MESSAGE = 300
 
 SCRIPT = "<script>"
 """What the lines of a script say of the file that they stand in."""
@@ -22,20 +23,24 @@ class Failure(Exception):
 def report(error: BaseException) -> dict[str, Any]:
     """Return an exception as the message that tells of it.
 
-    >>> report(Failure("missing", "there is no function solve"))
-    {'failure': {'kind': 'missing', 'message': 'there is no function solve', 'line': None}}
+    >>> report(Failure("missing", "there is no function solve"))["failure"]["message"]
+    'there is no function solve'
     """
+    if isinstance(error, DoesNotParse):
+        return failed("exception", str(error), error.place)
+    loader, line = _last_of(error)
+    place = None if loader is None or line is None else loader.place(line)
     if isinstance(error, Failure):
-        return failed(error.kind, str(error), line_of(error))
-    line = line_of(error)
+        return failed(error.kind, str(error), place)
     if isinstance(error, MemoryError):
-        return failed("memory", "the program needs more memory than it may have", line)
+        return failed("memory", MEMORY, place)
     if isinstance(error, SystemExit):
-        return failed("exited", "the program ends itself", line)
-    return failed("exception", f"{type(error).__name__}: {_text(error)}", line)
+        return failed("exited", ENDS, place)
+    why = reason_of(error) if loader is None else loader.explained(error)
+    return failed("exception", why, place)
 
 
-def failed(kind: str, message: str, line: int | None = None) -> dict[str, Any]:
+def failed(kind: str, message: str, place: Place | None = None) -> dict[str, Any]:
     r"""Return the reply that tells of a failure; surrogates, which are no text, are escaped.
 
     >>> print(failed("exception", "half " + chr(0xD800))["failure"]["message"])
@@ -43,24 +48,17 @@ def failed(kind: str, message: str, line: int | None = None) -> dict[str, Any]:
     """
     # Before it is escaped too: a message may be longer than anybody reads.
     told = message[:LONGEST_MESSAGE].encode("utf-8", "backslashreplace").decode()
-    return {"failure": {"kind": kind, "message": told[:LONGEST_MESSAGE], "line": line}}
+    where = Place(None) if place is None else place
+    return {"failure": {"kind": kind, "message": told[:LONGEST_MESSAGE], **where._asdict()}}
 
 
-def line_of(error: BaseException) -> int | None:
-    """Return the last line of the student's file that an exception passed through."""
-    if isinstance(error, SyntaxError) and error.filename and _is_students(error.filename):
-        return error.lineno
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if _is_students(frame.filename)]
-    return lines[-1] if lines else None
-
-
-def _is_students(filename: str) -> bool:
-    return SUBMISSION in filename
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # whatever a student's __str__ raises
-        return "(an exception that cannot be printed)"
+def _last_of(error: BaseException) -> tuple[Loader | None, int | None]:
+    """Return the last of the student's own files that an exception passed through, and the line."""
+    found: tuple[Loader | None, int | None] = (None, None)
+    trace = error.__traceback__
+    while trace is not None:
+        loader = trace.tb_frame.f_globals.get("__loader__")
+        if isinstance(loader, Loader) and loader.is_students(trace.tb_frame.f_code):
+            found = loader, trace.tb_lineno
+        trace = trace.tb_next
+    return found

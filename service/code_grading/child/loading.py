@@ -1,9 +1,5 @@
 """Importing the student's module, and finding the shape in which it answers."""
 
-import codecs
-import importlib.machinery
-import importlib.util
-import sys
 from collections.abc import Callable
 from functools import partial
 from types import ModuleType
@@ -12,10 +8,11 @@ from typing import Any, NamedTuple
 from .answers import Findings, measured
 from .exercise import Exercise, with_arrays
 from .failure import Failure
+from .importing.loader import load_main
+from .importing.submission import Submission
+from .notes import cause_of_any
 from .scripted import Script, Tell
 from .shapes import functions, layer_classes, solving, torch_module
-
-NAME = "student"
 
 
 class Shape(NamedTuple):
@@ -39,13 +36,18 @@ SHAPES = (
 )
 
 
+FUNCTIONS = ("solve", "forward", "build", "Network")
+"""Names by which a shape is known; layer classes have any."""
+
+
 def answering(begin: dict[str, Any]) -> Callable[[dict[str, Any], Tell], None]:
     """Load the student's module, and return what answers requests with it.
 
     Raises:
         Failure: there is no module, or it has not the shape that is needed.
     """
-    module = load(begin["submission"])
+    seconds = begin["limits"]["import_seconds"]
+    module = load_main(Submission.of(begin["submission"], seconds))
     if begin["script"] is not None:
         return partial(_run_script, Script(begin["script"]), module)
     return partial(_answer, shape_of(module, begin["shape"]), module)
@@ -72,37 +74,6 @@ def answer(shape: Shape, module: ModuleType, exercise: Exercise) -> tuple[Any, F
     return shape.answer(module, exercise)
 
 
-class _Loader(importlib.machinery.SourceFileLoader):
-    """Reads UTF-16 too, which Python does not, and editors on Windows write."""
-
-    def get_data(self, path: str) -> bytes:
-        data = super().get_data(path)
-        is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return data.decode("utf-16").encode() if is_utf16 else data
-
-
-def load(submission: dict[str, Any]) -> ModuleType:
-    """Return the student's main module, executed.
-
-    Args:
-        submission: `top`, the folder with what is handed in, and `main`, the path of the main file.
-    """
-    top, main = submission["top"], submission["main"]
-    sys.path.append(top)
-    name = main.removesuffix(".py").replace("/", ".")
-    taken = {*sys.modules, *sys.stdlib_module_names}
-    if name in taken or not all(map(str.isidentifier, name.split("."))):
-        name = NAME
-    loader = _Loader(name, f"{top}/{main}")
-    spec = importlib.util.spec_from_file_location(name, f"{top}/{main}", loader=loader)
-    if spec is None:
-        raise Failure("missing", "the file is no Python module")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    loader.exec_module(module)
-    return module
-
-
 def shape_of(module: ModuleType, wanted: str | None) -> Shape:
     """Return the shape that a module has.
 
@@ -118,4 +89,5 @@ def shape_of(module: ModuleType, wanted: str | None) -> Shape:
         if shape.is_shape_of(module):
             return shape
     needed = " nor ".join(shape.needs for shape in shapes)
-    raise Failure("missing", f"the file does not define {needed}")
+    cause = cause_of_any(FUNCTIONS, module)
+    raise Failure("missing", f"the file does not define {needed}" + (f"; {cause}" if cause else ""))

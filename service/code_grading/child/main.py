@@ -13,7 +13,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .failure import failed, report
@@ -62,12 +62,26 @@ def main(replies: int) -> None:
 
 def _loaded(loading: Any, begin: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     try:
-        answer = loading.answering(begin)
+        with _empty_input():
+            answer = loading.answering(begin)
     except BaseException as error:  # whatever a student's module raises
         return None, report(error)
     finally:
         _flush()
     return answer, {"loaded": True}
+
+
+@contextlib.contextmanager
+def _empty_input() -> Iterator[None]:
+    """Let the student's module read nothing from standard input, where requests come from."""
+    commands, nothing = os.dup(COMMANDS), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, COMMANDS)
+    os.close(nothing)
+    try:
+        yield
+    finally:
+        os.dup2(commands, COMMANDS)
+        os.close(commands)
 
 
 def _reply(descriptor: int, reply: Mapping[str, Any]) -> None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from types import CodeType
 from typing import Any
 
 from .failure import SCRIPT, Failure
-from .notes import why_missing
+from .notes import where, why_missing
 
 MOST_ATTRIBUTES = 20
 
@@ -26,9 +27,9 @@ def explained(
         said = f"{why_missing(str(error.name), module)}, used in line {line} of the script"
         return Failure("missing", said).with_traceback(error.__traceback__)
     if isinstance(error, TypeError) and (found := re.match(r"([\w.]+)\(\) ", str(error))):
-        line = _defined_in(found[1], names)
-        if line is not None:
-            return _like(error, f"{error}; defined in line {line}")
+        code = _code_of(found[1], names)
+        if code is not None:
+            return _like(error, f"{error}; defined in {where(code, module)}")
     if isinstance(error, AttributeError) and error.name and _is_from_script(error):
         have = attributes_of(error.obj)
         if have:
@@ -40,13 +41,13 @@ def _like(error: BaseException, message: str) -> BaseException:
     return type(error)(message).with_traceback(error.__traceback__)
 
 
-def _defined_in(name: str, names: Mapping[str, Any]) -> int | None:
-    """Return the line in which a function or a class's method of this name begins."""
+def _code_of(name: str, names: Mapping[str, Any]) -> CodeType | None:
+    """Return the code of a function or a class's method of this name."""
     found: Any = names.get(name.partition(".")[0])
     for part in name.split(".")[1:]:
         found = getattr(found, part, None)
     code = getattr(found, "__code__", None)
-    return None if code is None else code.co_firstlineno
+    return code if isinstance(code, CodeType) else None
 
 
 def _is_from_script(error: BaseException) -> bool:

@@ -9,8 +9,8 @@ from gradgrade.service.code_grading.errors import CodeGradingError
 
 MOST_BYTES = 16 << 20
 MOST_FILES = 1000
-LONGEST_PATH = 1000
-"""Characters; a system's own bound is four times that, with the folder where files are laid."""
+LONGEST_PATH = 300
+"""Characters, as of the paths that a course names; what a program tells has room for one."""
 
 LONGEST_NAME = 255
 """Bytes of one name in a path, which no common file system exceeds."""

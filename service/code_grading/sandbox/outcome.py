@@ -48,7 +48,9 @@ class Failure:
     Args:
         kind: one of the stable words.
         message: for the student, one line.
-        line: of the student's file, where it is known.
+        line: of the student's file, or of the cell, where it is known.
+        file: the path of that, where several files are handed in.
+        cell: which one of a notebook's cells of code, from 1.
         script_line: of the exercise's script, where there is one.
         names: of the parts that are not answered because of it; empty: of all without an answer.
     """
@@ -56,6 +58,8 @@ class Failure:
     kind: FailureKind
     message: str
     line: int | None = None
+    file: str | None = None
+    cell: int | None = None
     script_line: int | None = None
     names: tuple[str, ...] = ()
 

@@ -12,6 +12,7 @@ from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import Model, Whole, checked
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.text import printable
+from gradgrade.service.code_grading.hand_in.gathering import LONGEST_PATH
 from gradgrade.service.code_grading.sandbox.outcome import FINDINGS, Failure, FailureKind, Finding
 
 LONGEST_MESSAGE = 300
@@ -27,6 +28,8 @@ class FailureReply(Model):
     kind: FailureKind
     message: Text
     line: Annotated[Whole, Field(ge=1)] | None
+    file: Annotated[str, Field(max_length=LONGEST_PATH)] | None = None
+    cell: Annotated[Whole, Field(ge=1)] | None = None
     script_line: Annotated[Whole, Field(ge=1)] | None = None
     names: Annotated[list[Text], Field(max_length=MOST_NAMES)] = Field(default_factory=list)
 
@@ -101,6 +104,8 @@ def failures_in(reply: Reply) -> tuple[Failure, ...]:
             kind=each.kind,
             message=printable(each.message),
             line=each.line,
+            file=None if each.file is None else printable(each.file),
+            cell=each.cell,
             script_line=each.script_line,
             names=tuple(map(printable, each.names)),
         )

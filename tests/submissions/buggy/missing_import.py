@@ -5,4 +5,4 @@ import sklearn
 
 
 def solve(exercise):
-    return {}
+    return sklearn.neural_network.MLPRegressor(exercise)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..failure import Failure
+from ..importing.loader import loader_of
 
 METHODS = ("forward", "backward", "update")
 
@@ -60,12 +61,12 @@ def construct(layer_class: type, spec: dict[str, Any], size_in: int) -> Any:
 
 
 def _own_classes(module: Any) -> list[type]:
-    """Return the module's own classes that can go forward and backward."""
+    """Return the student's own classes that can go forward and backward."""
     return [
         each
         for each in vars(module).values()
         if inspect.isclass(each)
-        and each.__module__ == module.__name__
+        and loader_of(each.__module__) is not None
         and all(callable(getattr(each, name, None)) for name in METHODS[:2])
     ]
 

@@ -271,7 +271,7 @@ def test_a_starter_file_runs_and_says_what_is_to_do(written, shape):
 @needs_bubblewrap
 def test_the_starter_file_for_torch_fails_cleanly(written):
     (execution,) = run(written(starter("torch")), variants("small", 1), shape="torch")
-    assert execution.failure.kind in ("exception", "wrong_type")
+    assert execution.failure.kind in ("exception", "wrong_type", "missing")
 
 
 @needs_bubblewrap
@@ -295,10 +295,7 @@ def test_what_a_file_says_changes_no_limit(written, text):
     program = f"{text}import resource\n\n\ndef solve(exercise):\n    raise ValueError(LIMIT)\n"
     program = f"LIMIT = __import__('resource').getrlimit(9)\n{program}"
     (execution,) = run(written(program), variants("small", 1))
-    if text.startswith("import"):
-        assert "No module named 'torch'" in execution.failure.message
-    else:
-        assert str(Limits().memory_bytes) in execution.failure.message
+    assert str(Limits().memory_bytes) in execution.failure.message
 
 
 # What runs inside
