@@ -100,7 +100,8 @@ def _is_worker(config: pytest.Config) -> bool:
 
 def _is_apart(config: pytest.Config) -> bool:
     """Tell whether pytest loads nothing from the folder of the student's file."""
-    folder = student_file(config).resolve().parent
+    handed_in = student_file(config).resolve()
+    folder = handed_in if handed_in.is_dir() else handed_in.parent
     start = config.invocation_params.dir
     tests = [start / each.partition("::")[0] for each in config.args]
     loaded = [config.rootpath, start, *tests, *filter(None, [config.inipath])]
@@ -110,7 +111,7 @@ def _is_apart(config: pytest.Config) -> bool:
 
 
 def student_file(config: pytest.Config) -> Path:
-    """Return the file that is graded."""
+    """Return what is graded: a file, folder, zip archive or notebook."""
     return Path(config.invocation_params.dir, config.getoption("--gradgrade-file"))
 
 

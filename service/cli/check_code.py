@@ -28,7 +28,7 @@ MOST_VARIANTS = 10_000
 
 @click.command("check-code")
 @click.argument("source_path", metavar="SET_OR_EXERCISE")
-@click.argument("student_file", metavar="STUDENT.PY", type=click.Path(path_type=Path))
+@click.argument("student_file", metavar="STUDENT", type=click.Path(path_type=Path))
 @click.option(
     "--server", metavar="URL", help=f"A course's server, which grades; {TOKEN} has the token."
 )
@@ -72,12 +72,13 @@ def check_code(
 ) -> int:
     """Grade a student's program on fresh variants, in a sandbox.
 
-    SET_OR_EXERCISE is a name of the catalogue, a problem set, or an exercise, which is its own one
-    variant; with --server it is the name of a set there. Without --seed every run has other
-    variants, and tells its seed on standard error; where GRADGRADE_SECRET is set, they follow from
-    it and the file. The program is given no right answer. It earns what it earns on every variant.
-    Where it fails, the smallest network on which it does is shown. Exits with 3 where there is no
-    sandbox, or no server answers.
+    STUDENT is what is handed in: a Python file, a notebook, or a folder or zip archive with one of
+    these at its top, or the one that the set names. SET_OR_EXERCISE is a name of the catalogue, a
+    problem set, or an exercise, which is its own one variant; with --server it is the name of a set
+    there. Without --seed every run has other variants, and tells its seed on standard error; where
+    GRADGRADE_SECRET is set, they follow from it and what is handed in. The program is given no
+    right answer. It earns what it earns on every variant. Where it fails, the smallest network on
+    which it does is shown. Exits with 3 where there is no sandbox, or no server answers.
     """
     from gradgrade.service.client.connection import ClientError
     from gradgrade.service.code_grading.checking.check import check_program
@@ -125,17 +126,24 @@ def check_code(
 
 
 def drawn_seed(student_file: Path) -> str:
-    """Return a seed that a student could not know: drawn, or of a secret and the student's file.
+    """Return a seed that a student could not know: drawn, or of a secret and what is handed in.
 
     Raises:
         DocumentError: the secret is too short.
         OSError: there is a secret, and the file cannot be read.
+        BadInput: there is a secret, and what is handed in is refused.
     """
     from gradgrade.service.code_grading.checking.seeds import fresh_seed, seed_of
+    from gradgrade.service.code_grading.errors import CodeGradingError
     from gradgrade.service.settings import stated_secret
 
     secret = stated_secret()
-    return fresh_seed() if secret is None else seed_of(student_file, secret)
+    if secret is None:
+        return fresh_seed()
+    try:
+        return seed_of(student_file, secret)
+    except CodeGradingError as error:
+        raise BadInput(str(error)) from None
 
 
 def source_of(

@@ -21,7 +21,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradgrade", "grading of student code")
     group.addoption(OPTION, metavar="SET", help="grade the student's file on a problem set")
     group.addoption(
-        "--gradgrade-file", metavar="FILE", default="student.py", help="the student's file"
+        "--gradgrade-file",
+        metavar="STUDENT",
+        default="student.py",
+        help="what is handed in: a file, folder, zip archive or notebook",
     )
     group.addoption(
         "--gradgrade-server", metavar="URL", help="a server, which has the set and grades"

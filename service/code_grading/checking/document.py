@@ -149,6 +149,8 @@ def _data(checked: Checked) -> dict[str, Any]:
             "kind": failure.kind,
             "message": failure.message,
             "line": failure.line,
+            "file": failure.file,
+            "cell": failure.cell,
             "script_line": failure.script_line,
         },
         "findings": [

@@ -12,12 +12,12 @@ UNCONFINED = "Run without a sandbox."
 
 
 def report_of(checks: Sequence[Checked], *, name: str, file: str) -> Report:
-    """Return the report of a student's file.
+    """Return the report of what a student handed in.
 
     Args:
         checks: of each exercise; at least one.
         name: of what was graded.
-        file: the student's, as annotations name it.
+        file: what was handed in, as annotations name it; files in it are named below it.
     """
     results = tuple(result for each in checks for result in _results(each, file, len(checks) > 1))
     outcome: Outcome = "incorrect"
@@ -30,10 +30,8 @@ def report_of(checks: Sequence[Checked], *, name: str, file: str) -> Report:
 
 def why(failure: Failure) -> str:
     """Return in one line why there are no answers."""
-    lines = (("line {}", failure.line), ("line {} of the script", failure.script_line))
-    places = "; ".join(text.format(line) for text, line in lines if line is not None)
     # Where a name is missed, the message itself says where it is used.
-    where = f" ({places})" if places and failure.kind != "missing" else ""
+    where = f" ({failure.places})" if failure.places and failure.kind != "missing" else ""
     return f"{failure.kind.replace('_', ' ')}: {failure.message}{where}"
 
 
@@ -62,6 +60,8 @@ def _messages(checked: Checked, part: PartVerdict) -> Iterator[str]:
 
 def _place(checked: Checked, file: str) -> Place | None:
     failure = checked.execution.failure
-    if failure is None or failure.line is None:
+    # A line of a cell is none of the notebook's file.
+    if failure is None or failure.line is None or failure.cell is not None:
         return None
-    return Place(file=file, line=failure.line)
+    path = file if failure.file is None else f"{file}/{failure.file}"
+    return Place(file=path, line=failure.line)

@@ -63,6 +63,18 @@ class Failure:
     script_line: int | None = None
     names: tuple[str, ...] = ()
 
+    @property
+    def places(self) -> str:
+        """Where it is, in words, as far as that is known.
+
+        >>> Failure(kind="exception", message="", line=2, cell=3, script_line=1).places
+        'line 2 of cell 3; line 1 of the script'
+        """
+        theirs = (("line {}", self.line), ("cell {}", self.cell), ("{}", self.file))
+        place = " of ".join(text.format(each) for text, each in theirs if each is not None)
+        script = None if self.script_line is None else f"line {self.script_line} of the script"
+        return "; ".join(filter(None, (place, script)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

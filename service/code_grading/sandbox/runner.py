@@ -104,7 +104,7 @@ def _executions(
         sandbox.start(hand_in, packages, limits) as started,
         closing(Link(started, limits)) as link,
     ):
-        program = _Program(link, limits, sandbox.is_confined)
+        program = _Program(link, limits, packages, sandbox.is_confined)
         program.start(started, hand_in, shape, code)
         yield from program.executions(exercises)
 
@@ -115,6 +115,7 @@ class _Program:
 
     link: Link
     limits: Limits
+    packages: tuple[str, ...]
     is_confined: bool
 
     def start(
@@ -126,7 +127,7 @@ class _Program:
             SandboxUnavailable: it does not start.
         """
         limits = asdict(self.limits)
-        if shape == "torch":
+        if "torch" in self.packages:
             limits["memory_bytes"] += TORCH_ADDRESS_SPACE
         begin = {
             "submission": {
