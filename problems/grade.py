@@ -51,13 +51,23 @@ class Grader:
     def _explainer(self) -> Explainer:
         return Explainer(self.exercise)
 
-    def grade(self, answers: Answers | Mapping[str, Any], *, explains: bool = True) -> Verdict:
+    def grade(
+        self,
+        answers: Answers | Mapping[str, Any],
+        *,
+        explains: bool = True,
+        part_by_part: bool = False,
+    ) -> Verdict:
         """Return the verdict on answers; see `grade`.
 
-        Unless it `explains`, wrong answers are left at that: nothing is carried forward, and no
-        mistake is named.
+        Args:
+            answers: as there.
+            explains: whether it is said why answers are wrong; else nothing is carried forward,
+                and no mistake is named.
+            part_by_part: whether a malformed part costs itself alone.
         """
-        return self.marker.verdict(answers, self._explainer.explained if explains else None)
+        explain = self._explainer.explained if explains else None
+        return self.marker.verdict(answers, explain, part_by_part=part_by_part)
 
 
 def grade(exercise: Exercise, answers: Answers | Mapping[str, Any]) -> Verdict:

@@ -52,15 +52,19 @@ class Marker:
         return BYTES_OF_ENTRY * len(self._low) + BYTES_OF_PART * (1 + len(self.exercise.ask))
 
     def verdict(
-        self, answers: Answers | Mapping[str, Any], explain: Explain | None = None
+        self,
+        answers: Answers | Mapping[str, Any],
+        explain: Explain | None = None,
+        *,
+        part_by_part: bool = False,
     ) -> Verdict:
         """Return the verdict on answers.
 
         Args:
             answers: an answers document, or a map from names to nested lists or numpy arrays.
             explain: what wrong answers are explained by; without it they are left at that.
-
-        Where a part is malformed, those that are well-formed are not judged.
+            part_by_part: whether a malformed part costs itself alone, as where a program answers
+                numbers that are nobody's; else the well-formed parts beside it are not judged.
 
         Raises:
             DocumentError: the answers are refused whole.
@@ -71,12 +75,12 @@ class Marker:
         marks: Sequence[Mark] = [
             self._mark(part, submitted.get(part.name)) for part in self.exercise.ask
         ]
-        if any(mark.outcome == "invalid" for mark in marks):
+        if not part_by_part and any(mark.outcome == "invalid" for mark in marks):
             # It spends no attempt, so it must tell nothing of what a right answer is.
             marks = [mark.unjudged for mark in marks]
         elif explain is not None and any(mark.is_wrong for mark in marks):
             marks = explain(marks)
-        return add_up(self.exercise, marks, grader=self.grader)
+        return add_up(self.exercise, marks, grader=self.grader, part_by_part=part_by_part)
 
     def _is_all_right(self, submitted: Mapping[str, Any]) -> bool:
         """Tell whether every part is answered, and right; the shortest way to the answer."""

@@ -1,6 +1,6 @@
 """Marks of the parts of a submission, and the verdict that they add up to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -115,17 +115,21 @@ class Mark:
         return FEEDBACK[self.note]
 
 
-def add_up(exercise: Exercise, marks: Sequence[Mark], *, grader: str) -> Verdict:
-    """Add marks up to a verdict; an invalid part leaves the whole without points.
+def add_up(
+    exercise: Exercise, marks: Sequence[Mark], *, grader: str, part_by_part: bool = False
+) -> Verdict:
+    """Add marks up to a verdict.
 
     Args:
         exercise: what was asked.
         marks: of its parts, in their order.
         grader: the version of the marking.
+        part_by_part: whether an invalid part costs itself alone; else it leaves the whole invalid,
+            without points.
     """
     share = Fraction(exercise.carried_forward.decimal())
     parts = [mark.verdict(share) for mark in marks]
-    outcome = _overall({part.outcome for part in parts})
+    outcome = _overall((part.outcome for part in parts), part_by_part=part_by_part)
     total = sum(hundredths_of(part.score) for part in parts) if outcome != "invalid" else 0
     return Verdict(
         schema_="gradgrade/verdict/1",
@@ -139,8 +143,16 @@ def add_up(exercise: Exercise, marks: Sequence[Mark], *, grader: str) -> Verdict
     )
 
 
-def _overall(outcomes: set[PartOutcome]) -> Outcome:
-    if "invalid" in outcomes:
+def _overall(of_parts: Iterable[PartOutcome], *, part_by_part: bool) -> Outcome:
+    """Return the outcome of the whole, by those of its parts; see `add_up`.
+
+    >>> _overall(["correct", "invalid"], part_by_part=True)
+    'partial'
+    >>> _overall(["correct", "invalid"], part_by_part=False)
+    'invalid'
+    """
+    outcomes = set(of_parts)
+    if "invalid" in outcomes and not part_by_part:
         return "invalid"
     if outcomes == {"correct"}:
         return "correct"

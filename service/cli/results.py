@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from gradgrade.service.cli.output import aligned, print_table
+from gradgrade.service.cli.output import aligned, print_lines, print_table
 from gradgrade.service.cli.writing import append, write_result
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ class Destination:
         if self.form == "github":
             self._publish_to_github(report)
         elif self.form == "text" and self.out is None:
+            print_lines("".join(f"{line}\n" for line in report.top))
             print_table(COLUMNS, _rows(report))
             click.echo(report.summary)
         else:
@@ -110,7 +111,8 @@ class Destination:
             case "coursera":
                 return results.write_coursera(report)
             case _:
-                return f"{aligned(COLUMNS, _rows(report))}{report.summary}\n"
+                top = "".join(f"{line}\n" for line in report.top)
+                return f"{top}{aligned(COLUMNS, _rows(report))}{report.summary}\n"
 
     def _publish_to_github(self, report: Report) -> None:
         """Print the annotations, since the runner reads them there; the summary has a file."""
@@ -223,5 +225,5 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime
 def _rows(report: Report) -> list[list[str]]:
     return [
         [each.name, each.outcome, f"{each.points}/{each.max_points}", " ".join(each.messages)]
-        for each in report.results
+        for each in report.rows
     ]

@@ -1,6 +1,7 @@
 """Checking student code: every variant run, graded, and the smallest failure looked for."""
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -26,15 +27,17 @@ class Checked:
         name: of the exercise.
         variants: how many were run.
         failed: on how many the code was not right.
+        failed_parts: on how many each part was not right, as far as verdicts tell of parts.
         execution: of the variant that went worst; the first of those.
         verdict: on that; its score is the exercise's, since code must be right everywhere.
         findings: what is odd about the program on any variant, each once.
-        smallest: the smallest network on which it fails, where one was looked for and found.
+        smallest: the smallest exercise on which it fails so, where one was looked for and found.
     """
 
     name: str
     variants: int
     failed: int
+    failed_parts: Mapping[str, int]
     execution: Execution
     verdict: Verdict
     findings: tuple[Finding, ...]
@@ -60,6 +63,7 @@ def check_program(
     limits: Limits | None = None,
     shape: Shape | None = None,
     search: bool = True,
+    shrinks: bool | None = None,
 ) -> Checked:
     """Check a student's program on an exercise.
 
@@ -71,6 +75,7 @@ def check_program(
         limits: what the program may use up.
         shape: how the file must answer; None takes the first shape that it has.
         search: whether to look for the smallest failure, where right answers are known here.
+        shrinks: whether it may have smaller sizes; see `smallest_failure`.
 
     Raises:
         SandboxUnavailable: there is no working sandbox.
@@ -95,11 +100,14 @@ def check_program(
     smallest = None
     if search and source.knows_answers and any(failed):
         with closing(_Asking(start)) as asking:
-            smallest = smallest_failure(executions[worst], asking.ask)
+            smallest = smallest_failure(
+                executions[worst], verdicts[worst], asking.ask, shrinks=shrinks
+            )
     return Checked(
         name=name,
         variants=len(verdicts),
         failed=sum(failed),
+        failed_parts=_failed_parts(verdicts),
         execution=executions[worst],
         verdict=verdicts[worst],
         findings=_once(executions),
@@ -127,6 +135,11 @@ class _Asking:
     def close(self) -> None:
         """End the program."""
         self._run.close()
+
+
+def _failed_parts(verdicts: Sequence[Verdict]) -> Mapping[str, int]:
+    parts = chain.from_iterable(each.parts for each in verdicts)
+    return Counter(part.name for part in parts if part.outcome != "correct")
 
 
 def _once(executions: Sequence[Execution]) -> tuple[Finding, ...]:

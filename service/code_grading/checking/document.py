@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any
 
-from gradgrade.problems import Exercise
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.documents.text import printable
-from gradgrade.problems.solve import solve
+from gradgrade.problems.scripts.names import sizes_of
 from gradgrade.service.code_grading.checking.check import Checked
+from gradgrade.service.code_grading.checking.pasted import pasted_test, written
 from gradgrade.service.code_grading.checking.report import report_of, why
 from gradgrade.service.code_grading.checking.smallest import Smallest
 
@@ -42,59 +42,20 @@ def told(checked: Checked, *, file: str) -> str:
     report = report_of([checked], name=checked.name, file=file)
     results = (
         f"{each.name}: {each.outcome}, {each.points} of {each.max_points}. {each.text}"
-        for each in report.results
+        for each in report.rows
         if not each.passed
     )
-    text = "\n".join((f"{checked.name}: {checked.points}", *results)) + "\n"
+    text = "\n".join((f"{checked.name}: {checked.points}", *report.top, *results)) + "\n"
     return text if checked.smallest is None else text + smallest_as_text(checked.smallest)
-
-
-def pasted_test(exercise: Exercise) -> str:
-    """Return a test that fails as long as `solve` of `student.py` is wrong on an exercise.
-
-    It holds the right values. The numbers of a smallest network are nobody's exercise.
-    """
-    solution = solve(exercise)
-    document = {name: value for name, value in exercise.to_data().items() if name != "given"}
-    checks = (
-        f"    close(answers[{part.name!r}], {solution[part.name].float64!r}, rtol=1e-9, atol=1e-12)"
-        for part in exercise.ask
-    )
-    given = (
-        f"        {name!r}: numpy.array({written(array)}, dtype=float),"
-        for name, array in exercise.given.items()
-    )
-    return "\n".join(
-        [
-            "import numpy",
-            "from student import solve",
-            "",
-            "",
-            "def test_the_smallest_network():",
-            "    close = numpy.testing.assert_allclose",
-            f"    exercise = {written(document)}",
-            "    exercise['given'] = {",
-            *given,
-            "    }",
-            "    answers = solve(exercise)",
-            *checks,
-        ]
-    )
-
-
-def written(value: Any) -> str:
-    """Return a document's data as Python."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name!r}: {written(each)}" for name, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(written, value)) + "]"
-    return value.text if hasattr(value, "text") else repr(value)
 
 
 def _lines(smallest: Smallest) -> Iterator[str]:
     exercise, execution = smallest.exercise, smallest.execution
     if isinstance(exercise, NetworkExercise):
         yield f"The smallest network on which it fails: {_network(exercise)}"
+    else:
+        yield "The smallest sizes and simplest numbers with which it fails:"
+        yield from (f"    {name} = {size}" for name, size in sizes_of(exercise).items())
     for name, array in exercise.given.items():
         yield f"    {name} = {written(array)}"
     yield "What the code answers there:"

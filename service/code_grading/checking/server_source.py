@@ -66,14 +66,13 @@ def _finite(answers: Mapping[str, Any]) -> dict[str, Any]:
 def _without(verdict: Verdict, names: set[str]) -> Verdict:
     """Return a verdict on answers with these parts too, in which not all entries are finite.
 
-    The server found them missing. They make the whole invalid, wherever they are graded; which
-    wrong part came first is then not known.
+    The server found them missing, and where it tells of parts, they are invalid; which wrong part
+    came first is then not known.
     """
     if not names:
         return verdict
     parts = [_not_finite(part) if part.name in names else part for part in verdict.parts]
-    update = {"outcome": "invalid", "score": 0, "first_error": None, "parts": parts}
-    return verdict.model_copy(update=update)
+    return verdict.model_copy(update={"first_error": None, "parts": parts})
 
 
 def _not_finite(part: PartVerdict) -> PartVerdict:

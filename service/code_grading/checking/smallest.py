@@ -1,31 +1,25 @@
-"""The smallest network on which a student's code is wrong."""
+"""The smallest exercise on which a student's code fails as it did."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-import numpy
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, NoSuchExample
 
-from gradgrade.oracle.errors import OracleError
-from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import Exercise
-from gradgrade.problems.documents.exercise import NetworkExercise
 from gradgrade.problems.documents.verdict import Verdict
-from gradgrade.problems.errors import ExerciseError
-from gradgrade.problems.grade import Grader
-from gradgrade.problems.walks.stacked import Assessment, assess
 from gradgrade.service.code_grading.checking.smaller import Size, cut_down, sizes
+from gradgrade.service.code_grading.checking.symptom import Symptom, verdict_on
 from gradgrade.service.code_grading.sandbox.outcome import Execution
 
 MOST_TRIED = 150
 """How many exercises are drawn before the code counts as failing none of them."""
 
-BEYOND_DOUBT = 4.0
-"""How many bands an entry must be off, so that a search never ends on a disputed digit."""
+TRIED_A_SIZE = 3
+"""How many exercises with ordinary numbers are tried of each size: some lie on a kink."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +41,29 @@ class Smallest:
 
 
 def smallest_failure(
-    failed: Execution, ask: Callable[[Exercise], Execution | None]
+    failed: Execution,
+    verdict: Verdict,
+    ask: Callable[[Exercise], Execution | None],
+    *,
+    shrinks: bool | None = None,
 ) -> Smallest | None:
     """Search for the smallest exercise that fails as one did.
 
     Args:
         failed: the failure: wrong answers, or none for some reason.
+        verdict: on it.
         ask: runs the student's code on an exercise; None where it cannot be run any more.
+        shrinks: whether sizes may become smaller. A script may name them literally, so unless said
+            otherwise only samples become fewer where there is one.
 
     Returns:
-        The same one whenever the code does the same; None where no smaller one fails so, or a
-        program is asked, which has no smaller sizes.
+        The same one whenever the code does the same; None where no smaller one fails so, or none
+        would tell more.
     """
     like = failed.exercise
-    if not isinstance(like, NetworkExercise):
+    symptom = Symptom.of(failed, verdict)
+    if symptom is None:
         return None
-
     known: dict[str, bool] = {}
 
     def fails(exercise: Exercise | None) -> bool:
@@ -71,36 +72,45 @@ def smallest_failure(
         text = exercise.to_json()
         if text not in known:
             execution = ask(exercise)
-            known[text] = execution is not None and _fails_alike(failed, execution)
+            known[text] = execution is not None and symptom.is_of(execution)
         return known[text]
 
-    possible = sizes(like)
-    # With ordinary numbers nearly every mistake shows, so the first size that fails is the least.
-    least = next((at for at, size in enumerate(possible) if fails(_ordinary(like, size))), None)
-    searched = possible if least is None else [possible[least]]
+    possible = sizes(like, shrinks=like.code is None if shrinks is None else shrinks)
+    least = _least(like, possible, fails)
+    searched = possible if least is None else [least[0]]
     smallest = _simplest(_exercises(like, searched), fails)
     if smallest is None and least is not None:
-        smallest = _ordinary(like, possible[least])
+        smallest = least[1]
     execution = ask(smallest) if smallest is not None else None
     # A program that is not the same from run to run may do better this time.
-    if execution is None or not _fails_alike(failed, execution):
+    if execution is None or not symptom.is_of(execution):
         return None
-    try:
-        verdict = Grader(execution.exercise).grade(execution.answers)
-    except (OracleError, ExerciseError):
-        return None
-    return Smallest(execution=execution, verdict=verdict)
+    found = verdict_on(execution)
+    return None if found is None else Smallest(execution=execution, verdict=found)
 
 
-def _ordinary(like: NetworkExercise, size: Size) -> Exercise | None:
+def _least(
+    like: Exercise, possible: Sequence[Size], fails: Callable[[Exercise | None], bool]
+) -> tuple[Size, Exercise] | None:
+    """Return the first size that fails, and an exercise of it.
+
+    With ordinary numbers nearly every mistake shows.
+    """
+    for size in possible:
+        for seed in range(TRIED_A_SIZE):
+            exercise = _ordinary(like, size, seed)
+            if exercise is not None and fails(exercise):
+                return size, exercise
+    return None
+
+
+def _ordinary(like: Exercise, size: Size, seed: int) -> Exercise | None:
     """Return an exercise of a size whose numbers have nothing special."""
-    numbers = Random(0)
+    numbers = Random(seed)
     return cut_down(like, size, lambda options: numbers.choice(options[1:] or options))
 
 
-def _exercises(
-    like: NetworkExercise, possible: Sequence[Size]
-) -> st.SearchStrategy[Exercise | None]:
+def _exercises(like: Exercise, possible: Sequence[Size]) -> st.SearchStrategy[Exercise | None]:
     @st.composite
     def drawn(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Exercise | None:
         size = draw(st.sampled_from(possible))
@@ -129,35 +139,3 @@ def _simplest(
         )
     except (NoSuchExample, Flaky):
         return None
-
-
-def _fails_alike(failed: Execution, execution: Execution) -> bool:
-    """Tell whether an execution fails for the reason that another did."""
-    if failed.failure is not None:
-        return execution.failure is not None and execution.failure.kind == failed.failure.kind
-    return execution.failure is None and _is_wrong(execution)
-
-
-def _is_wrong(execution: Execution) -> bool:
-    """Tell whether an answer is far from right, in binary64, without a proof."""
-    try:
-        assessment = assess([execution.exercise])
-        bands = assessment.bands
-    except (OracleError, ExerciseError):
-        return False
-    if not all(numpy.isfinite(band).all() for band in bands.values()):
-        return False
-    return any(
-        _is_off(execution.answers.get(part.name), tuple(part.shape), assessment, part.name)
-        for part in execution.exercise.ask
-    )
-
-
-def _is_off(answer: Any, shape: tuple[int, ...], assessment: Assessment, name: str) -> bool:
-    if answer is None or shape_of(answer) != shape:
-        return True
-    entries = numpy.array(flatten(answer))
-    if not numpy.isfinite(entries).all():
-        return True
-    far = numpy.abs(entries - assessment.values[name][0]) > BEYOND_DOUBT * assessment.bands[name][0]
-    return bool(far.any())

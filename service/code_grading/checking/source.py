@@ -35,7 +35,8 @@ class Variants:
         return cls(
             exercises=[each.exercise for each in graders],
             grade=lambda answers: [
-                grader.grade(each) for grader, each in zip(graders, answers, strict=True)
+                grader.grade(each, part_by_part=True)
+                for grader, each in zip(graders, answers, strict=True)
             ],
         )
 

@@ -8,6 +8,7 @@ from gradgrade.service.code_grading.results.junit import write_junit
 from gradgrade.service.code_grading.results.prairielearn import write_prairielearn
 from gradgrade.service.code_grading.results.report import (
     Explanation,
+    Headline,
     Place,
     Report,
     Result,
@@ -16,6 +17,7 @@ from gradgrade.service.code_grading.results.verdicts import report_of_verdict
 
 __all__ = [
     "Explanation",
+    "Headline",
     "Place",
     "Report",
     "Result",

@@ -69,9 +69,9 @@ def write_classroom50(report: Report, submission: Submission) -> str:
                     "passed": each.passed,
                     "score": hundredths_of(each.points),
                     "max-score": hundredths_of(each.max_points),
-                    "message": each.text,
+                    "message": text,
                 }
-                for each in report.results
+                for each, text in zip(report.results, report.texts, strict=True)
             ],
         }
     )

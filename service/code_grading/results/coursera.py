@@ -1,7 +1,7 @@
 """Coursera custom graders: `feedback.json`."""
 
 from gradgrade.service.code_grading.results.document import written
-from gradgrade.service.code_grading.results.report import REFUSED, Report
+from gradgrade.service.code_grading.results.report import Report
 
 
 def write_coursera(report: Report) -> str:
@@ -9,7 +9,7 @@ def write_coursera(report: Report) -> str:
 
     Source: Coursera, custom graders.
     """
-    lines = [report.summary, *([REFUSED] if report.refused else [])]
+    lines = [report.summary, *report.top]
     for each in report.results:
         lines += ["", f"{each.name}: {each.points} of {each.max_points} points", each.text]
     return written({"fractionalScore": report.share, "feedback": "\n".join(lines)})

@@ -1,10 +1,10 @@
 """GitHub Actions: annotations as workflow commands, and a step summary in Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gradgrade.problems.worksheet.formats.markdown import escaped
 from gradgrade.service.code_grading.results.document import first_within
-from gradgrade.service.code_grading.results.report import REFUSED, Report, Result
+from gradgrade.service.code_grading.results.report import Place, Report, Result
 
 LIMIT = 1 << 20
 """Bytes: GitHub takes no larger step summary."""
@@ -14,29 +14,37 @@ MOST_ANNOTATIONS = 10
 
 
 def write_annotations(report: Report) -> str:
-    """Return workflow commands: an error for each wrong result, and a notice of the whole.
+    """Return workflow commands: an error a cause and a wrong result, and a notice of the whole.
 
     Each command is one line, in which nothing of a report can begin another. There are at most
     `MOST_ANNOTATIONS`: where more is wrong, the last error says how much, and the summary has it.
-    What was not judged is in the summary alone.
+    What was not judged is in the summary alone, and so is what a cause keeps from an answer.
 
     Source: GitHub, Workflow commands; the escapes are those of `@actions/core`.
     """
-    wrong = [each for each in report.results if each.was_judged and not each.passed]
+    errors = [_error("\n".join(each.lines), report, place=each.place) for each in report.headlines]
+    errors += [
+        _error(each.text or each.outcome, report, result=each)
+        for each in report.results
+        if each.was_judged and not each.passed and each.headline is None
+    ]
     most = MOST_ANNOTATIONS - 1
-    shown = wrong if len(wrong) <= most else wrong[: most - 1]
-    commands = [_command("error", each.text or each.outcome, report, each) for each in shown]
-    if more := len(wrong) - len(shown):
-        commands.append(_command("error", f"{more} more are not right: see the summary", report))
-    return "".join([*commands, _command("notice", report.summary, report)])
+    shown = errors if len(errors) <= most else errors[: most - 1]
+    more = len(errors) - len(shown)
+    rest = [_error(f"{more} more are not right: see the summary", report)] if more else []
+    notice = _command("notice", report.summary, {"title": report.name})
+    return "".join([*shown, *rest, notice])
 
 
-def _command(name: str, message: str, report: Report, result: Result | None = None) -> str:
-    properties = {"title": report.name}
-    if result is not None:
-        properties = {"title": f"{report.name}: {result.name}"}
-        if result.place is not None:
-            properties |= {"file": result.place.file, "line": str(result.place.line)}
+def _error(
+    message: str, report: Report, *, result: Result | None = None, place: Place | None = None
+) -> str:
+    title = report.name if result is None else f"{report.name}: {result.name}"
+    where = {} if place is None else {"file": place.file, "line": str(place.line)}
+    return _command("error", message, {"title": title, **where})
+
+
+def _command(name: str, message: str, properties: Mapping[str, str]) -> str:
     fields = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {fields}::{_data(message)}\n"
 
@@ -60,7 +68,7 @@ def write_summary(report: Report) -> str:
 
 
 def _from_full_to_bare(report: Report) -> Iterator[str]:
-    lines = [report.summary, *([REFUSED] if report.refused else [])]
+    lines = [report.summary, *report.top]
     head = f"## {escaped(report.name)}\n\n" + "\n\n".join(map(escaped, lines)) + "\n"
     for with_feedback in (True, False):
         rows = "".join(_row(each, with_feedback) for each in report.results)

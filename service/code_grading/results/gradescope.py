@@ -3,7 +3,7 @@
 from typing import Literal
 
 from gradgrade.service.code_grading.results.document import written
-from gradgrade.service.code_grading.results.report import REFUSED, Report, Result
+from gradgrade.service.code_grading.results.report import Report, Result
 
 Visibility = Literal["hidden", "after_due_date", "after_published", "visible"]
 
@@ -24,7 +24,7 @@ def write_gradescope(report: Report, *, visibility: Visibility = "visible") -> s
     return written(
         {
             "score": report.points,
-            "output": f"{report.name}: {REFUSED}" if report.refused else report.name,
+            "output": "\n".join((report.name, *report.top)),
             "output_format": "text",
             "test_output_format": "text",
             "test_name_format": "text",

@@ -8,47 +8,56 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
 def write_junit(report: Report) -> str:
-    """Return a report as JUnit XML: one suite, a test case a result, a failure where it is wrong.
+    """Return a report as JUnit XML: one suite, a test case a result.
 
-    What was not judged, since another part is malformed, is skipped.
+    A wrong result is a failure; one that is not there for a cause, an exception or a timeout, is an
+    error. What was not judged, since another part is malformed, is skipped.
 
     The suite's name is each case's class name too, which is what GitLab shows. Points are told in
-    the failures, since JUnit has no field for them.
+    failures and errors, since JUnit has no field for them.
 
     Source: the JUnit schema of Jenkins; GitLab, Unit test reports.
     """
-    failed = sum(each.was_judged and not each.passed for each in report.results)
-    skipped = sum(not each.was_judged for each in report.results)
+    tags = [_tag(each) for each in report.results]
     counts = {
         "name": report.name,
         "tests": str(len(report.results)),
-        "failures": str(failed),
-        "errors": "0",
-        "skipped": str(skipped),
+        "failures": str(tags.count("failure")),
+        "errors": str(tags.count("error")),
+        "skipped": str(tags.count("skipped")),
     }
     root = Element("testsuites", counts)
     suite = SubElement(root, "testsuite", counts)
-    for each in report.results:
-        _case(suite, each, report.name)
+    for each, text in zip(report.results, report.texts, strict=True):
+        _case(suite, each, text, report.name)
     indent(root)
     return f"{DECLARATION}\n{tostring(root, 'unicode')}\n"
 
 
-def _case(suite: Element, result: Result, classname: str) -> None:
-    place = result.place
+def _tag(result: Result) -> str | None:
+    """Return the tag of what a case holds; one that passed holds nothing."""
+    if result.passed:
+        return None
+    if not result.was_judged:
+        return "skipped"
+    return "failure" if result.headline is None else "error"
+
+
+def _case(suite: Element, result: Result, text: str, classname: str) -> None:
+    cause, tag = result.headline, _tag(result)
+    place = None if cause is None else cause.place
     where = {} if place is None else {"file": place.file, "line": str(place.line)}
     fields = {"classname": classname, "name": result.name, **where}
     case = SubElement(suite, "testcase", fields)
-    if result.passed:
+    if tag is None:
         return
-    if not result.was_judged:
-        SubElement(case, "skipped", {"message": result.text or result.outcome})
+    if tag == "skipped":
+        SubElement(case, tag, {"message": text or result.outcome})
         return
     earned = f"{result.points} of {result.max_points} points"
-    failure = SubElement(
-        case, "failure", {"message": f"{result.outcome}: {earned}", "type": result.outcome}
-    )
-    lines = [earned, result.text]
+    kind = result.outcome if cause is None else cause.kind
+    told = SubElement(case, tag, {"message": f"{kind}: {earned}", "type": kind})
+    lines = [earned, text]
     if place is not None:
         lines.insert(0, f"{place.file}:{place.line}")
-    failure.text = "\n".join(filter(None, lines))
+    told.text = "\n".join(filter(None, lines))

@@ -25,7 +25,8 @@ def write_prairielearn(report: Report) -> str:
 
 
 def _from_full_to_bare(report: Report) -> Iterator[str]:
-    whole = {"gradable": True, "score": report.share, "message": report.summary}
+    message = "\n".join((report.summary, *report.top))
+    whole = {"gradable": True, "score": report.share, "message": message}
     for with_messages in (True, False):
         yield written(whole | {"tests": [_test(each, with_messages) for each in report.results]})
     yield written(whole)

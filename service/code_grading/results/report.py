@@ -5,7 +5,7 @@ program. So each is one line of printable characters of bounded length from the 
 record is made; what a format itself would obey is escaped by that format's own writer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.documents.text import printable
@@ -26,6 +26,32 @@ class Place:
 
     def __post_init__(self) -> None:
         _clean(self, file=self.file)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """Why results are not there: one cause, told once, however many it keeps from an answer.
+
+    Args:
+        text: for the student, one line.
+        kind: a stable word for it.
+        place: where in the student's file it is, if that is known.
+        printed: what the program printed last, a line each.
+    """
+
+    text: str
+    kind: str
+    place: Place | None = None
+    printed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _clean(self, text=self.text, kind=self.kind)
+        object.__setattr__(self, "printed", tuple(map(_shown, self.printed)))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The cause, and what was printed before it."""
+        return (self.text, *(f"printed: {each}" for each in self.printed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +76,7 @@ class Result:
         max_points: to be earned; both are exact to a hundredth.
         messages: for the student, a line each.
         misconceptions: the known mistakes that explain it.
-        place: where in the student's file it went wrong, if that is known.
+        headline: why there is no answer, where there is none for a reason.
     """
 
     name: str
@@ -59,7 +85,7 @@ class Result:
     max_points: int | float
     messages: tuple[str, ...] = ()
     misconceptions: tuple[Explanation, ...] = ()
-    place: Place | None = None
+    headline: Headline | None = None
 
     def __post_init__(self) -> None:
         _clean(self, name=self.name)
@@ -91,6 +117,7 @@ class Report:
         outcome: as in a verdict.
         results: at least one; their points add up to the report's.
         refused: what makes the submission malformed, a line each; then nothing earns points.
+        notes: what else is told of the whole, a line each.
 
     Raises:
         ValueError: there is no result, two have one name, or a refused report has points or a
@@ -101,10 +128,12 @@ class Report:
     outcome: Outcome
     results: tuple[Result, ...]
     refused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _clean(self, name=self.name)
         object.__setattr__(self, "refused", tuple(map(_shown, self.refused)))
+        object.__setattr__(self, "notes", tuple(map(_shown, self.notes)))
         if not self.results:
             raise ValueError("a report needs a result")
         if len({each.name for each in self.results}) < len(self.results):
@@ -140,6 +169,50 @@ class Report:
     def summary(self) -> str:
         """The whole in one line."""
         return f"{self.outcome}: {self.points} of {self.max_points} points"
+
+    @property
+    def headlines(self) -> tuple[Headline, ...]:
+        """Why results are not there, each cause once."""
+        return tuple(dict.fromkeys(each.headline for each in self.results if each.headline))
+
+    @property
+    def top(self) -> tuple[str, ...]:
+        """What stands above the results, a line each."""
+        causes = (line for each in self.headlines for line in each.lines)
+        return (*([REFUSED] if self.refused else []), *causes, *self.notes)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is told of each result where nothing stands above them.
+
+        The first that has not passed tells that too; where all have, the first.
+        """
+        wrong = (at for at, each in enumerate(self.results) if not each.passed)
+        first = next(wrong, 0)
+        return tuple(
+            "\n".join(filter(None, (*self.top, each.text))) if at == first else each.text
+            for at, each in enumerate(self.results)
+        )
+
+    @property
+    def rows(self) -> tuple[Result, ...]:
+        """The results, those that one cause keeps from an answer put together."""
+        together: dict[object, list[Result]] = {}
+        for each in self.results:
+            key = each if each.headline is None else (each.headline, each.outcome, each.messages)
+            together.setdefault(key, []).append(each)
+        return tuple(self._put_together(each) for each in together.values())
+
+    def _put_together(self, results: list[Result]) -> Result:
+        if len(results) == 1:
+            return results[0]
+        is_all = len(results) == len(self.results)
+        return replace(
+            results[0],
+            name="all parts" if is_all else ", ".join(each.name for each in results),
+            points=as_score(sum(hundredths_of(each.points) for each in results)),
+            max_points=as_score(sum(hundredths_of(each.max_points) for each in results)),
+        )
 
 
 def _clean(record: object, **texts: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gradgrade.problems.documents.verdict import PartOutcome, PartVerdict, Verdict
-from gradgrade.service.code_grading.results.report import Explanation, Place, Report, Result
+from gradgrade.service.code_grading.results.report import Explanation, Headline, Report, Result
 
 
 def report_of_verdict(verdict: Verdict, *, name: str) -> Report:
@@ -34,7 +34,7 @@ def results_of(
     *,
     label: str = "",
     tell: Callable[[PartVerdict], tuple[str, ...]] = lambda part: (part.feedback,),
-    place: Place | None = None,
+    cause: Callable[[PartVerdict], Headline | None] = lambda _: None,
 ) -> tuple[Result, ...]:
     """Return the results of a verdict, one for each part.
 
@@ -42,7 +42,7 @@ def results_of(
         verdict: one without parts, of which a server tells no more than the points, is one result.
         label: what stands before the names of its parts, where there are several verdicts.
         tell: returns what the student is told of a part, a line each.
-        place: where in the student's file it went wrong, if that is known.
+        cause: returns why a part has no answer, where there is a reason.
     """
     return tuple(
         Result(
@@ -55,7 +55,7 @@ def results_of(
                 Explanation(title=each.title, explanation=each.explanation)
                 for each in part.misconceptions
             ),
-            place=place,
+            headline=cause(part),
         )
         for part in verdict.parts or [_whole(verdict)]
     )

@@ -53,6 +53,7 @@ class Failure:
         cell: which one of a notebook's cells of code, from 1.
         script_line: of the exercise's script, where there is one.
         names: of the parts that are not answered because of it; empty: of all without an answer.
+        is_of_loading: whether the file could not be loaded at all.
     """
 
     kind: FailureKind
@@ -62,6 +63,7 @@ class Failure:
     cell: int | None = None
     script_line: int | None = None
     names: tuple[str, ...] = ()
+    is_of_loading: bool = False
 
     @property
     def places(self) -> str:

@@ -170,9 +170,10 @@ class _Program:
         """Return why the student's module cannot be asked at all."""
         try:
             reply = self.link.receive(seconds=self.limits.import_seconds)
-            return next(iter(replies.failures_in(reply)), None)
+            failure = next(iter(replies.failures_in(reply)), None)
         except Stopped as stopped:
-            return stopped.failure
+            failure = stopped.failure
+        return None if failure is None else replace(failure, is_of_loading=True)
 
     def _one(self, exercise: Exercise, *, is_first: bool) -> tuple[Execution, bool]:
         """Run one variant; tell too whether the program can be asked again."""

@@ -125,7 +125,8 @@ class Series:
         # One key has other numbers once a student holds its first.
         key = self.keys[at] + self.fingerprints[at]
         explain = explaining(backend, key, lambda: self.exercises[at])
-        return self.markers[at].verdict(answered.answers, explain)
+        # It spends no attempt, so what is well-formed is judged beside what is not.
+        return self.markers[at].verdict(answered.answers, explain, part_by_part=True)
 
     @property
     def bytes_kept(self) -> int:

@@ -150,18 +150,29 @@ def test_two_requests_grade_an_exercise_and_no_expected_value_comes_with_them(
             assert not any(repr(float(end)) in received for array in ends for end in array.flat)
 
 
-def test_what_is_not_finite_is_invalid_and_the_other_variants_are_graded(live, folder, token):
+def test_what_is_not_finite_costs_its_part_alone(live, folder, token):
     program = (folder / "wrong.py").read_text()
     program = program.replace('answers["dW1"] = -answers["dW1"]', 'answers["dW1"][0, 0] = nan')
     (folder / "nan.py").write_text(f"from math import nan\n{program}")
     done = checked(folder, at(live), "nan.py", "--variants", "2", "--format", "json", token=token)
     assert done.exit_code == 1, done.stderr
     (found,) = json.loads(done.stdout)["exercises"]
-    assert (found["score"], found["failed"], found["variants"]) == (0, 2, 2)
+    assert (found["failed"], found["variants"]) == (2, 2)
     notes = {each["name"]: each["note"] for each in found["verdict"]["parts"]}
     assert notes.pop("dW1") == "not_finite"
     assert set(notes.values()) == {"correct"}
-    assert found["verdict"]["outcome"] == "invalid"
+    parts = found["verdict"]["parts"]
+    lost = sum(each["max_score"] for each in parts if each["name"] == "dW1")
+    assert found["score"] == pytest.approx(10 - lost)
+    assert found["verdict"]["outcome"] == "partial"
+    program = program.replace('["dW1"][0, 0] = nan', '["loss"] = [answers["loss"]]')
+    (folder / "axis.py").write_text(f"from math import nan\n{program}")
+    done = checked(folder, at(live), "axis.py", "--variants", "2", "--format", "json", token=token)
+    (found,) = json.loads(done.stdout)["exercises"]
+    outcomes = [each["outcome"] for each in found["verdict"]["parts"]]
+    assert outcomes.count("invalid") == 1
+    assert outcomes.count("correct") == len(outcomes) - 1
+    assert 0 < found["score"] < 10
 
 
 @pytest.mark.parametrize("feedback", ["score", "parts"])

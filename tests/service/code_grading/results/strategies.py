@@ -12,7 +12,7 @@ from gradgrade.problems.documents.verdict import (
     Verdict,
 )
 from gradgrade.problems.marking.marks import OUTCOMES
-from gradgrade.service.code_grading.results import Explanation, Place, Report, Result
+from gradgrade.service.code_grading.results import Explanation, Headline, Place, Report, Result
 
 HOSTILE = (
     *(
@@ -41,6 +41,9 @@ TEXT = st.tuples(
 
 REFUSALS = st.just(()) | st.lists(TEXT, min_size=1, max_size=2).map(tuple)
 PLACE = st.none() | st.builds(Place, file=TEXT, line=st.integers(1, 9999))
+HEADLINE = st.builds(
+    Headline, text=TEXT, kind=TEXT, place=PLACE, printed=st.lists(TEXT, max_size=2).map(tuple)
+)
 MESSAGES = st.lists(TEXT, max_size=2).map(tuple)
 EXPLANATIONS = st.lists(st.builds(Explanation, title=TEXT, explanation=TEXT), max_size=1).map(tuple)
 MATCHED = st.lists(
@@ -64,7 +67,7 @@ def results(draw: st.DrawFn, name: str, *, refused: bool) -> Result:
         max_points=as_score(most),
         messages=draw(MESSAGES),
         misconceptions=draw(EXPLANATIONS),
-        place=draw(PLACE),
+        headline=draw(st.none() | HEADLINE) if outcome == "missing" else None,
     )
 
 
@@ -77,6 +80,7 @@ def reports(draw: st.DrawFn) -> Report:
         outcome=draw(st.sampled_from(("correct", "partial", "incorrect", "invalid"))),
         results=tuple(draw(results(f"{at}", refused=bool(refused))) for at in range(count)),
         refused=refused,
+        notes=draw(MESSAGES),
     )
 
 

@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from gradgrade.service.code_grading.results import (
+    Headline,
     Place,
     Report,
     Result,
@@ -37,13 +38,20 @@ def test_the_runner_reads_one_error_for_each_wrong_result_and_a_notice(report: R
     text = write_annotations(report)
     assert text.endswith("\n")
     *errors, notice = map(command, text[:-1].split("\n"))
-    wrong = [each for each in report.results if not each.passed and each.was_judged]
+    wrong = [
+        each
+        for each in report.results
+        if not each.passed and each.was_judged and each.headline is None
+    ]
+    causes, errors = errors[: len(report.headlines)], errors[len(report.headlines) :]
+    for (name, properties, message), each in zip(causes, report.headlines, strict=True):
+        assert (name, message) == ("error", "\n".join(each.lines))
+        place = {"file": each.place.file, "line": str(each.place.line)} if each.place else {}
+        assert properties == {"title": report.name, **place}
     for (name, properties, message), each in zip(errors, wrong, strict=True):
         assert name == "error"
         assert message == (each.text or each.outcome)
-        assert properties.pop("title") == f"{report.name}: {each.name}"
-        place = {"file": each.place.file, "line": str(each.place.line)} if each.place else {}
-        assert properties == place
+        assert properties == {"title": f"{report.name}: {each.name}"}
     assert notice == ("notice", {"title": report.name}, report.summary)
 
 
@@ -60,19 +68,23 @@ def test_github_is_sent_no_more_than_the_ten_commands_that_it_shows(count: int, 
     assert (found[-1][2] == f"{count - told} more are not right: see the summary") == (count > 9)
 
 
-def test_an_annotation_stands_at_its_file_and_line():
-    wrong = Result(
-        name="dW1",
-        outcome="incorrect",
-        points=0,
-        max_points=5,
-        messages=("IndexError: list index out of range",),
+def test_one_exception_is_one_annotation_at_its_file_and_line():
+    cause = Headline(
+        text="exception: IndexError: list index out of range (line 12)",
+        kind="exception",
         place=Place(file="student.py", line=12),
+        printed=("shape (3, 2)",),
     )
-    report = Report(name="Step", outcome="incorrect", results=(wrong,))
-    assert write_annotations(report).splitlines()[0] == (
-        "::error title=Step%3A dW1,file=student.py,line=12::IndexError: list index out of range"
+    results = (
+        Result(name=f"{at}", outcome="missing", points=0, max_points=5, headline=cause)
+        for at in range(43)
     )
+    report = Report(name="Step", outcome="incorrect", results=tuple(results))
+    assert write_annotations(report).splitlines() == [
+        "::error title=Step,file=student.py,line=12::exception: IndexError: "
+        "list index out of range (line 12)%0Aprinted: shape (3, 2)",
+        "::notice title=Step::incorrect: 0 of 215 points",
+    ]
 
 
 def rendered(text: str) -> list[Token]:

@@ -8,7 +8,6 @@ from hypothesis import given
 from gradgrade.problems import Verdict
 from gradgrade.service.code_grading.results import (
     Explanation,
-    Place,
     Report,
     Result,
     report_of_verdict,
@@ -28,13 +27,14 @@ def _is_hidden(character: str) -> bool:
 
 @given(reports())
 def test_every_text_of_a_report_is_one_line_of_printable_characters(report: Report):
-    shown = [report.name, *report.refused]
+    shown = [report.name, *report.refused, *report.notes]
     for each in report.results:
         shown += [each.name, *each.messages]
         shown += [
             text for known in each.misconceptions for text in (known.title, known.explanation)
         ]
-        shown += [each.place.file] if each.place else []
+    for each in report.headlines:
+        shown += [*each.lines, each.kind, *([each.place.file] if each.place else [])]
     assert not [text for text in shown if any(map(_is_hidden, text))]
 
 
@@ -103,6 +103,5 @@ def test_the_text_of_a_result_has_its_messages_and_what_explains_it():
         max_points=5,
         messages=("2 of 4 entries are wrong.",),
         misconceptions=(Explanation(title="Sign forgotten", explanation="Descent subtracts."),),
-        place=Place(file="student.py", line=3),
     )
     assert each.text == "2 of 4 entries are wrong.\nSign forgotten: Descent subtracts."
