@@ -1,30 +1,32 @@
 """The witness: gradients found without a single derivative rule.
 
-It walks the forward steps alone, at two points on either side of the given one, and takes the
-central difference (L(p + h v) − L(p − h v)) / 2h, in balls at three times the precision of h. On
-small networks v is each parameter and input entry in turn; on large ones, and for the lines of a
-program, one direction over all entries at once: for each quantity the outer product u w of a column
-and a row of keyed, distinct numbers, integers over 2³¹. What it finds must equal the inner product
-of v and the gradient.
+It walks the forward steps alone, at the given point and a step h v beside it, and takes the
+difference (L(p + h v) − L(p)) / h, in balls at more than twice the precision of h. The point itself
+is walked once, and for a direction only what moves along it. On small networks v is each parameter
+and input entry in turn; on large ones, and for the lines of a program, one direction over all
+entries at once: for each quantity the outer product u w of a column and a row of keyed, distinct
+numbers, integers over 2³¹. What it finds must equal the inner product of v and the gradient.
 
 Why distinct: along equal numbers, signs say, two rows of a gradient can be exchanged, a square one
 be transposed, or two gates' gradients be swapped, and the inner product stays. A gradient that is
 wrong by E is seen where uᵀ E wᵀ is not 0. That is a polynomial of degree 2 in numbers that nobody
 chose, each of them one of 2³²; so for any one E it is 0 with a chance of 2⁻³¹ at the most.
 
-The error of the difference is of order h², so where the two disagree h is squared and both are
+The error of the difference is of order h, so where the two disagree h is squared and both are
 compared again: a wrong rule stays wrong. Optimizer updates have no witness.
 """
 
 import hashlib
 import itertools
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, partial
 
 from flint import arb, arb_mat
 
 from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
@@ -35,7 +37,7 @@ from gradgrade.oracle.errors import NotCertified, Undecided, UndefinedValue
 from gradgrade.oracle.proof.enclose import Enclosure
 
 MOST_ENTRIES_ALONE = 64
-STEP_BITS = (64, 128, 256, 512, 1024, 2048)
+STEP_BITS = (112, 224, 448, 896, 1792, 3584)
 SIZE_BITS = 31
 """Of the numbers in a direction, beside their sign: no wrong gradient is orthogonal by chance."""
 
@@ -44,15 +46,54 @@ AGREEMENT_BITS = 80
 Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
 """For each quantity that moves, a column u and a row w: it moves along u w."""
 
+Sizes = Mapping[Name, tuple[int, int]]
 
-@dataclass(frozen=True)
+Matrices = Mapping[Name, arb_mat]
+
+
+@dataclass(frozen=True, eq=False)
 class _Iteration:
-    """One iteration's loss as a function of its parameters and of x, or of its lines."""
+    """One iteration's loss as a function of its parameters and of x, and of a program's lines.
+
+    Args:
+        loss: what is differentiated.
+        forward: the steps that it takes.
+        gradients: by which quantities, each with its gradient.
+        lines: the rows and columns of those that the steps make themselves.
+        others: likewise of the rest.
+    """
 
     loss: Name
     forward: tuple[Step, ...]
     gradients: Mapping[Name, Name]
-    moves_lines: bool = False
+    lines: Sizes
+    others: Sizes
+
+    @cached_property
+    def along_lines(self) -> Direction:
+        """One direction over all lines."""
+        return _all_at_once(self.lines)
+
+    @cached_property
+    def along_others(self) -> Direction:
+        """One direction over all the rest."""
+        return _all_at_once(self.others)
+
+    @cached_property
+    def known(self) -> frozenset[Name]:
+        """What the steps start from, and what moves without being read."""
+        made = {step.name for step in self.forward}
+        read = itertools.chain.from_iterable(step.reads for step in self.forward)
+        return frozenset(itertools.chain(read, self.gradients)) - made
+
+    def moving(self, moved: Iterable[Name]) -> tuple[Step, ...]:
+        """Return the steps whose values change when some quantities move."""
+        changed, steps = set(moved), []
+        for step in self.forward:
+            if not changed.isdisjoint(step.reads):
+                changed.add(step.name)
+                steps.append(step)
+        return tuple(steps)
 
 
 def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
@@ -66,41 +107,38 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
         NotCertified: a difference disagrees with the gradient; the message names the quantity.
     """
     for iteration in _iterations(enclosure.derivation):
-        point = {name: enclosure.matrices[name].mid() for name in _read(iteration)}
-        at = {name: enclosure.matrices[name] for name in iteration.gradients}
-        sizes = {name: (each.nrows(), each.ncols()) for name, each in at.items()}
-        entries = sum(rows * columns for rows, columns in sizes.values())
-        if full or (entries <= MOST_ENTRIES_ALONE and not iteration.moves_lines):
-            directions = _single_entries(sizes)
-        else:
-            directions = iter([("the gradients", _all_at_once(sizes))])
-        for place, direction in directions:
-            if not _agree(enclosure, iteration, point, direction):
+        point = {name: enclosure.matrices[name].mid() for name in iteration.known}
+        still = cache(partial(_still, iteration, point))
+        moving = cache(iteration.moving)
+        for place, direction in _directions(iteration, full=full):
+            if not _agree(enclosure, iteration, still, moving(tuple(direction)), direction):
                 raise NotCertified(f"the witness disagrees about {place}")
 
 
-def _iterations(derivation: Derivation) -> Iterator[_Iteration]:
-    """Yield each iteration's loss as a function of its parameters and of x.
+@kept_with_argument
+def _iterations(derivation: Derivation) -> tuple[_Iteration, ...]:
+    """Return each iteration's loss as a function of its parameters and of x.
 
-    Of a program that is what is differentiated, of its givens, and of all its lines together;
-    of a Jacobian each entry that is differentiated likewise.
+    Of a program that is what is differentiated, of its givens and its lines; of a Jacobian each
+    entry that is differentiated likewise.
     """
     # What was trained before does not move, whether or not its gradient is derived here.
     trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
     # Nor does what is held.
     held = {each.name for each in derivation.steps if isinstance(each.role, Held)}
+    iterations = []
     for step in derivation.steps:
         if step.quantity.group not in (Group.LOSS, Group.OBJECTIVE):
             continue
         gradients = dict(_gradients_of(derivation, step.name))
+        sizes = {name: each.quantity.matrix_shape for name, each in gradients.items()}
         # Each is moved where it is made, so that what is behind it moves and nothing before it.
-        lines = [name for name in gradients if _is_made_by_a_line(derivation, name)]
-        if lines:
-            forward = derivation.needed_for(step.name, from_names=trained | held)
-            of_lines = {line: gradients.pop(line) for line in lines}
-            yield _Iteration(step.name, forward, of_lines, moves_lines=True)
-        forward = derivation.needed_for(step.name, from_names=gradients.keys() | trained | held)
-        yield _Iteration(step.name, forward, gradients)
+        lines = {name: size for name, size in sizes.items() if _is_line(derivation, name)}
+        others = {name: size for name, size in sizes.items() if name not in lines}
+        forward = derivation.needed_for(step.name, from_names=others.keys() | trained | held)
+        names = {name: each.name for name, each in gradients.items()}
+        iterations.append(_Iteration(step.name, forward, names, lines, others))
+    return tuple(iterations)
 
 
 _WATCHED = frozenset(
@@ -108,7 +146,7 @@ _WATCHED = frozenset(
 )
 
 
-def _gradients_of(derivation: Derivation, loss: Name) -> Iterator[tuple[Name, Name]]:
+def _gradients_of(derivation: Derivation, loss: Name) -> Iterator[tuple[Name, Step]]:
     """Yield what a loss is differentiated by, with its gradient; a row has its own part's."""
     for step in derivation.steps:
         if (
@@ -117,22 +155,28 @@ def _gradients_of(derivation: Derivation, loss: Name) -> Iterator[tuple[Name, Na
             and step.name.iteration == loss.iteration
             and step.name.relations[1:] == loss.relations
         ):
-            yield step.role.to, step.name
+            yield step.role.to, step
 
 
-def _is_made_by_a_line(derivation: Derivation, name: Name) -> bool:
+def _is_line(derivation: Derivation, name: Name) -> bool:
     step = derivation.by_name.get(name)
     return step is not None and step.quantity.group is Group.LINE
 
 
-def _read(iteration: _Iteration) -> set[Name]:
-    made = {step.name for step in iteration.forward}
-    read = {name for step in iteration.forward for name in step.reads}
-    moved = () if iteration.moves_lines else tuple(iteration.gradients)
-    return read.union(moved) - made
+def _directions(iteration: _Iteration, *, full: bool) -> Iterator[tuple[str, Direction]]:
+    """Yield where to move, each with what it is called."""
+    entries = sum(rows * columns for rows, columns in iteration.others.values())
+    if full:
+        yield from _single_entries(iteration.lines)
+    elif iteration.lines:
+        yield "the gradients", iteration.along_lines
+    if full or entries <= MOST_ENTRIES_ALONE:
+        yield from _single_entries(iteration.others)
+    else:
+        yield "the gradients", iteration.along_others
 
 
-def _single_entries(sizes: Mapping[Name, tuple[int, int]]) -> Iterator[tuple[str, Direction]]:
+def _single_entries(sizes: Sizes) -> Iterator[tuple[str, Direction]]:
     for name, (rows, columns) in sizes.items():
         for i in range(rows):
             for j in range(columns):
@@ -141,7 +185,7 @@ def _single_entries(sizes: Mapping[Name, tuple[int, int]]) -> Iterator[tuple[str
                 yield f"d{name}, row {i + 1}, column {j + 1}", {name: (column, row)}
 
 
-def _all_at_once(sizes: Mapping[Name, tuple[int, int]]) -> Direction:
+def _all_at_once(sizes: Sizes) -> Direction:
     """Return one direction over all quantities, of each the outer product of two vectors."""
     return {
         name: (
@@ -166,50 +210,56 @@ def _distinct(key: str, count: int) -> Iterator[arb]:
 
 
 def _agree(
-    enclosure: Enclosure, iteration: _Iteration, point: Mapping[Name, arb_mat], direction: Direction
+    enclosure: Enclosure,
+    iteration: _Iteration,
+    still: Callable[[int], Matrices],
+    moving: Sequence[Step],
+    direction: Direction,
 ) -> bool:
     expected = arb(0)
     with enclosure.ball.active():
         for name, (column, row) in direction.items():
             gradient = enclosure.matrices[iteration.gradients[name]]
             expected += (column.transpose() * gradient * row.transpose())[0, 0]
+    # Zero is as good as what no precision within reach would tell from it.
+    size = 1 if enclosure.ball.rounds_to_zero(expected) else abs(expected.mid())
     for bits in STEP_BITS:
-        ball = Ball(bits=3 * bits + 64)
-        try:
-            found = _difference(ball, iteration, point, direction, bits)
-        except (Undecided, UndefinedValue):
-            # A step of h may cross a kink or leave the loss's domain; a smaller one does not.
-            continue
-        with ball.active():
-            if ball.rounds_to_zero(expected):
-                # Zero, or so small that no precision within reach would tell it from zero.
-                allowed = arb((1, -bits))
-            else:
-                allowed = abs(expected.mid()) * arb((1, -AGREEMENT_BITS))
+        with _ball(bits).active():
+            try:
+                found = _difference(iteration.loss, still(bits), moving, direction, bits)
+            except (Undecided, UndefinedValue):
+                # A step of h may cross a kink or leave the loss's domain; a smaller one does not.
+                continue
             # The true gradient at the midpoint of a given lies in the ball, not at its middle.
-            if abs(found.mid() - expected).lower() + found.rad() <= allowed:
+            off = abs(found.mid() - expected).lower() + found.rad()
+            if off <= size * arb((1, -AGREEMENT_BITS)):
                 return True
     return False
 
 
+def _ball(bits: int) -> Ball:
+    """Return balls for a step of 2^-bits: as much again for what differs, and for rounding."""
+    return Ball(bits=2 * bits + 32)
+
+
+def _still(iteration: _Iteration, point: Matrices, bits: int) -> Matrices:
+    """Walk the forward pass at the point."""
+    return walk_steps(iteration.forward, point, _ball(bits))
+
+
 def _difference(
-    ball: Ball,
-    iteration: _Iteration,
-    point: Mapping[Name, arb_mat],
-    direction: Direction,
-    bits: int,
+    loss: Name, still: Matrices, moving: Sequence[Step], direction: Direction, bits: int
 ) -> arb:
-    with ball.active():
-        losses = []
-        for h in (arb((1, -bits)), -arb((1, -bits))):
-            steps = {name: column * h * row for name, (column, row) in direction.items()}
+    """Return how fast the loss changes from the point, where nothing moves, to a step beside it."""
+    h = arb((1, -bits))
+    steps = {name: column * h * row for name, (column, row) in direction.items()}
 
-            def moved(name: Name, value: arb_mat, steps: Mapping[Name, arb_mat] = steps) -> arb_mat:
-                return value + steps[name] if name in steps else value
+    def moved(name: Name, value: arb_mat) -> arb_mat:
+        return value + steps[name] if name in steps else value
 
-            known = {name: moved(name, value) for name, value in point.items()}
-            amend = moved if iteration.moves_lines else None
-            values = walk_steps(iteration.forward, known, ball, amend=amend)
-            losses.append(values[iteration.loss][0, 0])
-        quotient: arb = (losses[0] - losses[1]) * arb((1, bits - 1))
-        return quotient
+    known = {**still, **{name: moved(name, still[name]) for name in steps}}
+    # Of what moves alone no step makes anything anew.
+    amend = moved if len(steps) > 1 else None
+    values = walk_steps(moving, known, _ball(bits), amend=amend)
+    quotient: arb = (values[loss] - still[loss])[0, 0] * arb((1, bits))
+    return quotient

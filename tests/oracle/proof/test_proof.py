@@ -2,7 +2,9 @@
 
 import math
 import time
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,18 +14,31 @@ from hypothesis import assume, given, settings
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.errors import NotCertified, OutOfRange, UndefinedValue
 from gradgrade.oracle.exact_numbers import Exact, binary64, significant_digits
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.nested import flatten
 from gradgrade.oracle.proof.certify import CertifiedValues, certify
 from gradgrade.oracle.proof.crosscheck import LARGE, check_reference
+from gradgrade.oracle.proof.enclose import bits_of, enclose
 from gradgrade.oracle.proof.rational_values import MOST_NUMBERS
 from gradgrade.oracle.proof.witness import check_gradients
 from gradgrade.problems import Exercise, solve
 from tests.agreement import exact, interpreted
 from tests.examples import examples
-from tests.strategies import WITHOUT_ZERO, dense, exercises, optimizer_document, variant
+from tests.oracle.programs.compared import Program
+from tests.strategies import (
+    WITHOUT_ZERO,
+    dense,
+    exercises,
+    optimizer_document,
+    variant,
+    written_exercise,
+)
 
 
 def proven(
@@ -516,3 +531,42 @@ def test_what_a_solution_holds_are_the_results_of_its_derivation():
     exercise = ordinary(iterations=2)
     derivation: Derivation = exercise.derivation()
     assert list(solve(exercise)) == list(derivation.results)
+
+
+# What is done once
+
+
+def test_the_witness_walks_the_point_once_and_for_each_entry_what_moves_with_it():
+    exercise = written_exercise([dense(3, "tanh"), dense(1)], batch=1)
+    derivation, walked = exercise.derivation(), Counter[Name]()
+
+    def counted(step: Step) -> Step:
+        def rule(*read: Any) -> Any:
+            walked[step.name] += 1
+            return step.rule(*read)
+
+        return replace(step, rule=rule)
+
+    derivation = derivation.replacing(*map(counted, derivation.steps))
+    enclosure = enclose(derivation, given_rows(derivation, exercise.givens()), bits=bits_of(50))
+    walked.clear()
+    check_gradients(enclosure, full=False)
+    of_first, of_second = 3 * 2 + 3 + 2, 3 + 1
+    assert walked[Name("z", 1)] == walked[Name("a", 1)] == 1 + of_first
+    assert walked[Name("z", 2)] == walked[Name("loss")] == 1 + of_first + of_second
+    assert walked[Name("z", 1).gradient] == 0
+
+
+def test_what_only_has_another_name_is_still_compared_where_the_reference_has_another_value():
+    program = Program("b = 2 * a\no = b", {"a": (2,)})
+    step = program.derivation.by_name[Name("o")]
+
+    def moved_in_the_reference(arithmetic: Any, matrix: Any) -> Any:
+        if isinstance(arithmetic, Reference):
+            return arithmetic.multiply(matrix, arithmetic.matrix([[1 + Fraction(1, 10**9)]]))
+        return matrix
+
+    wrong = program.derivation.replacing(replace(step, rule=moved_in_the_reference))
+    assert certify(program.derivation, program.givens, digits=50)
+    with pytest.raises(NotCertified, match=r"^the reference disagrees about o$"):
+        certify(wrong, program.givens, digits=50)
