@@ -73,7 +73,7 @@ class Ball:
         return arb_mat(len(rows), len(rows[0]), flat)
 
     def constant(self, number: Exact) -> arb_mat:
-        return self.matrix([[number]])
+        return arb_mat(1, 1, [_element(number)])
 
     def zeros(self, rows: int, columns: int) -> arb_mat:
         return arb_mat(rows, columns)
@@ -208,7 +208,9 @@ class Ball:
     def gather(self, matrix: arb_mat, entry_map: EntryMap) -> arb_mat:
         flat = [*matrix.entries(), arb(0)]
         taken = [
-            flat[each[0]] if len(each) == 1 else sum((flat[source] for source in each), arb(0))
+            sum((flat[source] for source in each), arb(0))
+            if len(each) > 1
+            else flat[each[0] if each else -1]
             for each in entry_map.sources
         ]
         return arb_mat(*entry_map.shape, taken)
@@ -229,9 +231,10 @@ class Ball:
         return arb_mat(*_shape(matrix), passed)
 
     def map(self, rule: ElementwiseRule, *matrices: arb_mat) -> arb_mat:
-        shape = _shape(matrices[0])
-        if any(_shape(matrix) != shape for matrix in matrices[1:]):
-            shape = common_shape(map(_shape, matrices))
+        shapes = list(map(_shape, matrices))
+        shape = shapes[0]
+        if shapes.count(shape) < len(shapes):
+            shape = common_shape(shapes)
         entries = [_entries(matrix, shape) for matrix in matrices]
         return arb_mat(*shape, list(map(rule, repeat(self), *entries)))
 

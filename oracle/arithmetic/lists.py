@@ -83,7 +83,9 @@ class ListArithmetic:
     def gather(self, matrix: Rows, entry_map: EntryMap) -> Rows:
         flat = [*_flat(matrix), self.zero]
         taken = [
-            flat[each[0]] if len(each) == 1 else self.sum_of(flat[source] for source in each)
+            self.sum_of(flat[source] for source in each)
+            if len(each) > 1
+            else flat[each[0] if each else -1]
             for each in entry_map.sources
         ]
         return self.reshape([taken], *entry_map.shape)

@@ -5,7 +5,7 @@ of `mp.matrix`. Only where exponents lie very far apart are they mpmath's own su
 """
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import chain
 from math import ceil, log2
 from operator import lshift, mul
@@ -15,7 +15,7 @@ from mpmath.ctx_mp import MPContext
 from mpmath.libmp import from_float, from_man_exp, mpf_mul, mpf_sum
 
 from gradgrade.oracle.arithmetic import Element
-from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, softmax_where
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise, softmax_where
 from gradgrade.oracle.errors import NOT_POSITIVE, OutOfRange, UndefinedValue
 from gradgrade.oracle.exact_numbers import TOO_SMALL, Exact, Ratio, written_out
 
@@ -59,7 +59,11 @@ class Doubles:
 
     def __iter__(self) -> Iterator[Element]:
         """Iterate over them."""
-        return map(self._reference.number, map(from_float, self.doubles))
+        return iter(self._numbers)
+
+    @cached_property
+    def _numbers(self) -> list[Element]:
+        return list(map(self._reference.number, map(from_float, self.doubles)))
 
     def scaled(self) -> Scaled:
         """Return them as integers over one exponent."""
@@ -117,6 +121,12 @@ def _unpacked(packed: int, width: int, count: int) -> Iterator[int]:
         packed = (packed - digit) >> width
 
 
+def _added(left: Any, right: Any) -> Any:
+    if not left:
+        return right
+    return left + right if right else left
+
+
 class Reference(ListArithmetic):
     """mpmath at a stated precision; nothing global is read or set.
 
@@ -151,7 +161,8 @@ class Reference(ListArithmetic):
 
     def _number(self, exact: Exact) -> Element:
         numerator, denominator = exact.as_integer_ratio()
-        return self._context.mpf(numerator) / denominator
+        found = self._context.mpf(numerator)
+        return found if denominator == 1 else found / denominator
 
     def mantissa_and_exponent(self, element: Element) -> tuple[int, int]:
         """Return m, with its sign, and e of element = m·2^e."""
@@ -193,6 +204,10 @@ class Reference(ListArithmetic):
         products = [mpf_mul(a._mpf_, b._mpf_) for a, b in zip(left, right, strict=True)]
         # At precision 0 only what lies a million bits below is dropped; the operator + rounds.
         return +self.number(mpf_sum(products))
+
+    def add(self, left: Rows, right: Rows) -> Rows:
+        """Return the sum, a 0 of what was put back elsewhere added to nothing."""
+        return entrywise(_added, left, right)
 
     def transpose(self, matrix: Rows) -> Rows:
         rows: list[Any] = matrix

@@ -50,7 +50,7 @@ def walk_steps(
     with arithmetic.active():
         for step in steps:
             try:
-                value = step.rule(arithmetic, *[values[name] for name in step.reads])
+                value = step.rule(arithmetic, *map(values.__getitem__, step.reads))
                 values[step.name] = value if amend is None else amend(step.name, value)
             except UndefinedValue as error:
                 raise UndefinedValue(f"{step.name} is undefined: {error}") from None

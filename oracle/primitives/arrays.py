@@ -113,6 +113,7 @@ class Repeated:
 
     def __init__(self, source: Shape, shape: Shape) -> None:
         self.is_same = source == shape
+        """Whether the operand has the shape of the result."""
         self._takes_all = prod(source) == 1
         self._source, self._rows = matrix_shape(source), matrix_shape(shape)
         padded = (1,) * (len(shape) - len(source)) + source
@@ -120,10 +121,12 @@ class Repeated:
         self._plain = (prod(first), prod(rest)) if rest in (shape[1:], (1,) * len(rest)) else None
         self._whole = moved(lambda each: numpy.broadcast_to(each, shape), source)
         self._map = None if self._plain or not shape else self._whole
+        self.stays = self.is_same or (self._map is None and self._plain == self._source)
+        """Whether the operand is combined as it is."""
 
     def __call__(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         """Return the operand, ready to be combined with matrices of the result's shape."""
-        if self.is_same:
+        if self.stays:
             return matrix
         if self._map is not None:
             return arithmetic.gather(matrix, self._map)
@@ -150,7 +153,7 @@ class Repeated:
 
     def written(self, operand: Expression) -> Expression:
         """Return the operand as it stands in a formula, where one does not see it repeated."""
-        if self._map is None and self._plain == self._source:
+        if self.stays:
             return operand
         return Function("", self.__call__, lambda each: each)(operand)
 

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.derivation.steps import Rule
 from gradgrade.oracle.primitives.arrays import Repeated, broadcast_shape
 from gradgrade.oracle.primitives.primitive import Operand, Operation, PullBackRule, Way
 
 Formula = Callable[..., Expression]
 
 
+def each_entry(rule: ElementwiseRule) -> Rule:
+    """Return the rule of matrices that does to each entry what another does to elements."""
+    return partial(_mapped, rule)
+
+
+def _mapped(rule: ElementwiseRule, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return arithmetic.map(rule, *matrices)
+
+
 def elementwise_operation(
     *operands: Operand,
-    value: ElementwiseRule,
+    value: Rule,
     formula: Formula,
     slopes: tuple[Slope | None, ...],
-    ways: tuple[tuple[tuple[int, ...], ElementwiseRule], ...] = (),
+    ways: tuple[tuple[tuple[int, ...], Rule], ...] = (),
 ) -> Operation:
     """Return an operation whose entries are functions of the operands' entries.
 
     Args:
         operands: repeated to one shape, as numpy does.
-        value: `value(arithmetic, *elements)`.
+        value: `value(arithmetic, *matrices)`, of matrices that the arithmetic repeats.
         formula: of the operands.
         slopes: for each operand, what a gradient is multiplied by.
         ways: other forms of the value, with the operands that each reads.
@@ -33,14 +43,14 @@ def elementwise_operation(
     repeated = tuple(Repeated(each.shape, shape) for each in operands)
     return Operation(
         shape=shape,
-        rule=partial(_mapped, value, repeated),
+        rule=_repeating(value, repeated),
         formula=partial(_written, formula, repeated),
         pull_backs=tuple(
             None if slope is None else slope.pull_back(place, repeated)
             for place, slope in enumerate(slopes)
         ),
         ways=tuple(
-            Way(reads=reads, rule=partial(_mapped, rule, tuple(repeated[each] for each in reads)))
+            Way(reads=reads, rule=_repeating(rule, tuple(repeated[each] for each in reads)))
             for reads, rule in ways
         ),
         is_elementwise=all(each.is_same for each in repeated),
@@ -52,7 +62,7 @@ class Slope:
 
     Args:
         reads: which operands the factor is a function of, or `VALUE`.
-        rule: `rule(arithmetic, upstream, *elements)`, upstream already multiplied.
+        rule: `rule(arithmetic, upstream, *matrices)`, upstream already multiplied.
         formula: `formula(upstream, *read)`.
         ways: other forms, each with what it reads.
     """
@@ -60,19 +70,20 @@ class Slope:
     def __init__(
         self,
         reads: tuple[int, ...],
-        rule: ElementwiseRule,
+        rule: Rule,
         formula: Formula,
-        *ways: tuple[tuple[int, ...], ElementwiseRule],
+        *ways: tuple[tuple[int, ...], Rule],
     ) -> None:
         self.reads, self.rule, self.formula, self.ways = reads, rule, formula, ways
 
     def pull_back(self, place: int, repeated: tuple[Repeated, ...]) -> PullBackRule:
         """Return the pull-back to the operand at a place."""
 
-        def of(reads: tuple[int, ...], rule: ElementwiseRule) -> Callable[..., Matrix]:
-            # The result itself has its own shape already.
-            operands = tuple(None if each < 0 else repeated[each] for each in reads)
-            return partial(_passed, rule, operands, repeated[place])
+        def of(reads: tuple[int, ...], rule: Rule) -> Rule:
+            # Upstream and the result itself have its shape already.
+            read = (None, *(None if each < 0 else repeated[each] for each in reads))
+            passed, to = _repeating(rule, read), repeated[place]
+            return passed if to.is_same else partial(_passed_back, passed, to)
 
         return PullBackRule(
             reads=self.reads,
@@ -101,26 +112,24 @@ def _written(formula: Formula, repeated: tuple[Repeated, ...], *operands: Expres
     return formula(*wide)
 
 
-def _mapped(
-    rule: ElementwiseRule,
-    repeated: tuple[Repeated, ...],
-    arithmetic: Arithmetic,
-    *matrices: Matrix,
-) -> Matrix:
-    wide = [each(arithmetic, matrix) for each, matrix in zip(repeated, matrices, strict=True)]
-    return arithmetic.map(rule, *wide)
+def _repeating(rule: Rule, repeated: Sequence[Repeated | None]) -> Rule:
+    """Return the rule of operands as they are, which repeats those that are repeated."""
+    moved = tuple(None if each is None or each.stays else each for each in repeated)
+    return partial(_repeated, rule, moved) if any(moved) else rule
 
 
-def _passed(
-    rule: ElementwiseRule,
-    operands: tuple[Repeated | None, ...],
-    to: Repeated,
+def _repeated(
+    rule: Rule,
+    repeated: Sequence[Repeated | None],
     arithmetic: Arithmetic,
-    upstream: Matrix,
     *matrices: Matrix,
 ) -> Matrix:
     wide = [
         matrix if each is None else each(arithmetic, matrix)
-        for each, matrix in zip(operands, matrices, strict=True)
+        for each, matrix in zip(repeated, matrices, strict=True)
     ]
-    return to.back(arithmetic, arithmetic.map(rule, upstream, *wide))
+    return rule(arithmetic, *wide)
+
+
+def _passed_back(rule: Rule, to: Repeated, arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return to.back(arithmetic, rule(arithmetic, *matrices))

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradgrade.oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Expression, Number
 from gradgrade.oracle.derivation.formulas.functions import hadamard, sqrt
-from gradgrade.oracle.primitives.elementwise import Slope, elementwise_operation
+from gradgrade.oracle.derivation.steps import unchanged
+from gradgrade.oracle.primitives.elementwise import Slope, each_entry, elementwise_operation
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, Operation, Primitive
 
 MOST_EXPONENT = 64
 
-_UNCHANGED = Slope((), lambda _, up: up, lambda up: up)
-_NEGATED = Slope((), lambda _, up: -up, lambda up: -up)
+_negated = each_entry(lambda _, a: -a)
+
+_UNCHANGED = Slope((), unchanged, lambda up: up)
+_NEGATED = Slope((), _negated, lambda up: -up)
 
 
 def add(left: Operand, right: Operand) -> Operation:
@@ -24,7 +27,7 @@ def add(left: Operand, right: Operand) -> Operation:
     return elementwise_operation(
         left,
         right,
-        value=lambda _, a, b: a + b,
+        value=lambda numbers, a, b: numbers.add(a, b),
         formula=lambda a, b: a + b,
         slopes=(_UNCHANGED, _UNCHANGED),
     )
@@ -35,7 +38,7 @@ def subtract(left: Operand, right: Operand) -> Operation:
     return elementwise_operation(
         left,
         right,
-        value=lambda _, a, b: a - b,
+        value=lambda numbers, a, b: numbers.subtract(a, b),
         formula=lambda a, b: a - b,
         slopes=(_UNCHANGED, _NEGATED),
     )
@@ -43,9 +46,7 @@ def subtract(left: Operand, right: Operand) -> Operation:
 
 def negative(of: Operand) -> Operation:
     """Return −of."""
-    return elementwise_operation(
-        of, value=lambda _, a: -a, formula=lambda a: -a, slopes=(_NEGATED,)
-    )
+    return elementwise_operation(of, value=_negated, formula=lambda a: -a, slopes=(_NEGATED,))
 
 
 def multiply(left: Operand, right: Operand) -> Operation:
@@ -53,13 +54,18 @@ def multiply(left: Operand, right: Operand) -> Operation:
     return elementwise_operation(
         left,
         right,
-        value=lambda _, a, b: a * b,
-        formula=_product,
-        slopes=(
-            Slope((1,), lambda _, up, b: up * b, _product),
-            Slope((0,), lambda _, up, a: up * a, _product),
-        ),
+        value=_multiplied,
+        formula=hadamard,
+        slopes=(Slope((1,), _multiplied, hadamard), Slope((0,), _multiplied, hadamard)),
     )
+
+
+_OTHER_QUOTIENTS: tuple[tuple[tuple[int, ...], ElementwiseRule], ...] = (
+    ((VALUE, 1), lambda numbers, up, value, b: -numbers.divide(up * value, b)),
+    # By hand the local derivative is worked out and rounded first.
+    ((VALUE, 1), lambda numbers, up, value, b: -up * numbers.divide(value, b)),
+    ((0, 1), lambda numbers, up, a, b: -up * numbers.divide(a, b * b)),
+)
 
 
 def divide(left: Operand, right: Operand) -> Operation:
@@ -67,23 +73,20 @@ def divide(left: Operand, right: Operand) -> Operation:
     return elementwise_operation(
         left,
         right,
-        value=lambda numbers, a, b: numbers.divide(a, b),
+        value=each_entry(lambda numbers, a, b: numbers.divide(a, b)),
         formula=lambda a, b: a / b,
         slopes=(
             Slope(
                 (1,),
-                lambda numbers, up, b: numbers.divide(up, b),
+                each_entry(lambda numbers, up, b: numbers.divide(up, b)),
                 lambda up, b: up / b,
-                ((1,), lambda numbers, up, b: up * numbers.divide(1 + 0 * b, b)),
+                ((1,), each_entry(lambda numbers, up, b: up * numbers.divide(1 + 0 * b, b))),
             ),
             Slope(
                 (0, 1),
-                lambda numbers, up, a, b: -numbers.divide(up * a, b * b),
+                each_entry(lambda numbers, up, a, b: -numbers.divide(up * a, b * b)),
                 lambda up, a, b: -(hadamard(up, a) / b**2),
-                ((VALUE, 1), lambda numbers, up, value, b: -numbers.divide(up * value, b)),
-                # By hand the local derivative is worked out and rounded first.
-                ((VALUE, 1), lambda numbers, up, value, b: -up * numbers.divide(value, b)),
-                ((0, 1), lambda numbers, up, a, b: -up * numbers.divide(a, b * b)),
+                *((reads, each_entry(rule)) for reads, rule in _OTHER_QUOTIENTS),
             ),
         ),
     )
@@ -102,15 +105,16 @@ def power(base: Operand, exponent: Operand) -> Operation:
         raise ValueError(
             f"an exponent is whole or half, at most {MOST_EXPONENT} (got {float(n):g})"
         )
+    to_power, to_one_less = _to_power(n), _to_power(n - 1)
     return elementwise_operation(
         base,
-        Operand(shape=(), constant=n),
-        value=lambda numbers, a, _: _to_power(numbers, a, n),
+        exponent,
+        value=each_entry(lambda numbers, a, _: to_power(numbers, a)),
         formula=lambda a, _: _written_power(a, n),
         slopes=(
             Slope(
                 (0,),
-                lambda numbers, up, a: up * _times(numbers, n, _to_power(numbers, a, n - 1), a),
+                each_entry(lambda numbers, up, a: up * _times(n, to_one_less(numbers, a), a)),
                 lambda up, a: hadamard(up, Number(n) * _written_power(a, n - 1)),
             ),
             None,
@@ -118,28 +122,30 @@ def power(base: Operand, exponent: Operand) -> Operation:
     )
 
 
-def _product(left: Expression, right: Expression) -> Expression:
-    return hadamard(left, right)
+def _multiplied(numbers: Arithmetic, left: Matrix, right: Matrix) -> Matrix:
+    return numbers.multiply(left, right)
 
 
-def _to_power(numbers: Arithmetic, a: Element, n: Fraction) -> Element:
-    if n == 0:
-        return 1 + 0 * a
-    size = abs(n)
-    whole = a ** int(size) if size >= 1 else None
-    if size.denominator == 2:
-        root = numbers.sqrt(a)
-        whole = root if whole is None else whole * root
-    return whole if n > 0 else numbers.divide(1 + 0 * a, whole)
+def _to_power(n: Fraction) -> ElementwiseRule:
+    """Return the rule that raises to a power."""
+    size, is_half, is_inverse = int(abs(n)), n.denominator == 2, n < 0
+
+    def rule(numbers: Arithmetic, a: Element) -> Element:
+        found = a**size if size else None
+        if is_half:
+            root = numbers.sqrt(a)
+            found = root if found is None else found * root
+        if found is None:
+            return 1 + 0 * a
+        return numbers.divide(1 + 0 * a, found) if is_inverse else found
+
+    return rule
 
 
-def _times(_: Arithmetic, n: Fraction, value: Element, like: Element) -> Element:
+def _times(n: Fraction, value: Element, like: Element) -> Element:
     """Return n · value, with n as a number that every arithmetic multiplies exactly."""
-    return (
-        (n.numerator * value) / n.denominator + 0 * like
-        if n.denominator != 1
-        else (n.numerator * value)
-    )
+    multiple = n.numerator * value
+    return multiple if n.denominator == 1 else multiple / n.denominator + 0 * like
 
 
 def _written_power(a: Expression, n: Fraction) -> Expression:

@@ -19,9 +19,10 @@ from gradgrade.oracle.derivation.formulas.functions import (
     sin,
     sqrt,
 )
+from gradgrade.oracle.derivation.steps import Rule
 from gradgrade.oracle.functions import activation_derivatives, activation_values
 from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.primitives.elementwise import Slope, elementwise_operation
+from gradgrade.oracle.primitives.elementwise import Slope, each_entry, elementwise_operation
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, Operation, Primitive
 
 Formula = Callable[..., Expression]
@@ -43,16 +44,18 @@ def _function(
     passed = Slope(
         (0,), _multiplied(slope), lambda up, z: hadamard(up, slope_formula(z)), *from_value
     )
-    ways = () if as_printed is None else (((0,), as_printed),)
+    ways = () if as_printed is None else (((0,), each_entry(as_printed)),)
 
     def bind(z: Operand) -> Operation:
-        return elementwise_operation(z, value=value, formula=formula, slopes=(passed,), ways=ways)
+        return elementwise_operation(
+            z, value=each_entry(value), formula=formula, slopes=(passed,), ways=ways
+        )
 
     return Primitive(name=name, operands=(1, 1), bind=bind, source=source or f"numpy.{name}")
 
 
-def _multiplied(slope: ElementwiseRule) -> ElementwiseRule:
-    return lambda numbers, up, z: up * slope(numbers, z)
+def _multiplied(slope: ElementwiseRule) -> Rule:
+    return each_entry(lambda numbers, up, z: up * slope(numbers, z))
 
 
 def _activation(name: str) -> Primitive:

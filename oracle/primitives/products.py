@@ -5,7 +5,7 @@ C = A B: ∂L/∂A = ∂L/∂C Bᵀ and ∂L/∂B = Aᵀ ∂L/∂C, each summed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -20,7 +20,7 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     Sign,
     separated,
 )
-from gradgrade.oracle.derivation.formulas.expression import Expression, Function
+from gradgrade.oracle.derivation.formulas.expression import Function
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import broadcast_shape, matrix_shape
 from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
@@ -132,19 +132,45 @@ def matmul(left: Operand, right: Operand) -> Operation:
     rows = () if len(left.shape) == 1 else (a[-2],)
     columns = () if len(right.shape) == 1 else (b[-1],)
     shape = (*batch, *rows, *columns)
+    if len(left.shape) == 2 and len(right.shape) <= 2:
+        return _of_matrices(shape)
     product = _Product(
         left=_blocks(left.shape, a, batch),
         right=_blocks(right.shape, b, batch),
         result=_blocks(shape, (*batch, a[-2], b[-1]), batch),
     )
-    # As matrices alone, where they are such; a vector before @ is a row there, and stacks go block
-    # by block.
-    is_plain = len(left.shape) == 2 and len(right.shape) <= 2
-    value, to_left, to_right = _PLAIN if is_plain else _in_blocks(product)
+    return _in_blocks(shape, product)
+
+
+def _of_matrices(shape: Shape) -> Operation:
+    """Return the product of what is held as the matrices that are multiplied."""
+    return Operation(
+        shape=shape,
+        rule=lambda numbers, a, b: numbers.dot(a, b),
+        formula=lambda a, b: a @ b,
+        pull_backs=(
+            PullBackRule(
+                reads=(1,),
+                rule=lambda numbers, up, b: numbers.dot(up, numbers.transpose(b)),
+                formula=lambda up, b: up @ b.T,
+            ),
+            PullBackRule(
+                reads=(0,),
+                rule=lambda numbers, up, a: numbers.dot(numbers.transpose(a), up),
+                formula=lambda up, a: a.T @ up,
+            ),
+        ),
+    )
+
+
+def _in_blocks(shape: Shape, product: _Product) -> Operation:
+    """Return a product block by block, in which a vector that is multiplied stands as a row."""
+    to_left = Function("matmul", product.to_left, lambda up, b: _side_by_side(up, _turned_box(b)))
+    to_right = Function("matmul", product.to_right, lambda up, a: _side_by_side(_turned_box(a), up))
     return Operation(
         shape=shape,
         rule=product.value,
-        formula=value,
+        formula=Function("matmul", product.value, _side_by_side),
         pull_backs=(
             PullBackRule(reads=(1,), rule=product.to_left, formula=to_left),
             PullBackRule(reads=(0,), rule=product.to_right, formula=to_right),
@@ -187,21 +213,6 @@ def dot(left: Operand, right: Operand) -> Operation:
     if len(left.shape) > 2 or len(right.shape) > 2:
         raise ValueError("dot takes vectors and matrices; write @ for stacks of them")
     return matmul(left, right)
-
-
-Formulas = tuple[Callable[..., Expression], Callable[..., Expression], Callable[..., Expression]]
-"""Of the value, and of what is passed to its left operand and to its right one."""
-
-_PLAIN: Formulas = (lambda a, b: a @ b, lambda up, b: up @ b.T, lambda up, a: a.T @ up)
-
-
-def _in_blocks(product: _Product) -> Formulas:
-    """Return the formulas of a product that is none of two matrices, written like one."""
-    return (
-        Function("matmul", product.value, _side_by_side),
-        Function("matmul", product.to_left, lambda up, b: _side_by_side(up, _turned_box(b))),
-        Function("matmul", product.to_right, lambda up, a: _side_by_side(_turned_box(a), up)),
-    )
 
 
 def _side_by_side(left: Box, right: Box) -> Box:

@@ -18,7 +18,8 @@ from gradgrade.oracle.derivation.formulas.functions import (
     smaller,
     where,
 )
-from gradgrade.oracle.primitives.elementwise import Slope, elementwise_operation
+from gradgrade.oracle.derivation.steps import unchanged
+from gradgrade.oracle.primitives.elementwise import Slope, each_entry, elementwise_operation
 from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, check_mask
 
 
@@ -26,12 +27,12 @@ def absolute(z: Operand) -> Operation:
     """Return |z|; its slope is the sign of z."""
     return elementwise_operation(
         z,
-        value=lambda _, z: abs(z),
+        value=each_entry(lambda _, z: abs(z)),
         formula=magnitude,
         slopes=(
             Slope(
                 (0,),
-                lambda numbers, up, z: up * (1 + numbers.below(z, -2)),
+                each_entry(lambda numbers, up, z: up * (1 + numbers.below(z, -2))),
                 lambda up, z: hadamard(up, sign(z)),
             ),
         ),
@@ -43,11 +44,11 @@ def maximum(left: Operand, right: Operand) -> Operation:
     return elementwise_operation(
         left,
         right,
-        value=lambda numbers, a, b: -numbers.minimum(-a, -b),
+        value=each_entry(lambda numbers, a, b: -numbers.minimum(-a, -b)),
         formula=larger,
         slopes=(
-            Slope((0, 1), _passed_where_larger, _written_where_larger),
-            Slope((1, 0), _passed_where_larger, _written_where_larger),
+            Slope((0, 1), each_entry(_passed_where_larger), _written_where_larger),
+            Slope((1, 0), each_entry(_passed_where_larger), _written_where_larger),
         ),
     )
 
@@ -57,11 +58,11 @@ def minimum(left: Operand, right: Operand) -> Operation:
     return elementwise_operation(
         left,
         right,
-        value=lambda numbers, a, b: numbers.minimum(a, b),
+        value=each_entry(lambda numbers, a, b: numbers.minimum(a, b)),
         formula=smaller,
         slopes=(
-            Slope((1, 0), _passed_where_larger, _written_where_larger),
-            Slope((0, 1), _passed_where_larger_first, _written_where_smaller),
+            Slope((1, 0), each_entry(_passed_where_larger), _written_where_larger),
+            Slope((0, 1), each_entry(_passed_where_larger_first), _written_where_smaller),
         ),
     )
 
@@ -78,13 +79,17 @@ def clip(z: Operand, low: Operand, high: Operand) -> Operation:
         z,
         low,
         high,
-        value=lambda numbers, z, low, high: numbers.minimum(-numbers.minimum(-z, -low), high),
+        value=each_entry(
+            lambda numbers, z, low, high: numbers.minimum(-numbers.minimum(-z, -low), high)
+        ),
         formula=lambda z, low, high: smaller(larger(z, low), high),
         slopes=(
             Slope(
                 (0, 1, 2),
-                lambda numbers, up, z, low, high: (
-                    up * _holds(numbers, z, low) * _holds(numbers, high, z)
+                each_entry(
+                    lambda numbers, up, z, low, high: (
+                        up * _holds(numbers, z, low) * _holds(numbers, high, z)
+                    )
                 ),
                 lambda up, z, low, high: hadamard(up, where(z > low, 1, 0), where(z < high, 1, 0)),
             ),
@@ -104,7 +109,7 @@ def less(left: Operand, right: Operand) -> Operation:
     operation = elementwise_operation(
         left,
         right,
-        value=lambda numbers, a, b: _holds(numbers, b, a),
+        value=each_entry(lambda numbers, a, b: _holds(numbers, b, a)),
         formula=lambda a, b: where(a < b, 1, 0),
         slopes=(None, None),
     )
@@ -122,19 +127,21 @@ def where_holds(mask: Operand, then: Operand, otherwise: Operand) -> Operation:
         mask,
         then,
         otherwise,
-        value=lambda _, m, a, b: m * a + (1 - m) * b,
+        value=each_entry(lambda _, m, a, b: m * a + (1 - m) * b),
         formula=lambda m, a, b: hadamard(m, a) + hadamard(1 - m, b),
         slopes=(
             None,
-            Slope((0,), lambda _, up, m: up * m, hadamard),
-            Slope((0,), lambda _, up, m: up * (1 - m), lambda up, m: hadamard(up, 1 - m)),
+            Slope((0,), lambda numbers, up, m: numbers.multiply(up, m), hadamard),
+            Slope(
+                (0,), each_entry(lambda _, up, m: up * (1 - m)), lambda up, m: hadamard(up, 1 - m)
+            ),
         ),
     )
 
 
 def stop_gradient(z: Operand) -> Operation:
     """Return z itself, through which nothing is derived."""
-    operation = elementwise_operation(z, value=lambda _, z: z, formula=lambda z: z, slopes=(None,))
+    operation = elementwise_operation(z, value=unchanged, formula=lambda z: z, slopes=(None,))
     return replace(operation, is_held=True)
 
 
@@ -142,7 +149,7 @@ def _comparison(left: Operand, right: Operand) -> Operation:
     operation = elementwise_operation(
         left,
         right,
-        value=_holds,
+        value=each_entry(_holds),
         formula=lambda a, b: where(a > b, 1, 0),
         slopes=(None, None),
     )

@@ -25,6 +25,7 @@ from gradgrade.oracle.derivation.names import Name, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import Held, PullBack, Total, Value
 from gradgrade.oracle.derivation.steps import Route, Rule, Step, unchanged
+from gradgrade.oracle.exact_numbers import Exact
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, PullBackRule
 from gradgrade.oracle.programs.graph import ArrayType, Graph, Node, Source
@@ -432,22 +433,23 @@ def _with_numbers(rule: Rule, operands: Sequence[Operand], *, after: int = 0) ->
         operands: what it reads, numbers of the text among them.
         after: how many matrices come before.
     """
-    numbers = {
-        after + place: each.constant
-        for place, each in enumerate(operands)
-        if each.constant is not None
-    }
+    numbers = tuple(
+        (after + place, int(number) if number.denominator == 1 else number)
+        for place, number in enumerate(each.constant for each in operands)
+        if number is not None
+    )
     return partial(_filled_in, rule, numbers) if numbers else rule
 
 
 def _filled_in(
-    rule: Rule, numbers: Mapping[int, Fraction], arithmetic: Arithmetic, *matrices: Matrix
+    rule: Rule,
+    numbers: Sequence[tuple[int, Exact]],
+    arithmetic: Arithmetic,
+    *matrices: Matrix,
 ) -> Matrix:
-    remaining = iter(matrices)
-    filled = [
-        arithmetic.constant(numbers[place]) if place in numbers else next(remaining)
-        for place in range(len(matrices) + len(numbers))
-    ]
+    filled = list(matrices)
+    for place, number in numbers:
+        filled.insert(place, arithmetic.constant(number))
     return rule(arithmetic, *filled)
 
 

@@ -13,8 +13,8 @@ from fractions import Fraction
 from math import prod
 from types import MappingProxyType
 
-from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.steps import unchanged
 from gradgrade.oracle.exact_numbers import binary64
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
@@ -534,14 +534,11 @@ def _masked(of: Call) -> tuple[Expression, Expression] | None:
 
 
 def _same(operand: Operand) -> Operation:
-    def rule(_: Arithmetic, matrix: Matrix) -> Matrix:
-        return matrix
-
     return Operation(
         shape=operand.shape,
-        rule=rule,
+        rule=unchanged,
         formula=lambda each: each,
-        pull_backs=(PullBackRule(reads=(), rule=rule, formula=lambda up: up),),
+        pull_backs=(PullBackRule(reads=(), rule=unchanged, formula=lambda up: up),),
         is_elementwise=True,
         is_mask=operand.mask,
     )

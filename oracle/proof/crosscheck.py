@@ -55,6 +55,7 @@ class _ReferenceWalk:
         self.reference = reference
         self.full = full
         self.slack = Fraction(1, 10**digits)
+        self.widening = arb(0, float(self.slack))
         self.values: dict[Name, Rows] = take(enclosure.given, reference)
         self.samples: dict[Name, dict[Entry, Rows]] = {}
         self.scales: dict[Name, Fraction] = {}
@@ -74,10 +75,17 @@ class _ReferenceWalk:
             else:
                 reads = [self.values[name] for name in step.reads]
                 self.values[step.name] = step.rule(self.reference, *reads)
-                agrees = self._agrees(step)
+                agrees = self._is_renamed(step) or self._agrees(step)
             if not agrees:
                 return step.name
         return None
+
+    def _is_renamed(self, step: Step) -> bool:
+        """Tell whether balls and reference are those of a step that was compared before."""
+        if len(step.reads) != 1 or step.reads[0] not in self.enclosure.derivation.by_name:
+            return False
+        (source,), balls, found = step.reads, self.enclosure.matrices, self.values
+        return balls[source] is balls[step.name] and found[source] is found[step.name]
 
     def _is_sampled(self, step: Step) -> bool:
         quantity = step.quantity
@@ -118,10 +126,10 @@ class _ReferenceWalk:
 
     def _agrees(self, step: Step) -> bool:
         balls, found = self.enclosure.matrices[step.name], self.values[step.name]
-        exact = self.reference.mantissa_and_exponent
-        numbers = arb_mat([[arb(exact(each)) for each in row] for row in found])
+        # Whatever the precision, Arb takes mpmath's numbers as they are.
+        numbers = arb_mat(self.reference.rows(found))
         with self.enclosure.ball.active():
-            widened = balls + balls.mid() * arb(0, float(self.slack))
+            widened = balls + balls.mid() * self.widening
         if widened.contains(numbers):
             return True
         return all(

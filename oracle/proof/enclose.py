@@ -115,9 +115,15 @@ def _enclosed_at(
     known = take(given, ball)
     matrices = walk_steps(derivation.steps, known, ball, amend=amend if zeros else None)
     exceptions = {}
+    accurate = set[int]()
     for step in derivation.steps:
         matrix = matrices[step.name]
-        if not ball.is_accurate(matrix, bits):
+        # What only has another name is the same object.
+        if id(matrix) in accurate:
+            continue
+        if ball.is_accurate(matrix, bits):
+            accurate.add(id(matrix))
+        else:
             exact = fractions().get(step.name)
             exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, exact)
     return Enclosure(derivation, given, bits, ball, matrices, exceptions)
