@@ -70,9 +70,10 @@ def _read(path: Path) -> tuple[Literal["file", "folder", "zip"], dict[str, bytes
         return "folder", read_folder(path)
     with opened(path) as file:
         content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise CodeGradingError(f"{path}: over {MOST_BYTES} bytes")
     suffix = path.suffix.lower()
+    if len(content) > MOST_BYTES:
+        remedy = ": clear its outputs" if suffix == NOTEBOOK else ""
+        raise CodeGradingError(f"{path}: over {MOST_BYTES} bytes{remedy}")
     if content.startswith(BEGINNINGS) or suffix == ".zip":
         return "zip", read_zip(content, path)
     if suffix in OTHER_ARCHIVES:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -95,8 +95,9 @@ def load_main(submission: Submission) -> ModuleType:
         DoesNotParse: its file does not.
     """
     path = f"{submission.top}/{submission.main}"
-    name, is_its_own = _name_of(submission.main)
-    hidden = frozenset() if is_its_own else frozenset({PurePosixPath(submission.main).stem})
+    name = _name_of(submission)
+    # A file that is called as a module of Python's does not stand in that one's place.
+    hidden = frozenset({submission.main.removesuffix(".py")} if name == OTHER_NAME else ())
     sys.path_hooks.insert(0, _hook(submission, hidden))
     sys.path[:0] = dict.fromkeys((submission.top, str(PurePosixPath(path).parent)))
     try:
@@ -124,14 +125,14 @@ def loader_of(name: str | None) -> Loader | None:
     return loader if isinstance(loader, Loader) else None
 
 
-def _name_of(main: str) -> tuple[str, bool]:
-    """Return the main module's dotted name, and whether it is the file's own."""
-    parts = PurePosixPath(main).with_suffix("").parts
+def _name_of(submission: Submission) -> str:
+    """Return the main module's dotted name, unless that is none, or another module's."""
+    parts = PurePosixPath(submission.main).with_suffix("").parts
     parts = parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts
-    is_taken = parts[0] in sys.modules or (len(parts) == 1 and parts[0] in sys.stdlib_module_names)
-    if is_taken or not all(map(str.isidentifier, parts)):
-        return OTHER_NAME, False
-    return ".".join(parts), True
+    is_package = Path(submission.top, parts[0], "__init__.py").exists()
+    is_pythons = parts[0] in sys.stdlib_module_names and not is_package
+    is_free = parts[0] not in sys.modules and not is_pythons
+    return ".".join(parts) if is_free and all(map(str.isidentifier, parts)) else OTHER_NAME
 
 
 class _Finder(FileFinder):

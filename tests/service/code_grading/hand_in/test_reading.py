@@ -165,6 +165,12 @@ def test_too_many_bytes_are_refused(handed):
         read_hand_in(MAKERS["zip"](path.with_name("more"), {"b": half, "c": half, "d": b"1"}))
 
 
+def test_a_notebook_that_is_too_large_is_told_what_makes_it_so(tmp_path):
+    (tmp_path / "hw1.ipynb").write_bytes(bytes(MOST_BYTES + 1))
+    with pytest.raises(CodeGradingError, match=f"over {MOST_BYTES} bytes: clear its outputs"):
+        read_hand_in(tmp_path / "hw1.ipynb")
+
+
 @pytest.mark.parametrize("name", ["hw1.tar.gz", "hw1.7z", "hw1.rar"])
 def test_an_archive_of_another_kind_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"\x1f\x8b")

@@ -236,6 +236,15 @@ def test_a_file_may_be_called_as_a_module_of_pythons(ran, name):
     assert ran({name: text}, code=using()).answers == {"loss": 2.0}
 
 
+@pytest.mark.parametrize("package", [{}, {"code/__init__.py": ""}], ids=["folder", "package"])
+def test_a_folder_may_be_called_as_a_module_of_pythons(ran, package):
+    how = "from .sums" if package else "from sums"
+    files = {"code/layers.py": f"{how} import LOSS\n", "code/sums.py": "import layers\nLOSS = 1.0"}
+    if package:
+        files["code/sums.py"] = "import code.layers\nLOSS = 1.0"
+    assert ran({**files, **package}, code=using("code/layers.py")).answers == {"loss": 1.0}
+
+
 def test_a_failure_names_the_file_and_its_line(ran):
     files = {
         "net.py": "from lib.layers import loss\ndef solve(exercise):\n    return loss()\n",
