@@ -167,9 +167,11 @@ def _weigh(block: Block, submission: Submission, places: Mapping[str, slice]) ->
     for part, place in places.items():
         wrong = numpy.count_nonzero(submission.wrong[place])
         shares[part] = explained[:, place].sum(axis=1) / max(1, wrong)
-        # That a part is 0 all over tells nothing: whatever stops what leads there makes it 0.
+        # That a part is 0 all over tells nothing: whatever stops what leads there makes it 0, and
+        # so does what is not written yet.
         is_something = numpy.abs(block.predicted[:, place]) > block.bands[:, place]
-        bits[part] = unlikely[:, place].sum(axis=1) * is_something.any(axis=1)
+        is_answered = submission.entries[place].any()
+        bits[part] = unlikely[:, place].sum(axis=1) * is_something.any(axis=1) * is_answered
     return Weights(
         mistakes=block.mistakes,
         shares=shares,

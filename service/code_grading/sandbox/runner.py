@@ -232,8 +232,9 @@ class _Program:
             yield Finding(code="differs_from_run_to_run")
         elif not _agree(answers, self._asked(exercise, calls=2), exercise):
             yield Finding(code="differs_when_repeated")
-        single = cut_to_one_sample(exercise)
-        if single is not None and not _fits(self._asked(exercise, single), single):
+        # What a batch shows is told of the batch: one sample shows nothing new there.
+        single = cut_to_one_sample(exercise) if _is_well_formed(answers, exercise) else None
+        if single is not None and not _fits(self._asked(exercise, single), single, answers):
             yield Finding(code="fails_on_batch_of_one")
 
     def _execution(
@@ -314,12 +315,25 @@ def _are_close(one: Any, other: Any) -> bool:
     return bool(numpy.allclose(one, other, rtol=SAME, atol=smallest, equal_nan=True))
 
 
-def _fits(reply: replies.Reply, document: Mapping[str, Any]) -> bool:
-    """Whether a reply answers an exercise in the shapes that it asks for."""
+def _is_well_formed(answers: Mapping[str, Any], exercise: Exercise) -> bool:
+    """Whether all answers that there are have the shapes that are asked for, and are finite."""
+    shapes = {part.name: tuple(part.shape) for part in exercise.ask}
+    arrays = {name: numpy.array(each) for name, each in answers.items()}
+    return all(
+        array.shape == shapes[name] and numpy.isfinite(array).all()
+        for name, array in arrays.items()
+    )
+
+
+def _fits(reply: replies.Reply, document: Mapping[str, Any], answers: Mapping[str, Any]) -> bool:
+    """Whether a reply answers as much as others did, in the shapes that a document asks for."""
     if reply.answers is None:
         return False
     shapes = {part["name"]: list(part["shape"]) for part in document["ask"]}
-    return all(array.shape == shapes.get(name) for name, array in reply.answers.items())
+    found = {name: each for name, each in reply.answers.items() if name in shapes}
+    return found.keys() >= answers.keys() and all(
+        array.shape == shapes[name] for name, array in found.items()
+    )
 
 
 def _why(told: str) -> str | None:

@@ -5,9 +5,13 @@ from typing import Any
 import numpy
 import pytest
 
+from gradgrade.problems import generate
+from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.verdict import PartVerdict
 from gradgrade.problems.grade import Grader
+from tests.catalogue import CATALOGUE
 from tests.evidence.outside.grading import graded
+from tests.examples import spread
 from tests.problems.test_verdicts import by_mistake, named
 from tests.strategies import dense, variant
 
@@ -21,6 +25,13 @@ EXERCISE = variant(
     ask=["loss", "delta2", "delta1", "dW2", "db2", "dW1", "db1", "W1_new", "b1_new"],
     tolerance="auto",
 )
+ONCE_NAMED = [
+    ("losses-and-activations", "huber"),
+    ("layers-backward", "convolution-2d-backward"),
+    ("convolution-and-sequences", "recurrent"),
+]
+"""Exercises in which a mistake makes most of a part 0, and not all of it."""
+
 GRADER = Grader(EXERCISE)
 RIGHT = {part.name: GRADER.solution[part.name].float64 for part in EXERCISE.ask}
 
@@ -87,3 +98,14 @@ def test_mistakes_outside_the_catalogue_are_hardly_ever_named(where: tuple[str, 
     assert len(told) > 40
     assert [(each.kind, each.belied_names) for each in told if each.belied_names] == []
     assert sum(bool(each.wrong_names) for each in told) <= 0.02 * len(told)
+
+
+@pytest.mark.parametrize(("problem_set", "name"), [*spread(CATALOGUE), *ONCE_NAMED])
+def test_zeros_are_no_evidence_for_a_mistake_and_earn_nothing_by_following(
+    problem_set: str, name: str
+):
+    exercise = generate(load(problem_set), name, student="1", secret=b"0")
+    zeros = {part.name: numpy.zeros(tuple(part.shape)).tolist() for part in exercise.ask}
+    for part in Grader(exercise).grade(zeros).parts:
+        assert named(part) == []
+        assert part.outcome in ("correct", "incorrect")

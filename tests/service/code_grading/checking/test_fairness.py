@@ -171,3 +171,34 @@ def test_a_tuple_in_place_of_a_dict_is_told_once(tmp_path):
     assert text.splitlines()[0] == "wrong type: a dict of answers is needed, not tuple"
     code, text = check(tmp_path, SET, "def solve(exercise):\n    return 1.0, 2.0\n", form="github")
     assert text.count("::error ") == 1
+
+
+@pytest.mark.parametrize("convention", ["row", "column"])
+def test_an_exception_before_a_rectifier_is_told_and_exits_with_1(tmp_path, convention):
+    text = SET.replace("sigmoid", "relu").replace('"row"', f'"{convention}"')
+    code, found = check(
+        tmp_path, text, "def solve(exercise):\n    raise ValueError('no')\n", form="text"
+    )
+    assert code == 1
+    assert found.splitlines()[0] == "exception: ValueError: no (line 2)"
+    assert found.count("ValueError: no") == 2  # and in the smallest network
+
+
+def findings(folder: Path, program: str) -> list[str]:
+    _, found = check(folder, SET, program, "--no-smallest")
+    return [each["code"] for each in found["exercises"][0]["findings"]]
+
+
+def test_what_a_batch_shows_is_not_found_again_with_one_sample(tmp_path):
+    squeezed = SOLVE.replace("d2.sum(0)", "d2.sum(0) if n > 1 else d2.sum()")
+    assert findings(tmp_path, squeezed) == ["fails_on_batch_of_one"]
+    for wrong in ('"db1": db1[:, None]', '"db1": db1 * np.nan', '"db1": np.diag(db1)'):
+        assert findings(tmp_path, squeezed.replace('"db1": db1', wrong)) == []
+
+
+def test_an_argument_that_is_changed_is_found_and_a_copy_is_not(tmp_path):
+    assert findings(tmp_path, SOLVE.replace("    z1 =", '    g["x"] += 0.5\n    z1 =')) == [
+        "input_changed"
+    ]
+    copied = SOLVE.replace("    z1 =", '    g = dict(g, x=g["x"] + 0.5)\n    z1 =')
+    assert findings(tmp_path, copied) == []
