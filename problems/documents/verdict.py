@@ -21,6 +21,7 @@ Note = Literal[
     "wrong_entries",
     "rounded_early",
     "rounded_at_the_end",
+    "single_precision",
     "carried_forward",
 ]
 

@@ -2,11 +2,13 @@
 
 What a student wrote shows to how many decimals they round. An answer that rounding or truncating
 every intermediate value to as many decimals, or one fewer, can reach is rounded too early, where it
-is not right; unless it is the right value itself, shortened only as it was written down.
+is not right; unless it is the right value itself, shortened only as it was written down. Code that
+works in float32 is not mistaken either: its numbers are right to 24 bits.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy
@@ -17,7 +19,7 @@ from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.tolerance import Rounding
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.walks.accepted import reached_by_rounding
-from gradgrade.problems.walks.stacked import Assessment
+from gradgrade.problems.walks.stacked import Assessment, assess
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
@@ -87,6 +89,33 @@ class EarlyRounding:
             )
             for name, quantity in assessment.quantities.items()
         }
+
+
+class SinglePrecision:
+    """Tells which of an exercise's answers are right but for the rounding of float32.
+
+    Args:
+        assessment: of the exercise, alone in its stack.
+    """
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.assessment = assessment
+
+    def explains(self, part: AskedQuantity, answer: Array) -> bool:
+        """Tell whether all entries are numbers of float32, and as near as honest code comes."""
+        is_asked_for = self.assessment.exercise.precision == "binary32"
+        if is_asked_for or part.tolerance != "auto" or not answer.any():
+            return False
+        if (answer.astype(numpy.float32).astype(numpy.float64) != answer).any():
+            return False
+        right, bands = self.assessment.values[part.name][0], self._bands[part.name][0]
+        is_told = bands <= MOST_REACH * numpy.abs(right).max()
+        return bool((is_told & (numpy.abs(answer - right) <= bands)).all())
+
+    @cached_property
+    def _bands(self) -> Mapping[str, Array]:
+        exercise = self.assessment.exercise.model_copy(update={"precision": "binary32"})
+        return assess([exercise]).bands
 
 
 def decimals_of(number: float) -> int:

@@ -13,7 +13,7 @@ from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
 from gradgrade.problems.explanation.credit import earning
 from gradgrade.problems.explanation.diagnose import Diagnosis
-from gradgrade.problems.explanation.early_rounding import EarlyRounding
+from gradgrade.problems.explanation.early_rounding import EarlyRounding, SinglePrecision
 from gradgrade.problems.explanation.own_work import OwnWork
 from gradgrade.problems.explanation.weighing import Match
 from gradgrade.problems.explanation.work import MOST_WORK, Work
@@ -59,6 +59,10 @@ class Explainer:
         }
 
     @cached_property
+    def _single_precision(self) -> SinglePrecision:
+        return SinglePrecision(self.assessment)
+
+    @cached_property
     def _early_rounding(self) -> EarlyRounding:
         return EarlyRounding(self.assessment)
 
@@ -92,7 +96,8 @@ class Explainer:
             work=work,
         )
         # What follows rightly shows no mistake of its own, even where it is not carried.
-        matches = diagnosis.matches([mark.part for mark in wrong if not following[mark.part.name]])
+        left = [mark for mark in wrong if not following[mark.part.name]]
+        matches = diagnosis.matches([mark.part for mark in left if not self._is_single(mark)])
         told = {mark.part.name: self._told(mark, matches) for mark in wrong}
         explained = [name for name, mark in told.items() if _is_explained(mark)]
         carried = earning(own_work, following, explained)
@@ -106,7 +111,14 @@ class Explainer:
         coded = self._coded(mark)
         if mark.part.name in matches:
             return _matched(coded, matches[mark.part.name])
+        if self._is_single(mark):
+            codes: list[EntryCode] = ["ok" if each else "rounding" for each in mark.is_right]
+            return replace(mark, codes=codes, note="single_precision")
         return self._rounded(coded)
+
+    def _is_single(self, mark: Mark) -> bool:
+        """Tell whether an answer is right but for the rounding of float32."""
+        return self._single_precision.explains(mark.part, mark.answer)
 
     def _coded(self, mark: Mark) -> Mark:
         """Return a mark with a code for each entry."""

@@ -31,6 +31,7 @@ OUTCOMES: Mapping[Note, PartOutcome] = MappingProxyType(
         "wrong_entries": "incorrect",
         "rounded_early": "incorrect",
         "rounded_at_the_end": "incorrect",
+        "single_precision": "incorrect",
         "carried_forward": "carried_forward",
     }
 )
@@ -43,6 +44,10 @@ FEEDBACK: Mapping[Note, str] = MappingProxyType(
         "not_judged": "Not judged: another part is malformed.",
         "rounded_early": "Rounded too early: keep more digits on the way.",
         "rounded_at_the_end": "Right, but with too few digits: write more of them down.",
+        "single_precision": (
+            "Right, but computed in float32, whose numbers have 24 bits and not 53: "
+            "compute in float64, such as with x.astype(np.float64)."
+        ),
         "carried_forward": "Wrong, but rightly derived from your earlier answers.",
     }
 )

@@ -14,6 +14,7 @@ from gradgrade.service.code_grading.results.verdicts import results_of
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Failure
 
 UNCONFINED = "Run without a sandbox."
+ACCEPTING_SINGLES = 'Where float32 is meant, the exercise says so: precision = "binary32".'
 NOT_ANSWERED = "Not answered: see above."
 
 MOST_PRINTED, LONGEST_PRINTED = 3, 200
@@ -127,7 +128,9 @@ def _messages(checked: Checked, part: PartVerdict, *, is_answered: bool) -> Iter
         yield part.feedback
         if 0 < failed < checked.failed:
             yield f"Not right on {failed} of {of} variants."
-    yield from (each.message for each in checked.findings if each.name == part.name)
+    # What the verdict says itself is not found again.
+    odd = (each for each in checked.findings if each.name == part.name)
+    yield from (each.message for each in odd if each.code != part.note)
 
 
 def _notes(checks: Sequence[Checked]) -> tuple[str, ...]:
@@ -139,6 +142,8 @@ def _notes(checks: Sequence[Checked]) -> tuple[str, ...]:
             failed = f"{checked.failed} of {checked.variants} variants"
             notes[f"{label}Less than full marks on {failed}."] = None
             notes |= dict.fromkeys(checked.execution.notes)
+        if any(part.note == "single_precision" for part in checked.verdict.parts):
+            notes[ACCEPTING_SINGLES] = None
         for each in checked.findings:
             if each.name not in asked:
                 notes[f"{each.name}: {each.message}" if each.name else each.message] = None

@@ -29,7 +29,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "differs_when_repeated": "a second call in one process gives something else: state is kept",
         "differs_from_run_to_run": "two runs on one exercise differ: something is drawn at random",
         "fails_on_batch_of_one": "with a single sample the program fails, or its shapes are others",
-        "single_precision": "the numbers have fewer bits than float64",
+        "single_precision": "the numbers have fewer bits than float64: use x.astype(np.float64)",
         "integer_array": "the array holds integers, which cut off what stands behind the point",
         "object_array": "the array holds objects that are no numbers of numpy's",
         "not_numbers": "these are not real numbers, so the answer is left out",

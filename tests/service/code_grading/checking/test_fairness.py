@@ -202,3 +202,27 @@ def test_an_argument_that_is_changed_is_found_and_a_copy_is_not(tmp_path):
     ]
     copied = SOLVE.replace("    z1 =", '    g = dict(g, x=g["x"] + 0.5)\n    z1 =')
     assert findings(tmp_path, copied) == []
+
+
+FLOAT32 = SOLVE.replace(
+    "    z1 =", "    g = {name: each.astype(np.float32) for name, each in g.items()}\n    z1 ="
+)
+
+
+def test_what_differs_by_the_rounding_of_float32_alone_is_told_as_such(tmp_path):
+    code, text = check(tmp_path, SET, FLOAT32, "--no-smallest", form="text")
+    assert code == 1
+    assert "entries are wrong" not in text
+    assert text.count("compute in float64, such as with x.astype(np.float64)") == 5
+    assert text.count('precision = "binary32"') == 1
+    accepted = SET.replace("batch = 3", 'batch = 3\nprecision = "binary32"')
+    assert check(tmp_path, accepted, FLOAT32)[0] == 0
+
+
+def test_a_mistake_in_float32_is_still_a_mistake(tmp_path):
+    mistaken = FLOAT32.replace("d2.sum(0)", "d2.mean(0)")
+    _, found = check(tmp_path, SET, mistaken, "--no-smallest")
+    parts = {each["name"]: each for each in found["exercises"][0]["verdict"]["parts"]}
+    assert parts["db2"]["note"] == "wrong_entries"
+    assert parts["dW2"]["note"] == "single_precision"
+    assert {code for row in parts["dW2"]["entries"] for code in row} <= {"rounding", "ok"}
