@@ -11,6 +11,7 @@ from pathlib import Path
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.verdict import Verdict
 from gradgrade.service.code_grading.checking.beside import course_files
+from gradgrade.service.code_grading.checking.shrinking import is_right_when_smaller
 from gradgrade.service.code_grading.checking.smallest import Smallest, smallest_failure
 from gradgrade.service.code_grading.checking.source import Source
 from gradgrade.service.code_grading.sandbox.limits import Limits
@@ -63,7 +64,6 @@ def check_program(
     limits: Limits | None = None,
     shape: Shape | None = None,
     search: bool = True,
-    shrinks: bool | None = None,
 ) -> Checked:
     """Check a student's program on an exercise.
 
@@ -75,7 +75,6 @@ def check_program(
         limits: what the program may use up.
         shape: how the file must answer; None takes the first shape that it has.
         search: whether to look for the smallest failure, where right answers are known here.
-        shrinks: whether it may have smaller sizes; see `smallest_failure`.
 
     Raises:
         SandboxUnavailable: there is no working sandbox.
@@ -86,22 +85,25 @@ def check_program(
     code = variants.exercises[0].code
     start = partial(
         run,
-        student_file,
         limits=limits,
         sandbox=sandbox,
         shape=shape,
         code=code,
         course_files=course_files(code, source.folder),
     )
-    executions = list(start(variants.exercises))
+    executions = list(start(student_file, variants.exercises))
     verdicts = variants.grade([each.answers for each in executions])
     failed = [each.outcome != "correct" for each in verdicts]
     worst = min(range(len(verdicts)), key=lambda at: (verdicts[at].score, not failed[at]))
     smallest = None
     if search and source.knows_answers and any(failed):
-        with closing(_Asking(start)) as asking:
+        solution = source.solution(name)
+        shrinks = solution is not None and is_right_when_smaller(
+            executions[worst].exercise, partial(start, solution)
+        )
+        with closing(_Asking(partial(start, student_file))) as asking:
             smallest = smallest_failure(
-                executions[worst], verdicts[worst], asking.ask, shrinks=shrinks
+                executions[worst], verdicts[worst], asking.ask, shrinks=code is None or shrinks
             )
     return Checked(
         name=name,

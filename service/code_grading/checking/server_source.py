@@ -39,6 +39,9 @@ class FromServer:
     folder: Path = Path()
     knows_answers: bool = False
 
+    def solution(self, name: str) -> None:
+        """Return None: no right answer comes here."""
+
     def variants(self, name: str) -> Variants:
         """Return the variants of an exercise; one request fetches all, and one grades all.
 

@@ -45,7 +45,7 @@ def smallest_failure(
     verdict: Verdict,
     ask: Callable[[Exercise], Execution | None],
     *,
-    shrinks: bool | None = None,
+    shrinks: bool,
 ) -> Smallest | None:
     """Search for the smallest exercise that fails as one did.
 
@@ -53,8 +53,7 @@ def smallest_failure(
         failed: the failure: wrong answers, or none for some reason.
         verdict: on it.
         ask: runs the student's code on an exercise; None where it cannot be run any more.
-        shrinks: whether sizes may become smaller. A script may name them literally, so unless said
-            otherwise only samples become fewer where there is one.
+        shrinks: whether sizes may become smaller, and not samples alone.
 
     Returns:
         The same one whenever the code does the same; None where no smaller one fails so, or none
@@ -75,7 +74,7 @@ def smallest_failure(
             known[text] = execution is not None and symptom.is_of(execution)
         return known[text]
 
-    possible = sizes(like, shrinks=like.code is None if shrinks is None else shrinks)
+    possible = sizes(like, shrinks=shrinks)
     least = _least(like, possible, fails)
     searched = possible if least is None else [least[0]]
     smallest = _simplest(_exercises(like, searched), fails)
@@ -98,14 +97,23 @@ def _least(
     """
     for size in possible:
         for seed in range(TRIED_A_SIZE):
-            exercise = _ordinary(like, size, seed)
+            exercise = ordinary(like, size, seed)
             if exercise is not None and fails(exercise):
                 return size, exercise
     return None
 
 
-def _ordinary(like: Exercise, size: Size, seed: int) -> Exercise | None:
-    """Return an exercise of a size whose numbers have nothing special."""
+def ordinary(like: Exercise, size: Size, seed: int) -> Exercise | None:
+    """Return an exercise of a size whose numbers have nothing special.
+
+    Args:
+        like: the exercise.
+        size: one of its `sizes`.
+        seed: another seed, other numbers.
+
+    Returns:
+        None where it does not hold together.
+    """
     numbers = Random(seed)
     return cut_down(like, size, lambda options: numbers.choice(options[1:] or options))
 

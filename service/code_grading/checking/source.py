@@ -56,6 +56,9 @@ class Source(Protocol):
     def folder(self) -> Path:
         """Where the course's own files lie."""
 
+    def solution(self, name: str) -> Path | None:
+        """Return where code stands that is right with an exercise's script; None where none is."""
+
     def variants(self, name: str) -> Variants:
         """Return the variants of an exercise."""
 
@@ -78,6 +81,14 @@ class FromProblemSet:
     secret: bytes
     folder: Path = Path()
     knows_answers: bool = True
+
+    def solution(self, name: str) -> Path | None:
+        """Return the one that the set names; None where it stays elsewhere."""
+        code = self.problem_set.exercise(name).code
+        if code is None or code.solution is None:
+            return None
+        path = self.folder / code.solution
+        return path if path.exists() else None
 
     def variants(self, name: str) -> Variants:
         """Return the variants of an exercise."""
@@ -109,6 +120,9 @@ class OneExercise:
     def names(self) -> Sequence[str]:
         """Its name."""
         return (self.exercise.name,)
+
+    def solution(self, name: str) -> None:
+        """Return None: an exercise names none."""
 
     def variants(self, name: str) -> Variants:
         """Return the one."""

@@ -140,21 +140,24 @@ def test_it_fails_with_the_wrong_file_and_passes_with_the_right(tmp_path, case):
     assert exit_code(tmp_path) == 0
 
 
-def test_a_script_keeps_its_sizes_unless_told_that_they_may_shrink(tmp_path):
+@pytest.mark.parametrize(
+    ("solution", "units"),
+    [("right.py", [1, 1, 1]), ("literal.py", [3, 4, 2]), ("elsewhere.py", [3, 4, 2])],
+)
+def test_a_script_keeps_its_sizes_unless_its_solution_is_right_at_smaller_ones(
+    tmp_path, solution, units
+):
     text, right, good, bad = CASES["a script of functions"]
     (tmp_path / "student.py").write_text(right.replace(good, bad))
+    (tmp_path / "right.py").write_text(right)
+    fixed = "    assert W.shape in ((3, 4), (4, 2))\n    return x @ W + b"
+    (tmp_path / "literal.py").write_text(right.replace("    return x @ W + b", fixed))
+    problem_set = ProblemSet.from_toml(f'{text}solution = "{solution}"\n')
     source = FromProblemSet(
-        problem_set=ProblemSet.from_toml(text), names=("e",), count=2, secret=b"0"
+        problem_set=problem_set, names=("e",), count=2, secret=b"0", folder=tmp_path
     )
-
-    def units(**options: bool) -> list[int]:
-        found = check_program(
-            source, "e", tmp_path / "student.py", sandbox=Bubblewrap(), **options
-        ).smallest
-        assert found is not None
-        assert found.exercise.code is not None
-        assert found.exercise.batch == 2
-        return [found.exercise.inputs, *(each.units for each in found.exercise.layers)]
-
-    assert units() == [3, 4, 2]
-    assert units(shrinks=True) == [1, 1, 1]
+    found = check_program(source, "e", tmp_path / "student.py", sandbox=Bubblewrap()).smallest
+    assert found is not None
+    assert found.exercise.code is not None
+    assert found.exercise.batch == 2
+    assert [found.exercise.inputs, *(each.units for each in found.exercise.layers)] == units
