@@ -13,6 +13,7 @@ from gradgrade.service.code_grading.checking.check import Checked
 from gradgrade.service.code_grading.checking.pasted import pasted_test, written
 from gradgrade.service.code_grading.checking.report import report_of, why
 from gradgrade.service.code_grading.checking.smallest import Smallest
+from gradgrade.service.code_grading.sandbox.outcome import Failure
 
 SCHEMA = "gradgrade/code-check/1"
 
@@ -94,9 +95,21 @@ def _network(exercise: NetworkExercise) -> str:
     return f"{samples} of {inputs}; {layers}"
 
 
+def _failure(failure: Failure) -> dict[str, Any]:
+    return {
+        "kind": failure.kind,
+        "message": failure.message,
+        "line": failure.line,
+        "file": failure.file,
+        "cell": failure.cell,
+        "script_line": failure.script_line,
+        "parts": list(failure.names),
+        "is_of_loading": failure.is_of_loading,
+    }
+
+
 def _data(checked: Checked) -> dict[str, Any]:
     execution, smallest = checked.execution, checked.smallest
-    failure = execution.failure
     return {
         "name": checked.name,
         "score": checked.verdict.score,
@@ -104,16 +117,8 @@ def _data(checked: Checked) -> dict[str, Any]:
         "variants": checked.variants,
         "failed": checked.failed,
         "verdict": checked.verdict.model_dump(by_alias=True),
-        "failure": None
-        if failure is None
-        else {
-            "kind": failure.kind,
-            "message": failure.message,
-            "line": failure.line,
-            "file": failure.file,
-            "cell": failure.cell,
-            "script_line": failure.script_line,
-        },
+        "failure": None if execution.failure is None else _failure(execution.failure),
+        "failures": [_failure(each) for each in execution.failures],
         "findings": [
             {"code": each.code, "name": each.name, "message": each.message}
             for each in checked.findings
