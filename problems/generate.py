@@ -8,6 +8,7 @@ passes the gates, differs from the variants to avoid, and is certified, is the s
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import accumulate
 from struct import pack
 from typing import Any
 
@@ -42,7 +43,7 @@ MOST_STACKED_ENTRIES = 2_000_000
 """Candidates of large networks are walked fewer at once: so many entries of quantities in all."""
 
 MOST_TRIES = 8
-"""How many draws of one student are walked at once."""
+"""How many draws of one student are walked at once, where as many were rejected."""
 
 
 def generate(
@@ -164,15 +165,17 @@ def accept(
     most = max(1, min(STACK, MOST_STACKED_ENTRIES // template.size))
     while pending:
         indices = list(pending)[:most]
-        tries = min(MOST_TRIES, most // len(indices)) if template.is_drawn else 1
+        tries = [_tries(template, pending[index], most // len(indices)) for index in indices]
         drawn = [
-            _draw(template, pending[index], ahead) for index in indices for ahead in range(tries)
+            _draw(template, pending[index], ahead)
+            for index, count in zip(indices, tries, strict=True)
+            for ahead in range(count)
         ]
         assessment = assess(drawn)
         reasons = rules.reasons(assessment)
         accuracy = accuracies(Candidates(assessment, rules.zeros))
-        for position, index in enumerate(indices):
-            for at in range(position * tries, (position + 1) * tries):
+        for index, count, after in zip(indices, tries, accumulate(tries), strict=True):
+            for at in range(after - count, after):
                 reason = reasons[at]
                 if avoiding and reason is None and fingerprint(drawn[at]) in avoiding:
                     reason = DUPLICATE
@@ -234,6 +237,11 @@ def numbers_digest(exercise: Exercise) -> bytes:
     doubles = sorted(each.double for array in exercise.given.values() for each in flatten(array))
     # 0.0 and -0.0 are the same number.
     return sha256(pack(f"<{len(doubles)}d", *(each + 0.0 for each in doubles))).digest()[:16]
+
+
+def _tries(template: Template, search: Search, most: int) -> int:
+    """Return how many draws of a student are walked at once: most often the first one passes."""
+    return min(MOST_TRIES, 1 + len(search.rejected), most) if template.is_drawn else 1
 
 
 def _draw(template: Template, search: Search, ahead: int) -> Exercise:

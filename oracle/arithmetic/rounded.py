@@ -53,6 +53,9 @@ TANH_IS_LEVEL, ERF_IS_LEVEL = Decimal(5000), Decimal(100)
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
+ROUNDED_UP_FROM = 5
+"""The least digit that is rounded up."""
+
 SUCCESSIVE = Decimal("1.12")
 """How far rounding to nearest again and again, to fewer digits each time, moves a number, at the
 most, in what once does: 1 + 1/10 + 1/100 + …"""
@@ -102,10 +105,13 @@ class Shortening(Rounding):
 
     def farthest(self, value: Decimal) -> Decimal:
         """Return the farthest from 0 that rounding to nearest brings a value."""
-        last_kept = self.unit(value).adjusted()
-        for place, digit in _digits(value):
-            if place < last_kept and digit >= 5:
-                unit = Decimal((0, (1,), place + 1))
+        _, digits, exponent = value.as_tuple()
+        assert isinstance(exponent, int)
+        # Of the first digit that is not kept, from the largest power of ten on.
+        first = max(0, exponent + len(digits) - self.unit(value).adjusted())
+        for at in range(first, len(digits)):
+            if digits[at] >= ROUNDED_UP_FROM:
+                unit = Decimal((0, (1,), exponent + len(digits) - at))
                 return value.quantize(unit, ROUND_HALF_UP, self.whole)
         return value
 
@@ -199,13 +205,6 @@ class OfSums(Rounding):
 
     def lengthens(self, value: Decimal) -> bool:
         return self.shortening.lengthens(value)
-
-
-def _digits(value: Decimal) -> Iterator[tuple[int, int]]:
-    """Yield the digits of a value, each with its power of ten, the largest power first."""
-    _, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    yield from zip(range(exponent + len(digits) - 1, exponent - 1, -1), digits, strict=True)
 
 
 class Directed:

@@ -1,44 +1,70 @@
 """Misconceptions that would pass: each that applies must miss some part by a margin of bands."""
 
+from collections.abc import Iterator
+from math import inf
+
 import numpy
 
 from gradgrade.oracle.accuracy.honest_bands import honest_bands
-from gradgrade.oracle.derivation.walking import rewalk
+from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.problems.gates.base import Array, Candidates, Faults, Gate
 from gradgrade.problems.misconceptions import Mistake, mistakes
+from gradgrade.problems.walks.differing import difference
+from gradgrade.problems.walks.on_demand import lowest
 
 CODE = "misconception"
 
 
-def bands_missed(candidates: Candidates, mistake: Mistake) -> Array:
+def bands_missed(candidates: Candidates, mistake: Mistake, *, enough: float = inf) -> Array:
     """Return by how many bands a mistake's answers miss the right ones where they miss most.
 
     What is no number misses by infinitely many. What two honest computations may differ by is no
     miss, however narrow a stated band is: that would depend on a machine's last bits. Nor is it one
     where the right answer is 0 in every variant: whoever writes 0 there has done no work.
+
+    Args:
+        candidates: the variants.
+        mistake: which.
+        enough: no further part is walked to once every variant is missed by so many; the bands
+            returned are then those of the parts until there.
     """
-    assessment = candidates.assessment
-    arithmetic = assessment.arithmetic
-    walked = rewalk(assessment.derivation, assessment.estimates, mistake.derivation, arithmetic)
     missed = numpy.zeros(len(candidates))
-    with numpy.errstate(all="ignore"):
-        for name, quantity in candidates.quantities.items():
-            if walked[quantity.name] is assessment.estimates[quantity.name]:
-                continue
-            answer = candidates.entries(quantity, walked[quantity.name].value)
-            distance = numpy.abs(answer - candidates.values[name])
-            made = honest_bands(walked[quantity.name], precision=assessment.exercise.precision)
-            rounding = candidates.entries(quantity, made + candidates.honest(quantity.name))
-            is_no_miss = (distance <= rounding) | candidates.known_zeros(name)
-            bands = numpy.where(is_no_miss, 0.0, distance / candidates.bands[name])
-            bands[numpy.isnan(bands)] = numpy.inf
-            missed = numpy.maximum(missed, bands.max(axis=-1))
+    for bands in _missed_in_parts(candidates, mistake):
+        missed = numpy.maximum(missed, bands)
+        if (missed >= enough).all():
+            break
     return missed
 
 
+def _missed_in_parts(candidates: Candidates, mistake: Mistake) -> Iterator[Array]:
+    """Yield the same for each part that the mistake leads to, in the order of derivation."""
+    assessment = candidates.assessment
+    right = assessment.derivation
+    changed = difference(right, mistake.derivation)
+    below = lowest(assessment.estimates, assessment.arithmetic, lambda _: None)
+    walk = below.upon(changed.steps(right))
+    parts = candidates.quantities.items()
+    for name, quantity in sorted(parts, key=lambda each: right.places[each[1].name]):
+        if changed.reached >> right.places[quantity.name] & 1:
+            with numpy.errstate(all="ignore"):
+                yield _missed(candidates, name, walk.made(quantity.name))
+
+
+def _missed(candidates: Candidates, name: str, made: Estimate) -> Array:
+    quantity = candidates.quantities[name]
+    precision = candidates.assessment.exercise.precision
+    distance = numpy.abs(candidates.entries(quantity, made.value) - candidates.values[name])
+    bands = honest_bands(made, precision=precision) + candidates.honest(quantity.name)
+    is_no_miss = (distance <= candidates.entries(quantity, bands)) | candidates.known_zeros(name)
+    missed = numpy.where(is_no_miss, 0.0, distance / candidates.bands[name])
+    missed[numpy.isnan(missed)] = numpy.inf
+    return missed.max(axis=-1)
+
+
 def _not_exposed(candidates: Candidates) -> Faults:
+    margin = candidates.margin
     return {
-        mistake.subject: (bands_missed(candidates, mistake) < candidates.margin)[:, None]
+        mistake.subject: (bands_missed(candidates, mistake, enough=margin) < margin)[:, None]
         for mistake in mistakes(candidates.derivation)
     }
 

@@ -87,9 +87,8 @@ def _probes(template: Template) -> list[Exercise]:
 
 
 def _chosen(candidates: Candidates, chosen: Array) -> Candidates:
-    exercises = candidates.assessment.exercises
-    picked = [each for each, is_chosen in zip(exercises, chosen, strict=True) if is_chosen]
-    return replace(candidates, assessment=assess(picked))
+    places = numpy.flatnonzero(chosen).tolist()
+    return replace(candidates, assessment=candidates.assessment.chosen(places))
 
 
 def _faulty(gate: Gate, candidates: Candidates, told: Told = ()) -> Array:
@@ -203,6 +202,6 @@ def _honest(candidates: Candidates) -> dict[str, Array]:
 def _hidden(candidates: Candidates, mistake: Mistake, hidden: float) -> Finding:
     """Return the finding of a mistake that so large a share of the draws hides."""
     computed = replace(candidates, zeros={}, tolerated=_honest(candidates))
-    is_identical = (bands_missed(computed, mistake) <= 1).all()
+    is_identical = (bands_missed(computed, mistake, enough=2) <= 1).all()
     kind: Kind = "identical" if is_identical else "hidden" if hidden == 1 else "rare"
     return finding(MISCONCEPTION.code, mistake.subject, kind, round(float(hidden), 4))

@@ -13,7 +13,7 @@ from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.facts import Fact
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Kind, Quantity
-from gradgrade.oracle.deviates import normal_deviate
+from gradgrade.oracle.deviates import Normal
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.networks.layers.dropout import RATE
 from gradgrade.problems.documents import strict_json
@@ -307,12 +307,10 @@ class Template:
             points = lru_cache(maxsize=MOST_POINTS)(lambda index: self._number(source.point(index)))
             return _uniform(name, count, source.count, points)
         fan_out, fan_in = quantity.matrix_shape
-        variance, places = source.variance(fan_in=fan_in, fan_out=fan_out), source.places
+        variance = source.variance(fan_in=fan_in, fan_out=fan_out)
+        normal = Normal(variance=variance, places=source.places)
         return lambda stream: [
-            self._number(
-                normal_deviate(stream.probability(name, index), variance=variance, places=places)
-            )
-            for index in range(count)
+            self._number(normal.deviate(stream.probability(name, index))) for index in range(count)
         ]
 
     def _choices(self, quantity: Quantity) -> tuple[int, int]:

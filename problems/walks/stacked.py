@@ -5,7 +5,7 @@ cost little more than one. What is proven comes later, for the variant that is i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import inf, isfinite, prod
@@ -29,6 +29,11 @@ from gradgrade.problems.walks.accepted import exercise_estimates, reached_by_rou
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
+STACKED = 3
+"""How many axes a stack of matrices has; what all variants share is a matrix."""
+
+LOW_HIGH = (0, 1)
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -39,6 +44,43 @@ class Prediction:
     bands: Mapping[str, Array]
 
 
+class Reach:
+    """What rounding as an exercise allows reaches, walked when it is first asked for.
+
+    Args:
+        exercise: a variant.
+        derivation: its steps.
+    """
+
+    def __init__(self, exercise: Exercise, derivation: Derivation) -> None:
+        self.exercise = exercise
+        self.derivation = derivation
+
+    @cached_property
+    def ends(self) -> Mapping[str, tuple[list[float], list[float]]]:
+        """The lowest and the highest value of every entry of what is asked, by the parts' names.
+
+        They are infinite where nothing bounds them.
+        """
+        exercise, needed = self.exercise, self.exercise.needed()
+        assert exercise.rounding is not None
+        given = given_rows(self.derivation, exercise.givens())
+        try:
+            reached = reached_by_rounding(exercise, needed, given, exercise.rounding)
+        except ExerciseError:
+            reached = {}
+        ends = {}
+        for part in exercise.ask:
+            quantity = self.derivation.results[part.name]
+            unknown = [(-inf, inf)] * prod(quantity.shape)
+            low, high = zip(*reached.get(quantity.name, unknown), strict=True)
+            ends[part.name] = (
+                list(map(double_or_infinity, low)),
+                list(map(double_or_infinity, high)),
+            )
+        return ends
+
+
 @dataclass(frozen=True)
 class Assessment:
     """Variants of one structure, walked in binary64 with running errors.
@@ -47,11 +89,14 @@ class Assessment:
         exercises: the variants; they differ in their numbers alone.
         derivation: of them all.
         estimates: value and running error of every given and step, (variants, rows, columns).
+        reaches: of each variant, how far rounding reaches; None where that is left aside, or the
+            exercise allows none. Bands are no wider without it.
     """
 
     exercises: Sequence[Exercise]
     derivation: Derivation
     estimates: Mapping[Name, Estimate]
+    reaches: Sequence["Reach"] | None
 
     @property
     def exercise(self) -> Exercise:
@@ -115,7 +160,7 @@ class Assessment:
             return stated_band(part.tolerance.rule(), values)
         quantity = self.quantities[part.name]
         band = self.entries(quantity, honest_bands(estimate, precision=self.exercise.precision))
-        if self.exercise.rounding is None:
+        if self.reaches is None:
             return band
         # What a mistake's steps round by is what the right ones do, in proportion.
         with numpy.errstate(divide="ignore", invalid="ignore"):
@@ -123,29 +168,37 @@ class Assessment:
         grown[~numpy.isfinite(grown)] = 1.0
         return numpy.maximum(band, self._reached[part.name] * grown)
 
+    def chosen(self, places: Sequence[int]) -> "Assessment":
+        """Return some of the variants, of which nothing is walked again.
+
+        Args:
+            places: where they stand, one or more.
+        """
+
+        def stacked(array: Array) -> Array:
+            return array[places] if array.ndim == STACKED else array
+
+        return replace(
+            self,
+            exercises=tuple(self.exercises[place] for place in places),
+            estimates={
+                name: each.shaped(stacked(each.value), stacked(each.error))
+                for name, each in self.estimates.items()
+            },
+            reaches=self.reaches and tuple(self.reaches[place] for place in places),
+        )
+
     @cached_property
     def _reached(self) -> Mapping[str, Array]:
         """How far rounding as the exercise allows reaches from the right answers."""
-        ends = list(map(self._reached_by, self.exercises))
+        assert self.reaches is not None
         reached = {}
         for name, values in self.values.items():
-            low, high = (numpy.array([each[name][end] for each in ends]) for end in (0, 1))
+            low, high = (
+                numpy.array([each.ends[name][end] for each in self.reaches]) for end in LOW_HIGH
+            )
             reached[name] = numpy.maximum(values - low, high - values)
         return reached
-
-    def _reached_by(self, exercise: Exercise) -> dict[str, list[list[float]]]:
-        assert exercise.rounding is not None
-        given = given_rows(self.derivation, exercise.givens())
-        try:
-            reached = reached_by_rounding(exercise, self.needed, given, exercise.rounding)
-        except ExerciseError:
-            reached = {}
-        result = {}
-        for name, quantity in self.quantities.items():
-            unknown = [(-inf, inf)] * prod(quantity.shape)
-            low, high = zip(*reached.get(quantity.name, unknown), strict=True)
-            result[name] = [list(map(double_or_infinity, end)) for end in (low, high)]
-        return result
 
     def _asked(self, arrays: Mapping[Name, Array]) -> dict[str, Array]:
         return {
@@ -177,7 +230,14 @@ def assess(exercises: Sequence[Exercise]) -> Assessment:
     first = exercises[0]
     derivation = first.derivation()
     given = stack_givens(exercises, derivation)
-    return Assessment(tuple(exercises), derivation, exercise_estimates(first, derivation, given))
+    return Assessment(
+        exercises=tuple(exercises),
+        derivation=derivation,
+        estimates=exercise_estimates(first, derivation, given),
+        reaches=None
+        if first.rounding is None
+        else tuple(Reach(each, derivation) for each in exercises),
+    )
 
 
 def stack_givens(exercises: Sequence[Exercise], derivation: Derivation) -> dict[Name, Any]:
@@ -205,7 +265,7 @@ def stack_givens(exercises: Sequence[Exercise], derivation: Derivation) -> dict[
 
 def alone(stack: Array) -> Array:
     """Return the matrix of the only variant in a stack, or of what all variants share."""
-    return stack[0] if stack.ndim == 3 else stack
+    return stack[0] if stack.ndim == STACKED else stack
 
 
 def stated_band(rule: Tolerance, values: Array) -> Array:

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import MPContext
 
-from gradgrade.oracle.deviates import normal_deviate
+from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.deviates import ERROR, Normal, quantile
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems import DocumentError, Exercise
 from gradgrade.problems.templates.streams import Stream
-from tests.examples import examples
+from tests.examples import examples, spread
 from tests.strategies import CONVENTIONS, dense, problem_set, variant
 
 CONTEXT = MPContext()
@@ -42,7 +43,7 @@ def by_erfinv(probability: Fraction, variance: Fraction) -> Fraction:
     st.integers(1, 20),
 )
 def test_a_deviate_is_the_nearest_number_of_the_grid(probability, variance, places):
-    found = normal_deviate(probability, variance=variance, places=places)
+    found = Normal(variance=variance, places=places).deviate(probability)
     value = by_erfinv(probability, variance)
     assert abs(Fraction(found) - value) <= Fraction(1, 2 * 10**places) + Fraction(1, 10**50)
     assert found.as_tuple().exponent == -places
@@ -50,7 +51,7 @@ def test_a_deviate_is_the_nearest_number_of_the_grid(probability, variance, plac
 
 @pytest.mark.parametrize("probability", [Fraction(1, 2**129), 1 - Fraction(1, 2**129)])
 def test_the_most_extreme_draw_is_finite_and_right(probability):
-    found = normal_deviate(probability, variance=Fraction(1), places=10)
+    found = Normal(variance=Fraction(1), places=10).deviate(probability)
     # Φ⁻¹(2⁻¹²⁹), by mpmath's root of erfc.
     context = MPContext()
     context.dps = 60
@@ -65,16 +66,13 @@ def test_the_most_extreme_draw_is_finite_and_right(probability):
 @settings(max_examples=examples(50))
 def test_deviates_are_symmetric(count, places):
     probability = Fraction(count, 2**40)
-    low, high = (
-        normal_deviate(p, variance=Fraction(1, 3), places=places)
-        for p in (probability, 1 - probability)
-    )
-    assert low == -high
+    normal = Normal(variance=Fraction(1, 3), places=places)
+    assert normal.deviate(probability) == -normal.deviate(1 - probability)
 
 
 def test_deviates_rise_with_the_probability():
     probabilities = [Fraction(index, 200) for index in range(1, 200)]
-    found = [normal_deviate(p, variance=Fraction(2), places=6) for p in probabilities]
+    found = list(map(Normal(variance=Fraction(2), places=6).deviate, probabilities))
     assert found == sorted(found)
     assert len(set(found)) == len(found)
 
@@ -82,8 +80,62 @@ def test_deviates_rise_with_the_probability():
 @pytest.mark.parametrize("places", [1, 4, 20])
 def test_the_middle_and_a_variance_of_0_are_an_exact_0(places):
     zero = Decimal(0).scaleb(-places)
-    assert str(normal_deviate(Fraction(1, 2), variance=Fraction(1), places=places)) == str(zero)
-    assert str(normal_deviate(Fraction(1, 3), variance=Fraction(0), places=places)) == str(zero)
+    standard, constant = (Normal(variance=Fraction(each), places=places) for each in (1, 0))
+    assert str(standard.deviate(Fraction(1, 2))) == str(zero)
+    assert str(constant.deviate(Fraction(1, 3))) == str(zero)
+
+
+# In doubles
+
+EDGES = (
+    Fraction(0.075),
+    Fraction(0.925),
+    *(side + sign * Fraction(1, 2**each) for side, sign in ((0, 1), (1, -1)) for each in (36, 37)),
+)
+"""Near where the algorithm goes over to another approximation: |p − ½| = 0.425, p = e⁻²⁵."""
+
+PROBABILITIES = [
+    *(Stream(b"deviates").probability("p", index) for index in range(examples(20_000))),
+    *(Fraction(1, 2**each) for each in range(2, 130)),
+    *(1 - Fraction(1, 2**each) for each in range(2, 130)),
+    *(Fraction(1, 2) + Fraction(sign, 2**each) for each in range(2, 130) for sign in (1, -1)),
+    *(edge + Fraction(index, 10**17) for edge in EDGES for index in range(-20, 21)),
+]
+
+
+def test_doubles_are_a_hundred_times_as_near_to_the_quantile_as_they_are_taken_for():
+    for probability in PROBABILITIES:
+        enclosure = Ball(bits=400).quantile(probability, Fraction(1))
+        assert enclosure is not None
+        off = abs(Fraction(quantile(probability)) - Fraction(*enclosure[0]))
+        assert 100 * off < ERROR, probability
+
+
+@pytest.mark.parametrize("places", [1, 4, 8, 11, 12, 20])
+@pytest.mark.parametrize("variance", [Fraction(2, 7), Fraction(10**6), Fraction(1, 10**90)])
+def test_doubles_come_to_the_digits_of_balls(places, variance):
+    normal = Normal(variance=variance, places=places)
+    for probability in spread(PROBABILITIES):
+        found, exact = normal.deviate(probability), normal.exact_deviate(probability)
+        assert str(found) == str(exact), probability
+
+
+@pytest.mark.parametrize("places", [1, 4, 9])
+def test_what_lies_beside_a_tie_is_rounded_as_balls_have_it(places):
+    normal = Normal(variance=Fraction(1), places=places)
+    for units in range(0, 4 * 10 ** min(places, 4), 3 * 10 ** min(places, 4) // 7):
+        tie = Fraction(2 * units + 1, 2 * 10**places)
+        below = probability_below(tie)
+        beside = [below + Fraction(each, 2**129) for each in (-(2**80), -1, 1, 2**80)]
+        found = [normal.deviate(each) for each in beside]
+        assert list(map(str, found)) == [str(normal.exact_deviate(each)) for each in beside]
+        assert found[0] < found[-1]
+
+
+def probability_below(value: Fraction) -> Fraction:
+    """Φ(value) to 129 bits, by mpmath."""
+    root = CONTEXT.mpf(value.numerator) / value.denominator / CONTEXT.sqrt(2)
+    return Fraction(int((1 + CONTEXT.erf(root)) * 2**128), 2**129)
 
 
 # Initializations

@@ -1,0 +1,55 @@
+"""By how much mistakes miss, told by walking no further than it takes, is what whole walks tell."""
+
+import numpy
+import pytest
+
+from gradgrade.oracle.accuracy.honest_bands import honest_bands
+from gradgrade.oracle.derivation.walking import rewalk
+from gradgrade.problems.catalogue import load
+from gradgrade.problems.gates.base import Array, Candidates
+from gradgrade.problems.gates.misconceptions import bands_missed
+from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.misconceptions import Mistake, mistakes
+from gradgrade.problems.templates.streams import Stream
+from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.walks.stacked import assess
+from tests.catalogue import CATALOGUE
+from tests.examples import spread
+
+DRAWS = 4
+
+
+def by_whole_walks(candidates: Candidates, mistake: Mistake) -> Array:
+    """What the mistake comes to in every part, each step of it walked."""
+    assessment = candidates.assessment
+    precision = assessment.exercise.precision
+    walked = rewalk(
+        assessment.derivation, assessment.estimates, mistake.derivation, assessment.arithmetic
+    )
+    missed = [numpy.zeros(len(candidates))]
+    for name, quantity in candidates.quantities.items():
+        if walked[quantity.name] is not assessment.estimates[quantity.name]:
+            answer = candidates.entries(quantity, walked[quantity.name].value)
+            distance = numpy.abs(answer - candidates.values[name])
+            made = honest_bands(walked[quantity.name], precision=precision)
+            rounding = candidates.entries(quantity, made + candidates.honest(quantity.name))
+            is_no_miss = (distance <= rounding) | candidates.known_zeros(name)
+            bands = numpy.where(is_no_miss, 0.0, distance / candidates.bands[name])
+            missed.append(numpy.where(numpy.isnan(bands), numpy.inf, bands).max(axis=-1))
+    return numpy.max(missed, axis=0)
+
+
+@pytest.mark.parametrize(("problem_set", "exercise"), spread(CATALOGUE))
+def test_mistakes_miss_by_what_whole_walks_tell(problem_set, exercise):
+    template = compile_template(load(problem_set), exercise)
+    streams = (Stream(b"missed", attempt) for attempt in range(DRAWS))
+    drawn = [template.exercise(bytes(32), template.draw(stream)) for stream in streams]
+    candidates = Candidates(assess(drawn), rules_of(template).zeros)
+    with numpy.errstate(all="ignore"):
+        for mistake in mistakes(candidates.derivation):
+            whole = by_whole_walks(candidates, mistake)
+            assert numpy.array_equal(bands_missed(candidates, mistake), whole)
+            for enough in (2, candidates.margin):
+                found = bands_missed(candidates, mistake, enough=enough)
+                assert (found <= whole).all()
+                assert numpy.array_equal(found < enough, whole < enough)
