@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group, Quantity
+from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Value
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Activated, DataLoss, WeightedInput
@@ -51,7 +51,11 @@ def forward_pass(derivation: Derivation, loss: Step) -> list[Step]:
 def samples(derivation: Derivation, iteration: int) -> int:
     """Return N, the number of samples of an iteration."""
     loss = data_loss(derivation, iteration)
-    return loss.samples if loss else 1
+    if loss is not None:
+        return loss.samples
+    # Where the gradient of the output is given in place of a loss, the inputs tell.
+    given = (each for each in derivation.givens if each.layout is Layout.SAMPLES)
+    return next((each.shape[-1] for each in given), 1)
 
 
 def activation_passed(step: Step) -> Activated | None:
