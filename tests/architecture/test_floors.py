@@ -118,7 +118,13 @@ FLOORS = {
         "grades",
         "work",
     ),
-    "service/code_grading": ("child errors results starters", "hand_in", "sandbox", "checking"),
+    "service/code_grading": (
+        "child errors results starters",
+        "hand_in",
+        "sandbox",
+        "smallest",
+        "checking",
+    ),
     "service/code_grading/child": (
         "frames importing limits",
         "failure notes",

@@ -11,13 +11,13 @@ from pathlib import Path
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.verdict import Verdict
 from gradgrade.service.code_grading.checking.beside import course_files
-from gradgrade.service.code_grading.checking.shrinking import is_right_when_smaller
-from gradgrade.service.code_grading.checking.smallest import Smallest, smallest_failure
 from gradgrade.service.code_grading.checking.source import Source
 from gradgrade.service.code_grading.sandbox.limits import Limits
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Finding
 from gradgrade.service.code_grading.sandbox.runner import Shape, run
 from gradgrade.service.code_grading.sandbox.sandbox import Sandbox
+from gradgrade.service.code_grading.smallest.search import Smallest, smallest_failure
+from gradgrade.service.code_grading.smallest.shrinking import is_right_when_smaller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

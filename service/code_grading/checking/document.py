@@ -10,10 +10,10 @@ from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.documents.text import printable
 from gradgrade.problems.scripts.names import sizes_of
 from gradgrade.service.code_grading.checking.check import Checked
-from gradgrade.service.code_grading.checking.pasted import pasted_test, written
 from gradgrade.service.code_grading.checking.report import report_of, why
-from gradgrade.service.code_grading.checking.smallest import Smallest
 from gradgrade.service.code_grading.sandbox.outcome import Failure
+from gradgrade.service.code_grading.smallest.pasted import pasted_test, written
+from gradgrade.service.code_grading.smallest.search import Smallest
 
 SCHEMA = "gradgrade/code-check/1"
 

@@ -43,11 +43,18 @@ def written(value: Any) -> str:
 
 
 def _of_solve(exercise: Exercise) -> Iterator[str]:
-    document = {name: value for name, value in exercise.to_data().items() if name != "given"}
-    yield f"exercise = {written(document)}"
-    yield "exercise['given'] = {"
-    for name in exercise.given:
-        yield f"    {name!r}: {_array(exercise, name)},"
+    yield "exercise = {"
+    for name, value in exercise.to_data().items():
+        if name == "given":
+            yield f"    {name!r}: {{"
+            yield from (f"        {each!r}: {_array(exercise, each)}," for each in exercise.given)
+            yield "    },"
+        elif name in ("layers", "ask"):
+            yield f"    {name!r}: ["
+            yield from (f"        {written(each)}," for each in value)
+            yield "    ],"
+        else:
+            yield f"    {name!r}: {written(value)},"
     yield "}"
     yield "answers = solve(exercise)"
 

@@ -7,9 +7,9 @@ import pytest
 
 from gradgrade.problems import ProblemSet
 from gradgrade.service.code_grading.checking.check import check_program
-from gradgrade.service.code_grading.checking.pasted import pasted_test
 from gradgrade.service.code_grading.checking.source import FromProblemSet
 from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap
+from gradgrade.service.code_grading.smallest.pasted import pasted_test
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import PYTEST
 

@@ -11,9 +11,9 @@ from hypothesis.errors import Flaky, NoSuchExample
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.verdict import Verdict
-from gradgrade.service.code_grading.checking.smaller import Size, cut_down, sizes
-from gradgrade.service.code_grading.checking.symptom import Symptom, verdict_on
 from gradgrade.service.code_grading.sandbox.outcome import Execution
+from gradgrade.service.code_grading.smallest.smaller import Size, cut_down, sizes
+from gradgrade.service.code_grading.smallest.symptom import Symptom, verdict_on
 
 MOST_TRIED = 150
 """How many exercises are drawn before the code counts as failing none of them."""

@@ -6,10 +6,10 @@ A script may name sizes literally, `Linear(3, 5)`, and then fails at others for 
 from collections.abc import Callable, Generator, Iterable
 
 from gradgrade.problems import Exercise
-from gradgrade.service.code_grading.checking.smaller import sizes
-from gradgrade.service.code_grading.checking.smallest import ordinary
-from gradgrade.service.code_grading.checking.symptom import verdict_on
 from gradgrade.service.code_grading.sandbox.outcome import Execution
+from gradgrade.service.code_grading.smallest.search import ordinary
+from gradgrade.service.code_grading.smallest.smaller import sizes
+from gradgrade.service.code_grading.smallest.symptom import verdict_on
 
 SIZES_TRIED = 4
 """The smallest, the largest that are smaller, and two between them."""

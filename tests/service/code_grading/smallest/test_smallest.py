@@ -7,9 +7,9 @@ import pytest
 from gradgrade.problems import ProblemSet
 from gradgrade.service.code_grading.checking.check import Checked, check_program
 from gradgrade.service.code_grading.checking.document import smallest_as_text
-from gradgrade.service.code_grading.checking.smaller import SIMPLE, cut_down, sizes
 from gradgrade.service.code_grading.checking.source import FromProblemSet
 from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap
+from gradgrade.service.code_grading.smallest.smaller import SIMPLE, cut_down, sizes
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.strategies import dense, variant
 
