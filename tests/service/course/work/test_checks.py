@@ -185,11 +185,15 @@ def test_an_answers_document_is_taken_too_and_must_be_of_its_variant(ci):
     assert second.id in reply.detail
 
 
-def test_a_wrong_shape_is_an_invalid_verdict_and_the_others_are_graded(ci):
+def test_a_wrong_shape_costs_its_part_alone_and_the_others_are_graded(ci):
     answers = right_answers(exercises(ci, count=2))
     answers[0]["answers"]["loss"] = [0.5]
     told = verdicts(ci, answers)
-    assert [(each["outcome"], each["score"]) for each in told] == [("invalid", 0), ("correct", 10)]
+    parts = {part["name"]: part for part in told[0]["parts"]}
+    assert [each["outcome"] for each in told] == ["partial", "correct"]
+    assert parts.pop("loss")["outcome"] == "invalid"
+    assert {each["outcome"] for each in parts.values()} == {"correct"}
+    assert told[0]["score"] == pytest.approx(sum(each["score"] for each in parts.values()))
 
 
 @pytest.mark.parametrize(
