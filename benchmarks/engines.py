@@ -100,16 +100,17 @@ def matrix_operators(case: Case, digits: int) -> Engine:
 
 def reference_walk(case: Case, digits: int) -> Engine:
     """Return our readable reference: the derivation walked in mpmath."""
-    return _walk(REFERENCE, case, Reference(digits=digits))
+    return _walk(REFERENCE, case, lambda: Reference(digits=digits))
 
 
 def ball_walk(case: Case, digits: int) -> Engine:
     """Return the derivation walked in balls, once, at the precision that the solve starts from."""
-    return _walk(WALK, case, Ball(bits=starting_bits(digits)))
+    return _walk(WALK, case, lambda: Ball(bits=starting_bits(digits)))
 
 
-def _walk(name: str, case: Case, arithmetic: Reference | Ball) -> Engine:
-    derivation = case.derivation
+def _walk(name: str, case: Case, arithmetic_anew: Callable[[], Reference | Ball]) -> Engine:
+    """Return a walk that begins with an arithmetic that keeps nothing of the walk before."""
+    derivation, arithmetic = case.derivation, arithmetic_anew()
     taken = take(given_rows(derivation, case.givens), arithmetic)
 
     def read(matrices: Mapping[Any, Any]) -> Results:
@@ -119,7 +120,7 @@ def _walk(name: str, case: Case, arithmetic: Reference | Ball) -> Engine:
             if _is_compared(text)
         }
 
-    return Engine(name, lambda: walk(derivation, taken, arithmetic), read)
+    return Engine(name, lambda: walk(derivation, taken, arithmetic_anew()), read)
 
 
 def certified_solve(case: Case, digits: int) -> Engine:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import repeat
 from operator import add, mul, sub
 from typing import Any
@@ -61,7 +62,7 @@ class ListArithmetic:
         return entrywise(mul, left, right)
 
     def divide_by(self, matrix: Rows, count: int) -> Rows:
-        return [[entry / count for entry in row] for row in matrix]
+        return matrix if count == 1 else [[entry / count for entry in row] for row in matrix]
 
     def sum(self, matrix: Rows, axis: int | None = None) -> Rows:
         if axis == 0:
@@ -109,7 +110,7 @@ class ListArithmetic:
         return self.reshape([passed], len(matrix), len(matrix[0]))
 
     def map(self, rule: ElementwiseRule, *matrices: Rows) -> Rows:
-        return entrywise(lambda *elements: rule(self, *elements), *matrices)
+        return entrywise(partial(rule, self), *matrices)
 
     def minimum(self, left: Element, right: Element) -> Element:
         return min(left, right)
@@ -167,7 +168,10 @@ def entrywise(rule: Callable[..., Element], *matrices: Rows) -> Rows:
     >>> entrywise(add, [[1, 2], [3, 4]], [[10], [20]])
     [[11, 12], [23, 24]]
     """
-    rows, columns = common_shape((len(matrix), len(matrix[0])) for matrix in matrices)
+    shapes = [(len(matrix), len(matrix[0])) for matrix in matrices]
+    if shapes.count(shapes[0]) == len(shapes):
+        return [list(map(rule, *row_of_each)) for row_of_each in zip(*matrices, strict=True)]
+    rows, columns = common_shape(shapes)
     return [
         list(map(rule, *(_stretch(row, columns) for row in row_of_each)))
         for row_of_each in zip(*(_stretch(matrix, rows) for matrix in matrices), strict=True)

@@ -4,15 +4,16 @@ Dot products are sums of exact integers, rounded once each, and many times as fa
 of `mp.matrix`. Only where exponents lie very far apart are they mpmath's own sums.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, partial, reduce
 from itertools import chain
-from math import ceil, log2
+from math import ceil, frexp, log2
 from operator import lshift, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from mpmath.libmp import from_float, from_man_exp, mpf_mul, mpf_sum
+from mpmath.libmp import from_float, from_man_exp, mpf_exp, mpf_mul, mpf_sum
 
 from gradgrade.oracle.arithmetic import Element
 from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise, softmax_where
@@ -31,6 +32,18 @@ WIDEST_SPREAD = 5_000
 
 MOST_PACKED = 32
 """So many columns are multiplied at once; the integers grow with them, and so does their making."""
+
+LEAST_PACKED = 3
+"""Of fewer columns each is multiplied by itself."""
+
+LEAST_AT_ONCE = 24
+"""Of fewer doubles in a row each is taken apart by itself."""
+
+MOST_CONTEXTS = 32
+"""Making one takes as long as proving a small network, twice."""
+
+MOST_EXPONENTIALS = 4_096
+"""A derivative comes soon after its value, and takes the same e^−|z|."""
 
 _FLOAT = frozenset({float})
 
@@ -67,6 +80,10 @@ class Doubles:
 
     def scaled(self) -> Scaled:
         """Return them as integers over one exponent."""
+        if len(self.doubles) < LEAST_AT_ONCE:
+            parts = list(map(frexp, self.doubles))
+            least = min(exponent for _, exponent in parts)
+            return [int(each * 2.0**53) << exponent - least for each, exponent in parts], least - 53
         import numpy  # Here, since a solve by hand needs none of it.
 
         fractions, exponents = numpy.frexp(numpy.asarray(self.doubles, dtype=numpy.float64))
@@ -127,8 +144,19 @@ def _added(left: Any, right: Any) -> Any:
     return left + right if right else left
 
 
+@lru_cache(maxsize=MOST_CONTEXTS)
+def _context(thread: int, bits: int) -> Any:
+    """Return the context of mpmath for a thread and a precision, which nothing else uses."""
+    del thread
+    context = MPContext()
+    context.prec = bits
+    return context
+
+
 class Reference(ListArithmetic):
     """mpmath at a stated precision; nothing global is read or set.
+
+    It belongs to the thread that made it.
 
     Args:
         digits: decimal digits that the values shall carry; 32 guard bits are added.
@@ -141,8 +169,13 @@ class Reference(ListArithmetic):
 
     def __init__(self, *, digits: int) -> None:
         self.digits = digits
-        self._context = MPContext()
-        self._context.prec = ceil(digits * BITS_PER_DIGIT) + GUARD_BITS
+        self.bits = ceil(digits * BITS_PER_DIGIT) + GUARD_BITS
+        self._context = _context(threading.get_ident(), self.bits)
+        # mpmath raises it while it works, and one that was interrupted may have left it so.
+        self._context.prec = self.bits
+        self._exponential = lru_cache(maxsize=MOST_EXPONENTIALS)(
+            partial(mpf_exp, prec=self.bits, rnd="n")
+        )
         self.zero = self._context.mpf(0)
         self.one = self._context.mpf(1)
 
@@ -174,6 +207,8 @@ class Reference(ListArithmetic):
 
     def dot(self, left: Rows, right: Rows) -> Rows:
         """Return the matrix product, each entry the exact sum of products, rounded once."""
+        if len(right) == 1:
+            return [[self._product_of(row[0], each) for each in right[0]] for row in left]
         columns = self.transpose(right)
         scaled_rows, scaled_columns = _all_scaled(left), _all_scaled(columns)
         if scaled_rows is None or scaled_columns is None:
@@ -184,8 +219,19 @@ class Reference(ListArithmetic):
         ]
         return [list(chain.from_iterable(parts)) for parts in zip(*blocks, strict=True)]
 
+    def _product_of(self, left: Element, right: Element) -> Element:
+        return self.number(mpf_mul(left._mpf_, right._mpf_, self.bits, "n"))
+
     def _product(self, rows: list[Scaled], columns: list[Scaled]) -> Rows:
         """Multiply with several columns at once, packed into one integer for each row of theirs."""
+        if len(columns) < LEAST_PACKED:
+            return [
+                [
+                    self._rounded(sum(map(mul, integers, column)), exponent + other)
+                    for column, other in columns
+                ]
+                for integers, exponent in rows
+            ]
         left, right = [each for each, _ in rows], [each for each, _ in columns]
         width = _bits(left) + _bits(right) + len(right[0]).bit_length() + 1
         packed = _packed(right, width)
@@ -194,11 +240,14 @@ class Reference(ListArithmetic):
             sums = _unpacked(sum(map(mul, integers, packed)), width, len(columns))
             result.append(
                 [
-                    self.number(from_man_exp(total, exponent + other, self._context.prec, "n"))
+                    self._rounded(total, exponent + other)
                     for total, (_, other) in zip(sums, columns, strict=True)
                 ]
             )
         return result
+
+    def _rounded(self, mantissa: int, exponent: int) -> Element:
+        return self.number(from_man_exp(mantissa, exponent, self.bits, "n"))
 
     def _sum_of_products(self, left: Sequence[Any], right: Sequence[Any]) -> Element:
         products = [mpf_mul(a._mpf_, b._mpf_) for a, b in zip(left, right, strict=True)]
@@ -235,7 +284,7 @@ class Reference(ListArithmetic):
         return self.transpose(columns)
 
     def exp(self, z: Element) -> Element:
-        return self._context.exp(z)
+        return self.number(self._exponential(z._mpf_))
 
     def expm1(self, z: Element) -> Element:
         return self._context.expm1(z)
@@ -279,5 +328,5 @@ class Reference(ListArithmetic):
         return self._context.sech(z)
 
     def sigmoid(self, z: Element) -> Element:
-        e = self._context.exp(-abs(z))
+        e = self.exp(-abs(z))
         return (self.one if z >= 0 else e) / (1 + e)

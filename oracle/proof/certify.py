@@ -6,13 +6,16 @@
 4. Both ends of every ball round to the same double; and, when they are read, to the same digits.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
+from itertools import count
 from math import isfinite, isinf
 from typing import Any, TypeVar
 
+from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.derivation.derivation import Derivation
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.errors import NotCertified, OutOfRange
@@ -37,9 +40,12 @@ Rounded = TypeVar("Rounded", str, float)
 class CertifiedValue:
     """One quantity with its proof; nested as a document of the derivation's convention shows it."""
 
-    def __init__(self, enclosure: Enclosure, quantity: Quantity) -> None:
+    def __init__(
+        self, enclosure: Enclosure, quantity: Quantity, nearest: Sequence[float] | None = None
+    ) -> None:
         self.enclosure = enclosure
         self.quantity = quantity
+        self._nearest = nearest
 
     @cached_property
     def doubles(self) -> Any:
@@ -49,20 +55,17 @@ class CertifiedValue:
             OutOfRange: an entry is beyond the largest double.
             NotCertified: a ball's two ends round differently, however narrow it is.
         """
-        ball, matrix = self.enclosure.ball, self._matrix
-        if self._exceptions:
+        flat = self._nearest
+        if flat is None and not self._exceptions:
+            flat = _nearest_doubles(self.enclosure.ball, self._matrix)
+        if flat is None:
             return self._rounded(binary64)
-        low, high = ball.doubles(matrix)
-        # Their sum is finite, but where one is not or the sum itself overflows.
-        if not isfinite(sum(high)) and any(map(isinf, high)):
+        if not isfinite(sum(flat)) and any(map(isinf, flat)):
             raise OutOfRange(f"{self.quantity.name} leaves the range of binary64 (about 1.8e308)")
-        if low != high:
-            return self._rounded(binary64)
-        columns = matrix.ncols()
-        # Adding 0.0 turns −0.0 into +0.0.
-        flat = [entry + 0.0 for entry in low] if 0.0 in low else low
-        rows = [flat[start : start + columns] for start in range(0, len(flat), columns)]
-        return self._document(rows)
+        columns = self._matrix.ncols()
+        return self._document(
+            [list(flat[start : start + columns]) for start in range(0, len(flat), columns)]
+        )
 
     def digits(self, digits: int) -> Any:
         """Return decimal strings, each the correct rounding to so many significant digits.
@@ -136,6 +139,34 @@ class CertifiedValue:
         return rows
 
 
+def _nearest_doubles(ball: Ball, matrix: Any) -> list[float] | None:
+    """Return the nearest double of each entry; None where a ball's two ends round differently.
+
+    What is beyond the largest double is infinite.
+    """
+    low, high = ball.doubles(matrix)
+    if low == high:
+        # Adding 0.0 turns −0.0 into +0.0.
+        return [entry + 0.0 for entry in low] if 0.0 in low else low
+    nearest = []
+    for one, other, place in zip(low, high, count()):
+        row, column = divmod(place, matrix.ncols())
+        found = one if one == other else _nearest_double(ball, matrix[row, column])
+        if found is None:
+            return None
+        nearest.append(found + 0.0)
+    return nearest
+
+
+def _nearest_double(ball: Ball, entry: Any) -> float | None:
+    """Round both ends of a ball that lies at a tie, or beside one."""
+    try:
+        low, high = (binary64(*end) for end in ball.ends(entry))
+    except OutOfRange:
+        return None
+    return low if low == high else None
+
+
 Ends = list[list[tuple[Fraction, Fraction]]]
 
 
@@ -177,14 +208,29 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
 
     def __init__(self, enclosure: Enclosure) -> None:
         self.enclosure = enclosure
-        self._values: dict[Quantity, CertifiedValue] = {
-            step.quantity: CertifiedValue(enclosure, step.quantity)
-            for step in enclosure.derivation.steps
-        }
+        self._values: dict[Name, CertifiedValue] = {}
+        flat = _nearest_doubles(enclosure.ball, enclosure.joined.matrix) or ()
+        # What is too large for a double is told of by itself.
+        self._joined_doubles = flat if isfinite(sum(flat)) else ()
+
+    def prove_roundings(self) -> None:
+        """Read the doubles that were not read with those of others: that is the proof."""
+        read = self.enclosure.joined.places if self._joined_doubles else {}
+        for step in self.enclosure.derivation.steps:
+            if step.name not in read:
+                self._value(step.quantity).doubles  # noqa: B018 - reading is what is asked
 
     def __getitem__(self, text: str) -> CertifiedValue:
         """Return a quantity."""
-        return self._values[self.enclosure.derivation.results[text]]
+        return self._value(self.enclosure.derivation.results[text])
+
+    def _value(self, quantity: Quantity) -> CertifiedValue:
+        name = quantity.name
+        if name not in self._values:
+            place = self.enclosure.joined.places.get(name) if self._joined_doubles else None
+            nearest = None if place is None else self._joined_doubles[place]
+            self._values[name] = CertifiedValue(self.enclosure, quantity, nearest)
+        return self._values[name]
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of `Derivation.results`."""
@@ -228,6 +274,5 @@ def certify(
     check_reference(enclosure, digits=digits, full=full)
     check_gradients(enclosure, full=full)
     values = CertifiedValues(enclosure)
-    for value in values.values():
-        value.doubles  # noqa: B018 - reading it is the proof that it rounds
+    values.prove_roundings()
     return values

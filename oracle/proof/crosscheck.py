@@ -8,6 +8,7 @@ checked by itself.
 
 import hashlib
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from flint import arb, arb_mat
@@ -59,26 +60,57 @@ class _ReferenceWalk:
         self.values: dict[Name, Rows] = take(enclosure.given, reference)
         self.samples: dict[Name, dict[Entry, Rows]] = {}
         self.scales: dict[Name, Fraction] = {}
+        self.waiting: list[Step] = []
+        self.joined = set(enclosure.joined.names)
 
     def disagreement(self) -> Name | None:
         """Return the first quantity about which reference and balls disagree."""
+        try:
+            last = self._walk()
+        except Exception:
+            # What disagrees comes before what has no value.
+            first = self._first_of_waiting()
+            if first is None:
+                raise
+            return first
+        if last is None and self._joined_agree():
+            return None
+        return self._first_of_waiting() or last
+
+    def _walk(self) -> Name | None:
+        """Walk the reference up to the first disagreement, and let what is joined wait."""
         for step in self.enclosure.derivation.steps:
-            if self._is_sampled(step):
+            is_joined = step.name in self.joined
+            if not is_joined and self._is_sampled(step):
                 self.samples[step.name] = self._sample(step)
                 agrees = all(
                     self._entry_agrees(step, entry, found[0][0])
                     for entry, found in self.samples[step.name].items()
                 )
-            elif any(name in self.samples for name in step.reads):
+            elif self.samples and not self.samples.keys().isdisjoint(step.reads):
                 self.values[step.name] = self._midpoints(step.name)
                 continue
             else:
-                reads = [self.values[name] for name in step.reads]
+                reads = map(self.values.__getitem__, step.reads)
                 self.values[step.name] = step.rule(self.reference, *reads)
+                if is_joined:
+                    self.waiting.append(step)
+                    continue
                 agrees = self._is_renamed(step) or self._agrees(step)
             if not agrees:
                 return step.name
         return None
+
+    def _joined_agree(self) -> bool:
+        """Compare all that waits at once."""
+        matrix = self.enclosure.joined.matrix
+        rows = chain.from_iterable(self.values[name] for name in self.enclosure.joined.names)
+        numbers = list(chain.from_iterable(rows))
+        count = len(numbers)
+        return count == matrix.ncols() and self._hold(matrix, arb_mat(1, count, numbers))
+
+    def _first_of_waiting(self) -> Name | None:
+        return next((step.name for step in self.waiting if not self._agrees(step)), None)
 
     def _is_renamed(self, step: Step) -> bool:
         """Tell whether balls and reference are those of a step that was compared before."""
@@ -127,16 +159,19 @@ class _ReferenceWalk:
     def _agrees(self, step: Step) -> bool:
         balls, found = self.enclosure.matrices[step.name], self.values[step.name]
         # Whatever the precision, Arb takes mpmath's numbers as they are.
-        numbers = arb_mat(self.reference.rows(found))
-        with self.enclosure.ball.active():
-            widened = balls + balls.mid() * self.widening
-        if widened.contains(numbers):
+        if self._hold(balls, arb_mat(self.reference.rows(found))):
             return True
         return all(
             self._entry_agrees(step, (i, j), number)
             for i, row in enumerate(found)
             for j, number in enumerate(row)
         )
+
+    def _hold(self, balls: arb_mat, numbers: arb_mat) -> bool:
+        """Tell whether balls, widened by the reference's rounding, hold numbers."""
+        with self.enclosure.ball.active():
+            widened = balls + balls.mid() * self.widening
+        return bool(widened.contains(numbers))
 
     def _entry_agrees(self, step: Step, entry: Entry, number: Any) -> bool:
         """Compare one number with its ball, which is widened by the reference's rounding."""

@@ -21,6 +21,7 @@ from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.walking import take, walk_steps
 from gradgrade.oracle.errors import NotCertified, Undecided
+from gradgrade.oracle.proof.joined import Joined, joined
 from gradgrade.oracle.proof.rational_values import rational_values
 
 HIGHEST_BITS = 2**14
@@ -42,6 +43,7 @@ class Enclosure:
         ball: the arithmetic, at the precision that sufficed.
         matrices: the balls.
         exceptions: by name, the entries found exactly, or proven to round to 0 and taken for it.
+        joined: the small ones of them as one; none where one of those has exceptions.
     """
 
     derivation: Derivation
@@ -50,6 +52,7 @@ class Enclosure:
     ball: Ball
     matrices: Mapping[Name, Any]
     exceptions: Mapping[Name, Exceptions]
+    joined: Joined
 
 
 def bits_of(digits: int) -> int:
@@ -115,10 +118,14 @@ def _enclosed_at(
     known = take(given, ball)
     matrices = walk_steps(derivation.steps, known, ball, amend=amend if zeros else None)
     exceptions = {}
-    accurate = set[int]()
+    names = [step.name for step in derivation.steps]
+    small = joined(matrices, names)
+    if not ball.is_accurate(small.matrix, bits):
+        small = joined(matrices, ())
+    # What only has another name is the same object.
+    accurate = {id(matrices[name]) for name in small.names}
     for step in derivation.steps:
         matrix = matrices[step.name]
-        # What only has another name is the same object.
         if id(matrix) in accurate:
             continue
         if ball.is_accurate(matrix, bits):
@@ -126,7 +133,7 @@ def _enclosed_at(
         else:
             exact = fractions().get(step.name)
             exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, exact)
-    return Enclosure(derivation, given, bits, ball, matrices, exceptions)
+    return Enclosure(derivation, given, bits, ball, matrices, exceptions, small)
 
 
 def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | None) -> Exceptions:

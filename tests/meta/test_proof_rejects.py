@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flint import arb
 
-from gradgrade.oracle import Derivation, derive, evaluate
+from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive, evaluate
 from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.names import Name
@@ -21,6 +21,7 @@ from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.errors import NotCertified
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.functions.losses import LOSSES, OUTPUT_PAIRS
+from gradgrade.oracle.networks.layers import Flatten, MaxPooling, Windows
 from gradgrade.oracle.proof.certify import certify
 from gradgrade.oracle.proof.crosscheck import LARGE, check_reference
 from gradgrade.oracle.proof.enclose import bits_of, enclose
@@ -590,3 +591,52 @@ def test_without_any_of_this_the_same_exercises_are_proven():
     values = certified(exercise, exercise.derivation())
     found = evaluate(exercise.derivation(), exercise.givens(), Reference(digits=60))
     assert list(values) == list(found)
+
+
+# Branches: a rule that is wrong on one side alone, where a variant on the other side was proven.
+
+
+def passing_to_the_first(arithmetic: Any, gradient: Any, matrix: Any, rule: Rule) -> Any:
+    """Pass a gradient through a pooling as if the first entry were always the largest."""
+    rows, _ = arithmetic.shape(matrix)
+    return rule(arithmetic, gradient, arithmetic.matrix([[-row] for row in range(rows)]))
+
+
+POOLED = Network(inputs=(1, 2, 2), layers=(MaxPooling(windows=Windows((2, 2), (2, 2))), Flatten()))
+SQUARED = Loss(name="squared_error")
+
+# network, loss, wrong step, its rule, x where it is right and x where it is wrong.
+BRANCHES: Mapping[str, tuple[Network, Loss, Name, Rule, list[Any], list[Any]]] = {
+    "relu, 1 where z < 0 too": (
+        Network(inputs=2, layers=(Dense(units=1, activation="relu"), Dense(units=1))),
+        *(SQUARED, Name("z", 1).gradient, lambda right, arithmetic, da, z: da),
+        *([[0.5], [0.25]], [[-0.5], [-0.25]]),
+    ),
+    "huber, never clipped": (
+        Network(inputs=2, layers=(Dense(units=1),)),
+        *(Loss(name="huber"), Name("a", 1).gradient),
+        lambda right, arithmetic, a, y, threshold: arithmetic.subtract(a, y),
+        *([[0.5], [0.25]], [[50], [25]]),
+    ),
+    "pooling, always of the first": (
+        *(POOLED, SQUARED, Name("x").gradient),
+        lambda right, arithmetic, da, x: passing_to_the_first(arithmetic, da, x, right),
+        *([[[[0.75], [0.5]], [[0.25], [0]]]], [[[[0.5], [0.75]], [[0.25], [0]]]]),
+    ),
+}
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+def test_a_rule_that_is_wrong_on_one_side_is_rejected_after_variants_on_the_other(branch):
+    network, loss, name, wrong, harmless, telling = BRANCHES[branch]
+    right = derive(network, loss, Optimizer())
+    step = right.by_name[name]
+    derivation = right.replacing(replace(step, rule=partial(wrong, step.rule), entry=None))
+    numbers = {"y": [[0.125]], "learning_rate": 0.1, "threshold": 1}
+    numbers |= {"W1": [[1, 0.5]], "b1": [0.0625], "W2": [[1.5]], "b2": [0.25]}
+    given = {each: numbers[each] for each in derivation.given if each != "x"}
+    for x in (harmless, harmless):
+        assert certify(derivation, given | {"x": x}, digits=50)
+    with pytest.raises(NotCertified, match=WITNESS):
+        certify(derivation, given | {"x": telling}, digits=50)
+    assert certify(right, given | {"x": telling}, digits=50)

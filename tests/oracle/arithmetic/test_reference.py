@@ -1,6 +1,7 @@
 """The reference's products are exact sums, rounded once, however its numbers are held."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -8,11 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mpmath.ctx_mp import MPContext
+from mpmath.libmp import from_rational
 
+from gradgrade.oracle.arithmetic import reference
 from gradgrade.oracle.arithmetic.rational import Rational
 from gradgrade.oracle.arithmetic.reference import (
     BITS_PER_DIGIT,
     GUARD_BITS,
+    LEAST_AT_ONCE,
     MOST_PACKED,
     WIDEST_SPREAD,
     Doubles,
@@ -50,9 +55,9 @@ def factors(draw: st.DrawFn, numbers: st.SearchStrategy[Exact]) -> tuple[Any, An
 
 
 def is_rounded(found: Any, exact: Sequence[Sequence[Fraction]]) -> bool:
-    """Whether every entry is a fraction rounded once."""
+    """Whether every entry is a fraction rounded once, to the nearest."""
     return all(
-        abs(Fraction(*REFERENCE.ratio(number)) - value) <= abs(value) / 2**BITS
+        number._mpf_ == from_rational(*value.as_integer_ratio(), BITS, "n")
         for numbers, values in zip(found, exact, strict=True)
         for number, value in zip(numbers, values, strict=True)
     )
@@ -88,6 +93,50 @@ def test_any_number_of_columns_is_multiplied(columns):
         [0.1 * column for column in range(columns)],
     ]
     assert is_rounded(*products(left, right))
+
+
+@given(factors(FRACTIONS))
+def test_products_are_the_same_packed_and_unpacked(drawn):
+    product, _ = products(*drawn)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reference, "LEAST_PACKED", 1)
+        assert products(*drawn)[0] == product
+        patch.setattr(reference, "LEAST_PACKED", 5)
+        assert products(*drawn)[0] == product
+
+
+@given(st.lists(DOUBLES, min_size=1, max_size=2 * LEAST_AT_ONCE))
+def test_a_row_is_scaled_to_the_same_numbers_however_long_it_is(doubles):
+    (row,) = REFERENCE.matrix([doubles])
+    integers, exponent = row.scaled()
+    assert [Fraction(2) ** exponent * each for each in integers] == list(map(Fraction, doubles))
+
+
+# What is kept
+
+
+def test_an_exponential_that_is_kept_is_mpmaths_own():
+    own = MPContext()
+    own.prec = BITS
+    for number in (Fraction(1, 3), Fraction(-7, 5), Fraction(0), Fraction(-900)):
+        ((z,),) = REFERENCE.matrix([[number]])
+        assert REFERENCE.exp(z)._mpf_ == REFERENCE.exp(z)._mpf_ == own.exp(own.mpf(z))._mpf_
+
+
+def test_references_of_one_thread_and_precision_share_what_mpmath_needs_and_no_others():
+    def context() -> Any:
+        return Reference(digits=DIGITS).zero.context
+
+    with ThreadPoolExecutor(max_workers=1) as other:
+        assert context() is context()
+        assert context() is not other.submit(context).result()
+    assert context() is not Reference(digits=DIGITS + 1).zero.context
+
+
+def test_a_precision_that_was_left_changed_is_set_before_the_next_use():
+    Reference(digits=DIGITS).zero.context.prec = 10
+    third = Reference(digits=DIGITS).divide_by(Reference(digits=DIGITS).matrix([[1]]), 3)
+    assert is_rounded(third, [[Fraction(1, 3)]])
 
 
 def test_what_cancels_but_for_a_term_far_below_is_kept():

@@ -536,7 +536,7 @@ def test_what_a_solution_holds_are_the_results_of_its_derivation():
 # What is done once
 
 
-def test_the_witness_walks_the_point_once_and_for_each_entry_what_moves_with_it():
+def test_the_witness_walks_the_point_once_and_for_each_direction_what_moves_along_it():
     exercise = written_exercise([dense(3, "tanh"), dense(1)], batch=1)
     derivation, walked = exercise.derivation(), Counter[Name]()
 
@@ -551,9 +551,13 @@ def test_the_witness_walks_the_point_once_and_for_each_entry_what_moves_with_it(
     enclosure = enclose(derivation, given_rows(derivation, exercise.givens()), bits=bits_of(50))
     walked.clear()
     check_gradients(enclosure, full=False)
-    of_first, of_second = 3 * 2 + 3 + 2, 3 + 1
+    of_first, of_second, of_all = 3 * 2 + 3 + 2, 3 + 1, 1
     assert walked[Name("z", 1)] == walked[Name("a", 1)] == 1 + of_first
     assert walked[Name("z", 2)] == walked[Name("loss")] == 1 + of_first + of_second
+    # Each entry is moved alone on the first variant; all at once on those after it.
+    walked.clear()
+    check_gradients(enclosure, full=False)
+    assert {walked[Name(*each)] for each in (("z", 1), ("z", 2), ("loss",))} == {1 + of_all}
     assert walked[Name("z", 1).gradient] == 0
 
 
