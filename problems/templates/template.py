@@ -35,10 +35,13 @@ from gradgrade.problems.documents.problem_set import (
     Grid,
     NetworkDefinition,
     ProblemSet,
+    ProgramDefinition,
 )
 from gradgrade.problems.documents.strict_json import canonical
+from gradgrade.problems.documents.structures.code import CodeDefinition, CodeInterface
 from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault, FieldError
 from gradgrade.problems.scripts.check import check_script
+from gradgrade.problems.scripts.engine import engine_script
 from gradgrade.problems.templates.asked import asked
 from gradgrade.problems.templates.streams import Stream, keyed_digest
 
@@ -256,6 +259,8 @@ class Template:
         """
         if self.definition.code is None:
             return {}
+        if self.definition.code.engine is not None:
+            return {"code": self._engine_code(self.definition.code).model_dump()}
         interface = self.definition.code.interface
         if interface is None:
             raise FieldError(
@@ -264,6 +269,16 @@ class Template:
                 "write the script itself here",
             )
         return {"code": interface.model_dump()}
+
+    def _engine_code(self, code: CodeDefinition) -> CodeInterface:
+        """Return how an engine is used, its script made of the program."""
+        if code.engine is None or not isinstance(self.definition, ProgramDefinition):
+            raise FieldError(
+                ("code", "engine"), 'an engine computes a program: write type = "program"'
+            )
+        asked = [part.name for part in self.ask]
+        unscripted = code.with_script("pass")
+        return code.with_script(engine_script(self.definition, code.engine, unscripted, asked))
 
     @cached_property
     def _fixed(self) -> Given:

@@ -42,7 +42,7 @@ FLOORS = {
         "gates marking worksheet",
         "explanation exports generate",
         "grade variants",
-        "self_check",
+        "engines self_check",
     ),
     "problems/documents": (
         "text",
@@ -56,7 +56,12 @@ FLOORS = {
         "exercise",
         "answers",
     ),
-    "problems/documents/structures": ("code layers picks until", "structure", "network", "program"),
+    "problems/documents/structures": (
+        "engine layers picks until",
+        "code structure",
+        "network",
+        "program",
+    ),
     "oracle/primitives": (
         "arrays primitive",
         "elementwise exponentials moving products reductions",

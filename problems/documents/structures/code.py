@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from gradgrade.problems.documents.base import Model
+from gradgrade.problems.documents.structures.engine import EngineModel
 from gradgrade.problems.errors import FieldError
 
 LONGEST_SCRIPT = 10_000
@@ -42,6 +43,7 @@ class CodeInterface(Model):
         packages: what else than numpy and the standard library may be imported.
         column_biases: whether biases, and all that has their shape, are columns, (n, 1).
         rename: what the script calls a given or what is asked, by its name in the exercise.
+        engine: how a student's engine is used, which the script is made from.
     """
 
     script: ScriptText
@@ -52,6 +54,7 @@ class CodeInterface(Model):
     )
     column_biases: bool = False
     rename: dict[str, ScriptName] = Field(default_factory=dict)
+    engine: EngineModel | None = None
 
 
 class CodeDefinition(CodeInterface):
@@ -72,7 +75,12 @@ class CodeDefinition(CodeInterface):
     def _has_one_script(self) -> Self:
         if self.script is not None and self.file is not None:
             raise FieldError("file", "a script is written here or stands in a file: leave one out")
-        if self.script is None and self.file is None:
+        written = "script" if self.script is not None else "file"
+        if self.engine is not None and (self.script is not None or self.file is not None):
+            raise FieldError(
+                written, "the script of an engine is made of the program: leave it out"
+            )
+        if self.script is None and self.file is None and self.engine is None:
             raise FieldError(
                 "script",
                 "this field is missing; write the lines that use the student's file, such as "
@@ -102,7 +110,10 @@ class CodeDefinition(CodeInterface):
 
     @property
     def interface(self) -> CodeInterface | None:
-        """What a student sees of it; None while its script stands in a file."""
-        if self.script is None:
-            return None
-        return CodeInterface(**self.model_dump(include=set(CodeInterface.model_fields)))
+        """What a student sees of it; None while its script stands in a file or is to be made."""
+        return None if self.script is None else self.with_script(self.script)
+
+    def with_script(self, script: str) -> CodeInterface:
+        """Return what a student sees of it, with a script in its place."""
+        stated = self.model_dump(include=set(CodeInterface.model_fields) - {"script"})
+        return CodeInterface(**stated, script=script)

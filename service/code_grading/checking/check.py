@@ -16,6 +16,7 @@ from gradgrade.service.code_grading.sandbox.limits import Limits
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Finding
 from gradgrade.service.code_grading.sandbox.runner import Shape, run
 from gradgrade.service.code_grading.sandbox.sandbox import Sandbox
+from gradgrade.service.code_grading.smallest.programs import smallest_program
 from gradgrade.service.code_grading.smallest.search import Smallest, smallest_failure
 from gradgrade.service.code_grading.smallest.shrinking import is_right_when_smaller
 
@@ -97,13 +98,9 @@ def check_program(
     worst = min(range(len(verdicts)), key=lambda at: (verdicts[at].score, not failed[at]))
     smallest = None
     if search and source.knows_answers and any(failed):
-        solution = source.solution(name)
-        shrinks = solution is not None and is_right_when_smaller(
-            executions[worst].exercise, partial(start, solution)
-        )
         with closing(_Asking(partial(start, student_file))) as asking:
-            smallest = smallest_failure(
-                executions[worst], verdicts[worst], asking.ask, shrinks=code is None or shrinks
+            smallest = _smallest(
+                executions[worst], verdicts[worst], asking.ask, source.solution(name), start
             )
     return Checked(
         name=name,
@@ -115,6 +112,23 @@ def check_program(
         findings=_once(executions),
         smallest=smallest,
     )
+
+
+def _smallest(
+    failed: Execution,
+    verdict: Verdict,
+    ask: Callable[[Exercise], Execution | None],
+    solution: Path | None,
+    start: Callable[[Path, Iterable[Exercise]], Generator[Execution, None, None]],
+) -> Smallest | None:
+    """Return the smallest failure: of an engine any program, of other code its own exercise."""
+    code = failed.exercise.code
+    if code is not None and code.engine is not None:
+        return smallest_program(failed, verdict, code.engine, ask)
+    shrinks = code is None or (
+        solution is not None and is_right_when_smaller(failed.exercise, partial(start, solution))
+    )
+    return smallest_failure(failed, verdict, ask, shrinks=shrinks)
 
 
 class _Asking:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
+from gradgrade.problems import Exercise
 from gradgrade.problems.documents import strict_json
-from gradgrade.problems.documents.exercise import NetworkExercise
+from gradgrade.problems.documents.exercise import NetworkExercise, ProgramExercise
 from gradgrade.problems.documents.points import as_score, hundredths_of
 from gradgrade.problems.documents.text import printable
 from gradgrade.problems.scripts.names import sizes_of
@@ -54,6 +55,9 @@ def _lines(smallest: Smallest) -> Iterator[str]:
     exercise, execution = smallest.exercise, smallest.execution
     if isinstance(exercise, NetworkExercise):
         yield f"The smallest network on which it fails: {_network(exercise)}"
+    elif _is_of_engine(exercise):
+        yield "The smallest program on which it fails:"
+        yield from (f"    {line}" for line in exercise.program.splitlines())
     else:
         yield "The smallest sizes and simplest numbers with which it fails:"
         yield from (f"    {name} = {size}" for name, size in sizes_of(exercise).items())
@@ -64,12 +68,19 @@ def _lines(smallest: Smallest) -> Iterator[str]:
         yield printable(f"    {name} = {value!r}")
     for failure in execution.failures:
         yield printable(f"    {why(failure)}")
-    for part in smallest.verdict.parts:
+    for each in smallest.engine_mistakes:
+        yield f"{each.title}: {each.explanation}"
+    # What a mistake of the engine explains as a whole is not explained part by part.
+    for part in () if smallest.engine_mistakes else smallest.verdict.parts:
         if part.outcome in ("incorrect", "invalid"):
             yield f"{part.name}: {part.feedback}"
             yield from (f"    {each.title}: {each.explanation}" for each in part.misconceptions)
     yield "A test to paste:"
     yield from (f"    {line}".rstrip() for line in pasted_test(exercise).splitlines())
+
+
+def _is_of_engine(exercise: Exercise) -> TypeGuard[ProgramExercise]:
+    return exercise.code is not None and exercise.code.engine is not None
 
 
 def _finite(value: Any) -> Any:
@@ -132,6 +143,7 @@ def _data(checked: Checked) -> dict[str, Any]:
             "exercise": smallest.exercise.to_data(),
             "answers": _finite(dict(smallest.execution.answers)),
             "verdict": smallest.verdict.model_dump(by_alias=True),
+            "engine_mistakes": [each.code for each in smallest.engine_mistakes],
             "test": pasted_test(smallest.exercise),
         },
     }

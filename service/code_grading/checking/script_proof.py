@@ -63,7 +63,10 @@ def prove_script(
     )
     variants = source.variants(name)
     start = partial(
-        run, sandbox=sandbox, code=code.interface, course_files=course_files(code, folder)
+        run,
+        sandbox=sandbox,
+        code=variants.exercises[0].code,
+        course_files=course_files(code, folder),
     )
     faults = list(_earned_by_nothing(start, variants))
     solution = solution_of(code, folder)

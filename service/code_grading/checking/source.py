@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gradgrade.problems import Exercise, ProblemSet
+from gradgrade.problems.documents.problem_set import ProgramDefinition
 from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.problems.engines.drawing import drawn_exercises
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.grade import Grader
+from gradgrade.problems.templates.streams import keyed_digest
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, issued_in
 
@@ -67,6 +70,8 @@ class Source(Protocol):
 class FromProblemSet:
     """Variants of a problem set: those of the students `1`, `2`, … under a secret.
 
+    Where an engine is asked for, the programs that are drawn for it come behind them.
+
     Args:
         problem_set: the set.
         names: the names of the exercises that are graded.
@@ -100,7 +105,12 @@ class FromProblemSet:
             rules=rules_of(compile_template(self.problem_set, name)),
             secret=self.secret,
         )
-        return Variants.of([Grader(each.exercise, each.solution) for each in issued_in(chunk)])
+        issued = [Grader(each.exercise, each.solution) for each in issued_in(chunk)]
+        definition = self.problem_set.exercise(name)
+        if not isinstance(definition, ProgramDefinition):
+            return Variants.of(issued)
+        key = keyed_digest(self.secret, b"engine", name.encode())
+        return Variants.of([*issued, *drawn_exercises(definition, key)])
 
 
 @dataclass(frozen=True, kw_only=True)

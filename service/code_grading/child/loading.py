@@ -48,13 +48,13 @@ def answering(begin: dict[str, Any]) -> Callable[[dict[str, Any], Tell], None]:
     """
     seconds = begin["limits"]["import_seconds"]
     module = load_main(Submission.of(begin["submission"], seconds))
-    if begin["script"] is not None:
-        return partial(_run_script, Script(begin["script"]), module)
+    if begin["is_scripted"]:
+        return partial(_run_script, module)
     return partial(_answer, shape_of(module, begin["shape"]), module)
 
 
-def _run_script(script: Script, module: ModuleType, request: dict[str, Any], tell: Tell) -> None:
-    script.run(module, with_arrays(request["exercise"]), request["uses"], tell)
+def _run_script(module: ModuleType, request: dict[str, Any], tell: Tell) -> None:
+    Script(request["script"]).run(module, with_arrays(request["exercise"]), request["uses"], tell)
 
 
 def _answer(shape: Shape, module: ModuleType, request: dict[str, Any], tell: Tell) -> None:

@@ -69,7 +69,7 @@ def run(
         sandbox: bubblewrap's, unless said otherwise.
         shape: how the file must answer; None takes the first shape that it has. Torch is there for
             `torch` alone.
-        code: the script that uses the file, where the exercises have one; no shape is looked for.
+        code: how the file is used, where the exercises have scripts; no shape is looked for.
         course_files: the course's own, by path, laid beside what is handed in; they win.
 
     Returns:
@@ -139,7 +139,7 @@ class _Program:
             "user": started.user,
             "is_confined": self.is_confined,
             "shape": shape,
-            "script": None if code is None else _statements(code),
+            "is_scripted": code is not None,
             "limits": limits,
         }
         try:
@@ -221,6 +221,7 @@ class _Program:
         most = min(SHORT_ANSWER + BYTES_AN_ENTRY * entries, self.limits.answer_bytes)
         request = {"exercise": document, "calls": calls, "reseed": reseed, "answer_bytes": most}
         if exercise.code is not None:
+            request["script"] = _statements(exercise.code)
             request["uses"] = _uses(exercise, exercise.code, document)
         seconds = self.limits.wall_seconds + GRACE_SECONDS
         most += LONGEST_NOTICE  # what became of the process, after what it told

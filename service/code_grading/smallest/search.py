@@ -11,6 +11,8 @@ from hypothesis.errors import Flaky, NoSuchExample
 
 from gradgrade.problems import Exercise
 from gradgrade.problems.documents.verdict import Verdict
+from gradgrade.problems.engines.mistakes import engine_mistakes
+from gradgrade.problems.misconceptions.base import Misconception
 from gradgrade.service.code_grading.sandbox.outcome import Execution
 from gradgrade.service.code_grading.smallest.smaller import Size, cut_down, sizes
 from gradgrade.service.code_grading.smallest.symptom import Symptom, verdict_on
@@ -38,6 +40,14 @@ class Smallest:
     def exercise(self) -> Exercise:
         """The exercise, with simple numbers."""
         return self.execution.exercise
+
+    @property
+    def engine_mistakes(self) -> tuple[Misconception, ...]:
+        """Which mistakes of engines it shows; none where no engine is asked for."""
+        code = self.exercise.code
+        if code is None or code.engine is None or self.execution.failure is not None:
+            return ()
+        return engine_mistakes(self.exercise, self.execution.answers)
 
 
 def smallest_failure(

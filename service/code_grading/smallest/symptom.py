@@ -65,6 +65,15 @@ class Symptom:
             return False
         return not self.mistakes or bool(self.mistakes & _mistakes(verdict, self.wrong[0]))
 
+    def is_alike(self, execution: Execution) -> bool:
+        """Tell whether a program fails in the same way on what need not be alike."""
+        failure = execution.failure
+        if self.raised is not None:
+            # In which line of the script depends on the exercise.
+            return failure is not None and _raised(failure)[:-1] == self.raised[:-1]
+        wrong = None if failure is not None else _first_wrong(execution)
+        return wrong is not None and self.wrong is not None and wrong[1] == self.wrong[1]
+
 
 def verdict_on(execution: Execution) -> Verdict | None:
     """Return the verdict on what a program answers; None where the exercise has no solution."""
