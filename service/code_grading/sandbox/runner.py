@@ -7,7 +7,7 @@ those are worked out here, from the exercise, when an `Execution` is graded.
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -111,12 +111,13 @@ def _executions(
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A student's program in a running sandbox."""
+    """A student's program in a running sandbox, with the scripts that it was used by."""
 
     link: Link
     limits: Limits
     packages: tuple[str, ...]
     is_confined: bool
+    scripts: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
 
     def start(
         self, started: Started, hand_in: HandIn, shape: Shape | None, code: CodeInterface | None
@@ -221,11 +222,17 @@ class _Program:
         most = min(SHORT_ANSWER + BYTES_AN_ENTRY * entries, self.limits.answer_bytes)
         request = {"exercise": document, "calls": calls, "reseed": reseed, "answer_bytes": most}
         if exercise.code is not None:
-            request["script"] = _statements(exercise.code)
+            request["script"] = self._statements(exercise.code.script)
             request["uses"] = _uses(exercise, exercise.code, document)
         seconds = self.limits.wall_seconds + GRACE_SECONDS
         most += LONGEST_NOTICE  # what became of the process, after what it told
         return self.link.ask(strict_json.dumps(request).encode(), seconds=seconds, most=most)
+
+    def _statements(self, script: str) -> list[Mapping[str, Any]]:
+        """Return a script as the sandbox runs it, read once: most variants have the same."""
+        if script not in self.scripts:
+            self.scripts[script] = _statements(script)
+        return self.scripts[script]
 
     def _oddities(self, exercise: Exercise, answers: Mapping[str, Any]) -> Iterator[Finding]:
         """Run a variant again: another time, twice in one process, and with a single sample."""
@@ -264,7 +271,7 @@ class _Program:
         )
 
 
-def _statements(code: CodeInterface) -> list[Mapping[str, Any]]:
+def _statements(script: str) -> list[Mapping[str, Any]]:
     """Return a script as the sandbox runs it."""
     return [
         {
@@ -275,7 +282,7 @@ def _statements(code: CodeInterface) -> list[Mapping[str, Any]]:
             "makes": sorted(each.makes),
             "passes": sorted(each.passes),
         }
-        for each in read_script(code.script)
+        for each in read_script(script)
     ]
 
 
