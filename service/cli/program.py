@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import rich_click as click
 
 from gradgrade.service.cli.answers import answers
+from gradgrade.service.cli.audit import audit
 from gradgrade.service.cli.catalogue import catalogue
 from gradgrade.service.cli.check_code import check_code
 from gradgrade.service.cli.course.check import check
@@ -107,7 +108,7 @@ def _refusal(error: Exception) -> click.ClickException | None:
     name=NAME,
     commands=[
         *(catalogue, new, check, generate, draw, worksheet, solve, answers),
-        *(grade, check_code, serve, token, database, verify, schema),
+        *(grade, check_code, audit, serve, token, database, verify, schema),
         *(publish, enrol, students, progress, gradebook, extend, override, statistics),
         *(pregenerate, regrade, try_out),
     ],

@@ -39,7 +39,7 @@ FLOORS = {
         "catalogue drawing reading scripts solve",
         "templates",
         "walks",
-        "gates marking worksheet",
+        "audits gates marking worksheet",
         "explanation exports generate",
         "grade variants",
         "engines self_check",
@@ -97,7 +97,7 @@ FLOORS = {
     "service": (
         "bounds jobs roster_formats settings store",
         "contained turns",
-        "client course",
+        "audit client course",
         "code_grading example_course gradebook_formats http",
         "api web",
         "app",
@@ -109,8 +109,8 @@ FLOORS = {
         "errors output",
         "options reading reports writing",
         "course generation results variants",
-        "answers catalogue check_code database demo draw generate grade new schema serve solve "
-        "token verify worksheet",
+        "answers audit catalogue check_code database demo draw generate grade new schema serve "
+        "solve token verify worksheet",
         "bulk try_out",
         "pregenerate regrade",
         "program",
@@ -138,6 +138,7 @@ FLOORS = {
         "loading",
         "main",
     ),
+    "service/audit": ("report standin", "link", "running", "auditing document writing"),
     "service/store": (
         "errors identities insert migrations prepared roles turns",
         "faults schema",

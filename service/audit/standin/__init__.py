@@ -1,0 +1,1 @@
+"""What is laid into the process of somebody's tests; it imports nothing of ours."""
