@@ -18,8 +18,9 @@ def _run_the_next() -> None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
 
 
-_run_the_next()
+if __name__ == "sitecustomize":
+    _run_the_next()
 
-import gradgrade_standin  # type: ignore[import-not-found]  # noqa: E402 -- it lies beside this
+    import gradgrade_standin  # type: ignore[import-not-found]  # it lies beside this
 
-gradgrade_standin.install()
+    gradgrade_standin.install()
