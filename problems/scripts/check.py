@@ -4,7 +4,7 @@ What is worked out of the givens alone would be right beside an empty file: ever
 through a name that only the student's file can define.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradgrade.problems.documents.exercise import Exercise
@@ -77,6 +77,22 @@ def _check_renamed(code: CodeInterface, exercise: Exercise) -> None:
             raise FieldError(
                 ("code", "rename", name),
                 f"there is no such given, and nothing such is asked: write one of {listed}",
+            )
+    _check_distinct(code, exercise.derivation().given, exercise)
+    _check_distinct(code, asked, exercise)
+
+
+def _check_distinct(code: CodeInterface, quantities: Iterable[str], exercise: Exercise) -> None:
+    """Refuse one name for two givens, or two of what is asked; one of each may share it."""
+    owners = {name: name for name in (names.NUMPY, *names.sizes_of(exercise))}
+    for name in quantities:
+        in_script = names.name_in_script(name, code)
+        owner = owners.setdefault(in_script, name)
+        renamed, other = (name, owner) if name in code.rename else (owner, name)
+        if owner != name and renamed in code.rename:
+            raise FieldError(
+                ("code", "rename", renamed),
+                f'"{in_script}" is what a script calls {other}: write another name',
             )
 
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from gradgrade.problems.documents.base import Model
 from gradgrade.problems.documents.structures.engine import EngineModel
+from gradgrade.problems.documents.text import printable
 from gradgrade.problems.errors import FieldError
 
 LONGEST_SCRIPT = 10_000
@@ -17,9 +18,10 @@ MOST_FILES, MOST_PACKAGES = 100, 50
 
 def _inside(path: str) -> str:
     parts = path.split("/")
-    if path.startswith("/") or "\\" in path or any(part in ("", ".", "..") for part in parts):
+    is_outside = path.startswith("/") or any(part in ("", ".", "..") for part in parts)
+    if is_outside or "\\" in path or not path.isprintable():
         raise ValueError(
-            f'"{path}" is refused: write the way from the folder of the set, with /, '
+            f'"{printable(path)}" is refused: write the way from the folder of the set, with /, '
             "such as hw1/layers.py"
         )
     return path

@@ -96,6 +96,8 @@ def package_paths(names: tuple[str, ...]) -> tuple[Path, ...]:
 def with_needs(packages: Iterable[str]) -> tuple[str, ...]:
     """Return the names of packages, and of all that they import from other distributions.
 
+    What is of the standard library is left out.
+
     Raises:
         CodeGradingError: one of them is not installed here.
 
@@ -105,8 +107,11 @@ def with_needs(packages: Iterable[str]) -> tuple[str, ...]:
     Traceback (most recent call last):
     gradgrade.service.code_grading.errors.CodeGradingError: packages: 'no_such_package' is not
     installed here: install it beside gradgrade, or leave it out
+    >>> with_needs(["os", "json"])
+    ()
     """
-    packages = tuple(packages)
+    # The standard library is there already; some of its modules lie in no file.
+    packages = tuple(name for name in packages if name not in sys.stdlib_module_names)
     for name in packages:
         if not name.isidentifier() or importlib.util.find_spec(name) is None:
             raise CodeGradingError(

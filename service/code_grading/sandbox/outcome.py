@@ -27,7 +27,8 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "input_changed": "the program changes what it is given, in place",
         "weights_changed_before_update": "the weights change before the update: they are aliased",
         "differs_when_repeated": "a second call in one process gives something else: state is kept",
-        "differs_from_run_to_run": "two runs on one exercise differ: something is drawn at random",
+        "differs_from_run_to_run": "two runs on one exercise differ: something is drawn at random, "
+        "or a set of objects is gone through, which has no order",
         "fails_on_batch_of_one": "with a single sample the program fails, or its shapes are others",
         "single_precision": "the numbers have fewer bits than float64: use x.astype(np.float64)",
         "integer_array": "the array holds integers, which cut off what stands behind the point",

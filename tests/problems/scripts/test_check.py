@@ -92,7 +92,28 @@ def test_a_file_that_is_not_there_is_told_at_its_line(tmp_path):
         ProblemSet.load(tmp_path / "set.toml")
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../right.py", "a//b.py", "a\\\\b.py"])
+@pytest.mark.parametrize(
+    ("renamed", "said"),
+    [
+        ('W1 = "w", b1 = "w"', 'code.rename.b1: "w" is what a script calls W1'),
+        ('W1 = "x"', 'code.rename.W1: "x" is what a script calls x'),
+        ('b1 = "np"', 'code.rename.b1: "np" is what a script calls np'),
+        ('x = "N"', 'code.rename.x: "N" is what a script calls N'),
+        ('dW1 = "grad", db1 = "grad"', 'code.rename.db1: "grad" is what a script calls dW1'),
+    ],
+)
+def test_one_name_for_two_arrays_is_refused(renamed, said):
+    assert said in refusal(SCRIPT, more=f"rename = {{ {renamed} }}\n")
+
+
+def test_what_is_asked_may_have_the_name_of_a_given():
+    script = SCRIPT.replace("a1, cache", "x, cache")
+    compile_template(problem_set(script, more='rename = { a1 = "x" }\n'), "layer")
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../right.py", "a//b.py", "a\\\\b.py", "a\\u0000.py", "a\\nb.py"]
+)
 def test_a_path_out_of_the_folder_is_refused(path):
     with pytest.raises(DocumentError, match="refused"):
         problem_set(SCRIPT, more=f'solution = "{path}"\n')

@@ -16,6 +16,9 @@ PYTHON_CELLS = frozenset({"capture", "prun", "time", "timeit"})
 _MAGIC = re.compile(r"(\s*)(?:[%!?]|[\w.\s,]+=\s*[%!](?!=)|[\w.*%]+\?{1,2}\s*$)")
 """The beginning of a line that IPython reads in its own way; its indentation."""
 
+_CODING = re.compile(rb"[ \t\f]*#.*?coding[:=]")
+"""A line that says how the file is encoded, as PEP 263 has it."""
+
 _DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*=(?!=)", re.MULTILINE)
 
 
@@ -110,6 +113,8 @@ def _decoded(data: bytes, path: str) -> str:
     try:
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             data = data.decode("utf-16").encode()
+        if not any(map(_CODING.match, data.splitlines()[:2])):
+            data.decode()  # of the first two lines decode_source does not tell the byte
         return decode_source(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1

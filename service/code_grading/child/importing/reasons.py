@@ -4,6 +4,7 @@ import sys
 from types import MappingProxyType
 
 from .clock import TookTooLong
+from .statements import IsImported
 
 LONGEST_REASON = 200
 MEMORY = "the program needs more memory than it may have"
@@ -44,14 +45,17 @@ def reason_of(error: BaseException) -> str:
 
     >>> reason_of(NameError("name 'xrange' is not defined", name="xrange"))
     "NameError: name 'xrange' is not defined (this is Python 2: write range)"
+    >>> reason_of(AssertionError())
+    'AssertionError'
     """
-    if isinstance(error, TookTooLong):
+    if isinstance(error, (TookTooLong, IsImported)):
         return str(error)
     if isinstance(error, MemoryError):
         return MEMORY
     if isinstance(error, SystemExit):
         return ENDS
-    return f"{type(error).__name__}: {text_of(error)}{remedy_for(error)}"
+    told = f"{text_of(error)}{remedy_for(error)}"
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__
 
 
 def text_of(error: BaseException) -> str:

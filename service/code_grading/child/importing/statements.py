@@ -12,6 +12,13 @@ from .clock import Clock
 IMPORTS = (ast.Import, ast.ImportFrom)
 _OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+MAIN = "__main__"
+
+
+class IsImported(Exception):
+    """What stands below `if __name__ == "__main__":` is not run."""
+
+
 LeaveOut = Callable[[ast.stmt, BaseException], None]
 
 
@@ -40,6 +47,9 @@ def run(
                 exec(code, names)
         except BaseException as error:  # whatever a student's statement raises
             leave_out(statement, error)
+        else:
+            if _is_of_main(statement):
+                leave_out(statement, IsImported(f"the file is imported: __name__ is not {MAIN!r}"))
 
 
 def bound_names(statement: ast.stmt) -> Iterator[str]:
@@ -69,6 +79,13 @@ def _future(statement: ast.stmt) -> int:
         return 0
     features = (getattr(__future__, each.name, None) for each in statement.names)
     return sum(each.compiler_flag for each in features if each is not None)
+
+
+def _is_of_main(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and ast.unparse(statement.test) in (
+        f"__name__ == {MAIN!r}",
+        f"{MAIN!r} == __name__",
+    )
 
 
 def _is_text(statement: ast.stmt) -> bool:

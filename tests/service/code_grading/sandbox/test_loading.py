@@ -170,6 +170,10 @@ def test_the_cause_is_told_where_there_is_no_shape(ran):
             "the file defines no LOSS; line 2, which defines it, was left out: NameError",
         ),
         (
+            'if __name__ == "__main__":\n    LOSS = 1\n',
+            "the file defines no LOSS; line 1, which defines it, was left out: the file is",
+        ),
+        (
             "from matplotlib import *\n",
             f"the file defines no LOSS; line 1, which may define it, was left out: {MISSING}",
         ),
@@ -203,6 +207,9 @@ def test_a_file_in_an_encoding_that_it_does_not_tell_is_refused_by_name(tmp_path
     path.write_bytes(b"x = 1\nname = 'Zo\xeb'\n")
     (execution,) = run(path, variants("small", 1))
     assert "the text is not UTF-8: byte 0xeb in line 2" in execution.failure.message
+    path.write_bytes(b"# Zo\xeb\n" + SOLVE.encode())
+    (execution,) = run(path, variants("small", 1))
+    assert "the text is not UTF-8: byte 0xeb in line 1" in execution.failure.message
     path.write_bytes(b"# coding: latin-1\nLOSS = len('Zo\xeb') / 3\n" + SOLVE.encode())
     (execution,) = run(path, variants("small", 1))
     assert execution.answers == {"loss": 1.0}
