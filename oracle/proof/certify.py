@@ -151,7 +151,8 @@ def _nearest_doubles(ball: Ball, matrix: Any) -> list[float] | None:
     nearest = []
     for one, other, place in zip(low, high, count()):
         row, column = divmod(place, matrix.ncols())
-        found = one if one == other else _nearest_double(ball, matrix[row, column])
+        settled = one == other or isinf(other)
+        found = other if settled else _nearest_double(ball, matrix[row, column])
         if found is None:
             return None
         nearest.append(found + 0.0)

@@ -1,13 +1,14 @@
 """Balls narrow enough for every entry: the derivation walked at rising precision.
 
-The walk starts at the asked precision plus guard bits, and is repeated with more until every entry,
-tiny ones included, has the asked relative accuracy. Three things never settle so, and have their
-own proofs: an entry that is exactly 0 though its ball has a radius (0.1 + 0.2 − 0.3) is found as a
-fraction where the steps are rational; elsewhere a ball within ±2⁻¹⁰⁷⁵ proves that the nearest
-double is 0; and a kink that a ball straddles is decided by fractions, or not at all.
+The walk starts at the asked precision plus guard bits, and is repeated with a word more, then with
+twice as many, until every entry, tiny ones included, has the asked relative accuracy. Three things
+never settle so, and have their own proofs: an entry that is exactly 0 though its ball has a radius
+(0.1 + 0.2 − 0.3) is found as a fraction where the steps are rational; elsewhere a ball within
+±2⁻¹⁰⁷⁵ proves that the nearest double is 0; and a kink that a ball straddles is decided by
+fractions, or not at all.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
@@ -27,6 +28,8 @@ from gradgrade.oracle.proof.rational_values import rational_values
 HIGHEST_BITS = 2**14
 LEAST_GUARD_BITS = 24
 WORD = 64
+FIRST_RISE = WORD
+"""Bits more, where those to start from do not suffice: what is lost is seldom half of them."""
 
 Exceptions = Mapping[tuple[int, int], Fraction]
 """Entries of a matrix, by row and column, that are known otherwise than by their ball."""
@@ -73,6 +76,21 @@ def first_precision(bits: int) -> int:
     return -(-(bits + LEAST_GUARD_BITS) // WORD) * WORD
 
 
+def rising_precisions(first: int) -> Iterator[int]:
+    """Yield the precisions to try in turn: a word more, and then always twice the first's.
+
+    >>> list(rising_precisions(192))
+    [192, 256, 384, 768, 1536, 3072, 6144, 12288, 16384]
+    """
+    yield first
+    if first + FIRST_RISE < min(2 * first, HIGHEST_BITS):
+        yield first + FIRST_RISE
+    while 2 * first < HIGHEST_BITS:
+        first *= 2
+        yield first
+    yield HIGHEST_BITS
+
+
 def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) -> Enclosure:
     """Walk a derivation in balls until every entry of every result is accurate to `bits`.
 
@@ -85,7 +103,8 @@ def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) ->
         UndefinedValue: a derivative stands exactly at a kink.
         NotCertified: the highest precision did not suffice; names the quantity and the entry.
     """
-    precision = first_precision(bits)
+    precisions = rising_precisions(first_precision(bits))
+    precision = next(precisions)
     # Worked out only once a ball does not settle; it raises where a kink is exactly met.
     fractions = cache(partial(rational_values, derivation, given))
     zeros: Mapping[Name, Rows] = {}
@@ -96,9 +115,10 @@ def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) ->
             problem = str(error)
         if precision >= HIGHEST_BITS:
             raise NotCertified(f"not settled at {precision} bits: {problem}")
-        if zeros or not fractions():
-            precision = min(2 * precision, HIGHEST_BITS)
-        zeros = fractions()
+        known = {name: rows for name, rows in fractions().items() if not all(map(all, rows))}
+        if zeros or not known:
+            precision = next(precisions)
+        zeros = known
 
 
 def _enclosed_at(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from gradgrade.oracle.arithmetic import reference
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.proof import certify as certifying
+from gradgrade.oracle.proof import enclose as enclosing
 from gradgrade.oracle.proof import joined
 from gradgrade.oracle.proof.certify import CertifiedValues, check_reference
 from gradgrade.oracle.proof.enclose import bits_of, enclose
@@ -23,11 +24,17 @@ from tests.oracle.drawn import Case, cases
 
 DIGITS = 50
 
+
+def unsettled(*_: Any) -> None:
+    """Leave a ball at a tie to what takes all of its matrix in fractions."""
+
+
 SLOW: Mapping[str, tuple[Any, str, Any]] = {
     "each matrix by itself": (joined, "MOST_JOINED", -1),
     "each exponential anew": (reference, "MOST_EXPONENTIALS", 0),
     "products always packed": (reference, "LEAST_PACKED", 1),
-    "every entry near a tie by fractions": (certifying, "_nearest_doubles", None),
+    "no word more, but twice as many": (enclosing, "FIRST_RISE", 2**20),
+    "all entries beside one at a tie by fractions": (certifying, "_nearest_double", unsettled),
 }
 
 
@@ -37,12 +44,8 @@ def slowly(*ways: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for way in ways:
             module, name, value = SLOW[way]
-            patch.setattr(module, name, value if value is not None else nothing_at_once)
+            patch.setattr(module, name, value)
         yield
-
-
-def nothing_at_once(*_: Any) -> None:
-    """Read no doubles of a matrix: what is left is to round both ends of each ball."""
 
 
 def outcome(made: Callable[[], Any]) -> Any:
