@@ -17,6 +17,7 @@ from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import Search, accept
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, chunks, make
+from gradgrade.service.cli.generation import CHUNK
 from gradgrade.service.cli.writing import write
 from gradgrade.service.jobs import Run, workers
 
@@ -152,8 +153,8 @@ def compare() -> tuple[Timings, dict[str, list[str]]]:
                 PLAIN: lambda: plain(COUNT),
                 GATED: lambda: generated(alone, gated, COUNT),
                 GATED_SHARED: lambda: generated(shared, gated, COUNT // PROCESSES),
-                FILES: lambda: generated(alone, files, 64),
-                FILES_SHARED: lambda: generated(shared, files, 64),
+                FILES: lambda: generated(alone, files, CHUNK),
+                FILES_SHARED: lambda: generated(shared, files, CHUNK),
             },
             budget=BUDGET,
         )

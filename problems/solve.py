@@ -4,21 +4,23 @@ Where one has no value (a derivative at a kink) and nothing asked depends on it,
 what the asked needs, and names what it leaves out.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from gradgrade.oracle.accuracy.tolerance import Significant
+from gradgrade.oracle.accuracy.tolerance import PROVEN_DIGITS, Significant
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.errors import UndefinedValue
-from gradgrade.oracle.exact_numbers import Ratio, root_digits, upper_bound
+from gradgrade.oracle.exact_numbers import Ratio, last_place, root_digits, upper_bound
 from gradgrade.oracle.nested import Shape, build, flatten
 from gradgrade.oracle.proof.certify import CertifiedValue, certify
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.solution import SolutionDocument, SolutionValue
+from gradgrade.problems.documents.strict_json import Written
 from gradgrade.problems.errors import ExerciseError
 
 DIGITS = 50
@@ -51,15 +53,44 @@ class SolvedQuantity:
     @cached_property
     def error_bound(self) -> str:
         """How far a value may be off, proven: its ball's radius and its last digit's rounding."""
+        bound = self._bound_at_sight()
+        if bound is not None:
+            return bound
         largest = max(abs(Fraction(*entry)) for entry in self.entries)
         rounding = Significant(significant=self.digits).band(largest) / 2
         return upper_bound(self.certified.error_bound + rounding)
+
+    def _bound_at_sight(self) -> str | None:
+        """Write the bound where it is seen that its ball is small beside its last digit's rounding.
+
+        That is half a unit of the last digit, 5 of the next place; with a ball of up to 1 of that
+        place it is 6 at the most, rounded up.
+        """
+        extremes = self.certified.extremes
+        if extremes is None or not extremes[0]:
+            return None
+        largest, radius, exponent = extremes
+        place = last_place(largest, exponent, PROVEN_DIGITS)
+        if place is None:
+            return None
+        below = place + PROVEN_DIGITS - self.digits - 1
+        if below > 0 or exponent > 0 or radius * 10**-below > 1 << -exponent:
+            return None
+        return f"{Decimal((0, (6 if radius else 5,), below)):e}"
 
     def document(self) -> SolutionValue:
         """Return the quantity as a solution document shows it."""
         doubles = [Number.of(double) for double in flatten(self.float64)]
         return SolutionValue(
             value=self.value, float64=build(doubles, self.shape), error_bound=self.error_bound
+        )
+
+    def written(self) -> SolutionValue:
+        """Return the same with its arrays written out, unchecked: they are what was proven."""
+        return SolutionValue.model_construct(
+            value=Written.array(self.value, '"{}"'.format),
+            float64=Written.array(self.float64, repr),
+            error_bound=self.error_bound,
         )
 
 
@@ -70,11 +101,13 @@ class Solution(Mapping[str, SolvedQuantity]):
         self.exercise = exercise
         self.digits = digits
         self.derivation = exercise.derivation()
+        self._is_whole = True
         try:
             self.certified = certify(self.derivation, exercise.givens(), digits=digits)
         except UndefinedValue:
             # What has no value may be what nobody asked for, nor needs for what is asked.
             self.derivation = exercise.needed()
+            self._is_whole = False
             self.certified = certify(self.derivation, exercise.givens(), digits=digits)
 
     def __getitem__(self, name: str) -> SolvedQuantity:
@@ -97,6 +130,8 @@ class Solution(Mapping[str, SolvedQuantity]):
     @property
     def left_out(self) -> tuple[str, ...]:
         """The names of what nothing asked depends on, where one of them has no value."""
+        if self._is_whole:
+            return ()
         return tuple(name for name in self.exercise.derivation().results if name not in self)
 
     def gradient_norms(self) -> dict[str, str]:
@@ -107,26 +142,28 @@ class Solution(Mapping[str, SolvedQuantity]):
         """
         squares: dict[int, Fraction] = {}
         for name in self.derivation.members({Group.GRADIENT}):
-            entries = self[name].entries
+            total = self[name].certified.sum_of_squares
             layer = self.derivation.results[name].name.layer
-            total = sum((Fraction(*entry) ** 2 for entry in entries), Fraction(0))
             squares[layer] = squares.get(layer, Fraction(0)) + total
         return {str(layer): root_digits(squares[layer], 4) for layer in sorted(squares)}
 
     def document(self) -> SolutionDocument:
         """Return the solution as a document."""
-        return SolutionDocument(
-            schema_="gradgrade/solution/1",
-            exercise=self.exercise.id,
-            digits=self.digits,
-            gradient_norms=self.gradient_norms(),
-            values={name: solved.document() for name, solved in self.items()},
-            left_out=list(self.left_out),
-        )
+        return SolutionDocument(**self._fields(SolvedQuantity.document))
 
     def to_json(self) -> str:
-        """Write the solution's document."""
-        return self.document().to_json()
+        """Write the solution's document: the very text of `document`'s, sooner."""
+        return SolutionDocument.model_construct(**self._fields(SolvedQuantity.written)).to_json()
+
+    def _fields(self, shown: Callable[[SolvedQuantity], SolutionValue]) -> dict[str, Any]:
+        return {
+            "schema_": "gradgrade/solution/1",
+            "exercise": self.exercise.id,
+            "digits": self.digits,
+            "gradient_norms": self.gradient_norms(),
+            "values": {name: shown(solved) for name, solved in self.items()},
+            "left_out": list(self.left_out),
+        }
 
 
 def solve(exercise: Exercise, *, digits: int = DIGITS) -> Solution:

@@ -113,6 +113,23 @@ class Ball:
         low = middle * radius_scale - radius * scale
         return (low, common), (low + 2 * radius * scale, common)
 
+    def scaled(self, element: arb) -> tuple[int, int, int]:
+        """Return the middle and the radius of a ball, exactly, as integers to be times 2^exponent.
+
+        Raises:
+            OutOfRange: it would take too many bits to write out.
+        """
+        middle, exponent = map(int, element.mid().man_exp())
+        radius, lowest = map(int, element.rad().man_exp())
+        for each in (exponent, lowest):
+            written_out(0, each)
+        if not radius:
+            return middle, 0, exponent
+        if not middle:
+            return 0, radius, lowest
+        common = min(exponent, lowest)
+        return middle << (exponent - common), radius << (lowest - common), common
+
     def quantile(self, probability: Fraction, variance: Fraction) -> tuple[Ratio, Ratio] | None:
         """Enclose √variance · Φ⁻¹(probability); None where the precision is too low for that."""
         with self.active():

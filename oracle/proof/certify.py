@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import count
 from math import isfinite, isinf
+from operator import lshift
 from typing import Any, TypeVar
 
 from gradgrade.oracle.arithmetic.ball import Ball
@@ -19,7 +20,13 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.errors import NotCertified, OutOfRange
-from gradgrade.oracle.exact_numbers import Ratio, binary64, significant_digits
+from gradgrade.oracle.exact_numbers import (
+    Ratio,
+    binary64,
+    digits_between,
+    significant_digits,
+    written_out,
+)
 from gradgrade.oracle.proof.crosscheck import check_reference
 from gradgrade.oracle.proof.enclose import (
     HIGHEST_BITS,
@@ -62,10 +69,7 @@ class CertifiedValue:
             return self._rounded(binary64)
         if not isfinite(sum(flat)) and any(map(isinf, flat)):
             raise OutOfRange(f"{self.quantity.name} leaves the range of binary64 (about 1.8e308)")
-        columns = self._matrix.ncols()
-        return self._document(
-            [list(flat[start : start + columns]) for start in range(0, len(flat), columns)]
-        )
+        return self._document(self._in_rows(flat))
 
     def digits(self, digits: int) -> Any:
         """Return decimal strings, each the correct rounding to so many significant digits.
@@ -75,6 +79,13 @@ class CertifiedValue:
         Raises:
             NotCertified: a ball's two ends round differently, however narrow it is.
         """
+        if not self._exceptions:
+            texts = [
+                digits_between(middle - radius, middle + radius, exponent, digits)
+                for middle, radius, exponent in self._scaled
+            ]
+            if None not in texts:
+                return self._document(self._in_rows(texts))
 
         def rounding(numerator: int, denominator: int) -> str:
             return significant_digits(numerator, denominator, digits)
@@ -93,6 +104,10 @@ class CertifiedValue:
     @cached_property
     def error_bound(self) -> Fraction:
         """A proven bound on the distance of every entry from its true value."""
+        extremes = self.extremes
+        if extremes is not None:
+            _, radius, exponent = extremes
+            return Fraction(*written_out(radius, exponent))
         ball, exceptions = self.enclosure.ball, self._exceptions
         bound = Fraction(0)
         for i, row in enumerate(ball.rows(self._matrix)):
@@ -101,6 +116,37 @@ class CertifiedValue:
                 taken = exceptions.get((i, j), (low + high) / 2)
                 bound = max(bound, taken - low, high - taken)
         return bound
+
+    @property
+    def extremes(self) -> tuple[int, int, int] | None:
+        """The largest magnitude and the largest radius, as integers to be times 2^exponent.
+
+        None where an entry is known otherwise than by its ball.
+        """
+        if self._exceptions:
+            return None
+        middles, radii, exponents = zip(*self._scaled, strict=True)
+        exponent = min(exponents)
+        shifts = [each - exponent for each in exponents]
+        largest = max(map(lshift, map(abs, middles), shifts))
+        return largest, max(map(lshift, radii, shifts)), exponent
+
+    @property
+    def sum_of_squares(self) -> Fraction:
+        """The sum of the squares of `entries`."""
+        if self._exceptions:
+            return sum((Fraction(*entry) ** 2 for entry in self.entries), Fraction(0))
+        exponent = min(exponent for _, _, exponent in self._scaled)
+        total = sum((middle << (each - exponent)) ** 2 for middle, _, each in self._scaled)
+        return total * Fraction(4) ** exponent
+
+    @cached_property
+    def _scaled(self) -> list[tuple[int, int, int]]:
+        return list(map(self.enclosure.ball.scaled, self._matrix.entries()))
+
+    def _in_rows(self, flat: Sequence[Any]) -> list[list[Any]]:
+        columns = self._matrix.ncols()
+        return [list(flat[start : start + columns]) for start in range(0, len(flat), columns)]
 
     @property
     def _matrix(self) -> Any:
@@ -232,6 +278,10 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
             nearest = None if place is None else self._joined_doubles[place]
             self._values[name] = CertifiedValue(self.enclosure, quantity, nearest)
         return self._values[name]
+
+    def __contains__(self, text: object) -> bool:
+        """Tell whether there is a quantity of this name."""
+        return text in self.enclosure.derivation.results
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of `Derivation.results`."""

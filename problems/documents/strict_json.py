@@ -7,8 +7,9 @@ duplicate keys, nesting over 8. Numbers come back as `Number`, their text unchan
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NoReturn
 
 from gradgrade.problems.documents.faults.writing import line_as_written
@@ -38,6 +39,15 @@ class Written(str):
         True
         """
         return cls(_written(value, INDENT))
+
+    @classmethod
+    def array(cls, value: Any, scalar: Callable[[Any], str]) -> "Written":
+        """Write a number or an array of any depth, given how one of its entries is written.
+
+        >>> Written.array([[0.1, 2.0]], repr)
+        '[[0.1, 2.0]]'
+        """
+        return cls(_array(value, scalar))
 
 
 def loads(text: str | bytes) -> Any:
@@ -197,9 +207,14 @@ _MESSAGES = (
 
 
 def _written(value: Any, indent: str) -> str:
+    if isinstance(value, (str, Number)):
+        return _scalar(value)
     deeper = indent + INDENT
     if isinstance(value, Mapping) and value:
-        entries = (f"{deeper}{json.dumps(key)}: {_written(value[key], deeper)}" for key in value)
+        entries = (
+            f"{deeper}{encode_basestring_ascii(key)}: {_written(value[key], deeper)}"
+            for key in value
+        )
         return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
     if isinstance(value, (list, tuple)):
         if _holds_object(value):
@@ -209,7 +224,17 @@ def _written(value: Any, indent: str) -> str:
     return "{}" if isinstance(value, Mapping) else _scalar(value)
 
 
+def _array(value: Any, scalar: Callable[[Any], str]) -> str:
+    if not isinstance(value, list):
+        return scalar(value)
+    if isinstance(value[0], list):
+        return "[" + ", ".join([_array(each, scalar) for each in value]) + "]"
+    return "[" + ", ".join(map(scalar, value)) + "]"
+
+
 def _holds_object(value: Any) -> bool:
+    if isinstance(value, (str, Number)):
+        return False
     if isinstance(value, (list, tuple)):
         return any(map(_holds_object, value))
     return isinstance(value, Mapping)
@@ -220,4 +245,6 @@ def _scalar(value: Any) -> str:
         return value.text
     if isinstance(value, Written):
         return value
+    if isinstance(value, str):
+        return encode_basestring(value)
     return json.dumps(value, allow_nan=False, ensure_ascii=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradgrade.problems.variants.rosters import Chunk, Made
     from gradgrade.service.jobs import Run
 
-CHUNK = 64
+CHUNK = 256
 """How many students of an exercise make one piece of work: half a second's, or so."""
 
 

@@ -5,11 +5,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gradgrade.oracle.errors import OutOfRange
-from gradgrade.oracle.exact_numbers import binary64, ratio, significant_digits, upper_bound
+from gradgrade.oracle.exact_numbers import (
+    binary64,
+    digits_between,
+    ratio,
+    significant_digits,
+    upper_bound,
+)
+from tests.examples import examples
 
 LARGEST = Fraction(1.7976931348623157e308)
 SMALLEST = Fraction(2) ** -1074
@@ -143,3 +150,70 @@ def test_a_written_bound_is_one_digit_and_never_below_the_bound(numerator, denom
     text = upper_bound(bound)
     assert bound <= Fraction(text) <= 2 * bound
     assert len(Decimal(text).as_tuple().digits) == 1
+
+
+# Digits of all numbers of an interval
+
+MANTISSAS = st.integers(-(2**200), 2**200)
+EXPONENTS = st.one_of(st.integers(-250, 20), st.integers(-2000, 400))
+
+
+@given(MANTISSAS, EXPONENTS, st.sampled_from([1, 2, 5, 31, 50]))
+@settings(max_examples=examples(400))
+def test_digits_of_one_number_are_those_of_its_ratio_but_at_a_tie(mantissa, exponent, digits):
+    value = mantissa * Fraction(2) ** exponent
+    found = digits_between(mantissa, mantissa, exponent, digits)
+    ratio = value.as_integer_ratio()
+    if found is not None:
+        assert found == significant_digits(*ratio, digits)
+    else:
+        unit = Fraction(10) ** last_place_of(value, digits)
+        assert value / unit % 1 == Fraction(1, 2)
+
+
+def last_place_of(value: Fraction, digits: int) -> int:
+    """The exponent of ten of the last of a number's digits, rounded towards 0."""
+    return exponent_of(value) - digits + 1
+
+
+@given(MANTISSAS, st.integers(0, 2**60), EXPONENTS, st.sampled_from([1, 3, 31, 50]))
+@settings(max_examples=examples(400))
+def test_digits_of_an_interval_are_told_only_where_both_ends_have_them(
+    low, width, exponent, digits
+):
+    found = digits_between(low, low + width, exponent, digits)
+    ends = {
+        significant_digits(*(each * Fraction(2) ** exponent).as_integer_ratio(), digits)
+        for each in (low, low + width)
+    }
+    if found is not None:
+        assert ends == {found}
+    else:
+        # Rounding is the same at both ends only where one of them is a tie.
+        assert len(ends) == 2 or low <= 0 <= low + width or is_at_tie(low, width, exponent, digits)
+
+
+def is_at_tie(low: int, width: int, exponent: int, digits: int) -> bool:
+    """Whether an end of an interval lies half way between two roundings."""
+    values = [each * Fraction(2) ** exponent for each in (low, low + width)]
+    return any(
+        each / Fraction(10) ** last_place_of(each, digits) % 1 == Fraction(1, 2) for each in values
+    )
+
+
+@pytest.mark.parametrize(
+    ("mantissa", "exponent", "digits", "expected"),
+    [
+        (999, 0, 2, "1.0E+3"),
+        (1, -20, 3, "9.54E-7"),
+        (1, 0, 1, "1"),
+        (-1, 0, 3, "-1.00"),
+        (12345, 0, 5, "12345"),
+        (12345, 0, 3, "1.23E+4"),
+        (1, -10, 2, "0.00098"),
+    ],
+)
+def test_digits_are_written_as_decimals_write_them(mantissa, exponent, digits, expected):
+    assert digits_between(mantissa, mantissa, exponent, digits) == expected
+    ratio = (mantissa * Fraction(2) ** exponent).as_integer_ratio()
+    assert significant_digits(*ratio, digits) == expected

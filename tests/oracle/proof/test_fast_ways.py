@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.proof import certify as certifying
 from gradgrade.oracle.proof import enclose as enclosing
 from gradgrade.oracle.proof import joined
-from gradgrade.oracle.proof.certify import CertifiedValues, check_reference
+from gradgrade.oracle.proof.certify import CertifiedValue, CertifiedValues, check_reference
 from gradgrade.oracle.proof.enclose import bits_of, enclose
 from gradgrade.oracle.proof.witness import check_gradients
 from gradgrade.problems import solve
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.generate import ungated
+from gradgrade.problems.solve import SolvedQuantity
 from tests.catalogue import CATALOGUE
 from tests.examples import examples, spread
 from tests.oracle.drawn import Case, cases
@@ -26,7 +28,7 @@ DIGITS = 50
 
 
 def unsettled(*_: Any) -> None:
-    """Leave a ball at a tie to what takes all of its matrix in fractions."""
+    """Leave what lies at a tie, or anywhere, to the way that decides all."""
 
 
 SLOW: Mapping[str, tuple[Any, str, Any]] = {
@@ -34,6 +36,8 @@ SLOW: Mapping[str, tuple[Any, str, Any]] = {
     "each exponential anew": (reference, "MOST_EXPONENTIALS", 0),
     "products always packed": (reference, "LEAST_PACKED", 1),
     "no word more, but twice as many": (enclosing, "FIRST_RISE", 2**20),
+    "digits by division of decimals": (certifying, "digits_between", unsettled),
+    "bounds by fractions": (SolvedQuantity, "_bound_at_sight", unsettled),
     "all entries beside one at a tie by fractions": (certifying, "_nearest_double", unsettled),
 }
 
@@ -64,9 +68,16 @@ def proven(case: Case) -> dict[str, Any]:
     values = CertifiedValues(enclosure)
     values.prove_roundings()
     return {
-        name: (each.doubles, each.digits(DIGITS), each.entries, each.error_bound)
+        name: (each.doubles, each.digits(DIGITS), each.entries, each.error_bound, squares(each))
         for name, each in values.items()
     }
+
+
+def squares(value: CertifiedValue) -> Fraction:
+    """The sum of the squares of a value's entries, which it must know without them."""
+    total = sum((Fraction(*each) ** 2 for each in value.entries), Fraction(0))
+    assert total == value.sum_of_squares
+    return total
 
 
 @pytest.mark.parametrize("way", SLOW)
@@ -75,7 +86,7 @@ def test_a_solution_has_the_same_bytes_by_each_slow_way(problem_set, exercise, w
     variant = ungated(load(problem_set), exercise, student="1", secret=b"0")
     fast = solve(variant).to_json()
     with slowly(way):
-        assert solve(variant).to_json() == fast
+        assert solve(variant).to_json() == solve(variant).document().to_json() == fast
 
 
 @given(cases())
