@@ -9,7 +9,7 @@ Source: Higham (2002), section 3.3, for the first; for the second the figures th
 print.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -109,6 +109,7 @@ def rounding_ends(
     *,
     decimals: int | None = None,
     significant: int | None = None,
+    of: Collection[Name] | None = None,
 ) -> dict[Name, Ends]:
     """Walk a derivation, by every route, for what rounding each intermediate value can reach.
 
@@ -120,9 +121,10 @@ def rounding_ends(
         given: the exact rows of every given; they are taken as they are.
         decimals: how many digits behind the point are kept; or, in its place,
         significant: how many digits from the first that is not 0.
+        of: the names whose ends are wanted; None for those of every given and every step.
 
     Returns:
-        For every given and every step the rows of the lowest and of the highest entries.
+        By name the rows of the lowest and of the highest entries.
 
     Raises:
         Undecided: rounding may cross a kink or make a denominator 0; the message names the step.
@@ -139,7 +141,8 @@ def rounding_ends(
     arithmetic, times = Rounded(shortening), _averaged_over(derivation)
     of_sums = arithmetic if times == 1 else Rounded(OfSums(shortening, times=times))
     walked = _walk_both(derivation, take(given, arithmetic), arithmetic, of_sums)
-    return {name: _ends(rows, shortening) for name, rows in walked.items()}
+    wanted = walked if of is None else of
+    return {name: _ends(walked[name], shortening) for name in wanted}
 
 
 def _walk_both(

@@ -5,6 +5,8 @@ from functools import cached_property
 from itertools import chain, combinations, islice
 from typing import Any
 
+from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
+from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.problems.documents.exercise import AskedQuantity
@@ -25,8 +27,28 @@ Made = tuple[tuple[Mistake, ...], Difference]
 MOST_TOGETHER = 500_000
 """How many entries candidates that are walked together make: 4 MB."""
 
+MOST_OF_APPROXIMATIONS = 16 * MEBIBYTE
+"""Of derivations by differences: a forward pass for each entry of every parameter."""
+
+BYTES_OF_CHANGE = 1_000
+"""What they take a changed step, about: most of them are the same for every h."""
+
 PAIRS_TOGETHER = 16
 """How many pairs are walked together: more cost less each, and fewer end sooner."""
+
+
+def _bytes_of(made: Sequence[Made]) -> int:
+    return BYTES_OF_CHANGE * (1 + sum(len(found.changed) for _, found in made))
+
+
+@kept_within(MOST_OF_APPROXIMATIONS, size=_bytes_of)
+def _approximations(derivation: Derivation, asked: Name) -> tuple[Made, ...]:
+    """Return what comes near to a quantity, made in what leads there."""
+    losses = (step.name for step in derivation.steps if step.quantity.group is Group.LOSS)
+    return tuple(
+        ((each,), difference(derivation, each.derivation))
+        for each in approximations(derivation.narrowed([asked, *losses]))
+    )
 
 
 class Candidates:
@@ -85,14 +107,12 @@ class Candidates:
 
     def approximations(self, part: AskedQuantity) -> Iterator[Batch]:
         """Yield what comes near to the right answer to a part, made in what leads there."""
-        derivation = self.assessment.derivation
-        losses = (step.name for step in derivation.steps if step.quantity.group is Group.LOSS)
-        asked = self.assessment.quantities[part.name].name
         self.work.derive()
-        for each in approximations(derivation.narrowed([asked, *losses])):
+        asked = self.assessment.quantities[part.name].name
+        for each in _approximations(self.assessment.derivation, asked):
             if self.work.is_spent:
                 return
-            yield self._batch([((each,), difference(derivation, each.derivation))])
+            yield self._batch([each])
 
     def _changing_alone(self, batch: Batch, part: AskedQuantity) -> int:
         """Return which of a batch change a part, and nothing that is right."""

@@ -78,7 +78,8 @@ class EarlyRounding:
         exercise, derivation = assessment.exercise, assessment.needed
         given = given_rows(derivation, exercise.givens())
         try:
-            ends = reached_by_rounding(exercise, derivation, given, rounding)
+            asked = {quantity.name for quantity in assessment.quantities.values()}
+            ends = reached_by_rounding(exercise, derivation, given, rounding, of=asked)
         except ExerciseError:
             nowhere = numpy.array([numpy.inf]), numpy.array([-numpy.inf])
             return dict.fromkeys(assessment.quantities, nowhere)

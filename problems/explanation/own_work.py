@@ -74,6 +74,9 @@ class OwnWork:
         self.right_walk = right_walk
         self._walks: dict[Derivation, WalkOnDemand] = {}
         self._leading: dict[Derivation, Mapping[Name, int]] = {}
+        self._continuations: dict[
+            tuple[str, Derivation, Derivation | None], Continuation | None
+        ] = {}
 
     @cached_property
     def wrong_names(self) -> frozenset[Name]:
@@ -149,6 +152,14 @@ class OwnWork:
             None where the way begins at nothing of the student's own, or is the one that it is to
             be like; where the walk has no value, or honest rounding may lose it whole.
         """
+        key = part.name, derivation, None if like is None else like.derivation
+        if key not in self._continuations:
+            self._continuations[key] = self._continued(part, derivation, like)
+        return self._continuations[key]
+
+    def _continued(
+        self, part: AskedQuantity, derivation: Derivation, like: Continuation | None
+    ) -> Continuation | None:
         right = self.assessment.derivation
         if like is not None and like.way.made.isdisjoint(difference(right, derivation).changed):
             return None
@@ -233,12 +244,12 @@ class OwnWork:
             replace(step, routes=()) for step in found.derivation.steps if step in way.steps
         )
         derivation = replace(assessment.derivation, steps=by_this)
+        target = self._target(part)
         ends = reached_by_rounding(
-            assessment.exercise, derivation, rows, assessment.exercise.rounding
+            assessment.exercise, derivation, rows, assessment.exercise.rounding, of=[target]
         )
         low, high = (
-            numpy.array([double_or_infinity(each[end]) for each in ends[self._target(part)]])
-            for end in (0, 1)
+            numpy.array([double_or_infinity(each[end]) for each in ends[target]]) for end in (0, 1)
         )
         return numpy.maximum(found.values - low, high - found.values)
 

@@ -5,7 +5,7 @@ exercise's own arithmetic: what honest code in its precision reaches, and where 
 every intermediate value, what rounding and truncating reach besides.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -81,24 +81,43 @@ def document_order(quantity: Quantity, exercise: Exercise, rows: Sequence[Sequen
 
 
 def reached_by_rounding(
-    exercise: Exercise, derivation: Derivation, given: Mapping[Name, Rows], rounding: Rounding
+    exercise: Exercise,
+    derivation: Derivation,
+    given: Mapping[Name, Rows],
+    rounding: Rounding,
+    *,
+    of: Collection[Name],
 ) -> dict[Name, list[Ends]]:
-    """Return the lowest and highest value of every entry that rounding as stated can reach."""
+    """Return the lowest and highest value that rounding as stated can reach.
+
+    Args:
+        exercise: which.
+        derivation: its steps, or some of them.
+        given: the exact rows of what these read.
+        rounding: as stated.
+        of: what is made, whose entries are returned in the order of documents.
+
+    Raises:
+        ExerciseError: honest rounding may cross a kink.
+    """
     try:
         ends = rounding_ends(
-            derivation, given, decimals=rounding.decimals, significant=rounding.significant
+            derivation, given, decimals=rounding.decimals, significant=rounding.significant, of=of
         )
     except OracleError as error:
         raise ExerciseError(f"no tolerance can be derived for the rounding: {error}") from None
     return {
-        step.name: [
+        name: [
             (Fraction(low), Fraction(high))
             for low, high in zip(
-                *(document_order(step.quantity, exercise, rows) for rows in ends[step.name]),
+                *(
+                    document_order(derivation.by_name[name].quantity, exercise, rows)
+                    for rows in each
+                ),
                 strict=True,
             )
         ]
-        for step in derivation.steps
+        for name, each in ends.items()
     }
 
 
@@ -143,8 +162,9 @@ def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
     derivation = exercise.needed()
     given = solution.certified.enclosure.given
     walked = exercise_estimates(exercise, derivation, given)
+    asked = {derivation.results[part.name].name for part in exercise.ask}
     reached = (
-        reached_by_rounding(exercise, derivation, given, exercise.rounding)
+        reached_by_rounding(exercise, derivation, given, exercise.rounding, of=asked)
         if exercise.rounding
         else {}
     )

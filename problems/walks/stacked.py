@@ -65,8 +65,9 @@ class Reach:
         exercise, needed = self.exercise, self.exercise.needed()
         assert exercise.rounding is not None
         given = given_rows(self.derivation, exercise.givens())
+        asked = {self.derivation.results[part.name].name for part in exercise.ask}
         try:
-            reached = reached_by_rounding(exercise, needed, given, exercise.rounding)
+            reached = reached_by_rounding(exercise, needed, given, exercise.rounding, of=asked)
         except ExerciseError:
             reached = {}
         ends = {}

@@ -4,10 +4,11 @@ No gate asks whether a variant shows them, and an answer is compared with them o
 nearly right: every entry of a parameter takes a forward pass of its own.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import product
+from functools import partial
+from itertools import chain, product
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
@@ -36,25 +37,49 @@ def _by_differences(digits: tuple[int, ...], *, is_central: bool) -> Changes:
 
     def changes(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
         of_loss = list(_gradients(derivation))
-        count = sum(
-            len(forward_pass(derivation, loss)) * len(_entries(gradient))
-            for loss, gradient, _ in of_loss
-        )
+        forward = {loss: forward_pass(derivation, loss) for loss, _, _ in of_loss}
+        count = sum(len(forward[loss]) * len(_entries(gradient)) for loss, gradient, _ in of_loss)
         if not 0 < count <= MOST_STEPS_OF_DIFFERENCES:
             return
+        signs = (1, -1) if is_central else (1,)
+        nudged = [
+            [_nudged_losses(derivation, forward[loss], parameter, sign) for sign in signs]
+            for loss, _, parameter in of_loss
+        ]
         for each in digits:
             h, steps, passes = Fraction(1, 10**each), list[Step](), list[Step]()
-            for loss, gradient, parameter in of_loss:
-                above, more = _nudged_losses(derivation, loss, parameter, h)
-                below, less = [loss.name], list[Step]()
-                if is_central:
-                    below, less = _nudged_losses(derivation, loss, parameter, -h)
+            for (loss, gradient, _), made in zip(of_loss, nudged, strict=True):
+                above, below = made[0].losses, made[1].losses if is_central else [loss.name]
                 steps.append(_quotients(gradient, above, below, 2 * h if is_central else h))
-                passes += [*more, *less]
+                passes += chain.from_iterable(each.by(h) for each in made)
             with_passes = replace(derivation, steps=(*derivation.steps, *passes))
             yield f"(h = 1e-{each})", replaced(with_passes, *steps)
 
     return changes
+
+
+@dataclass(frozen=True)
+class _Nudged:
+    """Forward passes with one entry of a parameter changed, entry by entry.
+
+    Args:
+        nudging: for each entry, the step that changes it, by how much.
+        copies: the steps that go on from each of them, whatever it is changed by.
+    """
+
+    nudging: list[Callable[[Fraction], Step]]
+    copies: list[tuple[Step, ...]]
+
+    @property
+    def losses(self) -> list[Name]:
+        """What they lead to."""
+        return [each[-1].name for each in self.copies]
+
+    def by(self, h: Fraction) -> Iterator[Step]:
+        """Yield all their steps, entries being changed by so much."""
+        for nudge, copies in zip(self.nudging, self.copies, strict=True):
+            yield nudge(h)
+            yield from copies
 
 
 def _gradients(derivation: Derivation) -> Iterator[tuple[Step, Step, Name]]:
@@ -84,29 +109,32 @@ def _quotients(gradient: Step, above: list[Name], below: list[Name], width: Frac
 
 
 def _nudged_losses(
-    derivation: Derivation, loss: Step, parameter: Name, by: Fraction
-) -> tuple[list[Name], list[Step]]:
-    """Return the losses with one entry of a parameter changed, entry by entry, and their steps."""
-    names, steps, forward = list[Name](), list[Step](), forward_pass(derivation, loss)
+    derivation: Derivation, forward: Sequence[Step], parameter: Name, sign: int
+) -> _Nudged:
+    """Return a forward pass with each entry of a parameter in turn raised or lowered."""
     whole = quantity_of(derivation, parameter)
-    rows, columns = whole.matrix_shape
-    for row, column in product(range(rows), range(columns)):
-        copy = f"{parameter}_{row}_{column}_{'above' if by > 0 else 'below'}"
+    nudging, copies = list[Callable[[Fraction], Step]](), list[tuple[Step, ...]]()
+    for row, column in product(*map(range, whole.matrix_shape)):
+        copy = f"{parameter}_{row}_{column}_{'above' if sign > 0 else 'below'}"
         quantity = Quantity(parameter.part(copy), whole.shape, whole.layout, Group.INTERNAL)
-        nudge = _nudging(row, column, whole.matrix_shape, by)
-        nudged = Step(quantity, (parameter,), nudge, Named(parameter))
-        copies = once_more(forward, copy, {parameter: nudged.name})
-        names.append(copies[-1].name)
-        steps += [nudged, *copies]
-    return names, steps
+        nudging.append(partial(_nudged, quantity, parameter, (row, column), sign))
+        copies.append(once_more(forward, copy, {parameter: quantity.name}))
+    return _Nudged(nudging, copies)
+
+
+def _nudged(
+    quantity: Quantity, parameter: Name, place: tuple[int, int], sign: int, h: Fraction
+) -> Step:
+    nudge = _nudging(*place, quantity.matrix_shape, sign * h)
+    return Step(quantity, (parameter,), nudge, Named(parameter))
 
 
 def _nudging(row: int, column: int, shape: tuple[int, int], by: Fraction) -> Rule:
     """Return the rule that adds a number to one entry of a matrix."""
     rows, columns = shape
-    alone = [[int((i, j) == (row, column)) for j in range(columns)] for i in range(rows)]
 
     def rule(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        alone = [[int((i, j) == (row, column)) for j in range(columns)] for i in range(rows)]
         return arithmetic.add(matrix, scaled(by)(arithmetic, arithmetic.matrix(alone)))
 
     return rule

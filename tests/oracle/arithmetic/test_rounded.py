@@ -248,6 +248,13 @@ def test_a_kink_that_is_met_exactly_is_undefined():
     assert rounding_ends(*relu("0.01"), decimals=2)
 
 
+def test_the_ends_of_some_names_are_those_that_all_have():
+    derivation, given = relu("1")
+    every = rounding_ends(derivation, given, decimals=2)
+    names = [Name("loss"), Name("b", 1).gradient]
+    assert rounding_ends(derivation, given, decimals=2, of=names) == {n: every[n] for n in names}
+
+
 @pytest.mark.parametrize("digits", [{}, {"decimals": 2, "significant": 3}])
 def test_how_students_round_must_be_said_in_one_way(digits: dict[str, int]):
     with pytest.raises(ValueError, match="either decimals or significant"):
