@@ -75,5 +75,7 @@ def _told(published: Mapping[str, Any], place: Place, *, has_students: bool) -> 
     if not has_students:
         yield f"  gradgrade enrol {name} ROSTER.csv --tokens TOKENS.csv{place.options}"
     if place.server is None:
+        # Who is on the roster then waits for no numbers, even where all come at once.
+        yield f"  gradgrade pregenerate {name}{place.options}"
         yield f"  gradgrade serve{place.options}"
     yield f"  gradgrade progress {name}{place.options}"

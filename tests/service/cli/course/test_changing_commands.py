@@ -103,9 +103,12 @@ def test_publish_puts_a_set_then_another_version_and_says_how_to_go_on(each_way,
 
 def test_what_publish_says_to_go_on_with_can_be_run(commands, set_file, roster):
     lines = commands.run("publish", set_file).stdout.splitlines()
-    told = next(line for line in lines if " enrol " in line).split()[1:]
     files = {"ROSTER.csv": str(roster), "TOKENS.csv": str(roster.with_name("tokens.csv"))}
-    assert run(*(files.get(word, word) for word in told)).exit_code == 0
+    for command, outcome in (("enrol", "2 new students"), ("pregenerate", "variants made")):
+        told = next(line for line in lines if f" {command} " in line).split()[1:]
+        result = run(*(files.get(word, word) for word in told))
+        assert result.exit_code == 0, result.output
+        assert outcome in result.stdout
 
 
 def test_publish_makes_the_database_that_serve_would(tmp_path, monkeypatch, set_file):
