@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeGuard
 
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.scripts.check import used
@@ -25,10 +24,16 @@ OPERATORS: Mapping[type[ast.AST], str] = MappingProxyType(
 
 @dataclass(slots=True)
 class _Object:
-    """What a script does with objects of one class: attributes, and the arguments of methods."""
+    """What a script does with objects of one class.
 
-    sets: dict[str, None] = field(default_factory=dict)
-    reads: dict[str, None] = field(default_factory=dict)
+    Args:
+        sets: the attributes that it sets, with what they begin as.
+        reads: those that it reads, likewise.
+        methods: their parameters.
+    """
+
+    sets: dict[str, str] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
     methods: dict[str, str] = field(default_factory=dict)
 
 
@@ -63,8 +68,8 @@ def _defined(name: str, tree: ast.Module, of: _Object | None) -> str:
 def _class(name: str, call: ast.Call, of: _Object, operators: Iterator[str]) -> Iterator[str]:
     yield f"class {name}:"
     yield f"    def __init__({', '.join(filter(None, ('self', _parameters(call))))}):"
-    attributes = dict.fromkeys([*of.sets, *of.reads])
-    yield from (f"        self.{each} = None" for each in attributes)
+    attributes = of.sets | of.reads
+    yield from (f"        self.{each} = {begins}" for each, begins in attributes.items())
     if not attributes:
         yield "        pass"
     for method, parameters in of.methods.items():
@@ -82,28 +87,53 @@ def _class(name: str, call: ast.Call, of: _Object, operators: Iterator[str]) -> 
 
 def _objects(tree: ast.Module, own: list[str]) -> dict[str, _Object]:
     """Return what is done with what is made by calling each name of the file."""
-    made: dict[str, str] = {}  # the class of each variable
+    made = _classes(tree, own)
     found: dict[str, _Object] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                made |= _made(target, node.value, own)
-    # What comes of operators on objects is taken for one of the same class.
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp | ast.UnaryOp):
-            kinds = {made[each.id] for each in ast.walk(node.value) if _is_one_of(each, made)}
-            names = [each.id for each in node.targets if isinstance(each, ast.Name)]
-            made |= {each: kind for each in names for kind in kinds}
+        if isinstance(node, ast.Attribute) and (kind := _kind(node.value, made)):
+            of = found.setdefault(kind, _Object())
+            (of.sets if isinstance(node.ctx, ast.Store) else of.reads)[node.attr] = "None"
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and _is_one_of(node.value, made):
-            of = found.setdefault(made[node.value.id], _Object())
-            (of.sets if isinstance(node.ctx, ast.Store) else of.reads)[node.attr] = None
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            held = node.value
+            if isinstance(held, ast.Attribute) and (kind := _kind(held.value, made)):
+                found[kind].reads[held.attr] = "{}"
     for call in _calls(tree):
-        if isinstance(call.func, ast.Attribute) and _is_one_of(call.func.value, made):
-            of = found[made[call.func.value.id]]
-            of.reads.pop(call.func.attr, None)
-            of.methods.setdefault(call.func.attr, _parameters(call))
+        if isinstance(call.func, ast.Attribute) and (kind := _kind(call.func.value, made)):
+            found[kind].reads.pop(call.func.attr, None)
+            found[kind].methods.setdefault(call.func.attr, _parameters(call))
     return found
+
+
+def _classes(tree: ast.Module, own: list[str]) -> Mapping[str, str]:
+    """Return the class of each variable that holds an object of one of the file's."""
+    made: dict[str, str] = {}
+    assigned = [each for each in ast.walk(tree) if isinstance(each, ast.Assign)]
+    for node in assigned:
+        for target in node.targets:
+            made |= _made(target, node.value, own)
+    for node in assigned:
+        if kind := _kind(node.value, made):
+            made |= {each.id: kind for each in node.targets if isinstance(each, ast.Name)}
+    return made
+
+
+def _kind(node: ast.expr, made: Mapping[str, str]) -> str | None:
+    """Return the class of what an expression makes, as far as it is one of the file's.
+
+    What comes of operators on objects, or of calling such a result's method, is taken for one of
+    the same class; what an object's own method returns is anything.
+    """
+    match node:
+        case ast.Name():
+            return made.get(node.id)
+        case ast.BinOp():
+            return _kind(node.left, made) or _kind(node.right, made)
+        case ast.UnaryOp():
+            return _kind(node.operand, made)
+        case ast.Call(func=ast.Attribute(value=ast.BinOp() | ast.UnaryOp() | ast.Call() as inner)):
+            return _kind(inner, made)
+    return None
 
 
 def _made(target: ast.expr, value: ast.expr, own: list[str]) -> dict[str, str]:
@@ -113,10 +143,6 @@ def _made(target: ast.expr, value: ast.expr, own: list[str]) -> dict[str, str]:
     if isinstance(target, ast.Name) and isinstance(value, ast.Call) and _called(value) in own:
         return {target.id: _called(value)}
     return {}
-
-
-def _is_one_of(node: ast.AST, names: Mapping[str, str]) -> TypeGuard[ast.Name]:
-    return isinstance(node, ast.Name) and node.id in names
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:

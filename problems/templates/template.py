@@ -165,7 +165,9 @@ class Template:
 
     @cached_property
     def forward_share(self) -> float:
-        """The share of the points that no derivative is needed for."""
+        """The share of the points that no derivative is needed for; 0 where there is none."""
+        if not any(step.quantity.group in SENSITIVITIES for step in self.derivation.steps):
+            return 0.0
         points = {part.name: hundredths(part.points) for part in self.ask}
         forward = sum(points[name] for name in points if self._is_forward(name))
         return forward / (sum(points.values()) or 1)

@@ -1,5 +1,6 @@
 """What went wrong in a statement of a script, in the words of the file that it uses."""
 
+import ast
 import re
 from collections.abc import Mapping
 from types import CodeType
@@ -34,7 +35,20 @@ def explained(
         have = attributes_of(error.obj)
         if have:
             return _like(error, f"{error}; it has {', '.join(have)}")
+    if isinstance(error, KeyError) and _is_from_script(error):
+        have = _keys_beside(error.args[0], statement["source"], names)
+        if have:
+            return Failure("exception", f"KeyError: {error}; there is {', '.join(have)}")
     return error
+
+
+def _keys_beside(key: Any, source: str, names: Mapping[str, Any]) -> list[str]:
+    """Return the keys of the first mapping of a statement that has not the one that is read."""
+    for node in ast.walk(ast.parse(source)):
+        held = names.get(node.id) if isinstance(node, ast.Name) else None
+        if isinstance(held, dict) and key not in held:
+            return [repr(each) for each in held][:MOST_ATTRIBUTES]
+    return []
 
 
 def _like(error: BaseException, message: str) -> BaseException:

@@ -271,3 +271,20 @@ def test_what_is_no_array_is_left_out_and_the_others_stay(value):
     odd = RIGHT.replace("d.sum(axis=0)", value)
     (execution,) = executed(odd, exercise_with())
     assert sorted(execution.answers) == ["a1", "dW1", "dx"]
+
+
+def test_a_key_that_is_missed_is_told_with_those_there_are():
+    source = """
+import numpy as np
+def train(x, W, b, dout):
+    a = np.tanh(x @ W + b)
+    d = dout * (1 - a**2)
+    return a, {"dw1": x.T @ d, "db1": d.sum(axis=0), "dx": d @ W.T}
+"""
+    script = """
+a1, grads = train(x, W1, b1, da1)
+dW1, db1, dx = grads["dW1"], grads["db1"], grads["dx"]
+"""
+    (execution,) = executed(source, exercise_with(script))
+    assert execution.failure.message == "KeyError: 'dW1'; there is 'dw1', 'db1', 'dx'"
+    assert outcomes(execution)["a1"] == "correct"
