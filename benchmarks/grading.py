@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 from statistics import median
 from time import process_time
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy
 
@@ -14,10 +14,17 @@ from benchmarks.report import machine
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.walking import given_rows, take, walk
 from gradgrade.oracle.nested import build
-from gradgrade.problems import Exercise, catalogue, generate
+from gradgrade.problems import Exercise, catalogue, generate, solve
 from gradgrade.problems.explanation.explain import Explainer
-from gradgrade.problems.grade import Grader
+from gradgrade.problems.gates.probing import find_rules
+from gradgrade.problems.generate import Search, issue
+from gradgrade.problems.grade import GRADER, Grader
+from gradgrade.problems.marking.answer_key import make_answer_key
+from gradgrade.problems.templates.streams import Stream
+from gradgrade.problems.templates.template import Template, compile_template
 from tests.evidence.slips import work_with_a_slip
+
+Made = TypeVar("Made")
 
 EXERCISE = ("depth", "8-16-8-4")
 REPEATS = 7
@@ -52,12 +59,29 @@ not by time (`MOST_WORK` in [bounds](decisions/bounds.md)).
 |---|---|---|
 """
 
+FROM_NOTHING = """
+## From nothing to a verdict, over the catalogue
+
+What each of the {exercises} exercises takes at first: its rules, which a server keeps; a student's
+variant, drawn, gated and proven, where those are known, and another student's; its answer key; and
+a wrong answer explained, the first one and, of others, one that 95 of 100 do not exceed. In
+milliseconds of the processor, each once, but for the last; beside them how many certified solves of
+the same exercise that is.
+
+| what | median, ms | slowest, ms | which | median, in solves | most, in solves |
+|---|---|---|---|---|---|
+"""
+
+SOLVE = "a certified solve"
+
 EVERY_MISTAKE, EVERY_SLIP, FEWER_REPEATS = 12, 8, 2
 SHARES = {"median": 0.5, "95 of 100 take at most": 0.95, "slowest": 1.0}
 
 
 def main() -> None:
     """Measure, and write the page."""
+    # First, while nothing is kept of any structure.
+    of_catalogue = _over_the_catalogue()
     name, exercise_name = EXERCISE
     exercise = generate(catalogue.load(name), exercise_name, student="1", secret=b"benchmark")
     grader = Grader(exercise)
@@ -82,36 +106,77 @@ def main() -> None:
     for what, seconds in rows.items():
         ratio = median(seconds) / median(walks)
         text += f"| {what} | {_ms(median(seconds))} | {_ms(max(seconds))} | {ratio:.1f} |\n"
-    text += _over_the_catalogue()
+    text += of_catalogue
     PAGE.write_text(text, encoding="utf-8")
     print(text)
 
 
 def _over_the_catalogue() -> str:
-    """Return the table of what wrong answers to all exercises of the catalogue take."""
-    exercises = [
-        generate(catalogue.load(name), each.name, student="1", secret=b"benchmark")
-        for name in catalogue.names()
-        for each in catalogue.load(name).exercises
-    ]
-    taken, in_walks = list[float](), list[float]()
-    for exercise in exercises:
-        grader, walk = Grader(exercise), _best(_walk(exercise))
-        grader.grade(_chance(exercise))
-        for answers in _few_wrong(exercise):
-            seconds = _best(partial(grader.grade, answers), repeats=FEWER_REPEATS)
-            taken.append(seconds)
-            in_walks.append(seconds / walk)
-    text = CATALOGUE.format(
-        count=len(taken),
-        exercises=len(exercises),
+    """Return the tables of what all exercises of the catalogue take, and wrong answers to them."""
+    costs, wrong = dict[str, Mapping[str, float]](), list[tuple[float, float]]()
+    for name in catalogue.names():
+        for each in catalogue.load(name).exercises:
+            template = compile_template(catalogue.load(name), each.name)
+            cost, exercise = _from_nothing(template)
+            explained = list(_explained(exercise))
+            cost["the first wrong answer explained"] = explained[0]
+            cost["a wrong answer explained, of 95 in 100"] = _at(explained[1:], 0.95)
+            walk = _best(_walk(exercise))
+            wrong += [(seconds, seconds / walk) for seconds in explained[1:]]
+            costs[each.name] = cost
+    text = FROM_NOTHING.format(exercises=len(costs))
+    for what in next(iter(costs.values())):
+        seconds = {name: cost[what] for name, cost in costs.items()}
+        solves = [cost[what] / cost[SOLVE] for cost in costs.values()]
+        slowest = max(seconds, key=seconds.__getitem__)
+        text += f"| {what} | {_ms(median(seconds.values()))} | {_ms(seconds[slowest])} | {slowest} "
+        text += f"| {median(solves):.1f} | {max(solves):.0f} |\n"
+    text += CATALOGUE.format(
+        count=len(wrong),
+        exercises=len(costs),
         step=EVERY_MISTAKE,
         slip=EVERY_SLIP,
         repeats=FEWER_REPEATS,
     )
+    taken, in_walks = zip(*wrong, strict=True)
     for what, share in SHARES.items():
         text += f"| {what} | {_ms(_at(taken, share))} | {_at(in_walks, share):,.0f} |\n"
     return text
+
+
+def _from_nothing(template: Template) -> tuple[dict[str, float], Exercise]:
+    """Return what one exercise takes until its answers can be marked, and a variant of it."""
+    compiled = template.exercise(bytes(32), template.draw(Stream(bytes(32))))
+    compiled.derivation()
+    rules, found = _timed(lambda: find_rules(template))
+    keys = [template.key(student=each, secret=b"benchmark", course="") for each in ("1", "2")]
+    first, issued = _timed(lambda: next(issue(template, [Search(keys[0])], found)))
+    another, _ = _timed(lambda: next(issue(template, [Search(keys[1])], found)))
+    solving, solution = _timed(lambda: solve(issued.exercise))
+    key, _ = _timed(lambda: make_answer_key(solution, grader=GRADER))
+    cost = {
+        SOLVE: solving,
+        "its rules, from nothing": rules,
+        "a first variant, its rules known": first,
+        "another student's variant": another,
+        "an answer key": key,
+    }
+    return cost, issued.exercise
+
+
+def _explained(exercise: Exercise) -> Iterator[float]:
+    """Yield what the first wrong answer takes, and then what each of several does."""
+    grader = Grader(exercise)
+    grader.grade({})
+    yield _timed(lambda: grader.grade(_chance(exercise)))[0]
+    for answers in _few_wrong(exercise):
+        yield _best(partial(grader.grade, answers), repeats=FEWER_REPEATS)
+
+
+def _timed(work: Callable[[], Made]) -> tuple[float, Made]:
+    start = process_time()
+    made = work()
+    return process_time() - start, made
 
 
 def _few_wrong(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
