@@ -9,7 +9,15 @@ import numpy
 
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems.audits.answering import Array, Known
-from gradgrade.problems.audits.patterns import Call, Kept, Keyed, Pattern, Several, Viewed
+from gradgrade.problems.audits.patterns import (
+    MAKING,
+    Call,
+    Kept,
+    Keyed,
+    Pattern,
+    Several,
+    Viewed,
+)
 from gradgrade.problems.audits.reading import Interface, names_of, read_interface
 from gradgrade.problems.audits.sizes import BATCH, Shapes, Unfitting
 from gradgrade.problems.audits.variants import SizeForbids, Variant, Variants
@@ -22,6 +30,7 @@ from gradgrade.problems.documents.problem_set import (
 )
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.scripts.statements import ScriptError
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import PRESENTED, Template
 
@@ -94,7 +103,10 @@ class Audited:
             if scripted
             else Interface(calls=(self._computed(),), objects=frozenset())
         )
-        self.calls = self.interface.calls
+        self.made = tuple(each for each in self.interface.calls if each.name == MAKING)
+        self.calls = tuple(each for each in self.interface.calls if each.name != MAKING)
+        for call in self.calls:
+            self._check_known(call)
 
     def _template(self, definition: NetworkDefinition | ProgramDefinition) -> Template:
         text = canonical(definition.model_dump(exclude_defaults=True, exclude=set(PRESENTED)))
@@ -115,6 +127,22 @@ class Audited:
             returns=Keyed(tuple((name, Viewed(name)) for name in asked)),
         )
 
+    def _check_known(self, call: Call) -> None:
+        derivation = self.exercise.derivation()
+        known = {self.shapes.sized({}).quantity(name).name for name in self.knows(call)}
+        known |= {derivation.given[name].name for name in self.exercise.scalars()}
+        for name in call.answers:
+            target = self.shapes.sized({}).quantity(name).name
+            steps = derivation.needed_for(target, from_names=known - {target})
+            made = {step.name for step in steps}
+            lacking = [read for step in steps for read in step.reads if read not in known | made]
+            if lacking:
+                raise ScriptError(
+                    f"line {call.line}: {call.source} is given too little for {name}: "
+                    f"{lacking[0]} is not known there; pass it, set it on the object before, or "
+                    'write standin = "standin.py"'
+                )
+
     @cached_property
     def variants(self) -> Variants:
         """What the calls can answer."""
@@ -132,7 +160,7 @@ class Audited:
         patterns = [*call.positional, *(each for _, each in call.named)]
         for number in sorted({each for pattern in patterns for each in _kept_in(pattern)}):
             found |= dict.fromkeys(self.knows(self.by_number[number]))
-        for earlier in self.calls:
+        for earlier in (*self.made, *self.calls):
             is_same = (earlier.owner, earlier.role) == (call.owner, call.role) and call.owner
             if is_same and earlier.number < call.number:
                 found |= dict.fromkeys(earlier.takes)

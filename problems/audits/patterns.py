@@ -14,6 +14,10 @@ VIEWS = frozenset(
 """Transposed; (n,) as (n, 1) and as (1, n); back from those; one-hot as labels along an axis."""
 
 
+MAKING = "__init__"
+"""The name under which an object is made; such a call answers nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewed:
     """A quantity of the exercise.

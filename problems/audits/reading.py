@@ -13,6 +13,7 @@ from typing import Any
 
 from gradgrade.problems.audits import symbols
 from gradgrade.problems.audits.patterns import (
+    MAKING,
     Anything,
     At,
     Call,
@@ -445,6 +446,7 @@ class _Resolving:
                     needed.add(call)
                     waiting.append(call)
         roles = self._roles()
+        yield from self._making(roles)
         for number in sorted(needed):
             made = reading.calls[number]
             owner, role = ("", 0) if made.on is None else (reading.made[made.on], roles[made.on])
@@ -465,6 +467,24 @@ class _Resolving:
                     for (after, path), each in reading.read_after.items()
                     if after == number
                 ),
+            )
+
+    def _making(self, roles: Mapping[int, int]) -> Iterator[Call]:
+        """Yield the calls that make objects and are given quantities for it."""
+        for made, role in roles.items():
+            call = self.reading.calls[made]
+            if not all(map(_says_much, (*call.positional, *(each for _, each in call.named)))):
+                continue
+            positional, named, _ = self._arguments(call)
+            yield Call(
+                number=made,
+                line=call.node.lineno,
+                source=ast.unparse(call.node),
+                owner=call.name,
+                role=role,
+                name=MAKING,
+                positional=positional,
+                named=named,
             )
 
     def _roles(self) -> dict[int, int]:
@@ -536,6 +556,16 @@ class _Resolving:
     def _slot(self, call: int, path: tuple[Any, ...]) -> Pattern:
         found = self._returned(call, path)
         return Kept(call) if isinstance(found, Anything) else found
+
+
+def _says_much(symbol: Any) -> bool:
+    """Whether an argument is what can be followed: no piece of an object, and nothing unknown."""
+    match symbol:
+        case Several(items=items):
+            return all(map(_says_much, items))
+        case Keyed(items=pairs):
+            return all(_says_much(each) for _, each in pairs)
+    return isinstance(symbol, Viewed | Fixed | Anything | Own)
 
 
 def _turned(pattern: Pattern) -> Pattern:

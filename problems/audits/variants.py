@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Literal
 
@@ -45,7 +46,7 @@ class Variant:
         explanation: of a misconception, what is wrong about it.
         family: what it is.
         subject: the misconception's code and place, as `Mistake.subject`.
-        answer: the one answer that is changed.
+        changed: the answers that are changed: all that one piece of code gives.
         change: how.
         route: which of the textbook's other forms.
         arithmetic: what it is computed in.
@@ -57,7 +58,7 @@ class Variant:
     family: Family
     explanation: str = ""
     subject: str = ""
-    answer: str = ""
+    changed: tuple[str, ...] = ()
     change: Callable[[Array], Array] | None = None
     route: int | None = None
     arithmetic: Literal["binary64", "from the end", "binary32"] = "binary64"
@@ -86,13 +87,14 @@ class Variant:
             )
             return {name: known.document(name, each) for name, each in walked.items()}
         found = known.answers(targets, derivation)
-        if self.change is not None and self.answer in found:
-            found[self.answer] = self._changed(known, found[self.answer])
+        for name in self.changed:
+            if name in found:
+                found[name] = self._changed(found[name], known.sized.shape(name))
         return found
 
-    def _changed(self, known: Known, answer: Array) -> Array:
+    def _changed(self, answer: Array, shape: tuple[int, ...]) -> Array:
         assert self.change is not None
-        if answer.shape == known.sized.shape(self.answer):
+        if answer.shape == shape:
             return numpy.array(self.change(answer))
         return numpy.array([self.change(each) for each in answer])
 
@@ -198,15 +200,29 @@ class Variants:
     def mistaken(self) -> Iterator[Variant]:
         """Yield what is mistaken, misconceptions that change no answer among it."""
         yield from self._misconceptions()
-        for name in self.answered:
-            axes = len(self.shapes.axes(name))
+        for names in self._slots():
+            axes = len(self.shapes.axes(names[0]))
             for each in CHANGES:
                 if axes in each.axes:
                     yield Variant(
-                        code=f"{name}_{each.code}", title=each.title.format(name), family="answer",
-                        answer=name, change=each.change,
-                    )  # fmt: skip
+                        code=f"{names[0]}_{each.code}",
+                        title=each.title.format(", ".join(names)),
+                        family="answer",
+                        changed=names,
+                        change=each.change,
+                    )
         yield from self._state()
+
+    def _slots(self) -> Iterator[tuple[str, ...]]:
+        """Yield the answers that one piece of code gives, wherever the script uses it."""
+        done = set[str]()
+        for shown in dict.fromkeys(call.shown for call in self.calls):
+            places = [call.answers for call in self.calls if call.shown == shown]
+            for slot in zip_longest(*places):
+                names = tuple(name for name in dict.fromkeys(slot) if name and name not in done)
+                done |= set(names)
+                if names:
+                    yield names
 
     def _misconceptions(self) -> Iterator[Variant]:
         """Yield the misconceptions that can be followed in the own sizes, or in equal ones."""

@@ -63,10 +63,10 @@ class Beside:
         """What the first run has told."""
         return self.runs[0].session
 
-    @property
-    def called(self) -> frozenset[int]:
-        """The numbers of the script's calls that were made."""
-        return frozenset(each.call.number for each in self.calls)
+    def never_called(self, audited: Audited) -> tuple[str, ...]:
+        """Return the functions and methods of the script that no test calls."""
+        called = {each.call.shown for each in self.calls}
+        return tuple(dict.fromkeys(e.shown for e in audited.calls if e.shown not in called))
 
 
 class Auditing:
@@ -118,20 +118,27 @@ class Auditing:
         """
         first = self.run(RIGHT, records=True)
         self._check(first)
-        others = [self.run(RIGHT, records=True) for _ in range(max(1, (self.runs or 1) - 1))]
-        for each in others:
+        failed = first.failed_tests
+        if failed:
+            # What tests that are left out have called tells nothing of the others.
+            first = self.run(RIGHT, left_out=failed, records=True)
+        others = [
+            self.run(RIGHT, left_out=failed, records=True)
+            for _ in range(max(1, (self.runs or 1) - 1))
+        ]
+        for each in (first, *others):
             self._check(each)
-        failed = dict.fromkeys(name for each in (first, *others) for name in each.failed_tests)
         keys = [[each.key for each in ended.session.recorded] for ended in (first, *others)]
-        recorded = first.session.recorded
-        if keys[0] != keys[1]:
-            recorded = [one for each in (first, *others) for one in each.session.recorded]
+        is_seeded = all(each == keys[0] for each in keys)
+        counted = [first] if is_seeded else [first, *others]
+        recorded = [one for each in counted for one in each.session.recorded]
         distinct = {each.key: (each.number, each.given) for each in recorded}
+        later = (name for each in (first, *others) for name in each.failed_tests)
         return Beside(
             calls=tuple(grouped(self.audited, list(distinct.values()))),
             runs=(first, *others),
-            left_out=tuple(failed),
-            is_seeded=keys[0] == keys[1],
+            left_out=tuple(dict.fromkeys((*failed, *later))),
+            is_seeded=is_seeded,
         )
 
     def _check(self, ended: Ended) -> None:
@@ -232,7 +239,9 @@ def _audited(
     progress: Progress,
 ) -> Audit:
     audited = auditing.audited
-    found = {each: _Looked(audited, beside, each) for each in mistaken}
+    looked = {each: _Looked(audited, beside, each) for each in mistaken}
+    found = {each: one for each, one in looked.items() if one.is_of_module}
+    mistaken = list(found)
     to_run = [*honest, *(each for each in mistaken if found[each].is_run)]
     passed: dict[Variant, Passed] = {}
     with ThreadPoolExecutor(auditing.jobs) as pool:
@@ -247,9 +256,7 @@ def _audited(
         tests=len(session.outcomes) if session.is_pytest else None,
         left_out=beside.left_out,
         calls=session.answered,
-        never_called=tuple(
-            dict.fromkeys(each.shown for each in audited.calls if each.number not in beside.called)
-        ),
+        never_called=beside.never_called(audited),
         uncovered=tuple(
             Uncovered(called=name, reason=reason, times=times)
             for (name, reason), times in session.uncovered.items()
@@ -281,6 +288,12 @@ class _Looked:
         self.makers = [each for each in audited.calls if each.number in numbers]
         self.calls = [each for each in beside.calls if each.call.number in numbers]
         self.told = {} if variant.state else told(self.calls, variant)
+
+    @property
+    def is_of_module(self) -> bool:
+        """Whether the module makes it: what puts its pieces together is the script."""
+        shown = {each.shown for each in self.makers}
+        return bool(self.calls) or shown.isdisjoint(e.call.shown for e in self.beside.calls)
 
     @property
     def is_run(self) -> bool:

@@ -75,7 +75,8 @@ class Answering:
     def __init__(self, audited: Audited, standin: Mapping[str, str] | None) -> None:
         self.audited = audited
         self.standin = standin
-        self.calls = [call_data(each) for each in audited.calls if each.number != COMPUTED]
+        calls = (*audited.made, *audited.calls)
+        self.calls = [call_data(each) for each in calls if each.number != COMPUTED]
         self.gradients = list(audited.variants.gradients)
         self.sessions: dict[str, Session] = {}
         self._touched: dict[Variant, frozenset[int]] = {}

@@ -33,7 +33,7 @@ SOUND, WEAK = 0, 1
 )
 @click.option(
     "--mistakes", "codes", metavar="CODE", multiple=True,
-    help="Only mistakes of this code; again for more.  [default: all]",
+    help="Only mistakes of these codes, divided by commas.  [default: all]",
 )  # fmt: skip
 @click.option(
     "--runs", type=click.IntRange(1, 100),
@@ -77,6 +77,7 @@ def audit(
     name = name or _only(problem_set)
     stands_in = standin or _stated(problem_set, name, folder_of(source))
     audited = _audited(problem_set, name, scripted=stands_in is None)
+    codes = tuple(code for each in codes for code in each.split(","))
     _check_codes(audited, codes)
     words = Command(
         words=command,

@@ -19,6 +19,7 @@ from typing import Any
 
 SOCKET, RUN, MODULE = "GRADGRADE_AUDIT", "GRADGRADE_AUDIT_RUN", "GRADGRADE_AUDIT_MODULE"
 STATE = "_gradgrade_audit"
+MAKING = "__init__"
 
 BACK: Any = types.MappingProxyType(
     {
@@ -127,7 +128,13 @@ def lay_over(module: Any, plan: Any) -> None:
             names[name] = function(names.get(name), name, calls)
         elif isinstance(names.get(owner), type):
             # The class itself: its own `super(Layer, self)` goes by the module's name for it.
-            setattr(names[owner], name, method(getattr(names[owner], name, None), name, calls))
+            own = getattr(names[owner], name, None)
+            replaced = making(own, calls) if name == MAKING else method(own, name, calls)
+            setattr(names[owner], name, replaced)
+        elif name != MAKING:
+            LINK.ask(
+                {"about": "uncovered", "name": owner, "reason": "the module has no such class"}
+            )
 
 
 def _lay_file(names: Any, plan: Any) -> None:
@@ -174,6 +181,24 @@ def method(own: Any, name: Any, calls: Any) -> Any:
     return functools.wraps(own)(answer) if own is not None else answer
 
 
+def making(own: Any, calls: Any) -> Any:
+    """Return what makes an object as its own class does, and keeps what it was made of."""
+
+    def make(self: Any, *positional: Any, **named: Any) -> None:
+        own(self, *positional, **named)
+        made = _state(self).setdefault("made", {})
+        for call in calls:
+            known: Any = {}
+            try:
+                for pattern, value in _paired(call, own, True, positional, named):
+                    _match(pattern, value, known, {})
+            except Mismatch:
+                continue
+            made[call["role"]] = known
+
+    return functools.wraps(own)(make)
+
+
 def _answer(own: Any, name: Any, calls: Any, instance: Any, positional: Any, named: Any) -> Any:
     state = {} if instance is None else _state(instance)
     reasons = []
@@ -205,7 +230,8 @@ def _answered(call: Any, own: Any, instance: Any, state: Any, positional: Any, n
         _match(pattern, value, known, kept)
     for at in call["reads"]:
         _match(at["pattern"], _read(instance, at["path"]), known, kept)
-    whole = {**state.get("known", {}), **kept, **known}
+    made = state.get("made", {}).get(call["role"], {})
+    whole = {**made, **state.get("known", {}), **kept, **known}
     reply = LINK.ask({"about": "call", "number": call["number"], "known": _sent(whole)})
     if "real" in reply:
         raise Mismatch(reply["real"])

@@ -41,12 +41,12 @@ def test_a_cache_is_kept_for_the_call_that_takes_it():
     ],
 )
 def test_views_of_arguments(written, views):
-    (call,) = calls(f"a1, dW1, db1, dx = f(x, {written}, da1)\n")
+    (call,) = calls(f"a1, dW1, db1, dx = f(x, {written}, W1, b1, da1)\n")
     assert call.positional[1] == Viewed("b1" if "b1" in written else "W1", views)
 
 
 def test_views_of_results_lead_back():
-    (call,) = calls("a, dW, db, dx = f(x)\na1, dW1, db1 = a.T, dW.T, db[:, 0]\n")
+    (call,) = calls("a, dW, db, dx = f(x, W1, b1, da1)\na1, dW1, db1 = a.T, dW.T, db[:, 0]\n")
     assert call.returns == Several(
         (
             Viewed("a1", ("T",)),
@@ -81,7 +81,7 @@ def test_objects_are_known_by_what_is_set_and_read():
 
 
 def test_what_the_script_has_no_use_for_is_not_stood_in_for():
-    (call,) = calls("check(lambda: 1)\na1, dW1, db1, dx = f(x, W1, da1)\n")
+    (call,) = calls("check(lambda: 1)\na1, dW1, db1, dx = f(x, W1, b1, da1)\n")
     assert call.name == "f"
 
 
@@ -95,6 +95,7 @@ def test_what_the_script_has_no_use_for_is_not_stood_in_for():
             "v = Value(x)\nf = v * v\nf.backward()\na1, dW1, db1, dx = f.data, v.a, v.b, v.grad\n",
             "line 2: v * v cannot be stood in for",
         ),
+        ("a1, dW1, db1, dx = f(x, W1)\n", "line 1: f(x, W1) is given too little for a1: b1 is not"),
         ("for i in f(x):\n    a1, dW1, db1, dx = g(i)\n", "line 1: f(x) cannot be stood in for"),
     ],
 )

@@ -123,6 +123,118 @@ def test_layer():
     assert only(found).called == ("Linear.backward",)
 
 
+CHAIN = """
+schema = "gradgrade/problem-set/1"
+name = "week-4"
+[[exercises]]
+name = "chain"
+inputs = 4
+layers = [
+  { type = "dense", units = 5, activation = "relu" },
+  { type = "dense", units = 3, activation = "softmax" },
+]
+loss = "cross_entropy"
+batch = 6
+convention = "row"
+ask = ["loss", "gradients"]
+[exercises.code]
+script = '''
+z1, c1 = affine_forward(x, W1, b1)
+a1, c2 = relu_forward(z1)
+z2, c3 = affine_forward(a1, W2, b2)
+loss, delta2 = softmax_loss(z2, np.argmax(y, axis=1))
+da1, dW2, db2 = affine_backward(delta2, c3)
+delta1 = relu_backward(da1, c2)
+dx, dW1, db1 = affine_backward(delta1, c1)
+'''
+"""
+
+MORE_LAYERS = """
+
+def relu_forward(z):
+    return np.maximum(0, z), z
+
+
+def relu_backward(da, z):
+    return da * (z > 0)
+
+
+def softmax_loss(z, y):
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    d = p.copy()
+    d[np.arange(len(y)), y] -= 1
+    return -np.log(p[np.arange(len(y)), y]).mean(), d / len(y)
+
+
+class Net:
+    def loss(self, X, y, W1, b1, W2, b2):
+        h, c1 = affine_forward(X, W1, b1)
+        h, c2 = relu_forward(h)
+        scores, c3 = affine_forward(h, W2, b2)
+        loss, d = softmax_loss(scores, y)
+        d, dW2, db2 = affine_backward(d, c3)
+        return loss, (*affine_backward(relu_backward(d, c2), c1)[1:], dW2, db2)
+"""
+
+OF_CHAIN = """
+def test_each():
+    z = rng.normal(size=(5, 4))
+    close(affine_forward(x, W, b)[0], x @ W + b)
+    close(affine_backward(d, affine_forward(x, W, b)[1])[1], x.T @ d)
+    close(relu_backward(d, relu_forward(z)[1]), d * (z > 0))
+
+def test_softmax():
+    z, y = rng.normal(size=(5, 4)), np.array([0, 1, 2, 3, 0])
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    close(softmax_loss(z, y)[1], (p - np.eye(4)[y]) / 5)
+
+def test_all_together():
+    W2, y = rng.normal(size=(4, 3)), np.array([0, 1, 2, 1, 0])
+    loss, (dW1, db1, dW2, db2) = Net().loss(x, y, W, b, W2, np.ones(3))
+    assert dW1.shape == W.shape
+"""
+
+
+def test_of_functions_that_the_module_itself_puts_together(tmp_path):
+    suite = written(tmp_path, layers=LAYERS + MORE_LAYERS, test_layers=HEAD + OF_CHAIN)
+    mistakes = ("mean_missing_in_gradient", "relu_mask_reversed", "dW2_sign")
+    found = audited(suite, CHAIN, *mistakes)
+    assert (found.left_out, found.uncovered, found.never_called) == ((), (), ())
+    assert found.is_sound
+
+
+def test_of_a_class_that_is_given_its_weights_as_it_is_made(tmp_path):
+    made = """
+class Layer:
+    def __init__(self, W, b):
+        self.weights, self.shifts = W, b
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.weights + self.shifts
+
+    def backward(self, d):
+        self.grads = {"W": self.x.T @ d, "b": d.sum(axis=0)}
+        return d @ self.weights.T
+"""
+    body = """
+def test_layer():
+    layer = Layer(W, b=b)
+    close(layer.forward(x), x @ W + b)
+    close(layer.backward(d), d @ W.T)
+    close(layer.grads["W"], x.T @ d)
+"""
+    script = """
+layer = Layer(W1, b1)
+a1, dx = layer.forward(x), layer.backward(da1)
+dW1, db1 = layer.grads["W"], layer.grads["b"]
+"""
+    definition = f"{FUNCTIONS.partition('script')[0]}script = '''{script}'''"
+    suite = written(tmp_path, layers=LAYERS + made, test_layers=HEAD + body)
+    found = audited(suite, definition, "dx_sign", "dW1_sign", "db1_sign")
+    assert only(found).code == "db1_sign"
+
+
 # Exit code 3: there is nothing to go by
 
 
