@@ -6,6 +6,7 @@ What no call of the tests can tell is known from the calls themselves, and is no
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -128,7 +129,8 @@ class Auditing:
         ]
         for each in (first, *others):
             self._check(each)
-        keys = [[each.key for each in ended.session.recorded] for ended in (first, *others)]
+        # In any order: tests may run in several processes.
+        keys = [Counter(e.key for e in ended.session.recorded) for ended in (first, *others)]
         is_seeded = all(each == keys[0] for each in keys)
         counted = [first] if is_seeded else [first, *others]
         recorded = [one for each in counted for one in each.session.recorded]
