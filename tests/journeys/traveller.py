@@ -1,4 +1,4 @@
-"""Whoever goes through pages: by the mouse or by keys, and looks at each of them in four ways."""
+"""Whoever goes through pages: by the mouse or by keys, and looks at each of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from gradgrade.service.web.entrance import sign_in_link
 from tests import ROOT
-from tests.consumers.test_accessibility import LOOKS, RULES
+from tests.consumers.test_accessibility import RULES
+from tests.looks import looks
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 """What the pages of the journeys looked like in the last run."""
@@ -84,7 +85,7 @@ class Traveller:
             return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.evaluate(f"{self.axe};0")
-        for width, scheme in LOOKS:
+        for width, scheme in looks():
             self.page.set_viewport_size({"width": width, "height": 800})
             self.page.emulate_media(color_scheme=scheme)
             assert self.page.evaluate("document.documentElement.scrollWidth") <= width, name
@@ -95,6 +96,6 @@ class Traveller:
             )
             assert found == [], (name, width, scheme)
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
-        width, scheme = LOOKS[0]
+        width, scheme = looks()[0]
         self.page.set_viewport_size({"width": width, "height": 800})
         self.page.emulate_media(color_scheme=scheme)

@@ -3,6 +3,7 @@
 import pytest
 
 from gradgrade.service.web.entrance import sign_in_link
+from tests.looks import looks
 from tests.service.course_api.classroom import NAME, right
 from tests.service.web.chromium import chromium
 from tests.service.web.visitor import EXERCISE, boxes, one_database
@@ -107,8 +108,7 @@ def test_no_script_runs_and_no_inline_style_holds_even_if_one_got_in(browser):
     assert len(refusals) == 3
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize(("width", "scheme"), looks())
 def test_every_page_fits_its_window_and_follows_the_scheme(
     browser, published, server, width, scheme
 ):
