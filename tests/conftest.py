@@ -7,7 +7,7 @@ is slow or needs PostgreSQL has that too, and `make quick` leaves it out.
 import gc
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
@@ -15,12 +15,15 @@ from hypothesis import HealthCheck, settings
 
 from tests import ROOT
 from tests.durations import slow_tests, without_case
-from tests.examples import USUAL, examples, share
+from tests.examples import USUAL, examples, share, spread
 
 FEW_ROWS = 4
 """Of each table, in a quick run."""
 
-ABOUT_DATABASES = (ROOT / "tests" / "service" / "store", ROOT / "tests" / "promises")
+ABOUT_DATABASES = ("tests/service/store", "tests/promises")
+
+OF_PAGES = ("tests/service/web",)
+"""What pages ask of a database, the tests of a course have asked of each already."""
 
 # Hundreds of processes import the same modules: also where bytecode is not kept, as in many
 # containers, they are not compiled for each of them.
@@ -65,7 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(folder)
         if without_case(item.nodeid) in slow:
             item.add_marker("slow")
-        if isinstance(item, pytest.Function) and "PostgreSQL" in _case(item):
+        if "PostgreSQL" in _case(item):
             item.add_marker("postgresql")
     again = _rows_on_postgresql_again(items) if share() < 1 else []
     beyond = _rows_beyond_a_few(items) if share() < USUAL else []
@@ -87,20 +90,30 @@ def _rows_beyond_a_few(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _rows_on_postgresql_again(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return all but one row of each test that is run with PostgreSQL.
+    """Return all but one row of each test that is run with PostgreSQL, and of pages most tests.
 
     SQLite has shown what each row does; what another database does to that, one tells. Where a
     row may itself be about the database, it is not left out.
     """
-    tried, again = set(), []
+    tried: dict[str, pytest.Item] = {}
+    again = []
     for item in items:
-        is_about_it = any(map(item.path.is_relative_to, ABOUT_DATABASES))
-        if item.get_closest_marker("postgresql") and not is_about_it:
+        if item.get_closest_marker("postgresql") and not _is_within(item, ABOUT_DATABASES):
             test = without_case(item.nodeid)
             if test in tried:
                 again.append(item)
-            tried.add(test)
-    return again
+            tried.setdefault(test, item)
+    on_sqlite = {without_case(item.nodeid) for item in items if "SQLite" in _case(item)}
+    of_pages = [
+        item for test, item in tried.items() if test in on_sqlite and _is_within(item, OF_PAGES)
+    ]
+    kept = set(spread(of_pages))
+    return [*again, *(item for item in of_pages if item not in kept)]
+
+
+def _is_within(item: pytest.Item, folders: Sequence[str]) -> bool:
+    """Return whether a test stands in one of the folders."""
+    return item.nodeid.startswith(tuple(f"{folder}/" for folder in folders))
 
 
 def _folder(item: pytest.Item) -> str | None:
@@ -109,6 +122,6 @@ def _folder(item: pytest.Item) -> str | None:
     return next(iter(inside[top == "src" :]), None)
 
 
-def _case(test: pytest.Function) -> tuple[object, ...]:
+def _case(test: pytest.Item) -> tuple[object, ...]:
     """Return what a test is given of a table, by its own or by a fixture's."""
     return tuple(test.callspec.params.values()) if hasattr(test, "callspec") else ()
