@@ -40,7 +40,14 @@ def test_a_quick_run_leaves_out_what_is_slow_or_needs_postgresql() -> None:
 
 
 def test_tests_and_examples_are_chosen_by_their_house() -> None:
-    chosen = collected("-m", "oracle", "tests/oracle/accuracy", "tests/meta", "oracle", "problems")
+    chosen = collected(
+        "-m",
+        "oracle",
+        "tests/oracle/accuracy",
+        "tests/meta",
+        "oracle/arithmetic",
+        "problems/marking",
+    )
     places = {each.rpartition("/")[0] for each in chosen}
     assert "tests/oracle/accuracy" in places
     assert "src/gradgrade/oracle/arithmetic" in places

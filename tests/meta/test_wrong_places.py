@@ -32,6 +32,7 @@ from gradgrade.oracle.networks.layers import (
 from gradgrade.oracle.proof.enclose import bits_of, enclose
 from gradgrade.oracle.proof.witness import MOST_ENTRIES_ALONE, check_gradients
 from gradgrade.problems.misconceptions.base import replaced
+from tests.examples import spread
 from tests.oracle.drawn import Case, numbered
 
 Layers = tuple[Layer, ...]
@@ -91,7 +92,7 @@ def turned(rule: Callable[[Arithmetic, Matrix], Matrix]) -> Callable[[Arithmetic
 def moves(rows: int, columns: int) -> Iterator[tuple[str, Any]]:
     """Every way in which the entries of a matrix come to stand in each other's places."""
     for what, count, turn in (("rows", rows, lambda rule: rule), ("columns", columns, turned)):
-        for i, j in list(combinations(range(count), 2))[:6]:
+        for i, j in spread(list(combinations(range(count), 2))[:6]):
             order = list(range(count))
             order[i], order[j] = j, i
             yield f"{what} {i} and {j} exchanged", turn(rows_in_order(order))

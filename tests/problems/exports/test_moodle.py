@@ -13,7 +13,7 @@ from gradgrade.problems import Exercise, solve
 from gradgrade.problems.exports.mistaken import MOST_MISTAKES, mistaken_parts
 from gradgrade.problems.exports.moodle import MOST_MARK, write_moodle
 from gradgrade.problems.walks.accepted import bands
-from tests.examples import examples
+from tests.examples import examples, spread
 from tests.problems.exports.moodle_reader import Question, read_questions
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
 from tests.strategies import dense, variant
@@ -30,7 +30,7 @@ def right(exercise: Exercise) -> list[float]:
     return [entry for part in exercise.ask for entry in flatten(solution[part.name].float64)]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", spread(KINDS))
 def test_there_is_a_number_for_every_entry_with_its_value_and_tolerance(kind: str):
     exercise = of_kind(kind)
     (question,) = imported(exercise)

@@ -14,7 +14,7 @@ from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
 from gradgrade.problems.exports.mistaken import mistaken_parts
 from gradgrade.problems.exports.prairielearn.question import PRIVATE_FILES, question_files
-from tests.examples import examples
+from tests.examples import examples, spread
 from tests.problems.exports.prairielearn_rules import INFO, Elements
 from tests.problems.worksheet.worksheets import HOSTILE, KINDS, of_kind, titled, two_layers
 from tests.solved import right_answers
@@ -152,7 +152,7 @@ def handed_in(folder: Path, texts: dict[str, str]) -> dict[str, Any]:
     return data if data["format_errors"] else call(folder, data, "grade")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", spread(KINDS))
 def test_what_is_typed_into_the_boxes_is_graded(kind: str, tmp_path: Path):
     exercise = of_kind(kind)
     graded = handed_in(written(tmp_path, exercise), typed(exercise, right_answers(exercise)))

@@ -266,6 +266,7 @@ def test_work_that_would_come_too_late_now_is_late_and_never_refused(room):
 # Trials
 
 
+@pytest.mark.parametrize("place", ["SQLite"], indirect=True)
 def test_a_trial_keeps_no_verdict_whole(room):
     many(room, 150)
     held = []

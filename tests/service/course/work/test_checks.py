@@ -122,9 +122,9 @@ def test_bad_parameters_are_refused_by_name(ci, query, says):
 
 def test_more_work_than_a_request_may_be_is_refused_before_it_is_done(live):
     other = new_classroom(live)
-    layers = [{"type": "dense", "units": 40, "activation": "tanh"}] * 3
-    large = exercise("large", inputs=40, layers=layers, batch=5, ask=["loss"])
-    huge = exercise("huge", inputs=250, layers=[{"type": "dense", "units": 250}], ask=["loss"])
+    layers = [{"type": "dense", "units": 20, "activation": "tanh"}] * 2
+    large = exercise("large", inputs=20, layers=layers, batch=2, ask=["loss"])
+    huge = exercise("huge", inputs=200, layers=[{"type": "dense", "units": 200}], ask=["loss"])
     other.publish(exercises=[large, huge])
     ci, path = other.ci(), f"/problem-sets/{NAME}/exercises"
     reply = ci.get(f"{path}/large/variants?count=200")

@@ -16,7 +16,7 @@ from gradgrade.service.settings import Settings
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
 
-ANSWERS = 12
+ANSWERS = 10
 QUARTER_MEBIBYTE = 2**18
 
 MIDDLING = ProblemSet.from_toml(
@@ -64,7 +64,7 @@ def test_after_some_wrong_answers_more_of_them_take_no_more_memory(backend):
     finally:
         tracemalloc.stop()
     assert len(sizes) == ANSWERS
-    # Of six more students, answers, verdicts and variants are in the database alone.
+    # Of five more students, answers, verdicts and variants are in the database alone.
     assert sizes[-1] - sizes[ANSWERS // 2] < QUARTER_MEBIBYTE
     assert backend.markers.bytes <= QUARTER_MEBIBYTE
     # Two are larger than all may be; the last stays for the next answer of the same student.
