@@ -1,8 +1,9 @@
 # Needs make and a Python of 3.11 or newer; everything else is installed into .venv.
 
 BIN := .venv/bin
-# Twice as many as two cores: who waits for a server or a browser leaves them to the others.
-PYTEST_OPTIONS := -q -n 4
+# One more than two cores: who waits for a server or a browser leaves them to the others. Each
+# collects all tests and starts servers of its own.
+PYTEST_OPTIONS := -q -n 3
 
 # Prints the first Python that will do, or fails.
 define find_python
@@ -51,7 +52,8 @@ tests/consumers/node/node_modules/installed: tests/consumers/node/package-lock.j
 	@touch $@
 
 quick: .venv ## Run what is not slow, on SQLite alone; of a room: make quick ROOM=oracle/proof
-	GRADGRADE_EXAMPLES=0.05 $(BIN)/pytest $(PYTEST_OPTIONS) -m 'not slow and not postgresql and not promises and not consumers and not journeys' \
+	GRADGRADE_EXAMPLES=0.05 $(BIN)/pytest -q -n 2 -m 'not slow and not postgresql' \
+		--ignore=tests/promises --ignore=tests/consumers --ignore=tests/journeys \
 		$(if $(ROOM),$(wildcard tests/$(ROOM)) $(ROOM))
 
 full: .venv ## Run the tests with all of their cases
