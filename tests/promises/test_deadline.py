@@ -51,7 +51,7 @@ def hand_in(student: Student, at: datetime) -> Sent:
 def test_of_a_class_that_hands_in_at_the_deadline_nobody_is_lost(served, tell):
     used, server = served
     room = used.room(server)
-    count, seconds = size(60, 500), 60 * share() or 2
+    count, seconds = size(24, 500), 60 * share() or 2
     publish(room)
     students = room.enrol(*(f"s{number:03}" for number in range(count)))
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -98,7 +98,7 @@ def waitress(tmp_path):
 
 def test_a_class_at_its_deadline_is_not_delayed_by_anonymous_costly_requests(waitress, tell):
     room, server = waitress
-    count, seconds = size(40, 200), 20 * share() or 4
+    count, seconds = size(24, 200), 20 * share() or 2
     publish(room)
     students = room.enrol(*(f"s{number:03}" for number in range(count)))
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -22,7 +22,7 @@ ALL_OF = 0.05
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_acknowledged_is_lost_torn_or_counted_twice(kind, tmp_path, tell):
-    kills, chance = size(4, 1000), random.Random(20_261_122)
+    kills, chance = size(3, 1000), random.Random(20_261_122)
     with (
         database(kind, tmp_path) as used,
         gunicorn(tmp_path, "--preload", database=used.address) as server,

@@ -16,7 +16,7 @@ import pytest
 
 from gradgrade.problems import Exercise, ProblemSet, catalogue, generate
 from gradgrade.service import jobs
-from tests.service.cli.run import COMMAND, assert_refused, run, run_process
+from tests.service.cli.run import COMMAND, assert_refused, run
 
 SET = """
 schema = "gradgrade/problem-set/1"
@@ -63,6 +63,18 @@ draw = { weights = { low = 0.2, high = 0.5, step = 0.1 } }
 """
 
 
+COUNT = "40"
+PIECE = 8
+"""So few students of an exercise make one piece of work here that there are several."""
+
+IN_PIECES = (
+    sys.executable,
+    "-c",
+    f"from gradgrade.service.cli import generation, main\ngeneration.CHUNK = {PIECE}\nmain()",
+)
+"""The command, in a process of its own."""
+
+
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     path = tmp_path / "many.toml"
@@ -83,11 +95,11 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What one process writes for 70 students: more than one piece of work an exercise."""
+    """What one process writes, each exercise in one piece."""
     directory = tmp_path_factory.mktemp("alone")
     path = directory / "many.toml"
     path.write_text(SET, encoding="utf-8")
-    assert run("generate", path, "--out", directory / "out", "--count", "70").exit_code == 0
+    assert run("generate", path, "--out", directory / "out", "--count", COUNT).exit_code == 0
     return contents(directory / "out")
 
 
@@ -95,8 +107,13 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def test_two_processes_write_the_bytes_of_one(many: Path, alone: dict[str, bytes], tmp_path: Path):
-    done = run_process(
-        "generate", many, "--out", tmp_path / "out", "--count", "70", "--workers", "2"
+    arguments = ("generate", many, "--out", tmp_path / "out", "--count", COUNT, "--workers", "2")
+    done = subprocess.run(
+        [*IN_PIECES, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert contents(tmp_path / "out") == alone
@@ -116,7 +133,7 @@ def test_a_cluster_writes_the_bytes_of_one_process(
     )
     script = tmp_path / "cluster.py"
     script.write_text(program, encoding="utf-8")
-    arguments = [COMMAND, "generate", many, "--out", tmp_path / "out", "--count", "70"]
+    arguments = [*IN_PIECES, "generate", many, "--out", tmp_path / "out", "--count", COUNT]
     done = subprocess.run([sys.executable, script, *arguments], timeout=120, check=False)
     assert done.returncode == 0
     assert contents(tmp_path / "out") == alone
@@ -125,7 +142,7 @@ def test_a_cluster_writes_the_bytes_of_one_process(
 def test_each_variant_is_the_one_that_generate_returns(alone: dict[str, bytes]):
     problem_set = ProblemSet.from_toml(SET)
     for name in ("sigmoid", "relu"):
-        for student in ("1", "35", "70"):
+        for student in ("1", "35", COUNT):
             exercise = generate(problem_set, name, student=student, secret=b"0")
             assert alone[f"{exercise.id}.exercise.json"] == exercise.to_json().encode()
 
@@ -203,7 +220,7 @@ def test_a_worker_that_is_ended_from_outside_is_told():
 def begun(many: Path, out: Path, *options: str, files: int) -> subprocess.Popen[bytes]:
     """A process that generates, and has written so many files at least."""
     process = subprocess.Popen(
-        [str(COMMAND), "generate", str(many), "--out", str(out), "--count", "70", *options],
+        [*IN_PIECES, "generate", str(many), "--out", str(out), "--count", COUNT, *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # Whoever runs the tests in the background ignores the signal, and that is inherited.
@@ -237,7 +254,7 @@ def test_interrupted_and_run_again_it_writes_the_same_bytes(
     assert len(there) - len(whole) <= (number == signal.SIGKILL)
     before = {name: (out / name).stat().st_mtime_ns for name in whole}
     pairs = {name for name in whole if name.replace("solution", "exercise") in whole}
-    assert run("generate", many, "--out", out, "--count", "70").exit_code == 0
+    assert run("generate", many, "--out", out, "--count", COUNT).exit_code == 0
     assert {n: t for n, t in contents(out).items() if not n.startswith(".")} == alone
     complete = {name for name in pairs if name.replace("exercise", "solution") in whole}
     assert all((out / name).stat().st_mtime_ns == before[name] for name in complete)
