@@ -7,7 +7,7 @@ import pytest
 from flint import arb, arb_mat
 
 from gradgrade.oracle.arithmetic.ball import Ball
-from gradgrade.oracle.deviates import normal_deviate
+from gradgrade.oracle.deviates import Normal
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import solve
 from tests.strategies import dense, variant
@@ -61,7 +61,7 @@ def test_a_loss_that_is_defined_close_to_its_limit_is_proven():
 
 def test_deviates_do_not_depend_on_the_decimal_context_of_the_caller():
     def found():
-        return normal_deviate(Fraction(975, 1000), variance=Fraction(10) ** 30, places=20)
+        return Normal(variance=Fraction(10) ** 30, places=20).deviate(Fraction(975, 1000))
 
     expected = found()
     assert len(expected.as_tuple().digits) > 28
