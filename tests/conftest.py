@@ -7,23 +7,25 @@ is slow or needs PostgreSQL has that too, and `make quick` leaves it out.
 import gc
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import ROOT
 from tests.durations import slow_tests, without_case
 from tests.examples import USUAL, examples, share, spread
 
 FEW_ROWS = 4
 """Of each table, in a quick run."""
 
-ABOUT_DATABASES = ("tests/service/store", "tests/promises")
+ABOUT_DATABASES = ("tests/service/store/", "tests/promises/")
 
-OF_PAGES = ("tests/service/web",)
-"""What pages ask of a database, the tests of a course have asked of each already."""
+ABOUT_WHAT_IS_SHOWN = (
+    "tests/service/web/",
+    *(f"tests/service/course_api/test_{each}.py" for each in ("canaries", "feedback", "previews")),
+)
+"""What these ask of a database, other tests of a course have asked of each already."""
 
 # Hundreds of processes import the same modules: also where bytecode is not kept, as in many
 # containers, they are not compiled for each of them.
@@ -90,7 +92,7 @@ def _rows_beyond_a_few(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _rows_on_postgresql_again(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Return all but one row of each test that is run with PostgreSQL, and of pages most tests.
+    """Return all but one row of each test with PostgreSQL, and most tests of what is shown.
 
     SQLite has shown what each row does; what another database does to that, one tells. Where a
     row may itself be about the database, it is not left out.
@@ -104,21 +106,23 @@ def _rows_on_postgresql_again(items: list[pytest.Item]) -> list[pytest.Item]:
                 again.append(item)
             tried.setdefault(test, item)
     on_sqlite = {without_case(item.nodeid) for item in items if "SQLite" in _case(item)}
-    of_pages = [
-        item for test, item in tried.items() if test in on_sqlite and _is_within(item, OF_PAGES)
+    shown = [
+        item
+        for test, item in tried.items()
+        if test in on_sqlite and _is_within(item, ABOUT_WHAT_IS_SHOWN)
     ]
-    kept = set(spread(of_pages))
-    return [*again, *(item for item in of_pages if item not in kept)]
+    kept = set(spread(shown))
+    return [*again, *(item for item in shown if item not in kept)]
 
 
-def _is_within(item: pytest.Item, folders: Sequence[str]) -> bool:
-    """Return whether a test stands in one of the folders."""
-    return item.nodeid.startswith(tuple(f"{folder}/" for folder in folders))
+def _is_within(item: pytest.Item, places: tuple[str, ...]) -> bool:
+    """Return whether a test stands in one of these folders and files."""
+    return item.nodeid.startswith(places)
 
 
 def _folder(item: pytest.Item) -> str | None:
     """Return the folder of the tests, or of the package, in which a test stands."""
-    top, *inside, _ = item.path.relative_to(ROOT).parts
+    top, *inside, _ = item.nodeid.partition("::")[0].split("/")
     return next(iter(inside[top == "src" :]), None)
 
 
