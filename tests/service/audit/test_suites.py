@@ -56,13 +56,19 @@ def test_with_inputs_that_differ_from_run_to_run(tmp_path):
 
 def test_that_tell_a_mistake_by_chance(tmp_path):
     body = """
-def test_sometimes():
-    dW = affine_backward(d, affine_forward(np.random.normal(size=(5, 3)), W, b)[1])[1]
-    assert np.random.random() < 0.5 or dW.any()
+from pathlib import Path
+
+def test_in_every_other_run():
+    runs = Path("runs")
+    before = len(runs.read_text()) if runs.exists() else 0
+    runs.write_text("x" * (before + 1))
+    dW = affine_backward(d, affine_forward(x, W, b)[1])[1]
+    assert before % 2 or dW.any()
 """
     suite = written(tmp_path, layers=LAYERS, test_layers=HEAD + body)
-    found = audited(suite, FUNCTIONS, "dW1_zero", runs=20)
-    assert only(found).kind in ("by_chance", "told_and_accepted")
+    survivor = only(audited(suite, FUNCTIONS, "dW1_zero", runs=2))
+    assert survivor.kind == "by_chance"
+    assert survivor.remedy.startswith("seed the inputs")
 
 
 def test_of_other_functions_and_inputs_of_other_ranks(tmp_path):
