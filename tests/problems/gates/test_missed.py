@@ -1,5 +1,7 @@
 """By how much mistakes miss, told by walking no further than it takes, is what whole walks tell."""
 
+from random import Random
+
 import numpy
 import pytest
 
@@ -11,10 +13,12 @@ from gradgrade.problems.gates.misconceptions import bands_missed
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.misconceptions import Mistake, mistakes
 from gradgrade.problems.templates.streams import Stream
-from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.walks.stacked import assess
 from tests.catalogue import CATALOGUE
+from tests.evidence.draws import KINDS
 from tests.examples import spread
+from tests.strategies import problem_set
 
 DRAWS = 4
 
@@ -39,9 +43,7 @@ def by_whole_walks(candidates: Candidates, mistake: Mistake) -> Array:
     return numpy.max(missed, axis=0)
 
 
-@pytest.mark.parametrize(("problem_set", "exercise"), spread(CATALOGUE))
-def test_mistakes_miss_by_what_whole_walks_tell(problem_set, exercise):
-    template = compile_template(load(problem_set), exercise)
+def assert_missed_by_what_whole_walks_tell(template: Template) -> None:
     streams = (Stream(b"missed", attempt) for attempt in range(DRAWS))
     drawn = [template.exercise(bytes(32), template.draw(stream)) for stream in streams]
     candidates = Candidates(assess(drawn), rules_of(template).zeros)
@@ -53,3 +55,14 @@ def test_mistakes_miss_by_what_whole_walks_tell(problem_set, exercise):
                 found = bands_missed(candidates, mistake, enough=enough)
                 assert (found <= whole).all()
                 assert numpy.array_equal(found < enough, whole < enough)
+
+
+@pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))
+def test_mistakes_in_the_catalogue_miss_by_what_whole_walks_tell(name, exercise):
+    assert_missed_by_what_whole_walks_tell(compile_template(load(name), exercise))
+
+
+@pytest.mark.parametrize("kind", spread(list(KINDS)))
+def test_mistakes_in_drawn_exercises_miss_by_what_whole_walks_tell(kind):
+    definition = KINDS[kind](Random(f"missed {kind}"))
+    assert_missed_by_what_whole_walks_tell(compile_template(problem_set(**definition), "exercise"))
