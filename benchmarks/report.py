@@ -46,7 +46,8 @@ Givens are taken in beforehand, but by the certified solve, which is timed as a 
 further variant of a structure, for the first also moves each entry alone. What a user would write
 takes σ' as a(1 − a). Our steps use a form that holds where a sigmoid saturates, which costs a
 second exponential. Precision of `mp.matrix` is the digits alone, as a user would set it.
-Garbage collection is off while a run is timed.
+Garbage collection is off while a run is timed, and times are of the processor, so that what else a
+machine does is not among them.
 
 What `mp.matrix` / bare `arb_mat` and bare `arb_mat` / PyTorch show is python-flint without
 any derivation: a target that they miss cannot be met by taking overhead away.
