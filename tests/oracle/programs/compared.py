@@ -54,11 +54,16 @@ class Program:
 
     @cached_property
     def graph(self) -> Graph:
+        return graph_of(read_program(self.text), self.types)
+
+    @cached_property
+    def types(self) -> Mapping[str, ArrayType]:
         types = {name: ArrayType(shape=shape) for name, shape in self.shapes.items()}
         for name, (shape, low, high) in self.integers.items():
             types[name] = ArrayType(shape=shape, integers=(low, high))
-        types |= {name: ArrayType(shape=shape, mask=True) for name, shape in self.masks.items()}
-        return graph_of(read_program(self.text), types)
+        return types | {
+            name: ArrayType(shape=shape, mask=True) for name, shape in self.masks.items()
+        }
 
     @cached_property
     def derivation(self) -> Derivation:
