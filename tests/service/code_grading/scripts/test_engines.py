@@ -15,9 +15,10 @@ from tests.service.code_grading.conftest import needs_bubblewrap
 
 pytestmark = needs_bubblewrap
 
-FOLDER = ROOT / "tests" / "submissions" / "scripts" / "engines"
-SET = ProblemSet.from_toml(Path(FOLDER, "set.toml").read_text("utf-8"))
-VALUE, TENSOR = (Path(FOLDER, each).read_text("utf-8") for each in ("value.py", "tensor.py"))
+FOLDER = ROOT / "tests" / "submissions" / "scripts"
+SET = ProblemSet.from_toml(Path(FOLDER, "engines", "set.toml").read_text("utf-8"))
+VALUE = Path(FOLDER, "styles", "scalar_engine", "right.py").read_text("utf-8")
+TENSOR = Path(FOLDER, "engines", "tensor.py").read_text("utf-8")
 
 BACKWARD = VALUE[VALUE.index("    def backward(self):") :]
 RECURSIVE = """    def backward(self, is_first=True):
