@@ -1,12 +1,15 @@
-"""Write the table of `audit.md`, what tests of common styles let pass: `python docs/make_audit.py`.
+"""Write what is measured in `audit.md`: `python docs/make_audit.py`, or a part: `… worked`.
 
-Each style tests one two-layer softmax network with a penalty, by a program that ends with 0 where
-its tests pass. All are audited with every mistake that is known of it; it takes some minutes.
+`worked` is the audit of `examples/audit`, and of the same tests with those pasted that it gives.
+`styles` is a table of what tests of common styles let pass. Each style tests one two-layer softmax
+network with a penalty, by a program that ends with 0 where its tests pass. All are audited with
+every mistake that is known of it; it takes some minutes.
 """
 
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from gradgrade.problems import ProblemSet
@@ -14,9 +17,11 @@ from gradgrade.problems.audits.audited import Audited
 from gradgrade.service.audit.auditing import audit, default_jobs
 from gradgrade.service.audit.report import Audit
 from gradgrade.service.audit.running import Command
+from gradgrade.service.audit.writing import as_text
 
 PAGE = Path(__file__).with_name("audit.md")
-BEGIN, END = "<!-- the table: python docs/make_audit.py -->\n", "<!-- its end -->\n"
+EXAMPLE = PAGE.parents[1] / "examples" / "audit"
+BEGIN, END = "<!-- {}: python docs/make_audit.py -->\n", "<!-- its end -->\n"
 
 MODULE = """
 import numpy as np
@@ -149,9 +154,39 @@ assert (X == before).all()
 
 
 def main() -> None:
-    """Audit every style, and write the table into the page."""
-    problem_set = ProblemSet.from_toml(SET)
-    audited = Audited(problem_set, "net")
+    """Write the parts that are named, or both, into the page."""
+    parts = {"worked": worked, "styles": styles}
+    for name in sys.argv[1:] or parts:
+        page, begin = PAGE.read_text("utf-8"), BEGIN.format(name)
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(END)
+        PAGE.write_text(f"{before}{begin}{parts[name]()}{END}{after}", "utf-8")
+
+
+def worked() -> str:
+    """Return the audit of the example, and what is left once its tests are pasted."""
+    audited = Audited(ProblemSet.load(EXAMPLE / "week-2.toml"), "affine")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for each in ("layers.py", "test_layers.py"):
+            folder.joinpath(each).write_bytes(EXAMPLE.joinpath(each).read_bytes())
+        words = (sys.executable, "-m", "pytest", "-q")
+        command = Command(words=words, module="layers", timeout=300, folder=folder)
+        first = audit(audited, command, jobs=default_jobs())
+        for at, test in enumerate(first.pasted, start=1):
+            folder.joinpath(f"test_pasted_{at}.py").write_text(test.text, "utf-8")
+        second = audit(audited, command, jobs=default_jobs())
+    told = as_text(replace(first, pasted=first.pasted[:1]))
+    again = as_text(second)
+    return (
+        f"```text\n{told}```\n\nOf the tests to paste the first is shown. "
+        f"With all {len(first.pasted)} of them:\n\n```text\n{again}```\n"
+    )
+
+
+def styles() -> str:
+    """Return the table of styles."""
+    audited = Audited(ProblemSet.from_toml(SET), "net")
     rows = []
     for style, text in STYLES.items():
         found = _found(audited, text)
@@ -163,10 +198,7 @@ def main() -> None:
         f"| style | of {found.mistakes} mistakes pass | not told by the inputs | accepted |\n"
         "|---|---|---|---|\n"
     )
-    page = PAGE.read_text("utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}{head}{''.join(rows)}{END}{after}", "utf-8")
+    return f"{head}{''.join(rows)}"
 
 
 def _found(audited: Audited, text: str) -> Audit:

@@ -169,7 +169,7 @@ def _of_parameters(calls: Sequence[Calls]) -> Iterator[tuple[Reason, Sequence[Ch
                 said=f"{_listed(zero)} {'is' if len(zero) == 1 else 'are'} 0 in every call{also}",
                 remedy="draw biases and weights of ordinary size, between -1 and 1",
             ),
-            [_redrawn(zero), _redrawn([*zero, *weights])],
+            [_redrawn(zero), *([_redrawn([*zero, *weights])] if has_small else [])],
         )
     if has_small:
         yield (
