@@ -105,8 +105,8 @@ def _executions(
         closing(Link(started, limits)) as link,
     ):
         program = _Program(link, limits, packages, sandbox.is_confined)
-        program.start(started, hand_in, shape, code)
-        yield from program.executions(exercises)
+        flooded = program.start(started, hand_in, shape, code)
+        yield from program.executions(exercises, flooded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,12 @@ class _Program:
 
     def start(
         self, started: Started, hand_in: HandIn, shape: Shape | None, code: CodeInterface | None
-    ) -> None:
+    ) -> Failure | None:
         """Start the sandbox's own program, before it imports the student's.
+
+        Returns:
+            None, or that output came without end: only the student's program has so much, which
+            is imported as soon as all has started.
 
         Raises:
             SandboxUnavailable: it does not start.
@@ -146,13 +150,18 @@ class _Program:
         try:
             self.link.ask(strict_json.dumps(begin).encode(), seconds=START_SECONDS)
         except Stopped as stopped:
+            if stopped.failure.kind == "output_flood":
+                return replace(stopped.failure, is_of_loading=True)
             _, told = self.link.printed()
             raise SandboxUnavailable(_why(told) or str(stopped)) from None
+        return None
 
-    def executions(self, exercises: Iterable[Exercise]) -> Iterator[Execution]:
-        """Import the student's module and run it on exercises."""
+    def executions(
+        self, exercises: Iterable[Exercise], failure: Failure | None
+    ) -> Iterator[Execution]:
+        """Import the student's module and run it on exercises, unless it has failed already."""
         end = time.monotonic() + self.limits.total_seconds
-        failure, timeouts = self._loaded(), 0
+        failure, timeouts = failure or self._loaded(), 0
         for index, exercise in enumerate(exercises):
             if failure is None and time.monotonic() > end:
                 failure = _not_run(f"all {self.limits.total_seconds:g} s are used up")
@@ -206,7 +215,10 @@ class _Program:
             is_usable = False
         except DocumentError:
             pass  # a malformed reply to a repeat is graded where it is given to a variant
-        self.link.printed()
+        try:
+            self.link.printed()
+        except Stopped:
+            is_usable = False
         return replace(execution, findings=tuple(found)), is_usable
 
     def _asked(
