@@ -136,6 +136,7 @@ def test_a_set_that_is_not_there_and_workers_that_cannot_be_are_bad_input(room):
         assert_refused(command(room, name, *both), "exclude each other")
 
 
+@pytest.mark.parametrize("place", ["SQLite"], indirect=True)
 def test_a_worker_process_that_is_killed_ends_the_regrade_which_can_go_on(room):
     handed_in(room, MORE_PIECES)
 
