@@ -2,7 +2,7 @@
 
 from tests.examples import share
 
-WIDE, NARROW = 1280, 360
+WIDE, NARROW = 1280, 380
 EVERY_LOOK = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
 """Widths and schemes."""
 
