@@ -154,8 +154,8 @@ assert (X == before).all()
 
 
 def main() -> None:
-    """Write the parts that are named, or both, into the page."""
-    parts = {"worked": worked, "styles": styles}
+    """Write the parts that are named, or all, into the page."""
+    parts = {"worked": worked, "normalization": normalization, "styles": styles}
     for name in sys.argv[1:] or parts:
         page, begin = PAGE.read_text("utf-8"), BEGIN.format(name)
         before, _, rest = page.partition(begin)
@@ -164,24 +164,38 @@ def main() -> None:
 
 
 def worked() -> str:
-    """Return the audit of the example, and what is left once its tests are pasted."""
-    audited = Audited(ProblemSet.load(EXAMPLE / "week-2.toml"), "affine")
+    """Return the audit of an affine layer's tests, and what is left once its tests are pasted."""
+    first, second = _worked("week-2.toml", "affine", "layers")
+    told = as_text(replace(first, pasted=first.pasted[:1]))
+    return (
+        f"```text\n{told}```\n\nOf the tests to paste the first is shown. "
+        f"With all {len(first.pasted)} of them:\n\n```text\n{as_text(second)}```\n"
+    )
+
+
+def normalization() -> str:
+    """Return the audit of a gradient check by a loss that its layer leaves as it is."""
+    first, second = _worked("week-4.toml", "normalization", "normalization")
+    told = as_text(replace(first, pasted=()))
+    return (
+        f"```text\n{told}```\n\nWith the {len(first.pasted)} tests to paste:\n\n"
+        f"```text\n{as_text(second)}```\n"
+    )
+
+
+def _worked(problem_set: str, exercise: str, module: str) -> tuple[Audit, Audit]:
+    """Return the audit of an example's tests, and that of these with the tests to paste."""
+    audited = Audited(ProblemSet.load(EXAMPLE / problem_set), exercise)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for each in ("layers.py", "test_layers.py"):
+        for each in (f"{module}.py", f"test_{module}.py"):
             folder.joinpath(each).write_bytes(EXAMPLE.joinpath(each).read_bytes())
         words = (sys.executable, "-m", "pytest", "-q")
-        command = Command(words=words, module="layers", timeout=300, folder=folder)
+        command = Command(words=words, module=module, timeout=300, folder=folder)
         first = audit(audited, command, jobs=default_jobs())
         for at, test in enumerate(first.pasted, start=1):
             folder.joinpath(f"test_pasted_{at}.py").write_text(test.text, "utf-8")
-        second = audit(audited, command, jobs=default_jobs())
-    told = as_text(replace(first, pasted=first.pasted[:1]))
-    again = as_text(second)
-    return (
-        f"```text\n{told}```\n\nOf the tests to paste the first is shown. "
-        f"With all {len(first.pasted)} of them:\n\n```text\n{again}```\n"
-    )
+        return first, audit(audited, command, jobs=default_jobs())
 
 
 def styles() -> str:

@@ -10,10 +10,12 @@ from gradgrade.oracle.nested import flatten
 from gradgrade.problems import ExerciseError, ProblemSet, generate, solve
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.answers import blank_answers
+from gradgrade.problems.exports.notebook import question_notebook
 from gradgrade.problems.generate import ungated
+from gradgrade.problems.worksheet.formats.markdown import write_markdown
 from gradgrade.problems.worksheet.formats.text import worked_solution
-from gradgrade.problems.worksheet.page import Equation
-from gradgrade.problems.worksheet.question_sheet import statement
+from gradgrade.problems.worksheet.page import Code, Equation
+from gradgrade.problems.worksheet.question_sheet import make_question_sheet, statement
 from tests.catalogue import CATALOGUE
 
 
@@ -107,3 +109,17 @@ def test_a_sheet_of_an_upstream_gradient_tells_the_forward_pass_alone():
     exercise = generate(problem_set, "layer", student="1", secret=b"0")
     told = [each.left for each in statement(exercise) if isinstance(each, Equation)]
     assert [to_plain(each) for each in told] == ["id(z)", "z1", "a1", "x", "∂L/∂a1", "W1", "b1"]
+
+
+def test_a_sheet_and_a_notebook_show_how_code_is_used():
+    problem_set = ProblemSet.from_toml(
+        'schema = "gradgrade/problem-set/1"\nname = "code"\n[[exercises]]\nname = "layer"\n'
+        'inputs = 3\nlayers = [{ type = "dense", units = 2 }]\nupstream = true\n'
+        'ask = ["a1"]\n[exercises.code]\nscript = "a1 = forward(x, W1, b1)"\n'
+        'solution = "right.py"\n'
+    )
+    exercise = generate(problem_set, "layer", student="1", secret=b"0")
+    assert Code("a1 = forward(x, W1, b1)") in statement(exercise)
+    for text in (question_notebook(exercise), write_markdown(make_question_sheet(exercise))):
+        assert "a1 = forward(x, W1, b1)" in text
+        assert "right.py" not in text
