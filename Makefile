@@ -3,7 +3,7 @@
 BIN := .venv/bin
 # One more than two cores: who waits for a server or a browser leaves them to the others. Each
 # collects all tests and starts servers of its own.
-PYTEST_OPTIONS := -q -n 4
+PYTEST_OPTIONS := -q -n 3
 
 # Prints the first Python that will do, or fails.
 define find_python

@@ -50,7 +50,7 @@ def test_what_takes_too_much_of_the_processor_is_ended_and_the_next_is_done(proc
 
 def test_the_limit_is_a_pieces_own(process):
     for _ in range(3):
-        assert process(_work, 0.7)
+        assert process(_work, 0.4)
 
 
 def _work(seconds):

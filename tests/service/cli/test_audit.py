@@ -22,7 +22,7 @@ def example(tmp_path, monkeypatch):
 
 def test_the_example_is_told_what_its_tests_let_pass(example):
     mistakes = ("--mistakes", "bias_left_out", "--mistakes", "dx_zero", "--mistakes", "dW1_sign")
-    found = run("audit", "week-2.toml", *mistakes, *PYTEST, cwd=example)
+    found = run("audit", "week-2.toml", *mistakes, *PYTEST, "test_layers.py", cwd=example)
     assert found.exit_code == 1
     assert "of 3 mistakes in layers, 2 tests found 1, and let 2 pass" in found.stdout
     assert "b1 is 0 in every call" in found.stdout
@@ -39,7 +39,7 @@ def test_as_json_it_is_a_document_whose_tests_tell_what_passed(example):
     assert len(document["pasted"]) == 2
     for at, each in enumerate(document["pasted"]):
         (example / f"test_pasted_{at}.py").write_text(each["text"])
-    assert run("audit", "week-2.toml", *mistakes, *PYTEST, cwd=example).exit_code == 0
+    assert run("audit", "week-2.toml", *mistakes, *PYTEST, "test_layers.py", cwd=example).exit_code == 0
 
 
 def test_as_markdown_it_has_a_heading_for_each_cause(example):
