@@ -35,7 +35,7 @@ def engine_script(
     tree = ast.parse(program.program)
     if not all(isinstance(each, ast.Assign) for each in tree.body):
         raise FieldError(("code", "engine"), "an engine's program has assignments alone")
-    lines = [each.targets[0].id for each in tree.body]  # type: ignore[attr-defined]
+    lines = [each.targets[0].id for each in tree.body]  # type: ignore[attr-defined]  # assignments
     nodes = {name: f"{name}_" for name in [*_nodes(program), *lines]}
     over_nodes = ast.fix_missing_locations(_OverNodes(nodes, engine).visit(tree))
     made = (
@@ -84,7 +84,7 @@ class _OverNodes(ast.NodeTransformer):
         )
         if not isinstance(function, ast.Name) and not is_of_numpy:
             return self.generic_visit(node)  # type: ignore[return-value]  # a method already
-        name = function.id if isinstance(function, ast.Name) else function.attr  # type: ignore[attr-defined]
+        name = function.id if isinstance(function, ast.Name) else function.attr  # type: ignore[attr-defined]  # of numpy
         first, *others = (f"({ast.unparse(self.visit(each))})" for each in node.args)
         template = self._engine.functions.get(name)
         if template is not None:
