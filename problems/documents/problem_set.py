@@ -462,3 +462,23 @@ class ProblemSet(Document):
             for name in ("due", "late_until")
             if (value := getattr(self, name)) is not None
         }
+
+    def to_text(self) -> str:
+        """Write the set as an instructor would, for `from_text`.
+
+        Returns:
+            TOML, without what holds unless it is said; JSON where TOML has no such text: there a
+            whole number is no -0.
+
+        >>> from gradgrade.problems.catalogue import load
+        >>> ProblemSet.from_text(load("seeds").to_text().encode()) == load("seeds")
+        True
+        """
+        # Few write one, and everybody reads them.
+        from gradgrade.problems.documents.toml.writing import dumps
+
+        said = self.model_dump(by_alias=True, exclude_defaults=True)
+        # What it is called stands first, as people write it.
+        exercises = [{"name": each["name"], **each} for each in said["exercises"]]
+        text = dumps({**said, "exercises": exercises})
+        return text if type(self).from_toml(text) == self else self.to_json()

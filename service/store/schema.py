@@ -101,8 +101,12 @@ problem_set_versions = Table(
     Column("version", Integer, primary_key=True),
     Column("document", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("source", Text),
 )
-"""Every state that a set has had: JSON as `ProblemSet.to_json` writes it."""
+"""Every state that a set has had: JSON as `ProblemSet.to_json` writes it.
+
+The source is the text that it was read from, with its comments; null where it came as a document.
+"""
 
 rules = Table(
     "rules",

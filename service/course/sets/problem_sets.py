@@ -20,6 +20,7 @@ from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, PreconditionFailed, Unprocessable
 from gradgrade.service.course.sets.issuable import check_contained, check_cost
 from gradgrade.service.course.sets.kept_rules import keep_rules
+from gradgrade.service.course.sets.sources import keep_source
 from gradgrade.service.store.identities import ProblemSetRow, StudentId
 from gradgrade.service.store.joins import is_current_version
 from gradgrade.service.store.schema import (
@@ -115,8 +116,16 @@ def check_exercises(problem_set: ProblemSet) -> None:
         check_cost(template)
 
 
-def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Published:
+def publish(
+    backend: Backend, actor: Actor, problem_set: ProblemSet, *, source: str | None = None
+) -> Published:
     """Put a new set.
+
+    Args:
+        backend: the backend.
+        actor: who puts it.
+        problem_set: the set.
+        source: the text that it was read from, where there is one.
 
     Raises:
         Conflict: there is one of this name.
@@ -138,6 +147,7 @@ def publish(backend: Backend, actor: Actor, problem_set: ProblemSet) -> Publishe
         except IntegrityError:
             raise _there_already(problem_set.name) from None
         _keep(connection, row, 1, problem_set, now)
+        keep_source(connection, row, 1, source)
         keep_rules(connection, row, found)
         log_change(
             connection, actor, now=now, action="problem_set.published", name=problem_set.name
@@ -152,6 +162,7 @@ def replace(
     problem_set: ProblemSet,
     *,
     only: str | None = None,
+    source: str | None = None,
 ) -> Published:
     """Put another version of a set; whoever has a variant keeps it.
 
@@ -161,6 +172,8 @@ def replace(
         name: the set's name.
         problem_set: the new version, of the same name.
         only: the tag of what must stand now, or its version alone; None for any.
+        source: the text that it was read from, where there is one; it takes the place of the
+            standing version's where the set says what that says.
 
     Raises:
         NotFound: there is no such set.
@@ -181,6 +194,7 @@ def replace(
         held = find(connection, actor, name, for_update=True)
         _check_stands(held, only)
         if held.problem_set == problem_set:
+            keep_source(connection, held.row, held.version, source)
             return Published(
                 name=name,
                 version=held.version,
@@ -189,6 +203,7 @@ def replace(
             )
         version = held.version + 1
         _keep(connection, held.row, version, problem_set, now)
+        keep_source(connection, held.row, version, source)
         keep_rules(connection, held.row, found)
         changed = update(problem_sets).where(problem_sets.c.id == held.row)
         connection.execute(changed.values(version=version))

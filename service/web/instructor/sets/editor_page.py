@@ -24,6 +24,7 @@ from gradgrade.service.course.sets.preview import (
     WantedVariant,
     preview_draft,
 )
+from gradgrade.service.course.sets.sources import as_changed, read_source
 from gradgrade.service.course.work.variants import read_exercise
 from gradgrade.service.turns import RETRY_SECONDS, Occupied
 from gradgrade.service.web.instructor.sets.draft_faults import ToldFault, quoted_lines, told_faults
@@ -98,15 +99,19 @@ def show_new_set(visit: Visit) -> Response:
         return _page(visit, Draft(text=STARTER))
     with visit.backend.store.reading() as connection:
         held = problem_sets.find(connection, visit.actor, like)
+        source = read_source(connection, held.row, held.version)
     copied = held.problem_set.model_copy(update={"name": f"{like[:LONGEST_BEGINNING]}-copy"})
-    return _page(visit, Draft(text=copied.to_json()))
+    text = as_changed(source, held.problem_set, copied) or copied.to_text()
+    return _page(visit, Draft(text=text))
 
 
 def show_editor(visit: Visit, name: str) -> Response:
-    """Answer with a set as it stands."""
+    """Answer with a set as it was written."""
     with visit.backend.store.reading() as connection:
         held = problem_sets.find(connection, visit.actor, name)
-    return _page(visit, Draft(text=held.problem_set.to_json(), name=name, version=held.tag))
+        source = read_source(connection, held.row, held.version)
+    text = source or held.problem_set.to_text()
+    return _page(visit, Draft(text=text, name=name, version=held.tag))
 
 
 def save_new_set(visit: Visit) -> Response:
@@ -141,10 +146,12 @@ def _save(visit: Visit, draft: Draft) -> Response:
         if is_uploaded or request.form.get(ACTION_FIELD) != "publish":
             return _page(visit, _previewed(visit, draft, written))
         if draft.name is None:
-            problem_sets.publish(visit.backend, visit.actor, written)
+            problem_sets.publish(visit.backend, visit.actor, written, source=draft.text)
         else:
             problem_sets.replace(
-                visit.backend, visit.actor, draft.name, written, only=draft.version or None
+                *(visit.backend, visit.actor, draft.name, written),
+                only=draft.version or None,
+                source=draft.text,
             )
     except DocumentError as error:
         return _refused(visit, draft, *told_faults(error, draft.text))

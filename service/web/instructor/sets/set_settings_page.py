@@ -13,6 +13,7 @@ from gradgrade.problems import DocumentError, ExerciseError, ProblemSet
 from gradgrade.problems.documents.number import Number
 from gradgrade.service.course.errors import PreconditionFailed
 from gradgrade.service.course.sets.problem_sets import Held, find, replace
+from gradgrade.service.course.sets.sources import as_changed, read_source
 from gradgrade.service.web.boxes import from_box, in_box, typed_in
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.texts import gettext
@@ -25,20 +26,27 @@ WRITTEN = ("title", "late_penalty", "attempts", "feedback", "after_due", "soluti
 
 def show_settings(visit: Visit, name: str) -> Response:
     """Answer with what holds for everybody in a set, and a form to change it."""
-    held = _held(visit, name)
+    with visit.backend.store.reading() as connection:
+        held = find(connection, visit.actor, name)
     return _page(held, _typed(held.problem_set), is_kept=request.args.get("kept") == "yes")
 
 
 def change_settings(visit: Visit, name: str) -> Response:
     """Put another version of the set, in which its policies alone are changed."""
-    held = _held(visit, name)
+    with visit.backend.store.reading() as connection:
+        held = find(connection, visit.actor, name)
+        source = read_source(connection, held.row, held.version)
     typed = {field: request.form.get(field, "").strip() for field in WRITTEN}
     typed |= {field: typed_in(request.form, field) for field in MOMENTS}
     typed["practice"] = request.form.get("practice", "")
     refused, faults = None, dict[str, str]()
     try:
         changed = ProblemSet.from_data(_changed(held.problem_set, typed))
-        replace(visit.backend, visit.actor, name, changed, only=request.form.get("version"))
+        replace(
+            *(visit.backend, visit.actor, name, changed),
+            only=request.form.get("version"),
+            source=as_changed(source, held.problem_set, changed),
+        )
     except PreconditionFailed:
         refused = gettext("The set was changed meanwhile. Below is how it stands now.")
         typed = _typed(held.problem_set)
@@ -50,11 +58,6 @@ def change_settings(visit: Visit, name: str) -> Response:
     if refused is None and not faults:
         return redirect(f"/sets/{name}/-/settings?kept=yes", HTTPStatus.SEE_OTHER)
     return _page(held, typed, refused=refused, faults=faults)
-
-
-def _held(visit: Visit, name: str) -> Held:
-    with visit.backend.store.reading() as connection:
-        return find(connection, visit.actor, name)
 
 
 def _typed(problem_set: ProblemSet) -> dict[str, str]:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from gradgrade.problems import ProblemSet
 from tests.service.course_api.classroom import EXERCISES, NAME, problem_set
 from tests.service.web.test_pages import check_page
 from tests.service.web.visitor import one_database
@@ -136,3 +137,57 @@ def test_text_of_a_page_is_shown_as_text(staff):
     page = send(staff, STARTS.replace("sigmoyd", "</code><script>"))
     assert "<script>" not in page.source.replace("<script type", "")
     check_page(page)
+
+
+COMMENTED = FINE.replace("[[exercises]]", "# What week 9 is for.\n[[exercises]]  # the only one")
+
+
+def test_a_set_opens_as_it_was_written_with_its_comments(staff):
+    assert send(staff, COMMENTED, action="publish").status == 303
+    assert staff.get("/sets/week-9/-/document").fields["text"] == COMMENTED
+    written = json.dumps(problem_set(name="week-10"), indent=1)
+    assert send(staff, written, action="publish").status == 303
+    assert staff.get("/sets/week-10/-/document").fields["text"] == written
+
+
+def test_a_comment_is_kept_though_it_makes_no_other_version(staff):
+    send(staff, COMMENTED, action="publish")
+    place = "/sets/week-9/-/document"
+    version = staff.get(place).fields["version"]
+    changed = COMMENTED.replace("week 9 is", "week nine is")
+    assert send(staff, changed, place, action="publish").status == 303
+    assert staff.get(place).fields["text"] == changed
+    assert staff.get(place).fields["version"] == version
+
+
+def test_settings_change_their_lines_of_the_text_alone(staff):
+    send(staff, COMMENTED, action="publish")
+    fields = staff.get("/sets/week-9/-/settings").fields
+    staff.post("/sets/week-9/-/settings", fields | {"attempts": "7", "title": "Nine"})
+    text = staff.get("/sets/week-9/-/document").fields["text"]
+    assert ProblemSet.from_toml(text).attempts == 7
+    assert [line for line in COMMENTED.split("\n") if line not in text.split("\n")] == []
+
+
+def test_a_copy_has_the_text_under_another_name(staff):
+    send(staff, COMMENTED, action="publish")
+    text = staff.get("/new-set?like=week-9").fields["text"]
+    assert text == COMMENTED.replace('"week-9"', '"week-9-copy"')
+
+
+def test_a_set_that_came_as_a_document_opens_as_toml_that_says_the_same(published, staff):
+    text = staff.get(PLACE).fields["text"]
+    assert text.startswith('schema = "gradgrade/problem-set/1"\nname = "week-1"\n')
+    assert ProblemSet.from_toml(text) == ProblemSet.from_data(problem_set())
+    assert send(staff, text, PLACE, action="publish").status == 303
+    assert staff.get(PLACE).fields["version"].startswith("1-")
+
+
+def test_a_set_that_is_replaced_over_http_opens_as_it_stands(published, staff):
+    send(staff, staff.get(PLACE).fields["text"] + "# mine\n", PLACE, action="publish")
+    assert staff.get(PLACE).fields["text"].endswith("# mine\n")
+    changed = problem_set(title="Changed elsewhere")
+    assert published.instructor.put(f"/problem-sets/{NAME}", changed).status == 200
+    text = staff.get(PLACE).fields["text"]
+    assert "# mine" not in text
+    assert ProblemSet.from_toml(text).title == "Changed elsewhere"

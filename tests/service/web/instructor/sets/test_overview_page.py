@@ -34,7 +34,7 @@ def test_an_assistant_reads_it_and_is_led_nowhere_else(published, assistant):
 def test_another_set_like_it_is_begun_and_published(published, staff):
     page = staff.get(f"/new-set?like={NAME}")
     check_page(page)
-    assert f'"name": "{NAME}-copy"' in page.fields["text"]
+    assert f'name = "{NAME}-copy"' in page.fields["text"]
     sent = staff.post("/new-set", page.fields | {"action": "publish"})
     assert (sent.status, sent.location) == (303, f"/sets/{NAME}-copy")
     assert staff.get("/new-set?like=nothing").status == 404
