@@ -23,7 +23,7 @@ from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.walking import given_rows, take, walk
 from gradgrade.oracle.nested import flatten
-from gradgrade.oracle.proof.certify import LEAST_DIGITS, certify
+from gradgrade.oracle.proof.certify import LEAST_DIGITS, CertifiedValues, certify
 from gradgrade.oracle.proof.enclose import bits_of, first_precision
 
 Results = Mapping[str, list[float]]
@@ -40,11 +40,13 @@ class Engine:
         name: what it is called in tables.
         run: does the work once; this is what is timed.
         read: turns what `run` returned into doubles.
+        times: how many times the work is done at once.
     """
 
     name: str
     run: Callable[[], Any]
     read: Callable[[Any], Results]
+    times: int = 1
 
 
 MATRIX = "`mp.matrix`"
@@ -126,11 +128,12 @@ def _walk(name: str, case: Case, arithmetic_anew: Callable[[], Reference | Ball]
 def certified_solve(case: Case, digits: int) -> Engine:
     """Return our certified solve, from exact givens to correctly rounded doubles."""
     derivation, givens = case.derivation, case.givens
+    return Engine(CERTIFIED, lambda: certify(derivation, givens, digits=digits), read_certified)
 
-    def read(values: Any) -> Results:
-        return {text: flatten(values[text].doubles) for text in values if _is_compared(text)}
 
-    return Engine(CERTIFIED, lambda: certify(derivation, givens, digits=digits), read)
+def read_certified(values: CertifiedValues) -> Results:
+    """Return the doubles of a certified solve."""
+    return {text: flatten(values[text].doubles) for text in values if _is_compared(text)}
 
 
 def bare_balls(case: Case, digits: int) -> Engine:

@@ -10,6 +10,7 @@ import click
 
 from benchmarks import growth, report
 from benchmarks.engines import AGREEMENT, disagreement, engines
+from benchmarks.many import checked_fast
 from benchmarks.memory import peak_memory
 from benchmarks.networks import BATCHES, SIZES, Case
 from benchmarks.plot import plot
@@ -30,9 +31,10 @@ def compare(case: Case, digits: int, *, budget: float) -> Measured:
     Raises:
         ArithmeticError: two engines' results are further apart than they may be.
     """
-    built = [build(case, digits) for build in engines()]
+    built = [build(case, digits) for build in (*engines(), checked_fast)]
     runs = {engine.name: engine.run for engine in built}
-    timings, returned = measure(runs, budget=budget, clock=process_time)
+    measured, returned = measure(runs, budget=budget, clock=process_time)
+    timings = measured.divided({engine.name: engine.times for engine in built})
     results = {engine.name: engine.read(returned[engine.name]) for engine in built}
     first, *others = results.values()
     apart = {

@@ -8,15 +8,16 @@ from importlib.metadata import version
 
 from benchmarks.engines import BARE, CERTIFIED, MATRIX, NUMPY, REFERENCE, TEXTBOOK, TORCH, WALK
 from benchmarks.growth import CASE_OF_DIGITS, DIGITS_OF_SIZES, Curve
+from benchmarks.many import CHECKED_FAST
 from benchmarks.networks import SIZES, Case
 from benchmarks.timing import Timings
 
 MEBIBYTE = 2**20
 
-ORDER = (MATRIX, REFERENCE, CERTIFIED, WALK, BARE, TEXTBOOK, NUMPY, TORCH)
+ORDER = (MATRIX, REFERENCE, CERTIFIED, CHECKED_FAST, WALK, BARE, TEXTBOOK, NUMPY, TORCH)
 
 RATIOS = (
-    *((WALK, BARE), (WALK, TEXTBOOK), (MATRIX, WALK), (MATRIX, CERTIFIED)),
+    *((WALK, BARE), (WALK, TEXTBOOK), (MATRIX, WALK), (MATRIX, CERTIFIED), (MATRIX, CHECKED_FAST)),
     *((MATRIX, BARE), (REFERENCE, WALK), (CERTIFIED, WALK), (WALK, TORCH), (BARE, TORCH)),
 )
 
@@ -36,6 +37,7 @@ in alternating order. Ratios are medians over the pairs of one repetition; times
 | `mp.matrix` | plain user code with the operators of mpmath's matrices |
 | reference walk | our derivation in mpmath |
 | certified solve | from exact givens to proven, correctly rounded doubles |
+| certified solve, checked fast | one of many: see [proof](proof.md#many-variants-checked-fast) |
 | ball walk | our derivation in balls once, at the bits that the solve starts from |
 | bare `arb_mat` | python-flint by hand, the same formulas at the same bits, without a derivation |
 | bare `arb_mat`, a(1 − a) | the same, with the textbook's σ' |
@@ -105,6 +107,14 @@ TARGETS = (
             *((0.45, SIZES[0], 1), (0.9, SIZES[1], 1)),
             *((14, SIZES[-1], 1), (12, SIZES[-1], 32)),
         )
+    ),
+    *(
+        Target(
+            f"`mp.matrix` over certified solve, checked fast, {Case(sizes, 1)}, batch 1",
+            *(least, (MATRIX, CHECKED_FAST), _only(Case(sizes, 1))),
+            at_least=True,
+        )
+        for least, sizes in ((0.95, SIZES[0]), (3, SIZES[1]))
     ),
     Target(
         "ball walk over PyTorch, 2-2-2 and 8-16-8-4, batch 1", 1, (WALK, TORCH), _smallest_alone

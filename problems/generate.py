@@ -14,8 +14,10 @@ from typing import Any
 
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten
+from gradgrade.oracle.proof.bands import Band
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.documents.solution import Check
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.gates.accuracy import Accuracy, accuracies
@@ -24,7 +26,7 @@ from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.refusal import DUPLICATE, NOT_CERTIFIED, refusal
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.gates.zeros import not_zero
-from gradgrade.problems.solve import Solution, solve
+from gradgrade.problems.solve import DIGITS, Solution, solve
 from gradgrade.problems.templates.streams import Stream
 from gradgrade.problems.templates.template import GENERATOR, Template, compile_template
 from gradgrade.problems.walks.stacked import assess
@@ -44,6 +46,9 @@ MOST_STACKED_ENTRIES = 2_000_000
 
 MOST_TRIES = 8
 """How many draws of one student are walked at once, where as many were rejected."""
+
+ONE_WHOLE_PROOF_IN = 16
+"""Of variants that are checked fast, this share is proven whole, beside the first."""
 
 
 def generate(
@@ -105,11 +110,13 @@ class Accepted:
         exercise: what was drawn.
         search: how it was found.
         accuracy: how accurate its answers are.
+        band: where the doubles of its solution should lie; None where they are proven whole.
     """
 
     exercise: Exercise
     search: Search
     accuracy: Accuracy
+    band: Band | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,7 @@ def issue(
     rules: Rules,
     *,
     avoiding: Collection[bytes] = frozenset(),
+    check: Check = "full",
 ) -> Iterator[Issued]:
     """Yield for each search the first draw that passes the gates and is certified.
 
@@ -136,12 +144,14 @@ def issue(
         searches: a student's each.
         rules: of the exercise; see `gradgrade.problems.gates.probing`.
         avoiding: the fingerprints of variants that none may equal.
+        check: `"full"` walks the reference for each variant; `"fast"` for the first, for a keyed
+            sample, and wherever bands do not hold or tell too little.
 
     Raises:
         ExerciseError: one finds none; the message says why, and what to change.
     """
-    for found in accept(template, searches, rules, avoiding=avoiding):
-        yield _certified(template, found, rules, avoiding)
+    for found in accept(template, searches, rules, avoiding=avoiding, check=check):
+        yield _certified(template, found, rules, avoiding, check)
 
 
 def accept(
@@ -150,6 +160,7 @@ def accept(
     rules: Rules,
     *,
     avoiding: Collection[bytes] = frozenset(),
+    check: Check = "full",
 ) -> list[Accepted]:
     """Return for each search the first draw that passes the gates; nothing is certified yet.
 
@@ -174,13 +185,16 @@ def accept(
         assessment = assess(drawn)
         reasons = rules.reasons(assessment)
         accuracy = accuracies(Candidates(assessment, rules.zeros))
+        beside = assessment.proof_bands() if check == "fast" else [None] * len(drawn)
         for index, count, after in zip(indices, tries, accumulate(tries), strict=True):
             for at in range(after - count, after):
                 reason = reasons[at]
                 if avoiding and reason is None and fingerprint(drawn[at]) in avoiding:
                     reason = DUPLICATE
                 if reason is None or not template.is_drawn:
-                    accepted[index] = Accepted(drawn[at], pending.pop(index), accuracy[at])
+                    search = pending.pop(index)
+                    band = None if index == 0 or _is_proven_whole(search) else beside[at]
+                    accepted[index] = Accepted(drawn[at], search, accuracy[at], band)
                     break
                 pending[index] = _after(template, pending[index], reason)
     return [accepted[index] for index in range(len(searches))]
@@ -249,12 +263,17 @@ def _draw(template: Template, search: Search, ahead: int) -> Exercise:
     return template.exercise(search.key, template.draw(stream))
 
 
+def _is_proven_whole(search: Search) -> bool:
+    """Tell whether a variant is of the sample: whoever does not know its key cannot foretell it."""
+    return Stream(search.key).below(ONE_WHOLE_PROOF_IN, "whole proof", 0) == 0
+
+
 def _certified(
-    template: Template, found: Accepted, rules: Rules, avoiding: Collection[bytes]
+    template: Template, found: Accepted, rules: Rules, avoiding: Collection[bytes], check: Check
 ) -> Issued:
     while True:
         try:
-            solution = solve(found.exercise)
+            solution = Solution(found.exercise, DIGITS, check=check, band=found.band)
         except OracleError as error:
             problem = str(error)
         else:

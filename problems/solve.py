@@ -16,10 +16,11 @@ from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.exact_numbers import Ratio, last_place, root_digits, upper_bound
 from gradgrade.oracle.nested import Shape, build, flatten
+from gradgrade.oracle.proof.bands import Band
 from gradgrade.oracle.proof.certify import CertifiedValue, certify
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.solution import SolutionDocument, SolutionValue
+from gradgrade.problems.documents.solution import Check, SolutionDocument, SolutionValue
 from gradgrade.problems.documents.strict_json import Written
 from gradgrade.problems.errors import ExerciseError
 
@@ -95,15 +96,25 @@ class SolvedQuantity:
 
 
 class Solution(Mapping[str, SolvedQuantity]):
-    """The solved quantities of an exercise by name, in the derivation's order."""
+    """The solved quantities of an exercise by name, in the derivation's order.
 
-    def __init__(self, exercise: Exercise, digits: int) -> None:
+    Args:
+        exercise: what is solved.
+        digits: significant decimal digits of every entry.
+        check: how the variants that it is one of are checked, as its document says.
+        band: where its doubles should lie; see `certify`.
+    """
+
+    def __init__(
+        self, exercise: Exercise, digits: int, *, check: Check = "full", band: Band | None = None
+    ) -> None:
         self.exercise = exercise
         self.digits = digits
+        self.check = check
         self.derivation = exercise.derivation()
         self._is_whole = True
         try:
-            self.certified = certify(self.derivation, exercise.givens(), digits=digits)
+            self.certified = certify(self.derivation, exercise.givens(), digits=digits, band=band)
         except UndefinedValue:
             # What has no value may be what nobody asked for, nor needs for what is asked.
             self.derivation = exercise.needed()
@@ -163,6 +174,7 @@ class Solution(Mapping[str, SolvedQuantity]):
             "gradient_norms": self.gradient_norms(),
             "values": {name: shown(solved) for name, solved in self.items()},
             "left_out": list(self.left_out),
+            "check": None if self.check == "full" else self.check,
         }
 
 

@@ -90,6 +90,11 @@ class Document(Model):
         return strict_json.dumps(self.to_data())
 
 
+def without_none(dumped: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return what a model was dumped as, without one of its fields where that is None."""
+    return {each: value for each, value in dumped.items() if each != name or value is not None}
+
+
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 

@@ -26,6 +26,7 @@ from gradgrade.problems.documents.base import (
     NumberArray,
     Whole,
     bytes_of,
+    without_none,
 )
 from gradgrade.problems.documents.facts import FactModel, extended
 from gradgrade.problems.documents.faults import unlisted
@@ -58,8 +59,7 @@ class AskedQuantity(Model):
 
     @model_serializer(mode="wrap")
     def _with_a_fact_where_there_is_one(self, dump: SerializerFunctionWrapHandler) -> Any:
-        data = dump(self)
-        return {name: each for name, each in data.items() if name != "fact" or each is not None}
+        return without_none(dump(self), "fact")
 
 
 class Exercise(Document, Structure):

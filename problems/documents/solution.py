@@ -2,9 +2,12 @@
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from gradgrade.problems.documents.base import Document, Model, Whole
+from gradgrade.problems.documents.base import Document, Model, Whole, without_none
+
+Check = Literal["full", "fast"]
+"""How the solutions of many variants are checked: each by the reference, or some of them."""
 
 
 class SolutionValue(Model):
@@ -18,7 +21,8 @@ class SolutionValue(Model):
 class SolutionDocument(Document):
     """The values of all quantities of an exercise.
 
-    `left_out` names those that nothing asked depends on, where one of them has no value.
+    `left_out` names those that nothing asked depends on, where one of them has no value; `check`
+    says how the variants were checked that it was made with, where that is not in full.
     """
 
     kind: ClassVar[str] = "solution"
@@ -29,3 +33,8 @@ class SolutionDocument(Document):
     gradient_norms: dict[str, str]
     values: dict[str, SolutionValue]
     left_out: list[str] = Field(default_factory=list)
+    check: Literal["fast"] | None = None
+
+    @model_serializer(mode="wrap")
+    def _with_a_check_where_it_is_not_full(self, dump: SerializerFunctionWrapHandler) -> Any:
+        return without_none(dump(self), "check")

@@ -8,6 +8,7 @@ from statistics import median
 
 from gradgrade.oracle.derivation.quantities import Kind
 from gradgrade.problems.documents.problem_set import NetworkDefinition, ProblemSet
+from gradgrade.problems.documents.solution import Check
 from gradgrade.problems.gates.accuracy import Accuracy
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Finding, Rules
@@ -42,6 +43,7 @@ class Report:
             which an answer may be off; None where all are 0, or where nothing bounds it.
         forward_share: the share of the points that no derivative is needed for.
         coinciding: which of the factors that a student may mix up are one number, in words.
+        check: how the solutions were checked; see `gradgrade.problems.generate.issue`.
     """
 
     exercise: str
@@ -55,6 +57,7 @@ class Report:
     widest_bands: Mapping[str, float | None]
     forward_share: float
     coinciding: tuple[str, ...]
+    check: Check
 
     @property
     def acceptance(self) -> float:
@@ -180,7 +183,9 @@ def coinciding_factors(template: Template) -> tuple[str, ...]:
 _WEIGHTS = (Kind.WEIGHTS, Kind.RECURRENT_WEIGHTS)
 
 
-def summarize(template: Template, outcomes: Iterable[Outcome], rules: Rules) -> Report:
+def summarize(
+    template: Template, outcomes: Iterable[Outcome], rules: Rules, *, check: Check = "full"
+) -> Report:
     """Return the report of variants of an exercise that were generated before, by its rules."""
     outcomes = list(outcomes)
     reasons = Counter(reason for rejected, _ in outcomes for reason in rejected)
@@ -197,6 +202,7 @@ def summarize(template: Template, outcomes: Iterable[Outcome], rules: Rules) -> 
         widest_bands={part.name: _widest(part.name, accuracy) for part in template.ask},
         forward_share=template.forward_share,
         coinciding=coinciding_factors(template),
+        check=check,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from gradgrade.problems.documents.problem_set import ProblemSet
+from gradgrade.problems.documents.solution import Check
 from gradgrade.problems.gates.accuracy import Accuracy
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.generate import Issued, Search, fingerprint, issue
@@ -28,6 +29,7 @@ class Chunk:
         rules: of the exercise, found before for all chunks of it.
         secret: what keeps variants from being foretold.
         course: the course on a server; empty offline.
+        check: how the solutions are checked; see `gradgrade.problems.generate.issue`.
     """
 
     problem_set: ProblemSet
@@ -36,6 +38,7 @@ class Chunk:
     rules: Rules
     secret: bytes
     course: str = ""
+    check: Check = "full"
 
     def ids(self) -> dict[str, str]:
         """Return the ids of the variants, by student, without making them."""
@@ -102,7 +105,7 @@ def issued_in(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> Ite
     """
     searches = [Search(key) for key in chunk.stream_keys()]
     template = compile_template(chunk.problem_set, chunk.exercise)
-    return issue(template, searches, chunk.rules, avoiding=avoiding)
+    return issue(template, searches, chunk.rules, avoiding=avoiding, check=chunk.check)
 
 
 def chunks(students: Sequence[AnyId], size: int) -> Iterator[tuple[AnyId, ...]]:

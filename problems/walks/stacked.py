@@ -22,6 +22,7 @@ from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.derivation.walking import given_rows, rewalk
 from gradgrade.oracle.exact_numbers import double_or_infinity
 from gradgrade.oracle.nested import flatten
+from gradgrade.oracle.proof.bands import Band, bands
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.misconceptions import Mistake, mistakes
@@ -108,6 +109,10 @@ class Assessment:
     def needed(self) -> Derivation:
         """The steps that something asked depends on: what has no value elsewhere is no fault."""
         return self.exercise.needed()
+
+    def proof_bands(self) -> tuple[Band | None, ...]:
+        """Return where the doubles of each variant's solution should lie; see `bands`."""
+        return bands(self.derivation, self.estimates, variants=len(self.exercises))
 
     @property
     def arithmetic(self) -> RunningError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -13,6 +14,9 @@ from gradgrade.service.cli.options import format_option
 from gradgrade.service.cli.output import print_json, print_table
 from gradgrade.service.cli.reports import print_reports
 from gradgrade.service.cli.variants import read_request, variant_options
+
+if TYPE_CHECKING:
+    from gradgrade.problems.documents.solution import Check
 
 MOST_WORKERS = 256
 
@@ -28,6 +32,13 @@ MOST_WORKERS = 256
 @click.option(
     "--report", "reports", is_flag=True, help="Tell how many draws were rejected, and why."
 )
+@click.option(
+    "--check",
+    type=click.Choice(["full", "fast"]),
+    default="full",
+    show_default=True,
+    help="Whether the reference is walked for every variant, or for some beside running errors.",
+)
 @format_option()
 def generate(
     source: str,
@@ -40,6 +51,7 @@ def generate(
     workers: int | None,
     cluster: str | None,
     reports: bool,
+    check: Check,
     form: str,
 ) -> None:
     """Write a variant of every exercise, and its solution, for every student.
@@ -49,7 +61,8 @@ def generate(
     read. The same arguments always write the same bytes, whoever shares the work. Interrupted and
     run again, it goes on where it stopped. With --report, what is printed is not the files but how
     many draws were rejected and why, and what no draw can show. With a server's --secret-file they
-    are the variants that the server gives these students.
+    are the variants that the server gives these students. With --check fast the numbers are the
+    same, and each solution says that it was checked so; docs/proof.md tells what could go unseen.
     """
     if workers is not None and cluster is not None:
         raise click.UsageError("--workers and --cluster exclude each other")
@@ -60,9 +73,14 @@ def generate(
     from gradgrade.service import jobs
 
     generation = Generation(
-        request.problem_set, request.students, request.secret, directory, course=request.course
+        request.problem_set,
+        request.students,
+        request.secret,
+        directory,
+        course=request.course,
+        check=check,
     )
-    generation.check()
+    generation.check_set()
     try:
         with jobs.workers(workers or 1, cluster=cluster) as run:
             written = generation.run(run)

@@ -14,6 +14,7 @@ from gradgrade.service.cli.writing import PRIVATE, write
 
 if TYPE_CHECKING:
     from gradgrade.problems import ProblemSet
+    from gradgrade.problems.documents.solution import Check
     from gradgrade.problems.gates.rules import Rules
     from gradgrade.problems.variants.report import Outcome, Report
     from gradgrade.problems.variants.rosters import Chunk, Made
@@ -44,6 +45,7 @@ class Generation:
         secret: what keeps variants from being foretold.
         directory: where the files go.
         course: the course on a server; empty offline.
+        check: how the solutions are checked; see `gradgrade.problems.generate.issue`.
         outcomes: by exercise, how each variant that was made was found.
         seen: by exercise, the fingerprints of the variants of the students so far.
         rules: by exercise, what its draws are gated by, found when the work begins.
@@ -54,11 +56,12 @@ class Generation:
     secret: bytes
     directory: Path
     course: str = ""
+    check: Check = "full"
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     seen: dict[str, set[bytes]] = field(default_factory=dict)
     rules: dict[str, Rules] = field(default_factory=dict)
 
-    def check(self) -> None:
+    def check_set(self) -> None:
         """Refuse a set whose definitions do not hold together, before anybody starts to work.
 
         Raises:
@@ -100,6 +103,7 @@ class Generation:
                 compile_template(self.problem_set, each.name),
                 self.outcomes.get(each.name, ()),
                 self.rules[each.name],
+                check=self.check,
             )
             for each in self.problem_set.exercises
         ]
@@ -123,6 +127,7 @@ class Generation:
             rules=self.rules[exercise],
             secret=self.secret,
             course=self.course,
+            check=self.check,
         )
 
     def _missing(self, piece: Chunk) -> Chunk:
@@ -164,7 +169,10 @@ class Generation:
         return other
 
     def _fingerprint_there(self, identity: str) -> bytes | None:
-        """Return the fingerprint of a variant whose files are there, whole and private."""
+        """Return the fingerprint of a variant whose files are there, whole and private.
+
+        And checked as is asked for: else they are written again.
+        """
         from gradgrade.problems import DocumentError
         from gradgrade.problems.documents.strict_json import loads
         from gradgrade.problems.generate import fingerprint_of
@@ -173,10 +181,12 @@ class Generation:
         try:
             if stat.S_IMODE(solution.stat().st_mode) != PRIVATE:
                 return None
-            data = loads(file.read_bytes())
+            data, solved = loads(file.read_bytes()), loads(solution.read_bytes())
         except (FileNotFoundError, DocumentError):
             return None
         if not isinstance(data, dict) or data.get("id") != identity:
+            return None
+        if not isinstance(solved, dict) or solved.get("check", "full") != self.check:
             return None
         return fingerprint_of(data.get("given"))
 

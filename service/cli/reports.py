@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from gradgrade.problems.gates.rules import Finding
     from gradgrade.problems.variants.report import Report
 
+CHECKED_FAST = (
+    "the solutions were checked fast: by running errors, and some by the reference (docs/proof.md)"
+)
+
 
 def print_reports(reports: Sequence[Report], form: str) -> None:
     """Print reports as JSON, or as tables: the exercises, then what no draw can show."""
@@ -28,6 +32,8 @@ def print_reports(reports: Sequence[Report], form: str) -> None:
     )
     for each in reports:
         click.echo(f"\n{printable(each.exercise)}: {_parts(each)}")
+        if each.check == "fast":
+            click.echo(f"{printable(each.exercise)}: {CHECKED_FAST}")
         for warning in each.warnings:
             click.echo(f"Warning: {printable(warning)}")
         if each.findings:

@@ -21,7 +21,8 @@ FLOORS = {
         "functions training",
         "networks primitives",
         "programs",
-        "accuracy proof",
+        "accuracy",
+        "proof",
     ),
     "oracle/derivation": (
         "names",
@@ -241,7 +242,7 @@ def test_every_room_with_rooms_in_it_has_floors():
     [
         ("", "gradgrade.oracle.nested", "from gradgrade.problems.errors import DocumentError"),
         ("oracle", "gradgrade.oracle.errors", "from gradgrade.oracle.arithmetic import ball"),
-        ("oracle", "gradgrade.oracle.proof.witness", "import gradgrade.oracle.accuracy.tolerance"),
+        ("oracle", "gradgrade.oracle.accuracy.tolerance", "import gradgrade.oracle.proof.witness"),
         ("problems", "gradgrade.problems.solve", "from gradgrade.problems import generate"),
         ("problems", "gradgrade.problems.solve", "from gradgrade.problems import Exercise"),
         ("service/web", "gradgrade.service.web.student.forms", "from .. import site"),

@@ -1,0 +1,101 @@
+"""Many variants checked fast: the documents of the whole check, and who is proven whole."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from gradgrade.problems import ExerciseError, ProblemSet, SolutionDocument
+from gradgrade.problems.catalogue import load
+from gradgrade.problems.documents.json_schema import json_schema
+from gradgrade.problems.documents.solution import Check
+from gradgrade.problems.documents.strict_json import dumps, loads
+from gradgrade.problems.gates.probing import rules_of
+from gradgrade.problems.generate import ONE_WHOLE_PROOF_IN, Search, accept
+from gradgrade.problems.templates.template import compile_template
+from gradgrade.problems.variants.rosters import Chunk, Made, make
+from tests.catalogue import CATALOGUE
+from tests.examples import examples, spread
+from tests.strategies import problem_sets
+
+STUDENTS = tuple(str(number) for number in range(3))
+SEEDS, TWO = "seeds", "004-two-two-two"
+
+
+def made(problem_set: ProblemSet, exercise: str, check: Check) -> tuple[Made, ...]:
+    """Three students' variants."""
+    template = compile_template(problem_set, exercise)
+    chunk = Chunk(
+        problem_set=problem_set,
+        exercise=exercise,
+        students=STUDENTS,
+        rules=rules_of(template),
+        secret=b"0",
+        check=check,
+    )
+    return make(chunk)
+
+
+def assert_same_but_for_the_check(problem_set: ProblemSet, exercise: str) -> None:
+    for full, fast in zip(
+        *(made(problem_set, exercise, check) for check in ("full", "fast")), strict=True
+    ):
+        assert replace(fast, solution=full.solution) == full
+        assert "check" not in loads(full.solution)
+        assert fast.solution == dumps({**loads(full.solution), "check": "fast"})
+
+
+@pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))
+def test_the_catalogue_has_the_same_documents_but_for_the_check(name, exercise):
+    assert_same_but_for_the_check(load(name), exercise)
+
+
+@settings(max_examples=examples(100))
+@given(problem_sets())
+def test_drawn_structures_have_the_same_documents_but_for_the_check(drawn):
+    try:
+        made(drawn, "exercise", "full")
+    except ExerciseError:
+        return
+    assert_same_but_for_the_check(drawn, "exercise")
+
+
+def test_a_solution_that_was_checked_fast_reads_back_as_it_was_written():
+    text = made(load(SEEDS), "002-tanh-chain", "fast")[0].solution
+    assert SolutionDocument.from_json(text).check == "fast"
+    assert SolutionDocument.from_json(text).to_json() == text
+
+
+def test_the_schema_lets_the_check_be_left_out():
+    schema = json_schema(SolutionDocument)
+    assert "check" in schema["properties"]
+    assert "check" not in schema["required"]
+
+
+def whole(keys: list[bytes], check: Check) -> list[int]:
+    """Which of some variants are proven whole."""
+    template = compile_template(load("first-steps"), "sigmoid-batch")
+    searches = [Search(key) for key in keys]
+    accepted = accept(template, searches, rules_of(template), check=check)
+    return [place for place, each in enumerate(accepted) if each.band is None]
+
+
+KEYS = [f"key {number}".encode() for number in range(100)]
+
+
+def test_the_first_and_a_sample_by_key_are_proven_whole_on_every_machine():
+    assert whole(KEYS, "fast") == [0, 3, 72, 79, 88, 96]
+
+
+def test_whoever_is_of_the_sample_is_so_among_whomever():
+    sample = whole(KEYS, "fast")[1:]
+    assert whole(KEYS[::-1], "fast") == [0, *(99 - place for place in reversed(sample))]
+
+
+def test_about_one_in_so_many_is_of_the_sample():
+    keys = [f"other {number}".encode() for number in range(500)]
+    assert len(whole(keys, "fast")) == pytest.approx(500 / ONE_WHOLE_PROOF_IN, rel=0.4)
+
+
+def test_all_are_proven_whole_where_the_check_is_full():
+    assert whole(KEYS, "full") == list(range(100))
