@@ -80,6 +80,13 @@ class BoundedCache(Generic[Key, Value]):
                     self._making.pop(key, None)
         return value
 
+    def take(self, key: Key) -> Value | None:
+        """Return the value of a key, and keep it no longer; None where it is not kept."""
+        with self._lock:
+            value, size = self._kept.pop(key, (None, 0))
+            self.bytes -= size
+        return value
+
     def clear(self) -> None:
         """Keep nothing."""
         with self._lock:

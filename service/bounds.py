@@ -48,6 +48,12 @@ That is 280 variants of one small layer, or 63 of three layers of 40 units on 5 
 seconds.
 """
 
+MOST_WORK_AHEAD = 100_000
+"""Of `drawing_work`, for the variants that are made ahead together: 1 to 4 seconds beside requests.
+
+Of small exercises it is as many students as the setting says; of the largest, one.
+"""
+
 MOST_WORK_PREVIEWED = 500_000
 """Of `drawing_work`, for all exercises of one preview, each the same share.
 

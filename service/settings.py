@@ -26,6 +26,9 @@ PREFIX = "GRADGRADE_"
 CONFIG = "GRADGRADE_CONFIG"
 """The variable that names the file, where no option does."""
 
+MOST_AHEAD = 256
+"""So many are walked at once; more would be several pieces of work."""
+
 SHORTEST_SECRET = 16
 SECRET_BYTES = 32
 """How many random bytes a secret of our making has."""
@@ -101,6 +104,7 @@ class Settings(BaseSettings):
         public_grading: whether anybody may grade without a token where a course is served; where
             none is, anybody may.
         playground: whether there is a playground beside a course; where none is, there is one.
+        ahead: how many students' variants are made ahead when one fetches theirs; 0: none.
         general_rate: how often a token, or an address without one, may ask for anything else.
         submission_rate: how often a student may submit.
         grading_rate: how much an address may have computed without a token, and a token for CI, in
@@ -131,6 +135,7 @@ class Settings(BaseSettings):
     threads: Annotated[int, Field(ge=1)] = 8
     public_grading: bool = False
     playground: bool = True
+    ahead: Annotated[int, Field(ge=0, le=MOST_AHEAD)] = 16
     general_rate: Rate = "1200/minute"
     submission_rate: Rate = "30/minute"
     grading_rate: Rate = "100000/minute"

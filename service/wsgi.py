@@ -30,6 +30,7 @@ def build(settings: Settings) -> Flask:
         store=store,
         secret=secret_of(settings),
         contained=Process(seconds=MOST_PUBLISHING_SECONDS, stays=False),
+        most_ahead=settings.ahead,
     )
     return create_app(backend=backend, settings=settings, contained=Process())
 

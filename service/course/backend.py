@@ -8,6 +8,7 @@ from typing import Any
 from gradgrade.oracle.bounded_cache import MEBIBYTE, BoundedCache
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.marking.marker import Marker
+from gradgrade.service.background import Background
 from gradgrade.service.contained import Contained, here
 from gradgrade.service.store.engine import Store
 
@@ -22,6 +23,9 @@ That is a hundred or so of ordinary exercises, or two of the largest."""
 
 MOST_OF_SERIES = 16 * MEBIBYTE
 """Of variants for CI: a run asks for them, then for the verdicts on answers to them."""
+
+MOST_OF_AHEAD = 8 * MEBIBYTE
+"""Of variants that were made ahead: hundreds of ordinary ones; a student who comes takes theirs."""
 
 
 def system_clock() -> datetime:
@@ -41,6 +45,9 @@ class Backend:
         markers: what marks answers to variants, by what stands for the variant and its key.
         explainers: what explains wrong answers to them, likewise.
         series: the variants of CI jobs, by what they are drawn from.
+        most_ahead: how many students' variants are made ahead when one fetches theirs.
+        background: makes them.
+        ahead: those that were made, by what they are drawn from.
     """
 
     store: Store
@@ -59,6 +66,13 @@ class Backend:
     )
     series: BoundedCache[tuple[bytes, ...], Any] = field(
         default_factory=lambda: BoundedCache(most=MOST_OF_SERIES),
+        repr=False,
+        compare=False,
+    )
+    most_ahead: int = 0
+    background: Background = field(default_factory=Background, repr=False, compare=False)
+    ahead: BoundedCache[bytes, Any] = field(
+        default_factory=lambda: BoundedCache(most=MOST_OF_AHEAD),
         repr=False,
         compare=False,
     )

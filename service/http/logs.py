@@ -61,7 +61,7 @@ def formatter() -> ProcessorFormatter:
     return ProcessorFormatter(
         processors=[
             _with_origin,
-            structlog.processors.format_exc_info,
+            _with_fault,
             ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(),
         ]
@@ -99,8 +99,7 @@ def register(app: Flask) -> None:
             request_id=g.request_id,
             method=method_of_request(),
             route=route_of_request(),
-            error=_named(error),
-            traceback=_traceback(error),
+            **_told(error),
         )
         detail = "the server has made a mistake, which is logged under this request's id"
         return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
@@ -125,6 +124,15 @@ def _with_origin(_: Any, __: str, event: EventDict) -> EventDict:
     record: logging.LogRecord = event["_record"]
     time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     return {"time": time, "level": record.levelname.lower(), "logger": record.name, **event}
+
+
+def _with_fault(_: Any, __: str, event: EventDict) -> EventDict:
+    raised = event.pop("exc_info", None)
+    return {**event, **_told(raised[1])} if raised else event
+
+
+def _told(error: BaseException) -> dict[str, str]:
+    return {"error": _named(error), "traceback": _traceback(error)}
 
 
 def _named(error: BaseException) -> str:

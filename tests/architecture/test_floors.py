@@ -96,7 +96,7 @@ FLOORS = {
         "sheets",
     ),
     "service": (
-        "bounds jobs roster_formats settings store",
+        "background bounds jobs roster_formats settings store",
         "contained turns",
         "audit client course",
         "code_grading example_course gradebook_formats http",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
-
 from gradgrade.problems.templates.cost import drawing_work
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import chunks
@@ -17,10 +15,10 @@ from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.people.roster import read_roster
 from gradgrade.service.course.sets.problem_sets import Held, find
 from gradgrade.service.course.sets.set_rules import load_rules
-from gradgrade.service.course.work.variants import Drawn, chunk_of, draw, keep_variant, pin
+from gradgrade.service.course.work.drawn import Drawn, chunk_of, draw, students_without
+from gradgrade.service.course.work.variants import keep_variant, pin
 from gradgrade.service.jobs import Run
 from gradgrade.service.store.identities import StudentId, StudentIdentity, StudentRow
-from gradgrade.service.store.schema import variants
 
 CHUNK = 32
 """How many students' variants are one piece of work."""
@@ -56,7 +54,8 @@ def pregenerate(
     with backend.store.reading() as connection:
         held = find(connection, actor, name)
         missing = {
-            each.name: _missing(connection, held, each.name) for each in held.problem_set.exercises
+            each.name: students_without(connection, held, each.name)
+            for each in held.problem_set.exercises
         }
         total = len(read_roster(connection, held.row)) * len(missing)
     count = sum(map(len, missing.values()))
@@ -109,16 +108,3 @@ def _keep_all(
         # They have one by now, or somebody else has these numbers.
         whose = StudentIdentity(row=rows[student], id=student)
         pin(backend, actor, held, exercise=exercise, student=whose)
-
-
-def _missing(connection: Connection, held: Held, exercise: str) -> dict[StudentId, StudentRow]:
-    """Return the rows of the students on the roster who have no variant, by their ids."""
-    there = select(variants.c.student_id).where(
-        variants.c.problem_set_id == held.row, variants.c.exercise == exercise
-    )
-    have = set(connection.execute(there).scalars())
-    return {
-        each.student.id: each.row
-        for each in read_roster(connection, held.row)
-        if each.row not in have
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,18 +10,14 @@ from sqlalchemy import Connection, func, select
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import Exercise
-from gradgrade.problems.gates.rules import Rules
-from gradgrade.problems.generate import fingerprint, numbers_digest
-from gradgrade.problems.grade import GRADER
-from gradgrade.problems.marking.answer_key import make_answer_key
-from gradgrade.problems.templates.template import compile_template
-from gradgrade.problems.variants.rosters import Chunk, issued_in
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import Conflict, NotFound, Unprocessable
 from gradgrade.service.course.people.roster import student_on
 from gradgrade.service.course.sets.problem_sets import Held, find, template_of
 from gradgrade.service.course.sets.set_rules import load_rules
+from gradgrade.service.course.work.ahead import make_more, take_ahead
+from gradgrade.service.course.work.drawn import Drawn, chunk_of, draw
 from gradgrade.service.store.identities import (
     ProblemSetRow,
     StudentId,
@@ -38,25 +34,6 @@ MOST_REDRAWN = 20
 
 MOST_OF_EXERCISES = 16 * MEBIBYTE
 """Hundreds of ordinary ones that are shown or answered, or one of the largest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """A variant that was drawn and proven.
-
-    Args:
-        student: whom it is for.
-        document: the exercise's JSON.
-        answer_key: what is accepted, as JSON.
-        fingerprint: equal where the numbers are; None where none is drawn.
-        numbers: equal where the numbers are, in whatever order.
-    """
-
-    student: StudentId
-    document: str
-    answer_key: str
-    fingerprint: bytes | None
-    numbers: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,26 +57,6 @@ class Pinned:
 def read_exercise(document: str) -> Exercise:
     """Return an exercise as it was stored; a variant never changes."""
     return Exercise.from_json(document)
-
-
-def draw(chunk: Chunk, *, avoiding: Collection[bytes] = frozenset()) -> tuple[Drawn, ...]:
-    """Draw the variants of a chunk, in the order of its students.
-
-    Raises:
-        DocumentError: the definition does not hold together.
-        ExerciseError: no variant can be issued for one of them.
-    """
-    is_drawn = compile_template(chunk.problem_set, chunk.exercise).is_drawn
-    return tuple(
-        Drawn(
-            student=StudentId(student),
-            document=issued.exercise.to_json(),
-            answer_key=make_answer_key(issued.solution, grader=GRADER).to_json(),
-            fingerprint=fingerprint(issued.exercise) if is_drawn else None,
-            numbers=numbers_digest(issued.exercise),
-        )
-        for student, issued in zip(chunk.students, issued_in(chunk, avoiding=avoiding), strict=True)
-    )
 
 
 def fetch(
@@ -135,6 +92,8 @@ def fetch(
         document = _document(connection, held, exercise, whose.row)
     if document is None:
         (pin if draws else pin_undrawn)(backend, actor, held, exercise=exercise, student=whose)
+        if actor.student is not None:
+            make_more(backend, actor, held, exercise, after=whose)
         with backend.store.reading() as connection:
             document = _document(connection, held, exercise, whose.row)
     if document is None:
@@ -151,12 +110,13 @@ def pin(
         NotFound: the set has no such exercise.
         ExerciseError: no variant can be issued.
     """
-    template_of(held, exercise)
-    rules = load_rules(backend, held, (exercise,))[exercise]
-    chunk = chunk_of(backend, actor, held, exercise, [student.id], rules)
     taken: set[bytes] = set()
     for _ in range(MOST_REDRAWN):
-        (drawn,) = draw(chunk, avoiding=taken)
+        drawn = take_ahead(backend, actor, held, exercise, student.id)
+        if drawn is None:
+            rules = load_rules(backend, held, (exercise,))[exercise]
+            chunk = chunk_of(backend, actor, held, exercise, [student.id], rules)
+            (drawn,) = draw(chunk, avoiding=taken)
         with backend.store.writing() as connection:
             if keep_variant(connection, held, exercise, student.row, drawn, now=backend.clock()):
                 return
@@ -227,25 +187,6 @@ def latest_variant(connection: Connection, held: Held, exercise: str) -> Exercis
         .limit(1)
     )
     return read_exercise(connection.execute(latest).scalar_one())
-
-
-def chunk_of(
-    backend: Backend,
-    actor: Actor,
-    held: Held,
-    exercise: str,
-    students: Sequence[StudentId],
-    rules: Rules,
-) -> Chunk:
-    """Return these students' variants of an exercise as a piece of work."""
-    return Chunk(
-        problem_set=held.problem_set,
-        exercise=exercise,
-        students=tuple(students),
-        rules=rules,
-        secret=backend.secret,
-        course=actor.course,
-    )
 
 
 def keep_variant(

@@ -1,4 +1,5 @@
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -6,6 +7,7 @@ import sys
 import pytest
 
 from gradgrade.problems.documents.strict_json import dumps
+from gradgrade.service.http.logs import formatter
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.migrate import migrate
 from tests.service.operations.served import server
@@ -46,6 +48,19 @@ def test_a_request_is_one_line(live):
         "status": 200,
         "role": None,
     }
+
+
+def test_what_another_thread_raises_is_told_in_short_lines_as_the_faults_of_requests_are():
+    try:
+        raise ValueError(f"too long\nrow: {BODY_CANARY}")
+    except ValueError:
+        raised = sys.exc_info()
+    record = logging.LogRecord("name", logging.ERROR, __file__, 1, "it failed", (), raised)
+    text = formatter().format(record)
+    line = json.loads(text)
+    assert (line["event"], line["error"]) == ("it failed", "ValueError: too long")
+    assert line["traceback"].endswith("ValueError: too long")
+    assert BODY_CANARY not in text
 
 
 def test_a_route_is_told_by_its_template_and_nothing_of_a_client_is_told(live):
