@@ -38,7 +38,7 @@ def create_app(
         backend: of the course that is served; None: only what needs no course is.
         settings: None: the defaults.
         most_cost: the largest exercise that is graded for anybody, as `Workload.cost` counts.
-        contained: whoever works for those who ask without a course.
+        contained: whoever works for those who ask without a course, and draws and grades practice.
 
     >>> client = create_app().test_client()
     >>> client.get("/healthz").json
@@ -47,7 +47,7 @@ def create_app(
     settings = settings or Settings()
     limiter = Limiter(settings)
     routes = routes_of(backend=backend, settings=settings, most_cost=most_cost, contained=contained)
-    course = _course(backend, settings)
+    course = _course(backend, settings, contained)
     app = build_app(routes, settings=settings, course=course, limiter=limiter)
     _register_pages(app, backend, settings=settings, limiter=limiter, contained=contained)
     return app
@@ -149,7 +149,7 @@ def _course_routes() -> Sequence[Route]:
     return ROUTES
 
 
-def _course(backend: Backend | None, settings: Settings) -> Course | None:
+def _course(backend: Backend | None, settings: Settings, contained: Contained) -> Course | None:
     if backend is None:
         return None
     from gradgrade.service.course.people.authentication import authenticate
@@ -157,6 +157,7 @@ def _course(backend: Backend | None, settings: Settings) -> Course | None:
     return Course(
         backend=backend,
         authenticate=lambda text: authenticate(backend, text),
+        contained=contained,
         public_grading=settings.public_grading,
         received_header=settings.received_header,
     )

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from gradgrade.problems import DocumentError
 from gradgrade.service.api.route import Call, CourseCall, Route
+from gradgrade.service.contained import Contained, here
 from gradgrade.service.course.errors import Unauthenticated
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.http.path import check_path
@@ -36,12 +37,14 @@ class Course:
     Args:
         backend: what its operations work on.
         authenticate: returns who a token is of, or raises Unauthenticated.
+        contained: whoever computes what its routes leave to another process.
         public_grading: whether anybody may grade without a token.
         received_header: in which the reverse proxy states when it had a request.
     """
 
     backend: Backend
     authenticate: Callable[[str], Actor]
+    contained: Contained = here
     public_grading: bool = False
     received_header: str | None = None
 
@@ -84,6 +87,7 @@ def answering(
             actor=actor,
             received_at=received,
             charge=charge,
+            contained=course.contained,
             public_grading=course.public_grading,
             idempotency_key=_key(route),
         )

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from gradgrade.problems.documents.base import Model
+from gradgrade.service.contained import Contained, here
 from gradgrade.service.http.limits import Limit
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class CourseCall(Call):
         backend: what every operation of the core works on.
         actor: who asks; one of the route's roles.
         received_at: when the request came, before anything was done about it.
+        contained: whoever computes what a route leaves to another process.
         public_grading: whether anybody may grade without a token on this server.
         idempotency_key: the header of that name, where the route takes it and it was sent.
     """
@@ -48,6 +50,7 @@ class CourseCall(Call):
     backend: Backend
     actor: Actor
     received_at: datetime
+    contained: Contained = here
     public_grading: bool = False
     idempotency_key: str | None = None
 

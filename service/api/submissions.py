@@ -106,7 +106,7 @@ class SubmissionsPage(Page):
     exercise: str | None = None
 
 
-def _check_length(call: CourseCall, name: str, exercise: str) -> None:
+def check_length(call: CourseCall, name: str, exercise: str) -> None:
     """Refuse a body that is longer than any answers to the exercise, before it is read."""
     length = request.content_length or 0
     if length <= SHORT_BODY:
@@ -119,7 +119,7 @@ def _check_length(call: CourseCall, name: str, exercise: str) -> None:
 
 def submit_answers(call: CourseCall, name: str, exercise: str) -> Response:
     """Grade a student's answers and keep them."""
-    _check_length(call, name, exercise)
+    check_length(call, name, exercise)
     stated = read_body(SubmissionRequest).model_dump(by_alias=True, exclude_none=True)
     received = Received(
         problem_set=name,

@@ -39,8 +39,8 @@ class Client:
 
     What the server has not done is tried again, with pauses, where it cannot be reached or says
     that it is busy; and where an answer is lost, what is safe to repeat and little work. Previews,
-    regrades, variants and checks are much: sent again while the server still works on them, they
-    would only keep it longer. Records are the server's own, as its JSON has them.
+    regrades, variants, checks and practice are much: sent again while the server still works on
+    them, they would only keep it longer. Records are the server's own, as its JSON has them.
 
     Args:
         address: where the server is, such as `https://course.example.org`.
@@ -165,6 +165,21 @@ class Client:
         body = _written({"seed": seed, "answers": tried})
         response = self._connection.ask("POST", *place, body=body, repeats=False)
         return _read(response, lambda: [*map(Verdict.from_data, _json(response)["verdicts"])])
+
+    def practice(self, problem_set: str, exercise: str, *, seed: str = "") -> Exercise:
+        """Return other numbers of an exercise, of a seed: they count for nothing."""
+        place = (*_exercise(problem_set, exercise), "practice")
+        response = self._connection.ask("GET", *place, query={"seed": seed}, repeats=False)
+        return _read(response, lambda: Exercise.from_json(response.data))
+
+    def grade_practice(
+        self, problem_set: str, exercise: str, answers: AnyAnswers, *, seed: str = ""
+    ) -> Verdict:
+        """Return the verdict on answers to the other numbers of a seed; nothing is stored."""
+        place = (*_exercise(problem_set, exercise), "practice")
+        body = _written({"seed": seed, "answers": _sent(answers)})
+        response = self._connection.ask("POST", *place, body=body, repeats=False)
+        return _read(response, lambda: Verdict.from_data(_json(response)))
 
     def publish(self, problem_set: ProblemSet) -> dict[str, Any]:
         """Put a new set."""

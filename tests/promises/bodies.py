@@ -21,7 +21,7 @@ class PreparedRoom:
 
     @classmethod
     def of(cls, room: Classroom) -> "PreparedRoom":
-        room.publish()
+        room.publish(practice=True)
         room.enrol("s001")
         room.students["s001"].exercise()
         return cls(room, room.ci())
@@ -47,7 +47,7 @@ def name_of(route: Route) -> str:
 
 EXAMPLES: dict[str, Callable[[], object]] = {
     "publish_problem_set": lambda: problem_set(name="week-2", due="2031-01-01T00:00:00Z"),
-    "replace_problem_set": lambda: problem_set(title="Again", late_penalty=0.1),
+    "replace_problem_set": lambda: problem_set(title="Again", late_penalty=0.1, practice=True),
     "preview_problem_set": lambda: problem_set(),
     "enrol_students": lambda: [{"id": "s002", "name": "Ada", "email": "ada@example.org"}],
     "extend_student": lambda: {"due": "2031-01-01T00:00:00Z", "late_until": None, "attempts": 3},
@@ -55,6 +55,7 @@ EXAMPLES: dict[str, Callable[[], object]] = {
     "submit_answers": lambda: {"answers": {"loss": 0.5, "dW1": [[1, 2], [3, 4]]}},
     "regrade_problem_set": lambda: {"dry_run": True, "never_lower": False},
     "check_answers": lambda: {"seed": "a", "answers": [{"variant": 1, "answers": {"loss": 0.5}}]},
+    "grade_practice": lambda: {"seed": "a", "answers": {"loss": 0.5}},
     "create_token": lambda: {"role": "ci", "problem_set": NAME, "expires": "2031-01-01T00:00:00Z"},
 }
 """A right body by the name of its route's view."""

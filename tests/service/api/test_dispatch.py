@@ -342,4 +342,6 @@ def test_what_draws_or_grades_for_many_is_much_work():
         "list_check_variants",
         "check_answers",
         "read_worked_solution",
+        "read_practice",
+        "grade_practice",
     }

@@ -105,6 +105,18 @@ def test_answers_are_sent_as_they_were_read_from_a_text(student):
         student.submit(NAME, ONE, "loss = 1/3")
 
 
+def test_other_numbers_are_practised_on_where_the_set_allows_it(classroom, student, instructor):
+    assert refusal(student.practice, NAME, ONE).status == 404
+    document = classroom.instructor.get(f"/problem-sets/{NAME}").json
+    instructor.replace(ProblemSet.from_data(document | {"practice": True}))
+    drawn = student.practice(NAME, ONE, seed="a")
+    assert drawn.id not in (student.exercise(NAME, ONE).id, student.practice(NAME, ONE).id)
+    answers = right(drawn.to_json().encode())
+    verdict = student.grade_practice(NAME, ONE, answers, seed="a")
+    assert (verdict.outcome, verdict.exercise) == ("correct", drawn.id)
+    assert student.grade_practice(NAME, ONE, answers).outcome != "correct"
+
+
 def test_a_file_is_a_roster_all_of_whose_rows_hold(instructor, classroom):
     made = instructor.enrol(NAME, b"\xef\xbb\xbfStudent ID;Name\r\ns7;Ada\r\ns8;Alan\r\n")
     assert [(each["id"], each["name"]) for each in made] == [("s7", "Ada"), ("s8", "Alan")]

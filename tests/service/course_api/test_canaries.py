@@ -101,6 +101,8 @@ def everything(scan, documents):
             {"dW9": 0.5},
         ):
             scan.ask("POST", path, {"answers": answers})
+            practice = f"{PATH}/exercises/{name}/practice"
+            scan.ask("POST", practice, {"seed": "a", "answers": answers})
         scan.ask("POST", path, b"{")
         scan.ask("POST", path, {"answers": wrong}, Idempotency_Key="k")
         scan.ask("POST", path, {"answers": {}}, Idempotency_Key="k")
@@ -113,7 +115,7 @@ def everything(scan, documents):
                 names = objects | {"submission": submission, "exercise": name}
                 path = re.sub(r"{(\w+)}", lambda found, names=names: names[found[1]], route.path)
                 path = path.removeprefix("/api/v1")
-                for query in ("", "?student=s002", "?seed=a&count=2"):
+                for query in ("", "?student=s002", "?seed=a&count=2", "?seed=a"):
                     scan.ask(route.method, path + query, {} if route.body else None)
     for path in ("//openapi.json", "//docs", "//healthz", "//metrics", "//nowhere", "/nowhere"):
         scan.ask("GET", path)
@@ -160,6 +162,17 @@ def test_no_expected_value_of_a_ci_variant_is_in_what_was_fetched(scanned):
                 assert canary not in text
 
 
+def test_no_expected_value_of_practice_is_in_what_was_fetched(scanned):
+    _, _, (student, _) = scanned
+    text = digits(student.text)
+    for each in EXAMPLES:
+        made = student.asker.get(f"{PATH}/exercises/{each['name']}/practice?seed=a")
+        identity = made.json["id"]
+        assert identity in text
+        for canary in canaries(made.body):
+            assert canary not in text
+
+
 def test_no_answer_key_fingerprint_or_digest_is_in_what_was_fetched(scanned):
     room, _, scans = scanned
     texts = [scan.text for scan in scans] + [room.live.log.read_text()]
@@ -172,7 +185,9 @@ def test_no_answer_key_fingerprint_or_digest_is_in_what_was_fetched(scanned):
         bounds = {repr(value) for each in accepted.values() for value in flatten(each)}
         for bound in bounds:
             assert len(bound) < DIGITS or not any(bound in text for text in texts)
-        assert not any(row.fingerprint.hex() in text for text in texts)
+        # Where no number is drawn, there is none.
+        fingerprint = row.fingerprint and row.fingerprint.hex()
+        assert fingerprint is None or not any(fingerprint in text for text in texts)
     for digest in digests:
         written = (digest.hex(), base64.b64encode(digest).decode())
         assert not any(each in text for each in written for text in texts)

@@ -23,6 +23,7 @@ BODIES = {
     "extend_student": {"attempts": 1000},
     "state_override": {"points": 10, "comment": "Taken over"},
     "submit_answers": {"answers": {"loss": 0.5}},
+    "grade_practice": {"seed": "", "answers": {"loss": 0.5}},
     "create_token": {"role": "student", "student": "s001"},
     "regrade_problem_set": {"dry_run": False},
     "check_answers": {"seed": "", "answers": [{"variant": 1, "answers": {"loss": 0.5}}]},
@@ -100,7 +101,7 @@ def told(reply: Reply, name: str = "") -> tuple[int, str, bytes]:
 def _course(live: Live, name: str, *students: str) -> tuple[dict[str, Asker], dict[str, str]]:
     """A course whose first student has handed in; its askers, the student is the last one."""
     room = new_classroom(live)
-    room.publish(name=name)
+    room.publish(name=name, practice=True)
     room.enrol(*students, of=name)
     first = room.students[students[0]]
     submission = first.submit({"loss": 0.5}, of=name, Idempotency_Key="k").json["submission"]
