@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import rich_click as click
 from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.generate import MOST_WORKERS
 from gradgrade.service.cli.options import Decorator, config_option, database_option, format_option
-from gradgrade.service.cli.output import progress
+from gradgrade.service.cli.output import showing
 
 if TYPE_CHECKING:
     from gradgrade.service.jobs import Run
@@ -67,13 +67,6 @@ def shared_work(
         cluster = load(config).cluster
     try:
         with jobs.workers(workers or 1, cluster=cluster) as run:
-            yield _shown(run, description)
+            yield showing(run, description)
     except jobs.JobError as error:
         raise BadInput(f"{error}; run again, it goes on where it stopped") from None
-
-
-def _shown(run: Run, description: str) -> Run:
-    def shown(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> Iterator[Any]:
-        return iter(progress(run(function, tasks), description))
-
-    return shown

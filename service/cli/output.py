@@ -1,11 +1,16 @@
 """Printing results: tables that never cut a value short, JSON, and progress."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
+
+if TYPE_CHECKING:
+    from gradgrade.service.jobs import Run
 
 T = TypeVar("T")
 
@@ -85,6 +90,15 @@ def progress(items: Iterable[T], description: str, total: int | None = None) -> 
         total = len(items)
     told = _with_bar if sys.stderr.isatty() else with_lines
     return told(items, description, total)
+
+
+def showing(run: Run, description: str) -> Run:
+    """Return whoever works as `run` does, and tells how far they are as `progress` does."""
+
+    def shown(function: Callable[[Any], Any], tasks: Iterable[Any], /) -> Iterator[Any]:
+        return iter(progress(run(function, tasks), description))
+
+    return shown
 
 
 def with_lines(

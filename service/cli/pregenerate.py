@@ -7,7 +7,7 @@ from dataclasses import asdict
 import rich_click as click
 
 from gradgrade.service.cli.bulk import bulk_options, shared_work
-from gradgrade.service.cli.course.here import opened_course
+from gradgrade.service.cli.course.pregenerating import GENERATING, as_line, pregenerated
 from gradgrade.service.cli.options import TEXT
 from gradgrade.service.cli.output import print_json
 
@@ -28,14 +28,9 @@ def pregenerate(
     They are those that the students would be given anyway, made before all come at once.
     Interrupted and run again, it goes on where it stopped.
     """
-    from gradgrade.service.course.work.pregeneration import pregenerate
-
-    with (
-        opened_course(database=database, config=config) as (backend, actor),
-        shared_work("Generating", workers=workers, cluster=cluster, config=config) as run,
-    ):
-        done = pregenerate(backend, actor, name, run)
+    with shared_work(GENERATING, workers=workers, cluster=cluster, config=config) as run:
+        done = pregenerated(name, run, database=database, config=config)
     if form == "json":
         print_json(asdict(done))
     else:
-        click.echo(f"{done.made} variants made, {done.held} were there")
+        click.echo(as_line(done))

@@ -10,6 +10,7 @@ import pytest
 
 from gradgrade.problems import ProblemSet
 from gradgrade.service.web.entrance import sign_in_link
+from tests.service.cli.course.conftest import OVER_HTTP
 from tests.service.cli.run import assert_refused, run
 from tests.service.course_api.classroom import EXERCISES, NAME, exercise, problem_set
 
@@ -109,6 +110,62 @@ def test_what_publish_says_to_go_on_with_can_be_run(commands, set_file, roster):
         result = run(*(files.get(word, word) for word in told))
         assert result.exit_code == 0, result.output
         assert outcome in result.stdout
+
+
+def test_publish_makes_the_variants_of_the_roster_where_it_is_asked_to(commands, set_file):
+    classroom = commands.classroom
+    classroom.publish()
+    first, _ = classroom.enrol("s001", "s002")
+    own = first.exercise()
+    set_file.write_text(json.dumps(problem_set(attempts=4)))
+    assert f"gradgrade pregenerate {NAME}" in commands.run("publish", set_file).stdout
+    assert held(classroom) == 1
+    result = commands.run("publish", set_file, "--pregenerate")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert f"{2 * len(EXERCISES) - 1} variants made, 1 were there\n" in result.stdout
+    assert " pregenerate " not in result.stdout
+    assert held(classroom) == 2 * len(EXERCISES)
+    assert first.exercise() == own
+    again = commands.run("publish", set_file, "--pregenerate").stdout
+    assert f"0 variants made, {2 * len(EXERCISES)} were there\n" in again
+
+
+def test_a_server_elsewhere_is_not_asked_to_make_variants_in_a_database_here(commands, set_file):
+    refused = commands.run("publish", set_file, "--pregenerate", way=OVER_HTTP)
+    assert_refused(refused, "--server and --pregenerate exclude each other")
+    assert commands.classroom.instructor.get("/problem-sets").json == []
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_set_with_too_few_variants_for_its_roster_is_published_all_the_same(
+    commands, tmp_path, form
+):
+    few = exercise(
+        "few",
+        given={"W1": [[0.3, -0.2], [0.5, 0.4]], "b1": [0.1, 0.2], "y": [[0.5], [0.9]]},
+        draw={"inputs": {"low": 1, "high": 2, "step": 1}},
+        batch=1,
+    )
+    path = tmp_path / "few.json"
+    path.write_text(json.dumps(problem_set(exercises=[few])))
+    commands.classroom.publish()
+    commands.classroom.enrol(*(f"s{number:03}" for number in range(9)))
+    result = commands.run("publish", path, "--pregenerate", "--format", form)
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "exercise 'few' cannot be issued" in result.stderr
+    if form == "json":
+        assert json.loads(result.stdout)["version"] == 2
+    else:
+        assert result.stdout.startswith(f"{NAME} is published, version 2\n")
+        assert f"gradgrade pregenerate {NAME}" in result.stdout
+    standing = commands.classroom.instructor.get(f"/problem-sets/{NAME}").json
+    assert [each["name"] for each in standing["exercises"]] == ["few"]
+
+
+def held(classroom) -> int:
+    """How many variants students of the set have."""
+    return len(classroom.instructor.get(f"/problem-sets/{NAME}/variants").json)
 
 
 def test_publish_makes_the_database_that_serve_would(tmp_path, monkeypatch, set_file):
