@@ -155,7 +155,7 @@ def _coverage(template: Template) -> Coverage:
     shown = dict.fromkeys(
         mistake.misconception.code
         for mistake in mistakes(template.derivation)
-        if mistake.subject not in subjects
+        if mistake.is_gated and mistake.subject not in subjects
     )
     return Coverage(issued=VARIANTS / (VARIANTS + rejected), shown=tuple(shown), hidden=hidden)
 
@@ -332,7 +332,7 @@ def _percent(share: float) -> str:
 def _mistakes(entries: Sequence[Entry]) -> list[str]:
     lines = ["## Which exercises show a mistake", ""]
     lines += ["| code | mistake | shown by |", "|---|---|---|"]
-    for each in MISCONCEPTIONS:
+    for each in (each for each in MISCONCEPTIONS if each.is_gated):
         shown = [entry.anchor for entry in entries if each.code in entry.coverage.shown]
         links = ", ".join(shown) if len(shown) <= MOST_LINKS else f"{len(shown)} exercises"
         remedy = f"none: {each.exposure}"

@@ -13,7 +13,8 @@ meaning; written from the catalogue by `python docs/make_misconceptions.py`. The
 the student reads; the last column says what to change in an exercise in which the mistake would
 not show. Sources are the seeds, which are the five introductions whose worked examples are in the
 catalogue set `seeds`, papers, or the field at large. What only comes near to the right answers, as
-differences of the loss do, stands last: no gate asks whether a variant shows it.
+differences of the loss do, stands last. No gate asks whether a variant shows that, nor what has a
+star: it is looked for in wrong answers alone.
 """
 
 
@@ -26,11 +27,12 @@ def page() -> str:
 def _family(name: str, own: list[Misconception]) -> list[str]:
     lines = [f"## {name.capitalize()}", ""]
     lines += ["| code | title | explanation | source | to expose it |", "|---|---|---|---|---|"]
-    lines += [
-        f"| `{each.code}` | {each.title} | {each.explanation} | {each.source} | {each.exposure} |"
-        for each in own
-    ]
-    return [*lines, ""]
+    return [*lines, *map(_row, own), ""]
+
+
+def _row(of: Misconception) -> str:
+    code = f"`{of.code}`" if of.is_gated else f"`{of.code}` *"
+    return f"| {code} | {of.title} | {of.explanation} | {of.source} | {of.exposure} |"
 
 
 if __name__ == "__main__":

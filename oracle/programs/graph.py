@@ -91,6 +91,7 @@ class Node:
         place: where it stands.
         is_line: whether a line of the program names it.
         text: its source.
+        options: what it was called with by name or place, beside its operands.
     """
 
     name: Name
@@ -100,6 +101,7 @@ class Node:
     place: Place
     is_line: bool
     text: str
+    options: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -268,7 +270,9 @@ class _Typing:
             operation = primitive.bind(*(each.operand for each in sources), **options)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
-        return self._node(primitive.name, operation, sources, of.place, name, of.text)
+        return self._node(
+            primitive.name, operation, sources, of.place, name, of.text, options=options
+        )
 
     def _variance(self, of: Call) -> tuple[Variable, dict[str, object]] | None:
         """Return the operand and the options of mean((x − mean(x))**2), which is a variance.
@@ -418,6 +422,8 @@ class _Typing:
         place: Place,
         name: Name | None,
         text: str,
+        *,
+        options: Mapping[str, object] = MappingProxyType({}),
     ) -> Source:
         text = " ".join(text.split())
         size = prod(operation.shape)
@@ -441,6 +447,7 @@ class _Typing:
             place=place,
             is_line=name is not None,
             text=text,
+            options=options,
         )
         self.nodes.append(node)
         return Source(name=made, operand=Operand(shape=operation.shape, mask=operation.is_mask))

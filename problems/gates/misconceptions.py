@@ -66,6 +66,7 @@ def _not_exposed(candidates: Candidates) -> Faults:
     return {
         mistake.subject: (bands_missed(candidates, mistake, enough=margin) < margin)[:, None]
         for mistake in mistakes(candidates.derivation)
+        if mistake.is_gated
     }
 
 

@@ -29,7 +29,9 @@ from gradgrade.problems.misconceptions.network.residual import RESIDUAL
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import PATHS
+from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
 from gradgrade.problems.misconceptions.training.adam import ADAM
+from gradgrade.problems.misconceptions.training.momentum import MOMENTUM
 from gradgrade.problems.misconceptions.training.optimizer import OPTIMIZER
 from gradgrade.problems.misconceptions.training.penalty import PENALTY
 from gradgrade.problems.misconceptions.training.reporting import REPORTED
@@ -48,9 +50,9 @@ __all__ = [
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
-    *(*UPDATE, *OPTIMIZER, *ADAM, *PENALTY, *REPORTED),
+    *(*UPDATE, *MOMENTUM, *OPTIMIZER, *ADAM, *PENALTY, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
-    *(*PATHS, *FACTORS, *FUNCTIONS),
+    *(*PATHS, *FACTORS, *FUNCTIONS, *STATISTICS),
     *AXES_EXCHANGED,
 )
 

@@ -20,6 +20,12 @@ Changes = Callable[[Derivation], Iterator[tuple[str, Derivation]]]
 StepChange = Callable[[Derivation, Step], Step | None]
 """`change(derivation, step)` returns the mistaken step, or None where there is none to make."""
 
+
+def nowhere(_: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Make no change."""
+    return iter(())
+
+
 MOST_PLACES = 6
 AXES, REPORTING = "axes", "reporting"
 
@@ -35,7 +41,8 @@ class Misconception:
         source: the seed or paper that has the mistake or its right form, or `field`.
         family: what it is about.
         exposure: what to change in an exercise so that the mistake would show.
-        changes: the mistaken derivations, by their places.
+        changes: the mistaken derivations, by their places; gates ask whether variants show them.
+        ungated: further ones, which are looked for in answers and which no gate asks for.
     """
 
     code: str
@@ -44,12 +51,21 @@ class Misconception:
     source: str
     family: str
     exposure: str
-    changes: Changes
+    changes: Changes = nowhere
+    ungated: Changes = nowhere
+
+    @property
+    def is_gated(self) -> bool:
+        """Whether gates ask if variants show any of the mistakes."""
+        return self.changes is not nowhere
 
     def mistakes(self, derivation: Derivation) -> Iterator["Mistake"]:
         """Yield the mistakes that this misconception leads to; none where it does not apply."""
-        for place, mistaken in self.changes(derivation):
-            yield Mistake(misconception=self, place=place, derivation=mistaken)
+        for changes, is_gated in ((self.changes, True), (self.ungated, False)):
+            for place, mistaken in changes(derivation):
+                yield Mistake(
+                    misconception=self, place=place, derivation=mistaken, is_gated=is_gated
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +76,13 @@ class Mistake:
         misconception: which.
         place: `""` wherever it can be made, or in which layer alone: `"in layer 2"`.
         derivation: the mistaken steps.
+        is_gated: whether variants have to show it.
     """
 
     misconception: Misconception
     place: str
     derivation: Derivation
+    is_gated: bool = True
 
     @property
     def subject(self) -> str:
@@ -109,7 +127,7 @@ def everywhere(*changes: StepChange) -> Changes:
     """
 
     def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-        found = [step for step, _ in _changed_steps(derivation, changes)]
+        found = [step for step, _ in changed_steps(derivation, changes)]
         if found:
             yield "", replaced(derivation, *found)
 
@@ -140,7 +158,7 @@ def place_by_place(
 
     def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
         by_place: dict[int, list[Step]] = {}
-        for step, original in _changed_steps(derivation, changes):
+        for step, original in changed_steps(derivation, changes):
             by_place.setdefault(place_of(original), []).append(step)
         if by_place:
             yield "", replaced(derivation, *(step for steps in by_place.values() for step in steps))
@@ -200,7 +218,7 @@ def _reading_truth(step: Step, true: Mapping[Name, Name]) -> Step:
     return step if reads == step.reads else replace(step, reads=reads, routes=())
 
 
-def _changed_steps(
+def changed_steps(
     derivation: Derivation, changes: tuple[StepChange, ...]
 ) -> Iterator[tuple[Step, Step]]:
     """Yield (mistaken step, step) of every step that a change applies to."""

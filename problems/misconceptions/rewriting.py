@@ -4,7 +4,7 @@ A function here takes an arithmetic and a matrix, as rules do, and whatever else
 read; it knows matrices only by the arithmetic, since walks may hold stacks of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -103,6 +103,16 @@ def scaled(factor: Fraction | int) -> Function:
     return function
 
 
+def increased(number: Fraction) -> Function:
+    """Return the function that adds an exact number."""
+
+    def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        added = arithmetic.constant(number)
+        return arithmetic.map(lambda _, entry, more: entry + more, matrix, added)
+
+    return function
+
+
 def root_scaled(factor: Fraction | int) -> Function:
     """Return the function that multiplies by the square root of an exact factor."""
     by_factor = scaled(factor)
@@ -133,17 +143,16 @@ def transposed(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
 
 def row_alone(row: int, rows: int) -> Function:
     """Return the function that puts 0 for the entries of all rows but one."""
-    mask = [[int(each == row)] for each in range(rows)]
-
-    def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        return arithmetic.multiply(matrix, arithmetic.matrix(mask))
-
-    return function
+    return alone([[int(each == row)] for each in range(rows)])
 
 
 def column_alone(column: int, columns: int) -> Function:
     """Return the function that puts 0 for the entries of all columns but one."""
-    mask = [[int(each == column) for each in range(columns)]]
+    return alone([[int(each == column) for each in range(columns)]])
+
+
+def alone(mask: Sequence[Sequence[int]]) -> Function:
+    """Return the function that puts 0 for the entries where a mask has 0, and keeps those at 1."""
 
     def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         return arithmetic.multiply(matrix, arithmetic.matrix(mask))

@@ -143,7 +143,7 @@ def _case(
         codes=codes,
         alike=alike,
         is_stop=is_stop(exercise, prediction),
-        is_listed=mistake.subject in listed,
+        is_listed=mistake.subject in listed or not mistake.is_gated,
     )
 
 

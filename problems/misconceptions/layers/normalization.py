@@ -7,6 +7,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Normalized
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer
+from gradgrade.problems.misconceptions.programs.statistics import EPSILON_OUTSIDE, unbiased
 from gradgrade.problems.misconceptions.recognition import lines_passed, positions, rows_and_columns
 from gradgrade.problems.misconceptions.rewriting import (
     after,
@@ -107,6 +108,7 @@ NORMALIZATION = (
         family=FAMILY,
         exposure="Use few samples, or few units where it normalizes over those.",
         changes=layer_by_layer(_unbiased),
+        ungated=unbiased,
     ),
     Misconception(
         code="epsilon_outside_root",
@@ -118,5 +120,6 @@ NORMALIZATION = (
         family=FAMILY,
         exposure="Give ε a value that shows beside the variance.",
         changes=layer_by_layer(_epsilon_outside),
+        ungated=EPSILON_OUTSIDE,
     ),
 )

@@ -15,6 +15,7 @@ from gradgrade.problems.misconceptions.base import (
     everywhere,
     layer_by_layer,
 )
+from gradgrade.problems.misconceptions.programs.functions import RECTIFIED, SLOPE_LEFT_OUT
 from gradgrade.problems.misconceptions.recognition import (
     activation_made,
     activation_passed,
@@ -184,6 +185,7 @@ DERIVATIVE = (
         family=FAMILY,
         exposure="Use an activation other than the identity.",
         changes=in_deltas(_missing),
+        ungated=SLOPE_LEFT_OUT,
     ),
     Misconception(
         code="activation_derivative_twice",
@@ -244,6 +246,7 @@ DERIVATIVE = (
         family=FAMILY,
         exposure="Use ReLU, with active units whose gradient is negative.",
         changes=in_deltas(_gradient_rectified),
+        ungated=RECTIFIED,
     ),
     Misconception(
         code="leaky_slope_missing",

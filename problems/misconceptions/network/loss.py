@@ -16,6 +16,13 @@ from gradgrade.problems.misconceptions.network.residual import (
     residual_scaled,
     root_not_differentiated,
 )
+from gradgrade.problems.misconceptions.programs.losses import (
+    ELEMENTS_FOR_SAMPLES,
+    MEAN_FOR_SUM,
+    NOT_AVERAGED,
+    SAMPLES_FOR_ELEMENTS,
+    SUM_FOR_MEAN,
+)
 from gradgrade.problems.misconceptions.recognition import (
     loss_differentiated,
     loss_made,
@@ -138,6 +145,7 @@ LOSS = (
         family=FAMILY,
         exposure=IN_A_BATCH,
         changes=everywhere(loss_scaled(_count_if_averaged)),
+        ungated=NOT_AVERAGED,
     ),
     Misconception(
         code="sum_for_mean",
@@ -150,6 +158,7 @@ LOSS = (
         family=FAMILY,
         exposure=IN_A_BATCH,
         changes=everywhere(*_both_scaled(_count_if_averaged)),
+        ungated=SUM_FOR_MEAN,
     ),
     Misconception(
         code="mean_for_sum",
@@ -159,6 +168,7 @@ LOSS = (
         family=FAMILY,
         exposure=IN_A_BATCH,
         changes=everywhere(*_both_scaled(_where_reduced("sum", _one_over_samples))),
+        ungated=MEAN_FOR_SUM,
     ),
     Misconception(
         code="elements_for_samples",
@@ -171,6 +181,7 @@ LOSS = (
         family=FAMILY,
         exposure="Use more than one output.",
         changes=everywhere(*_both_scaled(_where_reduced("mean", _one_over_units))),
+        ungated=ELEMENTS_FOR_SAMPLES,
     ),
     Misconception(
         code="samples_for_elements",
@@ -183,6 +194,7 @@ LOSS = (
         family=FAMILY,
         exposure="Use more than one output.",
         changes=everywhere(*_both_scaled(_where_reduced("mean_elements", lambda loss: loss.units))),
+        ungated=SAMPLES_FOR_ELEMENTS,
     ),
     Misconception(
         code="half_missing_in_loss",

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.programs.deriving import Line
-from gradgrade.problems.misconceptions.base import Misconception
-from gradgrade.problems.misconceptions.programs.lines import line_by_line, passed_through
+from gradgrade.problems.misconceptions.base import (
+    MOST_PLACES,
+    Misconception,
+    replaced,
+)
+from gradgrade.problems.misconceptions.programs.lines import (
+    at_place,
+    gradient_by_gradient,
+    gradient_helped,
+    line_by_line,
+    line_made,
+    line_passed,
+    number_beside,
+    passed_through,
+)
+from gradgrade.problems.misconceptions.recognition import positions
 from gradgrade.problems.misconceptions.rewriting import (
+    Function,
     after,
     before,
     entrywise,
+    ones,
     reading,
     scaled,
     transposed,
@@ -48,6 +67,79 @@ def _quotient_not_squared(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "divide", 1)
     name = None if line is None else line.reads[1]
     return None if name is None else after(step, entrywise(_multiplied), name)
+
+
+def _left_out(derivation: Derivation, step: Step) -> Step | None:
+    line = passed_through(step, "multiply") or passed_through(step, "divide", 0)
+    if line is None or line.operand is None:
+        return None
+    other = line.reads[1 - line.operand]
+    if other is not None:
+        return before(step, positions(step, {other}), ones)
+    undoing = _undoing(derivation, step)
+    return None if undoing is None else after(step, undoing[0])
+
+
+def _left_out_in_one_use(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """A number left out in one of the gradients that go on from what no line names."""
+    for step in derivation.steps:
+        undoing = _undoing(derivation, step)
+        if undoing is None or step.quantity.group is not Group.INTERNAL:
+            continue
+        function, others = undoing
+        going_on = [
+            each
+            for each in derivation.steps
+            if line_passed(each) is not None and each.reads[0] == step.name
+        ]
+        for each in going_on[:MOST_PLACES] if len(going_on) > 1 else ():
+            changed = before(each, (0,), function, *others)
+            if changed is not None:
+                gradient = gradient_helped(derivation, each)
+                yield f"on the way to {gradient} alone", replaced(derivation, changed)
+
+
+def _undoing(derivation: Derivation, step: Step) -> tuple[Function, tuple[Name, ...]] | None:
+    """Return what takes the number back by which a step multiplies or divides a gradient.
+
+    And what it reads for that: the root of a number is a quantity of its own.
+    """
+    line = passed_through(step, "multiply") or passed_through(step, "divide", 0)
+    if line is None or line.operand is None:
+        return None
+    is_product = line.node.function == "multiply"
+    number, name = number_beside(line, line.operand), line.reads[1 - line.operand]
+    if number not in (None, 0, 1):
+        assert number is not None
+        return scaled(1 / number if is_product else number), ()
+    made = None if name is None else derivation.by_name.get(name)
+    if made is None or name is None or made.reads:
+        return None
+    return entrywise(_divided if is_product else _multiplied), (name,)
+
+
+def _left_out_anywhere(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    yield from gradient_by_gradient(_left_out)(derivation)
+    yield from _left_out_in_one_use(derivation)
+
+
+def _minus_lost(derivation: Derivation, step: Step) -> Step | None:
+    return after(step, scaled(-1)) if passed_through(step, "negative") else None
+
+
+def _minus_lost_in_value(derivation: Derivation, step: Step) -> Step | None:
+    line = line_made(step)
+    return after(step, scaled(-1)) if line and line.node.function == "negative" else None
+
+
+def _signs_lost(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    yield from gradient_by_gradient(_minus_lost)(derivation)
+    yield from at_place("in the value too", _minus_lost, _minus_lost_in_value)(derivation)
+    yield from at_place("in the value alone", _minus_lost_in_value)(derivation)
+
+
+def _divided(numbers: Arithmetic, made: Element, by: Element) -> Element:
+    return numbers.divide(made, by)
 
 
 def _multiplied(_: Arithmetic, made: Element, by: Element) -> Element:
@@ -95,6 +187,31 @@ FACTORS = (
         family=FAMILY,
         exposure="Give the factors different values and one shape.",
         changes=line_by_line(_own_for_other),
+    ),
+    Misconception(
+        code="factor_left_out",
+        title="Other factor left out",
+        explanation=(
+            "The gradient passes back through a product times the other factor, a given number as "
+            "much as a parameter, and through a quotient over its denominator. You pass it on as "
+            "it arrives."
+        ),
+        source="Ioffe, Szegedy (2015) for the scale of a normalization; field",
+        family=FAMILY,
+        exposure="Let the other factor differ from 1.",
+        ungated=_left_out_anywhere,
+    ),
+    Misconception(
+        code="negation_lost",
+        title="Minus sign lost",
+        explanation=(
+            "What stands behind a minus is passed the gradient with its sign changed, as with a "
+            "loss that is minus a mean of logarithms. You lose the minus."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Write a line with a minus before it.",
+        ungated=_signs_lost,
     ),
     Misconception(
         code="difference_not_negated",

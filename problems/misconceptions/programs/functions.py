@@ -8,13 +8,18 @@ from types import MappingProxyType
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, EntryMap, Matrix
-from gradgrade.oracle.derivation.steps import Step
-from gradgrade.problems.misconceptions.base import Misconception
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.steps import Step, unchanged
+from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.programs.deriving import Line
+from gradgrade.problems.misconceptions.base import Changes, Misconception
 from gradgrade.problems.misconceptions.programs.lines import (
     line_by_line,
     line_passed,
+    number_beside,
     passed_through,
     repeats,
+    source_line,
 )
 from gradgrade.problems.misconceptions.rewriting import ruled
 
@@ -44,6 +49,52 @@ _FROM_VALUE: Mapping[str, ElementwiseRule] = MappingProxyType(
     }
 )
 """The slope of each function as it is from the value, for whoever takes the argument there."""
+
+
+_ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "gelu", "silu")
+
+
+def _is_rectifier(derivation: Derivation, line: Line) -> bool:
+    """Tell whether a line is relu(x), max(x, 0), x where x > 0 and else 0, or x times x > 0."""
+    match line.node.function, line.operand:
+        case "relu", _:
+            return True
+        case "maximum", int(operand):
+            return number_beside(line, operand) == 0
+        case "where", 1:
+            is_zero = line.node.sources[2].operand.constant == 0
+            return is_zero and _is_positive(source_line(derivation, line, 0), line.reads[1])
+        case "multiply", int(operand):
+            condition = source_line(derivation, line, 1 - operand)
+            return _is_positive(condition, line.reads[operand])
+        case _:
+            return False
+
+
+def _is_positive(condition: Line | None, name: Name | None) -> bool:
+    """Tell whether a condition is that a quantity is above 0."""
+    if condition is None or condition.node.function not in ("greater", "greater_equal"):
+        return False
+    return condition.reads[0] == name and number_beside(condition, 0) == 0
+
+
+def _rectified(derivation: Derivation, step: Step) -> Step | None:
+    line = line_passed(step)
+    if line is None or not _is_rectifier(derivation, line) or repeats(line) != 1:
+        return None
+    return ruled(step, ACTIVATIONS["relu"].apply, reads=step.reads[:1])
+
+
+def _slope_left_out(derivation: Derivation, step: Step) -> Step | None:
+    line = line_passed(step)
+    if line is None or repeats(line) != 1:
+        return None
+    is_activation = line.node.function in _ACTIVATIONS or _is_rectifier(derivation, line)
+    return ruled(step, unchanged, reads=step.reads[:1]) if is_activation else None
+
+
+RECTIFIED: Changes = line_by_line(_rectified)
+SLOPE_LEFT_OUT: Changes = line_by_line(_slope_left_out)
 
 
 def _not_squared(derivation: Derivation, step: Step) -> Step | None:

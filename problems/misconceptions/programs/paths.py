@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import prod
+
+import numpy
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.roles import Total
 from gradgrade.oracle.derivation.steps import Step, unchanged
+from gradgrade.oracle.primitives.arrays import matrix_shape
 from gradgrade.oracle.programs.deriving import Line
-from gradgrade.problems.misconceptions.base import MOST_PLACES, Misconception, replaced
+from gradgrade.problems.misconceptions.base import MOST_PLACES, Misconception, StepChange, replaced
 from gradgrade.problems.misconceptions.programs.lines import (
+    REPEATING,
+    gradient_by_gradient,
     is_seed,
     line_by_line,
     line_passed,
     own_operand,
     passed_through,
     repeats,
+    terms,
 )
-from gradgrade.problems.misconceptions.rewriting import after, before, ones, ruled, scaled
+from gradgrade.problems.misconceptions.rewriting import (
+    after,
+    alone,
+    before,
+    ones,
+    ruled,
+    scaled,
+)
 
 FAMILY = "paths"
 
@@ -30,6 +43,7 @@ def _totals(derivation: Derivation) -> list[Step]:
         step
         for step in derivation.steps
         if isinstance(step.role, Total)
+        and step.reads == step.role.contributions
         and all(
             each in derivation.by_name and line_passed(derivation.by_name[each]) is not None
             for each in step.role.contributions
@@ -59,6 +73,49 @@ def _one_kept(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
                 yield place, replaced(derivation, kept_path)
 
 
+def _entry_by_entry(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """What = in place of += keeps where each use is of some entries: one use of each entry."""
+    totals = [
+        step
+        for step in _totals(derivation)
+        if all(_is_of_entries(derivation.by_name[each]) for each in step.reads)
+    ]
+    for place, keeps_last in (
+        ("entry by entry", True),
+        ("entry by entry, keeping the first", False),
+    ):
+        kept = [_kept_in_entries(derivation, step, keeps_last=keeps_last) for step in totals]
+        if kept:
+            yield place, replaced(derivation, *kept)
+
+
+def _is_of_entries(step: Step) -> bool:
+    return passed_through(step, "entries") is not None and len(step.reads) == 1
+
+
+def _kept_in_entries(derivation: Derivation, total: Step, *, keeps_last: bool) -> Step:
+    uses = [derivation.by_name[each] for each in total.reads]
+    count = len(uses)
+
+    def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        contributions, upstream = matrices[:count], matrices[count:]
+        # What a use sends back for gradients of 1 is 1 where it takes an entry, and 0 elsewhere.
+        taken = [
+            use.rule(arithmetic, ones(arithmetic, each))
+            for use, each in zip(uses, upstream, strict=True)
+        ]
+        pairs = list(zip(contributions, taken, strict=True))
+        first, *others = pairs if keeps_last else reversed(pairs)
+        kept = first[0]
+        for contribution, where in others:
+            kept = arithmetic.map(
+                lambda _, old, new, m: old * (1 - m) + new, kept, contribution, where
+            )
+        return kept
+
+    return ruled(total, rule, reads=(*total.reads, *(use.reads[0] for use in uses)))
+
+
 def _upstream_dropped(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
     if line is None or is_seed(derivation, step.reads[0]):
@@ -68,27 +125,57 @@ def _upstream_dropped(derivation: Derivation, step: Step) -> Step | None:
 
 def _averaged(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
-    if line is None or line.node.function not in ("add", "subtract", "multiply", "divide"):
+    if line is None or line.node.function not in REPEATING:
         return None
     count = repeats(line)
     return after(step, scaled(Fraction(1, count))) if count > 1 else None
 
 
+def _averaged_alone(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """In one gradient alone; in all of them it is made line by line."""
+    found = gradient_by_gradient(_averaged)(derivation)
+    return ((place, mistaken) for place, mistaken in found if place)
+
+
+def _of_one(which: int) -> StepChange:
+    """Keep what one of the repetitions sends back: the first, 0, or the last, −1."""
+
+    def change(derivation: Derivation, step: Step) -> Step | None:
+        line = line_passed(step)
+        if line is None or line.node.function not in REPEATING or repeats(line) == 1:
+            return None
+        return before(step, (0,), alone(_repetition(line, which)))
+
+    return change
+
+
+def _repetition(line: Line, which: int) -> list[list[int]]:
+    """Return 1 for the entries of a result that one repetition of its operand makes, else 0."""
+    shape, own = line.node.operation.shape, own_operand(line).operand.shape
+    padded = (1,) * (len(shape) - len(own)) + own
+    axes = zip(padded, shape, strict=True)
+    mask = numpy.zeros(shape, dtype=int)
+    mask[tuple(slice(None) if length == whole else which for length, whole in axes)] = 1
+    rows: list[list[int]] = mask.reshape(matrix_shape(shape)).tolist()
+    return rows
+
+
+def _one_repetition(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    for which, called in ((0, "the first"), (-1, "the last")):
+        for place, mistaken in gradient_by_gradient(_of_one(which))(derivation):
+            yield f"{place}, {called}".lstrip(", ") if which or place else "", mistaken
+
+
 def _mean_not_divided(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "mean")
-    count = 1 if line is None else _terms(line)
+    count = 1 if line is None else terms(line)
     return after(step, scaled(count)) if count > 1 else None
 
 
 def _sum_divided(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "sum")
-    count = 1 if line is None else _terms(line)
+    count = 1 if line is None else terms(line)
     return after(step, scaled(Fraction(1, count))) if count > 1 else None
-
-
-def _terms(line: Line) -> int:
-    """Return how many entries each sum or mean is of."""
-    return prod(own_operand(line).operand.shape) // prod(line.node.operation.shape)
 
 
 PATHS = (
@@ -104,6 +191,7 @@ PATHS = (
         family=FAMILY,
         exposure="Use a quantity twice, by paths that both send something back.",
         changes=_one_kept,
+        ungated=_entry_by_entry,
     ),
     Misconception(
         code="upstream_not_multiplied",
@@ -128,6 +216,19 @@ PATHS = (
         family=FAMILY,
         exposure="Let an operand be repeated more than once.",
         changes=line_by_line(_averaged),
+        ungated=_averaged_alone,
+    ),
+    Misconception(
+        code="broadcast_of_one_repetition",
+        title="One repetition alone",
+        explanation=(
+            "What is repeated along an axis is used once for each repetition, so its gradient is "
+            "the sum over that axis. You take what a single one of them sends back."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Let an operand be repeated more than once.",
+        ungated=_one_repetition,
     ),
     Misconception(
         code="mean_not_divided_back",

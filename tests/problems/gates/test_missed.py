@@ -9,7 +9,7 @@ from gradgrade.oracle.accuracy.honest_bands import honest_bands
 from gradgrade.oracle.derivation.walking import rewalk
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.gates.base import Array, Candidates
-from gradgrade.problems.gates.misconceptions import bands_missed
+from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.misconceptions import Mistake, mistakes
 from gradgrade.problems.templates.streams import Stream
@@ -66,3 +66,16 @@ def test_mistakes_in_the_catalogue_miss_by_what_whole_walks_tell(name, exercise)
 def test_mistakes_in_drawn_exercises_miss_by_what_whole_walks_tell(kind):
     definition = KINDS[kind](Random(f"missed {kind}"))
     assert_missed_by_what_whole_walks_tell(compile_template(problem_set(**definition), "exercise"))
+
+
+def test_a_mistake_that_is_not_gated_is_asked_of_no_variant():
+    template = compile_template(load("layers-backward"), "layer-normalization-backward")
+    rules, stream = rules_of(template), Stream(b"missed", 0)
+    drawn = Candidates(assess([template.exercise(bytes(32), template.draw(stream))]), rules.zeros)
+    gated, ungated = (
+        {each.subject for each in mistakes(template.derivation) if each.is_gated is is_gated}
+        for is_gated in (True, False)
+    )
+    assert {"unbiased_variance", "factor_left_out in dxhat"} <= ungated
+    assert set(MISCONCEPTION.faults(drawn)) == gated
+    assert ungated.isdisjoint(each.subject for each in rules.findings)

@@ -128,6 +128,7 @@ def program(text: str, *, upstream: str = "", **shapes: Any) -> Derivation:
 _PRODUCT = program("f = x * y", x=(), y=())
 _QUOTIENT = program("f = x / y", x=(), y=())
 _CUBE = program("f = x**3", x=())
+_BROADCAST = program("o = x + b", upstream="o", x=(3, 2), b=(2,))
 _TANH_LINE = program("o = tanh(x)", upstream="o", x=(3,))
 
 CASES: dict[str, Derivation] = {
@@ -220,6 +221,8 @@ CASES: dict[str, Derivation] = {
     "schedule_ahead": _SCHEDULED,
     "velocity_without_learning_rate": _optimizer("momentum"),
     "velocity_averaged": _optimizer("momentum"),
+    "velocity_uphill": _optimizer("momentum"),
+    "momentum_reversed": _optimizer("momentum", iterations=2),
     "velocity_subtracted": _optimizer("momentum"),
     "nesterov_for_momentum": _optimizer("momentum"),
     "momentum_for_nesterov": _optimizer("nesterov"),
@@ -290,10 +293,15 @@ CASES: dict[str, Derivation] = {
     "central_difference": _TANH,
     "path_overwritten": program("p = x * y\nf = p * x", x=(), y=()),
     "upstream_not_multiplied": program("u = tanh(x)\nf = u**3", x=()),
-    "broadcast_averaged": program("o = x + b", upstream="o", x=(3, 2), b=(2,)),
+    "broadcast_averaged": _BROADCAST,
+    "broadcast_of_one_repetition": _BROADCAST,
     "mean_not_divided_back": program("f = mean(x**2)", x=(4,)),
     "sum_divided_back": program("f = sum(x**2)", x=(4,)),
     "own_operand": _PRODUCT,
+    "factor_left_out": _PRODUCT,
+    "negation_lost": program("f = -x**3", x=()),
+    "biased_variance": program("f = var(x, ddof=1)", x=(4,)),
+    "epsilon_forgotten": program("f = sqrt(var(x) + 0.01)", x=(4,)),
     "difference_not_negated": program("f = (x - y)**2", x=(), y=()),
     "quotient_not_negated": _QUOTIENT,
     "quotient_not_squared": _QUOTIENT,

@@ -8,6 +8,7 @@ from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import PATHS
+from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
 from gradgrade.problems.walks.stacked import assess
 
 HEAD = """
@@ -29,6 +30,16 @@ SHOWN = {
     'differentiate = "f"\nask = ["f", "du", "dx"]',
     "sum_divided_back": 'arrays = { x = [4] }\nprogram = "u = x**3\\nf = sum(u)**2"\n'
     'differentiate = "f"\nask = ["f", "du", "dx"]',
+    "broadcast_of_one_repetition": 'arrays = { x = [3, 2], b = [2] }\nprogram = "out = x + b"\n'
+    'upstream = ["out"]\nask = ["out", "db"]',
+    "factor_left_out": 'arrays = { x = [], y = [] }\nprogram = "f = x * y"\n'
+    'differentiate = "f"\nask = ["f", "dx", "dy"]',
+    "negation_lost": 'arrays = { x = [] }\nprogram = "u = -x\\nf = u**3"\n'
+    'differentiate = "f"\nask = ["f", "du", "dx"]',
+    "biased_variance": 'arrays = { x = [4] }\nprogram = "m = mean(x)\\nf = var(x, ddof=1)"\n'
+    'differentiate = "f"\nask = ["m", "f", "dx"]',
+    "epsilon_forgotten": 'arrays = { x = [4] }\nprogram = "v = var(x)\\nf = sqrt(v + 0.01)"\n'
+    'differentiate = "f"\nask = ["v", "f", "dx"]',
     "own_operand": 'arrays = { x = [], y = [] }\nprogram = "f = x * y"\n'
     'differentiate = "f"\nask = ["f", "dx", "dy"]',
     "difference_not_negated": 'arrays = { x = [], y = [] }\nprogram = "e = x - y\\nf = e**2"\n'
@@ -56,7 +67,7 @@ SHOWN = {
 }
 """An exercise that shows each mistake."""
 
-CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS)]
+CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS, *STATISTICS)]
 
 
 def test_every_mistake_has_an_exercise():
