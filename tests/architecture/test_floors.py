@@ -79,7 +79,8 @@ FLOORS = {
     ),
     "problems/misconceptions": (
         "base recognition rewriting",
-        "axes layers network programs training",
+        "programs",
+        "axes layers network training",
     ),
     "problems/worksheet": (
         "grids page ranges words",
