@@ -80,8 +80,8 @@ def test_one_number_in_every_place_earns_nothing():
     assert found.carried["twice"]
 
 
-# In this variant one path happens to be −2 times the sum of both, which reads as a wrong factor. What
-# a factor left out changes in dy alone is one number of three digits, too little to be sure.
+# In this variant one path happens to be −2 times the sum of both, which reads as a wrong factor.
+# What a factor left out changes in dy alone is one number of three digits, too little to be sure.
 UNNAMED = {"a-quotient": {"path_overwritten", "factor_left_out"}}
 
 

@@ -126,7 +126,7 @@ def regression(
         made |= {f"L@{count}": (e**2).mean(), f"dw@{count}": dw, f"db@{count}": db}
         vw, vb = velocity(vw, dw), velocity(vb, db)
         w, b = step(w, vw), step(b, vb)
-    return made | {"w_new": w, "b_new": b}
+    return made | {"w_new": w, "b_new": b, "vw": vw, "vb": vb}
 
 
 @pytest.mark.parametrize(
@@ -139,3 +139,23 @@ def regression(
 )
 def test_slips_in_the_momentum_of_a_program_are_named(slip: Mapping[str, Any], code: str):
     assert_named(of_catalogue("losses-and-fits", "linear-regression"), regression, slip, code)
+
+
+VELOCITY = """
+sizes = { N = 4, D = 2 }
+arrays = { x = ["N", "D"], w = ["D"], b = [], y = ["N"] }
+program = '''
+e = x @ w + b - y
+L = mean(e**2)
+'''
+differentiate = "L"
+parameters = ["w", "b"]
+optimizer = { name = "momentum", learning_rate = 0.05 }
+iterations = 3
+ask = ["dw@1", "L@2", "L@3", "vw", "vb", "w_new", "b_new"]
+"""
+
+
+def test_a_velocity_that_is_kept_uphill_and_subtracted_is_named():
+    slip = {"velocity": lambda v, g: 0.9 * v + 0.05 * g, "step": lambda w, v: w - v}
+    assert_named(of_text(VELOCITY), regression, slip, "velocity_uphill")
