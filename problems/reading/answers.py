@@ -10,8 +10,9 @@ from typing import Any, Self
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.answers import Answers, written_answers
 from gradgrade.problems.documents.exercise import Exercise
-from gradgrade.problems.documents.text import LONGEST_QUOTED, decoded
+from gradgrade.problems.documents.text import LONGEST_QUOTED
 from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault
+from gradgrade.problems.reading.array_files import text_of
 from gradgrade.problems.reading.arrays import read_array, understood
 
 _COMMENTS = re.compile(
@@ -52,7 +53,8 @@ def read_answers(text: str | bytes, exercise: Exercise) -> AnswersReading:
 
     Args:
         text: an answers document, the bare map of its names, either with slips, or a part after
-            the other as `dW1 = [[…]]` or `dW1: …`, arrays as `read_array` takes them.
+            the other as `dW1 = [[…]]` or `dW1: …`, arrays as `read_array` takes them; bytes may be
+            a .npz file of numpy, its arrays by the names of parts.
         exercise: which they answer; its shapes say what a text means that has two readings.
 
     Raises:
@@ -66,7 +68,7 @@ def read_answers(text: str | bytes, exercise: Exercise) -> AnswersReading:
     >>> reading.answers.answers, dict(reading.understood)
     ({'loss': 0.5, 'dW1': [[0.25]]}, {'loss': '0.5', 'dW1': '1 × 1: [[0.25]]'})
     """
-    text = decoded(text) if isinstance(text, bytes) else text
+    text = text_of(text, exercise) if isinstance(text, bytes) else text
     shapes = {part.name: tuple(part.shape) for part in exercise.ask}
     try:
         data = strict_json.loads(text)

@@ -17,8 +17,8 @@ from gradgrade.service.cli.results import Destination, result_options
 def grade(exercise_path: str, answers_path: str, destination: Destination) -> int:
     """Grade answers to an exercise; either can be - for standard input.
 
-    ANSWERS is JSON, or what a program prints: `dW1 = [[0.1 0.2]; …]`. What was no JSON is told as
-    it was read, on standard error.
+    ANSWERS is JSON, what a program prints: `dW1 = [[0.1 0.2]; …]`, or a .npz file of numpy, its
+    arrays named as the parts are. What was no JSON is told as it was read, on standard error.
 
     Exits with 0 on full marks, with 1 on less. With --out, what cannot be graded leaves the file as
     it was.

@@ -110,7 +110,12 @@ class Client:
         return self._record("GET", *place, query=query)
 
     def submit(
-        self, problem_set: str, exercise: str, answers: AnyAnswers | str, *, key: str | None = None
+        self,
+        problem_set: str,
+        exercise: str,
+        answers: AnyAnswers | str | bytes,
+        *,
+        key: str | None = None,
     ) -> dict[str, Any]:
         """Submit answers, and return the submission with its verdict.
 
@@ -120,14 +125,14 @@ class Client:
         Args:
             problem_set: the set's name.
             exercise: the exercise's name.
-            answers: to one's own variant; or as a text that
+            answers: to one's own variant; or as a text or a file that
                 `gradgrade.problems.reading.read_answers` reads, for which the variant is fetched.
             key: what the submission is known by: whoever sends it again under the same key gets
                 the same reply, and spends no other attempt. None makes one.
         """
         place = (*_exercise(problem_set, exercise), "submissions")
         headers = {"Idempotency-Key": secrets.token_hex(16) if key is None else key}
-        if isinstance(answers, str):
+        if isinstance(answers, (str, bytes)):
             body = _read_text(answers, self.exercise(problem_set, exercise))
         else:
             body = _written(_sent(Answers.of(answers).filled_in()))
@@ -321,7 +326,7 @@ def _sent(answers: AnyAnswers) -> dict[str, Any]:
     return {**stated, "answers": document.answers}
 
 
-def _read_text(text: str, exercise: Exercise) -> bytes:
+def _read_text(text: str | bytes, exercise: Exercise) -> bytes:
     """Return what a text says as the body that the API takes, its numbers as they were written."""
     reading = read_answers(text, exercise).filled_in()
     stated = reading.answers.exercise or exercise.id

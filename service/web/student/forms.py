@@ -21,8 +21,7 @@ from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.answers import submitted_answers
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.text import decoded
-from gradgrade.problems.reading import read_answers, read_array, read_number, understood
+from gradgrade.problems.reading import read_answers, read_array, read_number, text_of, understood
 from gradgrade.service.web.student.layout import names_of, place
 from gradgrade.service.web.texts import gettext
 
@@ -212,7 +211,7 @@ class _Reading:
                     raise DocumentError(
                         gettext("answers are written here too: upload a file, or write them")
                     )
-                text = decoded(uploaded)
+                text = text_of(uploaded, exercise)
         except DocumentError as error:
             self.faults[FILE_FIELD] = Fault(place=gettext("the file"), why=str(error))
         self.typed[JSON_FIELD] = text

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy
 import pytest
 
 from gradgrade.problems import Exercise, ProblemSet, SolutionDocument, catalogue, solve
@@ -187,6 +188,18 @@ def test_full_marks_exit_with_0(exercise_file: Path, answers_file: Path):
     result = run("grade", exercise_file, answers_file)
     assert result.exit_code == 0
     assert result.stdout.endswith("correct: 10 of 10 points\n")
+
+
+def test_arrays_that_numpy_saved_are_graded(
+    exercise_file: Path, right_answers: dict[str, Any], tmp_path: Path
+):
+    saved = tmp_path / "answers.npz"
+    numpy.savez(saved, **right_answers)
+    result = run("grade", exercise_file, saved)
+    assert result.exit_code == 0
+    assert result.stdout.endswith("correct: 10 of 10 points\n")
+    numpy.savez(saved, loss=numpy.array("0.5"))
+    assert_refused(run("grade", exercise_file, saved), '"loss" holds str')
 
 
 def test_answers_are_graded_as_a_program_prints_them_and_told_as_they_were_read(

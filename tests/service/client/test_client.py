@@ -1,5 +1,6 @@
 """The client against a real server, and through a proxy that has faults."""
 
+import io
 import json
 import re
 import shutil
@@ -101,6 +102,9 @@ def test_answers_are_sent_as_they_were_read_from_a_text(student):
     made = student.submit(NAME, ONE, text.replace("loss = ", "loss = +"))
     assert (made["attempt"], made["score"]) == (1, 10)
     assert student.submission(made["submission"])["answers"] == answers
+    file = io.BytesIO()
+    numpy.savez(file, **answers)
+    assert student.submit(NAME, ONE, file.getvalue())["score"] == 10
     with pytest.raises(DocumentError, match="answers: loss: '1/3' is a fraction"):
         student.submit(NAME, ONE, "loss = 1/3")
 

@@ -1,7 +1,9 @@
 """Answers as text, in a file, looked at first, and what a form begins with after an attempt."""
 
+import io
 import json
 
+import numpy
 import pytest
 
 from gradgrade.oracle.nested import flatten
@@ -108,11 +110,42 @@ def test_a_file_of_answers_is_handed_in(published, student, answers, kind):
     assert "✓ correct 10 of 10 points" in student.get(sent.location).text
 
 
-def test_a_file_that_is_no_text_is_refused_beside_its_field(published, student):
-    page = student.upload(EXERCISE, student.get(EXERCISE).fields, b"\x93NUMPY\x01\x00v\x00")
+def npz(save=numpy.savez, **named):
+    file = io.BytesIO()
+    save(file, **named)
+    return file.getvalue()
+
+
+def test_a_file_of_numpys_arrays_is_handed_in(published, student, answers):
+    sent = student.upload(EXERCISE, student.get(EXERCISE).fields, npz(**answers))
+    assert "✓ correct 10 of 10 points" in student.get(sent.location).text
+
+
+def test_what_numpys_file_says_stands_in_the_page_that_comes_back(published, student, answers):
+    fields = student.get(EXERCISE).fields | {"look": "yes"}
+    page = student.upload(EXERCISE, fields, npz(**answers))
+    assert json.loads(page.fields["answers"]) == {"answers": answers}
+    assert "3 of 3 parts can be read" in page.text
+    unknown = student.upload(EXERCISE, student.get(EXERCISE).fields, npz(dW9=[0.5]))
+    assert (unknown.status, "dW9" in unknown.text) == (422, True)
+    assert attempts(published) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (b"\x80\x81", "the text is not UTF-8"),
+        (b"\x93NUMPY\x01\x00v\x00", "an array without its name"),
+        (npz(loss=1j), '"loss" holds complex128'),
+        (npz(numpy.savez_compressed, dW1=numpy.zeros(10**6)), "unpacks to more than is asked for"),
+    ],
+    ids=["no text", "no name", "complex", "too much"],
+)
+def test_a_file_that_cannot_be_read_is_refused_beside_its_field(published, student, file, said):
+    page = student.upload(EXERCISE, student.get(EXERCISE).fields, file)
     assert page.status == 422
     (fault,) = (each for each in page.all("p") if each.attributes.get("id") == "file-fault")
-    assert "the text is not UTF-8" in fault.text
+    assert said in fault.text
     assert attempts(published) == []
 
 
