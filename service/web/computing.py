@@ -13,7 +13,7 @@ from gradgrade.service.contained import Contained, Exhausted
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.turns import RETRY_SECONDS, Occupied, Turns
-from gradgrade.service.web.texts import gettext
+from gradgrade.service.web.texts import gettext, in_language, spoken
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -49,14 +49,14 @@ class Computing:
         *arguments: Arguments.args,
         **named: Arguments.kwargs,
     ) -> Result:
-        """Return what a function returns, in another process.
+        """Return what a function returns, in another process, its texts in the language of pages.
 
         Raises:
             HTTPException: 503, others are before, or it takes too much.
         """
         try:
             with self.turns.taken():
-                return self.contained(function, *arguments, **named)
+                return self.contained(in_language, spoken(), function, *arguments, **named)
         except Occupied:
             detail = gettext("others are being computed for: ask again in a few seconds")
         except Exhausted:

@@ -8,8 +8,11 @@ an application, texts are English too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from gettext import NullTranslations, translation
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from flask import Flask, current_app, has_app_context
 
@@ -19,6 +22,22 @@ LOCALES = Path(__file__).parent / "locale"
 ENGLISH = "en"
 
 _EXTENSION = "gradgrade-texts"
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The language that pages are shown in; it can cross to another process.
+
+    Args:
+        tag: of the language, as gettext writes it.
+        locales: the folder with the translations.
+    """
+
+    tag: str = ENGLISH
+    locales: Path = LOCALES
 
 
 def register(app: Flask, language: str = ENGLISH, *, locales: Path = LOCALES) -> None:
@@ -31,14 +50,35 @@ def register(app: Flask, language: str = ENGLISH, *, locales: Path = LOCALES) ->
         locales: the folder with the translations.
     """
     texts = translation("pages", locales, languages=[language], fallback=True)
-    app.extensions[_EXTENSION] = (language.replace("_", "-"), texts)
+    app.extensions[_EXTENSION] = (Spoken(language, locales), texts)
 
 
 def language() -> str:
     """Return the language of the application at work, as HTML writes it."""
-    tag: str
-    tag, _ = _registered()
-    return tag
+    return spoken().tag.replace("_", "-")
+
+
+def spoken() -> Spoken:
+    """Return the language of the application at work."""
+    return _registered()[0]
+
+
+def in_language(
+    language: Spoken,
+    function: Callable[Arguments, Result],
+    /,
+    *arguments: Arguments.args,
+    **named: Arguments.kwargs,
+) -> Result:
+    """Return what a function returns, its texts in a language: for a process that works for a page.
+
+    >>> in_language(Spoken("eo"), language)
+    'eo'
+    """
+    app = Flask(__name__)
+    register(app, language.tag, locales=language.locales)
+    with app.app_context():
+        return function(*arguments, **named)
 
 
 def gettext(message: str, /, **values: object) -> str:
@@ -62,10 +102,9 @@ def form_for(one: str, many: str, count: int) -> str:
     return _registered()[1].ngettext(one, many, count)
 
 
-def _registered() -> tuple[str, NullTranslations]:
-    if not has_app_context():  # as in a process that works for a page
-        return ENGLISH, NullTranslations()
-    registered: tuple[str, NullTranslations] = current_app.extensions.get(
-        _EXTENSION, (ENGLISH, NullTranslations())
-    )
+def _registered() -> tuple[Spoken, NullTranslations]:
+    english = (Spoken(), NullTranslations())
+    if not has_app_context():
+        return english
+    registered: tuple[Spoken, NullTranslations] = current_app.extensions.get(_EXTENSION, english)
     return registered

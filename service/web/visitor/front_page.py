@@ -20,6 +20,7 @@ from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web.rendering import page
 from gradgrade.service.web.student.shown import shown_try
 from gradgrade.service.web.student.trying import LONGEST_SEED, Tried
+from gradgrade.service.web.texts import gettext, in_language, spoken
 from gradgrade.service.web.visitor.trying import tried
 
 LONGEST_TYPED = 4_000
@@ -47,12 +48,14 @@ class FrontPage:
         seed = request.args.get("seed", "")[:LONGEST_SEED] or f"{self.clock():%Y-%m-%d}"
         typed = {name: text for name, text in request.args.items() if name != "seed"}
         if sum(map(len, typed.values())) > LONGEST_TYPED:
-            abort(HTTPStatus.REQUEST_URI_TOO_LONG, "what was typed is too long for this exercise")
+            said = gettext("what was typed is too long for this exercise")
+            abort(HTTPStatus.REQUEST_URI_TOO_LONG, said)
         try:
-            made = self.contained(tried, seed, typed)
+            made = self.contained(in_language, spoken(), tried, seed, typed)
         except Exhausted:
             self.limiter.charge("grading", COST_OF_EXHAUSTION)
-            abort(HTTPStatus.SERVICE_UNAVAILABLE, "there is too much to do: ask again in a minute")
+            said = gettext("there is too much to do: ask again in a minute")
+            abort(HTTPStatus.SERVICE_UNAVAILABLE, said)
         self.limiter.charge("grading", made.cost)
         if made.verdict is not None:
             self.refuses(made.numbers)

@@ -24,6 +24,7 @@ from gradgrade.problems.drawing.networks.wording import title
 from gradgrade.problems.drawing.text import plain, symbol_of
 from gradgrade.service.http.limits import Limiter
 from gradgrade.service.web.rendering import page
+from gradgrade.service.web.texts import gettext
 from gradgrade.service.web.visitor import playing
 from gradgrade.service.web.visitor.playing import NETWORKS, Chosen, Played
 
@@ -48,7 +49,8 @@ class Playground:
         """Answer with a network and the numbers of an address, or lead to those after a step."""
         self.limiter.spend("grading")
         if sum(map(len, request.args.values())) > LONGEST_TYPED:
-            abort(HTTPStatus.REQUEST_URI_TOO_LONG, "what was typed is too long for this network")
+            said = gettext("what was typed is too long for this network")
+            abort(HTTPStatus.REQUEST_URI_TOO_LONG, said)
         network = request.args.get("network") or next(iter(NETWORKS))
         if network not in NETWORKS:
             abort(HTTPStatus.NOT_FOUND, f"there is no network {network[:60]!r} to play with")

@@ -9,9 +9,11 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask.testing import FlaskClient
 from jinja2 import Environment, nodes
 
 from gradgrade.service.app import create_app
+from gradgrade.service.contained import Process
 from gradgrade.service.settings import Settings
 from gradgrade.service.web import texts
 from gradgrade.service.web.rendering import _templates
@@ -56,18 +58,35 @@ def test_everything_a_template_says_can_be_translated(template: Path) -> None:
     assert [each for each in words if each not in NAMES] == []
 
 
-def test_a_page_is_shown_in_the_language_that_is_set(tmp_path: Path) -> None:
+def in_german(app: Flask, locales: Path, **said: str) -> FlaskClient:
+    """Whoever visits an application whose pages say this, by what they say in English."""
     german = Catalog(locale="de")
-    german.add("Guides", "Anleitungen")
-    folder = tmp_path / "de" / "LC_MESSAGES"
+    for english, text in said.items():
+        german.add(english, text)
+    folder = locales / "de" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     with (folder / "pages.mo").open("wb") as file:
         write_mo(file, german)
+    texts.register(app, "de", locales=locales)
+    return app.test_client()
+
+
+def test_a_page_is_shown_in_the_language_that_is_set(tmp_path: Path) -> None:
     app = create_app(settings=Settings(language="de"))
-    texts.register(app, "de", locales=tmp_path)
-    page = app.test_client().get("/guides").text
+    page = in_german(app, tmp_path, Guides="Anleitungen").get("/guides").text
     assert '<html lang="de"' in page
     assert "Anleitungen" in page
+
+
+def test_a_try_is_refused_in_the_language_of_the_page_though_another_process_reads_it(
+    tmp_path: Path,
+) -> None:
+    english = "filled in entry by entry too: answer it in one place"
+    app = create_app(settings=Settings(language="de"), contained=Process())
+    visitor = in_german(app, tmp_path, **{english: "auch einzeln ausgefüllt"})
+    page = visitor.get("/?seed=1&entry-0-0=1&text-0=1").text
+    assert "auch einzeln ausgefüllt" in page
+    assert english not in page
 
 
 def test_without_a_translation_a_page_is_shown_in_english() -> None:
