@@ -37,6 +37,7 @@ Every part is answered by the mutants of its right answer that are told of above
 
 CONFUSION = """\
 Every known mistake is made in every place of every program where it can be made alone.
+So are those that no gate asks for; where they lead to the right answers, none has to list them.
 """
 
 
