@@ -4,14 +4,17 @@ Where one has no value (a derivative at a kink) and nothing asked depends on it,
 what the asked needs, and names what it leaves out.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from math import hypot, inf
+from typing import Any, get_args
 
 from gradgrade.oracle.accuracy.tolerance import PROVEN_DIGITS, Significant
+from gradgrade.oracle.bounded_cache import kept_with_argument
+from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.exact_numbers import Ratio, last_place, root_digits, upper_bound
@@ -20,11 +23,21 @@ from gradgrade.oracle.proof.bands import Band
 from gradgrade.oracle.proof.certify import CertifiedValue, certify
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.documents.solution import Check, SolutionDocument, SolutionValue
+from gradgrade.problems.documents.solution import (
+    SOLUTION,
+    Check,
+    SolutionDocument,
+    SolutionValue,
+    solution_template,
+)
 from gradgrade.problems.documents.strict_json import Written
 from gradgrade.problems.errors import ExerciseError
 
 DIGITS = 50
+LEAST_NORM_AT_SIGHT = 1e-290
+"""Below it a double may have lost bits that count."""
+AROUND_NORM = (1 - 1e-12, 1 + 1e-12)
+"""Far beyond what rounding may move it by."""
 MOST_DIGITS = 1000
 
 
@@ -86,13 +99,11 @@ class SolvedQuantity:
             value=self.value, float64=build(doubles, self.shape), error_bound=self.error_bound
         )
 
-    def written(self) -> SolutionValue:
-        """Return the same with its arrays written out, unchecked: they are what was proven."""
-        return SolutionValue.model_construct(
-            value=Written.array(self.value, '"{}"'.format),
-            float64=Written.array(self.float64, repr),
-            error_bound=self.error_bound,
-        )
+    def written(self) -> Iterator[str]:
+        """Yield what a solution's template is filled with: digits, doubles and the bound."""
+        yield from self.certified.flat_digits(self.digits)
+        yield from map(repr, self.certified.flat_doubles)
+        yield self.error_bound
 
 
 class Solution(Mapping[str, SolvedQuantity]):
@@ -151,31 +162,67 @@ class Solution(Mapping[str, SolvedQuantity]):
         Norms that shrink from the last layer to the first show a vanishing gradient, norms that
         grow an exploding one. With several iterations they are the last one's.
         """
-        squares: dict[int, Fraction] = {}
-        for name in self.derivation.members({Group.GRADIENT}):
-            total = self[name].certified.sum_of_squares
-            layer = self.derivation.results[name].name.layer
-            squares[layer] = squares.get(layer, Fraction(0)) + total
-        return {str(layer): root_digits(squares[layer], 4) for layer in sorted(squares)}
+        return {
+            str(layer): _norm([self[name].certified for name in names])
+            for layer, names in _gradients_by_layer(self.derivation).items()
+        }
 
     def document(self) -> SolutionDocument:
         """Return the solution as a document."""
-        return SolutionDocument(**self._fields(SolvedQuantity.document))
+        return SolutionDocument(
+            schema_=SOLUTION,
+            exercise=self.exercise.id,
+            digits=self.digits,
+            gradient_norms=self.gradient_norms(),
+            values={name: solved.document() for name, solved in self.items()},
+            left_out=list(self.left_out),
+            check=None if self.check == "full" else self.check,
+        )
 
     def to_json(self) -> str:
         """Write the solution's document: the very text of `document`'s, sooner."""
-        return SolutionDocument.model_construct(**self._fields(SolvedQuantity.written)).to_json()
+        written = [self.exercise.id, str(self.digits), *self.gradient_norms().values()]
+        for solved in self.values():
+            written += solved.written()
+        written.append(Written.of(list(self.left_out)))
+        return _templates(self.derivation)[self.check] % tuple(written)
 
-    def _fields(self, shown: Callable[[SolvedQuantity], SolutionValue]) -> dict[str, Any]:
-        return {
-            "schema_": "gradgrade/solution/1",
-            "exercise": self.exercise.id,
-            "digits": self.digits,
-            "gradient_norms": self.gradient_norms(),
-            "values": {name: shown(solved) for name, solved in self.items()},
-            "left_out": list(self.left_out),
-            "check": None if self.check == "full" else self.check,
-        }
+
+@kept_with_argument
+def _templates(derivation: Derivation) -> Mapping[Check, str]:
+    """Return the text of all solutions of a structure, by how they are checked."""
+    shapes = {
+        name: each.document_shape(derivation.convention)
+        for name, each in derivation.results.items()
+    }
+    layers = tuple(map(str, _gradients_by_layer(derivation)))
+    return {check: solution_template(shapes, layers, check) for check in get_args(Check)}
+
+
+@kept_with_argument
+def _gradients_by_layer(derivation: Derivation) -> Mapping[int, list[str]]:
+    """Return the names of the parameters' gradients, by their layers in order."""
+    found: dict[int, list[str]] = {}
+    for name in derivation.members({Group.GRADIENT}):
+        found.setdefault(derivation.results[name].name.layer, []).append(name)
+    return dict(sorted(found.items()))
+
+
+def _norm(gradients: Sequence[CertifiedValue]) -> str:
+    """Return the Euclidean norm of the entries of some quantities, to 4 digits."""
+    at_sight = _norm_at_sight([entry for each in gradients for entry in each.flat_doubles])
+    if at_sight is not None:
+        return at_sight
+    return root_digits(sum((each.sum_of_squares for each in gradients), Fraction(0)), 4)
+
+
+def _norm_at_sight(doubles: Sequence[float]) -> str | None:
+    """Write the norm where doubles tell it: each is the nearest to its entry, and so is theirs."""
+    norm = hypot(*doubles)
+    if not LEAST_NORM_AT_SIGHT < norm < inf:
+        return None
+    low, high = (f"{norm * share:.3e}" for share in AROUND_NORM)
+    return str(Decimal(low)) if low == high else None
 
 
 def solve(exercise: Exercise, *, digits: int = DIGITS) -> Solution:

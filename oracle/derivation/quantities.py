@@ -128,6 +128,18 @@ class Quantity:
         flat = [entry for row in rows for entry in row]
         return build(flat, self.document_shape(convention))
 
+    def in_document_order(self, entries: list[Any], convention: Convention) -> list[Any]:
+        """Return the matrix's entries, row by row, in the order of a document's numbers.
+
+        >>> weights = Quantity(Name("W", 1), (2, 3), Layout.WEIGHTS, Group.GIVEN)
+        >>> weights.in_document_order([1, 2, 3, 4, 5, 6], "row")
+        [1, 4, 2, 5, 3, 6]
+        """
+        if not self.is_transposed(convention):
+            return entries
+        columns = self.matrix_shape[1]
+        return [entry for column in range(columns) for entry in entries[column::columns]]
+
     def is_transposed(self, convention: Convention) -> bool:
         """Tell whether a document of this convention shows the walk's matrix transposed."""
         return convention == "row" and self.layout is not Layout.FIXED and len(self.shape) > 1

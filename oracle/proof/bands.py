@@ -17,6 +17,7 @@ from gradgrade.oracle.arithmetic.binary64 import Array
 from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Convention, Quantity
 
 WIDEST = 2.0**-20
 """How wide a band may be beside its quantity's largest entry to stand for the reference."""
@@ -30,7 +31,7 @@ class Band:
     """Where the doubles of one variant must lie.
 
     Args:
-        middles: what was computed: the entries of each step, row by row, in the order of steps.
+        middles: what was computed: the entries of each step, in the order of documents.
         widths: how far from it a double may lie.
     """
 
@@ -68,9 +69,12 @@ def bands(
     middles, widths = [], []
     are_narrow = numpy.full(variants, fill_value=True)
     for step in derivation.steps:
-        estimate, shape = estimates[step.name], (variants, *step.quantity.matrix_shape)
-        middle = _entries(estimate.value, shape)
-        width = _entries(honest_bands(estimate, precision=WALKED_IN), shape)
+        estimate = estimates[step.name]
+        width = honest_bands(estimate, precision=WALKED_IN)
+        middle, width = (
+            _entries(step.quantity, each, derivation.convention, variants)
+            for each in (estimate.value, width)
+        )
         widest = WIDEST * numpy.abs(middle).max(axis=1, keepdims=True) + FLOORS[WALKED_IN]
         are_narrow &= (numpy.isfinite(width) & (width <= widest)).all(axis=1)
         middles.append(middle)
@@ -79,6 +83,9 @@ def bands(
     return tuple(Band(middle, width) if is_narrow else None for is_narrow, middle, width in found)
 
 
-def _entries(stack: Array, shape: tuple[int, int, int]) -> Array:
-    """Return the matrices of a stack as rows of entries, one for each variant."""
-    return numpy.broadcast_to(stack, shape).reshape(shape[0], -1)
+def _entries(quantity: Quantity, stack: Array, convention: Convention, variants: int) -> Array:
+    """Return the matrices of a stack, (variants, entries in the order of documents)."""
+    matrices = numpy.broadcast_to(stack, (variants, *quantity.matrix_shape))
+    if quantity.is_transposed(convention):
+        matrices = matrices.swapaxes(-1, -2)
+    return matrices.reshape(variants, -1)

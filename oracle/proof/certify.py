@@ -28,6 +28,7 @@ from gradgrade.oracle.exact_numbers import (
     significant_digits,
     written_out,
 )
+from gradgrade.oracle.nested import build
 from gradgrade.oracle.proof.bands import Band
 from gradgrade.oracle.proof.crosscheck import check_reference
 from gradgrade.oracle.proof.enclose import (
@@ -50,7 +51,7 @@ class CertifiedValue:
     """One quantity with its proof; nested as a document of the derivation's convention shows it."""
 
     def __init__(
-        self, enclosure: Enclosure, quantity: Quantity, nearest: Sequence[float] | None = None
+        self, enclosure: Enclosure, quantity: Quantity, nearest: list[float] | None = None
     ) -> None:
         self.enclosure = enclosure
         self.quantity = quantity
@@ -64,19 +65,19 @@ class CertifiedValue:
             OutOfRange: an entry is beyond the largest double.
             NotCertified: a ball's two ends round differently, however narrow it is.
         """
-        return self._document(self._in_rows(self.flat_doubles))
+        return self._document(self.flat_doubles)
 
     @cached_property
-    def flat_doubles(self) -> Sequence[float]:
-        """The nearest doubles, row by row; what is raised is what `doubles` raises."""
+    def flat_doubles(self) -> list[float]:
+        """The nearest doubles in the order of documents; what it raises `doubles` raises."""
         flat = self._nearest
         if flat is None and not self._exceptions:
             flat = _nearest_doubles(self.enclosure.ball, self._matrix)
         if flat is None:
-            return list(chain.from_iterable(self._rounded(binary64)))
+            return self._rounded(binary64)
         if not isfinite(sum(flat)) and any(map(isinf, flat)):
             raise OutOfRange(f"{self.quantity.name} leaves the range of binary64 (about 1.8e308)")
-        return flat
+        return self._in_order(flat)
 
     def digits(self, digits: int) -> Any:
         """Return decimal strings, each the correct rounding to so many significant digits.
@@ -86,27 +87,28 @@ class CertifiedValue:
         Raises:
             NotCertified: a ball's two ends round differently, however narrow it is.
         """
+        return self._document(self.flat_digits(digits))
+
+    def flat_digits(self, digits: int) -> list[str]:
+        """Return the same in the order of documents."""
         if not self._exceptions:
             texts = [
                 digits_between(middle - radius, middle + radius, exponent, digits)
                 for middle, radius, exponent in self._scaled
             ]
             if None not in texts:
-                return self._document(self._in_rows(texts))
+                return self._in_order(texts)
 
         def rounding(numerator: int, denominator: int) -> str:
             return significant_digits(numerator, denominator, digits)
 
-        return self._document(self._rounded(rounding))
+        return self._rounded(rounding)
 
     @cached_property
     def entries(self) -> tuple[Ratio, ...]:
         """An exact ratio within the error bound of each entry, in the order of the document."""
-        rows = [
-            [((low + high) / 2).as_integer_ratio() for low, high in row]
-            for row in _ends(self.enclosure, self.quantity)
-        ]
-        return tuple(_ratios(self._document(rows)))
+        ends = chain.from_iterable(_ends(self.enclosure, self.quantity))
+        return tuple(self._in_order([((low + high) / 2).as_integer_ratio() for low, high in ends]))
 
     @cached_property
     def error_bound(self) -> Fraction:
@@ -151,10 +153,6 @@ class CertifiedValue:
     def _scaled(self) -> list[tuple[int, int, int]]:
         return list(map(self.enclosure.ball.scaled, self._matrix.entries()))
 
-    def _in_rows(self, flat: Sequence[Any]) -> list[list[Any]]:
-        columns = self._matrix.ncols()
-        return [list(flat[start : start + columns]) for start in range(0, len(flat), columns)]
-
     @property
     def _matrix(self) -> Any:
         return self.enclosure.matrices[self.quantity.name]
@@ -163,10 +161,13 @@ class CertifiedValue:
     def _exceptions(self) -> Mapping[tuple[int, int], Fraction]:
         return self.enclosure.exceptions.get(self.quantity.name, {})
 
-    def _document(self, rows: list[list[Any]]) -> Any:
-        return self.quantity.to_document(rows, self.enclosure.derivation.convention)
+    def _in_order(self, entries: list[Any]) -> list[Any]:
+        return self.quantity.in_document_order(entries, self.enclosure.derivation.convention)
 
-    def _rounded(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]]:
+    def _document(self, entries: Sequence[Any]) -> Any:
+        return build(entries, self.quantity.document_shape(self.enclosure.derivation.convention))
+
+    def _rounded(self, rounding: Callable[[int, int], Rounded]) -> list[Rounded]:
         enclosure = self.enclosure
         rows = _agreed(_ends(enclosure, self.quantity), rounding)
         if rows is None:
@@ -179,7 +180,7 @@ class CertifiedValue:
                 rows = self._rounded_finer(rounding)
         if rows is None:
             raise NotCertified(f"{self.quantity.name}: a value lies too close to a tie to round")
-        return rows
+        return self._in_order(list(chain.from_iterable(rows)))
 
     def _rounded_finer(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
         """Round at rising precision: a saturated unit is off a tie by e^−z, however large z is."""
@@ -249,26 +250,18 @@ def _agreed(rows: Ends, rounding: Callable[[int, int], Rounded]) -> list[list[Ro
     return result
 
 
-def _ratios(nested: Any) -> Iterator[Ratio]:
-    if isinstance(nested, tuple):
-        yield nested
-    else:
-        for each in nested:
-            yield from _ratios(each)
-
-
 class CertifiedValues(Mapping[str, CertifiedValue]):
     """The proven values of a derivation, by the names of documents, in order."""
 
     def __init__(self, enclosure: Enclosure) -> None:
         self.enclosure = enclosure
         self._values: dict[Name, CertifiedValue] = {}
-        flat = _nearest_doubles(enclosure.ball, enclosure.joined.matrix) or ()
+        flat = _nearest_doubles(enclosure.ball, enclosure.joined.matrix) or []
         # What is too large for a double is told of by itself.
-        self._joined_doubles = flat if isfinite(sum(flat)) else ()
+        self._joined_doubles = flat if isfinite(sum(flat)) else []
 
     def all_doubles(self) -> list[float]:
-        """Return the nearest doubles of all steps, row by row, in the order of steps.
+        """Return the nearest doubles of all steps, each in the order of documents.
 
         Raises:
             OutOfRange: an entry is beyond the largest double.

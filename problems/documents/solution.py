@@ -1,10 +1,16 @@
 """The solution: what an instructor sees of an exercise, and a student once their set shows it."""
 
+from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from gradgrade.oracle.nested import Shape, build
 from gradgrade.problems.documents.base import Document, Model, Whole, without_none
+from gradgrade.problems.documents.strict_json import Written, dumps
+
+SOLUTION: Literal["gradgrade/solution/1"] = "gradgrade/solution/1"
 
 Check = Literal["full", "fast"]
 """How the solutions of many variants are checked: each by the reference, or some of them."""
@@ -38,3 +44,42 @@ class SolutionDocument(Document):
     @model_serializer(mode="wrap")
     def _with_a_check_where_it_is_not_full(self, dump: SerializerFunctionWrapHandler) -> Any:
         return without_none(dump(self), "check")
+
+
+def solution_template(shapes: Mapping[str, Shape], layers: Sequence[str], check: Check) -> str:
+    """Return the text of all solutions of one structure, with %s where they differ.
+
+    That is, in this order: the exercise, the digits, each layer's norm, of each value its digits,
+    its doubles and its bound, and what is left out. The text is that of `SolutionDocument`.
+
+    Args:
+        shapes: of the values, by their names.
+        layers: whose gradients' norms are told.
+        check: how the solutions are checked.
+    """
+    plain, quoted = Written(_HOLE), Written(f'"{_HOLE}"')
+
+    def array(shape: Shape, entry: str) -> Written:
+        return Written.array(build([entry] * prod(shape), shape), str)
+
+    document = {
+        "schema": SOLUTION,
+        "exercise": quoted,
+        "digits": plain,
+        "gradient_norms": dict.fromkeys(layers, quoted),
+        "values": {
+            name: {
+                "value": array(shape, quoted),
+                "float64": array(shape, plain),
+                "error_bound": quoted,
+            }
+            for name, shape in shapes.items()
+        },
+        "left_out": plain,
+    }
+    text = dumps(document if check == "full" else {**document, "check": check})
+    return text.replace("%", "%%").replace(_HOLE, "%s")
+
+
+_HOLE = "\0"
+"""No text of a document holds it as it is."""
