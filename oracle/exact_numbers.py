@@ -64,70 +64,46 @@ def significant_digits(numerator: int, denominator: int, digits: int) -> str:
     return str(context.quantize(quotient, last_place))
 
 
-def digits_between(low: int, high: int, exponent: int, digits: int) -> str | None:
-    """Round every number from low·2^exponent to high·2^exponent to significant digits.
+Decimals = tuple[str, str, int, int]
+"""An interval: the sign, the digits of its middle, its radius, and the exponent of ten of both."""
 
-    The text is that of `significant_digits`, sooner; None where not all have the same, or one lies
-    at a tie.
 
-    >>> digits_between(3, 3, -3, 5), digits_between(0, 0, 0, 5), digits_between(-5, -3, -3, 1)
-    ('0.37500', '0', None)
+def digits_between(interval: Decimals, digits: int) -> str | None:
+    """Round every number of an interval to significant digits.
+
+    The text is that of `significant_digits`, sooner; None where not all have the same, one lies at
+    a tie, or the interval is not narrow beside the last digit.
+
+    >>> digits_between(("-", "37512", 1, -5), 3), digits_between(("", "0", 0, 0), 5)
+    ('-0.375', '0')
+    >>> digits_between(("", "375123", 1, -6), 4), digits_between(("", "3750", 0, -4), 2)
+    ('0.3751', None)
     """
-    if low == high == 0:
-        return "0"
-    if low < 0:
-        text = None if high >= 0 else digits_between(-high, -low, exponent, digits)
-        return text and f"-{text}"
-    rounded = _rounded_between(low, high, exponent, digits) if low else None
-    return _written_out(*rounded, digits) if rounded else None
+    sign, text, radius, exponent = interval
+    rest = len(text) - digits
+    if rest < 1 or text == "0":
+        return "0" if text == "0" and not radius else None
+    half = 5 * 10 ** (rest - 1)
+    if 10 * radius >= half:
+        return None
+    kept, left = text[:digits], int(text[digits:])
+    if left + radius >= half:
+        if left - radius <= half:
+            return None
+        kept = str(int(kept) + 1)
+        # 999 becomes 1000, of which the last digit goes.
+        rest += len(kept) - digits
+    return sign + _written_out(kept[:digits], exponent + rest)
 
 
-def _written_out(number: int, exponent: int, digits: int) -> str:
-    """Write number·10^exponent, a number of so many digits, as `Decimal` does."""
-    before = digits + exponent
+def _written_out(number: str, exponent: int) -> str:
+    """Write number·10^exponent as `Decimal` does."""
+    before = len(number) + exponent
     if -5 <= before <= 0:
         return f"0.{'0' * -before}{number}"
-    if 0 < before < digits:
-        text = str(number)
-        return f"{text[:before]}.{text[before:]}"
+    if 0 < before < len(number):
+        return f"{number[:before]}.{number[before:]}"
     return str(Decimal(f"{number}E{exponent}"))
-
-
-def last_place(mantissa: int, exponent: int, digits: int) -> int | None:
-    """Return k where 10^k is a unit of the last of so many digits of mantissa·2^exponent.
-
-    >>> last_place(1, 0, 3), last_place(999, 0, 2), last_place(1, -2, 1)
-    (-2, 2, None)
-    """
-    rounded = _rounded_between(abs(mantissa), abs(mantissa), exponent, digits)
-    return rounded and rounded[1]
-
-
-_LOG10_OF_2 = (30_102_999_566, 30_102_999_567, 10**11)
-"""A number below, one above, and what both are divided by."""
-
-
-def _rounded_between(low: int, high: int, exponent: int, digits: int) -> tuple[int, int] | None:
-    """Return N and k, N of so many digits: all positive numbers of an interval round to N·10^k."""
-    size = low.bit_length() + exponent - 1
-    below, above, scale = _LOG10_OF_2
-    # At most ⌊log₁₀ low⌋, and seldom less.
-    adjusted = size * (below if size >= 0 else above) // scale
-    while True:
-        places = digits - 1 - adjusted
-        factor, divisor = (10**places, 1) if places >= 0 else (1, 10**-places)
-        if exponent >= 0:
-            factor <<= exponent
-        else:
-            divisor <<= -exponent
-        half = divisor >> 1
-        rounded, rest = divmod(low * factor + half, divisor)
-        if rounded < 10**digits:
-            break
-        adjusted += 1
-    is_settled = rest and rounded == (high * factor + half) // divisor
-    # Only numbers that are whole in these places have no half.
-    return (rounded, -places) if is_settled or (divisor == 1 and low == high) else None
 
 
 def root_digits(square: Fraction, digits: int) -> str:

@@ -17,7 +17,7 @@ from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.errors import UndefinedValue
-from gradgrade.oracle.exact_numbers import Ratio, last_place, root_digits, upper_bound
+from gradgrade.oracle.exact_numbers import Ratio, root_digits, upper_bound
 from gradgrade.oracle.nested import Shape, build, flatten
 from gradgrade.oracle.proof.bands import Band
 from gradgrade.oracle.proof.certify import CertifiedValue, certify
@@ -36,6 +36,8 @@ from gradgrade.problems.errors import ExerciseError
 DIGITS = 50
 LEAST_NORM_AT_SIGHT = 1e-290
 """Below it a double may have lost bits that count."""
+NINES = "9" * PROVEN_DIGITS
+"""What so begins may be rounded to a power of ten, and have one digit more before the point."""
 AROUND_NORM = (1 - 1e-12, 1 + 1e-12)
 """Far beyond what rounding may move it by."""
 MOST_DIGITS = 1000
@@ -80,17 +82,16 @@ class SolvedQuantity:
         That is half a unit of the last digit, 5 of the next place; with a ball of up to 1 of that
         place it is 6 at the most, rounded up.
         """
-        extremes = self.certified.extremes
-        if extremes is None or not extremes[0]:
+        intervals = self.certified.intervals(self.digits) or ()
+        before = [len(size) + exponent for _, size, _, exponent in intervals if size != "0"]
+        if not before or any(size.startswith(NINES) for _, size, _, _ in intervals):
             return None
-        largest, radius, exponent = extremes
-        place = last_place(largest, exponent, PROVEN_DIGITS)
-        if place is None:
+        below = max(before) - self.digits - 1
+        highest = max(exponent for *_, exponent in intervals)
+        radius = max(radius for *_, radius, _ in intervals)
+        if below > 0 or highest > below or radius > 10 ** (below - highest):
             return None
-        below = place + PROVEN_DIGITS - self.digits - 1
-        if below > 0 or exponent > 0 or radius * 10**-below > 1 << -exponent:
-            return None
-        return f"{Decimal((0, (6 if radius else 5,), below)):e}"
+        return f"{Decimal((0, (5 if self.certified.is_exact else 6,), below)):e}"
 
     def document(self) -> SolutionValue:
         """Return the quantity as a solution document shows it."""

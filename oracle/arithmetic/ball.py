@@ -26,7 +26,7 @@ from gradgrade.oracle.errors import (
     Undecided,
     UndefinedValue,
 )
-from gradgrade.oracle.exact_numbers import Exact, Ratio, ratio, written_out
+from gradgrade.oracle.exact_numbers import Decimals, Exact, Ratio, ratio, written_out
 
 _PRECISION_LOCK = threading.RLock()
 
@@ -113,22 +113,19 @@ class Ball:
         low = middle * radius_scale - radius * scale
         return (low, common), (low + 2 * radius * scale, common)
 
-    def scaled(self, element: arb) -> tuple[int, int, int]:
-        """Return the middle and the radius of a ball, exactly, as integers to be times 2^exponent.
+    def decimals(self, matrix: arb_mat, digits: int) -> list[Decimals]:
+        """Enclose each entry by whole numbers of at least so many digits, times powers of ten."""
+        found = []
+        for entry in matrix.entries():
+            middle, radius, exponent = entry.mid_rad_10exp(digits)
+            text = str(middle)
+            sign, size = ("-", text[1:]) if text[0] == "-" else ("", text)
+            found.append((sign, size, int(radius), int(exponent)))
+        return found
 
-        Raises:
-            OutOfRange: it would take too many bits to write out.
-        """
-        middle, exponent = map(int, element.mid().man_exp())
-        radius, lowest = map(int, element.rad().man_exp())
-        for each in (exponent, lowest):
-            written_out(0, each)
-        if not radius:
-            return middle, 0, exponent
-        if not middle:
-            return 0, radius, lowest
-        common = min(exponent, lowest)
-        return middle << (exponent - common), radius << (lowest - common), common
+    def is_exact(self, matrix: arb_mat) -> bool:
+        """Tell whether every entry is known without a radius: no other is certainly itself."""
+        return bool(matrix == matrix)
 
     def quantile(self, probability: Fraction, variance: Fraction) -> tuple[Ratio, Ratio] | None:
         """Enclose √variance · Φ⁻¹(probability); None where the precision is too low for that."""

@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import chain, count
 from math import isfinite, isinf
-from operator import lshift
 from typing import Any, TypeVar
 
 from gradgrade.oracle.arithmetic.ball import Ball
@@ -22,11 +21,11 @@ from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.errors import NotCertified, OutOfRange
 from gradgrade.oracle.exact_numbers import (
+    Decimals,
     Ratio,
     binary64,
     digits_between,
     significant_digits,
-    written_out,
 )
 from gradgrade.oracle.nested import build
 from gradgrade.oracle.proof.bands import Band
@@ -44,6 +43,12 @@ from gradgrade.oracle.proof.witness import check_gradients
 LEAST_DIGITS = 31
 """Doubles are always promised, and are read off balls accurate to 100 bits; see `Ball.doubles`."""
 
+MORE_DIGITS = 5
+"""Than are asked for: what the digits are rounded from."""
+
+MOST_EXPONENT = 29_000
+"""Digits of what is beyond it are told, or refused, by ratios."""
+
 Rounded = TypeVar("Rounded", str, float)
 
 
@@ -56,6 +61,7 @@ class CertifiedValue:
         self.enclosure = enclosure
         self.quantity = quantity
         self._nearest = nearest
+        self._intervals: dict[int, list[Decimals] | None] = {}
 
     @cached_property
     def doubles(self) -> Any:
@@ -91,11 +97,9 @@ class CertifiedValue:
 
     def flat_digits(self, digits: int) -> list[str]:
         """Return the same in the order of documents."""
-        if not self._exceptions:
-            texts = [
-                digits_between(middle - radius, middle + radius, exponent, digits)
-                for middle, radius, exponent in self._scaled
-            ]
+        intervals = self.intervals(digits)
+        if intervals is not None:
+            texts = [digits_between(each, digits) for each in intervals]
             if None not in texts:
                 return self._in_order(texts)
 
@@ -113,10 +117,6 @@ class CertifiedValue:
     @cached_property
     def error_bound(self) -> Fraction:
         """A proven bound on the distance of every entry from its true value."""
-        extremes = self.extremes
-        if extremes is not None:
-            _, radius, exponent = extremes
-            return Fraction(*written_out(radius, exponent))
         ball, exceptions = self.enclosure.ball, self._exceptions
         bound = Fraction(0)
         for i, row in enumerate(ball.rows(self._matrix)):
@@ -126,32 +126,29 @@ class CertifiedValue:
                 bound = max(bound, taken - low, high - taken)
         return bound
 
-    @property
-    def extremes(self) -> tuple[int, int, int] | None:
-        """The largest magnitude and the largest radius, as integers to be times 2^exponent.
+    def intervals(self, digits: int) -> list[Decimals] | None:
+        """Return what encloses the entries, row by row, in decimals of a few digits more.
 
-        None where an entry is known otherwise than by its ball.
+        None where an entry is known otherwise than by its ball, or too small or large for digits.
         """
         if self._exceptions:
             return None
-        middles, radii, exponents = zip(*self._scaled, strict=True)
-        exponent = min(exponents)
-        shifts = [each - exponent for each in exponents]
-        largest = max(map(lshift, map(abs, middles), shifts))
-        return largest, max(map(lshift, radii, shifts)), exponent
+        if digits not in self._intervals:
+            enough = max(digits, LEAST_DIGITS) + MORE_DIGITS
+            found = self.enclosure.ball.decimals(self._matrix, enough)
+            is_within = all(-MOST_EXPONENT < exponent < MOST_EXPONENT for *_, exponent in found)
+            self._intervals[digits] = found if is_within else None
+        return self._intervals[digits]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every entry is known without an error."""
+        return not self._exceptions and self.enclosure.ball.is_exact(self._matrix)
 
     @property
     def sum_of_squares(self) -> Fraction:
         """The sum of the squares of `entries`."""
-        if self._exceptions:
-            return sum((Fraction(*entry) ** 2 for entry in self.entries), Fraction(0))
-        exponent = min(exponent for _, _, exponent in self._scaled)
-        total = sum((middle << (each - exponent)) ** 2 for middle, _, each in self._scaled)
-        return total * Fraction(4) ** exponent
-
-    @cached_property
-    def _scaled(self) -> list[tuple[int, int, int]]:
-        return list(map(self.enclosure.ball.scaled, self._matrix.entries()))
+        return sum((Fraction(*entry) ** 2 for entry in self.entries), Fraction(0))
 
     @property
     def _matrix(self) -> Any:

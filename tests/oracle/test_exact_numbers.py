@@ -154,19 +154,24 @@ def test_a_written_bound_is_one_digit_and_never_below_the_bound(numerator, denom
 
 # Digits of all numbers of an interval
 
-MANTISSAS = st.integers(-(2**200), 2**200)
-EXPONENTS = st.one_of(st.integers(-250, 20), st.integers(-2000, 400))
+MIDDLES = st.integers(-(10**70), 10**70)
+EXPONENTS = st.one_of(st.integers(-90, 20), st.integers(-600, 300))
 
 
-@given(MANTISSAS, EXPONENTS, st.sampled_from([1, 2, 5, 31, 50]))
+def interval(middle: int, radius: int, exponent: int) -> tuple[str, str, int, int]:
+    """The interval around a number."""
+    return "-" if middle < 0 else "", str(abs(middle)), radius, exponent
+
+
+@given(MIDDLES, EXPONENTS, st.sampled_from([1, 2, 5, 31, 50]))
 @settings(max_examples=examples(400))
-def test_digits_of_one_number_are_those_of_its_ratio_but_at_a_tie(mantissa, exponent, digits):
-    value = mantissa * Fraction(2) ** exponent
-    found = digits_between(mantissa, mantissa, exponent, digits)
+def test_digits_of_one_number_are_those_of_its_ratio_but_at_a_tie(middle, exponent, digits):
+    value = middle * Fraction(10) ** exponent
+    found = digits_between(interval(middle, 0, exponent), digits)
     ratio = value.as_integer_ratio()
     if found is not None:
         assert found == significant_digits(*ratio, digits)
-    else:
+    elif len(str(abs(middle))) > digits:
         unit = Fraction(10) ** last_place_of(value, digits)
         assert value / unit % 1 == Fraction(1, 2)
 
@@ -176,44 +181,47 @@ def last_place_of(value: Fraction, digits: int) -> int:
     return exponent_of(value) - digits + 1
 
 
-@given(MANTISSAS, st.integers(0, 2**60), EXPONENTS, st.sampled_from([1, 3, 31, 50]))
+@given(MIDDLES, st.integers(0, 10**20), EXPONENTS, st.sampled_from([1, 3, 31, 50]))
 @settings(max_examples=examples(400))
 def test_digits_of_an_interval_are_told_only_where_both_ends_have_them(
-    low, width, exponent, digits
+    middle, radius, exponent, digits
 ):
-    found = digits_between(low, low + width, exponent, digits)
+    found = digits_between(interval(middle, radius, exponent), digits)
     ends = {
-        significant_digits(*(each * Fraction(2) ** exponent).as_integer_ratio(), digits)
-        for each in (low, low + width)
+        significant_digits(*(each * Fraction(10) ** exponent).as_integer_ratio(), digits)
+        for each in (middle - radius, middle + radius)
     }
-    if found is not None:
-        assert ends == {found}
-    else:
-        # Rounding is the same at both ends only where one of them is a tie.
-        assert len(ends) == 2 or low <= 0 <= low + width or is_at_tie(low, width, exponent, digits)
+    assert found is None or ends == {found}
 
 
-def is_at_tie(low: int, width: int, exponent: int, digits: int) -> bool:
-    """Whether an end of an interval lies half way between two roundings."""
-    values = [each * Fraction(2) ** exponent for each in (low, low + width)]
-    return any(
-        each / Fraction(10) ** last_place_of(each, digits) % 1 == Fraction(1, 2) for each in values
-    )
+@given(st.integers(1, 60), st.integers(-3, 3), st.integers(0, 3), st.sampled_from([1, 3, 31]))
+def test_digits_beside_a_power_of_ten_are_those_of_both_ends(zeros, beside, radius, digits):
+    middle = 10**zeros + beside
+    found = digits_between(interval(middle, radius, -7), digits)
+    ends = {significant_digits(each, 10**7, digits) for each in (middle - radius, middle + radius)}
+    assert found is None or ends == {found}
+
+
+def test_digits_that_an_interval_is_narrow_beside_are_told():
+    assert digits_between(interval(31415926535, 4, -10), 8) == "3.1415927"
+    assert digits_between(interval(31415926535, 60, -10), 8) is None
+    assert digits_between(interval(31415926535, 4, -10), 10) is None
 
 
 @pytest.mark.parametrize(
-    ("mantissa", "exponent", "digits", "expected"),
+    ("middle", "exponent", "digits", "expected"),
     [
-        (999, 0, 2, "1.0E+3"),
-        (1, -20, 3, "9.54E-7"),
-        (1, 0, 1, "1"),
-        (-1, 0, 3, "-1.00"),
-        (12345, 0, 5, "12345"),
+        (9991, -1, 2, "1.0E+3"),
+        (9537, -10, 3, "9.54E-7"),
+        (10, -1, 1, "1"),
+        (-1000, -3, 3, "-1.00"),
+        (1234501, -2, 5, "12345"),
         (12345, 0, 3, "1.23E+4"),
-        (1, -10, 2, "0.00098"),
+        (9766, -7, 2, "0.00098"),
+        (0, 0, 2, "0"),
     ],
 )
-def test_digits_are_written_as_decimals_write_them(mantissa, exponent, digits, expected):
-    assert digits_between(mantissa, mantissa, exponent, digits) == expected
-    ratio = (mantissa * Fraction(2) ** exponent).as_integer_ratio()
+def test_digits_are_written_as_decimals_write_them(middle, exponent, digits, expected):
+    assert digits_between(interval(middle, 0, exponent), digits) == expected
+    ratio = (middle * Fraction(10) ** exponent).as_integer_ratio()
     assert significant_digits(*ratio, digits) == expected

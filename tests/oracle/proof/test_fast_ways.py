@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from fractions import Fraction
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.proof import certify as certifying
 from gradgrade.oracle.proof import enclose as enclosing
 from gradgrade.oracle.proof import joined
-from gradgrade.oracle.proof.certify import CertifiedValue, CertifiedValues, check_reference
+from gradgrade.oracle.proof.certify import CertifiedValues, check_reference
 from gradgrade.oracle.proof.enclose import bits_of, enclose
 from gradgrade.oracle.proof.witness import check_gradients
 from gradgrade.problems import solve
@@ -41,6 +41,7 @@ SLOW: Mapping[str, tuple[Any, str, Any]] = {
     MORE_BITS: (enclosing, "FIRST_RISE", 2**20),
     "digits by division of decimals": (certifying, "digits_between", unsettled),
     "bounds by fractions": (SolvedQuantity, "_bound_at_sight", unsettled),
+    "norms by fractions": (import_module("gradgrade.problems.solve"), "_norm_at_sight", unsettled),
     "all entries beside one at a tie by fractions": (certifying, "_nearest_double", unsettled),
 }
 
@@ -71,7 +72,7 @@ def proven(case: Case) -> dict[str, Any]:
     values = CertifiedValues(enclosure)
     values.prove_roundings()
     return {
-        name: (each.doubles, each.digits(DIGITS), each.entries, each.error_bound, squares(each))
+        name: (each.doubles, each.digits(DIGITS), each.entries, each.error_bound)
         for name, each in values.items()
     }
 
@@ -79,13 +80,6 @@ def proven(case: Case) -> dict[str, Any]:
 def shown(found: Any) -> Any:
     """Doubles and digits of what was proven, or why it was not."""
     return {name: each[:2] for name, each in found.items()} if isinstance(found, dict) else found
-
-
-def squares(value: CertifiedValue) -> Fraction:
-    """The sum of the squares of a value's entries, which it must know without them."""
-    total = sum((Fraction(*each) ** 2 for each in value.entries), Fraction(0))
-    assert total == value.sum_of_squares
-    return total
 
 
 @pytest.mark.parametrize("way", SLOW)
