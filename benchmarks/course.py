@@ -151,7 +151,7 @@ def _rounds(worker: str, costs: dict[Row, list[Cost]]) -> None:
     """Measure every row of a kind of worker in every round."""
     with ExitStack() as stack:
         empty = stack.enter_context(served("benchmarks.served:empty()", {}, kind=worker))
-        courses = {kind: stack.enter_context(_course(kind, worker)) for kind in KINDS}
+        courses = {kind: stack.enter_context(course_on(kind, worker)) for kind in KINDS}
         for turn in range(ROUNDS + 1):
             count = COUNT if turn else WARM
             same = courses["SQLite"].clients(wrong_of_ten=0, tag="nothing")
@@ -166,7 +166,7 @@ def _rounds(worker: str, costs: dict[Row, list[Cost]]) -> None:
 
 
 def _lasting(kind: str) -> Lasting:
-    with _course(kind, "gthread") as course:
+    with course_on(kind, "gthread") as course:
         cold = course.load_cold().per_second
         memory = []
         for turn in range(STRETCHES):
@@ -190,7 +190,8 @@ def _processor(costs: Sequence[Cost]) -> float:
 
 
 @contextmanager
-def _course(kind: str, worker: str) -> Iterator[Served]:
+def course_on(kind: str, worker: str) -> Iterator[Served]:
+    """Provide a course on a kind of database, served by a kind of worker."""
     with TemporaryDirectory() as directory, new_database(kind, Path(directory)) as address:
         store = open_store(address)
         migrate(store)

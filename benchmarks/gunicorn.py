@@ -1,4 +1,4 @@
-"""gunicorn in processes of its own, as a course is served."""
+"""gunicorn in processes of its own, as a course is served; or Granian, to be compared with it."""
 
 import os
 import socket
@@ -22,10 +22,13 @@ OPTIONS: Mapping[str, Sequence[str]] = MappingProxyType(
 )
 """By kind of worker what else it is told: `sync` is gunicorn's own choice, `gthread` ours."""
 
+GRANIAN = "granian"
+"""Another server, in place of a kind of gunicorn's workers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gunicorn:
-    """A gunicorn that listens.
+    """A gunicorn, or what stands in its place, that listens.
 
     Args:
         port: on this machine.
@@ -59,21 +62,32 @@ def served(application: str, environment: Mapping[str, str], *, kind: str) -> It
     Args:
         application: what is served.
         environment: what it finds in its environment besides ours.
-        kind: of worker, one of `OPTIONS`.
+        kind: of worker, one of `OPTIONS`; or `GRANIAN`.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", kind, "--workers", str(WORKERS), *OPTIONS[kind]]
-    command += ["--log-level", "error"]
-    process = subprocess.Popen(command, env={**os.environ, **environment})
+    command = _granian(application, port) if kind == GRANIAN else _gunicorn(application, port, kind)
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command, "--workers", str(WORKERS), "--log-level", "error"],
+        env={**os.environ, **environment},
+    )
     try:
         _wait_for(port)
         yield Gunicorn(port, process.pid)
     finally:
         process.terminate()
         process.wait(SECONDS)
+
+
+def _gunicorn(application: str, port: int, kind: str) -> Sequence[str]:
+    bound = ("--bind", f"127.0.0.1:{port}", "--worker-class", kind)
+    return ("gunicorn", application, *bound, *OPTIONS[kind])
+
+
+def _granian(application: str, port: int) -> Sequence[str]:
+    bound = ("--host", "127.0.0.1", "--port", str(port), "--blocking-threads", str(THREADS))
+    return ("granian", "--interface", "wsgi", "--factory", application.removesuffix("()"), *bound)
 
 
 def _wait_for(port: int) -> None:
