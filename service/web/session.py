@@ -142,3 +142,9 @@ def check_form() -> MultiDict[str, str]:
             gettext("this form is not of your session; go back, load the page again and repeat"),
         )
     return request.form
+
+
+def uploaded(field: str) -> bytes | None:
+    """Return the file that came with the current form, which is no longer than a body may be."""
+    file = request.files.get(field)
+    return None if file is None else file.read()

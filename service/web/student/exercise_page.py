@@ -20,6 +20,7 @@ from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.submission_history import readable_answers
 from gradgrade.service.store.errors import StoreError
 from gradgrade.service.web.rendering import as_problem, headers_of, page
+from gradgrade.service.web.session import uploaded
 from gradgrade.service.web.student.drawings import drawn
 from gradgrade.service.web.student.forms import (
     CONFIRMED_FIELD,
@@ -88,7 +89,7 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
     if visit.actor.student is None:
         abort(HTTPStatus.NOT_FOUND)
     data = _read(visit, name, exercise, draws=False)
-    sheet = read_sheet(request.form, data.exercise, uploaded=_uploaded())
+    sheet = read_sheet(request.form, data.exercise, uploaded=uploaded(FILE_FIELD))
     if sheet.is_look:
         return _page(visit, data, sheet)
     if sheet.faults or sheet.asks:
@@ -125,12 +126,6 @@ def submit_form(visit: Visit, name: str, exercise: str) -> Response:
     sheet = replace(sheet, key=new_key(), faults={JSON_FIELD: json_fault(message)})
     data = _read(visit, name, exercise)
     return _page(visit, data, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-
-
-def _uploaded() -> bytes | None:
-    """Return the file that came with a form, which is no longer than a body may be."""
-    file = request.files.get(FILE_FIELD)
-    return None if file is None else file.read()
 
 
 def _begun(visit: Visit, data: WorkPageData) -> Sheet:

@@ -23,7 +23,13 @@ from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, formula, statement
 from gradgrade.problems.worksheet.worked import givens_of
 from gradgrade.service.web.student.drawings import drawn_with, marks_told
-from gradgrade.service.web.student.forms import JSON_FIELD, field_name, has_cells, text_name
+from gradgrade.service.web.student.forms import (
+    FILE_FIELD,
+    JSON_FIELD,
+    field_name,
+    has_cells,
+    text_name,
+)
 from gradgrade.service.web.student.layout import (
     MOST_SHOWN,
     Layout,
@@ -80,6 +86,7 @@ def shown_try(made: Tried) -> dict[str, Any]:
         "told": {each["name"]: each for each in told},
         # Made by our own writer of formulas; whatever text is in it is escaped there.
         "solution": Markup(made.solution),
+        "file_field": FILE_FIELD,
         "json_field": JSON_FIELD,
         "field_name": field_name,
         "text_name": text_name,

@@ -51,18 +51,21 @@ class Tried:
     cost: int
 
 
-def judged(exercise: Exercise, typed: Mapping[str, str], *, cost: int) -> Tried:
+def judged(
+    exercise: Exercise, typed: Mapping[str, str], *, cost: int, uploaded: bytes | None = None
+) -> Tried:
     """Grade what was typed, if anything was.
 
     Args:
         exercise: what was asked.
         typed: by the names of fields; see `gradgrade.service.web.student.forms`.
         cost: of the exercise, as `Workload.cost` counts.
+        uploaded: a file that came with it.
     """
     sheet = Sheet()
-    if any(text.strip() for text in typed.values()):
+    if uploaded or any(text.strip() for text in typed.values()):
         # Nothing is kept of a try, so nothing has to be known by a key.
-        sheet = read_sheet(MultiDict({**typed, "key": new_key()}), exercise)
+        sheet = read_sheet(MultiDict({**typed, "key": new_key()}), exercise, uploaded=uploaded)
     is_graded = bool(sheet.answers) and not sheet.faults
     return Tried(
         exercise=exercise.to_json(),

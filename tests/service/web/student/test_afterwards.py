@@ -1,7 +1,10 @@
 """What there is besides the form: the worked solution when the set shows it, and practice."""
 
+import io
+import json
 from datetime import UTC, datetime, timedelta
 
+import numpy
 import pytest
 
 from gradgrade.problems import Exercise
@@ -111,6 +114,21 @@ def test_a_right_try_earns_full_marks_that_count_for_nothing(room):
     assert "✓ correct" in page.text
     assert student.get(SOLUTION).status == 403
     assert "not begun" in student.get("/").text
+
+
+def test_a_file_is_practised_with_and_what_it_says_stands_in_the_page(room):
+    student = signed_in(room, practice=True)
+    fresh = student.get(PRACTICE)
+    answers = right(shown_numbers(room, fresh.fields["seed"]).to_json().encode())
+    file = io.BytesIO()
+    numpy.savez(file, **answers)
+    page = student.upload(PRACTICE, fresh.fields, file.getvalue())
+    assert "✓ correct" in page.text
+    assert json.loads(page.fields["answers"]) == {"answers": answers}
+    refused = student.upload(PRACTICE, fresh.fields, b"loss = 1/3")
+    assert "Nothing was graded yet." in refused.text
+    assert "all parts as text: answers: loss: '1/3' is a fraction" in refused.text
+    assert 'href="#answers"' in refused.source
 
 
 def shown_numbers(room, seed, student="s001", name=EXERCISES[0]):
