@@ -7,6 +7,7 @@ bit for each step, the first one's the lowest.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import compress
 
 from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.derivation import Derivation
@@ -32,8 +33,9 @@ class Difference:
 
     def steps(self, right: Derivation) -> dict[Name, Step]:
         """Return the steps that do not make what the right ones do, in no order; see `anew`."""
-        kept = (right.steps[place] for place in bits(self.reached))
-        return {**{step.name: step for step in kept}, **self.changed}
+        are_reached = map(int, reversed(f"{self.reached:b}"))
+        kept = compress(zip(right.places, right.steps, strict=True), are_reached)
+        return {**dict(kept), **self.changed}
 
 
 def difference(right: Derivation, other: Derivation) -> Difference:

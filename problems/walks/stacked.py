@@ -217,7 +217,9 @@ class Assessment:
         if quantity.is_transposed(self.exercise.convention):
             array = numpy.swapaxes(array, -1, -2)
         entries = array.reshape(*array.shape[:-2], -1)
-        return numpy.broadcast_to(entries, (len(self.exercises), entries.shape[-1]))
+        shape = len(self.exercises), entries.shape[-1]
+        # Whatever has the shape already is spared a call that takes longer than a walk's product.
+        return entries if entries.shape == shape else numpy.broadcast_to(entries, shape)
 
 
 def assess(exercises: Sequence[Exercise]) -> Assessment:
