@@ -1,0 +1,77 @@
+"""First fetches of students, as a server answers them: of one alone, and of one made ahead."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time, thread_time
+
+from gradgrade.problems import ProblemSet
+from gradgrade.service.course.actor import Actor
+from gradgrade.service.course.backend import Backend
+from gradgrade.service.course.people.authentication import authenticate
+from gradgrade.service.course.people.courses import open_course
+from gradgrade.service.course.people.roster import Student, enrol
+from gradgrade.service.course.sets.problem_sets import publish
+from gradgrade.service.course.work.variants import fetch
+from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.identities import StudentId
+from gradgrade.service.store.migrate import migrate
+
+AHEAD = 16
+
+
+class Class:
+    """A set that is published to a class of which nobody has fetched anything.
+
+    Args:
+        backend: of the course.
+        students: two more than are made ahead.
+        problem_set: the set's name.
+    """
+
+    def __init__(self, backend: Backend, students: Sequence[Actor], problem_set: str) -> None:
+        self._alone, self._ahead = backend, replace(backend, most_ahead=AHEAD)
+        self._students = students
+        self._problem_set = problem_set
+
+    def first_fetches(self, exercise: str) -> dict[str, float]:
+        """Return what fetches of an exercise take of the processor, in seconds."""
+        alone, second, third, *_ = self._students
+        began = process_time()
+        beginning = self._fetched(self._ahead, second, exercise)
+        made = (process_time() - began - beginning) / AHEAD
+        return {
+            "a first fetch of a student, nothing made ahead": self._fetched(
+                self._alone, alone, exercise
+            ),
+            f"one of {AHEAD} made ahead, in the background": made,
+            "a first fetch of one made ahead": self._fetched(self._ahead, third, exercise),
+        }
+
+    def _fetched(self, backend: Backend, student: Actor, exercise: str) -> float:
+        began = thread_time()
+        fetch(backend, student, self._problem_set, exercise, None)
+        taken = thread_time() - began
+        backend.background.wait()
+        return taken
+
+
+@contextmanager
+def opened(problem_set: ProblemSet) -> Iterator[Class]:
+    """Provide a class in a database of its own, on SQLite."""
+    with TemporaryDirectory() as directory:
+        store = open_store(str(Path(directory) / "course.db"))
+        try:
+            migrate(store)
+            backend = Backend(store=store, secret=b"benchmark")
+            with store.writing() as connection:
+                staff = open_course(connection, "course", now=backend.clock())
+            publish(backend, staff, problem_set)
+            names = [Student(id=StudentId(f"s{number:02}")) for number in range(AHEAD + 2)]
+            admitted = enrol(backend, staff, problem_set.name, names)
+            students = [authenticate(backend, each.token or "") for each in admitted]
+            yield Class(backend, students, problem_set.name)
+        finally:
+            store.close()
