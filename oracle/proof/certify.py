@@ -61,6 +61,8 @@ class CertifiedValue:
         self.enclosure = enclosure
         self.quantity = quantity
         self._nearest = nearest
+        self._matrix = enclosure.matrices[quantity.name]
+        self._exceptions = enclosure.exceptions.get(quantity.name, {})
         self._intervals: dict[int, list[Decimals] | None] = {}
 
     @cached_property
@@ -149,14 +151,6 @@ class CertifiedValue:
     def sum_of_squares(self) -> Fraction:
         """The sum of the squares of `entries`."""
         return sum((Fraction(*entry) ** 2 for entry in self.entries), Fraction(0))
-
-    @property
-    def _matrix(self) -> Any:
-        return self.enclosure.matrices[self.quantity.name]
-
-    @property
-    def _exceptions(self) -> Mapping[tuple[int, int], Fraction]:
-        return self.enclosure.exceptions.get(self.quantity.name, {})
 
     def _in_order(self, entries: list[Any]) -> list[Any]:
         return self.quantity.in_document_order(entries, self.enclosure.derivation.convention)
