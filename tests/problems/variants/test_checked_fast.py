@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from flint import arb
 from hypothesis import given, settings
 
+from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.problems import ExerciseError, ProblemSet, SolutionDocument
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.json_schema import json_schema
@@ -16,17 +18,17 @@ from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, Made, make
 from tests.catalogue import CATALOGUE
 from tests.examples import examples, spread
-from tests.strategies import problem_sets
+from tests.strategies import dense, problem_set, problem_sets
 
 STUDENTS = tuple(str(number) for number in range(3))
 SEEDS, TWO = "seeds", "004-two-two-two"
 
 
-def made(problem_set: ProblemSet, exercise: str, check: Check) -> tuple[Made, ...]:
+def made(of: ProblemSet, exercise: str, check: Check) -> tuple[Made, ...]:
     """Three students' variants."""
-    template = compile_template(problem_set, exercise)
+    template = compile_template(of, exercise)
     chunk = Chunk(
-        problem_set=problem_set,
+        problem_set=of,
         exercise=exercise,
         students=STUDENTS,
         rules=rules_of(template),
@@ -36,10 +38,8 @@ def made(problem_set: ProblemSet, exercise: str, check: Check) -> tuple[Made, ..
     return make(chunk)
 
 
-def assert_same_but_for_the_check(problem_set: ProblemSet, exercise: str) -> None:
-    for full, fast in zip(
-        *(made(problem_set, exercise, check) for check in ("full", "fast")), strict=True
-    ):
+def assert_same_but_for_the_check(of: ProblemSet, exercise: str) -> None:
+    for full, fast in zip(*(made(of, exercise, check) for check in ("full", "fast")), strict=True):
         assert replace(fast, solution=full.solution) == full
         assert "check" not in loads(full.solution)
         assert fast.solution == dumps({**loads(full.solution), "check": "fast"})
@@ -70,6 +70,20 @@ def test_the_schema_lets_the_check_be_left_out():
     schema = json_schema(SolutionDocument)
     assert "check" in schema["properties"]
     assert "check" not in schema["required"]
+
+
+GIVEN = {"x": [[0.5], [-0.25]], "y": [[1], [0]], "W1": [[0.5, 0.25], [-0.75, 1]], "b1": [0, 0.5]}
+
+
+@pytest.mark.parametrize("share", [1e-9, 1e-20])
+@pytest.mark.parametrize("check", ["full", "fast"])
+def test_balls_that_are_off_are_refused_on_the_first_variant(check, share, monkeypatch):
+    drawn = problem_set(layers=[dense(2, "tanh")], given=GIVEN)
+    assert made(drawn, "exercise", check)
+    right = Ball.tanh
+    monkeypatch.setattr(Ball, "tanh", lambda ball, z: right(ball, z) * (1 + arb(share)))
+    with pytest.raises(ExerciseError, match="cannot be issued"):
+        made(drawn, "exercise", check)
 
 
 def whole(keys: list[bytes], check: Check) -> list[int]:
