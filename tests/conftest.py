@@ -31,6 +31,8 @@ ABOUT_WHAT_IS_SHOWN = (
 # containers, they are not compiled for each of them.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Nor do they start threads for matrices, which are small here: that is a third of importing numpy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 settings.register_profile(
     "local",
