@@ -19,7 +19,6 @@ from gradgrade.problems.explanation.weighing import Match
 from gradgrade.problems.explanation.work import MOST_WORK, Work
 from gradgrade.problems.marking.entry_codes import find_entry_codes
 from gradgrade.problems.marking.marks import Mark
-from gradgrade.problems.misconceptions import Mistake
 from gradgrade.problems.walks.on_demand import lowest
 from gradgrade.problems.walks.stacked import Assessment, alone, assess
 
@@ -166,7 +165,7 @@ def _matched(mark: Mark, matches: Sequence[Match]) -> Mark:
                 misconception.code,
                 MatchedMisconception(
                     code=misconception.code,
-                    title=_title(mistake),
+                    title=mistake.title,
                     explanation=misconception.explanation,
                     share=round(match.share, 4),
                 ),
@@ -175,12 +174,7 @@ def _matched(mark: Mark, matches: Sequence[Match]) -> Mark:
 
 
 def _hint(matches: Sequence[Match]) -> str:
-    texts = [" together with ".join(_title(each) for each in match.mistakes) for match in matches]
+    texts = [" together with ".join(each.title for each in match.mistakes) for match in matches]
     if len(texts) == 1:
         return f"It looks like this: {texts[0]}."
     return f"These mistakes cannot be told apart here: {'; '.join(texts)}."
-
-
-def _title(mistake: Mistake) -> str:
-    """Return a mistake in words, with its place: `Weights not transposed in layer 1`."""
-    return f"{mistake.misconception.title} {mistake.place}".rstrip()

@@ -85,6 +85,11 @@ class Mistake:
     is_gated: bool = True
 
     @property
+    def title(self) -> str:
+        """The mistake in words, with its place: `Weights not transposed in layer 1`."""
+        return f"{self.misconception.title} {self.place}".rstrip()
+
+    @property
     def subject(self) -> str:
         """What stands for it in an exercise: the misconception's code, and the place."""
         return f"{self.misconception.code} {self.place}".rstrip()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import rich_click as click
 
 from gradgrade.service.cli.options import exercise_argument
 from gradgrade.service.cli.output import print_note
 from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_exercise
 from gradgrade.service.cli.results import Destination, result_options
+
+if TYPE_CHECKING:
+    from gradgrade.problems.documents.verdict import MatchedMisconception, PartVerdict
 
 
 @click.command()
@@ -27,6 +32,7 @@ def grade(exercise_path: str, answers_path: str, destination: Destination) -> in
     exercise = read_exercise(exercise_path)
 
     from gradgrade.problems import grade as grade_answers
+    from gradgrade.problems.explanation.likely_rules import likely_rule
     from gradgrade.problems.reading import read_answers
     from gradgrade.problems.worksheet.words import title
     from gradgrade.service.code_grading.results import report_of_verdict
@@ -35,5 +41,17 @@ def grade(exercise_path: str, answers_path: str, destination: Destination) -> in
     for name, text in reading.understood.items():
         print_note(f"read as: {name} = {text}")
     verdict = grade_answers(exercise, reading.answers)
-    report = report_of_verdict(verdict, name=title(exercise))
+
+    def likely(part: PartVerdict, mistake: MatchedMisconception) -> str:
+        found = likely_rule(
+            exercise,
+            reading.numerals,
+            part=part.name,
+            entries=part.entries,
+            code=mistake.code,
+            title=mistake.title,
+        )
+        return found.text if found else ""
+
+    report = report_of_verdict(verdict, name=title(exercise), likely=likely)
     return destination.publish(report, verdict.to_json)

@@ -8,14 +8,19 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Bracketed,
     Call,
     Expression,
+    Hadamard,
     Leaf,
     Letter,
     MatrixProduct,
     Named,
+    Negative,
     Number,
+    Product,
+    Quotient,
     Sum,
     Total,
     TotalOfEach,
+    Transposed,
     parts,
 )
 from gradgrade.oracle.derivation.names import Name
@@ -104,6 +109,46 @@ def replaced(formula: Expression, change: Callable[[Expression], Expression | No
     new = [_replaced_in(value, change) for value in old]
     is_same = all(one is other for one, other in zip(old, new, strict=True))
     return formula if is_same else type(formula)(*new)
+
+
+def simplified(formula: Expression) -> Expression:
+    """Return a formula without what a 0 or a 1 put into it makes empty.
+
+    >>> a, b = Named(Name("a", 1)), Named(Name("b", 1))
+    >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
+    >>> to_plain(simplified(a * Number(Fraction(1)) + b * Number(Fraction(0))))
+    'a1'
+    """
+    made = formula if isinstance(formula, Leaf) else with_parts(formula, simplified)
+    match made:
+        case Sum(terms):
+            left = tuple(each for each in terms if not _is(each, 0))
+            if len(left) < 2:
+                return next(iter(left), _NOTHING)
+            return made if len(left) == len(terms) else Sum(left)
+        case Negative(of) | Transposed(of) if _is(of, 0):
+            return of
+        case Product(left, right) | Hadamard(left, right) | MatrixProduct(left, right):
+            if _is(left, 0) or _is(right, 0):
+                return _NOTHING
+            if isinstance(made, MatrixProduct):
+                return made
+            return right if _is(left, 1) else left if _is(right, 1) else made
+        case Quotient(above, below) if _is(above, 0) or _is(below, 1):
+            return above
+    return made
+
+
+_NOTHING = Number(Fraction(0))
+
+
+def _is(formula: Expression, number: int) -> bool:
+    return isinstance(formula, Number) and formula.value == number
+
+
+def with_parts(formula: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return a formula with each of its parts changed; the same one where none is."""
+    return replaced(formula, lambda part: None if part is formula else change(part))
 
 
 def _replaced_in(value: Any, change: Callable[[Expression], Expression | None]) -> Any:

@@ -1,12 +1,18 @@
 """Mistakes with dropout: its scale, and its mask."""
 
+from typing import Any
+
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Dropped
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, layer_by_layer
 from gradgrade.problems.misconceptions.recognition import lines_passed, positions
-from gradgrade.problems.misconceptions.rewriting import Function, before, constant, entrywise
+from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    before,
+    by_operations,
+    constant,
+)
 
 FAMILY = "dropout"
 SCALE = "Use a rate that is neither zero nor one half."
@@ -40,7 +46,7 @@ def _layer(step: Step) -> int:
     return line.mask.layer if line else 0
 
 
-def _kept_scale(_: Arithmetic, rate: Element) -> Element:
+def _kept_scale(rate: Any) -> Any:
     """1 − this is 1 / (1 − rate)."""
     return 1 - 1 / (1 - rate)
 
@@ -73,7 +79,7 @@ DROPOUT = (
         source="Srivastava et al. (2014)",
         family=FAMILY,
         exposure=SCALE,
-        changes=layer_by_layer(_rate(entrywise(_kept_scale)), layer_of=_layer),
+        changes=layer_by_layer(_rate(by_operations(_kept_scale)), layer_of=_layer),
     ),
     Misconception(
         code="dropout_divided_by_rate",
@@ -85,7 +91,7 @@ DROPOUT = (
         source="Srivastava et al. (2014)",
         family=FAMILY,
         exposure=SCALE,
-        changes=layer_by_layer(_rate(entrywise(lambda _, rate: 1 - rate)), layer_of=_layer),
+        changes=layer_by_layer(_rate(by_operations(lambda rate: 1 - rate)), layer_of=_layer),
     ),
     Misconception(
         code="dropout_mask_reversed",
@@ -97,7 +103,7 @@ DROPOUT = (
         source="Srivastava et al. (2014)",
         family=FAMILY,
         exposure=MASKED,
-        changes=layer_by_layer(_mask(entrywise(lambda _, mask: 1 - mask)), layer_of=_layer),
+        changes=layer_by_layer(_mask(by_operations(lambda mask: 1 - mask)), layer_of=_layer),
     ),
     Misconception(
         code="dropout_mask_ignored_backward",

@@ -2,6 +2,7 @@
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.networks.lines import Activated, Cell, CellOutput
@@ -12,9 +13,11 @@ from gradgrade.problems.misconceptions.recognition import (
     positions,
 )
 from gradgrade.problems.misconceptions.rewriting import (
+    Written,
     after,
     before,
     constant,
+    instead,
     ruled,
     scaled,
 )
@@ -55,7 +58,9 @@ def _cell_not_squashed(_: Derivation, step: Step) -> Step | None:
     if not isinstance(step.role, CellOutput) or len(step.reads) < 2:
         return None
     o, c = step.reads[:2]
-    return ruled(step, lambda numbers, o, c: numbers.multiply(o, c), reads=(o, c))
+    return instead(
+        step, Written(lambda numbers, *factors: numbers.multiply(*factors), hadamard), o, c
+    )
 
 
 def gate_passed(step: Step) -> Activated | None:

@@ -1,6 +1,7 @@
 """Mistakes with normalization: statistics taken for constants, or by another formula."""
 
 from fractions import Fraction
+from operator import add
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
@@ -12,6 +13,7 @@ from gradgrade.problems.misconceptions.recognition import lines_passed, position
 from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
+    by_operations,
     constant,
     root_scaled,
     ruled,
@@ -69,7 +71,7 @@ def _epsilon_outside(_: Derivation, step: Step) -> Step | None:
     without = before(step, positions(step, {epsilon}), constant(0))
     if without is None:
         return None
-    return after(without, lambda numbers, root, epsilon: numbers.add(root, epsilon), epsilon)
+    return after(without, by_operations(add), epsilon)
 
 
 NORMALIZATION = (

@@ -1,11 +1,13 @@
 """Mistakes with windows: pooling's gradient, and a kernel's direction and its many places."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import prod
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Function as Called
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import Pooled, WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, layer_by_layer
@@ -22,6 +24,7 @@ from gradgrade.problems.misconceptions.recognition import (
 )
 from gradgrade.problems.misconceptions.rewriting import (
     Function,
+    Written,
     after,
     before,
     gathered,
@@ -53,7 +56,10 @@ def _to_all(_: Derivation, step: Step) -> Step | None:
 
 def _spread(derivation: Derivation, step: Step) -> Step | None:
     line, to_all = _pooling_passed(step), _to_all(derivation, step)
-    return after(to_all, scaled(Fraction(1, line.size))) if line and to_all else None
+    if line is None or to_all is None:
+        return None
+    spread = after(to_all, scaled(Fraction(1, line.size)))
+    return replace(spread, formula=step.formula)  # none says that it goes to all
 
 
 def _undivided(_: Derivation, step: Step) -> Step | None:
@@ -70,7 +76,8 @@ def _flipping(filters: int, channels: int, area: int) -> Function:
         for channel in range(channels)
         for entry in range(area)
     )
-    return gathered(EntryMap.of((filters, columns), (filters, columns), sources))
+    flip = gathered(EntryMap.of((filters, columns), (filters, columns), sources))
+    return Written(flip, Called("flip", flip))
 
 
 def _flip_of(derivation: Derivation, line: WeightedInput) -> Function | None:

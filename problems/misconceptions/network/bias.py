@@ -27,10 +27,12 @@ from gradgrade.problems.misconceptions.recognition import (
 )
 from gradgrade.problems.misconceptions.rewriting import (
     Function,
+    Written,
     after,
     before,
     column_alone,
     constant,
+    instead,
     row_alone,
     ruled,
     scaled,
@@ -116,7 +118,8 @@ def _frozen_updated(_: Derivation, step: Step) -> Step | None:
     if step.reads != (symbols["W"],):
         return None
     (update,) = OPTIMIZERS["sgd"].updates
-    return ruled(step, update.rule, reads=tuple(symbols[each] for each in update.reads))
+    descent = Written(update.rule, update.formula)
+    return instead(step, descent, *(symbols[each] for each in update.reads))
 
 
 BIAS = (

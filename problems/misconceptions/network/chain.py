@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.boxes import Row, Scripts, Sign
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind
 from gradgrade.oracle.derivation.roles import Total, Update
@@ -33,6 +34,7 @@ from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
     entrywise,
+    named,
     reading,
     row_alone,
     ruled,
@@ -103,8 +105,11 @@ def _summed_inputs(derivation: Derivation, step: Step) -> Step | None:
     return before(step, (step.reads.index(source),), _sum_of_inputs)
 
 
-def _sum_of_inputs(arithmetic: Arithmetic, a: Matrix) -> Matrix:
-    return arithmetic.add(scaled(0)(arithmetic, a), arithmetic.sum(a, axis=0))
+_sum_of_inputs = named(
+    "sum",
+    lambda arithmetic, a: arithmetic.add(scaled(0)(arithmetic, a), arithmetic.sum(a, axis=0)),
+    lambda of: Row((Scripts(Sign("Σ"), Sign("k")), of)),
+)
 
 
 def _inputs_of_own_index(derivation: Derivation, step: Step) -> Step | None:

@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Expression, Named
+from gradgrade.oracle.derivation.formulas.functions import exp, hadamard
+from gradgrade.oracle.derivation.formulas.rewriting import put_in
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
@@ -25,7 +28,16 @@ from gradgrade.problems.misconceptions.recognition import (
     loss_made,
     rows_and_columns,
 )
-from gradgrade.problems.misconceptions.rewriting import after, entrywise, reading, ruled
+from gradgrade.problems.misconceptions.rewriting import (
+    Written,
+    after,
+    by_operations,
+    entrywise,
+    instead,
+    reading,
+    ruled,
+)
+from gradgrade.problems.misconceptions.slopes import SLOPES_FROM_VALUE
 
 FAMILY = "derivative"
 SIGMOID, TANH, RELU, SOFTMAX = (
@@ -87,7 +99,7 @@ def _twice(step: Step, line: Activated) -> Step | None:
     def rule(arithmetic: Arithmetic, da: Matrix, *argument: Matrix) -> Matrix:
         return right(arithmetic, right(arithmetic, da, *argument), *argument)
 
-    return ruled(step, rule)
+    return ruled(step, rule, formula=put_in(step.formula, {line.a.gradient: step.formula}))
 
 
 def _at_activation(step: Step, line: Activated) -> Step | None:
@@ -102,39 +114,53 @@ def _form_in_a_at_z(step: Step, line: Activated) -> Step | None:
         return None
     if len(step.reads) != len((line.a.gradient, line.z, *line.activation.numbers)):
         return None  # another activation's derivative was taken before, which has other numbers
-    return ruled(step, from_a)
+    slope = SLOPES_FROM_VALUE.get(line.activation.name)
+    formula = slope and hadamard(Named(line.a.gradient), slope(Named(line.z)))
+    return ruled(step, from_a, formula=formula)
 
 
 def _mask_reversed(step: Step, line: Activated) -> Step | None:
     if line.activation is not RELU:
         return None
-    return after(step, lambda arithmetic, made, da: arithmetic.subtract(da, made), line.a.gradient)
+    return after(step, by_operations(lambda made, da: da - made), line.a.gradient)
 
 
 def _gradient_rectified(step: Step, line: Activated) -> Step | None:
     if line.activation is not RELU:
         return None
-    return ruled(step, RELU.apply, reads=(line.a.gradient,))
+    return instead(step, Written(RELU.apply, RELU.function), line.a.gradient)
 
 
 def _slope_missing(step: Step, line: Activated) -> Step | None:
     if line.activation.name != "leaky_relu":
         return None
-    return ruled(step, RELU.pull_back, reads=(line.a.gradient, line.z))
+    pull_back = Written(RELU.pull_back, RELU.delta_formula)
+    return instead(step, pull_back, line.a.gradient, line.z)
 
 
 def _diagonal_only(_: Derivation, step: Step) -> Step | None:
     line = activation_passed(step)
-    if line is None or line.activation is not SOFTMAX or SIGMOID.pull_back_from_a is None:
+    if line is None or line.activation is not SOFTMAX:
         return None
-    return ruled(step, SIGMOID.pull_back_from_a, reads=(line.a.gradient, line.a))
+    return _sigmoid_in_a(step, line)
 
 
 def _derivative_kept(_: Derivation, step: Step) -> Step | None:
     line = activation_passed(step)
     if line is None or not loss_differentiated(step) or SIGMOID.pull_back_from_a is None:
         return None
-    return after(step, SIGMOID.pull_back_from_a, line.a)
+    return after(step, Written(SIGMOID.pull_back_from_a, _in_a), line.a)
+
+
+def _sigmoid_in_a(step: Step, line: Activated) -> Step | None:
+    """Take a (1 − a) for the derivative."""
+    if SIGMOID.pull_back_from_a is None:
+        return None
+    return instead(step, Written(SIGMOID.pull_back_from_a, _in_a), line.a.gradient, line.a)
+
+
+def _in_a(da: Expression, a: Expression) -> Expression:
+    return hadamard(da, SLOPES_FROM_VALUE["sigmoid"](a))
 
 
 def _of_output_layer(derivation: Derivation, step: Step) -> Step | None:
@@ -158,7 +184,10 @@ def _misprinted_value(_: Derivation, step: Step) -> Step | None:
     line, is_shown = step.role, step.quantity.group is Group.ACTIVATION
     if not (is_shown and isinstance(line, Activated) and line.activation is SIGMOID):
         return None
-    return ruled(step, entrywise(_misprinted)) if step.reads[0] == line.z else None
+    if step.reads[0] != line.z:
+        return None
+    misprinted = entrywise(_misprinted, lambda z: exp(z) / (1 + exp(-z)))
+    return instead(step, misprinted, line.z)
 
 
 def _is_sigmoid(line: Activated) -> bool:
@@ -168,9 +197,9 @@ def _is_sigmoid(line: Activated) -> bool:
 def _derivative_of_misprinted(_: Derivation, step: Step) -> Step | None:
     """Who keeps a alone takes a (1 − a) of it."""
     line = delta_of(step)
-    if line is None or line.activation is not SIGMOID or SIGMOID.pull_back_from_a is None:
+    if line is None or line.activation is not SIGMOID:
         return None
-    return ruled(step, SIGMOID.pull_back_from_a, reads=(line.a.gradient, line.a))
+    return _sigmoid_in_a(step, line)
 
 
 DERIVATIVE = (

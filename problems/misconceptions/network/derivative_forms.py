@@ -1,9 +1,10 @@
 """Forms of an activation's derivative that are remembered wrongly, and one that is left out."""
 
 from collections.abc import Callable
+from typing import Any
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Element
+from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import Activation
 from gradgrade.oracle.networks.lines import Activated
@@ -17,17 +18,17 @@ from gradgrade.problems.misconceptions.network.derivative import (
     in_deltas,
 )
 from gradgrade.problems.misconceptions.recognition import activation_passed, loss_differentiated
-from gradgrade.problems.misconceptions.rewriting import entrywise, ruled
+from gradgrade.problems.misconceptions.rewriting import entrywise, instead, ruled
 
 
-def _remembered_as(form: Callable[[Element], Element], *of: Activation) -> DeltaChange:
+def _remembered_as(form: Callable[[Any], Any], *of: Activation) -> DeltaChange:
     """Take a form of the activation a for the derivative of some activations."""
-    rule = entrywise(lambda _, da, a: da * form(a))
+    rule = entrywise(lambda _, da, a: da * form(a), lambda da, a: hadamard(da, form(a)))
 
     def change(step: Step, line: Activated) -> Step | None:
         if line.activation not in of:
             return None
-        return ruled(step, rule, reads=(line.a.gradient, line.a))
+        return instead(step, rule, line.a.gradient, line.a)
 
     return change
 
@@ -35,7 +36,7 @@ def _remembered_as(form: Callable[[Element], Element], *of: Activation) -> Delta
 def _relu_as_z(step: Step, line: Activated) -> Step | None:
     if line.activation is not RELU:
         return None
-    return ruled(step, entrywise(lambda _, da, z: da * z), reads=(line.a.gradient, line.z))
+    return instead(step, entrywise(lambda _, da, z: da * z, hadamard), line.a.gradient, line.z)
 
 
 def _missing_beside_loss(_: Derivation, step: Step) -> Step | None:

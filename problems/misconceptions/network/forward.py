@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.rewriting import put_in
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS, Activation
@@ -18,7 +19,15 @@ from gradgrade.problems.misconceptions.network.derivative import (
     layer_compared,
 )
 from gradgrade.problems.misconceptions.recognition import delta_of, rows_and_columns
-from gradgrade.problems.misconceptions.rewriting import Function, before, entrywise, ruled, scaled
+from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    Written,
+    before,
+    entrywise,
+    instead,
+    ruled,
+    scaled,
+)
 
 FAMILY = "forward"
 SIGMOID, TANH, RELU, SOFTMAX, GELU, IDENTITY = (
@@ -65,7 +74,7 @@ def _twice(step: Step) -> Step:
     def rule(arithmetic: Arithmetic, z: Matrix, *numbers: Matrix) -> Matrix:
         return right(arithmetic, right(arithmetic, z, *numbers), *numbers)
 
-    return ruled(step, rule)
+    return ruled(step, rule, formula=put_in(step.formula, {step.reads[0]: step.formula}))
 
 
 def _exponent_positive(step: Step) -> Step | None:
@@ -96,13 +105,13 @@ def _calculated_as(value: Function, pull_back: Function, suits: Suits) -> Change
 
     def forward(_: Derivation, step: Step) -> Step | None:
         line = activation_shown(step)
-        return ruled(step, value, reads=(line.z,)) if line and suits(line) else None
+        return instead(step, value, line.z) if line and suits(line) else None
 
     def backward(_: Derivation, step: Step) -> Step | None:
         line = delta_of(step)
         if line is None or not suits(line):
             return None
-        return ruled(step, pull_back, reads=(line.a.gradient, line.z))
+        return instead(step, pull_back, line.a.gradient, line.z)
 
     return layer_by_layer(forward, backward, compared_by_output(suits), layer_of=layer_compared)
 
@@ -111,7 +120,8 @@ def _as_activation(other: Activation, *besides: Activation) -> Changes:
     def suits(line: Activated) -> bool:
         return line.activation not in (other, *besides)
 
-    return _calculated_as(other.apply, other.pull_back, suits)
+    value = Written(other.apply, other.function)
+    return _calculated_as(value, Written(other.pull_back, other.delta_formula), suits)
 
 
 def _by_tanh(numbers: Arithmetic, z: Element) -> Element:

@@ -1,8 +1,11 @@
 """Slips in the gradients of weights and on the way back: a factor for another, a mean too many."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.formulas.expression import Named, Number
+from gradgrade.oracle.derivation.formulas.rewriting import put_in
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions.base import (
     Misconception,
@@ -31,6 +34,7 @@ from gradgrade.problems.misconceptions.rewriting import (
     ones,
     reading,
     scaled,
+    sum_over_samples,
     summed_over_samples,
 )
 
@@ -96,8 +100,12 @@ def _reduced_first(is_mean: bool) -> StepChange:
         if count == 1 or not is_gradient_of_dense_weights(step):
             return None
         summed = before(step, tuple(range(len(step.reads))), summed_over_samples)
+        if summed is None:
+            return None
         # What is summed stands in every column, so the product is taken that often.
-        return summed and after(summed, scaled(Fraction(1, count**2 if is_mean else count)))
+        made = after(summed, scaled(Fraction(1, count**2 if is_mean else count)))
+        written = put_in(step.formula, {each: sum_over_samples(Named(each)) for each in step.reads})
+        return replace(made, formula=Number(Fraction(1, count)) * written if is_mean else written)
 
     return change
 

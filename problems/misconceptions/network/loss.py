@@ -5,6 +5,8 @@ from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
+from gradgrade.oracle.derivation.formulas.expression import as_expression
+from gradgrade.oracle.derivation.formulas.functions import ln
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.lines import DataLoss
@@ -28,6 +30,7 @@ from gradgrade.problems.misconceptions.recognition import (
     loss_made,
 )
 from gradgrade.problems.misconceptions.rewriting import (
+    Written,
     after,
     entrywise,
     ones,
@@ -83,11 +86,13 @@ def _in_base(base: int) -> StepChange:
     def function(arithmetic: Arithmetic, loss: Matrix) -> Matrix:
         return arithmetic.map(over_logarithm, loss, arithmetic.matrix([[base]]))
 
+    in_base = Written(function, lambda loss: loss / ln(as_expression(base)))
+
     def change(_: Derivation, step: Step) -> Step | None:
         loss = loss_made(step)
         if loss is None or loss.function.name not in CROSS_ENTROPIES:
             return None
-        return after(step, function)
+        return after(step, in_base)
 
     return change
 
@@ -96,7 +101,7 @@ def _square_of_root(_: Derivation, step: Step) -> Step | None:
     loss = loss_made(step)
     if loss is None or not loss.function.is_root:
         return None
-    return after(step, entrywise(lambda _, root: root * root))
+    return after(step, entrywise(lambda _, root: root * root, lambda root: root**2))
 
 
 def _without_second_class(_: Derivation, step: Step) -> Step | None:

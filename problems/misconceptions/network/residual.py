@@ -8,7 +8,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
 from gradgrade.problems.misconceptions.recognition import loss_differentiated
-from gradgrade.problems.misconceptions.rewriting import after, entrywise, scaled
+from gradgrade.problems.misconceptions.rewriting import after, by_operations, scaled
 
 FAMILY = "residual"
 IN_A_BATCH = "Use more than one sample."
@@ -48,7 +48,7 @@ def root_not_differentiated(_: Derivation, step: Step) -> Step | None:
     loss = loss_differentiated(step)
     if loss is None or step.reads.count(loss.loss) != 1:
         return None
-    return after(step, entrywise(lambda _, da, root: 2 * da * root), loss.loss)
+    return after(step, by_operations(lambda da, root: 2 * da * root), loss.loss)
 
 
 RESIDUAL = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from operator import mul, truediv
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
@@ -31,6 +31,7 @@ from gradgrade.problems.misconceptions.rewriting import (
     Function,
     after,
     before,
+    by_operations,
     entrywise,
     ones,
     reading,
@@ -66,7 +67,7 @@ def _quotient_not_negated(derivation: Derivation, step: Step) -> Step | None:
 def _quotient_not_squared(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "divide", 1)
     name = None if line is None else line.reads[1]
-    return None if name is None else after(step, entrywise(_multiplied), name)
+    return None if name is None else after(step, by_operations(mul), name)
 
 
 def _left_out(derivation: Derivation, step: Step) -> Step | None:
@@ -115,7 +116,7 @@ def _undoing(derivation: Derivation, step: Step) -> tuple[Function, tuple[Name, 
     made = None if name is None else derivation.by_name.get(name)
     if made is None or name is None or made.reads:
         return None
-    return entrywise(_divided if is_product else _multiplied), (name,)
+    return (_divided if is_product else by_operations(mul)), (name,)
 
 
 def _left_out_anywhere(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
@@ -138,12 +139,7 @@ def _signs_lost(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     yield from at_place("in the value alone", _minus_lost_in_value)(derivation)
 
 
-def _divided(numbers: Arithmetic, made: Element, by: Element) -> Element:
-    return numbers.divide(made, by)
-
-
-def _multiplied(_: Arithmetic, made: Element, by: Element) -> Element:
-    return made * by
+_divided = entrywise(lambda numbers, made, by: numbers.divide(made, by), truediv)
 
 
 def _exponent(step: Step) -> Fraction | None:
@@ -162,7 +158,7 @@ def _not_lowered(derivation: Derivation, step: Step) -> Step | None:
     base = None if line is None else line.reads[0]
     if exponent in (None, 0, 1) or base is None:
         return None
-    return after(step, entrywise(_multiplied), base)
+    return after(step, by_operations(mul), base)
 
 
 def _not_transposed(derivation: Derivation, step: Step) -> Step | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from math import prod
-from types import MappingProxyType
+from typing import Any
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, EntryMap, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
@@ -21,34 +22,30 @@ from gradgrade.problems.misconceptions.programs.lines import (
     repeats,
     source_line,
 )
-from gradgrade.problems.misconceptions.rewriting import ruled
+from gradgrade.problems.misconceptions.rewriting import Function, Written, entrywise, instead, ruled
+from gradgrade.problems.misconceptions.slopes import SLOPES_FROM_VALUE
 
 FAMILY = "functions"
 
 
 def _argument_for_value(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
-    if line is None or line.node.function not in _FROM_VALUE:
+    if line is None or line.node.function not in SLOPES_FROM_VALUE:
         return None
     argument = line.reads[0]
     if argument is None:
         return None
-    slope = _FROM_VALUE[line.node.function]
+    slope = SLOPES_FROM_VALUE[line.node.function]
 
-    def rule(arithmetic: Arithmetic, upstream: Matrix, z: Matrix) -> Matrix:
-        return arithmetic.multiply(upstream, arithmetic.map(slope, z))
-
-    return ruled(step, rule, reads=(step.reads[0], argument))
+    return instead(step, _times_slope(slope), step.reads[0], argument)
 
 
-_FROM_VALUE: Mapping[str, ElementwiseRule] = MappingProxyType(
-    {
-        "exp": lambda _, a: a,
-        "tanh": lambda _, a: 1 - a * a,
-        "sigmoid": lambda _, a: a * (1 - a),
-    }
-)
-"""The slope of each function as it is from the value, for whoever takes the argument there."""
+def _times_slope(slope: Callable[[Any], Any]) -> Function:
+    """Return the function that multiplies what arrives by a function's slope."""
+    return entrywise(
+        lambda _, upstream, of: upstream * slope(of),
+        lambda upstream, of: hadamard(upstream, slope(of)),
+    )
 
 
 _ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "gelu", "silu")
@@ -82,7 +79,8 @@ def _rectified(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
     if line is None or not _is_rectifier(derivation, line) or repeats(line) != 1:
         return None
-    return ruled(step, ACTIVATIONS["relu"].apply, reads=step.reads[:1])
+    relu = ACTIVATIONS["relu"]
+    return instead(step, Written(relu.apply, relu.function), step.reads[0])
 
 
 def _slope_left_out(derivation: Derivation, step: Step) -> Step | None:
@@ -102,10 +100,7 @@ def _not_squared(derivation: Derivation, step: Step) -> Step | None:
     if line is None:
         return None
 
-    def rule(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
-        return arithmetic.multiply(upstream, arithmetic.map(lambda _, a: 1 - a, a))
-
-    return ruled(step, rule, reads=(step.reads[0], line.makes))
+    return instead(step, _times_slope(lambda a: 1 - a), step.reads[0], line.makes)
 
 
 def _diagonal(derivation: Derivation, step: Step) -> Step | None:
@@ -113,14 +108,7 @@ def _diagonal(derivation: Derivation, step: Step) -> Step | None:
     if line is None or repeats(line) != 1:
         return None
 
-    def rule(arithmetic: Arithmetic, upstream: Matrix, a: Matrix) -> Matrix:
-        return arithmetic.multiply(upstream, arithmetic.map(_own_share, a))
-
-    return ruled(step, rule, reads=(step.reads[0], line.makes))
-
-
-def _own_share(_: Arithmetic, a: Element) -> Element:
-    return a * (1 - a)
+    return instead(step, _times_slope(SLOPES_FROM_VALUE["sigmoid"]), step.reads[0], line.makes)
 
 
 def _to_all(derivation: Derivation, step: Step) -> Step | None:

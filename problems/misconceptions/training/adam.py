@@ -1,10 +1,12 @@
 """Mistakes with Adam: corrections left out or miscounted, ε in another place, weight decay."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+from operator import truediv
+from typing import Any
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.functions import sqrt
 from gradgrade.oracle.derivation.roles import State, Training, Update
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.training.optimizers import correction
@@ -12,6 +14,7 @@ from gradgrade.oracle.training.updates import Correction
 from gradgrade.problems.misconceptions.base import Misconception, everywhere, replaced
 from gradgrade.problems.misconceptions.rewriting import (
     before,
+    by_operations,
     constant,
     entrywise,
     reading,
@@ -67,37 +70,42 @@ def _gradient_for_mean(derivation: Derivation, step: Step) -> Step | None:
     made = derivation.by_name[corrected].role
     if isinstance(made, Correction) and made.iteration == 1:
         return None
-    return before(step, read_as(step, step.role, "m"), _product, gradient, corrected)
-
-
-def _product(arithmetic: Arithmetic, _: Matrix, gradient: Matrix, corrected: Matrix) -> Matrix:
-    return arithmetic.multiply(gradient, corrected)
+    product = by_operations(lambda _, gradient, corrected: corrected * gradient)
+    return before(step, read_as(step, step.role, "m"), product, gradient, corrected)
 
 
 def _epsilon_corrected_too(step: Step, training: Training) -> Step | None:
     """√(s / c) + ε becomes (√s + ε) / √c: ε is divided by √c."""
     corrections = names_read(step, training, SQUARE_CORRECTION)
-    return before(step, read_as(step, training, "epsilon"), entrywise(_over_root), *corrections)
+    return before(step, read_as(step, training, "epsilon"), _over_root, *corrections)
 
 
-def _over_root(numbers: Arithmetic, epsilon: Element, *corrections: Element) -> Element:
-    for each in corrections:
-        epsilon = epsilon / numbers.sqrt(each)
+def _divided_by_roots(epsilon: Any, roots: Iterable[Any]) -> Any:
+    for root in roots:
+        epsilon = epsilon / root
     return epsilon
+
+
+_over_root = entrywise(
+    lambda numbers, epsilon, *corrections: _divided_by_roots(
+        epsilon, map(numbers.sqrt, corrections)
+    ),
+    lambda epsilon, *corrections: _divided_by_roots(epsilon, map(sqrt, corrections)),
+)
 
 
 def _decay_coupled(step: Step, training: Training) -> Step | None:
     """λ W goes into the gradient that the means are of, and not beside the step."""
     if isinstance(training, State):
         decay, weights = (training.symbols[symbol] for symbol in (WEIGHT_DECAY, "W"))
-        rule = entrywise(lambda _, g, decay, w: g + decay * w)
+        rule = by_operations(lambda g, decay, w: g + decay * w)
         return before(step, read_as(step, training, "g"), rule, decay, weights)
     return before(step, read_as(step, training, WEIGHT_DECAY), constant(0))
 
 
 def _decay_without_rate(step: Step, training: Training) -> Step | None:
     rates = names_read(step, training, RATE)
-    rule = entrywise(lambda numbers, decay, rate: numbers.divide(decay, rate))
+    rule = entrywise(lambda numbers, decay, rate: numbers.divide(decay, rate), truediv)
     return before(step, read_as(step, training, WEIGHT_DECAY), rule, *rates[:1])
 
 

@@ -5,11 +5,12 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.problems.misconceptions.base import Misconception
 from gradgrade.problems.misconceptions.rewriting import (
+    Written,
     after,
     before,
+    by_operations,
     constant,
-    entrywise,
-    ruled,
+    instead,
     scaled,
 )
 from gradgrade.problems.misconceptions.training.optimizer import (
@@ -29,12 +30,12 @@ def _velocity_without_rate(step: Step, training: Training) -> Step | None:
     if isinstance(training, State):
         return before(step, read_as(step, training, RATE), constant(-1))
     rate = training.symbols[RATE]
-    times_rate = entrywise(lambda _, v, rate: -rate * v)
+    times_rate = by_operations(lambda v, rate: -(rate * v))
     return before(step, read_as(step, training, "v"), times_rate, rate)
 
 
 def _velocity_averaged(step: Step, training: Training) -> Step | None:
-    rule = entrywise(lambda _, rate, mu: rate * (1 - mu))
+    rule = by_operations(lambda rate, mu: rate * (1 - mu))
     return before(step, read_as(step, training, RATE), rule, training.symbols["momentum"])
 
 
@@ -55,10 +56,10 @@ def _velocity_uphill(step: Step, training: Training) -> Step | None:
 def _as_by(optimizer: str) -> OptimizerStepChange:
     """Update the parameter as another optimizer of the same symbols does."""
     update = OPTIMIZERS[optimizer].updates[-1]
+    rule = Written(update.rule, update.formula)
 
     def change(step: Step, training: Training) -> Step | None:
-        reads = tuple(training.symbols[symbol] for symbol in update.reads)
-        return ruled(step, update.rule, reads=reads)
+        return instead(step, rule, *(training.symbols[symbol] for symbol in update.reads))
 
     return change
 

@@ -3,15 +3,21 @@
 And what is changed in their steps, and at which of them.
 """
 
+from typing import Any
+
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.formulas.expression import as_expression
+from gradgrade.oracle.derivation.formulas.functions import sqrt
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import State, Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
 from gradgrade.problems.misconceptions.rewriting import (
+    Written,
     before,
+    by_operations,
     constant,
     entrywise,
     ruled,
@@ -61,14 +67,16 @@ def epsilon_inside(*, is_corrected: bool = True) -> OptimizerStepChange:
     def change(step: Step, training: Training) -> Step | None:
         squares, epsilon = (read_as(step, training, symbol) for symbol in ("s", "epsilon"))
         corrections = names_read(step, training, SQUARE_CORRECTION) if is_corrected else []
-        added = entrywise(_with_epsilon)
-        inside = before(step, squares, added, training.symbols["epsilon"], *corrections)
-        return inside and before(inside, epsilon, constant(0))
+        added = by_operations(_with_epsilon)
+        without = before(step, epsilon, constant(0))
+        if without is None:
+            return None
+        return before(without, squares, added, training.symbols["epsilon"], *corrections)
 
     return change
 
 
-def _with_epsilon(_: Arithmetic, s: Element, epsilon: Element, *corrections: Element) -> Element:
+def _with_epsilon(s: Any, epsilon: Any, *corrections: Any) -> Any:
     for each in corrections:
         epsilon = epsilon * each
     return s + epsilon
@@ -83,10 +91,10 @@ def _state_forgotten(derivation: Derivation, step: Step) -> Step | None:
 def _without_root(step: Step, training: Training) -> Step | None:
     """√(s / c) becomes s / c: the root is taken of the square."""
     corrections = names_read(step, training, SQUARE_CORRECTION)
-    return before(step, read_as(step, training, "s"), entrywise(_squared), *corrections)
+    return before(step, read_as(step, training, "s"), by_operations(_squared), *corrections)
 
 
-def _squared(_: Arithmetic, s: Element, *corrections: Element) -> Element:
+def _squared(s: Any, *corrections: Any) -> Any:
     squared = s * s
     for each in corrections:
         squared = squared / each
@@ -100,8 +108,10 @@ def _undivided(step: Step, training: Training) -> Step | None:
     return rooted and before(rooted, read_as(step, training, "epsilon"), constant(0))
 
 
-def _first_or_one(arithmetic: Arithmetic, _: Matrix, *corrections: Matrix) -> Matrix:
-    return corrections[0] if corrections else arithmetic.matrix([[1]])
+_first_or_one = Written(
+    lambda arithmetic, _, *corrections: (corrections or [arithmetic.matrix([[1]])])[0],
+    lambda _, *corrections: (corrections or [as_expression(1)])[0],
+)
 
 
 def _not_squared(step: Step, training: Training) -> Step | None:
@@ -123,20 +133,21 @@ def _undecayed(step: Step, training: Training) -> Step | None:
     """1 − ρ is left out of (1 − ρ) g, or of (1 − ρ) g²: g is divided by it, or by its root."""
     decays = names_read(step, training, *DECAYS)
     is_of_squares = isinstance(training, State) and training.letter == "s"
-    rule = entrywise(_over_root if is_of_squares else _over)
+    rule = _over_root if is_of_squares else _over
     return before(step, read_as(step, training, "g"), rule, *decays[:1])
 
 
-def _over(numbers: Arithmetic, g: Element, decay: Element) -> Element:
-    return numbers.divide(g, 1 - decay)
-
-
-def _over_root(numbers: Arithmetic, g: Element, decay: Element) -> Element:
-    return numbers.divide(g, numbers.sqrt(1 - decay))
+_over = entrywise(
+    lambda numbers, g, decay: numbers.divide(g, 1 - decay), lambda g, decay: g / (1 - decay)
+)
+_over_root = entrywise(
+    lambda numbers, g, decay: numbers.divide(g, numbers.sqrt(1 - decay)),
+    lambda g, decay: g / sqrt(1 - decay),
+)
 
 
 def _exchanged(step: Step, training: Training) -> Step | None:
-    return before(step, read_as(step, training, *DECAYS), entrywise(lambda _, decay: 1 - decay))
+    return before(step, read_as(step, training, *DECAYS), by_operations(lambda decay: 1 - decay))
 
 
 OPTIMIZER = (

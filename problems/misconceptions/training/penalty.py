@@ -17,7 +17,13 @@ from gradgrade.problems.misconceptions.recognition import (
     quantity_of,
     samples,
 )
-from gradgrade.problems.misconceptions.rewriting import Function, after, entrywise, scaled
+from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    Written,
+    after,
+    by_operations,
+    scaled,
+)
 
 FAMILY = "penalty"
 WITH_L2 = "Use an l2 penalty large enough to show."
@@ -64,12 +70,14 @@ def _on_biases(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _with_gradient_of(penalty: str) -> Function:
-    gradient = PENALTIES[penalty].gradient
+    record = PENALTIES[penalty]
 
     def function(arithmetic: Arithmetic, made: Matrix, factor: Matrix, bias: Matrix) -> Matrix:
-        return arithmetic.add(made, gradient(arithmetic, factor, bias))
+        return arithmetic.add(made, record.gradient(arithmetic, factor, bias))
 
-    return function
+    return Written(
+        function, lambda made, factor, bias: made + record.gradient_formula(factor, bias)
+    )
 
 
 def _decayed(derivation: Derivation, step: Step, factor: Name) -> Step | None:
@@ -79,7 +87,7 @@ def _decayed(derivation: Derivation, step: Step, factor: Name) -> Step | None:
     weights, rate = (step.role.symbols[each] for each in ("W", "learning_rate"))
     if quantity_of(derivation, weights).kind not in WEIGHTS:
         return None
-    decayed = entrywise(lambda _, made, w, rate, factor: made - rate * factor * w)
+    decayed = by_operations(lambda made, w, rate, factor: made - rate * factor * w)
     return after(step, decayed, weights, rate, factor)
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import Update
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.problems.misconceptions.base import REPORTING, Changes, Misconception, shown
 from gradgrade.problems.misconceptions.recognition import forward_pass
-from gradgrade.problems.misconceptions.rewriting import once_more, ruled
+from gradgrade.problems.misconceptions.rewriting import by_operations, instead, once_more, ruled
 from gradgrade.problems.misconceptions.training.update import RATE
 
 
@@ -33,19 +32,17 @@ def _times_rate(derivation: Derivation, _: Step, update: Update) -> Step | None:
     gradient = derivation.by_name.get(update.symbols["g"])
     if gradient is None:
         return None
-    return ruled(gradient, _product, reads=(gradient.name, update.symbols[RATE]))
+    return instead(gradient, _product, gradient.name, update.symbols[RATE])
 
 
-def _product(arithmetic: Arithmetic, gradient: Matrix, rate: Matrix) -> Matrix:
-    return arithmetic.multiply(gradient, rate)
+_product = by_operations(lambda gradient, rate: rate * gradient)
 
 
 def _moved_by(_: Derivation, step: Step, update: Update) -> Step:
-    return ruled(step, _difference, reads=(step.name, update.symbols["W"]))
+    return instead(step, _difference, step.name, update.symbols["W"])
 
 
-def _difference(arithmetic: Arithmetic, after: Matrix, before: Matrix) -> Matrix:
-    return arithmetic.subtract(after, before)
+_difference = by_operations(lambda after, before: after - before)
 
 
 def _loss_after_update(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:

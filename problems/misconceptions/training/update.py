@@ -5,9 +5,9 @@ symbols of its optimizer's rules.
 """
 
 from collections.abc import Callable, Iterator
+from operator import add
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic import Arithmetic, Element
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import Training, Update
@@ -26,6 +26,7 @@ from gradgrade.problems.misconceptions.recognition import positions
 from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
+    by_operations,
     constant,
     entrywise,
     ruled,
@@ -67,12 +68,12 @@ def _without_rate(step: Step, training: Training) -> Step | None:
     return before(step, read_as(step, training, RATE), constant(1))
 
 
-def _square(_: Arithmetic, rate: Element) -> Element:
-    return rate * rate
-
-
 def _with_rate_twice(step: Step, training: Training) -> Step | None:
-    return before(step, read_as(step, training, RATE), entrywise(_square))
+    return before(
+        step,
+        read_as(step, training, RATE),
+        entrywise(lambda _, rate: rate * rate, lambda rate: rate**2),
+    )
 
 
 def _schedule_ignored(_: Derivation, step: Step) -> Step | None:
@@ -100,7 +101,7 @@ def _not_reset(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
 
 def _accumulated(step: Step) -> Step:
     before = step.name._replace(iteration=step.name.iteration - 1)
-    return after(step, lambda arithmetic, g, before: arithmetic.add(g, before), before)
+    return after(step, by_operations(add), before)
 
 
 UPDATE = (

@@ -9,22 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradgrade.problems.documents.verdict import PartOutcome, PartVerdict, Verdict
+from gradgrade.problems.documents.verdict import (
+    MatchedMisconception,
+    PartOutcome,
+    PartVerdict,
+    Verdict,
+)
 from gradgrade.service.code_grading.results.report import Explanation, Headline, Report, Result
 
+Likely = Callable[[PartVerdict, MatchedMisconception], str]
+"""`likely(part, mistake)`: what the part's rule looks like with it; empty where it is not known."""
 
-def report_of_verdict(verdict: Verdict, *, name: str) -> Report:
+
+def report_of_verdict(verdict: Verdict, *, name: str, likely: Likely = lambda *_: "") -> Report:
     """Return the report of one verdict.
 
     Args:
         verdict: where it is invalid, the submission is refused: no part keeps its points.
         name: of the exercise.
+        likely: what is told of a mistake beside its explanation.
     """
     refused = [part for part in verdict.parts if part.outcome == "invalid"]
     return Report(
         name=name,
         outcome=verdict.outcome,
-        results=results_of(verdict),
+        results=results_of(verdict, likely=likely),
         refused=tuple(f"{part.name}: {part.feedback}" for part in refused),
     )
 
@@ -35,6 +44,7 @@ def results_of(
     label: str = "",
     tell: Callable[[PartVerdict], tuple[str, ...]] = lambda part: (part.feedback,),
     cause: Callable[[PartVerdict], Headline | None] = lambda _: None,
+    likely: Likely = lambda *_: "",
 ) -> tuple[Result, ...]:
     """Return the results of a verdict, one for each part.
 
@@ -43,6 +53,7 @@ def results_of(
         label: what stands before the names of its parts, where there are several verdicts.
         tell: returns what the student is told of a part, a line each.
         cause: returns why a part has no answer, where there is a reason.
+        likely: what is told of a mistake beside its explanation.
     """
     return tuple(
         Result(
@@ -52,7 +63,10 @@ def results_of(
             max_points=part.max_score,
             messages=tell(part),
             misconceptions=tuple(
-                Explanation(title=each.title, explanation=each.explanation)
+                Explanation(
+                    title=each.title,
+                    explanation=f"{each.explanation} {likely(part, each)}".rstrip(),
+                )
                 for each in part.misconceptions
             ),
             headline=cause(part),

@@ -17,6 +17,7 @@ from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.documents.problem_set import Hints
 from gradgrade.problems.drawing.marks import places_by_part
+from gradgrade.problems.explanation.likely_rules import likely_rule
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.copied_givens import WAYS
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
@@ -112,9 +113,14 @@ def told_parts(
         array = codes if answer is None else answer
         numerals = [] if answer is None else flatten(answer)
         is_shown = array is not None and len(flatten(array)) <= MOST_SHOWN
+        mistakes = [] if part is None else part["misconceptions"]
         yield {
             "name": name,
             "told": part,
+            "mistakes": [
+                {**each, "likely": _likely(exercise, answers, name, codes, each)}
+                for each in mistakes
+            ],
             "score": None if part is None else hundredths_of(part["score"]),
             "most": None if part is None else hundredths_of(part["max_score"]),
             "numerals": [each.text if isinstance(each, Number) else "" for each in numerals],
@@ -124,6 +130,26 @@ def told_parts(
             else None,
             "size": 0 if array is None else len(flatten(array)),
         }
+
+
+def _likely(
+    exercise: Exercise | None,
+    answers: Mapping[str, Any],
+    name: str,
+    codes: Any,
+    mistake: Mapping[str, Any],
+) -> Mapping[str, Any] | None:
+    """Return what a part's rule looks like with a mistake, and which entry shows it."""
+    if exercise is None:
+        return None
+    code, title = mistake["code"], mistake["title"]
+    rule = likely_rule(exercise, answers, part=name, entries=codes, code=code, title=title)
+    if rule is None:
+        return None
+    if rule.own is None:
+        return {"rule": rule, "entry": ""}
+    names = _called(exercise, name, answers[name])
+    return {"rule": rule, "entry": place(shape_of(answers[name]), rule.own.index, names)}
 
 
 def _formulas(exercise: Exercise) -> Iterator[Equation | Paragraph]:

@@ -64,7 +64,7 @@ def _parts(
     explained = set[str]()
     for told in told_parts(recorded.verdict, readable_answers(recorded) or {}, exercise):
         part = asked.get(told["name"])
-        mistakes = [] if told["told"] is None else told["told"]["misconceptions"]
+        mistakes = told["mistakes"]
         new_mistakes = [each for each in mistakes if each["title"] not in explained]
         explained |= {each["title"] for each in mistakes}
         told = {**told, "new_mistakes": new_mistakes}

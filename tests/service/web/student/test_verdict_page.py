@@ -43,6 +43,15 @@ def test_a_wrong_part_has_its_mistake_its_entries_and_the_rule_that_was_meant(pu
     assert "The rule" in part
 
 
+def test_beside_the_rule_stands_what_the_answer_looks_like_with_the_students_own_numbers(
+    published, student
+):
+    part = section(handed_in(student, wrong_sign(published)), "delta1").text
+    assert part.index("The rule") < part.index("Yours looks like") < part.index("In yours, ")
+    assert part.count("The rule") == part.count("Yours looks like")
+    assert "which is what you typed" in part
+
+
 def test_a_mistake_is_explained_where_it_is_named_first(published, student):
     answers = wrong_sign(published)
     answers["dW1"] = [[-2 * entry for entry in row] for row in answers["dW1"]]

@@ -1,0 +1,238 @@
+"""What a wrong answer's rule looks like: the rule that was meant beside that of a mistake.
+
+A verdict names mistakes; here each is shown as a formula, and for one entry with the numbers that
+the student had: givens, and what was answered of other parts. Nothing else is put in, so that it
+tells no value that was not known already.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.formulas.entries import EntriesOf, NotWrittenOut, Rows
+from gradgrade.oracle.derivation.formulas.evaluation import evaluate
+from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Numeral, parts
+from gradgrade.oracle.derivation.formulas.plain import to_plain
+from gradgrade.oracle.derivation.formulas.rewriting import named_in, simplified
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.misconceptions import APPROXIMATIONS, MISCONCEPTIONS
+from gradgrade.problems.worksheet.grids import matrix_of
+
+MOST_NUMBERS = 8
+"""Of so many numbers an entry is written out; more are no help to a reader."""
+
+MOST_TRIED = 8
+"""So many wrong entries are looked at."""
+
+DIGITS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnNumbers:
+    """One entry of an answer, with the student's numbers in the likely rule.
+
+    Args:
+        index: which entry, row by row.
+        formula: the numbers.
+        typed: what they come to, which is what was typed.
+    """
+
+    index: int
+    formula: Expression
+    typed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyRule:
+    """A step's rule, and the one that a mistake makes of it.
+
+    Args:
+        makes: the symbol of what the step makes.
+        meant: the rule.
+        likely: what the student's looks like.
+        own: the same with numbers for an entry; None where not all were given or answered, or where
+            they come to something else.
+    """
+
+    makes: Expression
+    meant: Expression
+    likely: Expression
+    own: OwnNumbers | None
+
+    @property
+    def text(self) -> str:
+        """The same in a line."""
+        made, meant, likely = map(to_plain, (self.makes, self.meant, self.likely))
+        text = f"The rule is {made} = {meant}; yours looks like {made} = {likely}."
+        if self.own is None:
+            return text
+        entry, numbers = self.own.index + 1, to_plain(self.own.formula)
+        return f"{text} Of yours, entry {entry} is {numbers} ≈ {self.own.typed}."
+
+
+def likely_rule(
+    exercise: Exercise,
+    answers: Mapping[str, Any],
+    *,
+    part: str,
+    entries: Any,
+    code: str,
+    title: str,
+) -> LikelyRule | None:
+    """Return what a part's rule looks like with a mistake that its verdict names.
+
+    Args:
+        exercise: what was asked.
+        answers: by the names of parts, nested `Number`s.
+        part: the part's name.
+        entries: the codes of its entries, nested as the answer is.
+        code: of the mistake.
+        title: of the mistake, with its place, as the verdict has it.
+
+    Returns:
+        The step where the mistake was made, that part's own or the last before it; None where it is
+        not known how the mistake is written.
+
+    >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
+    >>> from gradgrade.problems import generate, grade
+    >>> from gradgrade.problems.catalogue import load
+    >>> from gradgrade.problems.documents.number import Number
+    >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    >>> answers = {"a2": ["0.7", "0.8"], "delta2": ["0.65", "-0.15"]}
+    >>> numbers = {name: list(map(Number, each)) for name, each in answers.items()}
+    >>> found = likely_rule(
+    ...     exercise, numbers, part="delta2", entries=["wrong", "wrong"],
+    ...     code="activation_derivative_missing",
+    ...     title="Activation's derivative missing in layer 2",
+    ... )
+    >>> to_plain(found.meant), to_plain(found.likely)
+    ("∂L/∂a2 ∘ σ'(z2)", '∂L/∂a2')
+    >>> to_plain(found.own.formula), found.own.typed
+    ('[0.7 - 0.05]', '0.65')
+    """
+    right = exercise.derivation()
+    known = (each for each in (*MISCONCEPTIONS, *APPROXIMATIONS) if each.code == code)
+    made = (mistake for each in known for mistake in each.mistakes(right))
+    mistake = next((each for each in made if each.title == title), None)
+    quantity = right.find(part)
+    if mistake is None or quantity is None:
+        return None
+    step = _changed(right, mistake.derivation, quantity.name)
+    meant = None if step is None else right.by_name[step.name]
+    if step is None or meant is None or meant.formula is step.formula:
+        return None
+    own = None
+    if step.name == quantity.name and answers.get(part) is not None:
+        own = _own_numbers(exercise, mistake.derivation, step, entries, answers, part)
+    return LikelyRule(
+        makes=Named(step.name),
+        meant=right.formula(meant),
+        likely=mistake.derivation.formula(step),
+        own=own,
+    )
+
+
+def _changed(right: Derivation, mistaken: Derivation, name: Name) -> Step | None:
+    """Return the nearest step, on the way to what has that name, that a mistake changes."""
+    waiting, seen = [name], {name}
+    for each in waiting:
+        step = mistaken.by_name.get(each)
+        if step is None:
+            continue
+        if each in right.by_name and step.rule is not right.by_name[each].rule:
+            return step
+        if each in right.by_name and step.reads != right.by_name[each].reads:
+            return step
+        waiting.extend(read for read in step.reads if read not in seen)
+        seen.update(step.reads)
+    return None
+
+
+def _own_numbers(
+    exercise: Exercise,
+    mistaken: Derivation,
+    step: Step,
+    codes: Any,
+    answers: Mapping[str, Any],
+    part: str,
+) -> OwnNumbers | None:
+    """Return the first wrong entry that the likely rule comes to from what the student had."""
+    typed, shape = flatten(answers[part]), shape_of(answers[part])
+    if len(shape) > 2:
+        return None
+    others = {name: array for name, array in answers.items() if name != part}
+    formulas = {each.name: mistaken.formula(each) for each in mistaken.steps}
+    # What is shown in place of what is true speaks of the true one, by the same name.
+    right = exercise.derivation()
+    true = {
+        name: right.formula(right.by_name[name])
+        for name, formula in formulas.items()
+        if name in named_in(formula)
+    }
+    entries = EntriesOf(dict(_known(exercise, mistaken, others)), {**formulas, **true}.get)
+    wrong = (index for index, code in enumerate(flatten(codes)) if code != "ok")
+    for index in islice(wrong, MOST_TRIED):
+        try:
+            formula = simplified(
+                entries.entry(formulas[step.name], *_place(exercise, shape, index))
+            )
+        except NotWrittenOut:
+            return None
+        if 0 < _count(formula) <= MOST_NUMBERS and _comes_to(formula, typed[index]):
+            return OwnNumbers(index=index, formula=formula, typed=typed[index].text)
+    return None
+
+
+def _known(
+    exercise: Exercise, derivation: Derivation, answers: Mapping[str, Any]
+) -> Iterator[tuple[Name, Rows]]:
+    """Yield the numerals of what is given and of what was answered."""
+    scalars = exercise.scalars()
+    for text, quantity in derivation.given.items():
+        if text in scalars:
+            yield quantity.name, [[str(scalars[text])]]
+        elif len(shape_of(exercise.given[text])) <= 2:
+            yield quantity.name, _rows(exercise, exercise.given[text])
+    for text, array in answers.items():
+        found = derivation.find(text)
+        if found is not None and array is not None and len(shape_of(array)) <= 2:
+            yield found.name, _rows(exercise, array)
+
+
+def _rows(exercise: Exercise, array: Any) -> Rows:
+    texts = build([number.text for number in flatten(array)], shape_of(array))
+    return matrix_of(texts, exercise.vectors)
+
+
+def _place(exercise: Exercise, shape: Sequence[int], index: int) -> tuple[int, int]:
+    """Return the row and the column of an entry in the matrix of an array."""
+    if len(shape) == 2:
+        return divmod(index, shape[1])
+    return (0, index) if exercise.vectors == "row" else (index, 0)
+
+
+def _count(formula: Expression) -> int:
+    """Return how many numerals stand in a formula."""
+    return isinstance(formula, Numeral) + sum(map(_count, parts(formula)))
+
+
+def _comes_to(formula: Expression, typed: Number) -> bool:
+    """Tell whether a formula of numbers comes to what was typed, to its last place or so."""
+    arithmetic = Reference(digits=DIGITS)
+    try:
+        value = evaluate(formula, {}, arithmetic)
+    except (OracleError, LookupError, ValueError, TypeError):
+        return False
+    found = Fraction(*arithmetic.ratio(arithmetic.rows(value)[0][0]))
+    last_place = Fraction(10) ** int(Decimal(typed.text).as_tuple().exponent)
+    return abs(found - Fraction(typed.text)) <= max(last_place, abs(found) / 10**12)

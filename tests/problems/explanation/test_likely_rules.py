@@ -1,0 +1,128 @@
+"""What a wrong answer's rule looks like, and the numbers with which it comes to what was typed."""
+
+from math import isfinite
+
+import pytest
+
+from gradgrade.oracle.derivation.formulas.expression import Numeral, parts
+from gradgrade.oracle.derivation.formulas.plain import to_plain
+from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.problems import generate, grade
+from gradgrade.problems.catalogue import load
+from gradgrade.problems.documents.number import Number
+from gradgrade.problems.explanation.likely_rules import MOST_NUMBERS, likely_rule
+from gradgrade.problems.misconceptions import mistakes
+from gradgrade.problems.walks.stacked import assess
+from tests.catalogue import CATALOGUE
+from tests.examples import spread
+
+
+def typed(array):
+    """Numbers as they are typed."""
+    return build([Number.of(each) for each in flatten(array)], shape_of(array))
+
+
+def by_hand(exercise, made):
+    """What somebody hands in who goes about an exercise so, to five digits."""
+    return {
+        part.name: build([float(f"{each:.5g}") for each in made[part.name]], tuple(part.shape))
+        for part in exercise.ask
+    }
+
+
+def told(exercise, answers):
+    """The rule that each named mistake looks like, with its part."""
+    numbers = {name: typed(array) for name, array in answers.items()}
+    for part in grade(exercise, answers).parts:
+        for mistake in part.misconceptions:
+            rule = likely_rule(
+                exercise,
+                numbers,
+                part=part.name,
+                entries=part.entries,
+                code=mistake.code,
+                title=mistake.title,
+            )
+            yield part, mistake, rule
+
+
+@pytest.fixture(scope="module")
+def chain():
+    return generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+
+
+def mistaken(exercise, code, place=""):
+    """What a mistake makes of an exercise."""
+    found = next(
+        each
+        for each in mistakes(exercise.derivation())
+        if (each.misconception.code, each.place) == (code, place)
+    )
+    predicted = assess([exercise]).predict(found).values
+    return {name: each[0].tolist() for name, each in predicted.items()}
+
+
+def test_the_rule_stands_beside_what_the_answer_looks_like(chain):
+    answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
+    (rule,) = {rule for part, _, rule in told(chain, answers) if part.name == "W2_new"}
+    assert to_plain(rule.meant) == "W2 - η ∂L/∂W2"
+    assert to_plain(rule.likely) == "W2 - ∂L/∂W2"
+
+
+def test_the_students_own_numbers_come_to_what_was_typed(chain):
+    answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
+    (rule,) = {rule for part, _, rule in told(chain, answers) if part.name == "W2_new"}
+    weight, gradient = chain.given["W2"][0][0].text, answers["dW2"][0][0]
+    assert to_plain(rule.own.formula) == f"{weight} - {gradient}"
+    assert rule.own.typed == str(answers["W2_new"][0][0])
+
+
+def test_what_was_not_answered_is_not_put_in(chain):
+    answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
+    del answers["dW2"]
+    answers["z2"] = answers["a2"] = answers["a1"] = None
+    numbers = {name: typed(each) for name, each in answers.items() if each is not None}
+    codes = [["wrong"] * 2] * 2
+    code, title = "learning_rate_missing", "Learning rate missing in layer 2"
+    rule = likely_rule(chain, numbers, part="W2_new", entries=codes, code=code, title=title)
+    assert rule.own is None
+
+
+def test_numbers_that_come_to_something_else_are_not_shown(chain):
+    answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
+    answers["W2_new"] = [[9.5, 9.6], [9.7, 9.8]]
+    numbers = {name: typed(each) for name, each in answers.items()}
+    codes = [["wrong"] * 2] * 2
+    code, title = "learning_rate_missing", "Learning rate missing in layer 2"
+    rule = likely_rule(chain, numbers, part="W2_new", entries=codes, code=code, title=title)
+    assert rule.own is None
+
+
+def test_a_mistake_that_there_is_not_looks_like_nothing(chain):
+    assert likely_rule(chain, {}, part="loss", entries=None, code="x", title="X") is None
+
+
+@pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))
+def test_only_givens_and_what_was_answered_is_put_in(name, exercise):
+    made = generate(load(name), exercise, student="1", secret=b"0")
+    assessment = assess([made])
+    known = {each.text for array in made.given.values() for each in flatten(array)}
+    known |= {str(each) for each in made.scalars().values()}
+    for mistake in spread(mistakes(made.derivation())):
+        values = assessment.predict(mistake).values
+        by_name = {each: array[0].tolist() for each, array in values.items()}
+        if not all(isfinite(entry) for entries in by_name.values() for entry in entries):
+            continue
+        answers = by_hand(made, by_name)
+        own = {Number.of(each).text for array in answers.values() for each in flatten(array)}
+        for _, _, rule in told(made, answers):
+            if rule is not None and rule.own is not None:
+                put_in = numerals(rule.own.formula)
+                assert put_in <= known | own
+                assert 0 < len(put_in) <= MOST_NUMBERS
+
+
+def numerals(formula):
+    """The numerals in a formula."""
+    inside = set().union(*map(numerals, parts(formula)))
+    return inside | ({formula.text} if isinstance(formula, Numeral) else set())
