@@ -221,6 +221,20 @@ def test_less_than_full_marks_exits_with_1(exercise_file: Path, right_answers: d
     assert json.loads(result.stdout)["outcome"] == "partial"
 
 
+def test_a_named_mistake_is_told_with_the_rule_and_what_the_answer_looks_like(
+    exercise_file: Path, right_answers: dict[str, Any]
+):
+    old = json.loads(exercise_file.read_text())["given"]["W2"]
+    without_rate = [
+        [w - g for w, g in zip(*rows, strict=True)]
+        for rows in zip(old, right_answers["dW2"], strict=True)
+    ]
+    wrong = json.dumps(right_answers | {"W2_new": without_rate})
+    result = run("grade", exercise_file, "-", "--format", "gradescope", stdin=wrong)
+    told = " ".join(result.stdout.split())
+    assert "The rule is W2_new = W2 - η ∂L/∂W2; yours looks like W2_new = W2 - ∂L/∂W2." in told
+
+
 def test_a_wrong_shape_is_an_invalid_verdict(exercise_file: Path, right_answers: dict[str, Any]):
     wrong = json.dumps(right_answers | {"loss": [1]})
     result = run("grade", exercise_file, "-", stdin=wrong)

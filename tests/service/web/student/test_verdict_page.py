@@ -47,6 +47,7 @@ def test_beside_the_rule_stands_what_the_answer_looks_like_with_the_students_own
     published, student
 ):
     part = section(handed_in(student, wrong_sign(published)), "delta1").text
+    print(part)
     assert part.index("The rule") < part.index("Yours looks like") < part.index("In yours, ")
     assert part.count("The rule") == part.count("Yours looks like")
     assert "which is what you typed" in part
