@@ -132,8 +132,9 @@ def likely_rule(
     if step is None or meant is None or meant.formula is step.formula:
         return None
     own = None
-    if step.name == quantity.name and answers.get(part) is not None:
-        own = _own_numbers(exercise, mistake.derivation, step, entries, answers, part)
+    if answers.get(part) is not None:
+        shown = mistake.derivation.by_name[quantity.name]
+        own = _own_numbers(exercise, mistake.derivation, shown, entries, answers, part)
     return LikelyRule(
         makes=Named(step.name),
         meant=right.formula(meant),

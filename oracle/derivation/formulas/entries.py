@@ -54,7 +54,7 @@ class EntriesOf:
     known: Mapping[Name, Rows]
     formula: Callable[[Name], Expression | None]
     most_terms: int = 4
-    depth: int = 2
+    depth: int = 3
 
     def entry(self, of: Expression, row: int, column: int) -> Expression:
         """Return one entry of a formula as a formula of numbers.

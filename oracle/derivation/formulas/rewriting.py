@@ -112,7 +112,7 @@ def replaced(formula: Expression, change: Callable[[Expression], Expression | No
 
 
 def simplified(formula: Expression) -> Expression:
-    """Return a formula without what a 0 or a 1 put into it makes empty.
+    """Return a formula without what a 0, a 1 or a minus put into it makes empty.
 
     >>> a, b = Named(Name("a", 1)), Named(Name("b", 1))
     >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
@@ -128,6 +128,10 @@ def simplified(formula: Expression) -> Expression:
             return made if len(left) == len(terms) else Sum(left)
         case Negative(of) | Transposed(of) if _is(of, 0):
             return of
+        case Negative(Negative(of)):
+            return of
+        case Product(Negative(left), right):
+            return Negative(Product(left, right))
         case Product(left, right) | Hadamard(left, right) | MatrixProduct(left, right):
             if _is(left, 0) or _is(right, 0):
                 return _NOTHING
