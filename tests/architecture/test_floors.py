@@ -78,7 +78,7 @@ FLOORS = {
         "draw marks",
     ),
     "problems/misconceptions": (
-        "base recognition rewriting",
+        "base recognition rewriting slopes",
         "programs",
         "axes layers network training",
     ),
