@@ -10,11 +10,11 @@ from gradgrade.oracle.accuracy.honest_bands import estimates
 from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.proof.bands import bands
 from gradgrade.oracle.proof.certify import certify
-from gradgrade.problems.generate import ONE_WHOLE_PROOF_IN
+from gradgrade.problems.generate import ONE_WHOLE_PROOF_IN, STACK
 
 CHECKED_FAST = f"{CERTIFIED}, checked fast"
 
-MOST_VARIANTS = 64
+MOST_VARIANTS = STACK
 MOST_PARAMETERS = 20_000
 """Large networks are walked fewer at once: so many parameters in all."""
 

@@ -20,7 +20,7 @@ from tests.catalogue import CATALOGUE
 from tests.examples import examples, spread
 from tests.strategies import dense, problem_set, problem_sets
 
-STUDENTS = tuple(str(number) for number in range(3))
+STUDENTS = ("1", "2", "3")
 SEEDS, TWO = "seeds", "004-two-two-two"
 
 
