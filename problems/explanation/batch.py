@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy
 
+from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.candidate import Candidate, Numbers
@@ -62,6 +63,7 @@ class Batch:
             assessment.derivation,
             known,
             [each.difference for each in candidates],
+            arithmetic=Binary64(),
             taking=work.take_together,
         )
         self._answers: dict[str, tuple[_Told, Array, Array]] = {}

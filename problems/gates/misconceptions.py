@@ -1,16 +1,19 @@
 """Misconceptions that would pass: each that applies must miss some part by a margin of bands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 
 import numpy
 
 from gradgrade.oracle.accuracy.honest_bands import honest_bands
 from gradgrade.oracle.arithmetic.running_error import Estimate
+from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.problems.gates.base import Array, Candidates, Faults, Gate
 from gradgrade.problems.misconceptions import Mistake, mistakes
-from gradgrade.problems.walks.differing import difference
+from gradgrade.problems.walks.differing import bits, difference
 from gradgrade.problems.walks.on_demand import lowest
+from gradgrade.problems.walks.stacked import alone
+from gradgrade.problems.walks.together import WalkTogether
 
 CODE = "misconception"
 
@@ -36,6 +39,44 @@ def bands_missed(candidates: Candidates, mistake: Mistake, *, enough: float = in
     return missed
 
 
+def bands_missed_alone(
+    candidates: Candidates, mistakes: Sequence[Mistake], *, enough: float = inf
+) -> Array:
+    """Return the same of many mistakes in a lone variant: a number each.
+
+    They are walked together, a row each, which costs little more than to walk one. The arguments
+    are those of `bands_missed`.
+    """
+    assessment = candidates.assessment
+    right = assessment.derivation
+    walk = WalkTogether(
+        right,
+        {
+            name: each.shaped(alone(each.value), alone(each.error))
+            for name, each in assessment.estimates.items()
+        },
+        [difference(right, each.derivation) for each in mistakes],
+        arithmetic=assessment.arithmetic,
+        taking=lambda *_: None,
+    )
+    missed, pending = numpy.zeros(len(mistakes)), (1 << len(mistakes)) - 1
+    for name, quantity in _parts(candidates):
+        rows = list(bits(walk.reaching(quantity.name) & pending))
+        if not rows:
+            continue
+        with numpy.errstate(all="ignore"):
+            made = walk.made(quantity.name, sum(1 << row for row in rows))
+            missed[rows] = numpy.maximum(missed[rows], _missed(candidates, name, made))
+        pending &= ~sum(1 << row for row in rows if missed[row] >= enough)
+    return missed
+
+
+def _parts(candidates: Candidates) -> list[tuple[str, Quantity]]:
+    """Return what is asked, in the order of derivation."""
+    places = candidates.derivation.places
+    return sorted(candidates.quantities.items(), key=lambda each: places[each[1].name])
+
+
 def _missed_in_parts(candidates: Candidates, mistake: Mistake) -> Iterator[Array]:
     """Yield the same for each part that the mistake leads to, in the order of derivation."""
     assessment = candidates.assessment
@@ -43,8 +84,7 @@ def _missed_in_parts(candidates: Candidates, mistake: Mistake) -> Iterator[Array
     changed = difference(right, mistake.derivation)
     below = lowest(assessment.estimates, assessment.arithmetic, lambda _: None)
     walk = below.upon(changed.steps(right))
-    parts = candidates.quantities.items()
-    for name, quantity in sorted(parts, key=lambda each: right.places[each[1].name]):
+    for name, quantity in _parts(candidates):
         if changed.reached >> right.places[quantity.name] & 1:
             with numpy.errstate(all="ignore"):
                 yield _missed(candidates, name, walk.made(quantity.name))
@@ -63,10 +103,14 @@ def _missed(candidates: Candidates, name: str, made: Estimate) -> Array:
 
 def _not_exposed(candidates: Candidates) -> Faults:
     margin = candidates.margin
+    gated = [each for each in mistakes(candidates.derivation) if each.is_gated]
+    if len(candidates) == 1 and gated:
+        missed = bands_missed_alone(candidates, gated, enough=margin)[:, None]
+    else:
+        missed = [bands_missed(candidates, each, enough=margin) for each in gated]
     return {
-        mistake.subject: (bands_missed(candidates, mistake, enough=margin) < margin)[:, None]
-        for mistake in mistakes(candidates.derivation)
-        if mistake.is_gated
+        mistake.subject: (bands < margin)[:, None]
+        for mistake, bands in zip(gated, missed, strict=True)
     }
 
 

@@ -213,13 +213,18 @@ class Assessment:
         }
 
     def entries(self, quantity: Quantity, array: Array) -> Array:
-        """Return a walk's matrices as documents count their entries, (variants, entries)."""
+        """Return a walk's matrices as documents count their entries, (variants, entries).
+
+        Of a lone variant there may be a stack of other matrices: then it has a row for each.
+        """
         if quantity.is_transposed(self.exercise.convention):
             array = numpy.swapaxes(array, -1, -2)
         entries = array.reshape(*array.shape[:-2], -1)
-        shape = len(self.exercises), entries.shape[-1]
+        count = len(self.exercises)
         # Whatever has the shape already is spared a call that takes longer than a walk's product.
-        return entries if entries.shape == shape else numpy.broadcast_to(entries, shape)
+        if entries.ndim == 2 and count in (1, len(entries)):
+            return entries
+        return numpy.broadcast_to(entries, (count, entries.shape[-1]))
 
 
 def assess(exercises: Sequence[Exercise]) -> Assessment:

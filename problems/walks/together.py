@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy
 
+from gradgrade.oracle.arithmetic import Matrix
 from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.arithmetic.running_error import Estimate, RunningError
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
@@ -21,28 +23,30 @@ Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
 
 class WalkTogether:
-    """What derivations make, in binary64, that differ from one whose values are known.
+    """What derivations make that differ from one whose values are known.
 
     Args:
         right: the right derivation.
-        known: what it makes.
+        known: what it makes, in no stack.
         differences: how each of them differs from that; one or more.
+        arithmetic: of the values: binary64, or that with running errors.
         taking: told of each step that is taken, and for how many of them at once.
     """
 
     def __init__(
         self,
         right: Derivation,
-        known: Mapping[Name, Array],
+        known: Mapping[Name, Matrix],
         differences: Sequence[Difference],
         *,
+        arithmetic: Binary64 | RunningError,
         taking: Callable[[Step, int], None],
     ) -> None:
         self.known = known
         self.right = right
         self._count = len(differences)
         self.taking = taking
-        self._arithmetic = Binary64()
+        self._arithmetic = arithmetic
         reaching = _transposed([each.reached for each in differences])
         self._reaching = {right.steps[place].name: rows for place, rows in reaching.items()}
         self._changed: dict[Name, dict[int, tuple[Step, int]]] = {}
@@ -53,19 +57,19 @@ class WalkTogether:
                 if name not in right.places:
                     self._reaching[name] = self._reaching.get(name, 0) | 1 << row
         self._done: dict[Name, int] = {}
-        self._made: dict[Name, Array] = {}
+        self._made: dict[Name, _Stack] = {}
 
     def reaching(self, name: Name) -> int:
         """Return the rows that make something else of a name than the right derivation."""
         return self._reaching.get(name, 0)
 
-    def made(self, name: Name, rows: int) -> Array:
+    def made(self, name: Name, rows: int) -> Matrix:
         """Return what some rows make of a name, all of which reach it: (rows, …, …)."""
         wanted = self._wanted(name, rows)
         # In the right order all rows come to a step at once; where one goes another way, alone.
         for each in sorted(wanted, key=self._place):
             self._make(each, wanted[each])
-        return self._made[name][list(bits(rows))]
+        return self._made[name].of(list(bits(rows)))
 
     def _wanted(self, name: Name, rows: int) -> dict[Name, int]:
         """Return what is yet to be made for some rows, by name the rows that want it."""
@@ -122,26 +126,48 @@ class WalkTogether:
         read = [self._read(name, group, rows) for name in step.reads]
         made = step.rule(self._arithmetic, *read)
         if step.name not in self._made:
-            self._made[step.name] = self._room(step.name, made)
-        # What nothing of theirs was read for is the same for all of them, in no stack.
-        self._made[step.name][rows] = made
+            self._made[step.name] = _Stack(self._count, made, self.known.get(step.name))
+        self._made[step.name].put(rows, made)
 
-    def _read(self, name: Name, group: int, rows: Sequence[int]) -> Array:
+    def _read(self, name: Name, group: int, rows: Sequence[int]) -> Matrix:
         """Return what rows read under a name: a stack, where they differ; one alone in no stack."""
         if not group & self.reaching(name):
             return self.known[name]
-        return self._made[name][rows if len(rows) > 1 else rows[0]]
-
-    def _room(self, name: Name, made: Array) -> Array:
-        """Return the stack for what all rows make of a name; what is right stands in the others."""
-        right = self.known.get(name)
-        room = numpy.zeros((self._count, *made.shape[-2:]))
-        if right is not None:
-            room[...] = right
-        return room
+        return self._made[name].of(rows if len(rows) > 1 else rows[0])
 
     def _place(self, name: Name) -> int:
         return self.right.places.get(name, len(self.right.steps))
+
+
+class _Stack:
+    """What rows make of a name; what is right stands in those that have made nothing yet.
+
+    Args:
+        count: of the rows.
+        made: what one of them makes, or several.
+        right: what is right, where the right derivation has that name.
+    """
+
+    def __init__(self, count: int, made: Matrix, right: Matrix | None) -> None:
+        self._like = made
+        self._arrays = [numpy.zeros((count, *each.shape[-2:])) for each in _arrays(made)]
+        if right is not None:
+            for room, each in zip(self._arrays, _arrays(right), strict=True):
+                room[...] = each
+
+    def put(self, rows: Sequence[int], made: Matrix) -> None:
+        """Keep what some rows make; what none of them read for is the same for all, in no stack."""
+        for room, each in zip(self._arrays, _arrays(made), strict=True):
+            room[rows] = each
+
+    def of(self, rows: Sequence[int] | int) -> Matrix:
+        """Return what some rows make, stacked; or what one makes, in no stack."""
+        taken = [room[rows] for room in self._arrays]
+        return self._like.shaped(*taken) if isinstance(self._like, Estimate) else taken[0]
+
+
+def _arrays(matrix: Matrix) -> tuple[Array, ...]:
+    return (matrix.value, matrix.error) if isinstance(matrix, Estimate) else (matrix,)
 
 
 def _transposed(numbers: Sequence[int]) -> dict[int, int]:

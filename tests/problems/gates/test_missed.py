@@ -9,7 +9,7 @@ from gradgrade.oracle.accuracy.honest_bands import honest_bands
 from gradgrade.oracle.derivation.walking import rewalk
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.gates.base import Array, Candidates
-from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed
+from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed, bands_missed_alone
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.misconceptions import Mistake, mistakes
 from gradgrade.problems.templates.streams import Stream
@@ -55,6 +55,21 @@ def assert_missed_by_what_whole_walks_tell(template: Template) -> None:
                 found = bands_missed(candidates, mistake, enough=enough)
                 assert (found <= whole).all()
                 assert numpy.array_equal(found < enough, whole < enough)
+    assert_alone_as_one_by_one(Candidates(assess(drawn[:1]), candidates.zeros))
+
+
+def assert_alone_as_one_by_one(candidates: Candidates) -> None:
+    """Of a lone variant all mistakes are walked together, which sums in another order at most."""
+    known = mistakes(candidates.derivation)
+    if not known:
+        return
+    with numpy.errstate(all="ignore"):
+        alone = bands_missed_alone(candidates, known)
+        each = numpy.concatenate([bands_missed(candidates, mistake) for mistake in known])
+        enough = candidates.margin
+        found = bands_missed_alone(candidates, known, enough=enough)
+    numpy.testing.assert_allclose(alone, each, rtol=1e-6)
+    assert numpy.array_equal(found < enough, each < enough)
 
 
 @pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))

@@ -42,6 +42,7 @@ def test_each_comes_to_what_it_comes_to_alone(exercise):
         derivation,
         known,
         [difference(derivation, each) for each in others],
+        arithmetic=arithmetic,
         taking=lambda _, count: taken.append(count),
     )
     alone = [rewalk(derivation, known, each, arithmetic) for each in others]
