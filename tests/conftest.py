@@ -16,6 +16,9 @@ from hypothesis import HealthCheck, settings
 from tests.durations import slow_tests, without_case
 from tests.examples import USUAL, examples, share, spread
 
+GARBAGE = 20_000
+"""How many more objects there are before garbage is looked for."""
+
 FEW_ROWS = 4
 """Of each table, in a quick run."""
 
@@ -55,12 +58,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage in what is collected, then or later: all of it is needed to the end."""
+    """Look for no garbage in what is collected, then or later: all of it is needed to the end.
+
+    What tests make is looked through less often than usual: hardly any of it is garbage.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         gc.enable()
 
 
