@@ -169,8 +169,13 @@ def test_every_student_gets_numbers_of_their_own(set_name: str, name: str):
     assert len({each.to_json().split('"given"')[1] for each in variants}) == len(STUDENTS)
 
 
-@pytest.mark.parametrize("student", STUDENTS)
-@pytest.mark.parametrize(("set_name", "name"), TRIED)
+@pytest.mark.parametrize(
+    ("set_name", "name", "student"),
+    [
+        *((*each, ADA) for each in TRIED),
+        *spread([(*each, student) for each in TRIED for student in STUDENTS[1:]]),
+    ],
+)
 def test_right_doubles_get_full_marks(set_name: str, name: str, student: str):
     verdict = grader(set_name, name, student).grade(right_answers(set_name, name, student))
     assert verdict.outcome == "correct"

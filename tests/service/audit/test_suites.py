@@ -37,8 +37,9 @@ def test_in_a_folder_of_their_own_of_a_package_with_import_of_everything(tmp_pat
         course____init__="",
         tests__unit__test_layers=SOUND.replace("from layers", "from course.impl"),
     )
-    assert audited(suite, FUNCTIONS, *FEW, module="course.impl").is_sound
-    assert audited(suite, FUNCTIONS, *FEW, module="course.impl").tests == 2
+    found = audited(suite, FUNCTIONS, *FEW, module="course.impl")
+    assert found.is_sound
+    assert found.tests == 2
 
 
 def test_that_reload_the_module(tmp_path):
