@@ -133,8 +133,7 @@ def likely_rule(
         return None
     own = None
     if answers.get(part) is not None:
-        shown = mistake.derivation.by_name[quantity.name]
-        own = _own_numbers(exercise, mistake.derivation, shown, entries, answers, part)
+        own = _own_numbers(exercise, mistake.derivation, answers, part=part, codes=flatten(entries))
     return LikelyRule(
         makes=Named(step.name),
         meant=right.formula(meant),
@@ -162,35 +161,35 @@ def _changed(right: Derivation, mistaken: Derivation, name: Name) -> Step | None
 def _own_numbers(
     exercise: Exercise,
     mistaken: Derivation,
-    step: Step,
-    codes: Any,
     answers: Mapping[str, Any],
+    *,
     part: str,
+    codes: Sequence[str],
 ) -> OwnNumbers | None:
     """Return the first wrong entry that the likely rule comes to from what the student had."""
-    typed, shape = flatten(answers[part]), shape_of(answers[part])
-    if len(shape) > 2:
-        return None
-    others = {name: array for name, array in answers.items() if name != part}
-    formulas = {each.name: mistaken.formula(each) for each in mistaken.steps}
-    # What is shown in place of what is true speaks of the true one, by the same name.
     right = exercise.derivation()
-    true = {
-        name: right.formula(right.by_name[name])
-        for name, formula in formulas.items()
-        if name in named_in(formula)
-    }
-    entries = EntriesOf(dict(_known(exercise, mistaken, others)), {**formulas, **true}.get)
-    wrong = (index for index, code in enumerate(flatten(codes)) if code != "ok")
+    quantity, typed, shape = right.find(part), flatten(answers[part]), shape_of(answers[part])
+    if quantity is None or len(shape) > 2:
+        return None
+
+    def formula(name: Name) -> Expression | None:
+        if name not in mistaken.by_name:
+            return None
+        written = mistaken.formula(mistaken.by_name[name])
+        # What is shown in place of what is true speaks of the true one, by the same name.
+        return right.formula(right.by_name[name]) if name in named_in(written) else written
+
+    others = {name: array for name, array in answers.items() if name != part}
+    entries = EntriesOf(dict(_known(exercise, mistaken, others)), formula)
+    whole = mistaken.formula(mistaken.by_name[quantity.name])
+    wrong = (index for index, code in enumerate(codes) if code != "ok")
     for index in islice(wrong, MOST_TRIED):
         try:
-            formula = simplified(
-                entries.entry(formulas[step.name], *_place(exercise, shape, index))
-            )
+            entry = simplified(entries.entry(whole, *_place(exercise, shape, index)))
         except NotWrittenOut:
             return None
-        if 0 < _count(formula) <= MOST_NUMBERS and _comes_to(formula, typed[index]):
-            return OwnNumbers(index=index, formula=formula, typed=typed[index].text)
+        if 0 < _count(entry) <= MOST_NUMBERS and _comes_to(entry, typed[index]):
+            return OwnNumbers(index=index, formula=entry, typed=typed[index].text)
     return None
 
 
@@ -231,9 +230,10 @@ def _comes_to(formula: Expression, typed: Number) -> bool:
     """Tell whether a formula of numbers comes to what was typed, to its last place or so."""
     arithmetic = Reference(digits=DIGITS)
     try:
-        value = evaluate(formula, {}, arithmetic)
+        with arithmetic.active():
+            value = evaluate(formula, {}, arithmetic)
     except (OracleError, LookupError, ValueError, TypeError):
-        return False
+        return False  # a function of a whole matrix was taken for one of each entry
     found = Fraction(*arithmetic.ratio(arithmetic.rows(value)[0][0]))
     last_place = Fraction(10) ** int(Decimal(typed.text).as_tuple().exponent)
     return abs(found - Fraction(typed.text)) <= max(last_place, abs(found) / 10**12)
