@@ -83,6 +83,7 @@ class Destination:
         elif self.form == "text" and self.out is None:
             print_lines("".join(f"{line}\n" for line in report.top))
             print_table(COLUMNS, _rows(report))
+            print_lines(_explained(report))
             click.echo(report.summary)
         else:
             text = document() if self.form == "json" else self._text(report)
@@ -112,7 +113,8 @@ class Destination:
                 return results.write_coursera(report)
             case _:
                 top = "".join(f"{line}\n" for line in report.top)
-                return f"{top}{aligned(COLUMNS, _rows(report))}{report.summary}\n"
+                table = aligned(COLUMNS, _rows(report))
+                return f"{top}{table}{_explained(report)}{report.summary}\n"
 
     def _publish_to_github(self, report: Report) -> None:
         """Print the annotations, since the runner reads them there; the summary has a file."""
@@ -220,6 +222,16 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime
     if moment.tzinfo is None:
         raise click.BadParameter(f"{text!r} names no time zone")
     return moment
+
+
+def _explained(report: Report) -> str:
+    """Return a line for each mistake, where it is named first."""
+    known = {
+        each.title: each.explanation
+        for result in reversed(report.rows)
+        for each in result.misconceptions
+    }
+    return "".join(f"{title}: {known[title]}\n" for title in reversed(known))
 
 
 def _rows(report: Report) -> list[list[str]]:

@@ -232,7 +232,10 @@ def test_a_named_mistake_is_told_with_the_rule_and_what_the_answer_looks_like(
     wrong = json.dumps(right_answers | {"W2_new": without_rate})
     result = run("grade", exercise_file, "-", "--format", "gradescope", stdin=wrong)
     told = " ".join(result.stdout.split())
-    assert "The rule is W2_new = W2 - η ∂L/∂W2; yours looks like W2_new = W2 - ∂L/∂W2." in told
+    rule = "The rule is W2_new = W2 - η ∂L/∂W2; yours looks like W2_new = W2 - ∂L/∂W2."
+    assert rule in told
+    printed = run("grade", exercise_file, "-", stdin=wrong).stdout
+    assert " ".join(printed.split()).count(rule) == 1
 
 
 def test_a_wrong_shape_is_an_invalid_verdict(exercise_file: Path, right_answers: dict[str, Any]):
