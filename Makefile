@@ -66,7 +66,7 @@ check: .venv ## Lint, check types, run the tests
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
 bench: .venv ## Measure against peers, and write the figures in docs
-	@for each in oracle generation grading; do \
+	@for each in oracle generation grading laws; do \
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$each || exit 1; done
 
 evidence: .venv ## Grade 10,000 right answers and as many wrong ones, and write docs/evidence.md

@@ -17,11 +17,12 @@ LEARNING_RATE = 0.1
 
 @dataclass(frozen=True)
 class Case:
-    """One forward pass, backward pass and update; half squared error, mean over samples, SGD.
+    """A forward pass, backward pass and update; half squared error, mean over samples, SGD.
 
     Args:
         sizes: units of the input and of each layer.
         batch: how many samples.
+        iterations: how often that is repeated.
 
     >>> case = Case((2, 3, 1), batch=1)
     >>> str(case), case.parameters
@@ -30,6 +31,7 @@ class Case:
 
     sizes: tuple[int, ...]
     batch: int
+    iterations: int = 1
 
     def __str__(self) -> str:
         """Return the sizes as people write them."""
@@ -46,7 +48,8 @@ class Case:
         layers = tuple(Dense(units=units, activation="sigmoid") for units in self.sizes[1:])
         network = Network(inputs=self.sizes[0], layers=layers)
         loss = Loss(name="half_squared_error", reduction="mean")
-        return derive(network, loss, Optimizer(name="sgd"), batch=self.batch)
+        optimizer = Optimizer(name="sgd")
+        return derive(network, loss, optimizer, batch=self.batch, iterations=self.iterations)
 
     @cached_property
     def givens(self) -> dict[str, Any]:

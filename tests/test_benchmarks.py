@@ -1,6 +1,8 @@
 """The engines that are compared do the same work."""
 
 from benchmarks.engines import AGREEMENT, disagreement, engines
+from benchmarks.growth import Curve
+from benchmarks.laws import Law, page
 from benchmarks.many import checked_fast
 from benchmarks.networks import Case
 from benchmarks.timing import Timings, measure
@@ -39,6 +41,18 @@ def test_what_is_too_slow_to_repeat_counts_with_its_one_run():
     timings = Timings({"slow": {0: 30.0}, "fast": {0: 3.0, 1: 2.0}})
     assert timings.ratio("slow", "fast") == 10
     assert timings.repetitions("slow") == 1
+
+
+def test_a_law_tells_its_exponent_and_each_step_beside_that_of_the_amount():
+    curve = Curve("samples", (1, 2, 4, 8), (0.001, 0.003, 0.006, 0.012))
+    written = list(page([Law("samples", "2-2-2", curve)]))
+    assert "| samples | 2-2-2 | 1 | 8 | 1 to 12 | 1.00 |" in written
+    assert "| 2 | 3 | 3.00 | 2.00 |" in written
+
+
+def test_more_iterations_are_more_of_the_same_steps():
+    one, three = (Case((2, 2, 2), 1, count).derivation for count in (1, 3))
+    assert len(three.steps) > 2.5 * len(one.steps)
 
 
 def test_what_is_measured_is_also_returned():
