@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from gradgrade.problems import Answers, Exercise, ProblemSet
 from gradgrade.service.course.actor import Actor
@@ -175,11 +175,7 @@ def new_classroom(kind: str, directory: Path):
 
 
 def empty(store) -> None:
-    """Delete all rows, which is sooner done than to make a database."""
-    names = [table.name for table in reversed(metadata.sorted_tables)]
+    """Delete all rows, which is sooner done than to make a database, or files of tables anew."""
     with store.writing() as connection:
-        if store.is_sqlite:
-            for name in names:
-                connection.exec_driver_sql(f"DELETE FROM {name}")
-        else:
-            connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY")
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))

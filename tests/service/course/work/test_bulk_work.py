@@ -213,9 +213,9 @@ def roster(room, count):
 
 def drawn(room):
     """The variants, by what does not depend on when they were made, in the order of students."""
-    names = ("exercise", "student_id", "version", "document", "answer_key", "fingerprint")
-    rows = [{name: row[name] for name in names} for row in room.rows(variants)]
-    return sorted(rows, key=lambda row: row["student_id"])
+    names = ("exercise", "version", "document", "answer_key", "fingerprint")
+    rows = sorted(room.rows(variants), key=lambda row: row["student_id"])
+    return [{name: row[name] for name in names} for row in rows]
 
 
 def test_pregeneration_that_is_killed_and_run_again_comes_to_the_same_variants(room, tmp_path):
