@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.examples import examples
 from tests.service.api.live import live_server
 
-EXAMPLES = "6"
+EXAMPLES = examples(6)
 FEWEST = 50
 SECONDS = 120
 
@@ -61,7 +62,7 @@ def run(
         *(str(Path(sys.executable).with_name("schemathesis")), "run"),
         f"http://127.0.0.1:{port}/openapi.json",
         *("--checks", "all", "--exclude-checks", UNCHECKED),
-        *("--max-examples", EXAMPLES, "--generation-deterministic", "--no-color"),
+        *("--max-examples", str(EXAMPLES), "--generation-deterministic", "--no-color"),
         *options,
     ]
     done = subprocess.run(
