@@ -15,12 +15,8 @@ from tests.service.course.grades.from_verdicts import statistics_from_verdicts
 from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,
-    Classroom,
-    empty,
     exercise,
-    new_store,
 )
-from tests.service.store.databases import KINDS
 from tests.strategies import dense
 
 STUDENTS = [f"s{number}" for number in range(1, 7)]
@@ -32,19 +28,6 @@ POLICY = {
     "late_until": "2026-12-01T12:00:00+00:00",
     "late_penalty": 0.25,
 }
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def place(request, tmp_path_factory):
-    with new_store(request.param, tmp_path_factory.mktemp("course")) as place:
-        yield place
-
-
-@pytest.fixture
-def room(place):
-    store, database = place
-    empty(store)
-    return Classroom(store, database)
 
 
 def answers(room, draw, student, name):

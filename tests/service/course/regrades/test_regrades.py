@@ -36,30 +36,13 @@ from gradgrade.service.store.schema import submissions as submissions_table
 from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,
-    Classroom,
-    empty,
     exercise,
-    new_store,
 )
-from tests.service.store.databases import KINDS
 from tests.strategies import dense
 
 DUE = "2026-11-08T12:00:00+00:00"
 SLIP = 1e-3
 """The share that a loss is off by, which is wrong strictly and right loosely."""
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def place(request, tmp_path_factory):
-    with new_store(request.param, tmp_path_factory.mktemp("course")) as place:
-        yield place
-
-
-@pytest.fixture
-def room(place):
-    store, database = place
-    empty(store)
-    return Classroom(store, database)
 
 
 def two_students(room, **policy):

@@ -14,29 +14,16 @@ from gradgrade.service.store.schema import regraded_variants, submissions, verdi
 from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,
-    Classroom,
-    empty,
     exercise,
-    new_store,
 )
-from tests.service.store.databases import KINDS
 
 NOTHING = VariantRow(0)
 SLIP = 1e-3
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def place(request, tmp_path_factory):
-    with new_store(request.param, tmp_path_factory.mktemp("course")) as place:
-        yield place
-
-
 @pytest.fixture
-def room(place):
+def room(room):
     """Ann's loss is slightly off, Bob's answers are right; the set is looser by now."""
-    store, database = place
-    empty(store)
-    room = Classroom(store, database)
     room.publish(exercise())
     room.enrol("ann", "bob")
     room.hand_in("ann", room.right("ann", off=SLIP))

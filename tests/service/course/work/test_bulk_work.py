@@ -20,13 +20,9 @@ from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,
     SECRET,
-    Classroom,
-    empty,
     exercise,
     new_classroom,
-    new_store,
 )
-from tests.service.store.databases import KINDS
 
 SECONDS = 60
 SEVERAL_PIECES = 4 * PIECE
@@ -34,19 +30,6 @@ SEVERAL_PIECES = 4 * PIECE
 
 MORE_PIECES = 9 * PIECE
 """So many that two processes have not been given all of them when the second piece is done."""
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def place(request, tmp_path_factory):
-    with new_store(request.param, tmp_path_factory.mktemp("course")) as place:
-        yield place
-
-
-@pytest.fixture
-def room(place):
-    store, database = place
-    empty(store)
-    return Classroom(store, database)
 
 
 def handed_in(room, count):
