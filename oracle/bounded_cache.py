@@ -136,6 +136,7 @@ def kept_within(
             found = (arguments, *sorted(named.items())) if key is None else key(*arguments, **named)
             return cache.get(found, lambda: function(*arguments, **named))
 
+        # A function may carry an attribute, which its type does not tell.
         kept.cache = cache  # type: ignore[attr-defined]
         return kept
 

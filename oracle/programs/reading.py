@@ -209,6 +209,7 @@ class _Reader:
 
     def place(self, node: ast.AST) -> Place:
         """Return where a node stands; the lines are ASCII before any comment."""
+        # Nodes of expressions have a place; the type of all nodes does not say so.
         number: int = node.lineno  # type: ignore[attr-defined]
         column: int = node.col_offset  # type: ignore[attr-defined]
         return Place(number, column + 1, self.lines[number - 1])

@@ -19,6 +19,7 @@ class Array(torch.Tensor):
     """A tensor with what numpy's arrays have besides."""
 
     @property
+    # As numpy calls it.
     def T(self) -> Array:  # noqa: N802
         return transpose(self)
 

@@ -81,6 +81,7 @@ def test_an_assignment_reads_numbers_and_integers(tmp_path: Path, monkeypatch: p
     (givens,) = (each.source for each in notebook if each.metadata.nbgrader.grade_id == "givens")
     scope: dict[str, object] = {"student": "ann"}
     exec(givens, scope)
+    # What a notebook's cells leave is of any type.
     kinds = {name: scope[name].dtype.kind for name in ("E", "ids", "W")}  # type: ignore[attr-defined]
     assert kinds == {"E": "f", "ids": "i", "W": "f"}
     assert scope["E"].tolist() == [  # type: ignore[attr-defined]

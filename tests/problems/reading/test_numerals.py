@@ -158,6 +158,7 @@ def test_whatever_is_read_is_the_decimal_that_was_typed_and_all_else_is_one_line
     try:
         number = read_number(typed)
     except DocumentError as error:
+        # Drawn texts may be refused or not: what is refused is told so.
         assert re.fullmatch(r"[^\n]+: [^\n]+", str(error))  # noqa: PT017
         return
     if "10" not in typed:
