@@ -8,12 +8,13 @@ tells no value that was not known already.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
 from itertools import islice
 from typing import Any
 
+import numpy
+
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.formulas.entries import EntriesOf, NotWrittenOut, Rows
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Numeral, parts
@@ -33,8 +34,6 @@ MOST_NUMBERS = 8
 
 MOST_TRIED = 8
 """So many wrong entries are looked at."""
-
-DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,13 +226,15 @@ def _count(formula: Expression) -> int:
 
 
 def _comes_to(formula: Expression, typed: Number) -> bool:
-    """Tell whether a formula of numbers comes to what was typed, to its last place or so."""
-    arithmetic = Reference(digits=DIGITS)
+    """Tell whether a formula of numbers comes to what was typed, to its last place or so.
+
+    In doubles, where an exponential of whatever somebody typed is infinite and no more than that.
+    """
+    arithmetic = Binary64()
     try:
-        with arithmetic.active():
-            value = evaluate(formula, {}, arithmetic)
+        with numpy.errstate(all="ignore"):
+            found = arithmetic.rows(evaluate(formula, {}, arithmetic))[0][0]
     except (OracleError, LookupError, ValueError, TypeError):
         return False  # a function of a whole matrix was taken for one of each entry
-    found = Fraction(*arithmetic.ratio(arithmetic.rows(value)[0][0]))
-    last_place = Fraction(10) ** int(Decimal(typed.text).as_tuple().exponent)
-    return abs(found - Fraction(typed.text)) <= max(last_place, abs(found) / 10**12)
+    last_place = 10.0 ** int(Decimal(typed.text).as_tuple().exponent)
+    return bool(abs(found - typed.double) <= max(last_place, abs(typed.double) / 10**12))

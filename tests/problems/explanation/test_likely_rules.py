@@ -1,6 +1,6 @@
 """What a wrong answer's rule looks like, and the numbers with which it comes to what was typed."""
 
-from math import isfinite
+from math import isfinite, prod
 
 import pytest
 
@@ -96,6 +96,20 @@ def test_numbers_that_come_to_something_else_are_not_shown(chain):
     code, title = "learning_rate_missing", "Learning rate missing in layer 2"
     rule = likely_rule(chain, numbers, part="W2_new", entries=codes, code=code, title=title)
     assert rule.own is None
+
+
+def test_numbers_of_any_size_are_put_in_at_once():
+    exercise = generate(load("depth"), "vanishing-gradients", student="1", secret=b"0")
+    asked = {
+        part.name: build([1e300] * prod(part.shape), tuple(part.shape)) for part in exercise.ask
+    }
+    numbers = {name: typed(array) for name, array in asked.items()}
+    known = {(each.misconception.code, each.title) for each in mistakes(exercise.derivation())}
+    for code, title in known:
+        for name in ("a4", "delta1"):
+            codes = build(["wrong"] * len(flatten(asked[name])), shape_of(asked[name]))
+            rule = likely_rule(exercise, numbers, part=name, entries=codes, code=code, title=title)
+            assert rule is None or rule.own is None or rule.own.typed == "1e+300"
 
 
 def test_a_mistake_that_there_is_not_looks_like_nothing(chain):
