@@ -23,8 +23,9 @@ from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.walking import given_rows, take, walk
 from gradgrade.oracle.nested import flatten
-from gradgrade.oracle.proof.certify import LEAST_DIGITS, CertifiedValues, certify
+from gradgrade.oracle.proof.certify import CertifiedValues, certify
 from gradgrade.oracle.proof.enclose import bits_of, first_precision
+from gradgrade.oracle.proof.reading import LEAST_DIGITS
 
 Results = Mapping[str, list[float]]
 """Doubles by name, each quantity's row by row."""

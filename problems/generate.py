@@ -273,7 +273,13 @@ def _certified(
 ) -> Issued:
     while True:
         try:
-            solution = Solution(found.exercise, DIGITS, check=check, band=found.band)
+            solution = Solution(
+                found.exercise,
+                DIGITS,
+                check=check,
+                band=found.band,
+                derivation=template.derivation,
+            )
         except OracleError as error:
             problem = str(error)
         else:

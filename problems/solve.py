@@ -12,7 +12,7 @@ from functools import cached_property
 from math import hypot, inf
 from typing import Any, get_args
 
-from gradgrade.oracle.accuracy.tolerance import PROVEN_DIGITS, Significant
+from gradgrade.oracle.accuracy.tolerance import Significant
 from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.quantities import Group
@@ -36,8 +36,6 @@ from gradgrade.problems.errors import ExerciseError
 DIGITS = 50
 LEAST_NORM_AT_SIGHT = 1e-290
 """Below it a double may have lost bits that count."""
-NINES = "9" * PROVEN_DIGITS
-"""What so begins may be rounded to a power of ten, and have one digit more before the point."""
 AROUND_NORM = (1 - 1e-12, 1 + 1e-12)
 """Far beyond what rounding may move it by."""
 MOST_DIGITS = 1000
@@ -47,9 +45,13 @@ MOST_DIGITS = 1000
 class SolvedQuantity:
     """One quantity of a solution, rendered when read."""
 
-    shape: Shape
     certified: CertifiedValue
     digits: int
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that the document shows."""
+        return self.certified.shape
 
     @property
     def entries(self) -> tuple[Ratio, ...]:
@@ -82,16 +84,12 @@ class SolvedQuantity:
         That is half a unit of the last digit, 5 of the next place; with a ball of up to 1 of that
         place it is 6 at the most, rounded up.
         """
-        intervals = self.certified.intervals(self.digits) or ()
-        before = [len(size) + exponent for _, size, _, exponent in intervals if size != "0"]
-        if not before or any(size.startswith(NINES) for _, size, _, _ in intervals):
+        length = self.certified.length(self.digits)
+        if length is None or not -inf < length <= self.digits + 1:
             return None
-        below = max(before) - self.digits - 1
-        highest = max(exponent for *_, exponent in intervals)
-        radius = max(radius for *_, radius, _ in intervals)
-        if below > 0 or highest > below or radius > 10 ** (below - highest):
-            return None
-        return f"{Decimal((0, (5 if self.certified.is_exact else 6,), below)):e}"
+        # The exponent of the place after the last digit.
+        below = int(length) - self.digits - 1
+        return f"{5 if self.certified.is_exact else 6}e{below:+}"
 
     def document(self) -> SolutionValue:
         """Return the quantity as a solution document shows it."""
@@ -115,15 +113,22 @@ class Solution(Mapping[str, SolvedQuantity]):
         digits: significant decimal digits of every entry.
         check: how the variants that it is one of are checked, as its document says.
         band: where its doubles should lie; see `certify`.
+        derivation: the exercise's, where whoever asks has it.
     """
 
     def __init__(
-        self, exercise: Exercise, digits: int, *, check: Check = "full", band: Band | None = None
+        self,
+        exercise: Exercise,
+        digits: int,
+        *,
+        check: Check = "full",
+        band: Band | None = None,
+        derivation: Derivation | None = None,
     ) -> None:
         self.exercise = exercise
         self.digits = digits
         self.check = check
-        self.derivation = exercise.derivation()
+        self.derivation = derivation or exercise.derivation()
         self._is_whole = True
         try:
             self.certified = certify(self.derivation, exercise.givens(), digits=digits, band=band)
@@ -138,9 +143,8 @@ class Solution(Mapping[str, SolvedQuantity]):
         quantity = self.derivation.find(name)
         if quantity is None:
             raise KeyError(name)
-        shape = quantity.document_shape(self.exercise.convention)
         text = name if name in self.certified else str(quantity.name)
-        return SolvedQuantity(shape, self.certified[text], self.digits)
+        return SolvedQuantity(self.certified[text], self.digits)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""
@@ -183,8 +187,8 @@ class Solution(Mapping[str, SolvedQuantity]):
     def to_json(self) -> str:
         """Write the solution's document: the very text of `document`'s, sooner."""
         written = [self.exercise.id, str(self.digits), *self.gradient_norms().values()]
-        for solved in self.values():
-            written += solved.written()
+        for certified in self.certified.values():
+            written += SolvedQuantity(certified, self.digits).written()
         written.append(Written.of(list(self.left_out)))
         return _templates(self.derivation)[self.check] % tuple(written)
 

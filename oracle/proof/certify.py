@@ -10,24 +10,17 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import chain, count
+from itertools import chain
 from math import isfinite, isinf
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.errors import NotCertified, OutOfRange
-from gradgrade.oracle.exact_numbers import (
-    Decimals,
-    Ratio,
-    binary64,
-    digits_between,
-    significant_digits,
-)
-from gradgrade.oracle.nested import build
+from gradgrade.oracle.exact_numbers import Ratio, binary64, significant_digits
+from gradgrade.oracle.nested import Shape, build
 from gradgrade.oracle.proof.bands import Band
 from gradgrade.oracle.proof.crosscheck import check_reference
 from gradgrade.oracle.proof.enclose import (
@@ -38,32 +31,38 @@ from gradgrade.oracle.proof.enclose import (
     enclose,
 )
 from gradgrade.oracle.proof.rational_values import rational_values
+from gradgrade.oracle.proof.reading import LEAST_DIGITS, Reading
 from gradgrade.oracle.proof.witness import check_gradients
 
-LEAST_DIGITS = 31
-"""Doubles are always promised, and are read off balls accurate to 100 bits; see `Ball.doubles`."""
-
-MORE_DIGITS = 5
-"""Than are asked for: what the digits are rounded from."""
-
-MOST_EXPONENT = 29_000
-"""Digits of what is beyond it are told, or refused, by ratios."""
+ALL = slice(None)
 
 Rounded = TypeVar("Rounded", str, float)
+Told = TypeVar("Told")
 
 
 class CertifiedValue:
-    """One quantity with its proof; nested as a document of the derivation's convention shows it."""
+    """One quantity with its proof; nested as a document of the derivation's convention shows it.
+
+    Args:
+        enclosure: of all of them.
+        quantity: which it is.
+        reading: what balls are read as, its own among them; without one its own are read.
+        place: where its own stand in the reading, row by row.
+    """
 
     def __init__(
-        self, enclosure: Enclosure, quantity: Quantity, nearest: list[float] | None = None
+        self,
+        enclosure: Enclosure,
+        quantity: Quantity,
+        reading: Reading | None = None,
+        place: slice = ALL,
     ) -> None:
         self.enclosure = enclosure
         self.quantity = quantity
-        self._nearest = nearest
         self._matrix = enclosure.matrices[quantity.name]
+        self._reading = reading or Reading(enclosure.ball, self._matrix)
+        self._place = place
         self._exceptions = enclosure.exceptions.get(quantity.name, {})
-        self._intervals: dict[int, list[Decimals] | None] = {}
 
     @cached_property
     def doubles(self) -> Any:
@@ -78,10 +77,8 @@ class CertifiedValue:
     @cached_property
     def flat_doubles(self) -> list[float]:
         """The nearest doubles in the order of documents; what it raises `doubles` raises."""
-        flat = self._nearest
-        if flat is None and not self._exceptions:
-            flat = _nearest_doubles(self.enclosure.ball, self._matrix)
-        if flat is None:
+        flat = self._told(self._reading.doubles)
+        if not flat:
             return self._rounded(binary64)
         if not isfinite(sum(flat)) and any(map(isinf, flat)):
             raise OutOfRange(f"{self.quantity.name} leaves the range of binary64 (about 1.8e308)")
@@ -106,11 +103,9 @@ class CertifiedValue:
             return self._digits_in_order(digits + 1)
 
     def _digits_in_order(self, digits: int) -> list[str]:
-        intervals = self.intervals(digits)
-        if intervals is not None:
-            texts = [digits_between(each, digits) for each in intervals]
-            if None not in texts:
-                return self._in_order(texts)
+        texts = self._told(self._reading.digits(digits).texts)
+        if texts:
+            return self._in_order(texts)
 
         def rounding(numerator: int, denominator: int) -> str:
             return significant_digits(numerator, denominator, digits)
@@ -135,19 +130,17 @@ class CertifiedValue:
                 bound = max(bound, taken - low, high - taken)
         return bound
 
-    def intervals(self, digits: int) -> list[Decimals] | None:
-        """Return what encloses the entries, row by row, in decimals of a few digits more.
+    def length(self, digits: int) -> float | None:
+        """Return how many digits the largest entry has before the point; see `Digits`.
 
-        None where an entry is known otherwise than by its ball, or too small or large for digits.
+        None where that of an entry is not told.
         """
-        if self._exceptions:
-            return None
-        if digits not in self._intervals:
-            enough = max(digits, LEAST_DIGITS) + MORE_DIGITS
-            found = self.enclosure.ball.decimals(self._matrix, enough)
-            is_within = all(-MOST_EXPONENT < exponent < MOST_EXPONENT for *_, exponent in found)
-            self._intervals[digits] = found if is_within else None
-        return self._intervals[digits]
+        return max(self._told(self._reading.digits(digits).lengths), default=None)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that documents show."""
+        return self.quantity.document_shape(self.enclosure.derivation.convention)
 
     @property
     def is_exact(self) -> bool:
@@ -159,11 +152,19 @@ class CertifiedValue:
         """The sum of the squares of `entries`."""
         return sum((Fraction(*entry) ** 2 for entry in self.entries), Fraction(0))
 
+    def _told(self, read: Sequence[Told | None]) -> list[Told]:
+        """Return what the entries are read as, row by row; nothing where that is not told of one.
+
+        Of what is known otherwise than by its ball it is not.
+        """
+        own = (None,) if self._exceptions else read[self._place]
+        return [] if None in own else cast(list[Told], own)
+
     def _in_order(self, entries: list[Any]) -> list[Any]:
         return self.quantity.in_document_order(entries, self.enclosure.derivation.convention)
 
     def _document(self, entries: Sequence[Any]) -> Any:
-        return build(entries, self.quantity.document_shape(self.enclosure.derivation.convention))
+        return build(entries, self.shape)
 
     def _rounded(self, rounding: Callable[[int, int], Rounded]) -> list[Rounded]:
         enclosure = self.enclosure
@@ -189,35 +190,6 @@ class CertifiedValue:
             finer = enclose(enclosure.derivation, enclosure.given, bits=bits)
             rows = _agreed(_ends(finer, self.quantity), rounding)
         return rows
-
-
-def _nearest_doubles(ball: Ball, matrix: Any) -> list[float] | None:
-    """Return the nearest double of each entry; None where a ball's two ends round differently.
-
-    What is beyond the largest double is infinite.
-    """
-    low, high = ball.doubles(matrix)
-    if low == high:
-        # Adding 0.0 turns −0.0 into +0.0.
-        return [entry + 0.0 for entry in low] if 0.0 in low else low
-    nearest = []
-    for one, other, place in zip(low, high, count()):
-        row, column = divmod(place, matrix.ncols())
-        settled = one == other or isinf(other)
-        found = other if settled else _nearest_double(ball, matrix[row, column])
-        if found is None:
-            return None
-        nearest.append(found + 0.0)
-    return nearest
-
-
-def _nearest_double(ball: Ball, entry: Any) -> float | None:
-    """Round both ends of a ball that lies at a tie, or beside one."""
-    try:
-        low, high = (binary64(*end) for end in ball.ends(entry))
-    except OutOfRange:
-        return None
-    return low if low == high else None
 
 
 Ends = list[list[tuple[Fraction, Fraction]]]
@@ -254,9 +226,7 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
     def __init__(self, enclosure: Enclosure) -> None:
         self.enclosure = enclosure
         self._values: dict[Name, CertifiedValue] = {}
-        flat = _nearest_doubles(enclosure.ball, enclosure.joined.matrix) or []
-        # What is too large for a double is told of by itself.
-        self._joined_doubles = flat if isfinite(sum(flat)) else []
+        self._reading = Reading(enclosure.ball, enclosure.joined.matrix)
 
     def all_doubles(self) -> list[float]:
         """Return the nearest doubles of all steps, each in the order of documents.
@@ -270,7 +240,8 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
 
     def prove_roundings(self) -> None:
         """Read the doubles that were not read with those of others: that is the proof."""
-        read = self.enclosure.joined.places if self._joined_doubles else {}
+        # What is too large for a double is told of by itself.
+        read = self.enclosure.joined.places if self._reading.are_doubles else {}
         for step in self.enclosure.derivation.steps:
             if step.name not in read:
                 self._value(step.quantity).doubles  # noqa: B018 - reading is what is asked
@@ -282,9 +253,9 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
     def _value(self, quantity: Quantity) -> CertifiedValue:
         name = quantity.name
         if name not in self._values:
-            place = self.enclosure.joined.places.get(name) if self._joined_doubles else None
-            nearest = None if place is None else self._joined_doubles[place]
-            self._values[name] = CertifiedValue(self.enclosure, quantity, nearest)
+            place = self.enclosure.joined.places.get(name)
+            shared = () if place is None else (self._reading, place)
+            self._values[name] = CertifiedValue(self.enclosure, quantity, *shared)
         return self._values[name]
 
     def __contains__(self, text: object) -> bool:

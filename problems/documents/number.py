@@ -96,7 +96,10 @@ class Number:
         Raises:
             DocumentError: it is not 0, yet binary64 has no double but 0 for it.
         """
-        return self.decimal() if arithmetic == "decimal" else float(self.decimal())
+        if arithmetic == "decimal":
+            return self.decimal()
+        # What is not 0 is the nearest double already; of what is, it must be written as 0 is.
+        return self.double or float(self.decimal())
 
     def decimal(self) -> Decimal:
         """Return the decimal that is written.

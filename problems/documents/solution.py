@@ -8,7 +8,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from gradgrade.oracle.nested import Shape, build
 from gradgrade.problems.documents.base import Document, Model, Whole, without_none
-from gradgrade.problems.documents.strict_json import Written, dumps
+from gradgrade.problems.documents.strict_json import HOLE, Written, with_holes
 
 SOLUTION: Literal["gradgrade/solution/1"] = "gradgrade/solution/1"
 
@@ -57,7 +57,7 @@ def solution_template(shapes: Mapping[str, Shape], layers: Sequence[str], check:
         layers: whose gradients' norms are told.
         check: how the solutions are checked.
     """
-    plain, quoted = Written(_HOLE), Written(f'"{_HOLE}"')
+    plain, quoted = HOLE, Written(f'"{HOLE}"')
 
     def array(shape: Shape, entry: str) -> Written:
         return Written.array(build([entry] * prod(shape), shape), str)
@@ -77,9 +77,4 @@ def solution_template(shapes: Mapping[str, Shape], layers: Sequence[str], check:
         },
         "left_out": plain,
     }
-    text = dumps(document if check == "full" else {**document, "check": check})
-    return text.replace("%", "%%").replace(_HOLE, "%s")
-
-
-_HOLE = "\0"
-"""No text of a document holds it as it is."""
+    return with_holes(document if check == "full" else {**document, "check": check})

@@ -94,6 +94,21 @@ def dumps(value: Any) -> str:
     return _written(value, "") + "\n"
 
 
+HOLE = Written("\0")
+"""What stands where documents differ; no text of a document holds it as it is."""
+
+
+def with_holes(value: Any) -> str:
+    """Write what documents have in common, with %s in place of every hole.
+
+    >>> with_holes({"share": "100%", "dW1": HOLE}) % "[0.10]" == dumps(
+    ...     {"share": "100%", "dW1": [Number("0.10")]}
+    ... )
+    True
+    """
+    return dumps(value).replace("%", "%%").replace(HOLE, "%s")
+
+
 def canonical(value: Any) -> str:
     """Write a document without white space and with sorted keys: the text that is hashed.
 

@@ -8,6 +8,9 @@ same bytes on every platform and every version of Python.
 import hmac
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+
+INDEX_BYTES = 8
 
 
 def keyed_digest(key: bytes, *parts: bytes) -> bytes:
@@ -16,8 +19,11 @@ def keyed_digest(key: bytes, *parts: bytes) -> bytes:
     >>> keyed_digest(b"k", b"ab", b"c") == keyed_digest(b"k", b"a", b"bc")
     False
     """
-    message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-    return hmac.digest(key, message, "sha256")
+    return hmac.digest(key, _message(*parts), "sha256")
+
+
+def _message(*parts: bytes) -> bytes:
+    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
 
 
 @dataclass(frozen=True)
@@ -38,10 +44,35 @@ class Stream:
 
     def below(self, bound: int, name: str, index: int) -> int:
         """Return draw `index` of the draws called `name`: a whole number from 0 to bound − 1."""
-        counters = (self.attempt.to_bytes(8, "big"), index.to_bytes(8, "big"))
-        digest = keyed_digest(self.key, name.encode(), *counters)
-        return int.from_bytes(digest, "big") * bound >> 256
+        return _draw(self._called(name), bound, index)
+
+    def each_below(self, bound: int, name: str, count: int) -> list[int]:
+        """Return draws 0 to `count` − 1 of the draws called `name`, each as `below` does.
+
+        >>> stream = Stream(b"key")
+        >>> stream.each_below(6, "W1", 2) == [stream.below(6, "W1", 0), stream.below(6, "W1", 1)]
+        True
+        """
+        called = self._called(name)
+        return [_draw(called, bound, index) for index in range(count)]
 
     def probability(self, name: str, index: int) -> Fraction:
         """Return draw `index` of the draws called `name` as a fraction strictly between 0 and 1."""
         return Fraction(2 * self.below(2**128, name, index) + 1, 2**129)
+
+    @cached_property
+    def _keyed(self) -> hmac.HMAC:
+        return hmac.new(self.key, digestmod="sha256")
+
+    def _called(self, name: str) -> hmac.HMAC:
+        """Return the digest of what all draws of a name have in common: all but their index."""
+        called = self._keyed.copy()
+        called.update(_message(name.encode(), self.attempt.to_bytes(INDEX_BYTES, "big")))
+        called.update(INDEX_BYTES.to_bytes(8, "big"))
+        return called
+
+
+def _draw(called: hmac.HMAC, bound: int, index: int) -> int:
+    digest = called.copy()
+    digest.update(index.to_bytes(INDEX_BYTES, "big"))
+    return int.from_bytes(digest.digest(), "big") * bound >> 256

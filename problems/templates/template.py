@@ -37,7 +37,7 @@ from gradgrade.problems.documents.problem_set import (
     ProblemSet,
     ProgramDefinition,
 )
-from gradgrade.problems.documents.strict_json import canonical
+from gradgrade.problems.documents.strict_json import Written, canonical
 from gradgrade.problems.documents.structures.code import CodeDefinition, CodeInterface
 from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault, FieldError
 from gradgrade.problems.scripts.check import check_script
@@ -223,12 +223,15 @@ class Template:
 
     def written(self, exercise: Exercise) -> str:
         """Write one of the template's variants: the very text of its `to_json`, sooner."""
-        return strict_json.dumps(self._parts | {"id": exercise.id, "given": exercise.given})
+        arrays = (Written.array(array, str) for array in exercise.given.values())
+        return self._text_of_all % (exercise.id, *arrays)
 
     @cached_property
-    def _parts(self) -> dict[str, Any]:
-        data = self._specimen.to_data()
-        return {name: strict_json.Written.of(value) for name, value in data.items()}
+    def _text_of_all(self) -> str:
+        """The text of all variants, with %s where they differ."""
+        given = dict.fromkeys(self._draws, strict_json.HOLE)
+        data = self._specimen.to_data() | {"id": Written(f'"{strict_json.HOLE}"'), "given": given}
+        return strict_json.with_holes(data)
 
     @cached_property
     def _specimen(self) -> Exercise:
@@ -374,7 +377,7 @@ def variant_id(key: bytes) -> str:
 
 
 def _uniform(name: str, count: int, bound: int, number: Callable[[int], Number]) -> Draw:
-    return lambda stream: [number(stream.below(bound, name, index)) for index in range(count)]
+    return lambda stream: list(map(number, stream.each_below(bound, name, count)))
 
 
 def _batch(definition: ExerciseDefinition) -> int:

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 
 from gradgrade.oracle.arithmetic import reference
 from gradgrade.oracle.errors import OracleError
-from gradgrade.oracle.proof import certify as certifying
 from gradgrade.oracle.proof import enclose as enclosing
-from gradgrade.oracle.proof import joined
+from gradgrade.oracle.proof import joined, reading
 from gradgrade.oracle.proof.certify import CertifiedValues, check_reference
 from gradgrade.oracle.proof.enclose import bits_of, enclose
 from gradgrade.oracle.proof.witness import check_gradients
@@ -39,10 +38,10 @@ SLOW: Mapping[str, tuple[Any, str, Any]] = {
     "each exponential anew": (reference, "MOST_EXPONENTIALS", 0),
     "products always packed": (reference, "LEAST_PACKED", 1),
     MORE_BITS: (enclosing, "FIRST_RISE", 2**20),
-    "digits by division of decimals": (certifying, "digits_between", unsettled),
+    "digits by division of decimals": (reading, "digits_between", unsettled),
     "bounds by fractions": (SolvedQuantity, "_bound_at_sight", unsettled),
     "norms by fractions": (import_module("gradgrade.problems.solve"), "_norm_at_sight", unsettled),
-    "all entries beside one at a tie by fractions": (certifying, "_nearest_double", unsettled),
+    "all entries beside one at a tie by fractions": (reading, "_nearest", unsettled),
 }
 
 

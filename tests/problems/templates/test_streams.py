@@ -39,6 +39,13 @@ def test_draws_do_not_depend_on_other_draws():
     assert [alone.below(41, "W1", index) for index in reversed(range(20))] == expected[::-1]
 
 
+@given(KEYS, st.text(max_size=9), st.integers(1, 10**9), st.integers(0, 9), st.integers(0, 99))
+def test_draws_made_together_are_those_made_one_by_one(key, name, bound, count, attempt):
+    stream = Stream(key, attempt)
+    expected = [stream.below(bound, name, index) for index in range(count)]
+    assert stream.each_below(bound, name, count) == expected
+
+
 GOLDEN = [24, 0, 987, 955, 341, 167]
 GOLDEN_AGAIN = [576, 791, 433]
 
