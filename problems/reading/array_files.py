@@ -6,14 +6,12 @@ than any machine has, and unpack to a thousand times its size.
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from math import prod
 from tokenize import TokenError
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import numpy
 from numpy.lib import format as npy
@@ -25,6 +23,7 @@ from gradgrade.problems.documents.faults import as_written
 from gradgrade.problems.documents.strict_json import Written
 from gradgrade.problems.documents.text import decoded
 from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.reading.zip_archives import BEGINNINGS, BOUNDED_METHODS, BROKEN
 
 MOST_ARRAYS = 1_000
 """In one file."""
@@ -32,9 +31,8 @@ MOST_ARRAYS = 1_000
 HEADERS_BYTES, NUMBER_BYTES = 64 * 1024, 8
 """Of a file once it is unpacked: so many bytes, and so many more for every number that is asked."""
 
-_ARCHIVE, _ARRAY = (b"PK\x03\x04", b"PK\x05\x06"), b"\x93NUMPY"
-_MATLAB = (b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file")
-"""What files begin with."""
+_ARRAY, _MATLAB = b"\x93NUMPY", (b"MATLAB 5.0 MAT-file", b"MATLAB 7.3 MAT-file")
+"""What files begin with that are none of these."""
 
 _SAVE = "numpy.savez('answers.npz', loss=loss, dW1=dW1)"
 _SUFFIX = ".npy"
@@ -70,7 +68,7 @@ def text_of(raw: bytes, exercise: Exercise) -> str:
         )
     if raw.startswith(_ARRAY):
         raise DocumentError(f"an array without its name: save all together, by {_SAVE}")
-    if not raw.startswith(_ARCHIVE):
+    if not raw.startswith(BEGINNINGS):
         return decoded(raw)
     entries = sum(prod(part.shape) for part in exercise.ask)
     arrays = dict[str, Written]()
@@ -96,19 +94,14 @@ def _members(raw: bytes, *, most: int) -> Iterator[tuple[str, bytes]]:
                 unpacked = _unpacked(archive, member, most=left)
                 left -= len(unpacked)
                 yield member.filename, unpacked
-    except _UNREADABLE:
+    except DocumentError:
+        raise
+    except (*BROKEN, RuntimeError):  # the last where it is encrypted
         raise DocumentError(f"a .npz file that cannot be unpacked: write it by {_SAVE}") from None
 
 
-_UNREADABLE = (
-    *(BadZipFile, EOFError, NotImplementedError, OSError, OverflowError, RuntimeError),
-    *(struct.error, UnicodeError, zlib.error),
-)
-"""What `zipfile` says of what is no archive, or one that it cannot unpack."""
-
-
 def _unpacked(archive: ZipFile, member: ZipInfo, *, most: int) -> bytes:
-    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+    if member.compress_type not in BOUNDED_METHODS:
         raise BadZipFile
     with archive.open(member) as file:
         unpacked = file.read(most + 1)
@@ -157,8 +150,10 @@ _NO_HEADER = (MemoryError, RecursionError, SyntaxError, TokenError, TypeError, V
 
 def _header(file: BytesIO) -> tuple[tuple[int, ...], bool, numpy.dtype[Any]]:
     version = npy.read_magic(file)
-    if version == (1, 0):
-        return npy.read_array_header_1_0(file)
-    if version == (2, 0):
-        return npy.read_array_header_2_0(file)
-    raise ValueError(version)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(version)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, is_fortran, dtype = read(file)
+    if not all(type(axis) is int for axis in shape):  # numpy takes True for one, until it shapes
+        raise ValueError(shape)
+    return shape, is_fortran, dtype

@@ -1,24 +1,17 @@
 """Zip archives, read as anybody may have made them."""
 
 import stat
-import struct
-import zlib
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
+from gradgrade.problems.reading.zip_archives import BOUNDED_METHODS, BROKEN
 from gradgrade.service.code_grading.errors import CodeGradingError
 from gradgrade.service.code_grading.hand_in.gathering import Gathering
 
 MOST_ENTRIES = 10_000
 """Of an archive, with folders and what is left out."""
 
-BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06")
-"""What an archive begins with: a first entry, or the end of an empty one."""
-
 ENCRYPTED = 0x1
-
-_BROKEN = (BadZipFile, zlib.error, EOFError, struct.error, ValueError, NotImplementedError)
-"""What `zipfile` raises for what is no archive, or one that somebody made to break it."""
 
 
 def read_zip(content: bytes, place: object) -> dict[str, bytes]:
@@ -39,21 +32,20 @@ def read_zip(content: bytes, place: object) -> dict[str, bytes]:
                 raise CodeGradingError(f"{place}: over {MOST_ENTRIES} entries")
             for entry in entries:
                 _add(entry, archive, gathering)
-    except _BROKEN as error:
+    except BROKEN as error:
         told = " ".join(str(error).split()) or type(error).__name__
         raise CodeGradingError(f"{place}: no zip archive that can be read: {told!r}") from None
     return gathering.files
 
 
 def _add(entry: ZipInfo, archive: ZipFile, gathering: Gathering) -> None:
-    if entry.is_dir():
+    if entry.filename.endswith("/"):  # `is_dir` has Python 3.11 fail where there is no name
         return
     if entry.flag_bits & ENCRYPTED:
         raise gathering.refused(entry.filename, "is encrypted: hand in an archive without password")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise gathering.refused(entry.filename, "a symbolic link is not followed")
-    # What other methods unpack is not bounded while it is read.
-    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+    if entry.compress_type not in BOUNDED_METHODS:
         raise gathering.refused(entry.filename, "is compressed by another method than deflate")
 
     def read(most: int) -> bytes:

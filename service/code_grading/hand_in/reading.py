@@ -5,8 +5,9 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Literal
 
+from gradgrade.problems.reading.zip_archives import BEGINNINGS
 from gradgrade.service.code_grading.errors import CodeGradingError
-from gradgrade.service.code_grading.hand_in.archive import BEGINNINGS, read_zip
+from gradgrade.service.code_grading.hand_in.archive import read_zip
 from gradgrade.service.code_grading.hand_in.folder import opened, read_folder
 from gradgrade.service.code_grading.hand_in.gathering import (
     MOST_BYTES,

@@ -140,6 +140,7 @@ def test_an_object_is_never_unpickled(exercise, tmp_path):
         (claiming("(1000000, 1000000, 1000000, 1000000)"), "is not whole"),
         (claiming("(-1, -8)", rest=bytes(64)), "is not whole"),
         (claiming("(2, 2)", rest=bytes(31)), "is not whole"),
+        (claiming("(1, True)", rest=bytes(8)), "no array of numpy"),
         (claiming("(" * 5000), "no array of numpy"),
         (claiming("()", "<f8'*9**9**9"), "no array of numpy"),
         (b"\x93NUMPY\x09\x00", "no array of numpy"),
@@ -179,6 +180,12 @@ def test_a_name_that_stands_twice_is_refused(exercise):
 def test_other_ways_to_pack_are_refused(exercise):
     for compression in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         assert "cannot be unpacked" in refused(archive({"dW1.npy": npy(1)}, compression), exercise)
+
+
+def test_an_archive_whose_files_begin_before_it_is_refused(exercise):
+    raw = bytearray(npz(**RIGHT))
+    raw[raw.rindex(b"PK\x05\x06") + 16] += 10  # where its directory is, which the rest is told by
+    assert "cannot be unpacked" in refused(bytes(raw), exercise)
 
 
 @given(st.integers(0, 5_000), st.integers(0, 255), st.booleans())

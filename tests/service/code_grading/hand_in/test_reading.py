@@ -278,6 +278,16 @@ def test_what_is_no_archive_is_refused(tmp_path, content):
         read_hand_in(tmp_path / "a.zip")
 
 
+def test_an_entry_without_a_name_is_left_out(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a": b"", "net.py": b"x = 1\n"})
+    raw = bytearray(path.read_bytes())
+    first = raw.index(b"PK\x01\x02")
+    raw[first + 28] = 0  # how long its name is; the byte is taken for the comment's
+    raw[first + 32] = 1
+    raw[26], raw[28] = 0, 1  # likewise before its content, where it is taken for extra
+    assert list(read_zip(bytes(raw), "a.zip")) == ["net.py"]
+
+
 @given(st.data())
 def test_an_archive_with_any_bytes_changed_is_read_or_refused(tmp_path_factory, data):
     files = {"net.py": b"x = 1\n" * 20, "lib/a.py": b"y = 2\n"}
