@@ -148,9 +148,8 @@ def _changed(right: Derivation, mistaken: Derivation, name: Name) -> Step | None
         step = mistaken.by_name.get(each)
         if step is None:
             continue
-        if each in right.by_name and step.rule is not right.by_name[each].rule:
-            return step
-        if each in right.by_name and step.reads != right.by_name[each].reads:
+        meant = right.by_name.get(each)
+        if meant is not None and (step.rule is not meant.rule or step.reads != meant.reads):
             return step
         waiting.extend(read for read in step.reads if read not in seen)
         seen.update(step.reads)
@@ -236,5 +235,8 @@ def _comes_to(formula: Expression, typed: Number) -> bool:
             found = arithmetic.rows(evaluate(formula, {}, arithmetic))[0][0]
     except (OracleError, LookupError, ValueError, TypeError):
         return False  # a function of a whole matrix was taken for one of each entry
-    last_place = 10.0 ** int(Decimal(typed.text).as_tuple().exponent)
+    try:
+        last_place = 10.0 ** int(Decimal(typed.text).as_tuple().exponent)
+    except ArithmeticError:  # the exponent of a zero is any at all
+        return False
     return bool(abs(found - typed.double) <= max(last_place, abs(typed.double) / 10**12))
