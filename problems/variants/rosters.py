@@ -5,7 +5,7 @@ chunks of any size, worked on by anybody, come to the same bytes.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gradgrade.problems.documents.problem_set import ProblemSet
@@ -36,7 +36,7 @@ class Chunk:
     exercise: str
     students: tuple[str, ...]
     rules: Rules
-    secret: bytes
+    secret: bytes = field(repr=False)
     course: str = ""
     check: Check = "full"
 

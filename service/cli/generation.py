@@ -53,7 +53,7 @@ class Generation:
 
     problem_set: ProblemSet
     students: Sequence[str]
-    secret: bytes
+    secret: bytes = field(repr=False)
     directory: Path
     course: str = ""
     check: Check = "full"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,7 @@ class Request:
 
     problem_set: ProblemSet
     people: Sequence[RosterStudent]
-    secret: bytes
+    secret: bytes = field(repr=False)
     course: str
     is_roster: bool
 

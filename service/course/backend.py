@@ -51,7 +51,7 @@ class Backend:
     """
 
     store: Store
-    secret: bytes
+    secret: bytes = field(repr=False)
     clock: Clock = system_clock
     contained: Contained = field(default=here, repr=False, compare=False)
     markers: BoundedCache[bytes, Marker] = field(

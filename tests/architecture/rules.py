@@ -164,6 +164,16 @@ def flints_precision(module: Module) -> Iterator[str]:
             yield f"flint.ctx, line {node.lineno}"
 
 
+def secrets_shown(module: Module) -> Iterator[str]:
+    """Find records that have a secret in what they look like: in logs, and on a cluster."""
+    for node in module.nodes:
+        for field in node.body if isinstance(node, ast.ClassDef) else ():
+            is_secret = isinstance(field, ast.AnnAssign) and ast.unparse(field.target) == "secret"
+            hiding = ("SecretStr", "repr=False")
+            if is_secret and not any(each in ast.unparse(field) for each in hiding):
+                yield f"{node.name}, line {field.lineno}"
+
+
 def undocumented(module: Module) -> Iterator[str]:
     """Find public functions and classes without a docstring; the module itself too."""
     if not ast.get_docstring(module.tree):
@@ -338,6 +348,12 @@ RULES = (
         (PROBLEMS, SERVICE),
         imports_of("mpmath", "flint"),
         ("from flint import arb", "import mpmath.libmp"),
+    ),
+    Rule(
+        "no record shows its secret",
+        EVERYWHERE,
+        secrets_shown,
+        ("class A:\n    secret: bytes", "class A:\n    secret: bytes = field(kw_only=True)"),
     ),
     Rule(
         "what is public has a docstring",

@@ -5,7 +5,7 @@ variants from a server, sends back answers, and knows no right one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -83,7 +83,7 @@ class FromProblemSet:
     problem_set: ProblemSet
     names: Sequence[str]
     count: int
-    secret: bytes
+    secret: bytes = field(repr=False)
     folder: Path = Path()
     knows_answers: bool = True
 
