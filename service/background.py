@@ -10,7 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from threading import Lock, Thread, main_thread
-from time import sleep, thread_time
+from time import thread_time
 
 MOST_WAITING = 8
 """How many pieces of work wait; another one is dropped."""
@@ -37,29 +37,26 @@ class Background:
     def __init__(self) -> None:
         self._waiting: deque[Steps] = deque()
         self._thread: Thread | None = None
+        self._is_at_work = False
         self._lock = Lock()
 
     def ask(self, work: Steps) -> bool:
         """Have work done some time, or drop it where too much waits; tell which."""
         with self._lock:
-            if len(self._waiting) >= MOST_WAITING or not self._has_thread():
+            if len(self._waiting) >= MOST_WAITING:
                 return False
+            if not self._is_at_work:
+                thread = Thread(target=self._run, name="background")
+                try:
+                    thread.start()
+                except RuntimeError:  # the system has no more threads, or the process ends
+                    return False
+                self._thread, self._is_at_work = thread, True
             self._waiting.append(work)
         return True
 
-    def _has_thread(self) -> bool:
-        """Begin the thread where there is none; tell whether there is one."""
-        if self._thread is None:
-            thread = Thread(target=self._run, name="background")
-            try:
-                thread.start()
-            except RuntimeError:  # the system has no more threads, or the process ends
-                return False
-            self._thread = thread
-        return True
-
     def wait(self) -> None:
-        """Return once all work is done: for whoever looks at what came of it."""
+        """Return once all work is done and its thread is gone: to look at what came of it."""
         thread = self._thread
         if thread is not None:
             thread.join()
@@ -75,14 +72,15 @@ class Background:
         with self._lock:
             if self._waiting and main_thread().is_alive():
                 return self._waiting.popleft()
-            self._thread = None
+            self._is_at_work = False
         return None
 
 
 def _do(work: Steps) -> None:
     began = thread_time()
     for _ in work():
-        if not main_thread().is_alive():  # the process ends, and waits for this thread
+        # A rest, cut short where the process ends, which waits for this thread.
+        main_thread().join(thread_time() - began)
+        if not main_thread().is_alive():
             return
-        sleep(thread_time() - began)
         began = thread_time()

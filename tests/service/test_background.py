@@ -22,6 +22,24 @@ begun.wait()
 print("the process ends")
 """
 
+RESTING = """
+from gradgrade.service.background import Background
+from threading import Event
+from time import thread_time
+
+resting = Event()
+
+def work():
+    while thread_time() < 2:
+        pass
+    resting.set()
+    yield
+
+Background().ask(work)
+resting.wait()
+print("the process ends", flush=True)
+"""
+
 
 def test_all_work_is_done_in_one_thread_in_its_order():
     background, done = Background(), []
@@ -89,3 +107,11 @@ def test_a_process_that_ends_waits_for_no_more_than_a_step():
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "the process ends\n", "")
     assert monotonic() - began < SECONDS
+
+
+def test_a_process_that_ends_does_not_wait_for_the_rest_after_a_step():
+    with subprocess.Popen([sys.executable, "-c", RESTING], stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"the process ends\n"
+        began = monotonic()
+        assert process.wait(SECONDS) == 0
+    assert monotonic() - began < 1.8
