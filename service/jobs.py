@@ -36,6 +36,10 @@ class JobError(RuntimeError):
     """Work cannot be spread as asked; the message is one line that says why."""
 
 
+class WorkersLost(JobError):
+    """Whoever worked was lost on the way."""
+
+
 class Run(Protocol):
     """Whoever works: `run(function, tasks)` yields results in the order of the tasks."""
 
@@ -54,6 +58,7 @@ def workers(count: int = 1, *, cluster: str | None = None) -> Iterator[Run]:
 
     Raises:
         JobError: there is no Dask here, no scheduler there, or another version of this program.
+        WorkersLost: a worker or the cluster ended before the work.
 
     >>> with workers(1) as run:
     ...     list(run(abs, [-1, 2, -3]))
@@ -80,7 +85,7 @@ def _processes(count: int) -> Iterator[Run]:
     try:
         yield run
     except BrokenExecutor:
-        raise JobError("a worker was ended from outside, for want of memory it may be") from None
+        raise WorkersLost("a worker was ended from outside, for want of memory it may be") from None
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -126,7 +131,7 @@ def _cluster(address: str) -> Iterator[Run]:
         try:
             yield run
         except lost as error:
-            raise JobError(f"{address}: the cluster was lost: {type(error).__name__}") from None
+            raise WorkersLost(f"{address}: the cluster was lost: {type(error).__name__}") from None
 
 
 def _checked_workers(client: Any, address: str) -> int:

@@ -68,5 +68,7 @@ def shared_work(
     try:
         with jobs.workers(workers or 1, cluster=cluster) as run:
             yield showing(run, description)
-    except jobs.JobError as error:
+    except jobs.WorkersLost as error:
         raise BadInput(f"{error}; run again, it goes on where it stopped") from None
+    except jobs.JobError as error:
+        raise BadInput(str(error)) from None

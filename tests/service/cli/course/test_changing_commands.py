@@ -130,6 +130,15 @@ def test_publish_makes_the_variants_of_the_roster_where_it_is_asked_to(commands,
     assert f"0 variants made, {2 * len(EXERCISES)} were there\n" in again
 
 
+@pytest.mark.parametrize("command", ["pregenerate", "regrade"])
+def test_what_is_no_address_of_a_cluster_is_none_when_it_is_run_again(commands, command):
+    refused = commands.run(command, NAME, "--cluster", "nonsense")
+    assert refused.stderr.endswith(
+        " nonsense: no address of a Dask scheduler, such as tcp://host:8786\n"
+    )
+    assert_refused(refused)
+
+
 def test_a_server_elsewhere_is_not_asked_to_make_variants_in_a_database_here(commands, set_file):
     refused = commands.run("publish", set_file, "--pregenerate", way=OVER_HTTP)
     assert_refused(refused, "--server and --pregenerate exclude each other")
