@@ -229,16 +229,16 @@ def named(name: str, function: Function, write: Callable[..., Box]) -> Written:
 def row_alone(row: int, rows: int) -> Function:
     """Return the function that puts 0 for the entries of all rows but one."""
     mask = [[int(each == row)] for each in range(rows)]
-    return named("row", alone(mask), lambda of: Scripts(of, Sign(f"j={row + 1}")))
+    return named("row", masked(mask), lambda of: Scripts(of, Sign(f"j={row + 1}")))
 
 
 def column_alone(column: int, columns: int) -> Function:
     """Return the function that puts 0 for the entries of all columns but one."""
     mask = [[int(each == column) for each in range(columns)]]
-    return named("column", alone(mask), lambda of: Scripts(of, Sign(f"n={column + 1}")))
+    return named("column", masked(mask), lambda of: Scripts(of, Sign(f"n={column + 1}")))
 
 
-def alone(mask: Sequence[Sequence[int]]) -> Function:
+def masked(mask: Sequence[Sequence[int]]) -> Function:
     """Return the function that puts 0 for the entries where a mask has 0, and keeps those at 1."""
 
     def function(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
@@ -272,15 +272,15 @@ sum_over_samples = Called(
 """How the sum of each row is written."""
 
 
-def turned(rows: int, columns: int, places: int) -> Function:
+def rolled(rows: int, columns: int, places: int) -> Function:
     """Return the function that moves each column so many places on, the last ones to the front."""
     sources = tuple(
         (row * columns + (column - places) % columns,)
         for row in range(rows)
         for column in range(columns)
     )
-    turn = gathered(EntryMap.of((rows, columns), (rows, columns), sources))
-    return named("turned", turn, lambda of: Scripts(of, Sign(f"n{-places:+d}")))
+    roll = gathered(EntryMap.of((rows, columns), (rows, columns), sources))
+    return named("rolled", roll, lambda of: Scripts(of, Sign(f"n{-places:+d}")))
 
 
 def gathered(entry_map: EntryMap) -> Function:

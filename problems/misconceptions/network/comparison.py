@@ -19,20 +19,20 @@ from gradgrade.problems.misconceptions.recognition import (
     positions,
     rows_and_columns,
 )
-from gradgrade.problems.misconceptions.rewriting import before, turned
+from gradgrade.problems.misconceptions.rewriting import before, rolled
 
 FAMILY = "comparison"
 DIGITS = (7, 8, 9, 10, 12, 15)
 """ε of the field, as negative powers of ten, the largest first."""
 
 
-def _targets_turned(places: int, *, least: int) -> StepChange:
+def _targets_rolled(places: int, *, least: int) -> StepChange:
     def change(derivation: Derivation, step: Step) -> Step | None:
         loss = loss_made(step) or loss_differentiated(step)
         if loss is None or loss.samples < least:
             return None
-        turn = turned(*rows_and_columns(derivation, loss.targets), places)
-        return before(step, positions(step, {loss.targets}), turn)
+        roll = rolled(*rows_and_columns(derivation, loss.targets), places)
+        return before(step, positions(step, {loss.targets}), roll)
 
     return change
 
@@ -73,7 +73,7 @@ COMPARISON = (
         source="field",
         family=FAMILY,
         exposure="Use more than one sample, with targets that differ.",
-        changes=everywhere(_targets_turned(1, least=2)),
+        changes=everywhere(_targets_rolled(1, least=2)),
     ),
     Misconception(
         code="targets_of_next_sample",
@@ -85,7 +85,7 @@ COMPARISON = (
         source="field",
         family=FAMILY,
         exposure="Use three samples or more, with targets that differ.",
-        changes=everywhere(_targets_turned(-1, least=3)),
+        changes=everywhere(_targets_rolled(-1, least=3)),
     ),
     Misconception(
         code="epsilon_in_logarithm",

@@ -27,8 +27,8 @@ from gradgrade.problems.misconceptions.programs.lines import (
 )
 from gradgrade.problems.misconceptions.rewriting import (
     after,
-    alone,
     before,
+    masked,
     ones,
     ruled,
     scaled,
@@ -144,7 +144,7 @@ def _of_one(which: int) -> StepChange:
         line = line_passed(step)
         if line is None or line.node.function not in REPEATING or repeats(line) == 1:
             return None
-        return before(step, (0,), alone(_repetition(line, which)))
+        return before(step, (0,), masked(_repetition(line, which)))
 
     return change
 
