@@ -38,7 +38,7 @@ MOST_ATTEMPTS = 1000
 
 MOST_UNGATED_ATTEMPTS = 100
 
-STACK = 256
+STACK = 512
 """How many candidates are walked at once: more would save little more."""
 
 MOST_STACKED_ENTRIES = 2_000_000
@@ -193,7 +193,9 @@ def accept(
                     reason = DUPLICATE
                 if reason is None or not template.is_drawn:
                     search = pending.pop(index)
-                    band = None if index == 0 or _is_proven_whole(search) else beside[at]
+                    band = beside[at]
+                    if band is not None and (index == 0 or _is_proven_whole(search)):
+                        band = None
                     accepted[index] = Accepted(drawn[at], search, accuracy[at], band)
                     break
                 pending[index] = _after(template, pending[index], reason)

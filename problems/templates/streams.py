@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-INDEX_BYTES = 8
-
 
 def keyed_digest(key: bytes, *parts: bytes) -> bytes:
     """Return HMAC-SHA256 of length-prefixed parts: no two lists of parts give the same message.
@@ -19,11 +17,11 @@ def keyed_digest(key: bytes, *parts: bytes) -> bytes:
     >>> keyed_digest(b"k", b"ab", b"c") == keyed_digest(b"k", b"a", b"bc")
     False
     """
-    return hmac.digest(key, _message(*parts), "sha256")
+    return hmac.digest(key, b"".join(map(_with_length, parts)), "sha256")
 
 
-def _message(*parts: bytes) -> bytes:
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+def _with_length(part: bytes) -> bytes:
+    return len(part).to_bytes(8, "big") + part
 
 
 @dataclass(frozen=True)
@@ -67,12 +65,15 @@ class Stream:
     def _called(self, name: str) -> hmac.HMAC:
         """Return the digest of what all draws of a name have in common: all but their index."""
         called = self._keyed.copy()
-        called.update(_message(name.encode(), self.attempt.to_bytes(INDEX_BYTES, "big")))
-        called.update(INDEX_BYTES.to_bytes(8, "big"))
+        called.update(_with_length(name.encode()) + _with_length(_counter(self.attempt)))
         return called
+
+
+def _counter(number: int) -> bytes:
+    return number.to_bytes(8, "big")
 
 
 def _draw(called: hmac.HMAC, bound: int, index: int) -> int:
     digest = called.copy()
-    digest.update(index.to_bytes(INDEX_BYTES, "big"))
+    digest.update(_with_length(_counter(index)))
     return int.from_bytes(digest.digest(), "big") * bound >> 256
