@@ -4,9 +4,10 @@ It walks the forward steps alone, at the given point and a step h v beside it, a
 difference (L(p + h v) − L(p)) / h, in balls at more than twice the precision of h. The point itself
 is walked once, and for a direction only what moves along it. On every variant v is one direction
 over all entries at once: for each quantity the outer product u w of a column and a row of keyed,
-distinct numbers, integers over 2³¹. On small networks it is each parameter and input entry in turn
-besides, on the first variant of a structure that a process proves, and wherever the one direction
-disagrees. What it finds must equal the inner product of v and the gradient.
+distinct numbers, integers over 2³¹. A program's lines are moved with the rest, each where it is
+made: what is behind it moves by both. On small networks it is each parameter and input entry in
+turn besides, on the first variant of a structure that a process proves, and wherever the one
+direction disagrees. What it finds must equal the inner product of v and the gradient.
 
 Why distinct: along equal numbers, signs say, two rows of a gradient can be exchanged, a square one
 be transposed, or two gates' gradients be swapped, and the inner product stays. A gradient that is
@@ -80,9 +81,14 @@ class _Iteration:
         return self._all_at_once(self.lines)
 
     @cached_property
-    def along_others(self) -> "_Movement":
-        """One direction over all the rest."""
-        return self._all_at_once(self.others)
+    def along_all(self) -> "_Movement":
+        """One direction over lines and the rest together."""
+        return self._all_at_once(self.all)
+
+    @property
+    def all(self) -> Sizes:
+        """The rows and columns of everything that moves."""
+        return {**self.lines, **self.others}
 
     @cached_property
     def has_few_others(self) -> bool:
@@ -151,13 +157,12 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
         still = cache(partial(_still, iteration, point))
         agrees = partial(_agrees, enclosure, iteration, still)
         if full:
-            _demand(agrees, iteration.alone({**iteration.lines, **iteration.others}))
-            continue
-        if iteration.lines:
-            _demand(agrees, [iteration.along_lines])
-        if not iteration.has_few_others:
-            _demand(agrees, [iteration.along_others])
-        elif not (iteration.were_alone.is_set() and agrees(iteration.along_others)):
+            _demand(agrees, iteration.alone(iteration.all))
+        elif not iteration.has_few_others:
+            _demand(agrees, [iteration.along_all])
+        elif not (iteration.were_alone.is_set() and agrees(iteration.along_all)):
+            if iteration.lines:
+                _demand(agrees, [iteration.along_lines])
             _demand(agrees, iteration.alone(iteration.others))
             iteration.were_alone.set()
 

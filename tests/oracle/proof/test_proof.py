@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from flint import arb
 from hypothesis import assume, given, settings
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
@@ -26,7 +27,7 @@ from gradgrade.oracle.proof.certify import CertifiedValues, certify
 from gradgrade.oracle.proof.crosscheck import LARGE, check_reference
 from gradgrade.oracle.proof.enclose import bits_of, enclose
 from gradgrade.oracle.proof.rational_values import MOST_NUMBERS
-from gradgrade.oracle.proof.witness import check_gradients
+from gradgrade.oracle.proof.witness import MOST_ENTRIES_ALONE, check_gradients
 from gradgrade.problems import Exercise, generate, solve
 from gradgrade.problems.catalogue import load
 from tests.agreement import exact, interpreted
@@ -568,6 +569,40 @@ def test_the_witness_walks_the_point_once_and_for_each_direction_what_moves_alon
     check_gradients(enclosure, full=False)
     assert {walked[Name(*each)] for each in (("z", 1), ("z", 2), ("loss",))} == {1 + of_all}
     assert walked[Name("z", 1).gradient] == 0
+
+
+def test_lines_are_moved_along_one_direction_with_what_is_given_after_the_first_variant():
+    program = Program("b = 2 * a\nc = b**2\no = sum(c)", {"a": (2,)})
+    walked = Counter[Name]()
+
+    def counted(step: Step) -> Step:
+        def rule(*read: Any) -> Any:
+            walked[step.name] += 1
+            return step.rule(*read)
+
+        return replace(step, rule=rule)
+
+    derivation = program.derivation.replacing(*map(counted, program.derivation.steps))
+    enclosure = enclose(derivation, given_rows(derivation, program.givens), bits=bits_of(50))
+    check_gradients(enclosure, full=False)
+    walked.clear()
+    check_gradients(enclosure, full=False)
+    point, direction = 1, 1
+    assert {walked[Name(each)] for each in ("b", "c", "o")} == {point + direction}
+
+
+@pytest.mark.parametrize("wrong", ["a", "b", "c"])
+@pytest.mark.parametrize("size", [2, MOST_ENTRIES_ALONE + 1])
+def test_a_wrong_gradient_of_a_line_or_a_given_is_rejected_after_the_first_variant_too(wrong, size):
+    program = Program("b = 2 * a\nc = b**2\no = sum(c)", {"a": (size,)})
+    derivation = program.derivation
+    enclosure = enclose(derivation, given_rows(derivation, program.givens), bits=bits_of(50))
+    check_gradients(enclosure, full=False)
+    name = Name(wrong).gradient
+    with enclosure.ball.active():
+        off = {**enclosure.matrices, name: enclosure.matrices[name] * (1 + arb((1, -70)))}
+    with pytest.raises(NotCertified, match=r"^the witness disagrees about (the gradients|da)"):
+        check_gradients(replace(enclosure, matrices=off), full=False)
 
 
 def test_what_only_has_another_name_is_still_compared_where_the_reference_has_another_value():
