@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import prod
 from typing import Annotated, Any, Literal, Self
@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.derivation.quantities import Convention
+from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.programs.bounds import MOST_CHARACTERS
 from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
@@ -111,11 +112,12 @@ class ProgramStructure(Structure):
         return {name: self._type(name, each) for name, each in self.arrays.items()}
 
     def _type(self, name: str, of: list[Any] | ArrayModel) -> ArrayType:
-        array = ArrayModel(shape=of) if isinstance(of, list) else of
-        shape = tuple(self._length(name, each) for each in array.shape)
-        if array.integers is None:
-            return ArrayType(shape=shape, mask=array.mask)
-        low, high = array.integers
+        if isinstance(of, list):
+            return ArrayType(shape=self._shape(name, of))
+        shape = self._shape(name, of.shape)
+        if of.integers is None:
+            return ArrayType(shape=shape, mask=of.mask)
+        low, high = of.integers
         if not 0 <= low <= high:
             raise FieldError(
                 ("arrays", name, "integers"),
@@ -125,6 +127,9 @@ class ProgramStructure(Structure):
         if prod(shape) * (high + 1) > 100_000:
             raise FieldError(("arrays", name), "it has too many indices of too large a range")
         return ArrayType(shape=shape, integers=(low, high))
+
+    def _shape(self, name: str, lengths: Sequence[int | str]) -> Shape:
+        return tuple(self._length(name, each) for each in lengths)
 
     def _length(self, name: str, length: int | str) -> int:
         if isinstance(length, int):
@@ -158,9 +163,11 @@ class ProgramStructure(Structure):
 
     def picks(self, name: str, batch: int) -> Picks | None:
         """Return what the numbers of a given array pick, if they do."""
-        of = self.types().get(name)
-        if of is None or of.integers is None:
+        array = self.arrays.get(name)
+        if not isinstance(array, ArrayModel) or array.integers is None:
             return None
+        of = self._type(name, array)
+        assert of.integers is not None
         low, high = of.integers
         return Picks(name=name, shape=of.shape, lowest=low, highest=high, first=0, what="index")
 
