@@ -125,7 +125,7 @@ class ListArithmetic:
         return self.zero + height if z < 0 else self.zero
 
     def divide(self, numerator: Element, denominator: Element) -> Element:
-        if denominator == 0:
+        if not denominator:
             raise UndefinedValue(DIVISION_BY_ZERO)
         return numerator / denominator
 

@@ -13,7 +13,7 @@ from operator import lshift, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from mpmath.libmp import from_float, from_man_exp, mpf_exp, mpf_mul, mpf_sum
+from mpmath.libmp import from_float, from_man_exp, from_rational, mpf_exp, mpf_mul, mpf_sum
 
 from gradgrade.oracle.arithmetic import Element
 from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise, softmax_where
@@ -192,10 +192,11 @@ class Reference(ListArithmetic):
         """Return the number of mpmath that has these parts."""
         return self._context.make_mpf(parts)
 
+    def constant(self, number: Exact) -> Rows:
+        return [[self._number(number)]]
+
     def _number(self, exact: Exact) -> Element:
-        numerator, denominator = exact.as_integer_ratio()
-        found = self._context.mpf(numerator)
-        return found if denominator == 1 else found / denominator
+        return self.number(from_rational(*exact.as_integer_ratio(), self.bits, "n"))
 
     def mantissa_and_exponent(self, element: Element) -> tuple[int, int]:
         """Return m, with its sign, and e of element = m·2^e."""
