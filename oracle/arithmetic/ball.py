@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import reduce
-from itertools import repeat
+from itertools import chain, product, repeat
 from operator import mul
 from typing import Any
 
@@ -214,10 +214,14 @@ class Ball:
         return arb_mat(rows, columns, matrix.entries())
 
     def rows_between(self, matrix: arb_mat, start: int, stop: int) -> arb_mat:
-        return arb_mat(matrix.table()[start:stop])
+        # What is left out is not even read.
+        columns = matrix.ncols()
+        taken = [matrix[place] for place in product(range(start, stop), range(columns))]
+        return arb_mat(stop - start, columns, taken)
 
     def stack(self, *matrices: arb_mat) -> arb_mat:
-        return arb_mat([row for matrix in matrices for row in matrix.table()])
+        entries = chain.from_iterable(matrix.entries() for matrix in matrices)
+        return arb_mat(sum(each.nrows() for each in matrices), matrices[0].ncols(), list(entries))
 
     def gather(self, matrix: arb_mat, entry_map: EntryMap) -> arb_mat:
         flat = [*matrix.entries(), arb(0)]
@@ -249,6 +253,8 @@ class Ball:
         shape = shapes[0]
         if shapes.count(shape) < len(shapes):
             shape = common_shape(shapes)
+        if shape == (1, 1):
+            return arb_mat(1, 1, [rule(self, *(each[0, 0] for each in matrices))])
         entries = [_entries(matrix, shape) for matrix in matrices]
         return arb_mat(*shape, list(map(rule, repeat(self), *entries)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 from types import EllipsisType
+from typing import Any
 
 import numpy
 
@@ -125,15 +126,20 @@ def entries(x: Operand, indices: tuple[Index, ...]) -> Operation:
 
 def concatenate(*operands: Operand, axis: int = 0) -> Operation:
     """Return arrays one behind the other along an axis."""
-    return _put_together(operands, lambda *each: numpy.concatenate(each, axis), "concatenate")
+    return _put_together(operands, numpy.concatenate, axis, "concatenate")
 
 
 def stack(*operands: Operand, axis: int = 0) -> Operation:
     """Return arrays of one shape beside one another along a new axis."""
-    return _put_together(operands, lambda *each: numpy.stack(each, axis), "stack")
+    return _put_together(operands, numpy.stack, axis, "stack")
 
 
-def _put_together(operands: tuple[Operand, ...], moving: Moving, name: str) -> Operation:
+def _put_together(
+    operands: tuple[Operand, ...], together: Callable[..., Any], axis: int, name: str
+) -> Operation:
+    def moving(*each: Any) -> Any:
+        return together(each, axis)
+
     shapes = [each.shape for each in operands]
     try:
         shape: Shape = shape_after(moving, *shapes)
@@ -150,18 +156,27 @@ def _put_together(operands: tuple[Operand, ...], moving: Moving, name: str) -> O
         ]
         return tuple((index,) for index in moving(*numbered).ravel().tolist())
 
-    entry_map = EntryMap(matrix_shape(shape), (sum(sizes), 1), prod(shape), listing)
+    held = matrix_shape(shape)
+    entry_map = EntryMap(held, (sum(sizes), 1), prod(shape), listing)
+    # One behind the other along the first axis, they lie in the order that matrices hold.
+    are_in_order = axis in (0, -len(shape))
 
     def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
         flat = [
             arithmetic.reshape(matrix, size, 1)
             for matrix, size in zip(matrices, sizes, strict=True)
         ]
-        return arithmetic.gather(arithmetic.stack(*flat), entry_map)
+        stacked = arithmetic.stack(*flat)
+        if are_in_order:
+            return arithmetic.reshape(stacked, *held)
+        return arithmetic.gather(stacked, entry_map)
 
     def back_to(place: int) -> PullBackRule:
         def back(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
-            whole = arithmetic.gather(upstream, entry_map.adjoint)
+            if are_in_order:
+                whole = arithmetic.reshape(upstream, sum(sizes), 1)
+            else:
+                whole = arithmetic.gather(upstream, entry_map.adjoint)
             own = arithmetic.rows_between(whole, starts[place], starts[place] + sizes[place])
             return arithmetic.reshape(own, *matrix_shape(shapes[place]))
 
