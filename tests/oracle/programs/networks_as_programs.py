@@ -132,25 +132,25 @@ def _convolution(written: Written, layer: Any, number: int, _: Any) -> None:
     (kernel, other), stride = layer.kernel, layer.stride or [1, 1]
     high = (height - kernel) // stride[0] + 1
     wide = (width - other) // stride[1] + 1
-    maps = []
-    for o in range(layer.filters):
-        terms = [
-            f"W{number}[{o}, {c}, {u}, {v}] * {source}[:, {c}, "
-            f"{u}:{u + stride[0] * (high - 1) + 1}:{stride[0]}, "
-            f"{v}:{v + stride[1] * (wide - 1) + 1}:{stride[1]}]"
-            for c in range(channels)
-            for u in range(kernel)
-            for v in range(other)
-        ]
-        written.lines.append(f"k{number}_{o} = " + " + ".join(terms))
-        maps.append(f"k{number}_{o}")
-    stacked = f"stack([{', '.join(maps)}], axis=1)"
+    # Each window's entries lie one below the other, and one matrix product takes all filters.
+    windows = [
+        f"{source}[:, {c}, "
+        f"{u}:{u + stride[0] * (high - 1) + 1}:{stride[0]}, "
+        f"{v}:{v + stride[1] * (wide - 1) + 1}:{stride[1]}]"
+        for c in range(channels)
+        for u in range(kernel)
+        for v in range(other)
+    ]
+    size = channels * kernel * other
+    written.line(f"patches{number}", f"reshape(stack([{', '.join(windows)}]), ({size}, -1))")
+    filters = f"reshape(W{number}, ({layer.filters}, {size}))"
+    maps = f"reshape({filters} @ {written.a}, ({layer.filters}, -1, {high}, {wide}))"
     bias = {
         "none": "",
         "shared": f" + b{number}",
         "per_unit": f" + reshape(b{number}, ({layer.filters}, 1, 1))",
     }[layer.bias]
-    written.line(f"z{number}", f"{stacked}{bias}")
+    written.line(f"z{number}", f"transpose({maps}, (1, 0, 2, 3)){bias}")
     written.shape = (layer.filters, high, wide)
     _activated(written, layer, number)
 
