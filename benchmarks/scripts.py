@@ -2,43 +2,32 @@
 
 import json
 import runpy
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy
 
-from gradgrade.problems import Exercise, ProblemSet, generate
+from benchmarks.sandbox import MANY, Work, measured
+from gradgrade.problems import Exercise, ProblemSet
 from gradgrade.problems.grade import Grader
 from gradgrade.service.code_grading import run
 from gradgrade.service.code_grading.child.exercise import with_arrays
 
 STYLE = Path(__file__).parents[1] / "tests/submissions/scripts/styles/functions_with_caches"
 PROGRAM, EXERCISE = STYLE / "right.py", "two-layers"
-MANY, REPEATS = 100, 3
+REPEATS = 3
 
 
 def main() -> None:
     """Print a table in Markdown, and how much longer a graded run takes than bare calls."""
     problem_set = ProblemSet.from_toml((STYLE / "set.toml").read_text("utf-8"))
-    variants = [
-        generate(problem_set, EXERCISE, student=str(each), secret=b"0") for each in range(MANY)
-    ]
-    best = {
-        label: {count: _best(work, variants[:count]) for count in (1, MANY)}
-        for label, work in WORK.items()
-    }
-    print(f"| seconds, best of {REPEATS} | 1 variant | {MANY} variants |")
-    print("|---|---|---|")
-    for label, seconds in best.items():
-        cells = (f"{each:.3f}" for each in seconds.values())
-        print(f"| {label} | {' | '.join(cells)} |")
+    best = measured(WORK, problem_set, EXERCISE, repeats=REPEATS)
     bare, *_, graded = ((each[MANY] - each[1]) / (MANY - 1) for each in best.values())
     print(f"\nA further variant: {1e3 * graded:.1f} ms, {graded / bare:.0f} times the bare calls.")
 
 
-def _bare(exercises: list[Exercise]) -> None:
+def _bare(exercises: Sequence[Exercise]) -> None:
     names = runpy.run_path(str(PROGRAM))
     for exercise in exercises:
         given = with_arrays(json.loads(exercise.to_json()))["given"]
@@ -56,26 +45,17 @@ def _called(names: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     names["affine_backward"](names["relu_backward"](da1, hidden), first)
 
 
-def _run(exercises: list[Exercise]) -> None:
+def _run(exercises: Sequence[Exercise]) -> None:
     for execution in run(PROGRAM, exercises, code=exercises[0].code):
         assert not execution.failures
 
 
-def _run_and_grade(exercises: list[Exercise]) -> None:
+def _run_and_grade(exercises: Sequence[Exercise]) -> None:
     for execution in run(PROGRAM, exercises, code=exercises[0].code):
         assert Grader(execution.exercise).grade(execution.answers).outcome == "correct"
 
 
-def _best(work: Callable[[list[Exercise]], None], exercises: list[Exercise]) -> float:
-    seconds = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        work(exercises)
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
-
-
-WORK: Mapping[str, Callable[[list[Exercise]], None]] = {
+WORK: Mapping[str, Work] = {
     "bare calls, in this process": _bare,
     "by the script, in the sandbox": _run,
     "by the script, in the sandbox, and graded": _run_and_grade,
