@@ -3,14 +3,7 @@
 import pytest
 
 from gradgrade.problems import DocumentError, Exercise, ProblemSet, generate, grade, solve
-
-HEAD = """
-schema = "gradgrade/problem-set/1"
-name = "week"
-[[exercises]]
-name = "program"
-type = "program"
-"""
+from tests.problems.programs import set_of
 
 AFFINE = """
 arrays = { x = [2, 3], W = [3, 2], b = [2] }
@@ -19,12 +12,8 @@ upstream = ["out"]
 """
 
 
-def read(text):
-    return ProblemSet.from_toml(HEAD + text)
-
-
 def variant(text, student="ada"):
-    return generate(read(text), "program", student=student, secret=b"0")
+    return generate(set_of(text), "program", student=student, secret=b"0")
 
 
 def right(exercise):
@@ -36,8 +25,8 @@ def test_a_document_is_read_back_as_it_was_written():
     exercise = variant(AFFINE + 'ask = ["all"]')
     assert Exercise.from_json(exercise.to_json()) == exercise
     assert exercise.to_data()["type"] == "program"
-    again = ProblemSet.from_json(read(AFFINE + 'ask = ["all"]').to_json())
-    assert again.exercises == read(AFFINE + 'ask = ["all"]').exercises
+    again = ProblemSet.from_json(set_of(AFFINE + 'ask = ["all"]').to_json())
+    assert again.exercises == set_of(AFFINE + 'ask = ["all"]').exercises
 
 
 def test_upstream_gradients_are_given_and_every_given_has_a_gradient():
@@ -110,7 +99,7 @@ def test_what_does_not_hold_together_is_told_by_its_field(text, said):
 
 def test_a_fault_of_the_text_is_shown_with_its_line_and_a_caret():
     with pytest.raises(DocumentError) as caught:
-        read('arrays = { x = [2], y = [3] }\nprogram = "q = x + y"\nask = ["q"]')
+        set_of('arrays = { x = [2], y = [3] }\nprogram = "q = x + y"\nask = ["q"]')
     assert str(caught.value).splitlines()[1:] == ["    q = x + y", "        ^"]
     assert "\n" not in caught.value.one_line
 

@@ -8,20 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradgrade.problems import Exercise, ProblemSet, generate
+from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load
 from tests.problems.misconceptions.handed_in import named_where_it_began, verdict_on
+from tests.problems.programs import set_of
 
 Array = Any
 Solve = Callable[..., dict[str, Array]]
-
-HEAD = """
-schema = "gradgrade/problem-set/1"
-name = "week"
-[[exercises]]
-name = "program"
-type = "program"
-"""
 
 AFTER_A_RECTIFIER = """
 arrays = {{ x = [3, 4], W = [4, 3] }}
@@ -55,7 +48,7 @@ def of_catalogue(problem_set: str, name: str) -> Exercise:
 
 
 def of_text(text: str) -> Exercise:
-    return generate(ProblemSet.from_toml(HEAD + text), "program", student="ada", secret=b"0")
+    return generate(set_of(text), "program", student="ada", secret=b"0")
 
 
 def assert_named(exercise: Exercise, solve: Solve, slip: Mapping[str, Any], code: str) -> None:

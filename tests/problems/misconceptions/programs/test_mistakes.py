@@ -3,21 +3,14 @@
 import pytest
 
 from gradgrade.oracle.nested import build
-from gradgrade.problems import ProblemSet, generate, grade
+from gradgrade.problems import generate, grade
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import PATHS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
 from gradgrade.problems.walks.stacked import assess
-
-HEAD = """
-schema = "gradgrade/problem-set/1"
-name = "week"
-[[exercises]]
-name = "program"
-type = "program"
-"""
+from tests.problems.programs import set_of
 
 SHOWN = {
     "path_overwritten": 'arrays = { x = [], y = [] }\nprogram = "p = x * y\\nf = p * x"\n'
@@ -92,7 +85,7 @@ def test_a_mistake_is_marked_wrong_and_named_first(code):
 
 def assert_named_first(code: str, exercise_of_set: str) -> None:
     """What a mistake makes of an exercise is wrong, and its verdict begins with the mistake."""
-    problem_set = ProblemSet.from_toml(HEAD + exercise_of_set)
+    problem_set = set_of(exercise_of_set)
     exercise = generate(problem_set, "program", student="ada", secret=b"0")
     assessment = assess([exercise])
     made = [each for each in mistakes(assessment.derivation) if each.misconception.code == code]
