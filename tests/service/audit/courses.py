@@ -1,5 +1,6 @@
 """Modules of courses, sets with their scripts, and tests of them, for the tests of this room."""
 
+import runpy
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from gradgrade.problems.audits.audited import Audited
 from gradgrade.service.audit.auditing import audit
 from gradgrade.service.audit.report import Audit, Survivor
 from gradgrade.service.audit.running import Command
+from tests import ROOT
 
 PYTEST = (sys.executable, "-m", "pytest", "-q")
 UNITTEST = (sys.executable, "-m", "unittest", "-q")
@@ -102,29 +104,8 @@ class TwoLayerNet:
         }
 """
 
-NETWORK = '''
-schema = "gradgrade/problem-set/1"
-name = "week-3"
-[[exercises]]
-name = "net"
-inputs = 4
-layers = [
-  { type = "dense", units = 5, activation = "relu" },
-  { type = "dense", units = 3, activation = "softmax" },
-]
-loss = "cross_entropy"
-regularization = { l2 = 0.1 }
-batch = 4
-convention = "row"
-ask = ["loss", "gradients"]
-[exercises.code]
-script = """
-net = TwoLayerNet(n0, n1, n2)
-net.params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
-loss, grads = net.loss(x, np.argmax(y, axis=1), l2)
-dW1, db1, dW2, db2 = (grads[name] for name in ("W1", "b1", "W2", "b2"))
-"""
-'''
+NETWORK = runpy.run_path(str(ROOT / "docs" / "make_audit.py"))["SET"]
+"""The set whose tests the page on audits compares."""
 
 HEAD = """
 import numpy as np

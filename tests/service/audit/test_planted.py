@@ -1,6 +1,10 @@
 """Each weakness that is planted in a suite is found, with its kind, reason and remedy."""
 
+import shutil
+
 import pytest
+
+from tests import ROOT
 
 from .courses import CLASS, FUNCTIONS, HEAD, LAYERS, NET, NETWORK, SOUND, audited, only, written
 
@@ -111,54 +115,28 @@ def test_ones():
     assert survivor.remedy.startswith("draw da1 at random")
 
 
-NORMALIZED = '''
-schema = "gradgrade/problem-set/1"
-name = "week-4"
-[[exercises]]
-name = "normalized"
-inputs = 3
-layers = [{ type = "batch_normalization" }]
-upstream = true
-batch = 4
-convention = "row"
-ask = ["a1", "dgamma_1", "dbeta_1", "dx"]
-[exercises.code]
-script = """
-a1, cache = batchnorm_forward(x, gamma_1, beta_1, epsilon1)
-dx, dgamma_1, dbeta_1 = batchnorm_backward(da1, cache)
-"""
-'''
-
-BATCHNORM = """
-import numpy as np
-
-def batchnorm_forward(x, gamma, beta, eps):
-    s = np.sqrt(x.var(axis=0) + eps)
-    h = (x - x.mean(axis=0)) / s
-    return gamma * h + beta, (h, gamma, s)
-
-def batchnorm_backward(d, cache):
-    h, gamma, s = cache
-    dh = d * gamma
-    dx = (dh - dh.mean(axis=0) - h * (dh * h).mean(axis=0)) / s
-    return dx, (d * h).sum(axis=0), d.sum(axis=0)
-"""
-
-
 @pytest.mark.parametrize(
     ("upstream", "reason"),
     [("np.ones_like(a)", "constant_upstream"), ("2 * a", "invariant_loss")],
 )
 def test_a_loss_that_normalization_leaves_as_it_is(tmp_path, upstream, reason):
-    body = f"""
+    example = ROOT / "examples" / "audit"
+    shutil.copy(example / "normalization.py", tmp_path)
+    test = f"""
+import numpy as np
+from normalization import batchnorm_backward, batchnorm_forward
+
+rng = np.random.default_rng(0)
+
 def test_sum_of_squares():
-    x = rng.normal(size=(6, 3))
+    x = 3 * rng.normal(size=(6, 3))
     a, cache = batchnorm_forward(x, np.ones(3), np.zeros(3), 1e-5)
     dx, dgamma, dbeta = batchnorm_backward({upstream}, cache)
     assert np.abs(dx).max() < 1e-4
 """
-    suite = written(tmp_path, layers=BATCHNORM, test_layers=HEAD + body)
-    survivor = only(audited(suite, NORMALIZED, "dx_sign"))
+    suite = written(tmp_path, test_normalization=test)
+    definition = (example / "week-4.toml").read_text("utf-8")
+    survivor = only(audited(suite, definition, "dx_sign", module="normalization"))
     assert (survivor.kind, survivor.reason) == ("not_told", reason)
     assert "at random" in survivor.remedy
 
