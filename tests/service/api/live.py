@@ -1,6 +1,5 @@
 """A real server in a process of its own, and raw requests to it."""
 
-import json
 import os
 import re
 import socket
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
 
+from tests.service.course_api.live import Reply
+
 SECONDS = 30
 
 PROGRAM = """
@@ -24,17 +25,6 @@ server = create_server(create_app(settings=settings), port=0)
 print("port", server.effective_port, flush=True)
 server.run()
 """
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self):
-        return json.loads(self.body)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.service.course_api.live import Reply
+
 SECONDS = 30
 
 PROGRAM = """
@@ -26,17 +28,6 @@ server = create_server(build(settings), port=settings.port)
 print("port", server.effective_port, flush=True)
 server.run()
 """
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self):
-        return json.loads(self.body)
 
 
 @dataclass(frozen=True)

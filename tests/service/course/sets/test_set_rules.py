@@ -11,15 +11,8 @@ from gradgrade.service.course.sets.problem_sets import find, remove
 from gradgrade.service.course.work.pregeneration import pregenerate
 from gradgrade.service.store.schema import rules
 from tests.examples import examples
-from tests.service.course.regrades.regraded import NAME, exercise, new_classroom, week
-from tests.service.store.databases import KINDS
+from tests.service.course.regrades.regraded import NAME, exercise, week
 from tests.strategies import dense
-
-
-@pytest.fixture(params=KINDS)
-def room(request, tmp_path):
-    with new_classroom(request.param, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture
