@@ -9,7 +9,7 @@ Case = TypeVar("Case")
 VARIABLE = "GRADGRADE_EXAMPLES"
 """The share of the cases that are tried: 1 for all; where it is not set, it is the usual one."""
 
-USUAL = 0.1
+USUAL = 0.07
 """So many that a run of all tests is short; `make full` tries all cases."""
 
 FEWEST = 3

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.consumers import node_programs
-from tests.looks import EVERY_LOOK
+from tests.looks import looks
 from tests.service.course_api.classroom import EXERCISES, NAME, new_classroom, right
 from tests.service.web.chromium import chromium
 
@@ -84,7 +84,7 @@ def check(browser, axe, live, paths):
 
 def check_shown(browser, axe, what):
     """Check the page that is open, however it is looked at."""
-    for width, scheme in EVERY_LOOK:
+    for width, scheme in looks():
         browser.look(width=width, scheme=scheme)
         assert violations(browser, axe) == [], (what, width, scheme)
         assert browser.value("document.documentElement.scrollWidth") <= width, what
@@ -115,7 +115,7 @@ def test_a_students_pages_can_be_used_by_everybody(browser, axe, live, room):
 def test_what_is_tried_can_be_read_by_everybody(browser, axe, live, room):
     """A verdict at once, and the worked solution, opened."""
     sign_in(browser, live, room.students["s001"].asker)
-    for width, scheme in EVERY_LOOK:
+    for width, scheme in looks():
         browser.look(width=width, scheme=scheme)
         browser.open(f"http://127.0.0.1:{live.port}{EXERCISE}/practice?seed=1")
         browser.type("#entry-0-0", "0.5")
@@ -137,7 +137,7 @@ def test_a_form_that_was_looked_at_and_has_faults_can_be_used_by_everybody(
     browser.type("#text-1", "1 2\n3 4")
     browser.type("#answers", "loss = 1,234")
     browser.click("[name=look]")
-    for width, scheme in EVERY_LOOK:
+    for width, scheme in looks():
         browser.look(width=width, scheme=scheme)
         assert violations(browser, axe) == [], (width, scheme)
         assert browser.value("document.documentElement.scrollWidth") <= width

@@ -54,7 +54,7 @@ STRUCTURES: Mapping[str, tuple[Any, Layers]] = {
     "recurrent, small": ((2, 2), (Recurrent(units=2), LastStep())),
     "recurrent, large": ((4, 5), (Recurrent(units=5), LastStep(), Dense(units=3))),
     "lstm, small": ((2, 1), (Lstm(units=1), LastStep())),
-    "lstm, large": ((3, 3), (Lstm(units=3), LastStep(), Dense(units=2))),
+    "lstm, large": ((2, 2), (Lstm(units=3), LastStep(), Dense(units=2))),
     "batch normalization": (6, (Dense(units=8), BatchNormalization(), Dense(units=3))),
     "layer normalization": (6, (Dense(units=8), LayerNormalization(), Dense(units=3))),
 }

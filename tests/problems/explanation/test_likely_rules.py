@@ -7,10 +7,11 @@ import pytest
 from gradgrade.oracle.derivation.formulas.expression import Numeral, parts
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import build, flatten, shape_of
-from gradgrade.problems import generate, grade
+from gradgrade.problems import generate
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.explanation.likely_rules import MOST_NUMBERS, likely_rule
+from gradgrade.problems.grade import Grader
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.walks.stacked import assess
 from tests.catalogue import CATALOGUE
@@ -30,10 +31,11 @@ def by_hand(exercise, made):
     }
 
 
-def told(exercise, answers):
+def told(grader, answers):
     """The rule that each named mistake looks like, with its part."""
+    exercise = grader.exercise
     numbers = {name: typed(array) for name, array in answers.items()}
-    for part in grade(exercise, answers).parts:
+    for part in grader.grade(answers).parts:
         for mistake in part.misconceptions:
             rule = likely_rule(
                 exercise,
@@ -64,14 +66,14 @@ def mistaken(exercise, code, place=""):
 
 def test_the_rule_stands_beside_what_the_answer_looks_like(chain):
     answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
-    (rule,) = {rule for part, _, rule in told(chain, answers) if part.name == "W2_new"}
+    (rule,) = {rule for part, _, rule in told(Grader(chain), answers) if part.name == "W2_new"}
     assert to_plain(rule.meant) == "W2 - η ∂L/∂W2"
     assert to_plain(rule.likely) == "W2 - ∂L/∂W2"
 
 
 def test_the_students_own_numbers_come_to_what_was_typed(chain):
     answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
-    (rule,) = {rule for part, _, rule in told(chain, answers) if part.name == "W2_new"}
+    (rule,) = {rule for part, _, rule in told(Grader(chain), answers) if part.name == "W2_new"}
     weight, gradient = chain.given["W2"][0][0].text, answers["dW2"][0][0]
     assert to_plain(rule.own.formula) == f"{weight} - {gradient}"
     assert rule.own.typed == str(answers["W2_new"][0][0])
@@ -128,7 +130,7 @@ def test_a_mistake_that_there_is_not_looks_like_nothing(chain):
 @pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))
 def test_only_givens_and_what_was_answered_is_put_in(name, exercise):
     made = generate(load(name), exercise, student="1", secret=b"0")
-    assessment = assess([made])
+    grader, assessment = Grader(made), assess([made])
     known = {each.text for array in made.given.values() for each in flatten(array)}
     known |= {str(each) for each in made.scalars().values()}
     for mistake in spread(mistakes(made.derivation())):
@@ -138,7 +140,7 @@ def test_only_givens_and_what_was_answered_is_put_in(name, exercise):
             continue
         answers = by_hand(made, by_name)
         own = {Number.of(each).text for array in answers.values() for each in flatten(array)}
-        for _, _, rule in told(made, answers):
+        for _, _, rule in told(grader, answers):
             if rule is not None and rule.own is not None:
                 put_in = numerals(rule.own.formula)
                 assert put_in <= known | own
