@@ -15,14 +15,9 @@ from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import Matrix
 from gradgrade.oracle.arithmetic.binary64 import Array
-from gradgrade.oracle.arithmetic.rounded import (
-    Interval,
-    OfSums,
-    Rounded,
-    Shortening,
-    ToDecimals,
-    ToSignificant,
-)
+from gradgrade.oracle.arithmetic.rounded import Rounded
+from gradgrade.oracle.arithmetic.rounded_intervals import Interval
+from gradgrade.oracle.arithmetic.rounding import OfSums, Shortening, ToDecimals, ToSignificant
 from gradgrade.oracle.arithmetic.running_error import (
     BINARY32,
     BINARY64,

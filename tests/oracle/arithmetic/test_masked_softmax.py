@@ -10,7 +10,8 @@ from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.arithmetic.counting import Counting
 from gradgrade.oracle.arithmetic.rational import Irrational, Rational
 from gradgrade.oracle.arithmetic.reference import Reference
-from gradgrade.oracle.arithmetic.rounded import Rounded, ToDecimals
+from gradgrade.oracle.arithmetic.rounded import Rounded
+from gradgrade.oracle.arithmetic.rounding import ToDecimals
 from gradgrade.oracle.arithmetic.running_error import BINARY32, RunningError
 from gradgrade.oracle.errors import UndefinedValue
 

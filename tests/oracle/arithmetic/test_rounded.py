@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.accuracy.honest_bands import rounding_ends
-from gradgrade.oracle.arithmetic.rounded import Rounded, ToDecimals, ToSignificant
+from gradgrade.oracle.arithmetic.rounded import Rounded
+from gradgrade.oracle.arithmetic.rounding import ToDecimals, ToSignificant
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.routes import going_every_route
 from gradgrade.oracle.derivation.walking import Rows, given_rows, take, walk
