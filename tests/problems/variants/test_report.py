@@ -1,16 +1,18 @@
 """What an instructor sees before students do: how wide bands are, what needs no backward pass."""
 
+from collections import Counter
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from gradgrade.problems import ProblemSet, solve
-from gradgrade.problems.gates.probing import rules_of
-from gradgrade.problems.generate import Search, issue
+from gradgrade.problems.gates.probing import find_rules, rules_of
+from gradgrade.problems.generate import Search, accept, issue
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.report import WIDE_BAND, Report, report_on
 from gradgrade.problems.walks.accepted import bands
+from tests.problems.generated import GATED, searches
 from tests.strategies import dense, problem_set
 
 SMALL = {
@@ -34,11 +36,9 @@ def reported(**fields: Any) -> Report:
 def proven_bands(**fields: Any) -> dict[str, float]:
     """The widest bands by the solutions of the same variants, in exact numbers."""
     template = compile_template(a_set(**fields), "exercise")
-    searches = [
-        Search(template.key(student=each, secret=b"report", course="")) for each in STUDENTS
-    ]
+    begun = [Search(template.key(student=each, secret=b"report", course="")) for each in STUDENTS]
     widest: dict[str, float] = {}
-    for issued in issue(template, searches, rules_of(template)):
+    for issued in issue(template, begun, rules_of(template)):
         solution = solve(issued.exercise)
         for name, each in bands(solution).items():
             for entry, band in zip(solution[name].entries, each, strict=True):
@@ -128,3 +128,25 @@ def test_it_is_told_where_factors_that_students_mix_up_are_one_number(fields, to
     assert bool(warnings) == bool(told)
     assert all(text in warnings[0] for text in told)
     assert not warnings or warnings[0].count("N = ") == len(told)
+
+
+def test_the_report_is_what_generating_came_to():
+    document, students = problem_set(**GATED), [str(each) for each in range(20)]
+    found = report_on(document, "exercise", students=students, secret=b"0")
+    template = compile_template(document, "exercise")
+    rules = find_rules(template)
+    accepted = accept(template, searches(template, 20), rules)
+    rejected = Counter(reason for each in accepted for reason in each.search.rejected)
+    assert found.reasons == rejected
+    assert list(found.reasons.values()) == sorted(rejected.values(), reverse=True)
+    assert (found.variants, found.attempts) == (20, 20 + rejected.total())
+    assert found.acceptance == 20 / found.attempts
+    assert found.findings == rules.findings
+
+
+REPORT = (4, {"misconception:bias_gradient_of_first_sample": 1})
+
+
+def test_this_report_stays_the_same():
+    found = report_on(problem_set(**GATED), "exercise", students=["1", "2", "3"], secret=b"golden")
+    assert (found.attempts, dict(found.reasons)) == REPORT
