@@ -20,7 +20,7 @@ from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.exact_numbers import Ratio, root_digits, upper_bound
 from gradgrade.oracle.nested import Shape, build, flatten
 from gradgrade.oracle.proof.bands import Band
-from gradgrade.oracle.proof.certify import CertifiedValue, certify
+from gradgrade.oracle.proof.certify import CertifiedValue, CertifiedValues, certify
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.solution import (
@@ -79,17 +79,9 @@ class SolvedQuantity:
         return upper_bound(self.certified.error_bound + rounding)
 
     def _bound_at_sight(self) -> str | None:
-        """Write the bound where it is seen that its ball is small beside its last digit's rounding.
-
-        That is half a unit of the last digit, 5 of the next place; with a ball of up to 1 of that
-        place it is 6 at the most, rounded up.
-        """
+        """Write the bound where it is seen that balls are small beside the digits' rounding."""
         length = self.certified.length(self.digits)
-        if length is None or not -inf < length <= self.digits + 1:
-            return None
-        # The exponent of the place after the last digit.
-        below = int(length) - self.digits - 1
-        return f"{5 if self.certified.is_exact else 6}e{below:+}"
+        return _bound(length, self.digits, is_exact=self.certified.is_exact)
 
     def document(self) -> SolutionValue:
         """Return the quantity as a solution document shows it."""
@@ -187,10 +179,49 @@ class Solution(Mapping[str, SolvedQuantity]):
     def to_json(self) -> str:
         """Write the solution's document: the very text of `document`'s, sooner."""
         written = [self.exercise.id, str(self.digits), *self.gradient_norms().values()]
-        for certified in self.certified.values():
-            written += SolvedQuantity(certified, self.digits).written()
+        at_once = _written_at_once(self.certified, self.digits)
+        if at_once is None:
+            for certified in self.certified.values():
+                written += SolvedQuantity(certified, self.digits).written()
+        else:
+            written += at_once
         written.append(Written.of(list(self.left_out)))
         return _templates(self.derivation)[self.check] % tuple(written)
+
+
+def _written_at_once(values: CertifiedValues, digits: int) -> list[str] | None:
+    """Return what `SolvedQuantity.written` yields of all values, where all is told at sight."""
+    texts, maybe = values.reading.digits(digits)
+    lengths = [each for each in maybe if each is not None]
+    if None in texts or len(lengths) < len(maybe) or not values.reading.are_doubles:
+        return None
+    doubles = list(map(repr, values.reading.doubles))
+    are_exact, convention = values.reading.are_exact, values.enclosure.derivation.convention
+    written = list[str]()
+    for quantity in values.quantities:
+        place = values.places.get(quantity.name)
+        if place is None:
+            return None
+        bound = _bound(max(lengths[place]), digits, is_exact=all(are_exact[place]))
+        if bound is None:
+            return None
+        written += quantity.in_document_order(texts[place], convention)
+        written += quantity.in_document_order(doubles[place], convention)
+        written.append(bound)
+    return written
+
+
+def _bound(length: float | None, digits: int, *, is_exact: bool) -> str | None:
+    """Write how far digits may be off whose balls are narrow, the largest of such a length.
+
+    That is half a unit of the last digit, 5 of the next place; with a ball of up to 1 of that place
+    it is 6 at the most, rounded up. What is known to be 0 is not off. None where neither is seen.
+    """
+    if length == -inf:
+        return "0"
+    if length is None or length > digits + 1:
+        return None
+    return f"{5 if is_exact else 6}e{int(length) - digits - 1:+}"
 
 
 @kept_with_argument

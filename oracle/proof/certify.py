@@ -7,7 +7,7 @@
 4. Both ends of every ball round to the same double; and, when they are read, to the same digits.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
@@ -145,7 +145,7 @@ class CertifiedValue:
     @property
     def is_exact(self) -> bool:
         """Whether every entry is known without an error."""
-        return not self._exceptions and self.enclosure.ball.is_exact(self._matrix)
+        return not self._exceptions and all(self._reading.are_exact[self._place])
 
     @property
     def sum_of_squares(self) -> Fraction:
@@ -221,12 +221,21 @@ def _agreed(rows: Ends, rounding: Callable[[int, int], Rounded]) -> list[list[Ro
 
 
 class CertifiedValues(Mapping[str, CertifiedValue]):
-    """The proven values of a derivation, by the names of documents, in order."""
+    """The proven values of a derivation, by the names of documents, in order.
+
+    Args:
+        enclosure: their balls.
+
+    Attributes:
+        reading: what the small matrices are read as, all at once.
+        places: where in it the entries of each of them stand, row by row.
+    """
 
     def __init__(self, enclosure: Enclosure) -> None:
         self.enclosure = enclosure
+        self.reading = Reading(enclosure.ball, enclosure.joined.matrix)
+        self.places = enclosure.joined.places
         self._values: dict[Name, CertifiedValue] = {}
-        self._reading = Reading(enclosure.ball, enclosure.joined.matrix)
 
     def all_doubles(self) -> list[float]:
         """Return the nearest doubles of all steps, each in the order of documents.
@@ -241,10 +250,15 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
     def prove_roundings(self) -> None:
         """Read the doubles that were not read with those of others: that is the proof."""
         # What is too large for a double is told of by itself.
-        read = self.enclosure.joined.places if self._reading.are_doubles else {}
+        read = self.places if self.reading.are_doubles else {}
         for step in self.enclosure.derivation.steps:
             if step.name not in read:
                 self._value(step.quantity).doubles  # noqa: B018 - reading is what is asked
+
+    @property
+    def quantities(self) -> Iterable[Quantity]:
+        """What the values are of, in order."""
+        return self.enclosure.derivation.results.values()
 
     def __getitem__(self, text: str) -> CertifiedValue:
         """Return a quantity."""
@@ -253,8 +267,7 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
     def _value(self, quantity: Quantity) -> CertifiedValue:
         name = quantity.name
         if name not in self._values:
-            place = self.enclosure.joined.places.get(name)
-            shared = () if place is None else (self._reading, place)
+            shared = (self.reading, self.places[name]) if name in self.places else ()
             self._values[name] = CertifiedValue(self.enclosure, quantity, *shared)
         return self._values[name]
 

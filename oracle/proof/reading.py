@@ -3,7 +3,6 @@
 What is asked of a ball by itself takes longer to ask than to answer.
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 from itertools import count
 from math import inf, isfinite, isinf
@@ -69,6 +68,11 @@ class Reading:
         """Whether each has a nearest double, and a finite one."""
         return all(each is not None and isfinite(each) for each in self.doubles)
 
+    @cached_property
+    def are_exact(self) -> list[bool]:
+        """Whether each is known without a radius."""
+        return [entry.is_exact() for entry in self._matrix.entries()]
+
     def digits(self, digits: int) -> "Digits":
         """Return what each is to so many significant digits."""
         if digits not in self._digits:
@@ -93,8 +97,8 @@ class Digits(NamedTuple):
             may be rounded to a power of ten, which has a digit more.
     """
 
-    texts: Sequence[str | None]
-    lengths: Sequence[float | None]
+    texts: list[str | None]
+    lengths: list[float | None]
 
 
 def _length(decimals: Decimals, digits: int) -> float | None:

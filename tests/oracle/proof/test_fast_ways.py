@@ -18,7 +18,6 @@ from gradgrade.oracle.proof.witness import check_gradients
 from gradgrade.problems import solve
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.generate import ungated
-from gradgrade.problems.solve import SolvedQuantity
 from tests.catalogue import CATALOGUE
 from tests.examples import examples, spread
 from tests.oracle.drawn import Case, cases
@@ -26,7 +25,10 @@ from tests.oracle.drawn import Case, cases
 DIGITS = 50
 
 
-def unsettled(*_: Any) -> None:
+SOLVING = import_module("gradgrade.problems.solve")
+
+
+def unsettled(*_: Any, **__: Any) -> None:
     """Leave what lies at a tie, or anywhere, to the way that decides all."""
 
 
@@ -39,8 +41,9 @@ SLOW: Mapping[str, tuple[Any, str, Any]] = {
     "products always packed": (reference, "LEAST_PACKED", 1),
     MORE_BITS: (enclosing, "FIRST_RISE", 2**20),
     "digits by division of decimals": (reading, "digits_between", unsettled),
-    "bounds by fractions": (SolvedQuantity, "_bound_at_sight", unsettled),
-    "norms by fractions": (import_module("gradgrade.problems.solve"), "_norm_at_sight", unsettled),
+    "bounds by fractions": (SOLVING, "_bound", unsettled),
+    "norms by fractions": (SOLVING, "_norm_at_sight", unsettled),
+    "each value written by itself": (SOLVING, "_written_at_once", unsettled),
     "all entries beside one at a tie by fractions": (reading, "_nearest", unsettled),
 }
 
