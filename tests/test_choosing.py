@@ -63,7 +63,7 @@ def collected(*arguments: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("share", "drawn"),
-    [(None, [1, 3, 20]), ("1", [1, 30, 200]), ("0.2", [1, 6, 40]), ("0", [1, 3, 3])],
+    [(None, [1, 3, 14]), ("1", [1, 30, 200]), ("0.2", [1, 6, 40]), ("0", [1, 3, 3])],
 )
 def test_how_many_cases_are_drawn_is_a_share(
     share: str | None, drawn: list[int], monkeypatch: pytest.MonkeyPatch
