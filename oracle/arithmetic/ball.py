@@ -16,6 +16,7 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq
 
 from gradgrade.oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
+from gradgrade.oracle.arithmetic.bulk_reading import are_accurate, nearest_doubles
 from gradgrade.oracle.arithmetic.lists import Rows, softmax_where
 from gradgrade.oracle.errors import (
     AT_KINK,
@@ -146,6 +147,8 @@ class Ball:
         The whole matrix is compared at once, as balls around 0, whose containment is quick: M − M
         has twice the radii r of M, and M · (0 ± 2^−bits) has 2^−bits (|m| + r), m the midpoints.
         """
+        if are_accurate(matrix, bits):
+            return True
         with self.active():
             # A ball that is not finite contains everything, so it must not get that far.
             is_finite = bool(matrix * 0 == arb_mat(*_shape(matrix)))
@@ -158,6 +161,9 @@ class Ball:
         100 bits; where the two doubles agree, they are the entry's correct rounding.
         """
         with Ball(bits=ROUNDING_BITS).active():
+            nearest = nearest_doubles(matrix * 1)
+            if nearest is not None:
+                return nearest, nearest
             low, high = matrix * (1 - WIDENING), matrix * (1 + WIDENING)
             return list(map(float, low)), list(map(float, high))
 

@@ -52,6 +52,10 @@ class ListArithmetic:
     def transpose(self, matrix: Rows) -> Rows:
         return [list(column) for column in zip(*matrix, strict=True)]
 
+    def turned_column(self, matrix: Rows, column: int) -> Rows:
+        """Return one of the columns as a row."""
+        return [[row[column] for row in matrix]]
+
     def add(self, left: Rows, right: Rows) -> Rows:
         return entrywise(add, left, right)
 

@@ -109,6 +109,10 @@ def _scaled(row: Sequence[Any]) -> Scaled | None:
     return shifted, lowest
 
 
+def _are_doubles(rows: Sequence[Any]) -> bool:
+    return all(isinstance(row, Doubles) for row in rows)
+
+
 def _all_scaled(rows: Sequence[Sequence[Any]]) -> list[Scaled] | None:
     scaled = [each for each in map(_scaled, rows) if each is not None]
     return scaled if len(scaled) == len(rows) else None
@@ -259,9 +263,15 @@ class Reference(ListArithmetic):
         """Return the sum, a 0 of what was put back elsewhere added to nothing."""
         return entrywise(_added, left, right)
 
+    def turned_column(self, matrix: Rows, column: int) -> Rows:
+        rows: list[Any] = matrix
+        if _are_doubles(rows):
+            return self.matrix([[row.doubles[column] for row in rows]])
+        return super().turned_column(matrix, column)
+
     def transpose(self, matrix: Rows) -> Rows:
         rows: list[Any] = matrix
-        if all(isinstance(row, Doubles) for row in rows):
+        if _are_doubles(rows):
             return self.matrix(list(zip(*(row.doubles for row in rows), strict=True)))
         return super().transpose(matrix)
 

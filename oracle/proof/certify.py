@@ -253,7 +253,7 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
         read = self.places if self.reading.are_doubles else {}
         for step in self.enclosure.derivation.steps:
             if step.name not in read:
-                self._value(step.quantity).doubles  # noqa: B018 - reading is what is asked
+                self._value(step.quantity).flat_doubles  # noqa: B018 - reading is what is asked
 
     @property
     def quantities(self) -> Iterable[Quantity]:

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Literal
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
 from gradgrade.oracle.derivation.formulas.boxes import Between, Box, row, sentence
 from gradgrade.oracle.derivation.formulas.expression import (
     Entry,
@@ -228,11 +229,11 @@ def gradient_of_extended_input(
 
 
 def one_gradient_of_input(
-    arithmetic: Arithmetic, row: int, column: int, weights: Matrix, delta: Matrix
-) -> Matrix:
+    arithmetic: ListArithmetic, row: int, column: int, weights: Rows, delta: Rows
+) -> Rows:
     """Return one entry of Wᵀ δ, for arithmetics whose matrices are nested lists."""
     one_column = [[each[column]] for each in delta]
-    return arithmetic.dot([[each[row] for each in weights]], one_column)
+    return arithmetic.dot(arithmetic.turned_column(weights, row), one_column)
 
 
 def _without_ones(inputs: int) -> Function:

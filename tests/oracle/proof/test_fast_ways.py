@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from gradgrade.oracle.arithmetic import reference
+from gradgrade.oracle.arithmetic import bulk_reading, reference
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.proof import enclose as enclosing
 from gradgrade.oracle.proof import joined, reading
@@ -37,6 +37,7 @@ MORE_BITS = "no word more, but twice as many"
 
 SLOW: Mapping[str, tuple[Any, str, Any]] = {
     "each matrix by itself": (joined, "MOST_JOINED", -1),
+    "small matrices read at once too": (bulk_reading, "LEAST_ENTRIES", 1),
     "each exponential anew": (reference, "MOST_EXPONENTIALS", 0),
     "products always packed": (reference, "LEAST_PACKED", 1),
     MORE_BITS: (enclosing, "FIRST_RISE", 2**20),
