@@ -8,13 +8,15 @@ passes the gates, differs from the variants to avoid, and is certified, is the s
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from struct import pack
 from typing import Any
 
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten
 from gradgrade.oracle.proof.bands import Band
+from gradgrade.oracle.proof.certify import CertifiedValues
+from gradgrade.oracle.proof.stacked import certify_together
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.documents.solution import Check
@@ -46,6 +48,9 @@ MOST_STACKED_ENTRIES = 2_000_000
 
 MOST_TRIES = 8
 """How many draws of one student are walked at once, where as many were rejected."""
+
+MOST_TOGETHER = 64
+"""How many variants are proven together: of more each would cost as much."""
 
 ONE_WHOLE_PROOF_IN = 16
 """Of variants that are checked fast, this share is proven whole, beside the first."""
@@ -150,8 +155,18 @@ def issue(
     Raises:
         ExerciseError: one finds none; the message says why, and what to change.
     """
-    for found in accept(template, searches, rules, avoiding=avoiding, check=check):
-        yield _certified(template, found, rules, avoiding, check)
+    accepted = accept(template, searches, rules, avoiding=avoiding, check=check)
+    # The first is proven alone, as the witness wants it; see `gradgrade.oracle.proof.witness`.
+    for start, stop in pairwise([0, *range(1, len(accepted), MOST_TOGETHER), len(accepted)]):
+        together = accepted[start:stop]
+        proven = certify_together(
+            template.derivation,
+            [each.exercise.givens() for each in together],
+            digits=DIGITS,
+            bands=[each.band for each in together],
+        )
+        for found, certified in zip(together, proven, strict=True):
+            yield _certified(template, found, rules, avoiding, check, certified)
 
 
 def accept(
@@ -271,7 +286,12 @@ def _is_proven_whole(search: Search) -> bool:
 
 
 def _certified(
-    template: Template, found: Accepted, rules: Rules, avoiding: Collection[bytes], check: Check
+    template: Template,
+    found: Accepted,
+    rules: Rules,
+    avoiding: Collection[bytes],
+    check: Check,
+    certified: CertifiedValues | None,
 ) -> Issued:
     while True:
         try:
@@ -281,6 +301,7 @@ def _certified(
                 check=check,
                 band=found.band,
                 derivation=template.derivation,
+                certified=certified,
             )
         except OracleError as error:
             problem = str(error)
@@ -291,6 +312,7 @@ def _certified(
             problem = f"{unlike}: an entry that is 0 in other draws is not 0"
         search = _after(template, found.search, NOT_CERTIFIED, problem)
         (found,) = accept(template, [search], rules, avoiding=avoiding)
+        certified = None
 
 
 def _after(

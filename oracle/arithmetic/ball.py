@@ -389,7 +389,7 @@ def _same_shape(left: arb_mat, right: arb_mat) -> tuple[arb_mat, arb_mat]:
     if _shape(left) == _shape(right):
         return left, right
     shape = common_shape((_shape(left), _shape(right)))
-    return _stretched(left, shape), _stretched(right, shape)
+    return stretched(left, shape), stretched(right, shape)
 
 
 def _entries(matrix: arb_mat, shape: tuple[int, int]) -> Iterable[arb]:
@@ -398,10 +398,11 @@ def _entries(matrix: arb_mat, shape: tuple[int, int]) -> Iterable[arb]:
         return matrix.entries()
     if own == (1, 1):
         return repeat(matrix[0, 0])
-    return _stretched(matrix, shape).entries()
+    return stretched(matrix, shape).entries()
 
 
-def _stretched(matrix: arb_mat, shape: tuple[int, int]) -> arb_mat:
+def stretched(matrix: arb_mat, shape: tuple[int, int]) -> arb_mat:
+    """Return a matrix with its axes of length 1 repeated."""
     rows, columns = shape
     if matrix.nrows() != rows:
         matrix = _ones(rows, 1) * matrix

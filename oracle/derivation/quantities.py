@@ -115,9 +115,8 @@ class Quantity:
         """Return the rows of the walk's matrix from a document's numbers in their order."""
         rows, columns = self.matrix_shape
         if self.is_transposed(convention):
-            return transpose(build(flat, (columns, rows)))
-        nested: list[list[Any]] = build(flat, (rows, columns))
-        return nested
+            return [flat[row::rows] for row in range(rows)]
+        return [flat[start : start + columns] for start in range(0, rows * columns, columns)]
 
     def to_document(self, rows: list[list[Any]], convention: Convention) -> Any:
         """Return the array that a document of this convention shows, from the matrix's rows."""

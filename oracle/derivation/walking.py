@@ -182,11 +182,15 @@ def given_rows(derivation: Derivation, givens: Mapping[str, Any]) -> dict[Name, 
     unknown = sorted(givens.keys() - derivation.given.keys())
     if unknown:
         raise ShapeMismatch(f"{unknown[0]} is not a given of this derivation")
-    return {each.name: _rows_of(derivation, each, givens) for each in derivation.givens}
+    return {
+        quantity.name: _rows_of(derivation, text, quantity, givens)
+        for text, quantity in derivation.given.items()
+    }
 
 
-def _rows_of(derivation: Derivation, quantity: Quantity, givens: Mapping[str, Any]) -> Rows:
-    text = str(quantity.name)
+def _rows_of(
+    derivation: Derivation, text: str, quantity: Quantity, givens: Mapping[str, Any]
+) -> Rows:
     if text not in givens:
         raise ShapeMismatch(f"{text} is not given")
     convention = derivation.convention

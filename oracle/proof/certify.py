@@ -225,15 +225,16 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
 
     Args:
         enclosure: their balls.
+        reading: of those of them that are joined, where whoever asks has it.
 
     Attributes:
         reading: what the small matrices are read as, all at once.
         places: where in it the entries of each of them stand, row by row.
     """
 
-    def __init__(self, enclosure: Enclosure) -> None:
+    def __init__(self, enclosure: Enclosure, reading: Reading | None = None) -> None:
         self.enclosure = enclosure
-        self.reading = Reading(enclosure.ball, enclosure.joined.matrix)
+        self.reading = reading or Reading(enclosure.ball, enclosure.joined.matrix)
         self.places = enclosure.joined.places
         self._values: dict[Name, CertifiedValue] = {}
 
@@ -244,8 +245,16 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
             OutOfRange: an entry is beyond the largest double.
             NotCertified: a ball's two ends round differently, however narrow it is.
         """
-        steps = self.enclosure.derivation.steps
-        return list(chain.from_iterable(self._value(step.quantity).flat_doubles for step in steps))
+        quantities = [step.quantity for step in self.enclosure.derivation.steps]
+        if len(self.places) < len(quantities) or not self.reading.are_doubles:
+            return list(chain.from_iterable(self._value(each).flat_doubles for each in quantities))
+        doubles, convention = self.reading.doubles, self.enclosure.derivation.convention
+        return list(
+            chain.from_iterable(
+                each.in_document_order(doubles[self.places[each.name]], convention)
+                for each in quantities
+            )
+        )
 
     def prove_roundings(self) -> None:
         """Read the doubles that were not read with those of others: that is the proof."""

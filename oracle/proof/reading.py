@@ -66,7 +66,8 @@ class Reading:
     @cached_property
     def are_doubles(self) -> bool:
         """Whether each has a nearest double, and a finite one."""
-        return all(each is not None and isfinite(each) for each in self.doubles)
+        told = [each for each in self.doubles if each is not None]
+        return len(told) == len(self.doubles) and all(map(isfinite, told))
 
     @cached_property
     def are_exact(self) -> list[bool]:
@@ -85,6 +86,34 @@ class Reading:
                 [each and _length(each, digits) for each in told],
             )
         return self._digits[digits]
+
+
+class PartOfReading(Reading):
+    """Some of what balls are read as.
+
+    Args:
+        whole: all of it.
+        place: where the part stands.
+    """
+
+    def __init__(self, whole: Reading, place: slice) -> None:
+        self._whole = whole
+        self._place = place
+
+    @cached_property
+    def doubles(self) -> list[float | None]:
+        """The nearest doubles, as of the whole."""
+        return self._whole.doubles[self._place]
+
+    @cached_property
+    def are_exact(self) -> list[bool]:
+        """Whether each is known without a radius."""
+        return self._whole.are_exact[self._place]
+
+    def digits(self, digits: int) -> "Digits":
+        """Return what each is to so many significant digits."""
+        texts, lengths = self._whole.digits(digits)
+        return Digits(texts[self._place], lengths[self._place])
 
 
 class Digits(NamedTuple):

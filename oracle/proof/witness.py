@@ -24,11 +24,13 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
+from itertools import chain
 from threading import Event
 
 from flint import arb, arb_mat
 
 from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.stacked_ball import Stacked, StackedBall
 from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
@@ -36,7 +38,7 @@ from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import Held, PullBack, Total, Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import walk_steps
-from gradgrade.oracle.errors import NotCertified, Undecided, UndefinedValue
+from gradgrade.oracle.errors import NotCertified, OracleError, Undecided, UndefinedValue
 from gradgrade.oracle.proof.enclose import Enclosure
 
 MOST_ENTRIES_ALONE = 64
@@ -152,7 +154,7 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
     Raises:
         NotCertified: a difference disagrees with the gradient; the message names the quantity.
     """
-    for iteration in _iterations(enclosure.derivation):
+    for iteration in iterations(enclosure.derivation):
         point = {name: enclosure.matrices[name].mid() for name in iteration.known}
         still = cache(partial(_still, iteration, point))
         agrees = partial(_agrees, enclosure, iteration, still)
@@ -167,6 +169,51 @@ def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
             iteration.were_alone.set()
 
 
+def agreeing(
+    derivation: Derivation, ball: StackedBall, matrices: Mapping[Name, Stacked]
+) -> list[bool]:
+    """Tell of which variants every gradient is found at the first step along one direction.
+
+    Of others nothing is told, nor of any where no variant of a small structure was checked alone.
+
+    Args:
+        derivation: what was walked.
+        ball: the arithmetic.
+        matrices: the balls to check.
+    """
+    agree = [True] * ball.count
+    for iteration in iterations(derivation):
+        if iteration.has_few_others and not iteration.were_alone.is_set():
+            return [False] * ball.count
+        found = _agreeing(ball, matrices, iteration)
+        agree = [one and other for one, other in zip(agree, found, strict=True)]
+    return agree
+
+
+def _agreeing(
+    ball: StackedBall, matrices: Mapping[Name, Stacked], iteration: _Iteration
+) -> list[bool]:
+    bits, movement = STEP_BITS[0], iteration.along_all
+    finer = StackedBall(bits=_precision(bits), count=ball.count)
+    point = {name: ball.middles(matrices[name]) for name in iteration.known}
+    gradients = [matrices[iteration.gradients[name]] for name in movement.direction]
+    with ball.active():
+        along = list(chain.from_iterable((u * w).entries() for u, w in movement.direction.values()))
+        entries = list(chain.from_iterable(ball.entries_of_each(gradients)))
+        expected = arb_mat(ball.count, len(along), entries) * arb_mat(len(along), 1, along)
+    with finer.active():
+        try:
+            still = walk_steps(iteration.forward, point, finer)
+            difference = _difference(iteration.loss, still, movement, bits, finer)
+        except OracleError:
+            return [False] * ball.count
+        found = chain.from_iterable(finer.entries_of_each([difference]))
+        return [
+            _is_found(finer, each, sought, bits)
+            for each, sought in zip(found, expected.entries(), strict=True)
+        ]
+
+
 def _demand(agrees: Callable[[_Movement], bool], movements: Iterable[_Movement]) -> None:
     for each in movements:
         if not agrees(each):
@@ -174,7 +221,7 @@ def _demand(agrees: Callable[[_Movement], bool], movements: Iterable[_Movement])
 
 
 @kept_with_argument
-def _iterations(derivation: Derivation) -> tuple[_Iteration, ...]:
+def iterations(derivation: Derivation) -> tuple[_Iteration, ...]:
     """Return each iteration's loss as a function of its parameters and of x.
 
     Of a program that is what is differentiated, of its givens and its lines; of a Jacobian each
@@ -256,25 +303,36 @@ def _agrees(
         for name, (column, row) in movement.direction.items():
             gradient = enclosure.matrices[iteration.gradients[name]]
             expected += (column.transpose() * gradient * row.transpose())[0, 0]
-    # Zero is as good as what no precision within reach would tell from it.
-    size = 1 if enclosure.ball.rounds_to_zero(expected) else abs(expected.mid())
     for bits in STEP_BITS:
-        with _ball(bits).active():
+        ball = _ball(bits)
+        with ball.active():
             try:
-                found = _difference(iteration.loss, still(bits), movement, bits)
+                difference = _difference(iteration.loss, still(bits), movement, bits, ball)
             except (Undecided, UndefinedValue):
                 # A step of h may cross a kink or leave the loss's domain; a smaller one does not.
                 continue
-            # The true gradient at the midpoint of a given lies in the ball, not at its middle.
-            off = abs(found.mid() - expected).lower() + found.rad()
-            if off <= size * arb((1, -AGREEMENT_BITS)):
+            if _is_found(ball, difference[0, 0], expected, bits):
                 return True
     return False
 
 
+def _is_found(ball: Ball, difference: arb, expected: arb, bits: int) -> bool:
+    """Tell whether a difference of the loss, a step of 2^-bits apart, is what is expected."""
+    # Zero is as good as what no precision within reach would tell from it.
+    size = 1 if ball.rounds_to_zero(expected) else abs(expected.mid())
+    found = difference * arb((1, bits))
+    # The true gradient at the midpoint of a given lies in the ball, not at its middle.
+    off = abs(found.mid() - expected).lower() + found.rad()
+    return bool(off <= size * arb((1, -AGREEMENT_BITS)))
+
+
+def _precision(bits: int) -> int:
+    """Return the bits for a step of 2^-bits: as much again for what differs, and for rounding."""
+    return 2 * bits + 32
+
+
 def _ball(bits: int) -> Ball:
-    """Return balls for a step of 2^-bits: as much again for what differs, and for rounding."""
-    return Ball(bits=2 * bits + 32)
+    return Ball(bits=_precision(bits))
 
 
 def _still(iteration: _Iteration, point: Matrices, bits: int) -> Matrices:
@@ -282,17 +340,16 @@ def _still(iteration: _Iteration, point: Matrices, bits: int) -> Matrices:
     return walk_steps(iteration.forward, point, _ball(bits))
 
 
-def _difference(loss: Name, still: Matrices, movement: _Movement, bits: int) -> arb:
-    """Return how fast the loss changes from the point, where nothing moves, to a step beside it."""
+def _difference(loss: Name, still: Matrices, movement: _Movement, bits: int, ball: Ball) -> Stacked:
+    """Return by how much the loss differs from the point, where nothing moves, a step beside it."""
     h = arb((1, -bits))
     steps = {name: column * h * row for name, (column, row) in movement.direction.items()}
 
-    def moved(name: Name, value: arb_mat) -> arb_mat:
-        return value + steps[name] if name in steps else value
+    def moved(name: Name, value: Stacked) -> Stacked:
+        return ball.add(value, steps[name]) if name in steps else value
 
     known = {**still, **{name: moved(name, still[name]) for name in steps}}
     # Of what moves alone no step makes anything anew.
     amend = moved if len(steps) > 1 else None
-    values = walk_steps(movement.steps, known, _ball(bits), amend=amend)
-    quotient: arb = (values[loss] - still[loss])[0, 0] * arb((1, bits))
-    return quotient
+    values = walk_steps(movement.steps, known, ball, amend=amend)
+    return ball.subtract(values[loss], still[loss])

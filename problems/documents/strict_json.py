@@ -115,6 +115,8 @@ def canonical(value: Any) -> str:
     >>> canonical({"b": 1, "a": [Number("0.10")]})
     '{"a":[0.10],"b":1}'
     """
+    if isinstance(value, Number):
+        return value.text
     if isinstance(value, Mapping):
         entries = (f"{json.dumps(key)}:{canonical(value[key])}" for key in sorted(value))
         return "{" + ",".join(entries) + "}"
