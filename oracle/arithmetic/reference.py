@@ -5,7 +5,7 @@ of `mp.matrix`. Only where exponents lie very far apart are they mpmath's own su
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache, partial, reduce
 from itertools import chain
 from math import ceil, frexp, log2
@@ -13,7 +13,7 @@ from operator import lshift, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from mpmath.libmp import from_float, from_man_exp, from_rational, mpf_exp, mpf_mul, mpf_sum
+from mpmath.libmp import from_man_exp, from_rational, mpf_exp, mpf_mul, mpf_sum
 
 from gradgrade.oracle.arithmetic import Element
 from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise, softmax_where
@@ -68,7 +68,7 @@ class Doubles:
 
     def __getitem__(self, index: int) -> Element:
         """Return one of them."""
-        return self._reference.number(from_float(self.doubles[index]))
+        return self._reference.number(_parts(self.doubles[index]))
 
     def __iter__(self) -> Iterator[Element]:
         """Iterate over them."""
@@ -76,7 +76,7 @@ class Doubles:
 
     @cached_property
     def _numbers(self) -> list[Element]:
-        return list(map(self._reference.number, map(from_float, self.doubles)))
+        return list(map(self._reference.number, map(_parts, self.doubles)))
 
     def scaled(self) -> Scaled:
         """Return them as integers over one exponent."""
@@ -91,6 +91,12 @@ class Doubles:
         mantissas = (fractions * 2.0**53).astype(numpy.int64)
         shifts = exponents - lowest
         return list(map(lshift, mantissas.tolist(), shifts.tolist())), int(lowest) - 53
+
+
+def _parts(double: Exact) -> Any:
+    """Return the parts of a double, of which mpmath makes its number: it has them all."""
+    mantissa, exponent = frexp(double)
+    return from_man_exp(int(mantissa * 2.0**53), exponent - 53)
 
 
 def _scaled(row: Sequence[Any]) -> Scaled | None:
@@ -177,6 +183,8 @@ class Reference(ListArithmetic):
         self._context = _context(threading.get_ident(), self.bits)
         # mpmath raises it while it works, and one that was interrupted may have left it so.
         self._context.prec = self.bits
+        self.number: Callable[[Any], Element] = self._context.make_mpf
+        """Makes the number of mpmath that has some parts."""
         self._exponential = lru_cache(maxsize=MOST_EXPONENTIALS)(
             partial(mpf_exp, prec=self.bits, rnd="n")
         )
@@ -191,10 +199,6 @@ class Reference(ListArithmetic):
 
     def rows(self, matrix: Rows) -> Rows:
         return list(map(list, matrix))
-
-    def number(self, parts: Any) -> Element:
-        """Return the number of mpmath that has these parts."""
-        return self._context.make_mpf(parts)
 
     def constant(self, number: Exact) -> Rows:
         return [[self._number(number)]]
@@ -340,4 +344,4 @@ class Reference(ListArithmetic):
 
     def sigmoid(self, z: Element) -> Element:
         e = self.exp(-abs(z))
-        return (self.one if z >= 0 else e) / (1 + e)
+        return (self.one if z >= 0 else e) / (self.one + e)

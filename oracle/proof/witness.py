@@ -142,6 +142,14 @@ class _Movement:
     direction: Direction
     steps: tuple[Step, ...]
 
+    @cached_property
+    def turned(self) -> Direction:
+        """The same columns as rows, and rows as columns: what a gradient is multiplied by."""
+        return {
+            name: (column.transpose(), row.transpose())
+            for name, (column, row) in self.direction.items()
+        }
+
 
 def check_gradients(enclosure: Enclosure, *, full: bool) -> None:
     """Compare every iteration's gradients with differences of its loss.
@@ -300,9 +308,9 @@ def _agrees(
 ) -> bool:
     expected = arb(0)
     with enclosure.ball.active():
-        for name, (column, row) in movement.direction.items():
+        for name, (column, row) in movement.turned.items():
             gradient = enclosure.matrices[iteration.gradients[name]]
-            expected += (column.transpose() * gradient * row.transpose())[0, 0]
+            expected += (column * gradient * row)[0, 0]
     for bits in STEP_BITS:
         ball = _ball(bits)
         with ball.active():
