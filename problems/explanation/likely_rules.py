@@ -92,7 +92,7 @@ def likely_rule(
 
     Args:
         exercise: what was asked.
-        answers: by the names of parts, nested `Number`s.
+        answers: by the names of parts, nested `Number`s; None, or nested, where none is given.
         part: the part's name.
         entries: the codes of its entries, nested as the answer is.
         code: of the mistake.
@@ -130,9 +130,9 @@ def likely_rule(
     meant = None if step is None else right.by_name[step.name]
     if step is None or meant is None or meant.formula is step.formula:
         return None
-    own = None
-    if answers.get(part) is not None:
-        own = _own_numbers(exercise, mistake.derivation, answers, part=part, codes=flatten(entries))
+    own, given = None, {name: each for name, each in answers.items() if None not in flatten(each)}
+    if part in given:
+        own = _own_numbers(exercise, mistake.derivation, given, part=part, codes=flatten(entries))
     return LikelyRule(
         makes=Named(step.name),
         meant=right.formula(meant),
@@ -203,7 +203,7 @@ def _known(
             yield quantity.name, _rows(exercise, exercise.given[text])
     for text, array in answers.items():
         found = derivation.find(text)
-        if found is not None and array is not None and len(shape_of(array)) <= 2:
+        if found is not None and len(shape_of(array)) <= 2:
             yield found.name, _rows(exercise, array)
 
 

@@ -90,6 +90,17 @@ def test_what_was_not_answered_is_not_put_in(chain):
     assert rule.own is None
 
 
+def test_what_is_left_blank_in_an_array_is_not_put_in_either(chain):
+    answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
+    numbers = {name: typed(each) for name, each in answers.items()}
+    numbers |= {"z2": [None, None], "dW2": [[None, None], [None, None]], "loss": None}
+    codes = [["wrong"] * 2] * 2
+    code, title = "learning_rate_missing", "Learning rate missing in layer 2"
+    rule = likely_rule(chain, numbers, part="W2_new", entries=codes, code=code, title=title)
+    assert to_plain(rule.likely) == "W2 - ∂L/∂W2"
+    assert rule.own is None
+
+
 def test_numbers_that_come_to_something_else_are_not_shown(chain):
     answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
     answers["W2_new"] = [[9.5, 9.6], [9.7, 9.8]]
