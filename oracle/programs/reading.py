@@ -13,7 +13,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from itertools import chain, count
 from types import MappingProxyType
@@ -289,7 +289,10 @@ class _Reader:
         text = self.text(node)
         if not _NUMERAL.fullmatch(text):
             raise self.fault(f"{text} is no decimal numeral: write it as 16 or 0.5", node)
-        decimal = Decimal(text)
+        try:
+            decimal = Decimal(text)
+        except InvalidOperation:  # for its exponent, beyond all that decimals have
+            decimal = Decimal("Infinity")
         if (decimal and not -400 <= decimal.adjusted() <= 400) or decimal > LARGEST:
             raise self.fault(f"{text} is outside the range of numbers (about 1.8e308)", node)
         return Constant(Fraction(decimal), self.place(node))

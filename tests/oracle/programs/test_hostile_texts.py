@@ -408,3 +408,10 @@ def test_the_caret_stands_under_the_fault():
         "    q = x + wide\n"
         "        ^"
     )
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("digits", ["0.0", "1"])
+def test_a_numeral_with_an_exponent_that_no_decimal_has_is_refused(digits, sign):
+    text = f"{digits}e{sign}{10**21}"
+    assert f"{text} is outside the range of numbers" in str(fault(f"a = c * {text}"))
