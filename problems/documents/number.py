@@ -48,6 +48,17 @@ class Number:
         return self._text
 
     @property
+    def bounded_text(self) -> str:
+        """The same, but 0 for what is 0 in doubles by its exponent.
+
+        That may have sixty digits, and the exact number as many as it says.
+
+        >>> Number("0.00").bounded_text, Number("1e-999999999999").bounded_text
+        ('0.00', '0')
+        """
+        return self._text if self._double or "e" not in self._text.lower() else "0"
+
+    @property
     def double(self) -> float:
         """The nearest double."""
         return self._double

@@ -208,16 +208,8 @@ def _known(
 
 
 def _rows(exercise: Exercise, array: Any) -> Rows:
-    texts = build(list(map(_numeral, flatten(array))), shape_of(array))
+    texts = build([number.bounded_text for number in flatten(array)], shape_of(array))
     return matrix_of(texts, exercise.vectors)
-
-
-def _numeral(number: Number) -> str:
-    """Return a number as it was typed, but for the exponent of what is 0 in doubles.
-
-    That may be any at all, and no exact number has as many digits.
-    """
-    return number.text if number.double or "e" not in number.text.lower() else "0"
 
 
 def _place(exercise: Exercise, shape: Sequence[int], index: int) -> tuple[int, int]:
@@ -243,5 +235,5 @@ def _comes_to(formula: Expression, typed: Number) -> bool:
             found = arithmetic.rows(evaluate(formula, {}, arithmetic))[0][0]
     except (OracleError, LookupError, ValueError, TypeError):
         return False  # a function of a whole matrix was taken for one of each entry
-    last_place = 10.0 ** int(Decimal(_numeral(typed)).as_tuple().exponent)
+    last_place = 10.0 ** int(Decimal(typed.bounded_text).as_tuple().exponent)
     return bool(abs(found - typed.double) <= max(last_place, abs(typed.double) / 10**12))
