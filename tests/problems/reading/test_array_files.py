@@ -3,6 +3,7 @@
 import io
 import pickle
 import time
+import tracemalloc
 import warnings
 import zipfile
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from gradgrade.oracle.bounded_cache import MEBIBYTE
 from gradgrade.problems import generate
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.errors import DocumentError
@@ -167,6 +169,17 @@ def test_a_header_is_held_against_what_is_there(exercise, member, said):
 )
 def test_an_archive_is_held_to_bounds(exercise, members, said):
     assert said in refused(archive(members), exercise)
+
+
+def test_no_more_is_unpacked_than_is_asked_for(exercise):
+    bomb = archive({"dW1.npy": bytes(64 * MEBIBYTE)})
+    tracemalloc.start()
+    try:
+        refused(bomb, exercise)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MEBIBYTE
 
 
 def test_a_name_that_stands_twice_is_refused(exercise):
