@@ -251,7 +251,7 @@ def _loss(written: Written, exercise: NetworkExercise) -> None:
         for each in exercise.derivation().givens
         if each.kind is not None and "weights" in each.kind.value
     ]
-    terms = [f"({text}) / {count}"]
+    terms = [text if count == 1 else f"({text}) / {count}"]
     if "l1" in penalties:
         terms.append("l1 * (" + " + ".join(f"sum(abs({each}))" for each in weights) + ")")
     if "l2" in penalties:
