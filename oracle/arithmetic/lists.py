@@ -76,6 +76,8 @@ class ListArithmetic:
         return [[self.sum_of(_flat(matrix))]]
 
     def reshape(self, matrix: Rows, rows: int, columns: int) -> Rows:
+        if (len(matrix), len(matrix[0])) == (rows, columns):
+            return matrix
         flat = _flat(matrix)
         return [flat[start : start + columns] for start in range(0, rows * columns, columns)]
 

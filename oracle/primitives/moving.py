@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import accumulate, pairwise
 from math import prod
 from types import EllipsisType
 from typing import Any
@@ -12,6 +14,7 @@ import numpy
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.boxes import Box, Enclosed, row, sentence
 from gradgrade.oracle.derivation.formulas.expression import Expression, Function
+from gradgrade.oracle.derivation.steps import Rule
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import Moving, matrix_shape, moved, shape_after
 from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
@@ -156,40 +159,62 @@ def _put_together(
         ]
         return tuple((index,) for index in moving(*numbered).ravel().tolist())
 
-    held = matrix_shape(shape)
-    entry_map = EntryMap(held, (sum(sizes), 1), prod(shape), listing)
-    # One behind the other along the first axis, they lie in the order that matrices hold.
-    are_in_order = axis in (0, -len(shape))
+    if axis in (0, -len(shape)):
+        return _one_below_the_other(shapes, shape, name)
+    entry_map = EntryMap(matrix_shape(shape), (sum(sizes), 1), prod(shape), listing)
 
     def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
         flat = [
             arithmetic.reshape(matrix, size, 1)
             for matrix, size in zip(matrices, sizes, strict=True)
         ]
-        stacked = arithmetic.stack(*flat)
-        if are_in_order:
-            return arithmetic.reshape(stacked, *held)
-        return arithmetic.gather(stacked, entry_map)
+        return arithmetic.gather(arithmetic.stack(*flat), entry_map)
+
+    def part(place: int, arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+        whole = arithmetic.gather(upstream, entry_map.adjoint)
+        own = arithmetic.rows_between(whole, starts[place], starts[place] + sizes[place])
+        return arithmetic.reshape(own, *matrix_shape(shapes[place]))
+
+    return _of_parts(shape, len(shapes), name, rule, part)
+
+
+def _one_below_the_other(shapes: Sequence[Shape], shape: Shape, name: str) -> Operation:
+    """Return arrays put together along the first axis: each is some rows of the result's matrix."""
+    held, width = [matrix_shape(each) for each in shapes], matrix_shape(shape)[1]
+    ends = list(accumulate((rows * columns // width for rows, columns in held), initial=0))
+
+    def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        return arithmetic.stack(
+            *(
+                arithmetic.reshape(matrix, stop - start, width)
+                for matrix, (start, stop) in zip(matrices, pairwise(ends), strict=True)
+            )
+        )
+
+    def part(place: int, arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+        own = arithmetic.rows_between(upstream, ends[place], ends[place + 1])
+        return arithmetic.reshape(own, *held[place])
+
+    return _of_parts(shape, len(shapes), name, rule, part)
+
+
+def _of_parts(
+    shape: Shape, count: int, name: str, rule: Rule, part: Callable[..., Matrix]
+) -> Operation:
+    """Return arrays put together; `part(place, arithmetic, upstream)` is what one is passed."""
 
     def back_to(place: int) -> PullBackRule:
-        def back(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
-            if are_in_order:
-                whole = arithmetic.reshape(upstream, sum(sizes), 1)
-            else:
-                whole = arithmetic.gather(upstream, entry_map.adjoint)
-            own = arithmetic.rows_between(whole, starts[place], starts[place] + sizes[place])
-            return arithmetic.reshape(own, *matrix_shape(shapes[place]))
-
         def write(up: Box) -> Box:
             return row(sentence(f"part {place + 1} of "), up)
 
+        back = partial(part, place)
         return PullBackRule(reads=(), rule=back, formula=Function("part", back, write))
 
     return Operation(
         shape=shape,
         rule=rule,
         formula=lambda *each: _call(Function(name, rule), each),
-        pull_backs=tuple(map(back_to, range(len(operands)))),
+        pull_backs=tuple(map(back_to, range(count))),
     )
 
 

@@ -7,6 +7,7 @@ checked by itself.
 """
 
 import hashlib
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import chain
 from typing import Any
@@ -107,7 +108,7 @@ class _ReferenceWalk:
         rows = chain.from_iterable(self.values[name] for name in self.enclosure.joined.names)
         numbers = list(chain.from_iterable(rows))
         count = len(numbers)
-        return count == matrix.ncols() and self._hold(matrix, arb_mat(1, count, numbers))
+        return count == matrix.ncols() and self._hold(matrix, arb_mat(1, count, _taken(numbers)))
 
     def _first_of_waiting(self) -> Name | None:
         return next((step.name for step in self.waiting if not self._agrees(step)), None)
@@ -158,8 +159,8 @@ class _ReferenceWalk:
 
     def _agrees(self, step: Step) -> bool:
         balls, found = self.enclosure.matrices[step.name], self.values[step.name]
-        # Whatever the precision, Arb takes mpmath's numbers as they are.
-        if self._hold(balls, arb_mat(self.reference.rows(found))):
+        numbers = _taken(list(chain.from_iterable(found)))
+        if self._hold(balls, arb_mat(len(found), len(found[0]), numbers)):
             return True
         return all(
             self._entry_agrees(step, (i, j), number)
@@ -201,6 +202,18 @@ class _ReferenceWalk:
                 magnitude = max(magnitude, self._scale(before))
             self.scales[name] = magnitude
         return self.scales[name]
+
+
+def _taken(numbers: Sequence[Any]) -> Sequence[Any]:
+    """Return numbers of mpmath as Arb takes them: whatever the precision, as they are.
+
+    What is moved alone stays the same object; where most are such, each object is taken once.
+    """
+    distinct = {id(each): each for each in numbers}
+    if 2 * len(distinct) > len(numbers):
+        return numbers
+    balls = {key: arb(each) for key, each in distinct.items()}
+    return [balls[id(each)] for each in numbers]
 
 
 def _keyed_entries(step: Step) -> list[Entry]:
