@@ -15,13 +15,13 @@ def keep_source(
 ) -> None:
     """Keep the text that a version was read from, if there is one."""
     if source is not None:
-        changed = update(problem_set_versions).where(_is(row, version))
+        changed = update(problem_set_versions).where(_of_version(row, version))
         connection.execute(changed.values(source=source))
 
 
 def read_source(connection: Connection, row: ProblemSetRow, version: int) -> str | None:
     """Return the text that a version was read from; None: it came as a document."""
-    wanted = select(problem_set_versions.c.source).where(_is(row, version))
+    wanted = select(problem_set_versions.c.source).where(_of_version(row, version))
     source: str | None = connection.execute(wanted).scalar_one()
     return source
 
@@ -48,7 +48,7 @@ def as_changed(source: str | None, before: ProblemSet, after: ProblemSet) -> str
         return None
 
 
-def _is(row: ProblemSetRow, version: int) -> ColumnElement[bool]:
+def _of_version(row: ProblemSetRow, version: int) -> ColumnElement[bool]:
     return (problem_set_versions.c.problem_set_id == row) & (
         problem_set_versions.c.version == version
     )
