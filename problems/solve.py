@@ -165,7 +165,7 @@ class Solution(Mapping[str, SolvedQuantity]):
         grow an exploding one. With several iterations they are the last one's.
         """
         return {
-            str(layer): _norm([self.certified[name] for name in names])
+            str(layer): _norm(self.certified, names)
             for layer, names in _gradients_by_layer(self.derivation).items()
         }
 
@@ -196,9 +196,9 @@ class Solution(Mapping[str, SolvedQuantity]):
 
 def _written_at_once(values: CertifiedValues, digits: int) -> list[str] | None:
     """Return what `SolvedQuantity.written` yields of all values, where all is told at sight."""
-    texts, maybe = values.reading.digits(digits)
-    lengths = [each for each in maybe if each is not None]
-    if None in texts or len(lengths) < len(maybe) or not values.reading.are_doubles:
+    texts, told = values.reading.digits(digits)
+    lengths = [each for each in told if each is not None]
+    if None in texts or len(lengths) < len(told) or not values.reading.are_doubles:
         return None
     doubles = list(map(repr, values.reading.doubles))
     are_exact, convention = values.reading.are_exact, values.enclosure.derivation.convention
@@ -249,12 +249,12 @@ def _gradients_by_layer(derivation: Derivation) -> Mapping[int, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _norm(gradients: Sequence[CertifiedValue]) -> str:
+def _norm(values: CertifiedValues, names: Sequence[str]) -> str:
     """Return the Euclidean norm of the entries of some quantities, to 4 digits."""
-    at_sight = _norm_at_sight([entry for each in gradients for entry in each.flat_doubles])
+    at_sight = _norm_at_sight([entry for name in names for entry in values.doubles(name)])
     if at_sight is not None:
         return at_sight
-    return root_digits(sum((each.sum_of_squares for each in gradients), Fraction(0)), 4)
+    return root_digits(sum((values[name].sum_of_squares for name in names), Fraction(0)), 4)
 
 
 def _norm_at_sight(doubles: Sequence[float]) -> str | None:

@@ -119,7 +119,8 @@ class Ball:
         found = []
         for entry in matrix.entries():
             middle, radius, exponent = entry.mid_rad_10exp(digits)
-            text = str(middle)
+            # Its `str` asks for how it is shown first, which takes as long again.
+            text = middle.str()
             sign, size = ("-", text[1:]) if text[0] == "-" else ("", text)
             found.append((sign, size, int(radius), int(exponent)))
         return found

@@ -245,16 +245,18 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
             OutOfRange: an entry is beyond the largest double.
             NotCertified: a ball's two ends round differently, however narrow it is.
         """
-        quantities = [step.quantity for step in self.enclosure.derivation.steps]
-        if len(self.places) < len(quantities) or not self.reading.are_doubles:
-            return list(chain.from_iterable(self._value(each).flat_doubles for each in quantities))
-        doubles, convention = self.reading.doubles, self.enclosure.derivation.convention
-        return list(
-            chain.from_iterable(
-                each.in_document_order(doubles[self.places[each.name]], convention)
-                for each in quantities
-            )
-        )
+        quantities = (step.quantity for step in self.enclosure.derivation.steps)
+        return list(chain.from_iterable(map(self._doubles, quantities)))
+
+    def doubles(self, text: str) -> list[float]:
+        """Return those of a quantity, in the order of documents; it raises what that does."""
+        return self._doubles(self.enclosure.derivation.results[text])
+
+    def _doubles(self, quantity: Quantity) -> list[float]:
+        if quantity.name not in self.places or not self.reading.are_doubles:
+            return self._value(quantity).flat_doubles
+        own: list[Any] = self.reading.doubles[self.places[quantity.name]]
+        return quantity.in_document_order(own, self.enclosure.derivation.convention)
 
     def prove_roundings(self) -> None:
         """Read the doubles that were not read with those of others: that is the proof."""

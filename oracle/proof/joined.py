@@ -4,11 +4,11 @@ What is asked of a small matrix takes longer to ask than to answer. Where the an
 for all of them, each is asked by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-from flint import arb_mat
+from flint import arb, arb_mat
 
 from gradgrade.oracle.derivation.names import Name
 
@@ -21,7 +21,7 @@ class Joined:
     """Matrices of balls, one behind the other in one row.
 
     Args:
-        matrix: the row.
+        entries: the row.
         places: where in it the entries of each matrix stand, row by row.
         names: of the matrices that it was joined of; the others are the same objects as these.
 
@@ -31,14 +31,19 @@ class Joined:
     (True, slice(2, 4, None))
     """
 
-    matrix: arb_mat
+    entries: Sequence[arb]
     places: Mapping[Name, slice]
     names: tuple[Name, ...]
+
+    @cached_property
+    def matrix(self) -> arb_mat:
+        """The row as a matrix."""
+        return arb_mat(1, len(self.entries), self.entries)
 
 
 def joined(matrices: Mapping[Name, arb_mat], names: Iterable[Name]) -> Joined:
     """Join those of some matrices that are small, each once whatever else it is called."""
-    entries = list[Any]()
+    entries = list[arb]()
     found = dict[int, slice]()
     places, first = dict[Name, slice](), []
     for name in names:
@@ -51,4 +56,4 @@ def joined(matrices: Mapping[Name, arb_mat], names: Iterable[Name]) -> Joined:
             entries += matrix.entries()
             first.append(name)
         places[name] = found[id(matrix)]
-    return Joined(arb_mat(1, len(entries), entries), places, tuple(first))
+    return Joined(entries, places, tuple(first))

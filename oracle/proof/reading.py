@@ -78,12 +78,9 @@ class Reading:
         """Return what each is to so many significant digits."""
         if digits not in self._digits:
             decimals = self._ball.decimals(self._matrix, max(digits, LEAST_DIGITS) + MORE_DIGITS)
-            told = [
-                each if -MOST_EXPONENT < each[-1] < MOST_EXPONENT else None for each in decimals
-            ]
+            told = [_told(each, digits) for each in decimals]
             self._digits[digits] = Digits(
-                [each and digits_between(each, digits) for each in told],
-                [each and _length(each, digits) for each in told],
+                [text for text, _ in told], [length for _, length in told]
             )
         return self._digits[digits]
 
@@ -130,13 +127,17 @@ class Digits(NamedTuple):
     lengths: list[float | None]
 
 
-def _length(decimals: Decimals, digits: int) -> float | None:
+def _told(decimals: Decimals, digits: int) -> tuple[str | None, float | None]:
+    """Return what a number is to so many digits, and its length; see `Digits`."""
     _, size, radius, exponent = decimals
+    if not -MOST_EXPONENT < exponent < MOST_EXPONENT:
+        return None, None
+    length: float | None = len(size) + exponent
     if size == "0":
-        return None if radius else -inf
-    if len(str(radius)) >= len(size) - digits or size.startswith(NINES):
-        return None
-    return len(size) + exponent
+        length = None if radius else -inf
+    elif len(str(radius)) >= len(size) - digits or size.startswith(NINES):
+        length = None
+    return digits_between(decimals, digits), length
 
 
 def _nearest(ball: Ball, entry: Any) -> float | None:

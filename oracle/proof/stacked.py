@@ -115,7 +115,7 @@ class _Variants:
             ball=self.ball,
             matrices=_OfVariant(self.matrices, place),
             exceptions={},
-            joined=Joined(arb_mat(1, self._size, self._entries[place]), self._places, self._names),
+            joined=Joined(self._entries[place], self._places, self._names),
         )
         own = slice(place * self._size, (place + 1) * self._size)
         values = CertifiedValues(enclosure, PartOfReading(self._reading, own))

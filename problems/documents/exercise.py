@@ -30,7 +30,7 @@ from gradgrade.problems.documents.base import (
 )
 from gradgrade.problems.documents.facts import FactModel, extended
 from gradgrade.problems.documents.faults import unlisted
-from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.number import ArithmeticName, Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
 from gradgrade.problems.documents.structures.code import CodeInterface
@@ -304,6 +304,10 @@ def _check_targets(structure: NetworkStructure, targets: Any) -> None:
 
 def exact_array(array: Any, structure: Structure) -> Any:
     """Return nested `Number`s as nested exact numbers of an exercise's arithmetic."""
+    return _exact_in(array, structure.arithmetic)
+
+
+def _exact_in(array: Any, arithmetic: ArithmeticName) -> Any:
     if isinstance(array, list):
-        return [exact_array(entry, structure) for entry in array]
-    return array.exact(structure.arithmetic)
+        return [_exact_in(entry, arithmetic) for entry in array]
+    return array.exact(arithmetic)

@@ -115,13 +115,13 @@ def canonical(value: Any) -> str:
     >>> canonical({"b": 1, "a": [Number("0.10")]})
     '{"a":[0.10],"b":1}'
     """
-    if isinstance(value, Number):
-        return value.text
+    if isinstance(value, (list, tuple)):
+        # Numbers are most of what there is.
+        written = [each.text if isinstance(each, Number) else canonical(each) for each in value]
+        return "[" + ",".join(written) + "]"
     if isinstance(value, Mapping):
         entries = (f"{json.dumps(key)}:{canonical(value[key])}" for key in sorted(value))
         return "{" + ",".join(entries) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(canonical, value)) + "]"
     return _scalar(value)
 
 

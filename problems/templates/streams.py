@@ -65,15 +65,16 @@ class Stream:
     def _called(self, name: str) -> hmac.HMAC:
         """Return the digest of what all draws of a name have in common: all but their index."""
         called = self._keyed.copy()
-        called.update(_with_length(name.encode()) + _with_length(_counter(self.attempt)))
+        called.update(_with_length(name.encode()) + _counter(self.attempt))
         return called
 
 
 def _counter(number: int) -> bytes:
-    return number.to_bytes(8, "big")
+    """Return a counter of 8 bytes, its length before it."""
+    return ((8 << 64) + number).to_bytes(16, "big")
 
 
 def _draw(called: hmac.HMAC, bound: int, index: int) -> int:
     digest = called.copy()
-    digest.update(_with_length(_counter(index)))
+    digest.update(_counter(index))
     return int.from_bytes(digest.digest(), "big") * bound >> 256
