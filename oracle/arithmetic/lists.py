@@ -63,6 +63,9 @@ class ListArithmetic:
         return entrywise(sub, left, right)
 
     def multiply(self, left: Rows, right: Rows) -> Rows:
+        if len(left) == len(left[0]) == 1:
+            factor = left[0][0]
+            return [[factor * entry for entry in row] for row in right]
         return entrywise(mul, left, right)
 
     def divide_by(self, matrix: Rows, count: int) -> Rows:

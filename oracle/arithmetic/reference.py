@@ -222,6 +222,8 @@ class Reference(ListArithmetic):
         scaled_rows, scaled_columns = _all_scaled(left), _all_scaled(columns)
         if scaled_rows is None or scaled_columns is None:
             return [[self._sum_of_products(row, column) for column in columns] for row in left]
+        if len(columns) <= MOST_PACKED:
+            return self._product(scaled_rows, scaled_columns)
         blocks = [
             self._product(scaled_rows, scaled_columns[start : start + MOST_PACKED])
             for start in range(0, len(columns), MOST_PACKED)
