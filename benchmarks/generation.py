@@ -191,7 +191,7 @@ def compare() -> Compared:
             {
                 PLAIN: lambda: plain(COUNT),
                 GATED_SHARED: lambda: generated(shared, gated, COUNT // PROCESSES),
-                FILES_SHARED: lambda: generated(shared, files, CHUNK),
+                FILES_SHARED: lambda: generated(shared, files, COUNT // PROCESSES),
             },
             budget=BUDGET,
         )

@@ -40,7 +40,7 @@ MOST_ATTEMPTS = 1000
 
 MOST_UNGATED_ATTEMPTS = 100
 
-STACK = 512
+STACK = 1024
 """How many candidates are walked at once: more would save little more."""
 
 MOST_STACKED_ENTRIES = 2_000_000

@@ -79,6 +79,7 @@ def generate(
         directory,
         course=request.course,
         check=check,
+        workers=(workers or 1) if cluster is None else None,
     )
     generation.check_set()
     try:

@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
     from gradgrade.problems.variants.rosters import Chunk, Made
     from gradgrade.service.jobs import Run
 
-CHUNK = 512
-"""How many students of an exercise make one piece of work: at most a second's, mostly."""
+CHUNK = 1024
+"""So many students of an exercise make one piece of work at the most: a second's, or so."""
+
+LEAST_CHUNK = 256
+"""So many at the least: of fewer each takes longer, since the gates walk them all at once."""
+
+ENTRIES_OF_CHUNK = 2**16
+"""Where variants have so many numbers together, more of them would save nothing."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Generation:
         directory: where the files go.
         course: the course on a server; empty offline.
         check: how the solutions are checked; see `gradgrade.problems.generate.issue`.
+        workers: how many share the work; None where that is not known.
         outcomes: by exercise, how each variant that was made was found.
         seen: by exercise, the fingerprints of the variants of the students so far.
         rules: by exercise, what its draws are gated by, found when the work begins.
@@ -57,6 +65,7 @@ class Generation:
     directory: Path
     course: str = ""
     check: Check = "full"
+    workers: int | None = 1
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     seen: dict[str, set[bytes]] = field(default_factory=dict)
     rules: dict[str, Rules] = field(default_factory=dict)
@@ -109,12 +118,15 @@ class Generation:
         ]
 
     def _pieces(self) -> Iterator[Chunk]:
+        from gradgrade.problems.templates.template import compile_template
         from gradgrade.problems.variants.rosters import chunks
 
         for exercise in self.problem_set.exercises:
             yield self._chunk(exercise.name, self.students[:1])
         for exercise in self.problem_set.exercises:
-            for students in chunks(self.students[1:], CHUNK):
+            entries = compile_template(self.problem_set, exercise.name).size
+            size = size_of_pieces(entries, len(self.students), self.workers)
+            for students in chunks(self.students[1:], size):
                 yield self._chunk(exercise.name, students)
 
     def _chunk(self, exercise: str, students: Sequence[str]) -> Chunk:
@@ -195,3 +207,18 @@ class Generation:
             self.directory / f"{identity}.exercise.json",
             self.directory / f"{identity}.solution.json",
         )
+
+
+def size_of_pieces(entries: int, students: int, workers: int | None) -> int:
+    """Return how many students of an exercise make one piece of work.
+
+    Args:
+        entries: how many numbers a variant has, given and derived.
+        students: how many there are.
+        workers: how many share the work; None where that is not known.
+
+    >>> size_of_pieces(61, 10_000, 1), size_of_pieces(61, 1_000, 2)
+    (1024, 500)
+    """
+    each = ceil(students / workers) if workers else LEAST_CHUNK
+    return max(LEAST_CHUNK, min(CHUNK, ENTRIES_OF_CHUNK // entries, each))

@@ -16,6 +16,7 @@ import pytest
 
 from gradgrade.problems import Exercise, ProblemSet, catalogue, generate
 from gradgrade.service import jobs
+from gradgrade.service.cli.generation import size_of_pieces
 from tests.service.cli.run import COMMAND, assert_refused, run
 
 SET = """
@@ -70,7 +71,8 @@ PIECE = 8
 IN_PIECES = (
     sys.executable,
     "-c",
-    f"from gradgrade.service.cli import generation, main\ngeneration.CHUNK = {PIECE}\nmain()",
+    "from gradgrade.service.cli import generation, main\n"
+    f"generation.CHUNK = generation.LEAST_CHUNK = {PIECE}\nmain()",
 )
 """The command, in a process of its own."""
 
@@ -104,6 +106,23 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 # Whoever shares the work
+
+
+@pytest.mark.parametrize(
+    ("entries", "students", "workers", "size"),
+    [
+        (50, 10_000, 1, 1024),
+        (50, 1_000, 2, 500),
+        (50, 1_000, 8, 256),
+        (50, 1_000, None, 256),
+        (100, 1_000, 1, 655),
+        (100_000, 1_000, 1, 256),
+    ],
+)
+def test_pieces_of_work_are_large_where_variants_are_small_and_few_share_them(
+    entries, students, workers, size
+):
+    assert size_of_pieces(entries, students, workers) == size
 
 
 def test_two_processes_write_the_bytes_of_one(many: Path, alone: dict[str, bytes], tmp_path: Path):
