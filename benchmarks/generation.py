@@ -224,11 +224,11 @@ def million(timings: Timings, made: Made) -> Iterator[str]:
     exercise, solution = (sum(sizes[start::2]) / COUNT for start in (0, 1))
     hours = MILLION * core / 3600
     minutes = MILLION * timings.best(GATED) / COUNT / 60
-    shared = 60 * hours / 64
+    shared = 3600 * hours / 64
     gibibytes = MILLION * (exercise + solution) / 2**30
     yield "## A million variants, on paper\n"
     yield "Nobody has generated a million here; this follows from the rates above.\n"
-    yield f"- Time: {hours:.1f} hours of one core with proven solutions, {shared:.0f} minutes"
+    yield f"- Time: {hours:.1f} hours of one core with proven solutions, {shared:.0f} seconds"
     yield "  of 64 such cores while the one that writes keeps up; drawing and gating alone takes"
     yield f"  {minutes:.0f} minutes of one core."
     yield f"- Disk: {exercise / 1024:.1f} KiB an exercise and {solution / 1024:.1f} KiB a solution,"

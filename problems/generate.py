@@ -52,6 +52,9 @@ MOST_TRIES = 8
 MOST_TOGETHER = 64
 """How many variants are proven together: of more each would cost as much."""
 
+MOST_ENTRIES_TOGETHER = 2**17
+"""Of variants with many numbers fewer: a ball takes a hundred bytes and more."""
+
 ONE_WHOLE_PROOF_IN = 16
 """Of variants that are checked fast, this share is proven whole, beside the first."""
 
@@ -156,8 +159,9 @@ def issue(
         ExerciseError: one finds none; the message says why, and what to change.
     """
     accepted = accept(template, searches, rules, avoiding=avoiding, check=check)
+    most = max(1, min(MOST_TOGETHER, MOST_ENTRIES_TOGETHER // template.size))
     # The first is proven alone, as the witness wants it; see `gradgrade.oracle.proof.witness`.
-    for start, stop in pairwise([0, *range(1, len(accepted), MOST_TOGETHER), len(accepted)]):
+    for start, stop in pairwise([0, *range(1, len(accepted), most), len(accepted)]):
         together = accepted[start:stop]
         proven = certify_together(
             template.derivation,

@@ -103,6 +103,11 @@ class PartOfReading(Reading):
         return self._whole.doubles[self._place]
 
     @cached_property
+    def are_doubles(self) -> bool:
+        """Whether each has a nearest double, and a finite one."""
+        return self._whole.are_doubles or super().are_doubles
+
+    @cached_property
     def are_exact(self) -> list[bool]:
         """Whether each is known without a radius."""
         return self._whole.are_exact[self._place]

@@ -43,7 +43,7 @@ def certify_together(
     """
     digits = max(digits, LEAST_DIGITS)
     sizes = (prod(step.quantity.matrix_shape) for step in derivation.steps)
-    if len(givens) < 2 or max(sizes) > MOST_JOINED:
+    if len(givens) < 2 or not 0 < max(sizes, default=0) <= MOST_JOINED:
         return [None] * len(givens)
     given = [given_rows(derivation, each) for each in givens]
     try:
@@ -87,7 +87,9 @@ class _Variants:
             self._entries = self.ball.entries_of_each([self.matrices[each] for each in self._names])
         self._size = len(self._entries[0])
         flat = list(chain.from_iterable(self._entries))
-        self._reading = Reading(self.ball, arb_mat(1, len(flat), flat))
+        row = arb_mat(1, len(flat), flat)
+        self._reading = Reading(self.ball, row)
+        self._are_accurate = self.ball.is_accurate(row, bits)
 
     def _found_places(self) -> Mapping[Name, slice]:
         """Return where in the entries of a variant those of each quantity stand."""
@@ -102,8 +104,9 @@ class _Variants:
     def is_accurate(self, place: int) -> bool:
         """Tell whether every entry of a variant is finite and as accurate as was asked."""
         entries = self._entries[place]
-        return all(map(arb.is_finite, entries)) and self.bits <= min(
-            map(arb.rel_accuracy_bits, entries)
+        return self._are_accurate or (
+            all(map(arb.is_finite, entries))
+            and self.bits <= min(map(arb.rel_accuracy_bits, entries))
         )
 
     def certified(self, place: int, digits: int, band: Band | None) -> CertifiedValues | None:
