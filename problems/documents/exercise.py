@@ -68,6 +68,8 @@ class Exercise(Document, Structure):
     kind: ClassVar[str] = "exercise"
     field_order: ClassVar[tuple[str, ...]]
     fields_where_used: ClassVar[frozenset[str]] = frozenset()
+    drawn_for: ClassVar[tuple[str, ...]]
+    """Under another of these fields the numbers would mean something else."""
 
     schema_: Literal["gradgrade/exercise/1"] = Field(alias="schema")
     id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
@@ -202,6 +204,10 @@ class NetworkExercise(NetworkStructure, Exercise):
         *_LAST,
     )
     fields_where_used: ClassVar[frozenset[str]] = frozenset({"upstream", "until", "code"})
+    drawn_for: ClassVar[tuple[str, ...]] = (
+        *("type", "inputs", "layers"),
+        *("batch", "convention", "arithmetic"),
+    )
 
     batch: Batch
 
@@ -231,6 +237,7 @@ class ProgramExercise(ProgramStructure, Exercise):
         *_LAST,
     )
     fields_where_used: ClassVar[frozenset[str]] = frozenset({"until", "code"})
+    drawn_for: ClassVar[tuple[str, ...]] = ("type", "arrays", "program", "arithmetic")
 
 
 def check_given(structure: Structure, given: Mapping[str, Any], derivation: Derivation) -> None:

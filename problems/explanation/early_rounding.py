@@ -24,7 +24,7 @@ from gradgrade.problems.walks.stacked import Assessment, assess
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
 LEAST_DECIMALS, MOST_DECIMALS = 2, 8
-"""Fewer say nothing; more are not what a hand writes."""
+"""Fewer say nothing; with more nobody works by hand, though what code printed may have them."""
 
 MOST_REACH = 0.05
 """The share of a part's largest value beyond which rounding would excuse anything."""
@@ -64,9 +64,10 @@ class EarlyRounding:
     def is_shortened(self, part: AskedQuantity, answer: Array) -> Array:
         """Return which entries are the right ones, rounded or truncated to the decimals written."""
         written = max(map(decimals_of, answer.tolist()))
-        right = self.assessment.values[part.name][0]
-        last = 10.0**-written + self.assessment.bands[part.name][0]
-        return numpy.abs(answer - right) < last
+        right, last = self.assessment.values[part.name][0], 10.0**-written
+        if written < LEAST_DECIMALS or last > MOST_REACH * numpy.abs(right).max():
+            return numpy.zeros(answer.shape, dtype=bool)
+        return numpy.abs(answer - right) < last + self.assessment.bands[part.name][0]
 
     def _reached_at(self, decimals: int) -> Mapping[str, tuple[Array, Array]]:
         if decimals not in self._reached:

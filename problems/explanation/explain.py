@@ -10,7 +10,7 @@ from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.oracle.derivation.costs import step_costs
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems.documents.exercise import Exercise
-from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception
+from gradgrade.problems.documents.verdict import EntryCode, MatchedMisconception, Note
 from gradgrade.problems.explanation.credit import earning
 from gradgrade.problems.explanation.diagnose import Diagnosis
 from gradgrade.problems.explanation.early_rounding import EarlyRounding, SinglePrecision
@@ -134,14 +134,17 @@ class Explainer:
     def _rounded(self, mark: Mark) -> Mark:
         """Return a mark with the entries told that are right but for rounding."""
         early = self._early_rounding
-        rounded = early.explains(mark.part, mark.answer) & ~mark.is_right
-        codes = [
-            "rounding" if each else code for each, code in zip(rounded, mark.codes, strict=True)
+        rounded = early.is_shortened(mark.part, mark.answer)
+        is_at_the_end = bool((rounded | mark.is_right).all())
+        if not is_at_the_end:
+            rounded = rounded | early.explains(mark.part, mark.answer)
+        codes: list[EntryCode] = [
+            "rounding" if each else code
+            for each, code in zip(rounded & ~mark.is_right, mark.codes, strict=True)
         ]
-        note = mark.note
-        if (rounded | mark.is_right).all():
-            shortened = early.is_shortened(mark.part, mark.answer) | mark.is_right
-            note = "rounded_at_the_end" if shortened.all() else "rounded_early"
+        if not (rounded | mark.is_right).all():
+            return replace(mark, codes=codes)
+        note: Note = "rounded_at_the_end" if is_at_the_end else "rounded_early"
         return replace(mark, codes=codes, note=note)
 
 

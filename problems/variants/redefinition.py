@@ -6,9 +6,6 @@ from gradgrade.problems.documents.problem_set import ProblemSet
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.templates.template import compile_template
 
-UNCHANGED = ("inputs", "layers", "batch", "convention", "arithmetic")
-"""What the numbers were drawn for; under another of these they would mean something else."""
-
 
 def redefine(problem_set: ProblemSet, exercise: Exercise) -> Exercise:
     """Return a variant as a set asks and marks it now: the same id, the same numbers.
@@ -29,7 +26,7 @@ def redefine(problem_set: ProblemSet, exercise: Exercise) -> Exercise:
     template = compile_template(problem_set, exercise.name)
     # An id is the beginning of the key that drew it, and all of it that a variant shows.
     redefined = template.exercise(bytes.fromhex(exercise.id), exercise.given)
-    for field in UNCHANGED:
+    for field in exercise.drawn_for:
         if getattr(redefined, field) != getattr(exercise, field):
             raise DocumentError(
                 f"exercise {exercise.name!r}: the numbers do not fit: {field} is another"

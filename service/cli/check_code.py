@@ -115,11 +115,12 @@ def check_code(
     if seed is None and not isinstance(source, OneExercise):
         click.echo(f"seed {used} (--seed {used} draws the same variants)", err=True)
     report = report_of(checks, name=Path(source_path).stem, file=str(student_file))
-    code = destination.publish(report, lambda: to_json(checks))
+    code = destination.publish(report, lambda: to_json(checks, file=str(student_file)))
     if destination.form == "text" and destination.out is None:
         for each in checks:
             if each.smallest is not None:
-                click.echo(f"\n{each.name}. {smallest_as_text(each.smallest)}", nl=False)
+                text = smallest_as_text(each.smallest, file=str(student_file))
+                click.echo(f"\n{each.name}. {text}", nl=False)
         if smallest and not source.knows_answers and not all(each.is_right for each in checks):
             click.echo(NOT_SEARCHED)
     return code

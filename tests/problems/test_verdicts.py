@@ -1,6 +1,7 @@
 """Verdicts that teach: which mistake it was, where it began, what follows rightly from it."""
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy
@@ -249,7 +250,14 @@ def test_what_seed_004_prints_is_truncated_and_right_where_that_is_allowed(allow
         assert not any(each.misconceptions for each in verdict.parts)
 
 
-@pytest.mark.parametrize("shorten", [lambda v: round(v, 5), lambda v: int(v * 1e5) / 1e5])
+@pytest.mark.parametrize(
+    "shorten",
+    [
+        *(partial(round, ndigits=decimals) for decimals in range(3, 13)),
+        lambda v: int(v * 1e5) / 1e5,
+        lambda v: int(v * 1e11) / 1e11,
+    ],
+)
 def test_digits_dropped_at_the_end_are_not_called_rounded_too_early(shorten):
     answers = {
         name: build(list(map(shorten, flatten(answer))), numpy.shape(answer))

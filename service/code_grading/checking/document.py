@@ -19,8 +19,8 @@ from gradgrade.service.code_grading.smallest.search import Smallest
 SCHEMA = "gradgrade/code-check/1"
 
 
-def to_json(checks: Sequence[Checked]) -> str:
-    """Write what is found."""
+def to_json(checks: Sequence[Checked], *, file: str) -> str:
+    """Write what is found in a student's file."""
     scores = [hundredths_of(each.verdict.score) for each in checks]
     most = [hundredths_of(each.verdict.max_score) for each in checks]
     return strict_json.dumps(
@@ -29,14 +29,14 @@ def to_json(checks: Sequence[Checked]) -> str:
             "score": as_score(sum(scores)),
             "max_score": as_score(sum(most)),
             "confined": all(each.execution.is_confined for each in checks),
-            "exercises": [_data(each) for each in checks],
+            "exercises": [_data(each, file) for each in checks],
         }
     )
 
 
-def smallest_as_text(smallest: Smallest) -> str:
+def smallest_as_text(smallest: Smallest, *, file: str) -> str:
     """Return the smallest failure for people: givens, answers, the mistake, and a test to paste."""
-    return "\n".join(_lines(smallest)) + "\n"
+    return "\n".join(_lines(smallest, file)) + "\n"
 
 
 def told(checked: Checked, *, file: str) -> str:
@@ -48,10 +48,12 @@ def told(checked: Checked, *, file: str) -> str:
         if not each.passed
     )
     text = "\n".join((f"{checked.name}: {checked.points}", *report.top, *results)) + "\n"
-    return text if checked.smallest is None else text + smallest_as_text(checked.smallest)
+    return (
+        text if checked.smallest is None else text + smallest_as_text(checked.smallest, file=file)
+    )
 
 
-def _lines(smallest: Smallest) -> Iterator[str]:
+def _lines(smallest: Smallest, file: str) -> Iterator[str]:
     exercise, execution = smallest.exercise, smallest.execution
     if isinstance(exercise, NetworkExercise):
         yield f"The smallest network on which it fails: {_network(exercise)}"
@@ -76,7 +78,7 @@ def _lines(smallest: Smallest) -> Iterator[str]:
             yield f"{part.name}: {part.feedback}"
             yield from (f"    {each.title}: {each.explanation}" for each in part.misconceptions)
     yield "A test to paste:"
-    yield from (f"    {line}".rstrip() for line in pasted_test(exercise).splitlines())
+    yield from (f"    {line}".rstrip() for line in pasted_test(exercise, file=file).splitlines())
 
 
 def _is_of_engine(exercise: Exercise) -> TypeGuard[ProgramExercise]:
@@ -119,7 +121,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
     }
 
 
-def _data(checked: Checked) -> dict[str, Any]:
+def _data(checked: Checked, file: str) -> dict[str, Any]:
     execution, smallest = checked.execution, checked.smallest
     return {
         "name": checked.name,
@@ -144,6 +146,6 @@ def _data(checked: Checked) -> dict[str, Any]:
             "answers": _finite(dict(smallest.execution.answers)),
             "verdict": smallest.verdict.model_dump(by_alias=True),
             "engine_mistakes": [each.code for each in smallest.engine_mistakes],
-            "test": pasted_test(smallest.exercise),
+            "test": pasted_test(smallest.exercise, file=file),
         },
     }

@@ -4,6 +4,8 @@ It holds the right values. The numbers of a smallest network are nobody's exerci
 """
 
 from collections.abc import Iterator
+from keyword import iskeyword
+from pathlib import PurePath
 from textwrap import indent
 from typing import Any
 
@@ -20,16 +22,32 @@ DOUBLES, SINGLES = (1e-9, 1e-12), (1e-4, 1e-6)
 """How near numbers are compared, relatively and absolutely, by what code computes in."""
 
 
-def pasted_test(exercise: Exercise) -> str:
-    """Return a test of `student.py`: of its `solve`, or with the exercise's script."""
+MODULE = "student"
+"""What a test imports of what is no module itself: a notebook, or a folder."""
+
+
+def module_of(file: str) -> str:
+    """Return by which name a test beside a student's file imports it.
+
+    >>> module_of("week-3/layers.py"), module_of("week-3.ipynb"), module_of("my layers.py")
+    ('layers', 'student', 'student')
+    """
+    path = PurePath(file)
+    is_module = path.suffix == ".py" and path.stem.isidentifier() and not iskeyword(path.stem)
+    return path.stem if is_module else MODULE
+
+
+def pasted_test(exercise: Exercise, *, file: str = f"{MODULE}.py") -> str:
+    """Return a test of a student's file: of its `solve`, or with the exercise's script."""
+    module = module_of(file)
     solution = solve(exercise)
     if exercise.code is None:
         lines = [*_of_solve(exercise), *_checks(exercise, solution)]
-        head = ["import numpy as np", "from student import solve"]
+        head = ["import numpy as np", f"from {module} import solve"]
     else:
         lines = [*_of_script(exercise, exercise.code), *_checks(exercise, solution)]
         found = ", ".join(each.name for each in used(exercise.code, exercise))
-        head = ["import numpy as np", f"from student import {found}"]
+        head = ["import numpy as np", f"from {module} import {found}"]
     return "\n".join([*head, "", "", TEST, *(indent(line, "    ") for line in lines)])
 
 

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradgrade.problems import Answers, DocumentError, ExerciseError, grade
+from gradgrade.problems import Answers, DocumentError, ExerciseError, ProblemSet, grade
+from gradgrade.problems.catalogue import load
 from gradgrade.problems.generate import ungated
 from gradgrade.problems.variants.redefinition import redefine, still_asked
+from tests.catalogue import CATALOGUE
 from tests.examples import examples
 from tests.solved import right_answers
 from tests.strategies import definitions, dense, problem_set, variant
@@ -30,6 +32,13 @@ def test_under_the_unchanged_set_a_variant_is_what_it_was(definition, student):
         exercise = ungated(unchanged, "exercise", student=str(student), secret=b"0")
     except ExerciseError:
         return
+    assert redefine(unchanged, exercise).to_json() == exercise.to_json()
+
+
+@pytest.mark.parametrize(("set_name", "name"), CATALOGUE)
+def test_under_the_unchanged_set_a_variant_of_every_kind_is_what_it_was(set_name, name):
+    unchanged = load(set_name)
+    exercise = ungated(unchanged, name, student="1", secret=b"0")
     assert redefine(unchanged, exercise).to_json() == exercise.to_json()
 
 
@@ -89,6 +98,51 @@ def test_numbers_that_the_set_gives_now_do_not_replace_those_that_were_given():
 def test_numbers_that_would_mean_something_else_are_refused(changed, words):
     with pytest.raises(DocumentError, match=words):
         redefine(now(**changed), issued())
+
+
+PROGRAM = {
+    "name": "exercise",
+    "type": "program",
+    "arrays": {"x": [2], "w": [2]},
+    "program": "L = sum((x * w) ** 2)",
+    "differentiate": "L",
+    "ask": ["L", "dx"],
+}
+
+
+def of_program(**fields):
+    data = {"schema": "gradgrade/problem-set/1", "name": "set"}
+    return ProblemSet.from_data(data | {"exercises": [PROGRAM | fields]})
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"program": "L = sum(x * w)"}, "program is another"),
+        ({"arrays": {"x": [3], "w": [3]}}, "numbers do not fit|arrays is another"),
+        ({"arithmetic": "decimal"}, "arithmetic is another"),
+    ],
+)
+def test_numbers_of_a_program_that_would_mean_something_else_are_refused(changed, words):
+    exercise = ungated(of_program(), "exercise", student="1", secret=b"0")
+    with pytest.raises(DocumentError, match=words):
+        redefine(of_program(**changed), exercise)
+
+
+def test_a_program_under_another_marking_keeps_its_numbers():
+    exercise = ungated(of_program(), "exercise", student="1", secret=b"0")
+    loosened = redefine(of_program(tolerance={"decimals": 2}, ask=["dw"]), exercise)
+    assert (loosened.id, loosened.given) == (exercise.id, exercise.given)
+    assert grade(loosened, right_answers(loosened)).outcome == "correct"
+
+
+@pytest.mark.parametrize("becomes", ["a network", "a program"])
+def test_numbers_of_another_kind_of_exercise_are_refused(becomes):
+    network, program = now(), of_program()
+    before, after = (program, network) if becomes == "a network" else (network, program)
+    exercise = ungated(before, "exercise", student="1", secret=b"0")
+    with pytest.raises(DocumentError, match="type is another"):
+        redefine(after, exercise)
 
 
 def test_square_matrices_do_not_pass_for_their_transposes():

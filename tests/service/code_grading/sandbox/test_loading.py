@@ -92,7 +92,7 @@ def test_a_statement_that_fails_is_left_out(ran, statement):
 
 def test_several_loops_that_are_too_long_leave_time_for_the_rest(ran):
     limits = Limits(import_seconds=3)
-    execution = ran("while True: pass\n" * 6 + f"LOSS = 1.0\n{SOLVE}", limits=limits)
+    execution = ran("while True: pass\n" * 4 + f"LOSS = 1.0\n{SOLVE}", limits=limits)
     assert execution.answers == {"loss": 1.0}
 
 

@@ -128,13 +128,13 @@ def exit_code(folder: Path) -> int:
 def test_it_fails_with_the_wrong_file_and_passes_with_the_right(tmp_path, case):
     text, right, good, bad = CASES[case]
     assert good in right
-    file = tmp_path / "student.py"
+    file = tmp_path / "layers.py"
     file.write_text(right.replace(good, bad))
     problem_set = ProblemSet.from_toml(text)
     source = FromProblemSet(problem_set=problem_set, names=("e",), count=2, secret=b"0")
     smallest = check_program(source, "e", file, sandbox=Bubblewrap()).smallest
     assert smallest is not None
-    (tmp_path / "test_pasted.py").write_text(pasted_test(smallest.exercise) + "\n")
+    (tmp_path / "test_pasted.py").write_text(pasted_test(smallest.exercise, file=str(file)) + "\n")
     assert exit_code(tmp_path) == 1
     file.write_text(right)
     assert exit_code(tmp_path) == 0

@@ -98,7 +98,7 @@ def test_the_smallest_failure_is_the_least_network_that_shows_the_mistake(
     named = [each.code for part in smallest.verdict.parts for each in part.misconceptions]
     assert code in named
     assert checked(file).smallest.exercise == exercise
-    assert "A test to paste:" in smallest_as_text(smallest)
+    assert "A test to paste:" in smallest_as_text(smallest, file="student.py")
 
 
 @needs_bubblewrap
@@ -211,7 +211,7 @@ def test_a_programs_sizes_shrink_and_the_mistake_stays(tmp_path):
     # One row alone is never picked twice.
     assert found.exercise.sizes == {"N": 2, "D": 1}
     assert found.verdict.first_error == "dE"
-    assert "    D = 1\n    N = 2\n" in smallest_as_text(found)
+    assert "    D = 1\n    N = 2\n" in smallest_as_text(found, file="student.py")
 
 
 @needs_bubblewrap
@@ -226,7 +226,7 @@ def test_where_every_exercise_fails_the_smallest_has_a_solution(tmp_path, progra
     """At numbers that are all 0 a rectifier lies on its kink, and nothing is right."""
     found = smallest_of(tmp_path, UPSTREAM, program)
     assert found is not None
-    assert "A test to paste" in smallest_as_text(found)
+    assert "A test to paste" in smallest_as_text(found, file="student.py")
 
 
 def test_sizes_grow_and_every_one_makes_an_exercise():

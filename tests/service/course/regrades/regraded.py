@@ -50,6 +50,21 @@ def exercise(name: str = LINE, **fields: Any) -> dict[str, Any]:
     return definition(**(small | fields))
 
 
+def program(**fields: Any) -> dict[str, Any]:
+    """The same of a program, whose loss is half of the points too."""
+    return {
+        "name": LINE,
+        "type": "program",
+        "points": 10,
+        "arrays": {"x": [2], "w": [2]},
+        "program": "loss = sum(sigmoid(x * w))",
+        "differentiate": "loss",
+        "ask": ["loss", "dw"],
+        "tolerance": STRICT,
+        **fields,
+    }
+
+
 def week(*exercises: dict[str, Any], **fields: Any) -> ProblemSet:
     """The set; policy in `fields`."""
     data = {"schema": "gradgrade/problem-set/1", "name": NAME, "exercises": list(exercises)}

@@ -37,6 +37,7 @@ from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,
     exercise,
+    program,
 )
 from tests.strategies import dense
 
@@ -82,6 +83,19 @@ def test_a_loosened_tolerance_makes_a_wrong_answer_right_and_the_gradebook_follo
     kept = room.read(ann)
     assert (kept.outcome, kept.points, kept.attempt) == ("correct", 1000, 1)
     assert room.read(bob).outcome == "correct"
+    assert is_sound(room)
+
+
+def test_what_was_handed_in_to_a_program_is_graded_anew_with_its_numbers(room):
+    room.publish(program())
+    room.enrol("ann", "bob")
+    room.hand_in("ann", room.right("ann", off=SLIP))
+    before = room.variant("ann").given, room.variant("bob").given
+    room.replace(program(tolerance=LOOSE))
+    report = room.regrade()
+    assert (report.submissions, report.changed, report.higher, report.lower) == (1, 1, 1, 0)
+    assert room.points()["ann"] == 1000
+    assert (room.variant("ann").given, room.variant("bob").given) == before
     assert is_sound(room)
 
 
