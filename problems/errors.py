@@ -49,7 +49,8 @@ class DocumentError(ValueError):
     """A document that is refused whole: a line that names the field, or a line for every fault.
 
     Args:
-        message: what is said where there are no faults; what all of them are of where there are.
+        message: what is said where there are no faults; what all of them are of where there are,
+            empty where only whoever reads further outside knows.
         faults: in the order in which they should be mended.
 
     >>> print(DocumentError("problem-set", [Fault(field="due", said="is no date")]))
@@ -72,14 +73,14 @@ class DocumentError(ValueError):
     def one_line(self) -> str:
         """All of it on one line."""
         if len(self.faults) < 2:
-            return ": ".join(map(str, (self.message, *self.faults)))
+            return _joined(self.message, *self.faults)
         return f"{self.heading} " + "; ".join(map(str, self.faults))
 
     @property
     def heading(self) -> str:
         """What stands before several faults."""
         first = "the first " if len(self.faults) == MOST_FAULTS else ""
-        return f"{self.message}: {first}{len(self.faults)} faults:"
+        return _joined(self.message, f"{first}{len(self.faults)} faults:")
 
     def within(self, place: str) -> Self:
         """Return the same refusal, told from further outside: of a file, of a request.
@@ -87,7 +88,11 @@ class DocumentError(ValueError):
         >>> str(DocumentError("the text is empty").within("week-3.toml"))
         'week-3.toml: the text is empty'
         """
-        return type(self)(f"{place}: {self.message}", self.faults)
+        return type(self)(_joined(place, self.message), self.faults)
+
+
+def _joined(*said: object) -> str:
+    return ": ".join(filter(None, map(str, said)))
 
 
 class FieldError(ValueError):

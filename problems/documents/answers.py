@@ -14,10 +14,14 @@ from gradgrade.oracle.nested import build, shape_of
 from gradgrade.problems.documents import strict_json
 from gradgrade.problems.documents.base import Document, array_schema
 from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.faults import as_written
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.errors import DocumentError, FieldError
 
 _NUMBERS = frozenset({Number})
+
+_WRITE_ONE = "write one, such as -0.25, or null to leave this part out"
+_WRITE_ALL = "write all numbers of this part, or null to leave it out"
 
 
 def submitted_array(value: Any) -> Any:
@@ -29,7 +33,8 @@ def submitted_array(value: Any) -> Any:
     call invalid.
 
     Raises:
-        ValueError: an entry is no number, or the array is ragged or empty.
+        ValueError: an entry is no number, which a `FieldError` gives the indices of; or the array
+            is ragged or empty.
     """
     if isinstance(value, Number):
         return value.double
@@ -39,7 +44,7 @@ def submitted_array(value: Any) -> Any:
     try:
         shape_of(nested)
     except ShapeMismatch as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(f"{as_written(value)} is refused: {error}; {_WRITE_ALL}") from None
     return nested
 
 
@@ -61,12 +66,29 @@ def _floats(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         if _NUMBERS.issuperset(map(type, value)):
             return [number.double for number in value]
-        return [_floats(entry) for entry in value]
+        return list(map(_entry, value, range(len(value))))
     if hasattr(value, "tolist"):
         return _floats(value.tolist())
     if isinstance(value, float):
         return float(value)
-    return Number.of(value).double
+    try:
+        return Number.of(value).double
+    except DocumentError as error:
+        raise FieldError((), _advised(value, str(error))) from None
+
+
+def _entry(value: Any, index: int) -> Any:
+    try:
+        return _floats(value)
+    except FieldError as error:
+        raise FieldError((index, *error.path), error.said) from None
+
+
+def _advised(value: Any, said: str) -> str:
+    """Return why something is no number, and what a student writes instead."""
+    if "write" in said:
+        return said
+    return f"{said}: {_WRITE_ALL if value is None else _WRITE_ONE}"
 
 
 SubmittedArray = Annotated[

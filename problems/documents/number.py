@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from gradgrade.problems.documents.faults.writing import no_number
+from gradgrade.problems.documents.faults.writing import LONGEST_WRITTEN, as_written, no_number
 from gradgrade.problems.errors import DocumentError
 
 ArithmeticName = Literal["decimal", "binary64"]
@@ -33,12 +33,12 @@ class Number:
 
     def __init__(self, text: str) -> None:
         if len(text) > MAXIMUM_LENGTH:
-            raise DocumentError(f"a number has more than {MAXIMUM_LENGTH} characters")
+            raise DocumentError(_too_long(f"{text[:LONGEST_WRITTEN]}…"))
         if not _NUMERAL.fullmatch(text):
             raise DocumentError(f"{text!r} is not a number")
         double = float(text)
         if not isfinite(double):
-            raise DocumentError(f"{text} is beyond the range of binary64")
+            raise DocumentError(f"{text} is beyond the range of binary64: check its exponent")
         self._double = double
         self._text = text
 
@@ -95,7 +95,7 @@ class Number:
             raise DocumentError(no_number(value))
         if isinstance(value, int):
             if abs(value) >= 10**MAXIMUM_LENGTH:
-                raise DocumentError(f"a number has more than {MAXIMUM_LENGTH} characters")
+                raise DocumentError(_too_long(as_written(value)))
         elif not isfinite(value):
             raise DocumentError(f"{value} is not a finite number")
         # numpy's doubles are floats whose repr is another.
@@ -142,3 +142,7 @@ class Number:
     ) -> dict[str, Any]:
         """Describe it as what it is in a document."""
         return {"type": "number"}
+
+
+def _too_long(shown: str) -> str:
+    return f"{shown} has more than {MAXIMUM_LENGTH} characters: write fewer digits"

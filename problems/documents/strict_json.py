@@ -7,15 +7,17 @@ duplicate keys, nesting over 8. Numbers come back as `Number`, their text unchan
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, islice
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NoReturn
 
-from gradgrade.problems.documents.faults.writing import line_as_written
+from gradgrade.problems.documents.faults.explaining import placed
+from gradgrade.problems.documents.faults.tables import Path
+from gradgrade.problems.documents.faults.writing import Unreadable, line_as_written
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.text import decoded
-from gradgrade.problems.errors import DocumentError
+from gradgrade.problems.errors import MOST_FAULTS, DocumentError
 
 MAXIMUM_NESTING = 8
 _TOO_DEEP = f"the document is nested deeper than {MAXIMUM_NESTING} levels"
@@ -60,26 +62,24 @@ def loads(text: str | bytes) -> Any:
         dict, list, str, bool, None and `Number`.
 
     Raises:
-        DocumentError: the text is refused; the message says where and why.
+        DocumentError: the text is refused; the message says where and why, and of numbers that
+            cannot be read each is a fault.
 
     >>> loads('{"dW1": [[0.10]]}')
     {'dW1': [[Number('0.10')]]}
     >>> loads('{"loss": NaN}')
     Traceback (most recent call last):
-    gradgrade.problems.errors.DocumentError: NaN is not a number
+    gradgrade.problems.errors.DocumentError: loss: NaN is not a number: write a finite one
     """
     if isinstance(text, bytes):
         text = decoded(text)
     try:
-        value = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        raise DocumentError(_explain(error)) from None
-    except RecursionError:
-        raise DocumentError(_TOO_DEEP) from None
-    _check_nesting(value)
-    if _SURROGATE.search(text):
-        _check_strings(value)
-    return value
+        return _read(text, _DECODER)
+    except DocumentError:
+        # What is refused is read once more, to tell where numbers stand that cannot be read.
+        value = _read(text, _TELLING_DECODER)
+    found = islice(_unreadable(value, ()), MOST_FAULTS)
+    raise DocumentError("", [placed(path, each.said, value) for path, each in found]) from None
 
 
 def dumps(value: Any) -> str:
@@ -125,6 +125,33 @@ def canonical(value: Any) -> str:
     return _scalar(value)
 
 
+def _read(text: str, decoder: json.JSONDecoder) -> Any:
+    try:
+        value = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise DocumentError(_explain(error)) from None
+    except RecursionError:
+        raise DocumentError(_TOO_DEEP) from None
+    _check_nesting(value)
+    if _SURROGATE.search(text):
+        _check_strings(value)
+    return value
+
+
+def _unreadable(value: Any, path: Path) -> Iterator[tuple[Path, Unreadable]]:
+    """Yield the numbers that cannot be read, and the paths to them."""
+    if isinstance(value, Unreadable):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _unreadable(each, (*path, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            # Numbers are most of what there is.
+            if not isinstance(each, Number):
+                yield from _unreadable(each, (*path, index))
+
+
 def _check_strings(value: Any) -> None:
     """Refuse half of a surrogate pair, which no text can hold."""
     if isinstance(value, Mapping):
@@ -153,7 +180,19 @@ def _check_nesting(value: Any) -> None:
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise DocumentError(f"{text} is not a number")
+    raise DocumentError(f"{text} is not a number: write a finite one")
+
+
+def _told(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return what reads a number, and tells what is wrong with one instead of refusing it."""
+
+    def tell(text: str) -> Any:
+        try:
+            return read(text)
+        except DocumentError as error:
+            return Unreadable(text, str(error))
+
+    return tell
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -169,6 +208,13 @@ _DECODER = json.JSONDecoder(
     parse_float=Number,
     parse_int=Number,
     parse_constant=_refuse_constant,
+    object_pairs_hook=_object,
+)
+
+_TELLING_DECODER = json.JSONDecoder(
+    parse_float=_told(Number),
+    parse_int=_told(Number),
+    parse_constant=_told(_refuse_constant),
     object_pairs_hook=_object,
 )
 

@@ -119,7 +119,8 @@ def _read_parts(
         else:
             texts[name] = value
     if not texts:
-        raise DocumentError(f"answers: {refusal if _looks_like_json(text) else _NAMELESS}")
+        refusal = refusal if _looks_like_json(text) else DocumentError(_NAMELESS)
+        raise refusal.within("answers")
     read = _read_all(texts, shapes)
     answers = Answers.from_data({**data, "answers": read})
     return AnswersReading(answers=answers, numerals=read, understood=_understood(read))

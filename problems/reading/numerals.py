@@ -95,10 +95,7 @@ def read_number(text: str) -> Number:
         raise DocumentError(
             f"{_shown(text)} has more than {MAXIMUM_LENGTH} characters: write fewer digits"
         )
-    try:
-        return Number(written)
-    except DocumentError as error:
-        raise DocumentError(f"{error}: check its exponent") from None
+    return Number(written)
 
 
 def _shown(text: str) -> str:

@@ -64,7 +64,7 @@ def json_of(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise BadJson("the text is not UTF-8") from None
     except DocumentError as error:
-        raise BadJson(str(error)) from None
+        raise BadJson(error.message, error.faults) from None
 
 
 def raw_body() -> bytes:

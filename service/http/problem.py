@@ -125,11 +125,13 @@ def _of_http(error: HTTPException) -> Response:
     return Response(body, status, headers, content_type=MEDIA_TYPE)
 
 
-def _of_document(error: Exception) -> Response:
+def _of_document(
+    error: Exception, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
+) -> Response:
     faults = [_fault(each).model_dump() for each in getattr(error, "faults", ())]
     members: dict[str, Any] = {"faults": faults} if faults else {}
     detail = error.one_line if isinstance(error, DocumentError) else str(error)
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, detail, **members)
+    return problem_response(status, detail, **members)
 
 
 def _fault(fault: Fault) -> FaultOfDocument:
@@ -143,7 +145,7 @@ def _fault(fault: Fault) -> FaultOfDocument:
 
 
 def _of_json(error: BadJson) -> Response:
-    return problem_response(HTTPStatus.BAD_REQUEST, str(error))
+    return _of_document(error, HTTPStatus.BAD_REQUEST)
 
 
 def _of_course(error: CourseError) -> Response:

@@ -59,14 +59,14 @@ def test_a_number_keeps_its_text(text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("NaN", "NaN is not a number"),
-        ('{"loss": -Infinity}', "-Infinity is not a number"),
-        ('{"loss": Infinity}', "Infinity is not a number"),
-        ("[1e400]", "1e400 is beyond the range of binary64"),
-        ("[-1e400]", "-1e400 is beyond the range of binary64"),
-        ("[1" + "0" * 64 + "]", "a number has more than 64 characters"),
-        ("[0." + "3" * 63 + "]", "a number has more than 64 characters"),
-        ("[1" + "0" * 5000 + "]", "a number has more than 64 characters"),
+        ("NaN", "NaN is not a number: write a finite one"),
+        ('{"loss": -Infinity}', "loss: -Infinity is not a number: write a finite one"),
+        ('{"loss": Infinity}', "loss: Infinity is not a number: write a finite one"),
+        ("[1e400]", "item 1: 1e400 is beyond the range of binary64: check its exponent"),
+        ("[-1e400]", "item 1: -1e400 is beyond the range of binary64"),
+        ("[1" + "0" * 64 + "]", f"item 1: 1{'0' * 59}… has more than 64 characters: write fewer"),
+        ("[0." + "3" * 63 + "]", f"item 1: 0.{'3' * 58}… has more than 64 characters"),
+        ("[1" + "0" * 5000 + "]", f"item 1: 1{'0' * 59}… has more than 64 characters"),
         ('{"a": 1, "a": 1}', "the key 'a' stands twice in one object"),
         ('{"b": {"a": 1, "c": 2, "a": 3}}', "the key 'a' stands twice in one object"),
         ('{"loss": −0.5}', "a typographic minus at line 1, column 10"),
@@ -100,6 +100,39 @@ def test_text_is_refused_in_one_line_that_says_why(text, message):
         loads(text)
     assert str(refusal.value).startswith(message)
     assert "\n" not in str(refusal.value)
+
+
+def test_each_number_that_cannot_be_read_is_told_with_its_place():
+    with pytest.raises(DocumentError) as refusal:
+        loads('{"answers": {"loss": NaN, "db1": [1, 2], "dW1": [[0.1, 1e400], [0.2, -Infinity]]}}')
+    assert [(each.pointer, each.field, each.written) for each in refusal.value.faults] == [
+        ("/answers/loss", "answers.loss", "NaN"),
+        ("/answers/dW1/0/1", "answers.dW1, item 1, item 2", "1e400"),
+        ("/answers/dW1/1/1", "answers.dW1, item 2, item 2", "-Infinity"),
+    ]
+    assert "\n" not in refusal.value.one_line
+
+
+def test_of_many_numbers_that_cannot_be_read_the_first_ten_are_told():
+    with pytest.raises(DocumentError, match="the first 10 faults") as refusal:
+        loads("[" + "NaN, " * 1000 + "1]")
+    assert len(refusal.value.faults) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"loss": NaN, "dW1": 0,5}', "a decimal comma at line 1, column 24"),
+        ('{"loss": NaN, "a": 1, "a": 2}', "the key 'a' stands twice"),
+        ("[NaN, " + "[" * 9 + "]" * 9 + "]", "the document is nested deeper than 8 levels"),
+        ("[NaN, " + "[" * 200_000, "the document is nested deeper than 8 levels"),
+        (r'[NaN, "\ud800"]', "a string holds half of a surrogate pair"),
+    ],
+)
+def test_what_is_no_document_is_refused_for_that_first(text, message):
+    with pytest.raises(DocumentError) as refusal:
+        loads(text)
+    assert str(refusal.value).startswith(message)
 
 
 @pytest.mark.parametrize(

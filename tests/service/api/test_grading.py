@@ -237,3 +237,57 @@ def test_every_exercise_that_ships_may_be_graded_by_anybody():
             template = compile_template(definitions, each.name)
             specimen = template.exercise(bytes(32), template.draw(Stream(bytes(32))))
             assert cost_of(template) <= SHORT_COST + COST_A_BYTE * len(specimen.to_json())
+
+
+ADVICE = "write one, such as -0.25, or null to leave this part out"
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "detail"),
+    [
+        ('{"loss": NaN}', 400, "answers.loss: NaN is not a number: write a finite one"),
+        (
+            '{"loss": 0.5, "dW1": [[0.1, 1e400]]}',
+            400,
+            "answers.dW1, item 1, item 2: 1e400 is beyond the range of binary64: "
+            "check its exponent",
+        ),
+        (
+            '{"loss": %s}' % ("1" * 5000),
+            400,
+            f"answers.loss: {'1' * 60}… has more than 64 characters: write fewer digits",
+        ),
+        (
+            '{"loss": NaN, "db1": [Infinity]}',
+            400,
+            "2 faults: answers.loss: NaN is not a number: write a finite one; "
+            "answers.db1, item 1: Infinity is not a number: write a finite one",
+        ),
+        ('{"loss": true}', 422, f"answers: answers.loss: true is not a number: {ADVICE}"),
+        ('{"loss": "x"}', 422, f'answers: answers.loss: "x" is not a number but text: {ADVICE}'),
+        (
+            '{"dW1": [[0.1, 0.2], [0.3, "0.4"]]}',
+            422,
+            'answers: answers.dW1, item 2, item 2: "0.4" is not a number but text: '
+            "write 0.4, without quotation marks",
+        ),
+        (
+            '{"db1": [0.1, null]}',
+            422,
+            "answers: answers.db1, item 2: null is not a number: "
+            "write all numbers of this part, or null to leave it out",
+        ),
+        (
+            '{"dW1": [[1], [1, 2]]}',
+            422,
+            "answers: answers.dW1: [[1], [1, 2]] is refused: an array is ragged: its rows differ "
+            "in length; write all numbers of this part, or null to leave it out",
+        ),
+    ],
+)
+def test_a_refusal_names_the_part_and_the_entry_shows_it_and_says_what_to_write(
+    live, exercise, answers, status, detail
+):
+    reply = live.post(f'{{"exercise": {exercise.to_json()}, "answers": {answers}}}')
+    assert_problem(reply, status)
+    assert reply.json["detail"] == detail

@@ -141,6 +141,17 @@ def test_what_is_refused_whole_leaves_no_trace(student, body, status):
     assert student.asker.get(f"{PATH}/submissions").json == []
 
 
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"answers": {"loss": 0.5, "dW1": [[0.1, NaN]]}}', "/answers/dW1/0/1"),
+        (b'{"answers": {"loss": 0.5, "dW1": [[0.1, true]]}}', "/answers/dW1/0/1"),
+    ],
+)
+def test_a_refusal_tells_programs_which_entry_it_is_about(student, body, pointer):
+    assert [each["pointer"] for each in student.submit(body).json["faults"]] == [pointer]
+
+
 def test_an_invalid_submission_is_kept_and_spends_nothing(classroom):
     classroom.publish(attempts=1)
     (student,) = classroom.enrol("s001")
