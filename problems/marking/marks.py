@@ -112,12 +112,26 @@ class Mark:
     @property
     def _feedback(self) -> str:
         if self.note == "wrong_shape":
-            return f"The shape is {list(self.found)}; it must be {self.part.shape}."
+            return _of_shape(self.found, tuple(self.part.shape))
         if self.note == "wrong_entries":
             if not self.part.shape:
                 return "Wrong."
             return f"{int((~self.is_right).sum())} of {self.is_right.size} entries are wrong."
         return FEEDBACK[self.note]
+
+
+def _of_shape(found: Shape, asked: Shape) -> str:
+    """Return what is said of an answer of another shape than was asked; no shape is a number's.
+
+    >>> _of_shape((1,), ()), _of_shape((), (1,))
+    ('The shape is [1]; it must be a number alone, without brackets.',
+    'It is a number alone, without brackets; its shape must be [1].')
+    """
+    if not asked:
+        return f"The shape is {list(found)}; it must be a number alone, without brackets."
+    if not found:
+        return f"It is a number alone, without brackets; its shape must be {list(asked)}."
+    return f"The shape is {list(found)}; it must be {list(asked)}."
 
 
 def add_up(

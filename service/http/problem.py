@@ -1,6 +1,8 @@
 """Problems: every error as RFC 9457's application/problem+json, whoever raised it."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask
@@ -41,6 +43,22 @@ STATUSES: tuple[tuple[type[CourseError], HTTPStatus], ...] = (
     (CourseError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 """What the core's errors are in HTTP: the first of these that an error is one of."""
+
+SAID: Mapping[int, str] = MappingProxyType(
+    {
+        HTTPStatus.NOT_FOUND: (
+            "there is nothing at this path, or nothing for this token: check both; "
+            "GET /openapi.json lists every path and who may ask"
+        ),
+        HTTPStatus.METHOD_NOT_ALLOWED: (
+            "this path does not take this method: the header Allow lists those that it takes"
+        ),
+    }
+)
+"""What is said of a request that nobody refused in words of their own.
+
+What is not there and what is for others are told alike, or a student could ask which is which.
+"""
 
 BUSY_SECONDS = 1
 UNAVAILABLE_SECONDS = 5
@@ -119,7 +137,10 @@ def register_constraints(app: Flask) -> None:
 
 def _of_http(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    body = problem_bytes(status, error.description or HTTPStatus(status).phrase)
+    # What the class itself says is written for somebody in a browser.
+    is_own = error.description != type(error).description
+    said = error.description if is_own else SAID.get(status, error.description)
+    body = problem_bytes(status, said or HTTPStatus(status).phrase)
     # Allow of a 405 and the like are kept.
     headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
     return Response(body, status, headers, content_type=MEDIA_TYPE)

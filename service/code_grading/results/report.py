@@ -196,23 +196,30 @@ class Report:
 
     @property
     def rows(self) -> tuple[Result, ...]:
-        """The results, those that one cause keeps from an answer put together."""
+        """The results, those that one cause keeps from an answer or a judgement put together."""
         together: dict[object, list[Result]] = {}
         for each in self.results:
-            key = each if each.headline is None else (each.headline, each.outcome, each.messages)
+            is_alone = each.headline is None and each.was_judged
+            key = each if is_alone else (each.headline, each.outcome, each.messages)
             together.setdefault(key, []).append(each)
         return tuple(self._put_together(each) for each in together.values())
 
     def _put_together(self, results: list[Result]) -> Result:
         if len(results) == 1:
             return results[0]
-        is_all = len(results) == len(self.results)
         return replace(
             results[0],
-            name="all parts" if is_all else ", ".join(each.name for each in results),
+            name=self._name_of(results),
             points=as_score(sum(hundredths_of(each.points) for each in results)),
             max_points=as_score(sum(hundredths_of(each.max_points) for each in results)),
         )
+
+    def _name_of(self, results: list[Result]) -> str:
+        if len(results) == len(self.results):
+            return "all parts"
+        if results[0].headline is None:
+            return f"{len(results)} other parts"
+        return ", ".join(each.name for each in results)
 
 
 def _clean(record: object, **texts: str) -> None:

@@ -277,7 +277,7 @@ class _Reading:
 
 def _check_shape(array: Any, part: AskedQuantity) -> None:
     if list(shape_of(array)) != list(part.shape):
-        asked = " × ".join(map(str, part.shape)) or gettext("a number")
+        asked = " × ".join(map(str, part.shape)) or gettext("a number alone, without brackets")
         raise DocumentError(
             gettext("it is %(read)s; asked is %(asked)s", read=understood(array), asked=asked)
         )

@@ -19,6 +19,11 @@ from tests.service.api.shelf import ALL, ROUTES, TOKENS, route, shelf_app
 
 PATH = "/api/v1/books"
 
+NOTHING_HERE = (
+    "there is nothing at this path, or nothing for this token: check both; "
+    "GET /openapi.json lists every path and who may ask"
+)
+
 
 @pytest.fixture(scope="module")
 def client():
@@ -75,6 +80,7 @@ def test_what_is_not_for_a_role_looks_exactly_like_what_is_not_there(client, eac
         assert_problem(reply, 404)
         unknown = client.open("/api/v1/nope", method=each.method, headers=bearer(token))
         assert reply.json == unknown.json
+        assert reply.json["detail"] == NOTHING_HERE
 
 
 def test_a_role_is_looked_at_before_body_and_query(client):

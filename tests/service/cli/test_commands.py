@@ -242,8 +242,21 @@ def test_a_wrong_shape_is_an_invalid_verdict(exercise_file: Path, right_answers:
     wrong = json.dumps(right_answers | {"loss": [1]})
     result = run("grade", exercise_file, "-", stdin=wrong)
     assert result.exit_code == 1
-    assert "The shape is [1]; it must be []." in result.stdout
+    assert "The shape is [1]; it must be a number alone, without brackets." in result.stdout
     assert result.stdout.endswith("invalid: 0 of 10 points\n")
+
+
+def test_what_a_malformed_part_keeps_from_judgement_is_told_in_one_row(
+    exercise_file: Path, right_answers: dict[str, Any]
+):
+    wrong = json.dumps(right_answers | {"loss": [1], "dW1": None})
+    told = run("grade", exercise_file, "-", stdin=wrong).stdout
+    assert told.count("Not judged: another part is malformed.") == 1
+    (row,) = (line for line in told.splitlines() if "Not judged" in line)
+    assert row.startswith(f"{len(right_answers) - 2} other parts  not_judged  0/")
+    assert any(line.startswith("dW1 ") and "Not answered." in line for line in told.splitlines())
+    parts = json.loads(run("grade", exercise_file, "-", "--format", "json", stdin=wrong).stdout)
+    assert len(parts["parts"]) == len(right_answers)
 
 
 def test_grade_reads_the_exercise_from_standard_input(exercise: Exercise, answers_file: Path):

@@ -28,13 +28,16 @@ def test_the_process_tells_that_it_is_up(live):
     ],
 )
 def test_what_is_not_there_is_a_404(live, path):
-    assert_problem(live.get(path), 404)
+    reply = live.get(path)
+    assert_problem(reply, 404)
+    assert reply.json["detail"].startswith("there is nothing at this path")
 
 
 def test_a_method_that_a_path_has_not_is_a_405_that_names_those_it_has(live):
     reply = live.get("/api/v1/grade")
     assert_problem(reply, 405)
     assert "POST" in reply.headers["allow"]
+    assert "the header Allow lists" in reply.json["detail"]
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "multipart/form-data; boundary=x", "", "a"])

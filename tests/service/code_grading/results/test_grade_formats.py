@@ -70,7 +70,7 @@ def test_a_malformed_answer_leaves_nothing_in_any_format(files: Files):
     assert value("coursera")["fractionalScore"] == 0
     assert value("prairielearn") == {
         "gradable": False,
-        "format_errors": ["loss: The shape is [1]; it must be []."],
+        "format_errors": ["loss: The shape is [1]; it must be a number alone, without brackets."],
     }
 
 
