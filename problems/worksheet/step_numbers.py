@@ -11,17 +11,23 @@ from typing import Any
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import (
     Expression,
+    MatrixProduct,
     Named,
     Numeral,
     Numerals,
     Sized,
 )
 from gradgrade.oracle.derivation.formulas.plain import to_plain
-from gradgrade.oracle.derivation.formulas.rewriting import named_in, put_in, written_out
+from gradgrade.oracle.derivation.formulas.rewriting import (
+    named_in,
+    put_in,
+    replaced,
+    written_out,
+)
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.nested import shape_of
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import Exercise, ProgramExercise
 from gradgrade.problems.worksheet.grids import matrix_of
 
 MOST_PUT_IN = 6
@@ -61,7 +67,8 @@ class StepNumbers:
         counts = Counter(named_in(spread))
         if not counts or to_plain(formula) in (to_plain(Named(name)) for name in counts):
             return None
-        return put_in(spread, self._values(counts, len(to_plain(spread))))
+        values = self._values(counts, len(to_plain(spread)))
+        return put_in(self._with_columns(spread, values), values)
 
     def _array(self, name: Name) -> Any:
         if name not in self.known:
@@ -82,6 +89,23 @@ class StepNumbers:
             values[widest] = Sized(widest, shape_of(self._array(widest)))
         return values
 
+    def _with_columns(self, formula: Expression, values: Mapping[Name, Expression]) -> Expression:
+        """Return a program's formula with the vectors of its matrix products put in, as columns.
+
+        As such they are held for A x and u vᵀ; where a vector stands for a row, as in x A, the
+        formula has a function in the product's place.
+        """
+        if not isinstance(self.exercise, ProgramExercise):
+            return formula
+        columns = {
+            name: _down(value)
+            for name, value in values.items()
+            if len(shape_of(self._array(name))) == 1
+        }
+        return replaced(
+            formula, lambda part: put_in(part, columns) if isinstance(part, MatrixProduct) else None
+        )
+
     def _value(self, name: Name) -> Expression:
         array = self._array(name)
         shape = shape_of(array)
@@ -93,6 +117,13 @@ class StepNumbers:
         if max(len(rows), len(rows[0])) > MOST_PUT_IN:
             return Sized(name, shape)
         return Numerals(tuple(map(tuple, rows)))
+
+
+def _down(value: Expression) -> Expression:
+    """Return a vector that is written out as a column."""
+    if not isinstance(value, Numerals):
+        return value
+    return Numerals(tuple((entry,) for row in value.rows for entry in row))
 
 
 def _width(rows: tuple[tuple[str, ...], ...]) -> int:

@@ -39,13 +39,15 @@ _NEEDLESS_SPACE = re.compile(r"(?<=[(\[]) | (?=[)\],;])")
 def to_plain(formula: Expression) -> str:
     """Return a formula as plain text.
 
-    >>> from gradgrade.oracle.derivation.formulas.expression import Letter, Named, Numerals
+    >>> from gradgrade.oracle.derivation.formulas.expression import Letter, Named, Numerals, Sized
     >>> from gradgrade.oracle.derivation.names import Name
     >>> weights = Name("W", 1)
     >>> to_plain(Named(weights._replace(iteration=2).updated))
     'W1_new@2'
     >>> to_plain(1 / Letter("N") * Named(weights.gradient) @ Numerals((("1", "-2"), ("3", "4"))))
     '(1/N ∂L/∂W1) [1 -2; 3 4]'
+    >>> to_plain(Sized(weights, (8, 6))), to_plain(Sized(Name("b", 1), (8,)))
+    ('W1[8 × 6]', 'b1[8 entries]')
     """
     text = re.sub(r"\s+", " ", _plain(layout(formula)))
     return _NEEDLESS_SPACE.sub("", text).strip()
@@ -82,7 +84,9 @@ def _decorated(part: Accented | Root | Under) -> str:
         case Root(inside):
             return "√" + _enclosed(_plain(inside))
         case Under(base, note):
-            return f"{_plain(base)}[{_plain(note)}]"
+            size = _plain(note)
+            # One number in brackets would read as an index.
+            return f"{_plain(base)}[{size}]" if "×" in size else f"{_plain(base)}[{size} entries]"
 
 
 def _fraction(above: str, below: str) -> str:

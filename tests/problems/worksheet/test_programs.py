@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from gradgrade.oracle.derivation.formulas.expression import Named
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.formulas.evaluation import evaluate
+from gradgrade.oracle.derivation.formulas.expression import MatrixProduct, Named
 from gradgrade.oracle.derivation.formulas.latex import to_latex
 from gradgrade.oracle.derivation.formulas.mathml import to_mathml
 from gradgrade.oracle.derivation.formulas.plain import to_plain
@@ -21,6 +23,7 @@ from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.formats.typst import write_typst
 from gradgrade.problems.worksheet.page import Code, Drawing, Page
 from gradgrade.problems.worksheet.question_sheet import boxes, make_question_sheet
+from gradgrade.problems.worksheet.worked import work
 from tests.problems.programs import PROGRAMS, program
 
 HOSTILE = 'q = x  # \\end{verbatim} ``` </code> "#]" $ & é'
@@ -143,3 +146,47 @@ def test_vectors_are_written_across_as_numpy_prints_them():
     exercise = program("normalization")
     part = next(each for each in exercise.ask if each.name == "mu")
     assert boxes(exercise, part) == (1, 3)
+
+
+PRODUCTS = """
+v = A @ x
+r = v @ B
+o = outer(r, x)
+L = sum(o) + x @ x
+"""
+
+
+def test_in_matrix_products_vectors_are_written_as_the_columns_or_rows_that_they_stand_for():
+    exercise = generate(
+        ProblemSet.from_toml(
+            f"""
+            schema = "gradgrade/problem-set/1"
+            name = "products"
+            [[exercises]]
+            name = "all"
+            type = "program"
+            arrays = {{ A = [2, 2], B = [2, 2], x = [2] }}
+            program = '''{PRODUCTS}'''
+            differentiate = "L"
+            ask = ["gradients"]
+            """
+        ),
+        "all",
+        student="1",
+        secret=b"0",
+    )
+    steps = [step for part in work(exercise, digits=4).parts for step in part.steps]
+    (row,) = (step for step in steps if to_plain(step.formula) == "v B")
+    assert re.match(r"\[[^;\]]+\] \[", to_plain(row.numbers))
+    products = [step for step in steps if isinstance(step.numbers, MatrixProduct)]
+    assert [to_plain(step.formula) for step in products] == [
+        *("A x", "r xᵀ", "∂L/∂o x", "∂L/∂v xᵀ", "Aᵀ ∂L/∂v", "∂L/∂oᵀ r")
+    ]
+    reference = Reference(digits=20)
+    for step in products:
+        with reference.active():
+            value = evaluate(step.numbers, {}, reference, convention="column")
+        found = [float(each) for row in reference.rows(value) for each in row]
+        (grid,) = step.made.grids
+        right = [float(each) for row in grid.rows for each in row]
+        assert found == pytest.approx(right, rel=1e-2), to_plain(step.formula)
