@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import chain, islice
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, NoReturn
@@ -74,12 +75,18 @@ def loads(text: str | bytes) -> Any:
     if isinstance(text, bytes):
         text = decoded(text)
     try:
-        return _read(text, _DECODER)
-    except DocumentError:
-        # What is refused is read once more, to tell where numbers stand that cannot be read.
-        value = _read(text, _TELLING_DECODER)
-    found = islice(_unreadable(value, ()), MOST_FAULTS)
-    raise DocumentError("", [placed(path, each.said, value) for path, each in found]) from None
+        value, is_readable = _decoded(text)
+    except json.JSONDecodeError as error:
+        raise DocumentError(_explain(error)) from None
+    except RecursionError:
+        raise DocumentError(_TOO_DEEP) from None
+    _check_nesting(value)
+    if _SURROGATE.search(text):
+        _check_strings(value)
+    if not is_readable:
+        found = islice(_unreadable(value, ()), MOST_FAULTS)
+        raise DocumentError("", [placed(path, each.said, value) for path, each in found])
+    return value
 
 
 def dumps(value: Any) -> str:
@@ -125,17 +132,13 @@ def canonical(value: Any) -> str:
     return _scalar(value)
 
 
-def _read(text: str, decoder: json.JSONDecoder) -> Any:
+def _decoded(text: str) -> tuple[Any, bool]:
+    """Return what a text says, and whether all of its numbers can be read."""
     try:
-        value = decoder.decode(text)
-    except json.JSONDecodeError as error:
-        raise DocumentError(_explain(error)) from None
-    except RecursionError:
-        raise DocumentError(_TOO_DEEP) from None
-    _check_nesting(value)
-    if _SURROGATE.search(text):
-        _check_strings(value)
-    return value
+        return _DECODER.decode(text), True
+    except DocumentError:
+        # Read once more, to tell where they stand.
+        return _telling_decoder().decode(text), False
 
 
 def _unreadable(value: Any, path: Path) -> Iterator[tuple[Path, Unreadable]]:
@@ -148,7 +151,7 @@ def _unreadable(value: Any, path: Path) -> Iterator[tuple[Path, Unreadable]]:
     elif isinstance(value, list):
         for index, each in enumerate(value):
             # Numbers are most of what there is.
-            if not isinstance(each, Number):
+            if isinstance(each, (dict, list, Unreadable)):
                 yield from _unreadable(each, (*path, index))
 
 
@@ -183,16 +186,25 @@ def _refuse_constant(text: str) -> NoReturn:
     raise DocumentError(f"{text} is not a number: write a finite one")
 
 
-def _told(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return what reads a number, and tells what is wrong with one instead of refusing it."""
+def _telling_decoder() -> json.JSONDecoder:
+    """Return what reads a text of which numbers cannot be read, and tells the first of them."""
+    told: list[Unreadable] = []
 
-    def tell(text: str) -> Any:
+    def read(text: str, *, as_number: Callable[[str], Any] = Number) -> Any:
+        if len(told) == MOST_FAULTS:
+            return None
         try:
-            return read(text)
+            return as_number(text)
         except DocumentError as error:
-            return Unreadable(text, str(error))
+            told.append(Unreadable(text, str(error)))
+            return told[-1]
 
-    return tell
+    return json.JSONDecoder(
+        parse_float=read,
+        parse_int=read,
+        parse_constant=partial(read, as_number=_refuse_constant),
+        object_pairs_hook=_object,
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -208,13 +220,6 @@ _DECODER = json.JSONDecoder(
     parse_float=Number,
     parse_int=Number,
     parse_constant=_refuse_constant,
-    object_pairs_hook=_object,
-)
-
-_TELLING_DECODER = json.JSONDecoder(
-    parse_float=_told(Number),
-    parse_int=_told(Number),
-    parse_constant=_told(_refuse_constant),
     object_pairs_hook=_object,
 )
 
