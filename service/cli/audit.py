@@ -109,8 +109,12 @@ def audit(
 def _only(problem_set: ProblemSet) -> str:
     scripted = [each.name for each in problem_set.exercises if each.code is not None]
     if len(scripted) != 1:
-        listed = ", ".join(scripted) or "none"
-        raise BadInput(f"write --exercise NAME; those with a script are {listed}")
+        if not scripted:
+            raise BadInput(
+                f"no exercise of {problem_set.name} has a script, and its functions are what is "
+                "audited: write [exercises.code] with script, as docs/scripts.md has it"
+            )
+        raise BadInput(f"write --exercise NAME; those with a script are {', '.join(scripted)}")
     return scripted[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,4 +234,9 @@ def _names(client: Client, problem_set: str) -> list[str]:
     try:
         return [each["name"] for each in client.problem_set(problem_set)["exercises"]]
     except ClientError as error:
+        if error.status == HTTPStatus.NOT_FOUND and Path(problem_set).is_file():
+            raise BadInput(
+                f"{problem_set}: with --server the name of a set there is wanted, and this is a "
+                "file here; leave out --server, or write the name"
+            ) from None
         raise refusal(error) from None

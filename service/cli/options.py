@@ -57,8 +57,8 @@ def database_option() -> Decorator:
     """Return the option `--database`, over the settings."""
     return click.option(
         "--database",
-        metavar="URL",
-        help="postgresql://USER@HOST/NAME or sqlite:///FILE, over the settings.",
+        metavar="DATABASE",
+        help="A file of SQLite, or postgresql://USER@HOST/NAME; over the settings.",
     )
 
 

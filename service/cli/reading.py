@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from gradgrade.problems import Exercise, ProblemSet
 
 STANDARD_INPUT = "-"
+
+SIGNS_OF_SET = (b"gradgrade/problem-set/1", b"[[exercises]]")
+"""What a problem set holds and no exercise."""
+
+SCHEMA_OF_EXERCISE = b'"schema": "gradgrade/exercise/1"'
+"""How an exercise begins that was written here."""
 
 T = TypeVar("T")
 
@@ -45,22 +52,49 @@ def _standard_input() -> bytes:
 
 
 def read_exercise(path: str) -> Exercise:
-    """Return the exercise in a file."""
-    from gradgrade.problems import Exercise
+    """Return the exercise in a file; what is a problem set instead is told as one."""
+    from gradgrade.problems import DocumentError, Exercise, catalogue
 
-    return read(path, Exercise.from_json)
+    def parse(raw: bytes) -> Exercise:
+        try:
+            return Exercise.from_json(raw)
+        except DocumentError:
+            if not any(sign in raw for sign in SIGNS_OF_SET):
+                raise
+            raise DocumentError(_a_set(path)) from None
+
+    try:
+        return read(path, parse)
+    except FileNotFoundError:
+        if path not in catalogue.names():
+            raise
+        raise BadInput(f"{path}: {_a_set(path)}") from None
+
+
+def _a_set(source: str) -> str:
+    named = "FILE" if source == STANDARD_INPUT else shlex.quote(source)
+    return (
+        "this is a problem set, and one exercise of it is wanted, with a student's numbers: "
+        f"gradgrade generate {named} --out FOLDER writes such files"
+    )
 
 
 def read_problem_set(source: str) -> ProblemSet:
     """Return the set of this name in the catalogue, or in the file of this name."""
-    from gradgrade.problems import ProblemSet, catalogue
+    from gradgrade.problems import DocumentError, ProblemSet, catalogue
+
+    def parse(raw: bytes) -> ProblemSet:
+        if SCHEMA_OF_EXERCISE in raw:
+            raise DocumentError(
+                "this is one exercise, with a student's numbers, and the problem set is wanted "
+                "that it was generated from"
+            )
+        return ProblemSet.from_text(raw).with_scripts_of(folder_of(source))
 
     if source in catalogue.names():
         return catalogue.load(source)
     try:
-        return read(
-            source, lambda raw: ProblemSet.from_text(raw).with_scripts_of(folder_of(source))
-        )
+        return read(source, parse)
     except FileNotFoundError:
         known = ", ".join(catalogue.names())
         raise BadInput(f"{source}: no such file, nor a set of the catalogue ({known})") from None

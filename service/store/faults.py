@@ -46,6 +46,10 @@ def _as_ours(error: DBAPIError) -> StoreError | None:
         return StoreUnavailable("the database can only be read")
     if "is not a database" in text or "is malformed" in text:
         return StoreUnavailable("the database's file is damaged, or is no database")
+    if name == "SQLITE_CANTOPEN":
+        return StoreUnavailable(
+            "the database's file cannot be opened: its folder is not there, or is closed to us"
+        )
     if error.connection_invalidated:
         return StoreUnavailable("the connection to the database was lost")
     # SQLite has one code for every statement that is wrong; that is a fault of ours.

@@ -15,7 +15,15 @@ from gradgrade.problems.documents.faults.advice import (
     slug,
 )
 from gradgrade.problems.documents.faults.suggesting import nearest, unlisted
-from gradgrade.problems.documents.faults.tables import Path, Table, at, fields, step, table_at
+from gradgrade.problems.documents.faults.tables import (
+    Path,
+    Table,
+    at,
+    fields,
+    step,
+    table_at,
+    type_of,
+)
 from gradgrade.problems.documents.faults.writing import as_written, kind_of, no_number
 from gradgrade.problems.documents.text import printable
 from gradgrade.problems.errors import MOST_FAULTS, DocumentError, Fault, FieldError
@@ -25,6 +33,9 @@ MOST_EXPLAINED = 100
 
 UNKNOWN = "extra_forbidden"
 """What the validator calls an unknown field."""
+
+OTHER_TYPE = "other_type"
+"""What a table is at fault of that has fields of another type than it says that it is."""
 
 IMPLIED = frozenset({"absolute"})
 """What is written out where the others stand alone."""
@@ -80,8 +91,12 @@ def faults(
         for error in unknown_first[:MOST_EXPLAINED]
     ]
     meant = {(*each.path[:-1], each.meant) for each in found if each.meant}
+    mistyped = {each.path[:-1]: each for each in reversed(found) if each.kind == OTHER_TYPE}
     told = dict[tuple[Path, str], Fault]()
     for each in found:
+        # Whatever else such a table was held to is not what it is about.
+        if mistyped.get(each.path[:-1], each) is not each:
+            continue
         if each.is_missing and each.follows_from(found, meant, read):
             continue
         fault = placed(each.path, each.said, document, places=places)
@@ -132,7 +147,7 @@ class _Explained:
         elsewhere: frozenset[str] = frozenset(),
     ) -> None:
         self.path, self.said, self.meant = path, said, meant
-        self.elsewhere = elsewhere
+        self.elsewhere, self.kind = elsewhere, kind
         self.is_unknown, self.is_missing = kind == UNKNOWN, kind == "missing"
 
     def follows_from(
@@ -162,6 +177,9 @@ class _Explained:
         if kind == UNKNOWN:
             table = table_at(model, path[:-1], at(read, path[:-1]) if not path[:-1] else read)
             known = [] if table is None else list(fields(table))
+            if table is not None and name in known and (type_ := type_of(table)):
+                said = f'this field is missing; {name} belongs to a {type_}: write type = "{type_}"'
+                return cls((*path[:-1], "type"), said, kind=OTHER_TYPE)
             meant = nearest(name, known)
             said = misplaced(name, meant, model, path[:-1], read)
             elsewhere = frozenset[str]() if meant else anywhere(name, model)

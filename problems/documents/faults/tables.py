@@ -74,6 +74,12 @@ def _known(table: Table, data: Mapping[str, Any]) -> int:
     return sum(nearest(str(key), names) is not None for key in data)
 
 
-def _is_of_type(table: Table, data: Mapping[str, Any]) -> bool:
+def type_of(table: Table) -> str | None:
+    """Return the `type` that a table must say that it is; None where it need not."""
     annotation = fields(table).get("type")
-    return get_origin(annotation) is Literal and data.get("type") in get_args(annotation)
+    return get_args(annotation)[0] if get_origin(annotation) is Literal else None
+
+
+def _is_of_type(table: Table, data: Mapping[str, Any]) -> bool:
+    type_ = type_of(table)
+    return type_ is not None and data.get("type") == type_

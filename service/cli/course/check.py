@@ -52,9 +52,9 @@ def check(source: str, place: Place, form: str) -> None:
     else:
         _print(faults, warnings, found)
     if faults or refused:
-        first, *others = faults or refused
-        more = f" (and {len(others)} more)" if others else ""
-        raise BadInput(f"{source} would be refused: {first}{more}")
+        # What each fault is stands on standard output, and is said once.
+        count = len(faults or refused)
+        raise BadInput(f"{source} would be refused: {count} fault{'s' if count > 1 else ''}")
     if form == "text":
         command = f"gradgrade publish {shlex.quote(source)}{place.options}"
         click.echo(f"{source} can be published: {command}")

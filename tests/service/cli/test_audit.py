@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from tests import ROOT
-from tests.service.cli.run import run
+from tests.service.cli.run import assert_refused, run
 
 PYTEST = ("--", sys.executable, "-m", "pytest", "-q")
 
@@ -83,3 +83,8 @@ def test_a_module_has_to_be_named_where_the_set_names_no_file(example):
     found = run("audit", "week-2.toml", *PYTEST, cwd=example)
     assert found.exit_code == 2
     assert "write --module with the dotted name" in found.stderr
+
+
+def test_a_set_without_a_script_is_told_that_one_is_needed(tmp_path):
+    result = run("audit", "first-steps", "--", "true", cwd=tmp_path)
+    assert_refused(result, "no exercise of first-steps has a script", "[exercises.code]")

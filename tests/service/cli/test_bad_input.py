@@ -95,6 +95,21 @@ def test_what_is_no_exercise_is_refused(command: list[str], raw: bytes, words: l
     assert_refused(run(*command, "-", stdin=raw), "standard input: exercise: ", *words)
 
 
+@pytest.mark.parametrize("command", [["draw"], ["solve"], ["answers"], ["grade"]])
+def test_a_set_where_an_exercise_is_wanted_is_told_what_makes_one(tmp_path: Path, command):
+    path = tmp_path / "mine.toml"
+    path.write_text(STARTER, encoding="utf-8")
+    rest = ["answers.json"] if command == ["grade"] else []
+    for source, named in ((path, path), ("first-steps", "first-steps"), ("-", "FILE")):
+        result = run(*command, source, *rest, stdin=STARTER)
+        assert_refused(result, "is a problem set", f"gradgrade generate {named} --out FOLDER")
+        assert result.stderr.count("\n") == 1
+
+
+def test_an_exercise_where_a_set_is_wanted_is_told_as_one(exercise_file: Path, tmp_path: Path):
+    assert_refused(run("generate", exercise_file, "--out", tmp_path / "out"), "is one exercise")
+
+
 @pytest.mark.parametrize(
     ("raw", "words"),
     [

@@ -69,7 +69,7 @@ def test_no_database_is_made_by_looking_at_it(command, tmp_path):
     [
         (["migrate", "--database", "mysql://a:hunter2@b/c"], ["postgresql://"]),
         (["migrate", "--database", "postgresql://a:hunter2@127.0.0.1:1/c"], ["does not answer"]),
-        (["migrate", "--database", "sqlite:///no/such/folder.db"], ["does not answer"]),
+        (["migrate", "--database", "sqlite:///no/such/folder.db"], ["its folder is not there"]),
         (["migrate", "--database", "sqlite:///not-a-database"], ["is no database"]),
         (["migrate", "--database", ""], ["database: "]),
         (["migrate", "--database", "postgresql://u:hunter2@127.0.0.1:port/x"], ["a port"]),

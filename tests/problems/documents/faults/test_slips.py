@@ -126,6 +126,32 @@ def test_what_is_no_set_at_all_gets_these_words(text, said):
     assert refusal(text) == f"problem-set: {said}"
 
 
+PROGRAM = """\
+schema = "gradgrade/problem-set/1"
+name = "week-3"
+
+[[exercises]]
+name = "by-line"
+type = "program"
+sizes = { n = 3 }
+arrays = { x = ["n"], w = ["n"] }
+program = '''
+z = w * x
+loss = sum(z)
+'''
+differentiate = "loss"
+ask = ["loss", "dw"]
+"""
+
+
+def test_fields_of_a_program_without_its_type_are_told_by_that_alone():
+    read(PROGRAM)
+    assert refusal(PROGRAM.replace('type = "program"\n', "")) == (
+        "problem-set: line 4: exercise 'by-line': type: this field is missing; "
+        'sizes belongs to a program: write type = "program"'
+    )
+
+
 def test_several_faults_are_told_at_once_and_no_more_than_ten():
     faulty = SET.replace("units = 4", "units = 0").replace("batch = 4", 'batch = "4"\nlr = 1')
     assert refusal(faulty) == (
