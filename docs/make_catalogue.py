@@ -48,6 +48,7 @@ SETS = (
 VARIANTS = 20
 SECRET = b"catalogue"
 MOST_LINKS = 8
+SAME = ("identical", "unasked")
 
 HEADER = f"""\
 # The catalogue
@@ -184,11 +185,11 @@ def _exercise(entry: Entry) -> list[str]:
         "asked": _codes(asked),
         "draws issued": _percent(coverage.issued),
         f"shown by every variant ({len(coverage.shown)})": _codes(coverage.shown),
-        "same answers": _codes(_subjects(coverage.hidden, "identical")),
+        "same answers": _codes(_subjects(coverage.hidden, *SAME)),
         "within the tolerance": ", ".join(
             f"`{each.subject}` ({_percent(each.share)})"
             for each in coverage.hidden
-            if each.kind != "identical"
+            if each.kind not in SAME
         ),
     }
     table = [f"| {name} | {value} |" for name, value in rows.items() if value]
@@ -225,8 +226,8 @@ def _program(definition: ProgramDefinition) -> dict[str, str]:
     }
 
 
-def _subjects(findings: Sequence[Finding], kind: str) -> list[str]:
-    return [each.subject for each in findings if each.kind == kind]
+def _subjects(findings: Sequence[Finding], *kinds: str) -> list[str]:
+    return [each.subject for each in findings if each.kind in kinds]
 
 
 def _network(definition: NetworkDefinition) -> str:

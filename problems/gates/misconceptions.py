@@ -71,6 +71,13 @@ def bands_missed_alone(
     return missed
 
 
+def is_asked(candidates: Candidates, mistake: Mistake) -> bool:
+    """Tell whether a mistake leads to any part that is asked."""
+    right = candidates.assessment.derivation
+    reached = difference(right, mistake.derivation).reached
+    return any(reached >> right.places[quantity.name] & 1 for _, quantity in _parts(candidates))
+
+
 def _parts(candidates: Candidates) -> list[tuple[str, Quantity]]:
     """Return what is asked, in the order of derivation."""
     places = candidates.derivation.places

@@ -19,7 +19,7 @@ from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.gates import GATES
 from gradgrade.problems.gates.base import Array, Candidates, Gate
 from gradgrade.problems.gates.kink import KINK
-from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed
+from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed, is_asked
 from gradgrade.problems.gates.rules import Finding, Kind, Rules, finding
 from gradgrade.problems.gates.within_band import WITHIN_BAND
 from gradgrade.problems.gates.zeros import Proofs, find_zeros, solutions_of
@@ -201,6 +201,8 @@ def _honest(candidates: Candidates) -> dict[str, Array]:
 
 def _hidden(candidates: Candidates, mistake: Mistake, hidden: float) -> Finding:
     """Return the finding of a mistake that so large a share of the draws hides."""
+    if not is_asked(candidates, mistake):
+        return finding(MISCONCEPTION.code, mistake.subject, "unasked", round(float(hidden), 4))
     computed = replace(candidates, zeros={}, tolerated=_honest(candidates))
     is_identical = (bands_missed(computed, mistake, enough=2) <= 1).all()
     kind: Kind = "identical" if is_identical else "hidden" if hidden == 1 else "rare"

@@ -23,18 +23,19 @@ from gradgrade.problems.gates.misconceptions import MISCONCEPTION
 from gradgrade.problems.misconceptions import MISCONCEPTIONS
 from gradgrade.problems.walks.stacked import Assessment
 
-RULES = "2"
+RULES = "3"
 """The version of the rules: raised whenever the same exercise would be given others."""
 
 BYTES_OF_FINDING = 1_000
 
-Kind = Literal["given", "structural", "zero_entries", "identical", "hidden", "rare"]
+Kind = Literal["given", "structural", "zero_entries", "identical", "unasked", "hidden", "rare"]
 
 TEXTS: Mapping[Kind, str] = MappingProxyType(
     {
         "zero_entries": "entries that are 0 in every variant, which is proven in each: they tell "
         "nobody right from wrong, and what rounding leaves of them is accepted",
         "identical": "comes to the right answers in this exercise",
+        "unasked": "changes nothing that is asked",
         "hidden": "no draw shows it beyond the tolerance",
         "rare": "too few draws show it beyond the tolerance for every variant to",
     }
@@ -51,8 +52,8 @@ class Finding:
         kind: `given`: so in the given numbers. `structural`: so in every draw. `zero_entries`: the
             part has entries that are 0 in every draw; the others are gated. `rare`: too few draws
             pass for every variant to have to; see `gradgrade.problems.gates.probing`. Of
-            misconceptions besides, `identical`: it comes to the right answers; `hidden`: no draw
-            shows it within its band.
+            misconceptions besides, `identical`: it comes to the right answers; `unasked`: it
+            changes nothing that is asked; `hidden`: no draw shows it within its band.
         share: of the draws, how many are at fault.
         text: what is the case.
         advice: what would change it.
@@ -80,6 +81,8 @@ def finding(gate: str, subject: str, kind: Kind, share: float) -> Finding:
         misconception = _named(MISCONCEPTIONS, subject.partition(" ")[0])
         text = TEXTS[kind]
         advice = misconception.exposure if kind == "identical" else found.advice
+        if kind == "unasked":
+            advice = "nothing, unless you ask for what it changes"
     elif kind == "rare":
         text = f"{found.meaning}: too few draws are free of it for every variant to be"
         advice = found.advice

@@ -251,6 +251,17 @@ def found_in(found: Rules, **wanted: Any) -> list[Any]:
     ]
 
 
+def test_a_mistake_that_changes_nothing_asked_is_listed_as_that_and_not_by_its_exposure():
+    def of(**options: Any) -> list[Any]:
+        asked = drawn(layers=[dense(1, "sigmoid")], batch=3, **options)
+        return found_in(asked, subject="bias_gradient_averaged")
+
+    (finding,) = of(ask=["dW1"])
+    assert (finding.kind, finding.share) == ("unasked", 1)
+    assert "sample" not in finding.advice
+    assert not of(ask=["db1"])
+
+
 def test_the_mean_of_one_sample_is_listed_with_what_would_expose_it():
     (finding,) = found_in(drawn(layers=[dense(1, "sigmoid")]), subject="mean_missing_in_gradient")
     assert (finding.kind, finding.share) == ("identical", 1)
