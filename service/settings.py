@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from gradgrade.problems import DocumentError
+from gradgrade.problems.documents.faults import nearest
 from gradgrade.problems.documents.text import decoded
 
 PREFIX = "GRADGRADE_"
@@ -94,7 +95,7 @@ class Settings(BaseSettings):
     """What a server is told. `load` reads them; made directly, they heed no file or variable.
 
     Args:
-        database: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`.
+        database: a file's path, `sqlite:///FILE` or `postgresql://USER@HOST/NAME`.
         secret: what variants are drawn with; None: what `secret_file` has.
         secret_file: made at the first start where there is none.
         course: the name of the course; variants depend on it.
@@ -200,7 +201,11 @@ def _read(path: str) -> dict[str, Any]:
 
 def _why(fault: Mapping[str, Any], name: str) -> str:
     if fault["type"] == "extra_forbidden":
-        return "there is no such setting"
+        known = Settings.model_fields
+        meant = nearest(name, known)
+        if meant is not None:
+            return f"there is no such setting; did you mean {meant}?"
+        return f"there is no such setting; there are {', '.join(known)}"
     cause = fault.get("ctx", {}).get("error")
     message = str(cause if isinstance(cause, ValueError) else fault["msg"])
     return message if name in CONFIDENTIAL else f"{message} (got {fault['input']!r})"

@@ -57,7 +57,7 @@ def database_option() -> Decorator:
     """Return the option `--database`, over the settings."""
     return click.option(
         "--database",
-        metavar="DATABASE",
+        metavar="URL",
         help="A file of SQLite, or postgresql://USER@HOST/NAME; over the settings.",
     )
 

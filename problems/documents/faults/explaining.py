@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -172,7 +173,9 @@ class _Explained:
         if isinstance(cause, FieldError):
             return cls((*path, *cause.path), cause.said, kind=kind)
         if isinstance(cause, Exception):
-            return cls(path, _of_error(cause), kind=kind)
+            said = _of_error(cause)
+            such = _Where(path, is_toml, "").such if said.endswith("is not a number") else ""
+            return cls(path, said + such, kind=kind)
         name = str(path[-1]) if path else ""
         if kind == UNKNOWN:
             table = table_at(model, path[:-1], at(read, path[:-1]) if not path[:-1] else read)
@@ -220,6 +223,9 @@ def _whole(value: Any, _: Mapping[str, Any], where: _Where) -> str:
     text = str(value)
     if kind_of(value) == "a number" and re.fullmatch(r"-?[0-9]+\.0*", text):
         return f"{text} is not a whole number as it is written: write {text.partition('.')[0]}"
+    # Beyond so many digits it is what was meant hardly more than any other.
+    if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?[eE]\+?[0-9]", text) and Decimal(text) % 1 == 0:
+        return f"{text} is not a whole number as it is written: write {Decimal(text):.0f}"
     said = no_number(value, "a whole number")
     return said if "write" in said else said + where.such
 

@@ -7,6 +7,7 @@ from typing import Any
 import rich_click as click
 
 from gradgrade.service.cli.course.asked import Place, asked_course, course_options
+from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.options import TEXT, format_option, set_argument, student_of
 from gradgrade.service.cli.output import print_json
 
@@ -38,6 +39,8 @@ def override(
         raise click.UsageError("say --points and --comment, or --withdraw")
     if not withdraw and (points is None or comment is None):
         raise click.UsageError("--points and --comment go together: the student reads why")
+    if points is not None:
+        _check_number(points)
     identity = student_of("STUDENT", student)
     with asked_course(place) as course:
         told: dict[str, Any] | None = None
@@ -51,3 +54,13 @@ def override(
         click.echo(f"{identity}: what is graded in {exercise} counts again")
     else:
         click.echo(f"{identity}: {told['points']:g} points in {exercise}: {told['comment']}")
+
+
+def _check_number(points: str) -> None:
+    from gradgrade.problems import DocumentError
+    from gradgrade.problems.documents.number import Number
+
+    try:
+        Number(points)
+    except DocumentError as error:
+        raise BadInput(f"--points: {error}") from None

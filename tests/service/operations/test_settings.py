@@ -68,7 +68,8 @@ def test_settings_made_directly_heed_no_variable(monkeypatch):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("prt = 1", ["prt: there is no such setting"]),
+        ("prt = 1", ["prt: there is no such setting; did you mean port?"]),
+        ("zzz = 1", ["zzz: there is no such setting; there are ", "database", "port"]),
         ('port = "80"', ["port: ", "valid integer (got '80')"]),
         ("port = 65536", ["port: ", "(got 65536)"]),
         ("port = true", ["port: ", "(got True)"]),
