@@ -71,7 +71,7 @@ class Report:
             few_variants(self.exercise, self.variety),
             _wide_bands(self),
             _much_forward(self),
-            _coinciding(self),
+            coinciding(self.exercise, self.coinciding),
         )
         return tuple(each for each in told if each is not None)
 
@@ -148,12 +148,12 @@ def _much_forward(report: Report) -> str | None:
     )
 
 
-def _coinciding(report: Report) -> str | None:
-    """Say which factors are one number, where some are."""
-    if not report.coinciding:
+def coinciding(exercise: str, factors: Sequence[str]) -> str | None:
+    """Say which factors are one number, where some are; see `coinciding_factors`."""
+    if not factors:
         return None
     return (
-        f"exercise {report.exercise!r}: {'; '.join(report.coinciding)}: who mixes them up has the "
+        f"exercise {exercise!r}: {'; '.join(factors)}: who mixes them up has the "
         "same answers, and is told of another mistake or of none; choose other numbers"
     )
 

@@ -59,7 +59,8 @@ def publish(source: str, pregenerates: bool, place: Place, form: str) -> None:
         if form == "json":
             print_json(published)
         else:
-            published = {**published, "warnings": [*published["warnings"], *proof.warnings]}
+            warnings = [*published["warnings"], *_coinciding(problem_set), *proof.warnings]
+            published = {**published, "warnings": warnings}
             lines = _told(published, done, place, has_students=bool(students))
             print_lines("".join(f"{each}\n" for each in lines))
 
@@ -76,6 +77,17 @@ def _refuse_unpublishable(problem_set: ProblemSet) -> None:
 
     check_exercises(problem_set)
     check_issuable(problem_set)
+
+
+def _coinciding(problem_set: ProblemSet) -> Iterator[str]:
+    """Yield what `gradgrade check` warns of besides and no server does: it takes no draws."""
+    from gradgrade.problems.templates.template import compile_template
+    from gradgrade.problems.variants.report import coinciding, coinciding_factors
+
+    for each in problem_set.exercises:
+        template = compile_template(problem_set, each.name)
+        if warning := coinciding(each.name, coinciding_factors(template)):
+            yield warning
 
 
 def _told(

@@ -92,6 +92,17 @@ def test_check_warns_of_what_publishing_warns_of(tmp_path):
 # publish
 
 
+def test_publishing_warns_of_the_samples_that_check_warns_of(each_way, tmp_path):
+    path = tmp_path / "alike.json"
+    layers = [{"type": "dense", "units": 2, "activation": "sigmoid"}]
+    path.write_text(
+        json.dumps(problem_set(exercises=[exercise("alike", inputs=2, layers=layers, batch=2)]))
+    )
+    warning = "Warning: exercise 'alike': N = 2 samples are as many as weights have rows"
+    assert warning in run("check", path).stdout
+    assert warning in each_way.run("publish", path).stdout
+
+
 def test_publish_puts_a_set_then_another_version_and_says_how_to_go_on(each_way, set_file):
     result = each_way.run("publish", set_file)
     assert result.exit_code == 0, result.output
