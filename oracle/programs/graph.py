@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fractions import Fraction
 from math import prod
 from types import MappingProxyType
@@ -552,5 +553,7 @@ def _same(operand: Operand) -> Operation:
 
 
 def _unknown(function: str) -> str:
+    near = get_close_matches(function, sorted(PRIMITIVES), n=1, cutoff=0.75)
+    meant = f"did you mean {near[0]}? " if near else ""
     known = ", ".join(sorted(PRIMITIVES))
-    return f"there is no function {function}; there are {known}"
+    return f"there is no function {function}; {meant}there are {known}"

@@ -152,6 +152,11 @@ def test_fields_of_a_program_without_its_type_are_told_by_that_alone():
     )
 
 
+def test_a_function_that_a_program_misspells_is_told_by_the_nearest():
+    said = refusal(PROGRAM.replace("w * x", "sigmod(w * x)"))
+    assert "there is no function sigmod; did you mean sigmoid? there are abs" in said
+
+
 def test_several_faults_are_told_at_once_and_no_more_than_ten():
     faulty = SET.replace("units = 4", "units = 0").replace("batch = 4", 'batch = "4"\nlr = 1')
     assert refusal(faulty) == (

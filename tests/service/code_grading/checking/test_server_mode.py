@@ -222,6 +222,15 @@ def test_what_the_server_refuses_is_bad_input(
     assert "n" * 43 not in done.stderr
 
 
+def test_a_file_here_is_no_name_of_a_set_there(live, folder, token, monkeypatch):
+    monkeypatch.setenv("GRADGRADE_TOKEN", token)
+    address = f"http://127.0.0.1:{live.port}"
+    path = folder / "week.toml"
+    path.write_text("", encoding="utf-8")
+    done = run("check-code", path, folder / "solution.py", "--server", address)
+    assert_refused(done, "with --server the name of a set there is wanted")
+
+
 def test_where_no_server_answers_nothing_is_graded(live, folder, token, monkeypatch):
     # It is tried again as often as ever, but sooner.
     monkeypatch.setattr("gradgrade.service.client.connection.PAUSE", 0.01)
