@@ -6,9 +6,15 @@ same bytes on every platform and every version of Python.
 """
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+BLOCK = 64
+"""Bytes that SHA-256 takes in at once, and to which HMAC fills up a key."""
 
 
 def keyed_digest(key: bytes, *parts: bytes) -> bytes:
@@ -42,7 +48,7 @@ class Stream:
 
     def below(self, bound: int, name: str, index: int) -> int:
         """Return draw `index` of the draws called `name`: a whole number from 0 to bound − 1."""
-        return _draw(self._called(name), bound, index)
+        return self._drawing(bound, name)(index)
 
     def each_below(self, bound: int, name: str, count: int) -> list[int]:
         """Return draws 0 to `count` − 1 of the draws called `name`, each as `below` does.
@@ -51,30 +57,36 @@ class Stream:
         >>> stream.each_below(6, "W1", 2) == [stream.below(6, "W1", 0), stream.below(6, "W1", 1)]
         True
         """
-        called = self._called(name)
-        return [_draw(called, bound, index) for index in range(count)]
+        return list(map(self._drawing(bound, name), range(count)))
 
     def probability(self, name: str, index: int) -> Fraction:
         """Return draw `index` of the draws called `name` as a fraction strictly between 0 and 1."""
         return Fraction(2 * self.below(2**128, name, index) + 1, 2**129)
 
     @cached_property
-    def _keyed(self) -> hmac.HMAC:
-        return hmac.new(self.key, digestmod="sha256")
+    def _keyed(self) -> tuple[Any, Any]:
+        """The digests that HMAC (RFC 2104) begins with: copied sooner than those of `hmac`."""
+        key = sha256(self.key).digest() if len(self.key) > BLOCK else self.key
+        filled = key.ljust(BLOCK, b"\0")
+        inner, outer = (bytes(each ^ pad for each in filled) for pad in (0x36, 0x5C))
+        return sha256(inner), sha256(outer)
 
-    def _called(self, name: str) -> hmac.HMAC:
-        """Return the digest of what all draws of a name have in common: all but their index."""
-        called = self._keyed.copy()
+    def _drawing(self, bound: int, name: str) -> Callable[[int], int]:
+        """Return what makes a draw of a name from its index."""
+        inner, outer = self._keyed
+        # All draws of a name have this in common.
+        called = inner.copy()
         called.update(_with_length(name.encode()) + _counter(self.attempt))
-        return called
+
+        def draw(index: int) -> int:
+            message, digest = called.copy(), outer.copy()
+            message.update(_counter(index))
+            digest.update(message.digest())
+            return int.from_bytes(digest.digest(), "big") * bound >> 256
+
+        return draw
 
 
 def _counter(number: int) -> bytes:
     """Return a counter of 8 bytes, its length before it."""
     return ((8 << 64) + number).to_bytes(16, "big")
-
-
-def _draw(called: hmac.HMAC, bound: int, index: int) -> int:
-    digest = called.copy()
-    digest.update(_counter(index))
-    return int.from_bytes(digest.digest(), "big") * bound >> 256

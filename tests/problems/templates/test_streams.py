@@ -4,7 +4,7 @@ import hashlib
 import hmac
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gradgrade.problems.templates.streams import Stream, keyed_digest
@@ -19,12 +19,16 @@ def test_a_draw_lies_below_its_bound_and_is_the_same_again(key, name, index, bou
     assert Stream(key, attempt).below(bound, name, index) == draw
 
 
-def test_a_draw_is_the_fraction_of_the_range_that_its_digest_says():
+@given(st.binary(min_size=1, max_size=200))
+@example(b"key")
+@example(bytes(64))
+@example(b"k" * 65)
+def test_a_draw_is_the_fraction_of_the_range_that_its_digest_says(key):
     parts = (b"W1", (0).to_bytes(8, "big"), (5).to_bytes(8, "big"))
     message = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-    digest = hmac.new(b"key", message, hashlib.sha256).digest()
+    digest = hmac.new(key, message, hashlib.sha256).digest()
     expected = int.from_bytes(digest, "big") * 41 // 2**256
-    assert Stream(b"key").below(41, "W1", 5) == expected
+    assert Stream(key).below(41, "W1", 5) == expected
 
 
 def test_draws_do_not_depend_on_other_draws():
