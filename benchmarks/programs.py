@@ -23,7 +23,7 @@ from gradgrade.problems.grade import Grader
 from gradgrade.service.cli.writing import write
 from tests.oracle.programs.networks_as_programs import as_program
 
-PAIRS = 9
+PAIRS = 41
 EVERY = 4
 BUDGET = 0.3
 STUDENTS = 40

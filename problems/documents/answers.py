@@ -19,6 +19,7 @@ from gradgrade.problems.documents.number import Number
 from gradgrade.problems.errors import DocumentError, FieldError
 
 _NUMBERS = frozenset({Number})
+_DOUBLES = frozenset({float})
 
 _WRITE_ONE = "write one, such as -0.25, or null to leave this part out"
 _WRITE_ALL = "write all numbers of this part, or null to leave it out"
@@ -66,6 +67,8 @@ def _floats(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         if _NUMBERS.issuperset(map(type, value)):
             return [number.double for number in value]
+        if _DOUBLES.issuperset(map(type, value)):
+            return list(value)
         return list(map(_entry, value, range(len(value))))
     if hasattr(value, "tolist"):
         return _floats(value.tolist())
