@@ -42,15 +42,18 @@ print("the process ends", flush=True)
 
 
 def test_all_work_is_done_in_one_thread_in_its_order():
-    background, done = Background(), []
+    background, done, asked = Background(), [], Event()
 
     def work(number: int) -> Iterator[None]:
+        # Else the first may be done, and its thread gone, before the second is asked for.
+        assert asked.wait(SECONDS)
         for step in range(2):
             done.append((number, step, current_thread()))
             yield
 
     for number in range(3):
         assert background.ask(lambda number=number: work(number))
+    asked.set()
     background.wait()
     assert [each[:2] for each in done] == [(number, step) for number in range(3) for step in (0, 1)]
     assert len({thread for *_, thread in done}) == 1
