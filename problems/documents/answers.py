@@ -112,10 +112,25 @@ class Answers(Document):
 
     @classmethod
     def from_data(cls, data: Any) -> Self:
-        """Check an answers document, or the bare map of names."""
+        """Check an answers document, or the bare map of names.
+
+        Raises:
+            DocumentError: for each fault the part, its value, what is wrong and what to write.
+
+        >>> Answers.from_data({"loss": True})
+        Traceback (most recent call last):
+        gradgrade.problems.errors.DocumentError: answers.loss: true is not a number: write one, \
+such as -0.25, or null to leave this part out
+        """
         if isinstance(data, Mapping) and _is_bare(data):
             data = {"answers": data}
-        return super().from_data(data)
+        try:
+            return super().from_data(data)
+        except DocumentError as error:
+            # The way to a part begins with the word that the document is called by.
+            if error.faults and all(each.path[:1] == (cls.kind,) for each in error.faults):
+                raise DocumentError("", error.faults) from None
+            raise
 
     @classmethod
     def from_submission(cls, data: Mapping[str, Any]) -> Self:

@@ -318,7 +318,7 @@ def test_a_tolerance_of_astronomic_smallness_is_refused_or_harmless(place):
 def test_answers_that_are_no_arrays_of_numbers_are_refused(text, name):
     with pytest.raises(DocumentError) as refusal:
         Answers.from_json(text)
-    assert str(refusal.value).startswith("answers: ")
+    assert re.match(r"answers(\.|: (?!answers))", str(refusal.value))
     assert re.search(rf"\b{name}\b", str(refusal.value))
     assert "\n" not in str(refusal.value)
 
@@ -330,7 +330,7 @@ def test_null_is_a_part_left_out():
 
 @pytest.mark.parametrize("huge", [10**400, -(10**5000)], ids=["400 digits", "5000 digits"])
 def test_an_integer_beyond_binary64_is_refused_from_python(huge):
-    with pytest.raises(DocumentError, match=r"^answers: answers\.loss"):
+    with pytest.raises(DocumentError, match=r"^answers\.loss"):
         Answers.of({"loss": huge})
 
 

@@ -263,24 +263,24 @@ ADVICE = "write one, such as -0.25, or null to leave this part out"
             "2 faults: answers.loss: NaN is not a number: write a finite one; "
             "answers.db1, item 1: Infinity is not a number: write a finite one",
         ),
-        ('{"loss": true}', 422, f"answers: answers.loss: true is not a number: {ADVICE}"),
-        ('{"loss": "x"}', 422, f'answers: answers.loss: "x" is not a number but text: {ADVICE}'),
+        ('{"loss": true}', 422, f"answers.loss: true is not a number: {ADVICE}"),
+        ('{"loss": "x"}', 422, f'answers.loss: "x" is not a number but text: {ADVICE}'),
         (
             '{"dW1": [[0.1, 0.2], [0.3, "0.4"]]}',
             422,
-            'answers: answers.dW1, item 2, item 2: "0.4" is not a number but text: '
+            'answers.dW1, item 2, item 2: "0.4" is not a number but text: '
             "write 0.4, without quotation marks",
         ),
         (
             '{"db1": [0.1, null]}',
             422,
-            "answers: answers.db1, item 2: null is not a number: "
+            "answers.db1, item 2: null is not a number: "
             "write all numbers of this part, or null to leave it out",
         ),
         (
             '{"dW1": [[1], [1, 2]]}',
             422,
-            "answers: answers.dW1: [[1], [1, 2]] is refused: an array is ragged: its rows differ "
+            "answers.dW1: [[1], [1, 2]] is refused: an array is ragged: its rows differ "
             "in length; write all numbers of this part, or null to leave it out",
         ),
     ],
