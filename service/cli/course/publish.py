@@ -56,11 +56,11 @@ def publish(source: str, pregenerates: bool, place: Place, form: str) -> None:
             run = showing(map, GENERATING)
             done = pregenerated(problem_set.name, run, database=place.database, config=place.config)
     finally:  # the set is published, whatever becomes of its variants
+        warnings = [*published["warnings"], *_coinciding(problem_set), *proof.warnings]
+        published = {**published, "warnings": warnings}
         if form == "json":
             print_json(published)
         else:
-            warnings = [*published["warnings"], *_coinciding(problem_set), *proof.warnings]
-            published = {**published, "warnings": warnings}
             lines = _told(published, done, place, has_students=bool(students))
             print_lines("".join(f"{each}\n" for each in lines))
 

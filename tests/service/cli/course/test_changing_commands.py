@@ -98,9 +98,11 @@ def test_publishing_warns_of_the_samples_that_check_warns_of(each_way, tmp_path)
     path.write_text(
         json.dumps(problem_set(exercises=[exercise("alike", inputs=2, layers=layers, batch=2)]))
     )
-    warning = "Warning: exercise 'alike': N = 2 samples are as many as weights have rows"
-    assert warning in run("check", path).stdout
-    assert warning in each_way.run("publish", path).stdout
+    warning = "exercise 'alike': N = 2 samples are as many as weights have rows"
+    assert f"Warning: {warning}" in run("check", path).stdout
+    assert f"Warning: {warning}" in each_way.run("publish", path).stdout
+    told = json.loads(each_way.run("publish", path, "--format", "json").stdout)["warnings"]
+    assert [each for each in told if each.startswith(warning)]
 
 
 def test_publish_puts_a_set_then_another_version_and_says_how_to_go_on(each_way, set_file):
