@@ -47,6 +47,15 @@ def ratio(number: Exact) -> Ratio:
     return number.as_integer_ratio()
 
 
+def added(one: Ratio, other: Ratio) -> Ratio:
+    """Return the sum of two ratios, not reduced: that is most of what a `Fraction` takes.
+
+    >>> added((1, 2), (-1, 4))
+    (2, 8)
+    """
+    return one[0] * other[1] + other[0] * one[1], one[1] * other[1]
+
+
 def significant_digits(numerator: int, denominator: int, digits: int) -> str:
     """Round a ratio to exactly `digits` significant decimal digits, ties to even.
 

@@ -97,33 +97,47 @@ def accepts(tolerance: Tolerance, *, expected: Ratio, submitted: float) -> bool:
     """
     value = Fraction(*expected)
     band = tolerance.band(value)
-    return _is_within(submitted, value - band, value + band)
+    low, high = (value - band).as_integer_ratio(), (value + band).as_integer_ratio()
+    return _is_reached(-submitted, _negative(low)) and _is_reached(submitted, high)
 
 
-def accepted_doubles(low: Fraction, high: Fraction) -> tuple[float, float]:
+def accepted_doubles(low: Ratio, high: Ratio) -> tuple[float, float]:
     """Return the smallest and the largest double that an interval accepts.
 
     A double lies within if it is no further outside than half an ulp of its own, so the nearest
     double of what the interval holds always does, and whatever is between two that do.
 
+    Args:
+        low: its lowest number; neither need be reduced.
+        high: its highest.
+
     Raises:
         OutOfRange: the interval reaches beyond the largest double.
 
-    >>> accepted_doubles(Fraction(1, 10), Fraction(1, 2))
+    >>> accepted_doubles((1, 10), (1, 2))
     (0.1, 0.5)
     """
-    return -_largest_double(-high, -low), _largest_double(low, high)
+    return -_largest_double(_negative(low)), _largest_double(high)
 
 
-def _largest_double(low: Fraction, high: Fraction) -> float:
-    largest = binary64(*high.as_integer_ratio())
-    while _is_within(above := nextafter(largest, inf), low, high):
+def _largest_double(high: Ratio) -> float:
+    largest = binary64(*high)
+    while _is_reached(above := nextafter(largest, inf), high):
         largest = above
     return largest
 
 
-def _is_within(submitted: float, low: Fraction, high: Fraction) -> bool:
-    if not isfinite(submitted):
+def _is_reached(double: float, high: Ratio) -> bool:
+    """Tell whether a double is finite and no further above a number than half an ulp of its own."""
+    if not isfinite(double):
         return False
-    value, half = Fraction(submitted), Fraction(ulp(submitted)) / 2
-    return low - half <= value <= high + half
+    # In whole numbers: fractions would be reduced at each step, which takes ten times as long.
+    numerator, denominator = high
+    value, scale = double.as_integer_ratio()
+    unit, unit_scale = ulp(double).as_integer_ratio()
+    lowest = 2 * value * unit_scale - unit * scale
+    return lowest * denominator <= 2 * numerator * scale * unit_scale
+
+
+def _negative(number: Ratio) -> Ratio:
+    return -number[0], number[1]

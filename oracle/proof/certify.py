@@ -115,8 +115,13 @@ class CertifiedValue:
     @cached_property
     def entries(self) -> tuple[Ratio, ...]:
         """An exact ratio within the error bound of each entry, in the order of the document."""
-        ends = chain.from_iterable(_ends(self.enclosure, self.quantity))
-        return tuple(self._in_order([((low + high) / 2).as_integer_ratio() for low, high in ends]))
+        ball, exceptions = self.enclosure.ball, self._exceptions
+        found = [
+            exceptions[i, j].as_integer_ratio() if (i, j) in exceptions else ball.ratio(entry)
+            for i, row in enumerate(ball.rows(self._matrix))
+            for j, entry in enumerate(row)
+        ]
+        return tuple(self._in_order(found))
 
     @cached_property
     def error_bound(self) -> Fraction:

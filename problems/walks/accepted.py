@@ -18,13 +18,17 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import Rows
 from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.exact_numbers import Ratio, added
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.documents.tolerance import Rounding
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.solve import Solution
 
-Ends = tuple[Fraction, Fraction]
+Ends = tuple[Ratio, Ratio]
+"""The lowest and the highest number of an interval, not reduced."""
+
+Reached = tuple[Fraction, Fraction]
 
 
 def accepted_ends(solution: Solution) -> dict[str, list[Ends]]:
@@ -44,7 +48,7 @@ def accepted_ends(solution: Solution) -> dict[str, list[Ends]]:
     >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
     >>> [(low, high)] = accepted_ends(solve(exercise))["loss"]
-    >>> low < Fraction(24909, 100_000) < high
+    >>> Fraction(*low) < Fraction(24909, 100_000) < Fraction(*high)
     True
     """
     exercise = solution.exercise
@@ -60,7 +64,7 @@ def bands(solution: Solution) -> dict[str, list[Fraction]]:
     """Return how far an answer may lie from each expected value, on the side that allows more."""
     return {
         name: [
-            max(Fraction(*expected) - low, high - Fraction(*expected))
+            max(Fraction(*expected) - Fraction(*low), Fraction(*high) - Fraction(*expected))
             for expected, (low, high) in zip(solution[name].entries, ends, strict=True)
         ]
         for name, ends in accepted_ends(solution).items()
@@ -87,7 +91,7 @@ def reached_by_rounding(
     rounding: Rounding,
     *,
     of: Collection[Name],
-) -> dict[Name, list[Ends]]:
+) -> dict[Name, list[Reached]]:
     """Return the lowest and highest value that rounding as stated can reach.
 
     Args:
@@ -136,7 +140,7 @@ def _stated_ends(
         if not expected:
             # A share of 0 is 0, yet 1e-17 may be left of what cancels.
             band = max(band, Fraction(left[part.name][at]))
-        yield expected - band, expected + band
+        yield _around(entry, band)
 
 
 def _left_by_rounding(solution: Solution) -> dict[str, list[float]]:
@@ -178,14 +182,19 @@ def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
                 f"{part.name}: no tolerance can be derived: honest rounding may cross a kink, "
                 "or lose a value whole"
             )
-        expected = [Fraction(*entry) for entry in solution[part.name].entries]
-        result[part.name] = [
-            (min(value - band, low), max(value + band, high))
-            for value, band, (low, high) in zip(
-                expected,
-                map(Fraction, document_order(quantity, exercise, honest.tolist())),
-                reached.get(quantity.name, zip(expected, expected, strict=True)),
-                strict=True,
-            )
-        ]
+        expected = solution[part.name].entries
+        ends = list(map(_around, expected, document_order(quantity, exercise, honest.tolist())))
+        if quantity.name in reached:
+            ends = list(map(_widened, ends, reached[quantity.name]))
+        result[part.name] = ends
     return result
+
+
+def _around(expected: Ratio, band: float | Fraction) -> Ends:
+    numerator, denominator = band.as_integer_ratio()
+    return added(expected, (-numerator, denominator)), added(expected, (numerator, denominator))
+
+
+def _widened(ends: Ends, reached: Reached) -> Ends:
+    low, high = (Fraction(*end) for end in ends)
+    return min(low, reached[0]).as_integer_ratio(), max(high, reached[1]).as_integer_ratio()

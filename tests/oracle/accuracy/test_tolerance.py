@@ -7,7 +7,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradgrade.oracle.accuracy.tolerance import Decimals, Significant, Within, accepts, floor_log10
+from gradgrade.oracle.accuracy.tolerance import (
+    Decimals,
+    Significant,
+    Within,
+    accepted_doubles,
+    accepts,
+    floor_log10,
+)
 from gradgrade.oracle.exact_numbers import ratio
 
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
@@ -39,6 +46,27 @@ def test_an_error_of_exactly_band_and_half_an_ulp_passes_and_a_hair_more_does_no
     edge = Fraction(submitted) + sign * (band + half_ulp(submitted))
     assert accepted(tolerance, edge, submitted)
     assert not accepted(tolerance, edge + sign * A_HAIR, submitted)
+
+
+LIMITED = DOUBLES.filter(lambda double: abs(double) < 1e300) | st.integers(-1074, 900).map(
+    lambda exponent: math.ldexp(1.0, exponent)
+)
+HALF_AN_ULP_OFF = st.builds(
+    lambda double, sign: Fraction(double) + sign * half_ulp(double),
+    LIMITED,
+    st.sampled_from([1, -1]),
+)
+
+
+@given(
+    ends=st.lists(HALF_AN_ULP_OFF | LIMITED.map(Fraction) | st.fractions(), min_size=2, max_size=2)
+)
+def test_the_accepted_doubles_of_an_interval_are_the_last_that_half_an_ulp_reaches(ends):
+    low, high = sorted(ends)
+    smallest, largest = accepted_doubles(ratio(low), (3 * high.numerator, 3 * high.denominator))
+    lower, higher = math.nextafter(smallest, -math.inf), math.nextafter(largest, math.inf)
+    assert Fraction(lower) + half_ulp(lower) < low <= Fraction(smallest) + half_ulp(smallest)
+    assert Fraction(largest) - half_ulp(largest) <= high < Fraction(higher) - half_ulp(higher)
 
 
 @given(submitted=DOUBLES, decimals=st.integers(0, 20))
