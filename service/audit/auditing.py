@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy
@@ -90,6 +91,7 @@ class Auditing:
         self.runs = runs
         self.jobs = jobs
         self._numbers = count(1)
+        self._is_over = Event()
 
     def run(
         self,
@@ -105,11 +107,16 @@ class Auditing:
             self.desk,
             Session(variant=variant, left_out=left_out, records=records),
             name=f"run-{next(self._numbers)}",
+            is_over=self._is_over,
             stops_at_first=stops_at_first,
         )
         if ended.session.fault:
             raise RuntimeError(ended.session.fault)
         return ended
+
+    def end(self) -> None:
+        """End every run that is under way."""
+        self._is_over.set()
 
     def beside_right(self) -> Beside:
         """Run the tests beside the right module.
@@ -248,7 +255,11 @@ def _audited(
     passed: dict[Variant, Passed] = {}
     with ThreadPoolExecutor(auditing.jobs) as pool:
         running = pool.map(lambda each: (each, auditing.passes(each, beside)), to_run)
-        passed |= dict(progress(running, "variants", len(to_run)))
+        try:
+            passed |= dict(progress(running, "variants", len(to_run)))
+        finally:
+            # The pool waits for what is under way, where this is interrupted or a run fails.
+            auditing.end()
     surviving = [each for each in mistaken if found[each].survives(passed.get(each))]
     tests, telling = tests_of(audited, surviving, module=auditing.command.module)
     session = beside.session

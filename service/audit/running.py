@@ -3,10 +3,12 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from gradgrade.service.audit.link import Answering, Desk, Session
 
@@ -15,6 +17,9 @@ STANDIN = Path(__file__).parent / "standin"
 
 MOST_OUTPUT = 4_000
 """Characters of a run's output that are kept, the last ones."""
+
+LOOKS_EVERY = 0.2
+"""Seconds, at the most, until a run ends once all of them are over."""
 
 OPTIONS = "-p gradgrade_standin -p no:cacheprovider"
 """What pytest is told besides."""
@@ -67,7 +72,13 @@ class Ended:
 
 
 def run(
-    command: Command, desk: Desk, session: Session, *, name: str, stops_at_first: bool = False
+    command: Command,
+    desk: Desk,
+    session: Session,
+    *,
+    name: str,
+    is_over: Event,
+    stops_at_first: bool = False,
 ) -> Ended:
     """Run the tests once.
 
@@ -76,6 +87,7 @@ def run(
         desk: who answers.
         session: what they are told.
         name: of the run.
+        is_over: once it is set, the run is ended as if it took too long.
         stops_at_first: whether pytest stops at the first test that fails.
 
     Raises:
@@ -97,16 +109,18 @@ def run(
             )
         except OSError as error:
             raise CommandNotFound(f"{command.words[0]}: {error.strerror}") from None
-        code = _ended(process, command.timeout)
+        code = _ended(process, command.timeout, is_over)
     text = output.read_bytes().decode(errors="replace")[-MOST_OUTPUT:]
     output.unlink()
     return Ended(session=session, code=code, output=text)
 
 
-def _ended(process: "subprocess.Popen[bytes]", timeout: float) -> int | None:
+def _ended(process: "subprocess.Popen[bytes]", timeout: float, is_over: Event) -> int | None:
+    until = time.monotonic() + timeout
     try:
-        return process.wait(timeout)
-    except subprocess.TimeoutExpired:
+        while not is_over.is_set() and (left := until - time.monotonic()) > 0:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(min(left, LOOKS_EVERY))
         return None
     finally:
         # Whatever the tests have left behind ends with them.

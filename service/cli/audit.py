@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,15 +89,16 @@ def audit(
         folder=Path.cwd(),
     )
     try:
-        found = auditing.audit(
-            audited,
-            words,
-            standin=stands_in,
-            mistakes=codes,
-            runs=runs,
-            jobs=jobs or auditing.default_jobs(),
-            progress=progress,
-        )
+        with _ended_by_signals():
+            found = auditing.audit(
+                audited,
+                words,
+                standin=stands_in,
+                mistakes=codes,
+                runs=runs,
+                jobs=jobs or auditing.default_jobs(),
+                progress=progress,
+            )
     except CommandNotFound as error:
         raise BadInput(str(error)) from None
     except auditing.CannotAudit as error:
@@ -104,6 +108,16 @@ def audit(
     else:
         click.echo(as_text(found) if form == "text" else as_markdown(found), nl=False)
     return SOUND if found.is_sound else WEAK
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Have whoever ends the command end the tests too, and leave no folder, as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _only(problem_set: ProblemSet) -> str:

@@ -1,16 +1,40 @@
 """`gradgrade audit`: its formats, its exit codes, and what it refuses."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
+import time
 
 import jsonschema
 import pytest
 
 from tests import ROOT
-from tests.service.cli.run import assert_refused, run
+from tests.service.cli.run import COMMAND, assert_refused, run
 
 PYTEST = ("--", sys.executable, "-m", "pytest", "-q")
+
+SECONDS = 60
+
+SLOW = """
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+@pytest.fixture(autouse=True)
+def waiting():
+    # The first two runs are beside the right module, one after the other.
+    if os.environ["GRADGRADE_AUDIT_RUN"] not in ("run-1", "run-2"):
+        begun = Path(os.environ["BEGUN"])
+        written = begun.with_suffix(f".{os.getpid()}")
+        written.write_text(str(os.getpid()))
+        written.replace(begun)
+        time.sleep(1000)
+"""
 
 
 @pytest.fixture
@@ -88,3 +112,25 @@ def test_a_module_has_to_be_named_where_the_set_names_no_file(example):
 def test_a_set_without_a_script_is_told_that_one_is_needed(tmp_path):
     result = run("audit", "first-steps", "--", "true", cwd=tmp_path)
     assert_refused(result, "no exercise of first-steps has a script", "[exercises.code]")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_audit_that_is_ended_ends_the_tests_and_leaves_no_folder(example, tmp_path, number):
+    begun, folder = tmp_path / "begun", tmp_path / "temporary"
+    folder.mkdir()
+    (example / "conftest.py").write_text(SLOW)
+    with subprocess.Popen(
+        [str(COMMAND), "audit", "week-2.toml", *PYTEST],
+        cwd=example,
+        env=os.environ | {"TMPDIR": str(folder), "BEGUN": str(begun)},
+        # Whoever runs the tests in the background ignores the signal, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        while not begun.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(number)
+        assert process.wait(SECONDS) == 130
+    assert list(folder.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(begun.read_text()), 0)
