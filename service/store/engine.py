@@ -185,18 +185,20 @@ _NO_ADDRESS = "the database's address is no URL, or has a port or an option that
 def _url(database: str) -> URL:
     if "\0" in database:
         raise StoreError(_NO_ADDRESS)
-    if "://" not in database:
-        return URL.create("sqlite", database=database)
     try:
-        url = make_url(database)
+        is_path = "://" not in database
+        url = URL.create("sqlite", database=database) if is_path else make_url(database)
     except (ArgumentError, ValueError):
         raise StoreError(_NO_ADDRESS) from None
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return url.set(drivername="postgresql+psycopg")
-    if url.drivername == "sqlite" and url.database not in (None, "", ":memory:"):
+    # What is kept in memory would be another database for every connection.
+    in_memory = url.database in (None, "", ":memory:") or url.query.get("mode") == "memory"
+    if url.drivername == "sqlite" and not in_memory:
         return url
     raise StoreError(
-        f"the database must be postgresql://… or sqlite:///FILE (got {url.drivername}://…)"
+        "the database must be postgresql://…, sqlite:///FILE or a file's path "
+        f"(got {':memory:' if is_path else f'{url.drivername}://…'})"
     )
 
 

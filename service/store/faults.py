@@ -48,7 +48,8 @@ def _as_ours(error: DBAPIError) -> StoreError | None:
         return StoreUnavailable("the database's file is damaged, or is no database")
     if name == "SQLITE_CANTOPEN":
         return StoreUnavailable(
-            "the database's file cannot be opened: its folder is not there, or is closed to us"
+            "the database's file cannot be opened: its folder is not there, or is closed "
+            "to us, or it is a folder itself"
         )
     if error.connection_invalidated:
         return StoreUnavailable("the connection to the database was lost")
