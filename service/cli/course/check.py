@@ -51,9 +51,8 @@ def check(source: str, place: Place, form: str) -> None:
         print_json({"problem_set": name, **shown})
     else:
         _print(faults, warnings, found)
-    if faults or refused:
+    if count := len(faults) + len(refused):
         # What each fault is stands on standard output, and is said once.
-        count = len(faults or refused)
         raise BadInput(f"{source} would be refused: {count} fault{'s' if count > 1 else ''}")
     if form == "text":
         command = f"gradgrade publish {shlex.quote(source)}{place.options}"

@@ -84,6 +84,27 @@ def test_a_script_that_earns_beside_an_empty_file_is_refused(source: Path):
     assert "beside an empty file a1 would be right" in refused.stdout
 
 
+HOPELESS = """
+[[exercises]]
+name = "hopeless"
+inputs = 3
+layers = [{ type = "dense", units = 2, activation = "sigmoid" }]
+loss = "half_squared_error"
+ask = ["loss"]
+tolerance = { decimals = 0 }
+"""
+
+
+def test_faults_of_scripts_and_exercises_that_cannot_be_issued_are_counted_together(source: Path):
+    source.write_text(f"{SET}{FREE}{HOPELESS}")
+    refused = run("check", source)
+    assert refused.exit_code == 2
+    lines = [line for line in refused.stdout.splitlines() if line.startswith("Refused: ")]
+    assert refused.stderr.endswith(f"would be refused: {len(lines)} faults\n")
+    assert any("beside an empty file" in line for line in lines)
+    assert any("'hopeless' cannot be issued" in line for line in lines)
+
+
 def test_a_script_without_a_solution_is_warned_of(source: Path):
     source.write_text(f"{SET}{SCRIPT.partition('solution')[0]}")
     checked = run("check", source, "--format", "json")
