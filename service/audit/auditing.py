@@ -252,14 +252,7 @@ def _audited(
     found = {each: one for each, one in looked.items() if one.is_of_module}
     mistaken = list(found)
     to_run = [*honest, *(each for each in mistaken if found[each].is_run)]
-    passed: dict[Variant, Passed] = {}
-    with ThreadPoolExecutor(auditing.jobs) as pool:
-        running = pool.map(lambda each: (each, auditing.passes(each, beside)), to_run)
-        try:
-            passed |= dict(progress(running, "variants", len(to_run)))
-        finally:
-            # The pool waits for what is under way, where this is interrupted or a run fails.
-            auditing.end()
+    passed = _passed(auditing, beside, to_run, progress)
     surviving = [each for each in mistaken if found[each].survives(passed.get(each))]
     tests, telling = tests_of(audited, surviving, module=auditing.command.module)
     session = beside.session
@@ -287,6 +280,18 @@ def _audited(
         pasted=tests,
         seconds=time.monotonic() - began,
     )
+
+
+def _passed(
+    auditing: Auditing, beside: Beside, to_run: Sequence[Variant], progress: Progress
+) -> dict[Variant, Passed]:
+    with ThreadPoolExecutor(auditing.jobs) as pool:
+        running = pool.map(lambda each: (each, auditing.passes(each, beside)), to_run)
+        try:
+            return dict(progress(running, "variants", len(to_run)))
+        finally:
+            # The pool waits for what is under way, where this is interrupted or a run fails.
+            auditing.end()
 
 
 class _Looked:
