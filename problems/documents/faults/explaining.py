@@ -224,7 +224,7 @@ def _whole(value: Any, _: Mapping[str, Any], where: _Where) -> str:
     if kind_of(value) == "a number" and re.fullmatch(r"-?[0-9]+\.0*", text):
         return f"{text} is not a whole number as it is written: write {text.partition('.')[0]}"
     # Beyond so many digits it is what was meant hardly more than any other.
-    if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?[eE]\+?[0-9]", text) and Decimal(text) % 1 == 0:
+    if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?[eE]\+?[0-9]", text) and Decimal(text) % 1 == 0:
         return f"{text} is not a whole number as it is written: write {Decimal(text):.0f}"
     said = no_number(value, "a whole number")
     return said if "write" in said else said + where.such
