@@ -144,7 +144,10 @@ def _numbers(shown: str, unpacked: bytes) -> Any:
     return array.tolist()
 
 
-_NO_HEADER = (MemoryError, RecursionError, SyntaxError, TokenError, TypeError, ValueError)
+_NO_HEADER = (
+    *(LookupError, MemoryError, RecursionError, SyntaxError),
+    *(TokenError, TypeError, ValueError),
+)
 """What numpy says of what is no header of its own."""
 
 

@@ -59,8 +59,13 @@ def npy(array) -> bytes:
 
 def claiming(shape: str, dtype: str = "<f8", rest: bytes = b"") -> bytes:
     """The file of an array whose header says what it likes."""
-    header = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode() + b"\n"
-    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + rest
+    return headed(f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}") + rest
+
+
+def headed(text: str) -> bytes:
+    """The header of an array's file, whatever it says."""
+    header = f"{text}\n".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
 
 
 def outcome(raw: bytes, exercise) -> str:
@@ -145,6 +150,7 @@ def test_an_object_is_never_unpickled(exercise, tmp_path):
         (claiming("(1, True)", rest=bytes(8)), "no array of numpy"),
         (claiming("(" * 5000), "no array of numpy"),
         (claiming("()", "<f8'*9**9**9"), "no array of numpy"),
+        (headed("{'descr': (), 'fortran_order': False, 'shape': (), }"), "no array of numpy"),
         (b"\x93NUMPY\x09\x00", "no array of numpy"),
         (b"0.5", "no array of numpy"),
         (b"", "no array of numpy"),
