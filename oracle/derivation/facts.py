@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from math import prod
-from typing import NamedTuple
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
@@ -19,7 +18,8 @@ from gradgrade.oracle.derivation.steps import Step
 PARAMETERS = frozenset({Kind.WEIGHTS, Kind.RECURRENT_WEIGHTS, Kind.BIASES, Kind.SCALE, Kind.SHIFT})
 
 
-class ShapeOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ShapeOf:
     """The lengths of a quantity's axes, as documents show it."""
 
     of: str
@@ -30,7 +30,8 @@ class ShapeOf(NamedTuple):
         return f"shape_{self.of}"
 
 
-class CountOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CountOf:
     """How many entries all parameters have."""
 
     what: str
@@ -41,7 +42,8 @@ class CountOf(NamedTuple):
         return f"count_{self.what}"
 
 
-class JacobianOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class JacobianOf:
     """∂of/∂by: a row for each entry of the one, a column for each of the other."""
 
     of: str
@@ -53,7 +55,8 @@ class JacobianOf(NamedTuple):
         return f"jacobian_{self.of}_{self.by}"
 
 
-class QuotientOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class QuotientOf:
     """The loss's central differences by a given, with a step h."""
 
     by: str
@@ -65,7 +68,8 @@ class QuotientOf(NamedTuple):
         return f"quotient_{self.by}"
 
 
-class RelativeDifferenceOf(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RelativeDifferenceOf:
     """How far those are from the gradient, relative to the larger of both."""
 
     by: str

@@ -1,5 +1,6 @@
 """What can be asked beside quantities: a shape, a count, a Jacobian."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
@@ -76,9 +77,22 @@ def extended(derivation: Derivation, facts: tuple[Fact, ...]) -> Derivation:
     """Return a derivation that states facts too; the same object for the same ones.
 
     Raises:
-        ValueError: there is no such fact.
+        ValueError: there is no such fact, or quotients by one given have several steps.
     """
+    check_steps(facts)
     return _extended(derivation, facts) if facts else derivation
+
+
+def check_steps(facts: Iterable[Fact]) -> None:
+    """Refuse several steps of one given's quotients: they are one quantity, whoever asks for it.
+
+    Raises:
+        ValueError: there are several.
+    """
+    steps = dict[str, Fraction]()
+    for each in (each for each in facts if isinstance(each, QuotientOf | RelativeDifferenceOf)):
+        if steps.setdefault(each.by, each.h) != each.h:
+            raise ValueError(f"quotients by {each.by} have one h: write the same in all of them")
 
 
 @kept_within(MOST_OF_EXTENDED)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from math import prod, sqrt
-from typing import Any, cast
+from typing import Any
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.derivation.derivation import Derivation
@@ -25,7 +25,7 @@ from gradgrade.problems.documents.exercise import (
     check_given,
     shape_given,
 )
-from gradgrade.problems.documents.facts import extended
+from gradgrade.problems.documents.facts import check_steps, extended
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import (
@@ -135,15 +135,20 @@ class Template:
             check_script(self._specimen)
 
     def _derived(self) -> Derivation:
-        asked = enumerate(self.definition.ask)
-        parts = [(at, each) for at, each in asked if isinstance(each, AskedPart) and each.fact]
         derivation = self.definition.derive(self.batch)
-        for at, each in parts:
+        # What is asked twice is stated once.
+        facts = dict[Fact, None]()
+        for at, each in enumerate(self.definition.ask):
+            fact = each.fact if isinstance(each, AskedPart) else None
+            if fact is None:
+                continue
+            facts[fact] = None
             try:
-                extended(derivation, (cast(Fact, each.fact),))
+                check_steps(facts)
+                extended(derivation, (fact,))
             except ValueError as error:
                 raise FieldError(("ask", at), str(error)) from None
-        return extended(derivation, tuple(cast(Fact, each.fact) for _, each in parts))
+        return extended(derivation, tuple(facts))
 
     @property
     def is_drawn(self) -> bool:

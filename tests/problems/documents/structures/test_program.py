@@ -3,6 +3,7 @@
 import pytest
 
 from gradgrade.problems import DocumentError, Exercise, ProblemSet, generate, grade, solve
+from gradgrade.problems.documents.number import Number
 from tests.problems.programs import set_of
 
 AFFINE = """
@@ -134,6 +135,35 @@ ask = ["dw", { quotient = "w", h = 0.5 }, { relative_difference = "w", h = 0.5 }
     assert answers["relative_difference_w"] == pytest.approx(
         [0.25 / (3 * each**2 + 0.25) for each in w]
     )
+
+
+CUBES = """
+arrays = { w = [2] }
+program = "L = sum(w**3)"
+differentiate = "L"
+"""
+DIFFERENCE = '{ relative_difference = "w", h = 0.25 }'
+
+
+def test_a_relative_difference_is_one_whatever_was_asked_of_the_same_program_before():
+    variant(CUBES + 'ask = [{ quotient = "w", h = 0.25 }]')
+    exercise = variant(f"{CUBES}ask = [{DIFFERENCE}, {DIFFERENCE}]")
+    assert list(right(exercise)) == ["relative_difference_w"]
+
+
+@pytest.mark.parametrize(
+    "other", ['{ quotient = "w", h = 0.5 }', '{ relative_difference = "w", h = 0.5 }']
+)
+def test_quotients_of_one_given_with_several_steps_are_refused(other):
+    said = "quotients by w have one h: write the same in all of them"
+    for ask in (f"{other}, {DIFFERENCE}", f"{DIFFERENCE}, {other}"):
+        with pytest.raises(DocumentError, match=f"ask, item 3: {said}"):
+            variant(f'{CUBES}ask = ["dw", {ask}]')
+    exercise = variant(f'{CUBES}ask = [{{ quotient = "w", h = 0.25 }}, {DIFFERENCE}]')
+    data = exercise.to_data()
+    data["ask"][1]["fact"]["h"] = Number("0.5")
+    with pytest.raises(DocumentError, match=said):
+        Exercise.from_data(data)
 
 
 def trained_until(w, x, y, *, rate, bound):
