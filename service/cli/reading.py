@@ -52,7 +52,13 @@ def _standard_input() -> bytes:
 
 
 def read_exercise(path: str) -> Exercise:
-    """Return the exercise in a file; what is a problem set instead is told as one."""
+    """Return the exercise in a file; what is a problem set instead is told as one.
+
+    Raises:
+        OSError: the file cannot be read.
+        DocumentError: it is no exercise.
+        BadInput: there is no such file, and it is the name of a set of the catalogue.
+    """
     from gradgrade.problems import DocumentError, Exercise, catalogue
 
     def parse(raw: bytes) -> Exercise:
@@ -80,7 +86,13 @@ def _a_set(source: str) -> str:
 
 
 def read_problem_set(source: str) -> ProblemSet:
-    """Return the set of this name in the catalogue, or in the file of this name."""
+    """Return the set of this name in the catalogue, or in the file of this name.
+
+    Raises:
+        OSError: the file cannot be read.
+        DocumentError: it is no problem set.
+        BadInput: there is neither.
+    """
     from gradgrade.problems import DocumentError, ProblemSet, catalogue
 
     def parse(raw: bytes) -> ProblemSet:

@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
             status=response.status_code,
             headers=headers_of(response),
             title=_title(response.status_code),
-            # What Flask says of an address of its own accord is written for programmers.
+            # What is said of an address that is none is written for programs.
             detail="" if response.status_code in NOTHING_THERE else told["detail"],
             code=response.status_code,
             request_id=g.get("request_id", ""),

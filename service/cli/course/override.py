@@ -62,5 +62,5 @@ def _check_number(points: str) -> None:
 
     try:
         Number(points)
-    except DocumentError as error:
-        raise BadInput(f"--points: {error}") from None
+    except DocumentError:
+        raise BadInput(f"--points: {points!r} is not a number: write one, such as 7.5") from None
