@@ -23,23 +23,32 @@ DOUBLES, SINGLES = (1e-9, 1e-12), (1e-4, 1e-6)
 
 
 MODULE = "student"
-"""What a test imports of what is no module itself: a notebook, or a folder."""
+"""What a test imports of what is no module itself: a notebook, or a folder of any files."""
 
 
-def module_of(file: str) -> str:
-    """Return by which name a test beside a student's file imports it.
+def module_of(file: str, *, main: str | None = None) -> str:
+    """Return by which name a test imports what a student hands in.
+
+    Args:
+        file: what is handed in. The test stands beside a file, and in a folder.
+        main: the file that is used of a folder or a zip, where the set names it.
 
     >>> module_of("week-3/layers.py"), module_of("week-3.ipynb"), module_of("my layers.py")
     ('layers', 'student', 'student')
+    >>> module_of("handed-in.zip", main="hw1/layers.py")
+    'hw1.layers'
     """
-    path = PurePath(file)
-    is_module = path.suffix == ".py" and path.stem.isidentifier() and not iskeyword(path.stem)
-    return path.stem if is_module else MODULE
+    path = PurePath(PurePath(file).name)
+    if main is not None and path.suffix not in (".py", ".ipynb"):
+        path = PurePath(main)
+    parts = (*path.parent.parts, path.stem)
+    is_module = path.suffix == ".py" and all(map(str.isidentifier, parts))
+    return ".".join(parts) if is_module and not any(map(iskeyword, parts)) else MODULE
 
 
 def pasted_test(exercise: Exercise, *, file: str = f"{MODULE}.py") -> str:
     """Return a test of a student's file: of its `solve`, or with the exercise's script."""
-    module = module_of(file)
+    module = module_of(file, main=None if exercise.code is None else exercise.code.main)
     solution = solve(exercise)
     if exercise.code is None:
         lines = [*_of_solve(exercise), *_checks(exercise, solution)]

@@ -140,6 +140,22 @@ def test_it_fails_with_the_wrong_file_and_passes_with_the_right(tmp_path, case):
     assert exit_code(tmp_path) == 0
 
 
+def test_of_a_folder_it_imports_the_file_that_the_set_names(tmp_path):
+    text, right, good, bad = CASES["a script of functions"]
+    file = tmp_path / "handed-in" / "hw1" / "layers.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(right.replace(good, bad))
+    problem_set = ProblemSet.from_toml(f'{text}main = "hw1/layers.py"\n')
+    source = FromProblemSet(problem_set=problem_set, names=("e",), count=2, secret=b"0")
+    folder = tmp_path / "handed-in"
+    smallest = check_program(source, "e", folder, sandbox=Bubblewrap()).smallest
+    assert smallest is not None
+    (folder / "test_pasted.py").write_text(pasted_test(smallest.exercise, file=str(folder)) + "\n")
+    assert exit_code(folder) == 1
+    file.write_text(right)
+    assert exit_code(folder) == 0
+
+
 @pytest.mark.parametrize(
     ("solution", "units"),
     [("right.py", [1, 1, 1]), ("literal.py", [3, 4, 2]), ("elsewhere.py", [3, 4, 2])],
