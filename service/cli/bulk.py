@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.errors import told_job_errors
 from gradgrade.service.cli.generate import MOST_WORKERS
 from gradgrade.service.cli.options import Decorator, config_option, database_option, format_option
 from gradgrade.service.cli.output import showing
@@ -65,10 +65,5 @@ def shared_work(
         raise click.UsageError("--workers and --cluster exclude each other")
     if workers is None and cluster is None:
         cluster = load(config).cluster
-    try:
-        with jobs.workers(workers or 1, cluster=cluster) as run:
-            yield showing(run, description)
-    except jobs.WorkersLost as error:
-        raise BadInput(f"{error}; run again, it goes on where it stopped") from None
-    except jobs.JobError as error:
-        raise BadInput(str(error)) from None
+    with told_job_errors(), jobs.workers(workers or 1, cluster=cluster) as run:
+        yield showing(run, description)

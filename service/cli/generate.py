@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from gradgrade.service.cli.errors import BadInput
+from gradgrade.service.cli.errors import told_job_errors
 from gradgrade.service.cli.generation import Generation
 from gradgrade.service.cli.options import format_option
 from gradgrade.service.cli.output import print_json, print_table
@@ -82,11 +82,8 @@ def generate(
         workers=(workers or 1) if cluster is None else None,
     )
     generation.check_set()
-    try:
-        with jobs.workers(workers or 1, cluster=cluster) as run:
-            written = generation.run(run)
-    except jobs.JobError as error:
-        raise BadInput(str(error)) from None
+    with told_job_errors(), jobs.workers(workers or 1, cluster=cluster) as run:
+        written = generation.run(run)
     if reports:
         print_reports(generation.reports(), form)
     elif form == "json":

@@ -233,6 +233,15 @@ def test_a_worker_that_is_ended_from_outside_is_told():
         list(run(os._exit, [1]))
 
 
+def test_work_that_a_worker_was_lost_with_is_told_to_go_on(many, tmp_path, monkeypatch):
+    def lost(*_, **__):
+        raise jobs.WorkersLost("a worker was ended")
+
+    monkeypatch.setattr(jobs, "workers", lost)
+    refused = run("generate", many, "--out", tmp_path / "out", "--workers", "2")
+    assert_refused(refused, "a worker was ended; run again, it goes on where it stopped")
+
+
 # Interrupted and run again
 
 
