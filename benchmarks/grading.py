@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy
 
-from benchmarks.fetching import AHEAD, opened
+from benchmarks.fetching import AHEAD, ALONE, opened
 from benchmarks.report import machine
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.walking import given_rows, take, walk
@@ -65,11 +65,11 @@ FROM_NOTHING = """
 
 What each of the {exercises} exercises takes at first: its rules, which a server keeps; a student's
 variant, drawn, gated and proven, where those are known, and another student's; its answer key;
-where numbers are drawn, a first fetch from a server's core and its SQLite, alone and where the
-process has made the variant ahead, which it does of {ahead} students in one stack; and a wrong
-answer explained, the first one and, of others, one that 95 of 100 do not exceed. In
-milliseconds of the processor, each once, but for the last; beside them how many certified solves of
-the same exercise that is.
+where numbers are drawn, a first fetch from a server's core and its SQLite, alone (the middle one of
+{alone} students') and where the process has made the variant ahead, which it does of {ahead}
+students in one stack; and a wrong answer explained, the first one and, of others, one that 95 of
+100 do not exceed. In milliseconds of the processor, each once where nothing else is said; beside
+them how many certified solves of the same exercise that is.
 
 | what | median, ms | slowest, ms | which | median, in solves | most, in solves |
 |---|---|---|---|---|---|
@@ -131,7 +131,7 @@ def _over_the_catalogue() -> str:
     for name in catalogue.names():
         for exercise_name, fetches in _first_fetches(catalogue.load(name)).items():
             costs[exercise_name] |= fetches
-    text = FROM_NOTHING.format(exercises=len(costs), ahead=AHEAD)
+    text = FROM_NOTHING.format(exercises=len(costs), alone=ALONE, ahead=AHEAD)
     for what in max(costs.values(), key=len):
         seconds = {name: cost[what] for name, cost in costs.items() if what in cost}
         solves = [seconds[name] / costs[name][SOLVE] for name in seconds]

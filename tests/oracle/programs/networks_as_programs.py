@@ -23,14 +23,14 @@ ACTIVATIONS = {
 }
 
 LOSSES = {
-    "half_squared_error": "sum((a - y)**2) / 2",
-    "squared_error": "sum((a - y)**2)",
-    "absolute_error": "sum(abs(a - y))",
-    "huber": "sum(where(abs(a - y) < threshold, (a - y)**2 / 2, "
-    "threshold * (abs(a - y) - threshold / 2)))",
-    "binary_cross_entropy": "-sum(y * log(a) + (1 - y) * log(1 - a))",
-    "cross_entropy": "-sum(y * log(a))",
-    "root_mean_squared_error": "sqrt(mean((a - y)**2))",
+    "half_squared_error": "sum(({a} - y)**2) / 2",
+    "squared_error": "sum(({a} - y)**2)",
+    "absolute_error": "sum(abs({a} - y))",
+    "huber": "sum(where(abs({a} - y) < threshold, ({a} - y)**2 / 2, "
+    "threshold * (abs({a} - y) - threshold / 2)))",
+    "binary_cross_entropy": "-sum(y * log({a}) + (1 - y) * log(1 - {a}))",
+    "cross_entropy": "-sum(y * log({a}))",
+    "root_mean_squared_error": "sqrt(mean(({a} - y)**2))",
 }
 
 
@@ -239,8 +239,7 @@ def _lstm(written: Written, layer: Any, number: int, _: Any) -> None:
 
 def _loss(written: Written, exercise: NetworkExercise) -> None:
     assert exercise.loss is not None
-    written.line("a", written.a)
-    text = LOSSES[exercise.loss.name]
+    text = LOSSES[exercise.loss.name].format(a=written.a)
     samples, size = exercise.batch, exercise.batch
     for each in written.shape:
         size *= each
