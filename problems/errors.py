@@ -1,7 +1,7 @@
 """What is refused: documents that are not what they claim, and exercises that cannot be issued."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 MOST_FAULTS = 10
@@ -89,6 +89,17 @@ class DocumentError(ValueError):
         'week-3.toml: the text is empty'
         """
         return type(self)(_joined(place, self.message), self.faults)
+
+    def below(self, key: str) -> Self:
+        """Return the same refusal, its paths those of the document that holds this one so.
+
+        >>> wrong = DocumentError("answers", [Fault(path=("exercise",), said="is no text")])
+        >>> wrong.below("answers").faults[0].pointer
+        '/answers/exercise'
+        """
+        return type(self)(
+            self.message, [replace(each, path=(key, *each.path)) for each in self.faults]
+        )
 
 
 def _joined(*said: object) -> str:

@@ -147,7 +147,10 @@ such as -0.25, or null to leave this part out
             return cls.from_data(data)
         if data.keys() - {"answers"}:
             raise DocumentError("request: answers: an answers document stands within another")
-        return cls.from_data(inner)
+        try:
+            return cls.from_data(inner)
+        except DocumentError as error:
+            raise error.below("answers") from None
 
     def filled_in(self) -> Self:
         """Return the answers, at least one of which is there; nobody means to hand in nothing.

@@ -50,7 +50,7 @@ def grade_practice(call: CourseCall, name: str, exercise: str) -> Response:
     """Answer with a verdict and its whole diagnosis, and store nothing."""
     check_length(call, name, exercise)
     request = read_body(PracticeRequest)
-    answers = Answers.from_data(request.answers).filled_in()
+    answers = Answers.from_submission({"answers": request.answers}).filled_in()
     practice = find_practice(call.backend, call.actor, name, exercise, seed=request.seed)
     done = worked(call, partial(call.contained, graded, practice, answers))
     # Nor are they those of another exercise, by chance or by a set with few.

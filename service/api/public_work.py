@@ -5,7 +5,7 @@ It may run in another process, so all of a request's work is here: reading its J
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -64,21 +64,29 @@ def grade(body: bytes, *, most_cost: int) -> Done:
         DocumentError: it is refused, or the exercise has no values.
     """
     request = as_model(GradeRequest, json_of(body))
-    # Before the exercise is checked as a whole, which derives all of its steps.
-    cost = Workload.of(request.exercise).check(most=most_cost)
-    most = SHORT_COST + COST_A_BYTE * len(body)
-    if cost > most:
-        raise DocumentError(
-            f"exercise: its cost is {cost}, and in a body of {len(body)} bytes the most is {most}: "
-            "iterations, samples and layers that are stated in a word are for `gradgrade grade`"
-        )
-    exercise = Exercise.from_data(request.exercise)
-    answers = Answers.from_data(request.answers).filled_in()
+    try:
+        exercise, cost = _priced(request.exercise, most_cost=most_cost, size=len(body))
+    except DocumentError as error:
+        raise error.below("exercise") from None
+    answers = Answers.from_submission({"answers": request.answers}).filled_in()
     try:
         verdict = Grader(exercise).grade(answers, explains=cost <= MOST_COST_EXPLAINED)
     except OracleError as error:
         raise DocumentError(str(error)) from None
     return Done(body=json_bytes(verdict.to_data()), cost=cost, numbers=numbers_digest(exercise))
+
+
+def _priced(stated: Mapping[str, Any], *, most_cost: int, size: int) -> tuple[Exercise, int]:
+    """Return an exercise in a body of some bytes, and its cost."""
+    # Before the exercise is checked as a whole, which derives all of its steps.
+    cost = Workload.of(stated).check(most=most_cost)
+    most = SHORT_COST + COST_A_BYTE * size
+    if cost > most:
+        raise DocumentError(
+            f"exercise: its cost is {cost}, and in a body of {size} bytes the most is {most}: "
+            "iterations, samples and layers that are stated in a word are for `gradgrade grade`"
+        )
+    return Exercise.from_data(stated), cost
 
 
 def draw(problem_set: str, exercise: str, seed: str) -> Done:

@@ -239,6 +239,21 @@ def test_every_exercise_that_ships_may_be_graded_by_anybody():
             assert cost_of(template) <= SHORT_COST + COST_A_BYTE * len(specimen.to_json())
 
 
+@pytest.mark.parametrize(
+    ("fields", "answers", "pointer"),
+    [
+        ({}, {"loss": True}, "/answers/loss"),
+        ({}, {"answers": {"loss": True}}, "/answers/answers/loss"),
+        ({"inputs": "2"}, {"loss": 0.5}, "/exercise/inputs"),
+    ],
+)
+def test_a_fault_has_a_pointer_into_the_body(live, exercise, fields, answers, pointer):
+    document = json.loads(exercise.to_json()) | fields
+    reply = live.post(json.dumps({"exercise": document, "answers": answers}))
+    assert_problem(reply, 422)
+    assert [each["pointer"] for each in reply.json["faults"]] == [pointer]
+
+
 ADVICE = "write one, such as -0.25, or null to leave this part out"
 
 

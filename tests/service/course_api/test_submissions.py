@@ -146,6 +146,9 @@ def test_what_is_refused_whole_leaves_no_trace(student, body, status):
     [
         (b'{"answers": {"loss": 0.5, "dW1": [[0.1, NaN]]}}', "/answers/dW1/0/1"),
         (b'{"answers": {"loss": 0.5, "dW1": [[0.1, true]]}}', "/answers/dW1/0/1"),
+        (b'{"answers": {"answers": {"loss": NaN}}}', "/answers/answers/loss"),
+        (b'{"answers": {"answers": {"loss": true}}}', "/answers/answers/loss"),
+        (b'{"answers": {"answers": {"loss": 0.5}, "exercise": 5}}', "/answers/exercise"),
     ],
 )
 def test_a_refusal_tells_programs_which_entry_it_is_about(student, body, pointer):
