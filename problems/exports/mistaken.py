@@ -59,11 +59,13 @@ def _told(
     earlier: list[tuple[numpy.ndarray, numpy.ndarray]] = []
     for prediction in predictions:
         (values,), (bands,) = prediction.values[part.name], prediction.bands[part.name]
-        with numpy.errstate(invalid="ignore"):
+        # A mistake's numbers may overflow.
+        with numpy.errstate(all="ignore"):
             # Where it cannot be told from what is right, nothing is said of an entry.
             is_wrong = numpy.abs(values - right) > 2 * (bands + allowed)
             is_told = any((numpy.abs(values - old) <= bands + band).all() for old, band in earlier)
-        if is_wrong.any() and numpy.isfinite(values + bands).all() and not is_told:
+            are_numbers = numpy.isfinite(values + bands).all()
+        if is_wrong.any() and are_numbers and not is_told:
             earlier.append((values, bands))
             yield _mistaken(prediction.mistake, values, bands, is_wrong)
 

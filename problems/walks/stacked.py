@@ -169,7 +169,7 @@ class Assessment:
         if self.reaches is None:
             return band
         # What a mistake's steps round by is what the right ones do, in proportion.
-        with numpy.errstate(divide="ignore", invalid="ignore"):
+        with numpy.errstate(all="ignore"):
             grown = numpy.fmax(1.0, numpy.abs(values) / numpy.abs(self.values[part.name]))
         grown[~numpy.isfinite(grown)] = 1.0
         return numpy.maximum(band, self._reached[part.name] * grown)

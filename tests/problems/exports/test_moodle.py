@@ -8,8 +8,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from gradgrade.oracle.nested import flatten
-from gradgrade.problems import Exercise, solve
+from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.problems import Exercise, generate, solve
+from gradgrade.problems.catalogue import load
+from gradgrade.problems.documents.number import Number
 from gradgrade.problems.exports.mistaken import MOST_MISTAKES, mistaken_parts
 from gradgrade.problems.exports.moodle import MOST_MARK, write_moodle
 from gradgrade.problems.walks.accepted import bands
@@ -104,6 +106,15 @@ def test_a_known_mistake_earns_nothing_and_is_named():
                 assert chosen.fraction == 0
                 named += mistake.title in chosen.feedback
     assert named > 10
+
+
+@pytest.mark.parametrize(("name", "number"), [("b2", "1e308"), ("W1", "1.7e308")])
+def test_of_a_known_mistake_whose_numbers_overflow_nobody_is_warned(name: str, number: str):
+    exercise = generate(load("seeds"), "004-two-two-two", student="1", secret=b"0")
+    array = exercise.given[name]
+    huge = build([Number(number)] * len(flatten(array)), shape_of(array))
+    found = mistaken_parts(exercise.model_copy(update={"given": {**exercise.given, name: huge}}))
+    assert any(found.values())
 
 
 def test_the_worked_solution_is_the_general_feedback():

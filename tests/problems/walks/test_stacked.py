@@ -12,7 +12,7 @@ from gradgrade.problems.walks.stacked import Assessment, assess
 from tests.catalogue import CATALOGUE
 from tests.evidence.draws import KINDS
 from tests.examples import spread
-from tests.strategies import problem_set
+from tests.strategies import dense, problem_set
 
 DRAWS, CHOSEN = 6, [1, 2, 5]
 
@@ -33,6 +33,15 @@ def assert_chosen_are_as_in_a_stack_of_their_own(template: Template) -> None:
                 numpy.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-300)
         for name, band in own.bands.items():
             numpy.testing.assert_allclose(chosen.bands[name], band, rtol=1e-6)
+
+
+def test_of_numbers_that_overflow_beside_the_right_ones_nobody_is_warned():
+    fields = {"layers": [dense(1)], "rounding": {"decimals": 4}, "tolerance": "auto"}
+    whole = first_draws(compile_template(problem_set(**fields, ask=["dW1"]), "exercise"))
+    (part,) = whole.exercise.ask
+    far = numpy.full_like(whole.values["dW1"], 1.7e308)
+    band = whole.band(part, whole.estimates[whole.quantities["dW1"].name], far)
+    assert (band >= whole.bands["dW1"]).all()
 
 
 @pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))
