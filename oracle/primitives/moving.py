@@ -83,7 +83,7 @@ def swapaxes(x: Operand, first: int, second: int) -> Operation:
     return _moving(x, "swapaxes", lambda each: numpy.swapaxes(each, first, second))
 
 
-def reshape(x: Operand, shape: tuple[int, ...]) -> Operation:
+def reshape(x: Operand, shape: int | tuple[int, ...]) -> Operation:
     """Return the same entries in another shape; one length may be −1.
 
     Raises:
@@ -92,7 +92,8 @@ def reshape(x: Operand, shape: tuple[int, ...]) -> Operation:
     try:
         found = shape_after(lambda each: each.reshape(shape), x.shape)
     except ValueError:
-        raise ValueError(f"shape {list(x.shape)} cannot be made {list(shape)}") from None
+        wanted = [shape] if isinstance(shape, int) else list(shape)
+        raise ValueError(f"shape {list(x.shape)} cannot be made {wanted}") from None
     rows = matrix_shape(found)
     before = matrix_shape(x.shape)
 

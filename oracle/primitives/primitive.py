@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from types import MappingProxyType
+from inspect import Parameter, signature
+from types import MappingProxyType, UnionType
+from typing import Any, get_args, get_origin
 
 from gradgrade.oracle.derivation.formulas.expression import Expression
 from gradgrade.oracle.derivation.steps import Rule
@@ -111,6 +113,35 @@ class Primitive:
     source: str
     options: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
+
+    def check(self, options: Mapping[str, object]) -> None:
+        """Hold options to the kinds that `bind` states.
+
+        Raises:
+            ValueError: one is of another kind, or is missing.
+        """
+        for name, taken in signature(self.bind, eval_str=True).parameters.items():
+            if name in self.options and not _fits(options.get(name, taken.default), taken):
+                kinds = (each for each in _kinds(taken.annotation) if each in KINDS)
+                words = " or ".join(KINDS[each] for each in kinds)
+                raise ValueError(f"{self.name} takes {words} as {name}")
+
+
+KINDS: Mapping[type, str] = MappingProxyType(
+    {bool: "True or False", int: "a whole number", tuple: "whole numbers in brackets"}
+)
+"""Of options that programs state, in words."""
+
+
+def _kinds(annotation: Any) -> tuple[type, ...]:
+    stated = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    return tuple(get_origin(each) or each for each in stated)
+
+
+def _fits(value: object, taken: Parameter) -> bool:
+    kinds = _kinds(taken.annotation)
+    # numpy takes 0 and 1 for False and True, and not the other way round.
+    return type(value) in kinds or (bool in kinds and type(value) is int)
 
 
 def check_mask(mask: Operand) -> None:

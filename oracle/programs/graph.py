@@ -268,6 +268,7 @@ class _Typing:
         name: Name | None,
     ) -> Source:
         try:
+            primitive.check(options)
             operation = primitive.bind(*(each.operand for each in sources), **options)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
@@ -363,8 +364,6 @@ class _Typing:
             return of.value
         if isinstance(of, Several):
             return tuple(self._whole(each) for each in of.members)
-        if isinstance(of, Variable) and of.name == "None":
-            return None
         return self._whole(of)
 
     def _whole(self, of: Expression) -> int:
@@ -378,6 +377,8 @@ class _Typing:
         constant = self.source(of).operand.constant
         if constant is None or constant.denominator != 1 or len(self.nodes) != before:
             raise ProgramError("a whole number belongs here, of constants and sizes", of.place)
+        if abs(constant) > MOST_ENTRIES:
+            raise ProgramError("no array has so many axes or entries", of.place)
         return int(constant)
 
     def _indexed(self, of: Indexed, name: Name | None) -> Source:

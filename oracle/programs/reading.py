@@ -284,6 +284,8 @@ class _Reader:
     def _constant(self, node: ast.Constant) -> Expression:
         if isinstance(node.value, bool):
             return Truth(node.value, self.place(node))
+        if node.value is None:
+            raise self.fault("None has no place in a program: leave an option out", node)
         if not isinstance(node.value, int | float):
             raise self.fault("a text has no value here", node)
         text = self.text(node)

@@ -156,6 +156,17 @@ SHAPES = {
     "an axis far below": "a = softmax(x, axis=-3)",
     "an axis of a number": "a = softmax(c)",
     "an axis twice": "a = sum(x, axis=(0, 0))",
+    "axes where one belongs": "a = softmax(x, axis=(0,))",
+    "axes to concatenate along": "a = concatenate([x, x], axis=(0, 1))",
+    "an axis that is true": "a = concatenate([x, x], axis=True)",
+    "an axis that no array has": "a = stack([x, x], axis=99999999999999999999)",
+    "an axis that is none": "a = sum(x, axis=None)",
+    "one axis to swap": "a = swapaxes(x, 0)",
+    "axes to swap": "a = swapaxes(x, (0,), (1,))",
+    "no shape to reshape to": "a = reshape(x)",
+    "a length of other entries": "a = reshape(x, 5)",
+    "a shape that is true": "a = reshape(x, True)",
+    "ddof in brackets": "a = var(x, ddof=(1,))",
     "an axis that is no number": "a = sum(x, axis=c)",
     "an axis that is half": "a = sum(x, axis=0.5)",
     "an index that is not there": "a = x[2]",
@@ -408,6 +419,25 @@ def test_the_caret_stands_under_the_fault():
         "    q = x + wide\n"
         "        ^"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = softmax(x, axis=(0,))", "softmax takes a whole number as axis"),
+        ("a = sum(x, axis=True)", "sum takes a whole number or whole numbers in brackets as axis"),
+        ("a = sum(x, keepdims=(1,))", "sum takes True or False as keepdims"),
+        ("a = swapaxes(x, 0)", "swapaxes takes a whole number as second"),
+        ("a = sum(x, axis=None)", "None has no place in a program: leave an option out"),
+    ],
+)
+def test_an_option_of_another_kind_is_told_what_it_must_be(text, said):
+    assert said in str(fault(text))
+
+
+def test_options_of_the_kinds_that_numpy_takes_are_taken():
+    for text in ("a = sum(x, axis=[0], keepdims=1)", "a = reshape(x, -1)", "a = x.reshape(3, 2)"):
+        assert graph(text).lines
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
