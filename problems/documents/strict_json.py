@@ -80,7 +80,7 @@ def loads(text: str | bytes) -> Any:
         raise DocumentError(_explain(error)) from None
     except RecursionError:
         raise DocumentError(_TOO_DEEP) from None
-    _check_nesting(value)
+    check_nesting(value)
     if _SURROGATE.search(text):
         _check_strings(value)
     if not is_readable:
@@ -132,6 +132,22 @@ def canonical(value: Any) -> str:
     return _scalar(value)
 
 
+def check_nesting(value: Any) -> None:
+    """Hold what was read to the nesting of documents: further in nothing is looked at.
+
+    Raises:
+        DocumentError: it is nested deeper.
+    """
+    level = [value]
+    for _ in range(MAXIMUM_NESTING + 1):
+        arrays = [each for each in level if type(each) is list]
+        objects = [each.values() for each in level if type(each) is dict]
+        if not arrays and not objects:
+            return
+        level = [*chain.from_iterable(arrays), *chain.from_iterable(objects)]
+    raise DocumentError(_TOO_DEEP)
+
+
 def _decoded(text: str) -> tuple[Any, bool]:
     """Return what a text says, and whether all of its numbers can be read."""
     try:
@@ -169,17 +185,6 @@ def _check_strings(value: Any) -> None:
             value.encode("utf-8")
         except UnicodeEncodeError:
             raise DocumentError("a string holds half of a surrogate pair") from None
-
-
-def _check_nesting(value: Any) -> None:
-    level = [value]
-    for _ in range(MAXIMUM_NESTING + 1):
-        arrays = [each for each in level if type(each) is list]
-        objects = [each.values() for each in level if type(each) is dict]
-        if not arrays and not objects:
-            return
-        level = [*chain.from_iterable(arrays), *chain.from_iterable(objects)]
-    raise DocumentError(_TOO_DEEP)
 
 
 def _refuse_constant(text: str) -> NoReturn:

@@ -5,6 +5,7 @@ from typing import Any
 
 from gradgrade.problems.documents.faults.writing import Unreadable
 from gradgrade.problems.documents.number import Number
+from gradgrade.problems.documents.strict_json import check_nesting
 from gradgrade.problems.documents.toml.syntax import syntax_error
 from gradgrade.problems.errors import DocumentError
 
@@ -19,7 +20,7 @@ def loads(text: str) -> dict[str, Any]:
 
     Raises:
         DocumentError: the text is no TOML; the message has line and column, shows the line, and
-            says what to write.
+            says what to write. Or it is nested deeper than documents are.
 
     >>> loads("rate = 0.10")
     {'rate': Number('0.10')}
@@ -29,13 +30,15 @@ def loads(text: str) -> dict[str, Any]:
     write 0.1 with a point; the line is: rate = 0,1
     """
     try:
-        return tomllib.loads(text, parse_float=_number)
+        data = tomllib.loads(text, parse_float=_number)
     except tomllib.TOMLDecodeError as error:
         raise DocumentError(f"not TOML: {syntax_error(text, str(error))}") from None
     except (ValueError, RecursionError):
         raise DocumentError(
             "not TOML that can be read: a number is too long, or lists are nested too deep"
         ) from None
+    check_nesting(data)
+    return data
 
 
 def _number(text: str) -> Number | Unreadable:

@@ -157,6 +157,12 @@ def test_a_function_that_a_program_misspells_is_told_by_the_nearest():
     assert "there is no function sigmod; did you mean sigmoid? there are abs" in said
 
 
+@pytest.mark.parametrize("field", ["units", "activation", "batch"])
+def test_a_name_with_a_thousand_points_is_refused_for_what_it_nests(field):
+    deep = SET.replace(f"{field} = ", f"{field}{'.a' * 1000} = ", 1)
+    assert refusal(deep) == "problem-set: the document is nested deeper than 8 levels"
+
+
 def test_several_faults_are_told_at_once_and_no_more_than_ten():
     faulty = SET.replace("units = 4", "units = 0").replace("batch = 4", 'batch = "4"\nlr = 1')
     assert refusal(faulty) == (
