@@ -363,8 +363,15 @@ class _Typing:
         if isinstance(of, Truth):
             return of.value
         if isinstance(of, Several):
-            return tuple(self._whole(each) for each in of.members)
-        return self._whole(of)
+            return tuple(map(self._stated, of.members))
+        return self._stated(of)
+
+    def _stated(self, of: Expression) -> int:
+        """Return an axis or a length."""
+        whole = self._whole(of)
+        if abs(whole) > MOST_ENTRIES:
+            raise ProgramError("no array has so many axes or entries", of.place)
+        return whole
 
     def _whole(self, of: Expression) -> int:
         """Return a whole number, computed of constants and sizes."""
@@ -377,8 +384,6 @@ class _Typing:
         constant = self.source(of).operand.constant
         if constant is None or constant.denominator != 1 or len(self.nodes) != before:
             raise ProgramError("a whole number belongs here, of constants and sizes", of.place)
-        if abs(constant) > MOST_ENTRIES:
-            raise ProgramError("no array has so many axes or entries", of.place)
         return int(constant)
 
     def _indexed(self, of: Indexed, name: Name | None) -> Source:

@@ -435,9 +435,15 @@ def test_an_option_of_another_kind_is_told_what_it_must_be(text, said):
     assert said in str(fault(text))
 
 
-def test_options_of_the_kinds_that_numpy_takes_are_taken():
-    for text in ("a = sum(x, axis=[0], keepdims=1)", "a = reshape(x, -1)", "a = x.reshape(3, 2)"):
-        assert graph(text).lines
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a = sum(x, axis=[0], keepdims=1)", "a = reshape(x, -1)", "a = x.reshape(3, 2)"),
+        "a = reshape(x, (N * 100000 // 200000, 3))",
+    ],
+)
+def test_options_of_the_kinds_that_numpy_takes_are_taken(text):
+    assert graph(text).lines
 
 
 @pytest.mark.parametrize("sign", ["", "-"])
