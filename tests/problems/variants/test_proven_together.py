@@ -76,13 +76,13 @@ def variants(count: int) -> list[Exercise]:
     return [generate(of, "sigmoid-batch", student=name, secret=b"1") for name in names]
 
 
-def proven(exercises: list[Exercise], **options: Any) -> list[Any]:
+def proven(exercises: list[Exercise]) -> list[Any]:
     """What is proven of some variants together, after one of them alone."""
     derivation = exercises[0].derivation()
     givens = [each.givens() for each in exercises]
     certify(derivation, givens[0], digits=50)
     bands = [None] * len(givens)
-    return certify_together(derivation, givens, digits=50, bands=bands, **options)
+    return certify_together(derivation, givens, digits=50, bands=bands)
 
 
 def test_small_networks_are_proven_together():
@@ -120,7 +120,7 @@ def test_balls_that_the_reference_does_not_have_are_left_to_the_proof_of_one(mon
     assert proven(exercises) == [None, None, None]
 
 
-def test_no_variant_is_proven_with_others_before_one_was_proven_alone(monkeypatch):
+def test_no_variant_is_proven_with_others_before_one_was_proven_alone():
     exercises = variants(3)
     derivation = exercises[0].derivation()
     for each in witness.iterations(derivation):
