@@ -94,8 +94,8 @@ def _sides(grader: Grader) -> dict[str, Any]:
     sides = {}
     for name, ends in accepted_ends(solution).items():
         values = [Fraction(*entry) for entry in solution[name].entries]
-        below = [float(value - low) for value, (low, _) in zip(values, ends, strict=True)]
-        above = [float(high - value) for value, (_, high) in zip(values, ends, strict=True)]
+        below = [float(v - Fraction(*low)) for v, (low, _) in zip(values, ends, strict=True)]
+        above = [float(Fraction(*high) - v) for v, (_, high) in zip(values, ends, strict=True)]
         sides[name] = numpy.array([list(map(float, values)), below, above])
     return sides
 
