@@ -23,6 +23,7 @@ from gradgrade.service.course.work import submission_history, submissions
 from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.variants import fetch
 from gradgrade.service.store.engine import open_store
+from gradgrade.service.store.integrity import find_faults
 from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import metadata, verdicts
 from tests.service.store.databases import new_database
@@ -36,6 +37,8 @@ SECRET = b"0123456789abcdef"
 
 STRICT = {"relative": 1e-6, "absolute": 0}
 LOOSE = {"relative": 1e-2, "absolute": 0}
+SLIP = 1e-3
+"""The share that a loss is off by, which is wrong strictly and right loosely."""
 
 
 def exercise(name: str = LINE, **fields: Any) -> dict[str, Any]:
@@ -169,6 +172,29 @@ class Classroom:
 
     def later(self, **delay: float) -> None:
         self.now += timedelta(**delay)
+
+
+def two_students(room, **policy):
+    """Ann's loss is slightly off, Bob's answers are right."""
+    room.publish(exercise(), **policy)
+    room.enrol("ann", "bob")
+    return (
+        room.hand_in("ann", room.right("ann", off=SLIP)),
+        room.hand_in("bob", room.right("bob")),
+    )
+
+
+def many(room, count):
+    room.publish(exercise())
+    room.enrol("ann", "bob")
+    for number in range(count):
+        name = ("ann", "bob")[number % 2]
+        room.hand_in(name, room.right(name, off=SLIP))
+    room.replace(exercise(tolerance=LOOSE))
+
+
+def is_sound(room):
+    return find_faults(room.backend.store) == []
 
 
 @contextmanager
