@@ -1,0 +1,113 @@
+"""What the proof does once only, and that a wrong value is rejected all the same."""
+
+from collections import Counter
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from flint import arb
+
+from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.walking import given_rows
+from gradgrade.oracle.errors import NotCertified
+from gradgrade.oracle.proof.certify import certify
+from gradgrade.oracle.proof.enclose import bits_of, enclose
+from gradgrade.oracle.proof.rational_values import MOST_NUMBERS
+from gradgrade.oracle.proof.witness import MOST_ENTRIES_ALONE, check_gradients
+from tests.oracle.programs.compared import Program
+from tests.oracle.proof.proven import one_unit, proven, weighted_sum
+from tests.strategies import dense, written_exercise
+
+
+def test_no_precision_is_tried_twice_where_nothing_is_rational(monkeypatch):
+    tried = []
+
+    class Noted(Ball):
+        def __init__(self, *, bits: int) -> None:
+            tried.append(bits)
+            super().__init__(bits=bits)
+
+    monkeypatch.setattr("gradgrade.oracle.proof.enclose.Ball", Noted)
+    large, rest = Fraction(10**40, 3), [0] * MOST_NUMBERS
+    values = proven(one_unit(inputs=2 + len(rest)), weighted_sum(large, 1 - large, *rest))
+    assert values["z1"].doubles == [[1.0]]
+    assert tried == sorted(set(tried))
+    assert len(tried) > 1
+
+
+def test_the_witness_walks_the_point_once_and_for_each_direction_what_moves_along_it():
+    exercise = written_exercise([dense(3, "tanh"), dense(1)], batch=1)
+    derivation, walked = exercise.derivation(), Counter[Name]()
+
+    def counted(step: Step) -> Step:
+        def rule(*read: Any) -> Any:
+            walked[step.name] += 1
+            return step.rule(*read)
+
+        return replace(step, rule=rule)
+
+    derivation = derivation.replacing(*map(counted, derivation.steps))
+    enclosure = enclose(derivation, given_rows(derivation, exercise.givens()), bits=bits_of(50))
+    walked.clear()
+    check_gradients(enclosure, full=False)
+    of_first, of_second, of_all = 3 * 2 + 3 + 2, 3 + 1, 1
+    assert walked[Name("z", 1)] == walked[Name("a", 1)] == 1 + of_first
+    assert walked[Name("z", 2)] == walked[Name("loss")] == 1 + of_first + of_second
+    # Each entry is moved alone on the first variant; all at once on those after it.
+    walked.clear()
+    check_gradients(enclosure, full=False)
+    assert {walked[Name(*each)] for each in (("z", 1), ("z", 2), ("loss",))} == {1 + of_all}
+    assert walked[Name("z", 1).gradient] == 0
+
+
+def test_lines_are_moved_along_one_direction_with_what_is_given_after_the_first_variant():
+    program = Program("b = 2 * a\nc = b**2\no = sum(c)", {"a": (2,)})
+    walked = Counter[Name]()
+
+    def counted(step: Step) -> Step:
+        def rule(*read: Any) -> Any:
+            walked[step.name] += 1
+            return step.rule(*read)
+
+        return replace(step, rule=rule)
+
+    derivation = program.derivation.replacing(*map(counted, program.derivation.steps))
+    enclosure = enclose(derivation, given_rows(derivation, program.givens), bits=bits_of(50))
+    check_gradients(enclosure, full=False)
+    walked.clear()
+    check_gradients(enclosure, full=False)
+    point, direction = 1, 1
+    assert {walked[Name(each)] for each in ("b", "c", "o")} == {point + direction}
+
+
+@pytest.mark.parametrize("wrong", ["a", "b", "c"])
+@pytest.mark.parametrize("size", [2, MOST_ENTRIES_ALONE + 1])
+def test_a_wrong_gradient_of_a_line_or_a_given_is_rejected_after_the_first_variant_too(wrong, size):
+    program = Program("b = 2 * a\nc = b**2\no = sum(c)", {"a": (size,)})
+    derivation = program.derivation
+    enclosure = enclose(derivation, given_rows(derivation, program.givens), bits=bits_of(50))
+    check_gradients(enclosure, full=False)
+    name = Name(wrong).gradient
+    with enclosure.ball.active():
+        off = {**enclosure.matrices, name: enclosure.matrices[name] * (1 + arb((1, -70)))}
+    with pytest.raises(NotCertified, match=r"^the witness disagrees about (the gradients|da)"):
+        check_gradients(replace(enclosure, matrices=off), full=False)
+
+
+def test_what_only_has_another_name_is_still_compared_where_the_reference_has_another_value():
+    program = Program("b = 2 * a\no = b", {"a": (2,)})
+    step = program.derivation.by_name[Name("o")]
+
+    def moved_in_the_reference(arithmetic: Any, matrix: Any) -> Any:
+        if isinstance(arithmetic, Reference):
+            return arithmetic.multiply(matrix, arithmetic.matrix([[1 + Fraction(1, 10**9)]]))
+        return matrix
+
+    wrong = program.derivation.replacing(replace(step, rule=moved_in_the_reference))
+    assert certify(program.derivation, program.givens, digits=50)
+    with pytest.raises(NotCertified, match=r"^the reference disagrees about o$"):
+        certify(wrong, program.givens, digits=50)
