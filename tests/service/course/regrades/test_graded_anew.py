@@ -10,12 +10,7 @@ from gradgrade.problems.grade import GRADER
 from gradgrade.service.course.people.roster import extend
 from gradgrade.service.course.sets.policy import Extension
 from gradgrade.service.course.work import submission_history
-from gradgrade.service.store.schema import (
-    audit_log,
-    regraded_variants,
-    variants,
-    verdicts,
-)
+from gradgrade.service.store.schema import audit_log, regraded_variants, variants, verdicts
 from gradgrade.service.store.schema import submissions as submissions_table
 from tests.service.course.regrades.regraded import (
     LOOSE,

@@ -16,12 +16,7 @@ from gradgrade.service.course.regrades import report as regrade_report
 from gradgrade.service.course.work import submissions
 from gradgrade.service.settings import Settings
 from gradgrade.service.store.engine import open_store
-from gradgrade.service.store.schema import (
-    audit_log,
-    regrades,
-    variants,
-    verdicts,
-)
+from gradgrade.service.store.schema import audit_log, regrades, variants, verdicts
 from tests.service.course.regrades.regraded import (
     LOOSE,
     NAME,

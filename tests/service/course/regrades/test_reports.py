@@ -7,12 +7,7 @@ from gradgrade.service.course import audit
 from gradgrade.service.course.errors import NotFound
 from gradgrade.service.course.regrades import record
 from gradgrade.service.course.regrades import report as regrade_report
-from tests.service.course.regrades.regraded import (
-    LOOSE,
-    NAME,
-    exercise,
-    two_students,
-)
+from tests.service.course.regrades.regraded import LOOSE, NAME, exercise, two_students
 
 
 def test_nothing_is_asked_of_the_database_once_a_regrade_is_applied(room):

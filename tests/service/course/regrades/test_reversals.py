@@ -3,13 +3,7 @@
 import pytest
 
 from gradgrade.service.course.errors import Conflict
-from tests.service.course.regrades.regraded import (
-    LOOSE,
-    SLIP,
-    exercise,
-    is_sound,
-    two_students,
-)
+from tests.service.course.regrades.regraded import LOOSE, SLIP, exercise, is_sound, two_students
 
 
 def test_a_reversal_restores_row_for_row(room):

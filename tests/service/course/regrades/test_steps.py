@@ -11,12 +11,7 @@ from gradgrade.service.course.regrades.report import read_report
 from gradgrade.service.store.identities import VariantRow
 from gradgrade.service.store.integrity import find_faults
 from gradgrade.service.store.schema import regraded_variants, submissions, verdicts
-from tests.service.course.regrades.regraded import (
-    LOOSE,
-    NAME,
-    exercise,
-    two_students,
-)
+from tests.service.course.regrades.regraded import LOOSE, NAME, exercise, two_students
 
 NOTHING = VariantRow(0)
 

@@ -7,12 +7,7 @@ import pytest
 from gradgrade.service.course.errors import Conflict
 from gradgrade.service.course.regrades.piece_work import NewVerdict
 from gradgrade.service.course.regrades.pieces import PIECE
-from tests.service.course.regrades.regraded import (
-    LOOSE,
-    exercise,
-    many,
-    two_students,
-)
+from tests.service.course.regrades.regraded import LOOSE, exercise, many, two_students
 
 
 @pytest.mark.parametrize("place", ["SQLite"], indirect=True)
