@@ -1,6 +1,5 @@
 """A server of a course, and one browser for all journeys."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tests.journeys.traveller import Traveller
 from tests.service.course_api.classroom import Classroom, new_classroom
 from tests.service.course_api.live import Live, live_server
 from tests.service.store.databases import new_database
+from tests.service.web.chromium import program
 
 Opens = Callable[..., Traveller]
 
@@ -38,12 +38,9 @@ def axe() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=program(), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         yield started
         started.close()
