@@ -172,13 +172,19 @@ def source_of(
         BadInput: the server refuses it, or there is no token for it.
         CannotGrade: the server does not answer.
     """
-    from gradgrade.problems import DocumentError, Exercise
-    from gradgrade.service.code_grading.checking.source import FromProblemSet, OneExercise
-
     if not 1 <= variants <= MOST_VARIANTS:
         raise BadInput(f"variants must be from 1 to {MOST_VARIANTS} (got {variants})")
     if server is not None:
         return _on_server(server, path, name=name, variants=variants, seed=seed, files=files)
+    return _made_here(path, name=name, variants=variants, seed=seed, files=files)
+
+
+def _made_here(
+    path: str, *, name: str | None, variants: int, seed: str, files: Path | None
+) -> Source:
+    from gradgrade.problems import DocumentError, Exercise
+    from gradgrade.service.code_grading.checking.source import FromProblemSet, OneExercise
+
     try:
         problem_set = read_problem_set(path)
     except DocumentError as error:
