@@ -67,6 +67,41 @@ class _Lines:
         return reduced_shape((self.along,), self.shape, keepdims=keepdims)
 
 
+class _Summed:
+    """An array as the lines whose exponentials are summed: along an axis, or all of it as one."""
+
+    def __init__(self, shape: Shape, axis: int | None, *, keepdims: bool) -> None:
+        flat: Shape = (prod(shape),) if axis is None else shape
+        self._lines = _Lines(flat, 0 if axis is None else axis)
+        self._shape, self._flat, self._is_one_line = shape, flat, axis is None
+        self.length, self.count = self._lines.length, prod(flat) // self._lines.length
+        self.whole: EntryMap = EntryMap.of(
+            (1, self.count),
+            (self.length, self.count),
+            tuple(tuple(range(place, prod(flat), self.count)) for place in range(self.count)),
+        )
+        self.result: Shape
+        if axis is None:
+            self.result = (1,) * len(shape) if keepdims else ()
+        else:
+            self.result = self._lines.reduced(keepdims)
+
+    def down(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        """Return the entries, a line a column."""
+        if self._is_one_line:
+            matrix = arithmetic.reshape(matrix, *matrix_shape(self._flat))
+        return self._lines.down(arithmetic, matrix)
+
+    def back(self, arithmetic: Arithmetic, lines: Matrix) -> Matrix:
+        """Return such entries as the array's matrix again."""
+        entries = self._lines.back(arithmetic, lines)
+        return arithmetic.reshape(entries, *matrix_shape(self._shape))
+
+    def row(self, arithmetic: Arithmetic, result: Matrix) -> Matrix:
+        """Return one number a line, each over its column."""
+        return arithmetic.reshape(result, 1, self.count)
+
+
 def softmax(x: Operand, axis: int = -1) -> Operation:
     """Return a = e^x / Σ e^x: ∂L/∂x = a ∘ (∂L/∂a − Σ a ∘ ∂L/∂a)."""
     lines = _Lines(_axis_of(x), axis)
@@ -176,82 +211,63 @@ def log_softmax(x: Operand, axis: int = -1) -> Operation:
 
 def logsumexp(x: Operand, axis: int | None = None, *, keepdims: bool = False) -> Operation:
     """Return ln Σ e^x, with the largest entry taken out: ∂L/∂x = ∂L/∂a ∘ softmax(x)."""
-    shape = _axis_of(x)
-    if axis is None:
-        flat: Shape = (prod(shape),)
-        lines, result = _Lines(flat, 0), (1,) * len(shape) if keepdims else ()
-    else:
-        flat = shape
-        lines = _Lines(shape, axis)
-        result = lines.reduced(keepdims)
-    whole = EntryMap.of(
-        (1, prod(flat) // lines.length),
-        (lines.length, prod(flat) // lines.length),
-        tuple(
-            tuple(range(place, prod(flat), prod(flat) // lines.length))
-            for place in range(prod(flat) // lines.length)
-        ),
-    )
+    summed = _Summed(_axis_of(x), axis, keepdims=keepdims)
 
-    def down(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        if axis is None:
-            matrix = arithmetic.reshape(matrix, *matrix_shape(flat))
-        return lines.down(arithmetic, matrix)
+    def logarithm(arithmetic: Arithmetic, entries: Matrix) -> Matrix:
+        total = arithmetic.sum(_exponentials(arithmetic, entries), axis=0)
+        return arithmetic.map(lambda numbers, z: numbers.log(z), total)
 
     def value(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        entries = down(arithmetic, matrix)
-        largest = arithmetic.largest(entries, whole)
+        entries = summed.down(arithmetic, matrix)
+        largest = arithmetic.largest(entries, summed.whole)
         shifted = arithmetic.subtract(entries, largest)
-        total = arithmetic.sum(_exponentials(arithmetic, shifted), axis=0)
-        logarithm = arithmetic.map(lambda numbers, z: numbers.log(z), total)
-        found = arithmetic.add(largest, logarithm)
-        return arithmetic.reshape(found, *matrix_shape(result))
+        found = arithmetic.add(largest, logarithm(arithmetic, shifted))
+        return arithmetic.reshape(found, *matrix_shape(summed.result))
 
     def as_printed(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        total = arithmetic.sum(_exponentials(arithmetic, down(arithmetic, matrix)), axis=0)
-        found = arithmetic.map(lambda numbers, z: numbers.log(z), total)
-        return arithmetic.reshape(found, *matrix_shape(result))
+        found = logarithm(arithmetic, summed.down(arithmetic, matrix))
+        return arithmetic.reshape(found, *matrix_shape(summed.result))
+
+    return Operation(
+        shape=summed.result,
+        rule=value,
+        formula=lambda x: ln(Total(exp(x))) if axis is None else Function("logsumexp", value)(x),
+        pull_backs=(_passed_by_shares(summed),),
+        ways=(Way(reads=(0,), rule=as_printed),),
+    )
+
+
+def _passed_by_shares(summed: _Summed) -> PullBackRule:
+    """Return ∂L/∂a ∘ softmax(x)."""
 
     def back(arithmetic: Arithmetic, upstream: Matrix, matrix: Matrix) -> Matrix:
-        p = arithmetic.softmax(down(arithmetic, matrix))
-        rows = arithmetic.reshape(upstream, 1, prod(flat) // lines.length)
-        passed = lines.back(arithmetic, arithmetic.multiply(p, rows))
-        return arithmetic.reshape(passed, *matrix_shape(shape))
-
-    def shares(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        p = lines.back(arithmetic, arithmetic.softmax(down(arithmetic, matrix)))
-        return arithmetic.reshape(p, *matrix_shape(shape))
-
-    def spread(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
-        rows = arithmetic.reshape(upstream, 1, prod(flat) // lines.length)
-        wide = arithmetic.add(arithmetic.zeros(lines.length, prod(flat) // lines.length), rows)
-        return arithmetic.reshape(lines.back(arithmetic, wide), *matrix_shape(shape))
-
-    # One does not see that the gradient is repeated.
-    softmax_of, repeated = Function("softmax", shares), Function("", spread, lambda each: each)
+        p = arithmetic.softmax(summed.down(arithmetic, matrix))
+        rows = summed.row(arithmetic, upstream)
+        return summed.back(arithmetic, arithmetic.multiply(p, rows))
 
     def back_from_value(
         arithmetic: Arithmetic, upstream: Matrix, matrix: Matrix, a: Matrix
     ) -> Matrix:
-        rows = (1, prod(flat) // lines.length)
-        off = arithmetic.subtract(down(arithmetic, matrix), arithmetic.reshape(a, *rows))
+        off = arithmetic.subtract(summed.down(arithmetic, matrix), summed.row(arithmetic, a))
         p = _exponentials(arithmetic, off)
-        passed = arithmetic.multiply(p, arithmetic.reshape(upstream, *rows))
-        return arithmetic.reshape(lines.back(arithmetic, passed), *matrix_shape(shape))
+        rows = summed.row(arithmetic, upstream)
+        return summed.back(arithmetic, arithmetic.multiply(p, rows))
 
-    return Operation(
-        shape=result,
-        rule=value,
-        formula=lambda x: ln(Total(exp(x))) if axis is None else Function("logsumexp", value)(x),
-        pull_backs=(
-            PullBackRule(
-                reads=(0,),
-                rule=back,
-                formula=lambda up, x: hadamard(repeated(up), softmax_of(x)),
-                ways=(Way(reads=(0, VALUE), rule=back_from_value),),
-            ),
-        ),
-        ways=(Way(reads=(0,), rule=as_printed),),
+    def shares(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        return summed.back(arithmetic, arithmetic.softmax(summed.down(arithmetic, matrix)))
+
+    def spread(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+        rows = summed.row(arithmetic, upstream)
+        zeros = arithmetic.zeros(summed.length, summed.count)
+        return summed.back(arithmetic, arithmetic.add(zeros, rows))
+
+    # One does not see that the gradient is repeated.
+    softmax_of, repeated = Function("softmax", shares), Function("", spread, lambda each: each)
+    return PullBackRule(
+        reads=(0,),
+        rule=back,
+        formula=lambda up, x: hadamard(repeated(up), softmax_of(x)),
+        ways=(Way(reads=(0, VALUE), rule=back_from_value),),
     )
 
 
