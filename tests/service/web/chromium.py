@@ -49,7 +49,10 @@ class Chromium:
         message = {"id": number, "method": method, "params": params}
         if self.session is not None:
             message["sessionId"] = self.session
-        os.write(self.commands, json.dumps(message).encode() + b"\0")
+        rest = json.dumps(message).encode() + b"\0"
+        while rest:
+            # A signal ends the writing of what is larger than a pipe before all of it is written.
+            rest = rest[os.write(self.commands, rest) :]
         while True:
             answer = self._next()
             if answer.get("id") == number:
