@@ -15,13 +15,15 @@ USUAL = 0.07
 FEWEST = 3
 
 
-def examples(number: int) -> int:
+def examples(number: int, *, in_full: int | None = None) -> int:
     """Return how many cases hypothesis draws where a test asks for so many.
 
     Args:
         number: how many show what the test is about.
-
+        in_full: how many `make full` tries, where that is to be more.
     """
+    if in_full is not None and share() >= 1:
+        return in_full
     return min(number, max(FEWEST, round(number * share())))
 
 

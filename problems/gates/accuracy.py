@@ -53,7 +53,9 @@ def accuracies(candidates: Candidates) -> list[Accuracy]:
 
 def _share(part: Array, value: Array) -> Array:
     is_zero = value == 0
-    return numpy.where(is_zero, 0.0, part / numpy.where(is_zero, 1.0, value))
+    # Of a draw that leaves the range of doubles, which no gate lets pass, it is no number.
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        return numpy.where(is_zero, 0.0, part / numpy.where(is_zero, 1.0, value))
 
 
 def _bounded(share: float) -> float | None:

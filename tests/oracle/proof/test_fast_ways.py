@@ -95,7 +95,7 @@ def test_a_solution_has_the_same_bytes_by_each_slow_way(problem_set, exercise, w
 
 
 @given(cases())
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(20, in_full=2_000))
 def test_what_is_proven_of_any_structure_is_the_same_by_the_slow_ways(case):
     fast = outcome(lambda: proven(case))
     with slowly(*SLOW.keys() - {MORE_BITS}):

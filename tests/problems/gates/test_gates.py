@@ -8,6 +8,7 @@ import pytest
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, grade
 from gradgrade.problems.gates import GATES, MARGIN, MARGIN_IN_ROUNDING, Candidates
+from gradgrade.problems.gates.accuracy import accuracies
 from gradgrade.problems.gates.misconceptions import bands_missed
 from gradgrade.problems.gates.probing import find_rules
 from gradgrade.problems.gates.rules import Rules
@@ -366,3 +367,15 @@ def as_floats(answers: dict[str, Any]) -> dict[str, Any]:
         ).tolist()
         for name, array in answers.items()
     }
+
+
+@pytest.mark.filterwarnings("error")
+def test_how_accurate_a_draw_is_that_leaves_the_range_of_doubles_is_told_without_a_warning():
+    large = {"W1": [[1e200]], "W2": [[1e200]], "x": [[1.0]], "y": [[0.0]], "b1": [0], "b2": [0]}
+    candidates = candidates_of(
+        inputs=1, layers=[dense(1), dense(1)], ask=["all"], tolerance="auto", given=large
+    )
+    assert numpy.isinf(candidates.values["z2"]).any()
+    (found,) = accuracies(candidates)
+    assert found.widest_bands["z2"] is None
+    assert found.widest_bands["z1"] is not None

@@ -50,7 +50,7 @@ def test_the_catalogue_has_the_same_documents_but_for_the_check(name, exercise):
     assert_same_but_for_the_check(load(name), exercise)
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(100, in_full=2_000))
 @given(problem_sets())
 def test_drawn_structures_have_the_same_documents_but_for_the_check(drawn):
     try:

@@ -59,7 +59,7 @@ def test_the_catalogue_has_the_same_documents_proven_together_and_alone(name, ex
     assert_same_alone(load(name), exercise)
 
 
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(50, in_full=2_000))
 @given(problem_sets())
 def test_drawn_structures_have_the_same_documents_proven_together_and_alone(drawn):
     try:
