@@ -182,10 +182,11 @@ def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
                 f"{part.name}: no tolerance can be derived: honest rounding may cross a kink, "
                 "or lose a value whole"
             )
-        expected = solution[part.name].entries
-        ends = list(map(_around, expected, document_order(quantity, exercise, honest.tolist())))
+        honest_by_entry = document_order(quantity, exercise, honest.tolist())
+        pairs = zip(solution[part.name].entries, honest_by_entry, strict=True)
+        ends = [_around(*each) for each in pairs]
         if quantity.name in reached:
-            ends = list(map(_widened, ends, reached[quantity.name]))
+            ends = [_widened(*each) for each in zip(ends, reached[quantity.name], strict=True)]
         result[part.name] = ends
     return result
 
