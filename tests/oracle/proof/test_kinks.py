@@ -65,7 +65,8 @@ def test_a_continuous_derivative_is_defined_at_its_threshold():
         assert abs(Fraction(values["da1"].doubles[0][0])) == Fraction(0.1)
 
 
-def test_a_kink_that_nothing_decides_is_not_certified():
+@pytest.mark.parametrize("told", ["exactly 0", "delta2"])
+def test_a_kink_that_nothing_decides_is_not_certified_and_its_quantity_is_named(told):
     # relu of t − t with t = tanh 1, which is no fraction.
     network = Network(
         inputs=1,
@@ -75,18 +76,5 @@ def test_a_kink_that_nothing_decides_is_not_certified():
         ),
     )
     givens = {"x": [[1]], "y": [[1]], "W1": [[1], [1]], "W2": [[1, -1]]}
-    with pytest.raises(NotCertified, match="exactly 0"):
-        proven(network, givens)
-
-
-def test_what_is_not_certified_names_its_quantity():
-    network = Network(
-        inputs=1,
-        layers=(
-            Dense(units=2, activation="tanh", bias="none"),
-            Dense(units=1, activation="relu", bias="none"),
-        ),
-    )
-    givens = {"x": [[1]], "y": [[1]], "W1": [[1], [1]], "W2": [[1, -1]]}
-    with pytest.raises(NotCertified, match="delta2"):
+    with pytest.raises(NotCertified, match=told):
         proven(network, givens)
