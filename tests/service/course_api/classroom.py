@@ -1,12 +1,16 @@
 """A course with a set, a roster, and everybody's tokens."""
 
-import secrets
+import hashlib
+import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, select
 
 from gradgrade.problems import Exercise
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.tokens import create_token
+from gradgrade.service.store.schema import courses
 from tests.service.course_api.live import Asker, Live, Reply
 from tests.solved import right_answers
 
@@ -104,12 +108,20 @@ class Classroom:
 
 def new_classroom(live: Live, course: str | None = None) -> Classroom:
     """Make a course as whoever runs commands on the server does."""
-    course = course or f"course-{secrets.token_hex(6)}"
     now = datetime.now(UTC)
     with live.store.writing() as connection:
+        course = course or _course_of_this_test(connection)
         actor = open_course(connection, course, now=now)
         texts = [
             create_token(connection, actor, role=role, now=now)[1]
             for role in ("instructor", "assistant")
         ]
     return Classroom(live, course, *map(live.asker, texts))
+
+
+def _course_of_this_test(connection: Connection) -> str:
+    """A name that no course has yet, the same in every run: what is drawn follows from it."""
+    test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+    name = f"course-{hashlib.sha256(test.encode()).hexdigest()[:12]}"
+    made = select(func.count()).where(courses.c.name.startswith(name))
+    return f"{name}-{connection.execute(made).scalar_one()}"
