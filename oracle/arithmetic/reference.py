@@ -95,8 +95,8 @@ class Doubles:
 
 def _parts(double: Exact) -> Any:
     """Return the parts of a double, of which mpmath makes its number: it has them all."""
-    mantissa, exponent = frexp(double)
-    return from_man_exp(int(mantissa * 2.0**53), exponent - 53)
+    numerator, denominator = double.as_integer_ratio()
+    return from_man_exp(numerator, 1 - denominator.bit_length())
 
 
 def _scaled(row: Sequence[Any]) -> Scaled | None:
@@ -345,5 +345,6 @@ class Reference(ListArithmetic):
         return self._context.sech(z)
 
     def sigmoid(self, z: Element) -> Element:
-        e = self.exp(-abs(z))
-        return (self.one if z >= 0 else e) / (self.one + e)
+        is_negative = z < 0
+        e = self.exp(z if is_negative else -z)
+        return (e if is_negative else self.one) / (self.one + e)
