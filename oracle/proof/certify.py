@@ -189,9 +189,10 @@ class CertifiedValue:
     def _rounded_finer(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
         """Round at rising precision: a saturated unit is off a tie by e^−z, however large z is."""
         enclosure, rows = self.enclosure, None
-        bits, most = enclosure.ball.bits, HIGHEST_BITS - LEAST_GUARD_BITS
+        # A power of 2, so that what can be told does not hang on the precision that was met first.
+        bits, most = 2 ** enclosure.ball.bits.bit_length(), HIGHEST_BITS - LEAST_GUARD_BITS
         while rows is None and bits < most:
-            bits = min(4 * bits, most)
+            bits = min(2 * bits, most)
             finer = enclose(enclosure.derivation, enclosure.given, bits=bits)
             rows = _agreed(_ends(finer, self.quantity), rounding)
         return rows

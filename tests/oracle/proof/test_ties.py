@@ -59,6 +59,24 @@ def test_an_irrational_near_tie_is_decided_by_more_precision(sign, expected):
     assert proven(network, givens)["z2"].doubles == [[expected]]
 
 
+@pytest.mark.parametrize("z", [500, 1000, 1850, 2500])
+def test_how_far_a_saturated_unit_is_off_a_tie_is_found_also_beside_what_cancels(z):
+    # The second unit takes more precision to begin with: what is tried next must miss nothing.
+    network = Network(
+        inputs=1,
+        layers=(Dense(units=1, activation="tanh", bias="none"), Dense(units=2)),
+    )
+    off = Fraction(1, 2**40)
+    givens = {
+        "x": [[1]],
+        "y": [[0], [0]],
+        "W1": [[z]],
+        "W2": [[1], [-1]],
+        "b2": [HALF_STEP, 1 + off],
+    }
+    assert proven(network, givens)["z2"].doubles == [[1.0], [float(off)]]
+
+
 def test_an_irrational_tie_that_nothing_decides_is_refused_by_name():
     network = Network(
         inputs=1,
