@@ -1,11 +1,6 @@
 """A real server in a process of its own, and raw requests to it."""
 
-import os
-import re
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +8,7 @@ from http.client import HTTPResponse
 from pathlib import Path
 
 from tests.service.course_api.live import Reply
+from tests.service.forked import begin
 
 SECONDS = 30
 
@@ -61,24 +57,9 @@ class Live:
 def live_server(directory: Path, program: str = PROGRAM) -> Iterator[Live]:
     """Run a program that prints its port, and yield where it listens."""
     log = directory / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+    process, port = begin(log, exec, program, {})
     try:
-        yield Live(_port(process, log), log)
+        yield Live(port, log)
     finally:
         process.terminate()
-        process.wait(SECONDS)
-
-
-def _port(process: subprocess.Popen[bytes], log: Path) -> int:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"^port (\d+)$", log.read_text(), re.MULTILINE):
-            return int(found[1])
-        time.sleep(0.02)
-    raise AssertionError(f"the server does not listen: {log.read_text()}")
+        process.join(SECONDS)

@@ -19,7 +19,9 @@ from gradgrade.problems import DocumentError, ProblemSet
 from gradgrade.service.client.client import Client, ClientError
 from tests import ROOT
 from tests.service.course_api.classroom import NAME, new_classroom, problem_set, right
-from tests.service.course_api.live import SECONDS, SECRET, _port, live_server
+from tests.service.course_api.live import SECONDS, SECRET, live_server
+from tests.service.course_api.server import serve
+from tests.service.forked import begin
 from tests.service.proxy import answering, cutting, dropping, proxy
 
 ONE = "one-layer"
@@ -344,13 +346,8 @@ def test_a_server_that_is_killed_and_started_again_has_kept_one_attempt(live, tm
     (tmp_path / "moment").write_text("")
 
     def start():
-        log = tmp_path / "server.log"
-        command = [sys.executable, "-m", "tests.service.course_api.server", live.database, SECRET]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*command, str(tmp_path / "moment")], stdout=output, stderr=output
-            )
-        return process, _port(process, log)
+        told = [live.database, SECRET, str(tmp_path / "moment")]
+        return begin(tmp_path / "server.log", serve, told)
 
     process, port = start()
     with proxy(port) as through:
@@ -361,7 +358,7 @@ def test_a_server_that_is_killed_and_started_again_has_kept_one_attempt(live, tm
             forward()
             nonlocal process
             process.kill()
-            process.wait(SECONDS)
+            process.join(SECONDS)
             process, through.upstream = start()
             return b""
 
@@ -371,7 +368,7 @@ def test_a_server_that_is_killed_and_started_again_has_kept_one_attempt(live, tm
             assert own.submit(NAME, ONE, answers)["attempt"] == 2
         finally:
             process.kill()
-            process.wait(SECONDS)
+            process.join(SECONDS)
 
 
 def test_where_nothing_listens_one_line_says_so():

@@ -1,11 +1,6 @@
 """A running course server, and whoever asks it."""
 
 import json
-import os
-import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +10,8 @@ from pathlib import Path
 
 from gradgrade.service.store.engine import Store, open_store
 from gradgrade.service.store.migrate import migrate
+from tests.service.course_api.server import serve
+from tests.service.forked import begin
 
 SECRET = "a secret of the tests"
 SECONDS = 60
@@ -103,26 +100,10 @@ def live_server(
     store = open_store(database)
     migrate(store)
     told = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    program = [sys.executable, "-m", "tests.service.course_api.server", database, secret]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*program, str(moment), *told],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+    process, port = begin(log, serve, [database, secret, str(moment), *told])
     try:
-        yield Live(kind, database, _port(process, log), log, moment, store)
+        yield Live(kind, database, port, log, moment, store)
     finally:
         process.terminate()
-        process.wait(SECONDS)
+        process.join(SECONDS)
         store.close()
-
-
-def _port(process: subprocess.Popen[bytes], log: Path) -> int:
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"^port (\d+)$", log.read_text(), re.MULTILINE):
-            return int(found[1])
-        time.sleep(0.02)
-    raise AssertionError(f"the server does not listen: {log.read_text()}")
