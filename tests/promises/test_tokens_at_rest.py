@@ -48,7 +48,8 @@ def session(request, tmp_path):
     """A server on which tokens were made, used and revoked, and sent where none belongs."""
     with (
         database(request.param, tmp_path) as used,
-        gunicorn(tmp_path, database=used.address, log_level="debug") as server,
+        # One process logs and keeps what two would.
+        gunicorn(tmp_path, "--workers=1", database=used.address, log_level="debug") as server,
     ):
         room = used.room(server)
         room.publish()
