@@ -14,7 +14,7 @@ import numpy
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.boxes import Box, Enclosed, row, sentence
 from gradgrade.oracle.derivation.formulas.expression import Expression, Function
-from gradgrade.oracle.derivation.steps import Rule
+from gradgrade.oracle.derivation.steps import Rule, unchanged
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import Moving, matrix_shape, moved, shape_after
 from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
@@ -40,14 +40,14 @@ def _moving(
     )
 
 
-def _gathering(entry_map: EntryMap):  # type: ignore[no-untyped-def]  # a Rule
+def _gathering(entry_map: EntryMap) -> Rule:
     def rule(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         return arithmetic.gather(matrix, entry_map)
 
     return rule
 
 
-def _gathering_back(entry_map: EntryMap):  # type: ignore[no-untyped-def]  # a Rule
+def _gathering_back(entry_map: EntryMap) -> Rule:
     def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
         return arithmetic.gather(upstream, entry_map.adjoint)
 
@@ -228,26 +228,19 @@ def rows_of(x: Operand, ids: Operand) -> Operation:
 
     A repeated index adds up by itself on the way back.
     """
-    if ids.integers is None:
-        raise ValueError("an index is a constant, a slice, or an array of integers")
     if not x.shape:
         raise ValueError("a number has no rows")
+    widened = _widened(ids, x, axis=0)
     shape = (*ids.shape, *x.shape[1:])
-    low, high = ids.integers
-    if low < 0 or high >= x.shape[0]:
-        raise ValueError(
-            f"the indices go from {low} to {high}, and shape {list(x.shape)} has rows 0 to "
-            f"{x.shape[0] - 1}"
-        )
     held, rest = matrix_shape(shape), prod(x.shape[1:])
 
     def value(arithmetic: Arithmetic, matrix: Matrix, picks: Matrix) -> Matrix:
         wide = arithmetic.reshape(matrix, x.shape[0], rest)
-        return arithmetic.reshape(arithmetic.dot(picks, wide), *held)
+        return arithmetic.reshape(arithmetic.dot(widened(arithmetic, picks), wide), *held)
 
     def back(arithmetic: Arithmetic, upstream: Matrix, picks: Matrix) -> Matrix:
         wide = arithmetic.reshape(upstream, prod(ids.shape), rest)
-        found = arithmetic.dot(arithmetic.transpose(picks), wide)
+        found = arithmetic.dot(arithmetic.transpose(widened(arithmetic, picks)), wide)
         return arithmetic.reshape(found, *matrix_shape(x.shape))
 
     return Operation(
@@ -261,6 +254,36 @@ def rows_of(x: Operand, ids: Operand) -> Operation:
     )
 
 
+def _widened(ids: Operand, x: Operand, *, axis: int) -> Rule:
+    """Return what makes picks, as many columns as there may be indices, as long as an axis.
+
+    Raises:
+        ValueError: these are no indices, or one of them may be none of the axis.
+    """
+    if ids.integers is None:
+        raise ValueError("an index is a constant, a slice, or an array of integers")
+    (low, high), length = ids.integers, x.shape[axis]
+    if low < 0 or high >= length:
+        what = ("rows", "columns")[axis]
+        raise ValueError(
+            f"the indices go from {low} to {high}, and shape {list(x.shape)} has {what} 0 to "
+            f"{length - 1}"
+        )
+    if high + 1 == length:
+        return unchanged
+    count = prod(ids.shape)
+    entry_map = EntryMap.of(
+        (count, length),
+        (count, high + 1),
+        tuple(
+            (place * (high + 1) + column,) if column <= high else ()
+            for place in range(count)
+            for column in range(length)
+        ),
+    )
+    return _gathering(entry_map)
+
+
 def _added_to(up: Box, ids: Box) -> Box:
     return row(up, sentence(" added to the rows "), ids)
 
@@ -271,19 +294,18 @@ def _put_at(up: Box, ids: Box) -> Box:
 
 def picked(x: Operand, ids: Operand) -> Operation:
     """Return x[arange(N), ids]: of each row the entry that an array of integers names."""
-    if ids.integers is None:
-        raise ValueError("an index is a constant, a slice, or an array of integers")
     if len(x.shape) != 2 or ids.shape != x.shape[:1]:
         raise ValueError(
             f"x[arange(N), ids] takes a matrix and an index for each row, not shapes "
             f"{list(x.shape)} and {list(ids.shape)}"
         )
+    widened = _widened(ids, x, axis=1)
 
     def value(arithmetic: Arithmetic, matrix: Matrix, picks: Matrix) -> Matrix:
-        return arithmetic.sum(arithmetic.multiply(matrix, picks), axis=1)
+        return arithmetic.sum(arithmetic.multiply(matrix, widened(arithmetic, picks)), axis=1)
 
     def back(arithmetic: Arithmetic, upstream: Matrix, picks: Matrix) -> Matrix:
-        return arithmetic.multiply(picks, upstream)
+        return arithmetic.multiply(widened(arithmetic, picks), upstream)
 
     return Operation(
         shape=ids.shape,

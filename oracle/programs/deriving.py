@@ -98,8 +98,8 @@ def derive_program(
     field = "differentiate" if differentiate is not None else "upstream"
     for each in seeds:
         if each not in lines:
-            known = ", ".join(lines)
-            raise ValueError(f"{field}: {each} is no line of the program; there are {known}")
+            known = f"there are {', '.join(lines)}" if lines else "it has no lines"
+            raise ValueError(f"{field}: {each} is no line of the program; {known}")
     if differentiate is not None and lines[differentiate].operation.shape:
         shape = list(lines[differentiate].operation.shape)
         raise ValueError(
@@ -114,12 +114,33 @@ def derive_program(
         optimizer=optimizer,
         iterations=iterations,
     )
-    return Derivation(
+    derivation = Derivation(
         givens=tuple(deriving.givens()),
         steps=tuple(deriving.steps()),
         convention="column",
         iterations=iterations,
     )
+    _refuse_names_of_two(derivation, graph, parameters)
+    return derivation
+
+
+def _refuse_names_of_two(derivation: Derivation, graph: Graph, parameters: Sequence[str]) -> None:
+    """Refuse an array or a line that is called as something else is, derived or stated.
+
+    An array `dx` beside x whose gradient is derived, say; a line `objective` or `learning_rate`.
+    """
+    once = (step.name.bare for step in derivation.steps if step.name.iteration in (0, 1))
+    names = Counter(map(str, chain((each.name for each in derivation.givens), once)))
+    if derivation.iterations > 1:
+        # The parameters that an iteration uses are called as the given ones are.
+        names -= Counter(parameters)
+    for name, count in names.items():
+        if count > 1:
+            field = "arrays" if name in graph.givens else "program"
+            raise ValueError(
+                f"{field}: the name {name} is taken: it is what the oracle calls a gradient, an "
+                "update, a number of the optimizer or what is differentiated; choose another"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from gradgrade.oracle.errors import OracleError
 
+LONGEST_SHOWN = 144
+"""Characters of a line that is shown; of a longer one, what is around the place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -43,6 +46,21 @@ class ProgramError(OracleError):
     def __str__(self) -> str:
         """Return the message with its place, and the line with a caret under it."""
         place = self.place
-        caret = " " * (place.column - 1) + "^"
+        shown, before = _around(place)
+        caret = " " * before + "^"
         told = f"line {place.line}, column {place.column}: {self.message}"
-        return f"{told}\n    {place.source}\n    {caret}"
+        return f"{told}\n    {shown}\n    {caret}"
+
+
+def _around(place: Place) -> tuple[str, int]:
+    """Return what is shown of a line, the whole where it is short, and how much before the place.
+
+    >>> _around(Place(1, 201, "o = " + "x + " * 100))[1]
+    73
+    """
+    before, after = place.source[: place.column - 1], place.source[place.column - 1 :]
+    if len(place.source) > LONGEST_SHOWN:
+        half = LONGEST_SHOWN // 2
+        before = before if len(before) <= half else f"…{before[-half:]}"
+        after = after if len(after) <= half else f"{after[:half]}…"
+    return before + after, len(before)

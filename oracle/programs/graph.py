@@ -344,8 +344,9 @@ class _Typing:
         if len(given) < primitive.operands[0] or len(rest) > len(places):
             few, many = primitive.operands
             count = str(few) if few == many else f"{few} to {many}"
+            operands = "operand" if count == "1" else "operands"
             raise ProgramError(
-                f"{primitive.name} takes {count} operands (got {len(of.operands)})", of.place
+                f"{primitive.name} takes {count} {operands} (got {len(of.operands)})", of.place
             )
         options = {name: self._option(value) for name, value in zip(places, rest, strict=False)}
         for name, value in of.options.items():
@@ -380,6 +381,16 @@ class _Typing:
             if right == 0:
                 raise ProgramError("a division by 0", of.place)
             return left // right
+        match of:
+            case Constant(is_whole=False) if of.value is not None:
+                raise ProgramError(
+                    "numpy takes no fraction here: write it without a point", of.place
+                )
+            case Call(function="divide"):
+                raise ProgramError("numpy takes no fraction here: write // for /", of.place)
+            case Call():
+                for each in of.operands:
+                    self._whole(each)
         before = len(self.nodes)
         constant = self.source(of).operand.constant
         if constant is None or constant.denominator != 1 or len(self.nodes) != before:
@@ -404,7 +415,8 @@ class _Typing:
                 indices.append(whole)
             return "entries", entries(source.operand, tuple(indices)), (source,)
         match of.indices:
-            case (Call(function="arange"), ids) if not isinstance(ids, int | Span):
+            case (Call(function="arange") as rows, ids) if not isinstance(ids, int | Span):
+                self._refuse_other_rows(rows, source.operand.shape)
                 picks = self.source(ids)
                 return "picked", picked(source.operand, picks.operand), (source, picks)
             case (ids,) if not isinstance(ids, int | Span):
@@ -413,6 +425,15 @@ class _Typing:
         raise ValueError(
             "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]"
         )
+
+    def _refuse_other_rows(self, rows: Call, shape: Shape) -> None:
+        """Refuse an arange that does not count the rows, which numpy would repeat or refuse."""
+        counted = [self._whole(each) for each in rows.operands]
+        if rows.options or counted != list(shape[:1]):
+            raise ValueError(
+                f"an entry of each row of shape {list(shape)} is taken by "
+                f"arange({shape[0] if shape else 'N'}) (got {rows.text})"
+            )
 
     def _placed(self, text: str, place: Place) -> Name:
         """Return a name for an operation that no line names; a function may be called twice."""

@@ -70,6 +70,7 @@ _NUMERAL = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _RUNS_INTO_LETTER = re.compile(
     rf"(?<![\w.])(?:{_NUMERAL.pattern})(?![eE][+-]?\d)(?=[A-Za-z_])(?<![eE])"
 )
+_WORD = re.compile(r"[\w.]+")
 _TAKEN = re.compile(r"__\w*|True|False|None|inf|np|numpy")
 _TOO_MANY = f"a program has at most {MOST_NODES} operations, those of functions that it calls too"
 
@@ -138,7 +139,12 @@ def _checked_lines(text: str) -> tuple[str, ...]:
                 )
         if found := _RUNS_INTO_LETTER.search(code):
             place = Place(number, found.end() + 1, line)
-            raise ProgramError("a numeral runs into a letter: write * between them", place)
+            written = _WORD.match(code, found.start())
+            assert written is not None
+            raise ProgramError(
+                f"{written[0]} is no decimal numeral: write one as 16 or 0.5, and * before a name",
+                place,
+            )
     return lines
 
 
@@ -279,6 +285,10 @@ class _Reader:
                 return self._function(node, inner)
             case ast.Compare():
                 raise self.fault("one comparison at a time: <, <=, > or >=", node)
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in MODULES:
+                raise self.fault(f"np.{name} is no value here: write its number", node)
+            case ast.BinOp(op=operator) | ast.UnaryOp(op=operator):
+                raise self.fault(_INSTEAD[type(operator)], node)
         raise self.fault(f"{_kind(node)} has no place in a program", node)
 
     def _constant(self, node: ast.Constant) -> Expression:
@@ -286,8 +296,10 @@ class _Reader:
             return Truth(node.value, self.place(node))
         if node.value is None:
             raise self.fault("None has no place in a program: leave an option out", node)
+        if node.value is Ellipsis:
+            raise self.fault("... has no place in a program: write a : for each axis", node)
         if not isinstance(node.value, int | float):
-            raise self.fault("a text has no value here", node)
+            raise self.fault("a text has no value here, and no function takes one", node)
         text = self.text(node)
         if not _NUMERAL.fullmatch(text):
             raise self.fault(f"{text} is no decimal numeral: write it as 16 or 0.5", node)
@@ -297,14 +309,15 @@ class _Reader:
             decimal = Decimal("Infinity")
         if (decimal and not -400 <= decimal.adjusted() <= 400) or decimal > LARGEST:
             raise self.fault(f"{text} is outside the range of numbers (about 1.8e308)", node)
-        return Constant(Fraction(decimal), self.place(node))
+        is_whole = isinstance(node.value, int)
+        return Constant(Fraction(decimal), self.place(node), is_whole=is_whole)
 
     def _negative(self, node: ast.expr, operand: Expression) -> Expression:
         if isinstance(operand, Constant) and not operand.is_negative_infinity:
             place = self.place(node)
             if operand.value is None:
                 return Constant(None, place, is_negative_infinity=True)
-            return Constant(-operand.value, place)
+            return replace(operand, value=-operand.value, place=place)
         return self._call("negative", node, (operand,))
 
     def _call(
@@ -330,7 +343,11 @@ class _Reader:
             case ast.Attribute(value=value, attr=name) if name in METHODS:
                 before = (self.expression(value, depth),)
             case _:
-                raise self.fault(f"there is no function {self.text(node.func)}", node.func)
+                raise self.fault(
+                    f"there is no function {self.text(node.func)}: "
+                    "functions stand alone, or behind np.",
+                    node.func,
+                )
         operands = []
         for each in node.args:
             if isinstance(each, ast.Starred):
@@ -345,6 +362,11 @@ class _Reader:
 
     def _indexed(self, node: ast.expr, of: Expression, index: ast.expr, depth: int) -> Indexed:
         members = index.elts if isinstance(index, ast.Tuple) else [index]
+        for each in members:
+            if _is_new_axis(each):
+                raise self.fault(
+                    "a new axis has no place in an index: write x.reshape(…) with a 1 there", each
+                )
         indices = tuple(self._index(each, depth) for each in members)
         return Indexed(of, indices, self.place(node), self.text(node))
 
@@ -359,7 +381,7 @@ class _Reader:
 
     def _whole(self, node: ast.expr) -> int:
         read = self.expression(node)
-        if isinstance(read, Constant) and read.value is not None and read.value.denominator == 1:
+        if isinstance(read, Constant) and read.value is not None and read.is_whole:
             return int(read.value)
         raise self.fault(f"{self.text(node)} is no whole number: indices are constants", node)
 
@@ -395,7 +417,7 @@ class _Calls:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 pass
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-                raise reader.fault("a line assigns to one name: NAME = EXPRESSION", statement)
+                raise reader.fault("a line assigns to one new name: NAME = EXPRESSION", statement)
             case _:
                 raise reader.fault(f"{_kind(statement)} has no place in a program", statement)
         reader.check_name(name, statement)
@@ -516,6 +538,28 @@ def _renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
     return expression
 
 
+def _is_new_axis(node: ast.expr) -> bool:
+    """Tell whether a member of an index is None, or np.newaxis."""
+    match node:
+        case ast.Constant(value=None) | ast.Attribute(attr="newaxis") | ast.Name(id="newaxis"):
+            return True
+    return False
+
+
+_INSTEAD: Mapping[type[ast.AST], str] = MappingProxyType(
+    {
+        ast.BitXor: "^ has no place in a program: a power is written **",
+        ast.Mod: "% has no place in a program",
+        ast.BitAnd: "& has no place in a program: multiply two masks",
+        ast.BitOr: "| has no place in a program",
+        ast.LShift: "<< has no place in a program",
+        ast.RShift: ">> has no place in a program",
+        ast.Invert: "~ has no place in a program: exchange what where chooses from",
+        ast.Not: "not has no place in a program: exchange what where chooses from",
+    }
+)
+"""What is said of the operators that are none of the language."""
+
 _KINDS: Mapping[type[ast.AST], str] = MappingProxyType(
     {
         ast.Import: "an import",
@@ -539,6 +583,15 @@ _KINDS: Mapping[type[ast.AST], str] = MappingProxyType(
         ast.NamedExpr: "an assignment inside an expression",
         ast.Attribute: "an attribute other than .T",
         ast.FunctionDef: "a function inside a function",
+        ast.Delete: "del",
+        ast.Global: "global",
+        ast.Nonlocal: "nonlocal",
+        ast.Assert: "assert",
+        ast.Raise: "raise",
+        ast.Pass: "pass",
+        ast.Try: "try",
+        ast.With: "with",
+        ast.Starred: "a *",
     }
 )
 

@@ -16,12 +16,15 @@ class Constant:
     Args:
         value: the number; None for `inf`.
         is_negative_infinity: whether it is −inf, where it is infinite.
+        is_whole: whether it is written as a whole number, 2 and not 2.0: numpy takes no other
+            for an index, an axis or a length.
         place: where it stands.
     """
 
     value: Fraction | None
     place: Place
     is_negative_infinity: bool = False
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_with_argument, kept_within
@@ -34,6 +34,9 @@ Condition = Literal["loss_below", "gradient_norm_below"]
 
 STEPS = Name("steps")
 MET, STOPS, NORM, VALIDATION = "met", "stops", "gradient_norm", "validation"
+
+_OWN = frozenset({str(STEPS), MET, STOPS, NORM, *get_args(Condition)})
+"""What no line or array of a program that is trained until something holds may be called."""
 
 _OF_STATE = frozenset({Group.STATE, Group.PARAMETER, Group.FACT})
 
@@ -70,6 +73,7 @@ def stopping_early(
     Raises:
         ValueError: there is nothing of that name to stand in for, or shapes differ.
     """
+    _refuse_own_names(derivation)
     counts = range(1, derivation.iterations + 1)
     givens = (*derivation.givens, *_validating(derivation, validation))
     steps, losses = list(derivation.steps), []
@@ -154,7 +158,17 @@ def stopping(derivation: Derivation, condition: Condition) -> Derivation:
     >>> list(stopping(derivation, "loss_below").results)
     ['steps', 'z1', 'a1', 'loss', 'da1', 'delta1', 'dW1', 'dx', 'W1_new']
     """
+    _refuse_own_names(derivation)
     return _BY_CONDITION[condition](derivation)
+
+
+def _refuse_own_names(derivation: Derivation) -> None:
+    """Refuse what is called as one of the steps that end training."""
+    quantities = (*derivation.givens, *(step.quantity for step in derivation.steps))
+    for name in (str(each.name.bare) for each in quantities):
+        if name in _OWN:
+            field = "arrays" if name in derivation.given else "program"
+            raise ValueError(f"{field}: the name {name} is taken by until: choose another")
 
 
 def _stopping(derivation: Derivation, condition: Condition) -> Derivation:

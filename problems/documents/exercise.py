@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
+from gradgrade.oracle.derivation.quantities import Convention, Group, Kind, Quantity
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.nested import Shape, flatten, shape_of, transpose
 from gradgrade.problems.documents.base import (
@@ -263,8 +263,17 @@ def check_given(structure: Structure, given: Mapping[str, Any], derivation: Deri
                     f'or write convention = "{other}"'
                 )
             raise FieldError(("given", name), said)
+        if isinstance(structure, ProgramStructure) and quantity.kind is Kind.MASK:
+            _check_mask(name, array)
     if isinstance(structure, NetworkStructure) and "y" in given:
         _check_targets(structure, given["y"])
+
+
+def _check_mask(name: str, array: Any) -> None:
+    """Refuse what is no mask: numpy takes any number but 0 for a 1, and the oracle multiplies."""
+    for number in flatten(array):
+        if number.decimal() not in (0, 1):
+            raise FieldError(("given", name), f"{number.text} is no entry of a mask: write 0 or 1")
 
 
 def shape_given(structure: Structure, quantity: Quantity) -> Shape:

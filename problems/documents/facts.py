@@ -77,9 +77,15 @@ def extended(derivation: Derivation, facts: tuple[Fact, ...]) -> Derivation:
     """Return a derivation that states facts too; the same object for the same ones.
 
     Raises:
-        ValueError: there is no such fact, or quotients by one given have several steps.
+        ValueError: there is no such fact, or quotients by one given have several steps; or
+            something else has the name already.
     """
     check_steps(facts)
+    for name in (each.name for each in facts):
+        if name in derivation.given or derivation.find(name) is not None:
+            raise ValueError(
+                f"{name} is what it is called, and the name of a line or an array: rename that"
+            )
     return _extended(derivation, facts) if facts else derivation
 
 

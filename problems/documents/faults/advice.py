@@ -37,6 +37,7 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
         "batch": 4,
         "convention": "column",
         "ask": ["loss", "dW1"],
+        "parameters": ["W"],
         "tolerance": {"relative": 1e-6},
         "relative": 1e-6,
         "absolute": 0,

@@ -26,6 +26,9 @@ _BESIDE_OPTIMIZER = (
 _STEPS = MappingProxyType({"weights": "0.05", "biases": "0.05", "inputs": "0.1", "targets": "0.05"})
 """The grids' steps, which `Draw` has too where nothing is said."""
 
+_STEP_OF_ARRAYS = "0.1"
+"""That of a program's arrays, whatever they are called but these."""
+
 
 def long_form(document: Any) -> Any:
     """Return a problem set as it was written with all shorthand written out.
@@ -47,8 +50,9 @@ def long_form(document: Any) -> Any:
 def _exercise(exercise: Any) -> Any:
     if not isinstance(exercise, Mapping):
         return exercise
+    is_program = exercise.get("type") == "program"
     # A program's arrays are called as its author calls them.
-    quantity = (lambda name: name) if exercise.get("type") == "program" else _quantity
+    quantity = (lambda name: name) if is_program else _quantity
     return _with(
         _optimizer_put_together(exercise),
         layers=_each(_layer),
@@ -62,8 +66,10 @@ def _exercise(exercise: Any) -> Any:
         freeze=lambda names: _each(quantity)(_as_list(names)),
         tolerance=_tolerance,
         rounding=lambda value: {"decimals": value} if _is_number(value) else value,
-        draw=_draw,
+        draw=_draw_of_program if is_program else _draw,
         given=_given(quantity),
+        upstream=_as_list,
+        parameters=_as_list,
     )
 
 
@@ -150,11 +156,24 @@ def _draw(draw: Any) -> Any:
     return {name: _range(name, each) for name, each in draw.items()}
 
 
-def _range(name: str, value: Any) -> Any:
-    """Write out [low, high], [low, high, step] and the name of an initialization."""
-    if isinstance(value, list) and len(value) in (2, 3) and name in _STEPS:
+def _draw_of_program(draw: Any) -> Any:
+    if not isinstance(draw, Mapping):
+        return draw
+    return {name: _grid(each, _STEPS.get(name, _STEP_OF_ARRAYS)) for name, each in draw.items()}
+
+
+def _grid(value: Any, step: str) -> Any:
+    """Write out [low, high] and [low, high, step]."""
+    if isinstance(value, list) and len(value) in (2, 3):
         low, high, *rest = value
-        return {"low": low, "high": high, "step": rest[0] if rest else Number(_STEPS[name])}
+        return {"low": low, "high": high, "step": rest[0] if rest else Number(step)}
+    return value
+
+
+def _range(name: str, value: Any) -> Any:
+    """Write out a grid and the name of an initialization."""
+    if name in _STEPS:
+        value = _grid(value, _STEPS[name])
     if isinstance(value, str):
         return {"initialization": value.lower()}
     return _with(value, initialization=_lower)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from keyword import iskeyword
 from math import prod
 from typing import Annotated, Any, Literal, Self
 
@@ -17,7 +18,7 @@ from gradgrade.oracle.programs.bounds import MOST_CHARACTERS
 from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
 from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
-from gradgrade.oracle.programs.reading import read_program
+from gradgrade.oracle.programs.reading import MODULES, read_program
 from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
 from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.structures.network import OptimizerModel, missing
@@ -30,6 +31,9 @@ MOST_OF_PROGRAMS = 32 * MEBIBYTE
 """Hundreds of derivations of ordinary programs."""
 
 MOST_ARRAYS = 100
+
+NAMES_OF_PYTHON = MODULES | {"inf"}
+"""What a program reads otherwise, beside Python's keywords."""
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 Length = Annotated[int | str, BeforeValidator(as_whole)]
@@ -73,6 +77,23 @@ class ProgramStructure(Structure):
                 "convention",
                 "a program's arrays lie as numpy has them, and no other way; leave it out",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _names_everything_once(self) -> Self:
+        for field, names in (("arrays", self.arrays), ("sizes", self.sizes)):
+            for name in names:
+                if iskeyword(name) or name in NAMES_OF_PYTHON:
+                    said = "a program would read something else here: choose another name"
+                    raise FieldError((field, name), said)
+        for name in self.sizes:
+            if name in self.arrays:
+                raise FieldError(("sizes", name), "an array has this name too: change one of them")
+        for field in ("upstream", "parameters"):
+            listed: list[str] = getattr(self, field)
+            for place, name in enumerate(listed):
+                if name in listed[:place]:
+                    raise FieldError(field, f"{name} stands there twice: leave one out")
         return self
 
     @model_validator(mode="after")

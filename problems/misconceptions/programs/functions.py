@@ -131,8 +131,9 @@ def _overwritten(derivation: Derivation, step: Step) -> Step | None:
     if line is None:
         return None
     right = step.rule
-    count = prod(line.node.sources[1].operand.shape)
-    width = line.node.sources[0].operand.shape[0]
+    ids = line.node.sources[1].operand
+    assert ids.integers is not None
+    count, width = prod(ids.shape), ids.integers[1] + 1
     later = EntryMap.of(
         (count, width),
         (count, width),

@@ -175,11 +175,11 @@ class _Drawing:
         rows, columns = self.known[x]
         ids = f"ids{len(self.integers)}"
         if self.draw(st.booleans()):
-            self.integers[ids] = ((rows,), 0, columns - 1)
+            self.integers[ids] = ((rows,), 0, self.draw(st.integers(0, columns - 1)))
             self.line(f"{x}[arange({rows}), {ids}]", (rows,))
         else:
             count = self.draw(st.integers(1, 3))
-            self.integers[ids] = ((count,), 0, rows - 1)
+            self.integers[ids] = ((count,), 0, self.draw(st.integers(0, rows - 1)))
             self.line(f"{x}[{ids}]", (count, columns))
 
     def masked(self) -> None:

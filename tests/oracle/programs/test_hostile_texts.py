@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gradgrade.oracle.programs.bounds import MOST_CHARACTERS, MOST_NODES
 from gradgrade.oracle.programs.deriving import derive_program
-from gradgrade.oracle.programs.faults import ProgramError
+from gradgrade.oracle.programs.faults import LONGEST_SHOWN, ProgramError
 from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
 from gradgrade.oracle.programs.reading import read_program
 from tests.examples import examples
@@ -43,9 +43,11 @@ def fault(text: str) -> ProgramError:
     line, column = error.place.line, error.place.column
     assert said.startswith(f"line {line}, column {column}: ")
     assert "\n" not in said
-    assert caret.index("^") == 4 + column - 1
+    if len(error.place.source) <= LONGEST_SHOWN:
+        assert caret.index("^") == 4 + column - 1
     assert 1 <= line <= len(text.split("\n"))
-    assert 1 <= column <= len(shown) - 4 + 1
+    assert 1 <= column <= len(error.place.source) + 1
+    assert 4 <= caret.index("^") <= len(shown)
     return error
 
 
@@ -429,6 +431,11 @@ def test_the_caret_stands_under_the_fault():
         ("a = sum(x, keepdims=(1,))", "sum takes True or False as keepdims"),
         ("a = swapaxes(x, 0)", "swapaxes takes a whole number as second"),
         ("a = sum(x, axis=None)", "None has no place in a program: leave an option out"),
+        ("a = sum(x, axis=1.0)", "numpy takes no fraction here: write it without a point"),
+        ("a = reshape(x, (6 / 2, 2))", "numpy takes no fraction here: write // for /"),
+        ("a = reshape(x, (1 + 4 / 2, 2))", "numpy takes no fraction here: write // for /"),
+        ("a = x[1.0]", "1.0 is no whole number: indices are constants"),
+        ("a = x[0:2.0]", "2.0 is no whole number: indices are constants"),
     ],
 )
 def test_an_option_of_another_kind_is_told_what_it_must_be(text, said):
@@ -444,6 +451,64 @@ def test_an_option_of_another_kind_is_told_what_it_must_be(text, said):
 )
 def test_options_of_the_kinds_that_numpy_takes_are_taken(text):
     assert graph(text).lines
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = x ^ 2", "^ has no place in a program: a power is written **"),
+        ("a = x % 2", "% has no place in a program"),
+        ("a = ~m", "~ has no place in a program: exchange what where chooses from"),
+        ("a = not m", "not has no place in a program"),
+        ("a = x[..., 0]", "... has no place in a program: write a : for each axis"),
+        (
+            "a = y[:, None]",
+            "a new axis has no place in an index: write x.reshape(…) with a 1 there",
+        ),
+        ("a = y[np.newaxis, :]", "a new axis has no place in an index"),
+        ("a = x * np.pi", "np.pi is no value here: write its number"),
+        ("a = 1_000 * x", "1_000 is no decimal numeral: write one as 16 or 0.5"),
+        ("a = 0x10 * x", "0x10 is no decimal numeral"),
+        ("a = 2x", "2x is no decimal numeral: write one as 16 or 0.5, and * before a name"),
+        ("a = np.einsum('ij,j', x, y)", "a text has no value here, and no function takes one"),
+        (
+            "a = torch.exp(x)",
+            "there is no function torch.exp: functions stand alone, or behind np.",
+        ),
+        ("a = exp(x, x)", "exp takes 1 operand (got 2)"),
+        ("del x", "del has no place in a program"),
+    ],
+)
+def test_what_python_has_and_a_program_has_not_is_told_with_what_to_write(text, said):
+    assert said in str(fault(text))
+
+
+def test_of_a_long_line_what_is_around_the_fault_is_shown():
+    told = str(fault(f"a = {'c        + ' * 20}unknown{'        + c' * 20}"))
+    said, shown, caret = told.split("\n")
+    assert (
+        said == "line 1, column 225: unknown is not known here; there are x, y, c, wide, ids, m, N"
+    )
+    assert shown[caret.index("^") :].startswith("unknown        + c")
+    assert shown.startswith("    …")
+    assert shown.endswith("…")
+    assert len(shown) < 160
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = x[arange(2), labels]", "the indices go from 0 to 5, and shape [2, 3] has columns 0"),
+        ("a = x[labels]", "the indices go from 0 to 5, and shape [2, 3] has rows 0 to 1"),
+        ("a = x[arange(3), labels]", "of shape [2, 3] is taken by arange(2) (got arange(3))"),
+        ("a = x[arange(0, 2), labels]", "is taken by arange(2) (got arange(0, 2))"),
+    ],
+)
+def test_indices_that_numpy_would_not_find_are_told_with_what_there_is(text, said):
+    labels = {"labels": ArrayType(shape=(2,), integers=(0, 5))}
+    with pytest.raises(ProgramError) as told:
+        graph_of(read_program(text), {**GIVEN, **labels})
+    assert said in str(told.value)
 
 
 @pytest.mark.parametrize("sign", ["", "-"])

@@ -115,6 +115,10 @@ OF_PRIMITIVES = {
         Program("o = E[ids]", {"E": (5, 2)}, integers={"ids": ((4,), 0, 4)}),
         Program("o = E[ids] ", {"E": (3, 2)}, integers={"ids": ((2, 3), 0, 2)}),
         Program("o = x[np.arange(3), y]", {"x": (3, 4)}, integers={"y": ((3,), 0, 3)}),
+        # Indices of which none reaches the last row or column, and the same into two tables
+        Program("o = E[ids]  ", {"E": (5, 2)}, integers={"ids": ((4,), 1, 2)}),
+        Program("o = x[arange(3), y]", {"x": (3, 4)}, integers={"y": ((3,), 0, 1)}),
+        Program("o = E[ids] + P[ids]", {"E": (3, 2), "P": (5, 2)}, integers={"ids": ((4,), 0, 2)}),
     )
 }
 """By their texts; where one text stands for several shapes, spaces tell them apart."""

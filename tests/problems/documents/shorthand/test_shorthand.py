@@ -125,6 +125,24 @@ def test_two_arrays_that_would_become_one_are_left_as_they_are():
     assert long_form({"exercises": [exercise]}) == {"exercises": [exercise]}
 
 
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ({"draw": {"x": [-1, 1]}}, {"draw": {"x": {"low": -1, "high": 1, "step": 0.1}}}),
+        ({"draw": {"x": [0, 1, 0.5]}}, {"draw": {"x": {"low": 0, "high": 1, "step": 0.5}}}),
+        ({"draw": {"default": [0, 2]}}, {"draw": {"default": {"low": 0, "high": 2, "step": 0.1}}}),
+        ({"upstream": "q"}, {"upstream": ["q"]}),
+    ],
+)
+def test_short_forms_of_a_program_are_written_back_in_full(short, long):
+    exercise = {
+        **{"name": "a", "type": "program", "arrays": {"x": [2]}, "program": "q = x * x"},
+        "ask": ["q"],
+    }
+    (written,) = ProblemSet.from_json(one_set(exercise | short)).to_data()["exercises"]
+    assert {field: written[field] for field in long} == strict_json.loads(strict_json.dumps(long))
+
+
 def test_the_names_of_a_programs_arrays_are_its_authors():
     exercise = {"type": "program", "ask": ["dw"], "given": {"w1": 1}}
     assert long_form({"exercises": [exercise]}) == {"exercises": [exercise]}

@@ -1,5 +1,6 @@
 """Programs in documents: what they state, what they are refused for, and what can be asked."""
 
+import numpy
 import pytest
 
 from gradgrade.problems import DocumentError, Exercise, ProblemSet, generate, grade, solve
@@ -11,6 +12,38 @@ arrays = { x = [2, 3], W = [3, 2], b = [2] }
 program = "out = x @ W + b"
 upstream = ["out"]
 """
+
+
+TRAINED = """
+arrays = { w = [2] }
+program = "L = sum(w * w)"
+differentiate = "L"
+optimizer = { name = "sgd", learning_rate = 0.1 }
+"""
+
+NAMED = """
+arrays = {{ x = [2], {name} = [] }}
+program = '''
+q = x * {name}
+'''
+upstream = ["q"]
+{rest}
+"""
+
+TRAINED_LINE = """
+arrays = {{ w = [2] }}
+program = '''
+{name} = w * 2
+L = sum({name}**2)
+'''
+differentiate = "L"
+parameters = ["w"]
+optimizer = {{ name = "sgd", learning_rate = 0.1 }}
+{until}
+ask = ["w_new"]
+"""
+
+UNTIL = "until = { loss_below = 0.5, at_most = 5 }"
 
 
 def variant(text, student="ada"):
@@ -55,6 +88,31 @@ ask = ["dE"]
         Exercise.from_data(data)
 
 
+@pytest.mark.parametrize("table", ["E", "A"])
+def test_indices_need_not_reach_the_end_of_what_they_pick_from(table):
+    text = """
+arrays = { E = [5, 3], A = [4, 3], ids = { shape = [4], integers = [0, 1] } }
+program = "out = PICKED"
+upstream = ["out"]
+ask = ["out", "dTABLE"]
+"""
+    picked = {"E": "E[ids]", "A": "A[arange(4), ids]"}[table]
+    exercise = variant(text.replace("PICKED", picked).replace("TABLE", table))
+    given = {name: numbers(array) for name, array in exercise.given.items()}
+    ids = [int(each) for each in given["ids"]]
+    rows = ids if table == "E" else [(place, each) for place, each in enumerate(ids)]
+    expected = numpy.zeros((5 if table == "E" else 4, 3))
+    for row, upstream in zip(rows, given["dout"], strict=True):
+        expected[row] += upstream
+    taken = [numpy.array(given[table])[row].tolist() for row in rows]
+    assert right(exercise) == {"out": taken, f"d{table}": pytest.approx(expected)}
+    assert grade(exercise, right(exercise)).outcome == "correct"
+
+
+def numbers(array):
+    return [numbers(each) for each in array] if isinstance(array, list) else float(array.text)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -90,9 +148,77 @@ ask = ["dE"]
             'arrays = { i = { shape = [2], integers = [3, 1] } }\nprogram = "q = 1"\nask = ["q"]',
             "arrays.i.integers: [3, 1] is no range of indices",
         ),
+        (
+            'arrays = { x = [2] }\nprogram = ""\nupstream = ["q"]\nask = ["q"]',
+            "program: ",
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "# none"\nupstream = ["q"]\nask = ["q"]',
+            "upstream: q is no line of the program; it has no lines",
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "q = x * x"\nupstream = ["q", "q"]\nask = ["q"]',
+            "upstream: q stands there twice: leave one out",
+        ),
+        (
+            f'{TRAINED}parameters = ["w", "w"]\nask = ["all"]',
+            "parameters: w stands there twice: leave one out",
+        ),
+        (
+            f'{TRAINED}ask = ["all"]',
+            "parameters: this field is missing, and optimizer depends on it; write it, such as "
+            'parameters = ["W"]',
+        ),
+        (
+            'sizes = { x = 2 }\narrays = { x = ["x"] }\nprogram = "q = x * x"\nask = ["q"]',
+            "sizes.x: an array has this name too: change one of them",
+        ),
+        (
+            'arrays = { np = [2] }\nprogram = "q = np * 2"\nask = ["q"]',
+            "arrays.np: a program would read something else here: choose another name",
+        ),
+        (
+            'sizes = { lambda = 2 }\narrays = { x = ["lambda"] }\nprogram = "q = x"\nask = ["q"]',
+            "sizes.lambda: a program would read something else here: choose another name",
+        ),
+        (
+            "arrays = { x = [2], m = { shape = [2], mask = true } }\ngiven = { m = [1, 2] }\n"
+            'program = "q = where(m, x, 0)"\nask = ["q"]',
+            "given.m: 2 is no entry of a mask: write 0 or 1",
+        ),
     ],
 )
 def test_what_does_not_hold_together_is_told_by_its_field(text, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(text)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (NAMED.format(name="dx", rest='ask = ["dx"]'), "arrays: the name dx is taken"),
+        (NAMED.format(name="dq", rest='ask = ["dx"]'), "arrays: the name dq is taken"),
+        (NAMED.format(name="objective", rest='ask = ["dx"]'), "arrays: the name objective is"),
+        (TRAINED_LINE.format(name="objective", until=""), "program: the name objective is taken"),
+        (TRAINED_LINE.format(name="learning_rate", until=""), "program: the name learning_rate"),
+        *(
+            (TRAINED_LINE.format(name=name, until=UNTIL), f"program: the name {name} is taken")
+            for name in ("learning_rate", "steps", "stops", "met", "loss_below")
+        ),
+        (
+            NAMED.format(name="s", rest='ask = [{ shape = "q" }]').replace(
+                "q = ", "shape_q = x\nq = "
+            ),
+            "ask, item 1: shape_q is what it is called, and the name of a line or an array",
+        ),
+        (
+            NAMED.format(name="jacobian_q_x", rest='ask = [{ jacobian = ["q", "x"] }]'),
+            "ask, item 1: jacobian_q_x is what it is called, and the name of a line or an array",
+        ),
+    ],
+)
+def test_a_name_of_two_things_is_refused(text, said):
     with pytest.raises(DocumentError) as caught:
         variant(text)
     assert said in str(caught.value)
