@@ -155,13 +155,13 @@ def binary64(numerator: int, denominator: int) -> float:
         raise OutOfRange("a value lies outside the range of binary64 (about 1.8e308)") from None
 
 
-def double_or_infinity(value: Fraction) -> float:
+def double_or_infinity(numerator: int, denominator: int) -> float:
     """Round a ratio to the nearest binary64, and to ±∞ beyond the largest.
 
-    >>> double_or_infinity(Fraction(-(10**400))), double_or_infinity(Fraction(1, 2))
+    >>> double_or_infinity(-(10**400), 1), double_or_infinity(1, 2)
     (-inf, 0.5)
     """
     try:
-        return float(value)
+        return numerator / denominator
     except OverflowError:
-        return inf if value > 0 else -inf
+        return inf if numerator > 0 else -inf

@@ -75,7 +75,8 @@ class SolvedQuantity:
         if bound is not None:
             return bound
         largest = max(abs(Fraction(*entry)) for entry in self.entries)
-        rounding = Significant(significant=self.digits).band(largest) / 2
+        unit = Significant(significant=self.digits).band(largest.as_integer_ratio())
+        rounding = Fraction(*unit) / 2
         return upper_bound(self.certified.error_bound + rounding)
 
     def _bound_at_sight(self) -> str | None:

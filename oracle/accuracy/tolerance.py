@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import inf, isfinite, nextafter, ulp
 from typing import Protocol
 
-from gradgrade.oracle.exact_numbers import Ratio, binary64, significant_digits
+from gradgrade.oracle.exact_numbers import Ratio, added, binary64, significant_digits
 
 PROVEN_DIGITS = 31
 """How many digits of an expected value are proven at the least."""
@@ -19,39 +19,41 @@ PROVEN_DIGITS = 31
 class Tolerance(Protocol):
     """A rule that gives each expected value its band."""
 
-    def band(self, expected: Fraction) -> Fraction:
-        """Return the largest accepted |submitted − expected|."""
+    def band(self, expected: Ratio) -> Ratio:
+        """Return the largest accepted |submitted − expected|; neither need be reduced."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Within:
     """|Δ| ≤ absolute + relative·|expected|.
 
-    >>> Within(relative=Fraction(1, 100), absolute=Fraction(0)).band(Fraction(50))
-    Fraction(1, 2)
+    >>> Within(relative=Fraction(1, 100), absolute=Fraction(0)).band((50, 1))
+    (50, 100)
     """
 
     relative: Fraction
     absolute: Fraction
 
-    def band(self, expected: Fraction) -> Fraction:
+    def band(self, expected: Ratio) -> Ratio:
         """Return absolute + relative·|expected|."""
-        return self.absolute + self.relative * abs(expected)
+        numerator, denominator = expected
+        share = self.relative.numerator * abs(numerator), self.relative.denominator * denominator
+        return added(self.absolute.as_integer_ratio(), share) if self.absolute else share
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decimals:
     """|Δ| ≤ 10^−k: k decimals, rounded or truncated.
 
-    >>> Decimals(decimals=2).band(Fraction(5))
-    Fraction(1, 100)
+    >>> Decimals(decimals=2).band((5, 1))
+    (1, 100)
     """
 
     decimals: int
 
-    def band(self, expected: Fraction) -> Fraction:
+    def band(self, expected: Ratio) -> Ratio:
         """Return 10^−k, whatever is expected."""
-        return Fraction(1, 10**self.decimals)
+        return 1, 10**self.decimals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,20 +62,21 @@ class Significant:
 
     An expected 0 has no such digit and takes only 0.
 
-    >>> Significant(significant=2).band(Fraction(314, 100)), Significant(significant=2).band(
-    ...     Fraction(0))
-    (Fraction(1, 10), Fraction(0, 1))
+    >>> Significant(significant=2).band((314, 100)), Significant(significant=2).band((0, 1))
+    ((1, 10), (0, 1))
     """
 
     significant: int
 
-    def band(self, expected: Fraction) -> Fraction:
+    def band(self, expected: Ratio) -> Ratio:
         """Return 10^(⌊log₁₀|expected|⌋ − k + 1), or 0."""
-        if not expected:
-            return Fraction(0)
+        numerator, denominator = expected
+        if not numerator:
+            return 0, 1
         # A ball's midpoint may lie a hair below the power of ten that it stands for.
-        nearest = Fraction(significant_digits(*abs(expected).as_integer_ratio(), PROVEN_DIGITS))
-        return Fraction(10) ** (floor_log10(nearest) - self.significant + 1)
+        nearest = Fraction(significant_digits(abs(numerator), denominator, PROVEN_DIGITS))
+        power = floor_log10(nearest) - self.significant + 1
+        return (10**power, 1) if power >= 0 else (1, 10**-power)
 
 
 def floor_log10(value: Fraction) -> int:
@@ -95,9 +98,8 @@ def accepts(tolerance: Tolerance, *, expected: Ratio, submitted: float) -> bool:
     >>> accepts(Decimals(decimals=4), expected=(2, 3), submitted=0.6665)
     False
     """
-    value = Fraction(*expected)
-    band = tolerance.band(value)
-    low, high = (value - band).as_integer_ratio(), (value + band).as_integer_ratio()
+    band = tolerance.band(expected)
+    low, high = added(expected, _negative(band)), added(expected, band)
     return _is_reached(-submitted, _negative(low)) and _is_reached(submitted, high)
 
 

@@ -14,11 +14,10 @@ from typing import Any
 import numpy
 
 from gradgrade.oracle.derivation.walking import given_rows
-from gradgrade.oracle.exact_numbers import double_or_infinity
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.documents.tolerance import Rounding
 from gradgrade.problems.errors import ExerciseError
-from gradgrade.problems.walks.accepted import reached_by_rounding
+from gradgrade.problems.walks.accepted import doubles_of, reached_by_rounding
 from gradgrade.problems.walks.stacked import Assessment, assess
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
@@ -85,10 +84,7 @@ class EarlyRounding:
             nowhere = numpy.array([numpy.inf]), numpy.array([-numpy.inf])
             return dict.fromkeys(assessment.quantities, nowhere)
         return {
-            name: (
-                numpy.array([double_or_infinity(low) for low, _ in ends[quantity.name]]),
-                numpy.array([double_or_infinity(high) for _, high in ends[quantity.name]]),
-            )
+            name: doubles_of(ends[quantity.name])
             for name, quantity in assessment.quantities.items()
         }
 

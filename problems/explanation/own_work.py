@@ -22,10 +22,9 @@ from gradgrade.oracle.derivation.routes import by_each_route
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import Rows
 from gradgrade.oracle.errors import OracleError
-from gradgrade.oracle.exact_numbers import double_or_infinity
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.errors import ExerciseError
-from gradgrade.problems.walks.accepted import reached_by_rounding
+from gradgrade.problems.walks.accepted import doubles_of, reached_by_rounding
 from gradgrade.problems.walks.differing import difference, leading_from
 from gradgrade.problems.walks.on_demand import WalkOnDemand, Way, led_to
 from gradgrade.problems.walks.stacked import Assessment, alone, stated_band
@@ -248,9 +247,7 @@ class OwnWork:
         ends = reached_by_rounding(
             assessment.exercise, derivation, rows, assessment.exercise.rounding, of=[target]
         )
-        low, high = (
-            numpy.array([double_or_infinity(each[end]) for each in ends[target]]) for end in (0, 1)
-        )
+        low, high = doubles_of(ends[target])
         return numpy.maximum(found.values - low, high - found.values)
 
     def _target(self, part: AskedQuantity) -> Name:

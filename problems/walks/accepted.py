@@ -12,13 +12,14 @@ from typing import Any
 import numpy
 
 from gradgrade.oracle.accuracy.honest_bands import estimates, honest_bands, rounding_ends
+from gradgrade.oracle.arithmetic.binary64 import Array
 from gradgrade.oracle.arithmetic.running_error import Estimate
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
 from gradgrade.oracle.derivation.walking import Rows
 from gradgrade.oracle.errors import OracleError
-from gradgrade.oracle.exact_numbers import Ratio, added
+from gradgrade.oracle.exact_numbers import Ratio, added, double_or_infinity
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.documents.tolerance import Rounding
@@ -125,6 +126,15 @@ def reached_by_rounding(
     }
 
 
+def doubles_of(reached: Sequence[Reached]) -> tuple[Array, Array]:
+    """Return the lowest and the highest ends as the nearest doubles, ±∞ beyond the largest."""
+    low, high = (
+        numpy.array([double_or_infinity(*end.as_integer_ratio()) for end in ends])
+        for ends in zip(*reached, strict=True)
+    )
+    return low, high
+
+
 def _is_derived(part: AskedQuantity) -> bool:
     return part.tolerance == "auto"
 
@@ -135,11 +145,11 @@ def _stated_ends(
     assert part.tolerance != "auto"
     rule = part.tolerance.rule()
     for at, entry in enumerate(solution[part.name].entries):
-        expected = Fraction(*entry)
-        band = rule.band(expected)
-        if not expected:
+        band = rule.band(entry)
+        numerator, _ = entry
+        if not numerator:
             # A share of 0 is 0, yet 1e-17 may be left of what cancels.
-            band = max(band, Fraction(left[part.name][at]))
+            band = max(Fraction(*band), Fraction(left[part.name][at])).as_integer_ratio()
         yield _around(entry, band)
 
 
@@ -184,15 +194,15 @@ def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
             )
         honest_by_entry = document_order(quantity, exercise, honest.tolist())
         pairs = zip(solution[part.name].entries, honest_by_entry, strict=True)
-        ends = [_around(*each) for each in pairs]
+        ends = [_around(entry, band.as_integer_ratio()) for entry, band in pairs]
         if quantity.name in reached:
             ends = [_widened(*each) for each in zip(ends, reached[quantity.name], strict=True)]
         result[part.name] = ends
     return result
 
 
-def _around(expected: Ratio, band: float | Fraction) -> Ends:
-    numerator, denominator = band.as_integer_ratio()
+def _around(expected: Ratio, band: Ratio) -> Ends:
+    numerator, denominator = band
     return added(expected, (-numerator, denominator)), added(expected, (numerator, denominator))
 
 

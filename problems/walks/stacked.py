@@ -6,7 +6,6 @@ cost little more than one. What is proven comes later, for the variant that is i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from math import inf, isfinite, prod
 from typing import Any
@@ -26,7 +25,7 @@ from gradgrade.oracle.proof.bands import Band, bands
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.misconceptions import Mistake, mistakes
-from gradgrade.problems.walks.accepted import exercise_estimates, reached_by_rounding
+from gradgrade.problems.walks.accepted import doubles_of, exercise_estimates, reached_by_rounding
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
@@ -58,7 +57,7 @@ class Reach:
         self.derivation = derivation
 
     @cached_property
-    def ends(self) -> Mapping[str, tuple[list[float], list[float]]]:
+    def ends(self) -> Mapping[str, tuple[Array, Array]]:
         """The lowest and the highest value of every entry of what is asked, by the parts' names.
 
         They are infinite where nothing bounds them.
@@ -74,12 +73,11 @@ class Reach:
         ends = {}
         for part in exercise.ask:
             quantity = self.derivation.results[part.name]
-            unknown = [(-inf, inf)] * prod(quantity.shape)
-            low, high = zip(*reached.get(quantity.name, unknown), strict=True)
-            ends[part.name] = (
-                list(map(double_or_infinity, low)),
-                list(map(double_or_infinity, high)),
-            )
+            if quantity.name in reached:
+                ends[part.name] = doubles_of(reached[quantity.name])
+            else:
+                count = prod(quantity.shape)
+                ends[part.name] = numpy.full(count, -inf), numpy.full(count, inf)
         return ends
 
 
@@ -289,7 +287,7 @@ def stated_band(rule: Tolerance, values: Array) -> Array:
     [10.0, 0.0]
     """
     flat = [
-        double_or_infinity(rule.band(Fraction(value))) if isfinite(value) else inf
+        double_or_infinity(*rule.band(value.as_integer_ratio())) if isfinite(value) else inf
         for value in values.ravel().tolist()
     ]
     return numpy.array(flat).reshape(values.shape)

@@ -80,7 +80,7 @@ def test_decimals_take_one_unit_of_the_last_decimal_and_no_more(submitted, decim
 @given(expected=ORDINARY)
 def test_the_last_double_within_passes_and_the_next_does_not(tolerance, expected):
     exact = Fraction(expected)
-    band = tolerance.band(exact)
+    band = Fraction(*tolerance.band(exact.as_integer_ratio()))
     inside = float(exact + band)
     while Fraction(inside) - exact <= band + half_ulp(inside):
         inside = math.nextafter(inside, math.inf)
@@ -115,7 +115,7 @@ def test_significant_digits_rounded_or_truncated_pass_and_two_units_off_do_not(
     value = Fraction(numerator, denominator)
     unit = Fraction(10) ** (floor_log10(value) - digits + 1)
     tolerance = Significant(significant=digits)
-    assert tolerance.band(value) == unit
+    assert Fraction(*tolerance.band(value.as_integer_ratio())) == unit
     for answer in (math.trunc(value / unit) * unit, round(value / unit) * unit):
         assert accepted(tolerance, value, float(answer))
         assert accepted(tolerance, -value, -float(answer))
