@@ -1,24 +1,18 @@
 """Many variants checked fast: the documents of the whole check, and who is proven whole."""
 
-from dataclasses import replace
-
 import pytest
 from flint import arb
-from hypothesis import given, settings
 
 from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.problems import ExerciseError, ProblemSet, SolutionDocument
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.json_schema import json_schema
 from gradgrade.problems.documents.solution import Check
-from gradgrade.problems.documents.strict_json import dumps, loads
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import ONE_WHOLE_PROOF_IN, Search, accept
 from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.rosters import Chunk, Made, make
-from tests.catalogue import CATALOGUE
-from tests.examples import examples, spread
-from tests.strategies import dense, problem_set, problem_sets
+from tests.strategies import dense, problem_set
 
 STUDENTS = ("1", "2", "3")
 SEEDS, TWO = "seeds", "004-two-two-two"
@@ -36,29 +30,6 @@ def made(of: ProblemSet, exercise: str, check: Check) -> tuple[Made, ...]:
         check=check,
     )
     return make(chunk)
-
-
-def assert_same_but_for_the_check(all_full: tuple[Made, ...], all_fast: tuple[Made, ...]) -> None:
-    for full, fast in zip(all_full, all_fast, strict=True):
-        assert replace(fast, solution=full.solution) == full
-        assert "check" not in loads(full.solution)
-        assert fast.solution == dumps({**loads(full.solution), "check": "fast"})
-
-
-@pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))
-def test_the_catalogue_has_the_same_documents_but_for_the_check(name, exercise):
-    of = load(name)
-    assert_same_but_for_the_check(made(of, exercise, "full"), made(of, exercise, "fast"))
-
-
-@settings(max_examples=examples(100, in_full=2_000))
-@given(problem_sets())
-def test_drawn_structures_have_the_same_documents_but_for_the_check(drawn):
-    try:
-        full = made(drawn, "exercise", "full")
-    except ExerciseError:
-        return
-    assert_same_but_for_the_check(full, made(drawn, "exercise", "fast"))
 
 
 def test_a_solution_that_was_checked_fast_reads_back_as_it_was_written():

@@ -1,5 +1,6 @@
-"""Variants proven together: what each has alone, and nothing that the proof of one would refuse."""
+"""Variants proven together, checked fast or both: what each has that is proven alone."""
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,7 @@ from gradgrade.oracle.proof.witness import agreeing
 from gradgrade.problems import Exercise, ExerciseError, ProblemSet
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.solution import Check
+from gradgrade.problems.documents.strict_json import dumps, loads
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.generate import generate
 from gradgrade.problems.templates.template import compile_template
@@ -25,7 +27,6 @@ from tests.examples import examples, spread
 from tests.strategies import problem_sets
 
 GENERATING = import_module("gradgrade.problems.generate")
-CHECKS: tuple[Check, ...] = ("full", "fast")
 
 
 def made(of: ProblemSet, exercise: str, check: Check) -> tuple[Made, ...]:
@@ -46,27 +47,32 @@ def none_together(_: Any, givens: list[Any], **__: Any) -> list[None]:
     return [None] * len(givens)
 
 
-def assert_same_alone(of: ProblemSet, exercise: str) -> None:
-    for check in CHECKS:
-        together = made(of, exercise, check)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(GENERATING, "certify_together", none_together)
-            assert made(of, exercise, check) == together
+def assert_same_however_proven(of: ProblemSet, exercise: str, full: tuple[Made, ...]) -> None:
+    fast = made(of, exercise, "fast")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GENERATING, "certify_together", none_together)
+        assert made(of, exercise, "full") == full
+        assert made(of, exercise, "fast") == fast
+    for one, other in zip(full, fast, strict=True):
+        assert replace(other, solution=one.solution) == one
+        assert "check" not in loads(one.solution)
+        assert other.solution == dumps({**loads(one.solution), "check": "fast"})
 
 
 @pytest.mark.parametrize(("name", "exercise"), spread(CATALOGUE))
-def test_the_catalogue_has_the_same_documents_proven_together_and_alone(name, exercise):
-    assert_same_alone(load(name), exercise)
+def test_the_catalogue_has_the_same_documents_however_they_are_proven(name, exercise):
+    of = load(name)
+    assert_same_however_proven(of, exercise, made(of, exercise, "full"))
 
 
-@settings(max_examples=examples(50, in_full=2_000))
+@settings(max_examples=examples(80, in_full=2_000))
 @given(problem_sets())
-def test_drawn_structures_have_the_same_documents_proven_together_and_alone(drawn):
+def test_drawn_structures_have_the_same_documents_however_they_are_proven(drawn):
     try:
-        made(drawn, "exercise", "full")
+        full = made(drawn, "exercise", "full")
     except ExerciseError:
         return
-    assert_same_alone(drawn, "exercise")
+    assert_same_however_proven(drawn, "exercise", full)
 
 
 def variants(count: int) -> list[Exercise]:
