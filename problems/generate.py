@@ -23,7 +23,6 @@ from gradgrade.problems.documents.solution import Check
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.gates.accuracy import Accuracy, accuracies
-from gradgrade.problems.gates.base import Candidates
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.refusal import DUPLICATE, NOT_CERTIFIED, refusal
 from gradgrade.problems.gates.rules import Rules
@@ -203,7 +202,7 @@ def accept(
         ]
         assessment = assess(drawn)
         reasons = rules.reasons(assessment)
-        accuracy = accuracies(Candidates(assessment, rules.zeros))
+        accuracy = accuracies(rules.candidates(assessment))
         beside = assessment.proof_bands() if check == "fast" else [None] * len(drawn)
         for index, count, after in zip(indices, tries, accumulate(tries), strict=True):
             for at in range(after - count, after):
@@ -310,7 +309,7 @@ def _certified(
         except OracleError as error:
             problem = str(error)
         else:
-            unlike = next(not_zero(rules.zeros, solution), None)
+            unlike = next(not_zero(rules.zeros, rules.moving, solution), None)
             if unlike is None:
                 return Issued(found.exercise, solution, found.search, found.accuracy)
             problem = f"{unlike}: an entry that is 0 in other draws is not 0"

@@ -4,7 +4,7 @@ A gate returns its faults by subject, mostly a quantity that is asked: an array 
 (variants, n) that is true where the variant is at fault, n being 1, or the subject's entries.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -38,12 +38,14 @@ class Candidates:
     Args:
         assessment: their right answers with running errors.
         zeros: entries of the walk's matrices that are 0 in every variant, by name.
+        moving: the names of those with zeros that move: what is computed as 0 is 0.
         answers: the right answers, if other than the assessment's.
         tolerated: their bands, if other than the assessment's.
     """
 
     assessment: Assessment
     zeros: Mapping[str, Array] = field(default_factory=dict)
+    moving: Collection[str] = frozenset()
     answers: Entries | None = None
     tolerated: Entries | None = None
 
@@ -103,6 +105,14 @@ class Candidates:
         return self.assessment.entries(quantity, array)
 
     def known_zeros(self, name: str) -> Array:
+        """Return which entries of what is asked are 0: in every variant, or where they move."""
+        quantity = self.quantities[name]
+        if str(quantity.name) in self.moving:
+            computed = self.assessment.computed_zeros(quantity.name)
+            return self.entries(quantity, computed) | self.fixed_zeros(name)
+        return self.fixed_zeros(name)
+
+    def fixed_zeros(self, name: str) -> Array:
         """Return which entries of what is asked are 0 in every variant."""
         quantity = self.quantities[name]
         zeros = self.zeros.get(str(quantity.name))

@@ -22,7 +22,7 @@ from gradgrade.problems.gates.kink import KINK
 from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed, is_asked
 from gradgrade.problems.gates.rules import Finding, Kind, Rules, finding
 from gradgrade.problems.gates.within_band import WITHIN_BAND
-from gradgrade.problems.gates.zeros import Proofs, find_zeros, solutions_of
+from gradgrade.problems.gates.zeros import Proofs, find_moving_zeros, find_zeros, solutions_of
 from gradgrade.problems.misconceptions import Mistake, mistakes
 from gradgrade.problems.templates.streams import Stream, keyed_digest
 from gradgrade.problems.templates.template import Template
@@ -65,6 +65,7 @@ def find_rules(template: Template) -> Rules:
     decided = _chosen(probes, is_decided)
     proofs = cache(partial(solutions_of, decided))
     decided = replace(decided, zeros=find_zeros(decided, proofs))
+    decided = replace(decided, moving=find_moving_zeros(decided, proofs))
     structural = tuple(_structural(decided, proofs))
     told = Rules(findings=structural).told
     others = (gate for gate in GATES if not gate.where_most_pass)
@@ -114,10 +115,12 @@ def _of_given(only: Candidates) -> Iterator[Finding]:
 
 
 def _zero_entries(decided: Candidates) -> Iterator[Finding]:
-    """Yield the parts of which entries are 0 in every draw."""
+    """Yield the parts of which entries are 0 in every draw, the same or others."""
     for name in decided.quantities:
-        if decided.known_zeros(name).any():
+        if decided.fixed_zeros(name).any():
             yield finding(WITHIN_BAND.code, name, "zero_entries", 1.0)
+    for name in sorted(decided.moving):
+        yield finding(WITHIN_BAND.code, name, "moving_zeros", 1.0)
 
 
 def _structural(decided: Candidates, proofs: Proofs) -> Iterator[Finding]:

@@ -12,7 +12,6 @@ from types import MappingProxyType
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.gates import GATES
-from gradgrade.problems.gates.base import Candidates
 from gradgrade.problems.gates.probing import probe_count, rules_of
 from gradgrade.problems.gates.rules import reason
 from gradgrade.problems.templates.streams import Stream
@@ -70,8 +69,9 @@ def _parts(template: Template, key: bytes, often: str) -> str:
 
     It is empty where no gate is the reason.
     """
-    candidates = Candidates(_first_draws(template, key), rules_of(template).zeros)
-    told = rules_of(template).told
+    rules = rules_of(template)
+    candidates = rules.candidates(_first_draws(template, key))
+    told = rules.told
     shares = {
         subject: faults.any(axis=-1).mean()
         for gate in GATES

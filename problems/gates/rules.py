@@ -28,12 +28,26 @@ RULES = "3"
 
 BYTES_OF_FINDING = 1_000
 
-Kind = Literal["given", "structural", "zero_entries", "identical", "unasked", "hidden", "rare"]
+Kind = Literal[
+    "given",
+    "structural",
+    "zero_entries",
+    "moving_zeros",
+    "identical",
+    "unasked",
+    "hidden",
+    "rare",
+]
+
+OF_ZEROS = frozenset({"zero_entries", "moving_zeros"})
+"""Kinds that tell of some entries; the others of the part are gated."""
 
 TEXTS: Mapping[Kind, str] = MappingProxyType(
     {
         "zero_entries": "entries that are 0 in every variant, which is proven in each: they tell "
         "nobody right from wrong, and what rounding leaves of them is accepted",
+        "moving_zeros": "an entry that is 0 in every variant, though not the same one in all, "
+        "which is proven in each: it tells nobody right from wrong",
         "identical": "comes to the right answers in this exercise",
         "unasked": "changes nothing that is asked",
         "hidden": "no draw shows it beyond the tolerance",
@@ -50,7 +64,8 @@ class Finding:
         gate: the gate's code.
         subject: the part, or the misconception's code with its place.
         kind: `given`: so in the given numbers. `structural`: so in every draw. `zero_entries`: the
-            part has entries that are 0 in every draw; the others are gated. `rare`: too few draws
+            part has entries that are 0 in every draw; the others are gated. `moving_zeros`: it has
+            such an entry in every draw, now here, now there. `rare`: too few draws
             pass for every variant to have to; see `gradgrade.problems.gates.probing`. Of
             misconceptions besides, `identical`: it comes to the right answers; `unasked`: it
             changes nothing that is asked; `hidden`: no draw shows it within its band.
@@ -108,8 +123,13 @@ class Rules:
     def told(self) -> frozenset[tuple[str, str]]:
         """What is told and does not count, by gate and subject."""
         return frozenset(
-            (each.gate, each.subject) for each in self.findings if each.kind != "zero_entries"
+            (each.gate, each.subject) for each in self.findings if each.kind not in OF_ZEROS
         )
+
+    @cached_property
+    def moving(self) -> frozenset[str]:
+        """The names of what has zeros that move."""
+        return frozenset(each.subject for each in self.findings if each.kind == "moving_zeros")
 
     @property
     def bytes_kept(self) -> int:
@@ -117,12 +137,16 @@ class Rules:
         zeros: int = sum(each.nbytes for each in self.zeros.values())
         return BYTES_OF_FINDING * (1 + len(self.findings)) + zeros
 
+    def candidates(self, assessment: Assessment) -> Candidates:
+        """Return variants as the gates look at them."""
+        return Candidates(assessment, self.zeros, self.moving)
+
     def reasons(self, assessment: Assessment) -> list[str | None]:
         """Return for each variant why it is rejected, or None.
 
         A reason is a gate's code; that of a misconception has the misconception's code after it.
         """
-        candidates = Candidates(assessment, self.zeros)
+        candidates = self.candidates(assessment)
         reasons: list[str | None] = [None] * len(candidates)
         for gate in GATES:
             for subject, faults in gate.faults(candidates).items():

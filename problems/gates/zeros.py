@@ -4,9 +4,11 @@
 found where no draw lifts them over their rounding, and proven to be 0 on several draws. Then they
 are no fault, and nothing is told by them: whoever does no work has them right. In every variant
 that is issued they are proven once more, so that none of it rests on what other draws are like.
+
+Others are in every variant too, but not in the same place: they are found by where a draw has them.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy
 
@@ -14,6 +16,7 @@ from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems.gates.base import Array, Candidates
 from gradgrade.problems.solve import Solution, solve
+from gradgrade.problems.walks.stacked import assess
 
 PROOFS = 4
 """How many draws a claim about all of them is proven on."""
@@ -66,9 +69,45 @@ def find_zeros(decided: Candidates, proofs: Proofs) -> dict[str, Array]:
     return zeros if solutions else {}
 
 
-def not_zero(zeros: Mapping[str, Array], solution: Solution) -> Iterator[str]:
-    """Yield the quantities of which an entry is not 0 here, though it is in other draws."""
+def find_moving_zeros(decided: Candidates, proofs: Proofs) -> frozenset[str]:
+    """Return the quantities that are asked and have a 0 in every draw, now here, now there.
+
+    Of z − max(z) the entry where the draw has its maximum. Whoever computes it has 0 without any
+    rounding, since equal doubles are subtracted; but a band knows nothing of that.
+    """
+    suspects = set()
+    for quantity in decided.quantities.values():
+        name = str(quantity.name)
+        moving = decided.assessment.computed_zeros(quantity.name)
+        if name in decided.zeros:
+            moving = moving & ~decided.zeros[name]
+        if moving.any(axis=(-2, -1)).all():
+            suspects.add(name)
+    if not suspects:
+        return frozenset()
+    solutions = proofs()
+    unlike = {name for each in solutions for name in not_zero({}, suspects, each)}
+    return frozenset(suspects - unlike if solutions else ())
+
+
+def not_zero(
+    zeros: Mapping[str, Array], moving: Collection[str], solution: Solution
+) -> Iterator[str]:
+    """Yield the quantities of which an entry is not 0 here, though it is said to be.
+
+    Args:
+        zeros: by name, the entries that are 0 in other draws.
+        moving: what has zeros that move: here, where they are computed.
+        solution: of a variant.
+    """
     for name, entries in zeros.items():
+        if (_proven(solution, name)[entries] != 0).any():
+            yield name
+    if not moving:
+        return
+    assessment = assess([solution.exercise])
+    for name in sorted(moving):
+        entries = assessment.computed_zeros(solution.derivation.results[name].name)[0]
         if (_proven(solution, name)[entries] != 0).any():
             yield name
 

@@ -172,6 +172,12 @@ class Assessment:
         grown[~numpy.isfinite(grown)] = 1.0
         return numpy.maximum(band, self._reached[part.name] * grown)
 
+    def computed_zeros(self, name: Name) -> Array:
+        """Return where a quantity comes to 0 of what is rounded, (variants, rows, columns)."""
+        estimate = self.estimates[name]
+        is_zero = (estimate.value == 0) & (estimate.error > 0)
+        return numpy.broadcast_to(is_zero, (len(self.exercises), *is_zero.shape[-2:]))
+
     def chosen(self, places: Sequence[int]) -> "Assessment":
         """Return some of the variants, of which nothing is walked again.
 

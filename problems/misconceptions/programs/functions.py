@@ -12,6 +12,7 @@ from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
+from gradgrade.oracle.primitives.arrays import gathered
 from gradgrade.oracle.programs.deriving import Line
 from gradgrade.problems.misconceptions.base import Changes, Misconception
 from gradgrade.problems.misconceptions.programs.lines import (
@@ -112,15 +113,29 @@ def _diagonal(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _to_all(derivation: Derivation, step: Step) -> Step | None:
-    line = passed_through(step, "max") or passed_through(step, "min")
-    if line is None or prod(line.node.operation.shape) != 1:
-        return None
-    size = prod(line.node.sources[0].operand.shape)
-    rows, columns = derivation.by_name[step.name].quantity.matrix_shape
-    everywhere = EntryMap.of((rows, columns), (1, 1), ((0,),) * size)
+    """A maximum over everything; along axes it is made apart, and gates nothing."""
+    line = _largest_passed(step)
+    return _given_to_all(step, line) if line and prod(line.node.operation.shape) == 1 else None
+
+
+def _to_all_along_axes(derivation: Derivation, step: Step) -> Step | None:
+    line = _largest_passed(step)
+    return _given_to_all(step, line) if line and prod(line.node.operation.shape) > 1 else None
+
+
+def _largest_passed(step: Step) -> Line | None:
+    return passed_through(step, "max") or passed_through(step, "min")
+
+
+def _given_to_all(step: Step, line: Line) -> Step:
+    shape = line.node.sources[0].operand.shape
+    axis = line.node.options.get("axis")
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    everywhere = gathered([each % len(shape) for each in axes], shape, keepdims=False).adjoint
+    rows, columns = everywhere.source
 
     def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
-        return arithmetic.gather(arithmetic.reshape(upstream, 1, 1), everywhere)
+        return arithmetic.gather(arithmetic.reshape(upstream, rows, columns), everywhere)
 
     return ruled(step, rule, reads=step.reads[:1])
 
@@ -201,6 +216,7 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Take the maximum of more than one entry.",
         changes=line_by_line(_to_all),
+        ungated=line_by_line(_to_all_along_axes),
     ),
     Misconception(
         code="repeated_index_overwritten",

@@ -14,10 +14,11 @@ from gradgrade.problems.gates.misconceptions import bands_missed
 from gradgrade.problems.gates.probing import find_rules
 from gradgrade.problems.gates.rules import Rules
 from gradgrade.problems.gates.vanishing import VANISHING
-from gradgrade.problems.generate import Search, issue
+from gradgrade.problems.generate import Search, issue, ungated
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.templates.template import Template, compile_template
 from gradgrade.problems.walks.stacked import assess
+from tests.problems.programs import set_of
 from tests.strategies import dense, problem_set
 
 BATCH_NORMALIZATION = {"type": "batch_normalization"}
@@ -153,3 +154,57 @@ def test_a_mistake_is_not_exposed_by_what_is_0_in_every_variant():
     # It comes to other answers all the same.
     (told,) = (each for each in rules.findings if each.subject == mistake.subject)
     assert told.kind == "hidden"
+
+
+SHIFTED = """
+arrays = { x = [2, 3] }
+program = '''
+h = tanh(x)
+s = h - max(h, axis=1, keepdims=True)
+out = exp(s)
+'''
+upstream = ["out"]
+ask = ["s", "dx"]
+"""
+
+SWALLOWED = """
+arrays = { x = [2] }
+draw = { x = [0.1, 0.9] }
+program = '''
+big = x + 10000000000000000
+q = big - 10000000000000000
+'''
+ask = ["q"]
+"""
+
+
+def of_program(text: str) -> Template:
+    return compile_template(set_of(text), "program")
+
+
+def moving_listed(rules: Rules) -> set[str]:
+    return {each.subject for each in rules.findings if each.kind == "moving_zeros"}
+
+
+def test_what_is_0_where_a_draw_has_its_maximum_is_issued_and_told():
+    rules = find_rules(of_program(SHIFTED))
+    assert (moving_listed(rules), rules.moving) == ({"s"}, {"s"})
+    assert ("within_band", "s") not in rules.told
+    places = set()
+    for student in "123":
+        exercise = generate(set_of(SHIFTED), "program", student=student, secret=b"zeros")
+        rows = solve(exercise)["s"].value
+        assert [row.count("0") for row in rows] == [1, 1]
+        places.add(tuple(row.index("0") for row in rows))
+        answers = computed(exercise)
+        assert grade(exercise, answers).outcome == "correct"
+        slipped = answers | {"s": [[each or 1e-3 for each in row] for row in answers["s"]]}
+        assert grade(exercise, slipped).outcome == "partial"
+    assert len(places) > 1
+
+
+def test_what_is_computed_as_0_and_is_not_is_no_zero():
+    rules = find_rules(of_program(SWALLOWED))
+    assert (moving_listed(rules), rules.zeros) == (set(), {})
+    exercise = ungated(set_of(SWALLOWED), "program", student="1", secret=b"zeros")
+    assert list(zeros.not_zero({}, {"q"}, solve(exercise))) == ["q"]

@@ -1,9 +1,10 @@
 """Mistakes in programs: each shows in some exercise of the catalogue, and is named there."""
 
+import numpy
 import pytest
 
-from gradgrade.oracle.nested import build
-from gradgrade.problems import generate, grade
+from gradgrade.oracle.nested import build, flatten
+from gradgrade.problems import generate, grade, solve
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
@@ -98,3 +99,24 @@ def assert_named_first(code: str, exercise_of_set: str) -> None:
     assert verdict.outcome == "partial"
     first = next(part for part in verdict.parts if part.name == verdict.first_error)
     assert [each.code for each in first.misconceptions][:1] == [code]
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        ("max(reshape(x, (2, 2, 3, 2)), axis=(1, 3))", (2, 1, 3, 1)),
+        ("min(reshape(x, (4, 6)), axis=1)", (4, 1)),
+        ("max(reshape(x, (4, 6)), axis=-2, keepdims=True)", (1, 6)),
+    ],
+)
+def test_a_maximum_of_each_window_or_row_whose_gradient_goes_to_all_is_named(call, shape):
+    text = f'arrays = {{ x = [4, 6] }}\nprogram = "o = {call}"\nupstream = ["o"]\nask = ["o", "dx"]'
+    exercise = generate(set_of(text), "program", student="1", secret=b"0")
+    answers = {part.name: solve(exercise)[part.name].float64 for part in exercise.ask}
+    assert grade(exercise, answers).outcome == "correct"
+    upstream = numpy.reshape([each.double for each in flatten(exercise.given["do"])], shape)
+    whole = (2, 2, 3, 2) if len(shape) > 2 else (4, 6)
+    to_all = numpy.broadcast_to(upstream, whole).reshape(4, 6)
+    verdict = grade(exercise, answers | {"dx": to_all.tolist()})
+    (wrong,) = (part for part in verdict.parts if part.outcome != "correct")
+    assert [each.code for each in wrong.misconceptions] == ["maximum_to_all"]
