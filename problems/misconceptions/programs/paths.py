@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import reduce
 
 import numpy
 
@@ -71,6 +72,22 @@ def _one_kept(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
                 kept_path = ruled(step, unchanged, reads=(step.reads[which],))
                 place = f"of {step.name.of}, keeping path {which + 1}"
                 yield place, replaced(derivation, kept_path)
+
+
+def _one_forgotten(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Of three paths or more; of two, forgetting the one is keeping the other."""
+    for total in [step for step in _totals(derivation) if len(step.reads) > 2][:MOST_PLACES]:
+        for which in range(len(total.reads)):
+            others = (*total.reads[:which], *total.reads[which + 1 :])
+            forgotten = ruled(total, _added, reads=others)
+            yield (
+                f"of {total.name.of}, forgetting path {which + 1}",
+                replaced(derivation, forgotten),
+            )
+
+
+def _added(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+    return reduce(arithmetic.add, matrices)
 
 
 def _entry_by_entry(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
@@ -192,6 +209,19 @@ PATHS = (
         exposure="Use a quantity twice, by paths that both send something back.",
         changes=_one_kept,
         ungated=_entry_by_entry,
+    ),
+    Misconception(
+        code="path_forgotten",
+        title="One path of several forgotten",
+        explanation=(
+            "What is used more than once has the sum of what each use sends back for its "
+            "gradient. You leave one of its uses out: what a mean or a variance passes back of "
+            "the values that it is of, say."
+        ),
+        source="field: the path through a normalization's variance, or through its mean",
+        family=FAMILY,
+        exposure="Use a quantity three times or more, by paths that all send something back.",
+        ungated=_one_forgotten,
     ),
     Misconception(
         code="upstream_not_multiplied",

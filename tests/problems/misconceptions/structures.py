@@ -292,6 +292,7 @@ CASES: dict[str, Derivation] = {
     "forward_difference": _TANH,
     "central_difference": _TANH,
     "path_overwritten": program("p = x * y\nf = p * x", x=(), y=()),
+    "path_forgotten": program("u = x * y\nf = u * u + sin(u)", x=(), y=()),
     "upstream_not_multiplied": program("u = tanh(x)\nf = u**3", x=()),
     "broadcast_averaged": _BROADCAST,
     "broadcast_of_one_repetition": _BROADCAST,

@@ -16,6 +16,8 @@ from tests.problems.programs import set_of
 SHOWN = {
     "path_overwritten": 'arrays = { x = [], y = [] }\nprogram = "p = x * y\\nf = p * x"\n'
     'differentiate = "f"\nask = ["f", "dp", "dx", "dy"]',
+    "path_forgotten": 'arrays = { x = [], y = [] }\nprogram = "u = x * y\\nf = u * u + sin(u)"\n'
+    'differentiate = "f"\nask = ["f", "du", "dx", "dy"]',
     "upstream_not_multiplied": 'arrays = { x = [] }\nprogram = "u = tanh(x)\\nf = u**3"\n'
     'differentiate = "f"\nask = ["f", "du", "dx"]',
     "broadcast_averaged": 'arrays = { x = [3, 2], b = [2] }\nprogram = "out = x + b"\n'
@@ -120,3 +122,23 @@ def test_a_maximum_of_each_window_or_row_whose_gradient_goes_to_all_is_named(cal
     verdict = grade(exercise, answers | {"dx": to_all.tolist()})
     (wrong,) = (part for part in verdict.parts if part.outcome != "correct")
     assert [each.code for each in wrong.misconceptions] == ["maximum_to_all"]
+
+
+def test_a_path_that_is_forgotten_of_three_is_named():
+    text = """
+arrays = { x = [4, 2] }
+program = "o = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.125)"
+upstream = ["o"]
+ask = ["o", "dx"]
+"""
+    exercise = generate(set_of(text), "program", student="1", secret=b"0")
+    x, upstream = (
+        numpy.reshape([each.double for each in flatten(exercise.given[name])], (4, 2))
+        for name in ("x", "do")
+    )
+    through_values = upstream / numpy.sqrt(x.var(axis=0) + 0.125)
+    answers = {part.name: solve(exercise)[part.name].float64 for part in exercise.ask}
+    forgotten = through_values - through_values.mean(axis=0)
+    verdict = grade(exercise, answers | {"dx": forgotten.tolist()})
+    (wrong,) = (part for part in verdict.parts if part.outcome != "correct")
+    assert [each.code for each in wrong.misconceptions] == ["path_forgotten"]
