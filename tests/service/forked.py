@@ -6,10 +6,11 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 SECONDS = 60
@@ -56,4 +57,13 @@ def _logged(log: Path, serve: Callable[..., Any], arguments: tuple[Any, ...]) ->
         for said in (sys.stdout, sys.stderr):
             os.dup2(output.fileno(), said.fileno())
             said.reconfigure(line_buffering=True)
+    Thread(target=_end_with_parent, daemon=True).start()
     serve(*arguments)
+
+
+def _end_with_parent() -> None:
+    """Leave no server behind where the tests are killed."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
