@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradgrade.service.store.engine import Store, open_store
-from gradgrade.service.store.migrate import migrate
 from tests import ROOT
 from tests.service.course_api.classroom import Classroom, new_classroom
 from tests.service.course_api.live import SECRET, Asker, Live
 from tests.service.operations.served import environment
-from tests.service.store.databases import new_database
+from tests.service.store.databases import make_tables, new_database
 
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
 COMMANDS = Path(sys.executable).parent
@@ -138,7 +137,7 @@ def database(kind: str, directory: Path) -> Iterator[Database]:
     with new_database(kind, directory) as address:
         store = open_store(address)
         try:
-            migrate(store)
+            make_tables(store)
             yield Database(kind, address, store)
         finally:
             store.close()

@@ -5,7 +5,7 @@ from typing import Any
 
 from gradgrade.service.contained import here
 
-_DONE: dict[bytes, Any] = {}
+DONE: dict[bytes, Any] = {}
 
 
 def remembered(function: Any, *arguments: Any, **named: Any) -> Any:
@@ -14,6 +14,6 @@ def remembered(function: Any, *arguments: Any, **named: Any) -> Any:
     Work is a pure function of what crosses to another process, and is told by that.
     """
     work = pickle.dumps((function, arguments, named))
-    if work not in _DONE:
-        _DONE[work] = here(function, *arguments, **named)
-    return _DONE[work]
+    if work not in DONE:
+        DONE[work] = here(function, *arguments, **named)
+    return DONE[work]

@@ -10,9 +10,8 @@ from gradgrade.service.course.audit_search import NAMED, Wanted, makers, search_
 from gradgrade.service.course.people.courses import open_course
 from gradgrade.service.course.people.tokens import create_token
 from gradgrade.service.store.engine import open_store
-from gradgrade.service.store.migrate import migrate
 from tests import ROOT
-from tests.service.store.databases import KINDS, new_database
+from tests.service.store.databases import KINDS, make_tables, new_database
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -41,7 +40,7 @@ def test_every_action_that_is_written_can_be_searched():
 def course(request, tmp_path):
     with new_database(request.param, tmp_path) as address:
         store = open_store(address)
-        migrate(store)
+        make_tables(store)
         with store.writing() as connection:
             staff = open_course(connection, "course", now=NOW)
             other = open_course(connection, "another", now=NOW)

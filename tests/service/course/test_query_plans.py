@@ -17,8 +17,7 @@ from gradgrade.service.course.work import variants
 from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.submissions import submit
 from gradgrade.service.store.engine import open_store
-from gradgrade.service.store.migrate import migrate
-from tests.service.store.databases import KINDS, new_database
+from tests.service.store.databases import KINDS, make_tables, new_database
 from tests.solved import right_answers
 
 SET, EXERCISE, STUDENT = "first-steps", "one-neuron", "s001"
@@ -28,7 +27,7 @@ SET, EXERCISE, STUDENT = "first-steps", "one-neuron", "s001"
 def backend(request, tmp_path_factory):
     with new_database(request.param, tmp_path_factory.mktemp("course")) as address:
         store = open_store(address)
-        migrate(store)
+        make_tables(store)
         yield Backend(store=store, secret=b"a secret of the tests")
         store.close()
 

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import event
+
+from gradgrade.service.store.engine import Store
+from gradgrade.service.store.migrate import migrate
 
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 KINDS = ("SQLite", "PostgreSQL")
@@ -36,6 +40,36 @@ def new_database(kind: str, directory: Path) -> Iterator[str]:
         _run(ALONE.format(name=name))
         _run(EMPTY, database=name)
         _spare().append(name)
+
+
+def make_tables(store: Store) -> None:
+    """Bring an empty database to the last revision, by the statements that the first one took.
+
+    To work these out is most of what a migration of nothing takes.
+    """
+    kind = store.engine.dialect.name
+    if kind not in _TAKEN:
+        _TAKEN[kind] = _taken_to_migrate(store)
+        return
+    with store.writing() as connection:
+        for statement in _TAKEN[kind]:
+            connection.exec_driver_sql(statement)
+
+
+_TAKEN: dict[str, list[str]] = {}
+
+
+def _taken_to_migrate(store: Store) -> list[str]:
+    taken: list[str] = []
+
+    def take(_connection, _cursor, statement: str, *_) -> None:
+        if statement.split()[0] not in ("PRAGMA", "SELECT", "SET", "BEGIN"):
+            taken.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", take)
+    migrate(store)
+    event.remove(store.engine, "before_cursor_execute", take)
+    return taken
 
 
 @cache

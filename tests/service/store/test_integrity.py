@@ -3,13 +3,14 @@ from sqlalchemy import text
 
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.integrity import find_faults
-from gradgrade.service.store.migrate import migrate, revisions
+from gradgrade.service.store.migrate import revisions
+from tests.service.store.databases import make_tables
 from tests.service.store.writer import prepare
 
 
 @pytest.fixture
 def course(store):
-    migrate(store)
+    make_tables(store)
     prepare(store, revisions()[-1])
     return store
 

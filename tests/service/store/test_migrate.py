@@ -17,7 +17,7 @@ from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.errors import StoreError
 from gradgrade.service.store.migrate import REVISIONS, is_current, migrate, revision_of, revisions
 from gradgrade.service.store.schema import metadata
-from tests.service.store.databases import new_database
+from tests.service.store.databases import make_tables, new_database
 from tests.service.store.rows import columns, insert_rows, row_hashes, rows_of, tables
 from tests.solved import right_answers
 
@@ -60,6 +60,18 @@ def test_a_migrated_database_has_the_tables_of_the_schema(new_store):
     with migrated.reading() as connection:
         assert described(connection) == expected
         assert set(expected) == set(metadata.tables)
+
+
+def test_the_tables_of_other_tests_are_those_of_a_migrated_database(new_store):
+    migrated, first, second = new_store(), new_store(), new_store()
+    migrate(migrated)
+    with migrated.reading() as connection:
+        expected = described(connection)
+    for store in (first, second):
+        make_tables(store)
+        assert is_current(store)
+        with store.reading() as connection:
+            assert described(connection) == expected
 
 
 def test_alembic_finds_no_difference_from_the_schema(store):
@@ -111,25 +123,20 @@ def test_rows_of_every_revision_become_those_of_the_last(
     kept, expected = rows_of_the_last(kind)
     migrated = new_store()
     migrate(migrated, to=revision)
+    rows = rows_of(revision)
     with migrated.writing() as connection:
+        # Every table of the revision has rows to migrate.
+        assert set(rows) == set(columns(connection))
+        assert all(rows.values())
         insert_rows(connection, revision)
     migrate(migrated)
     with migrated.reading() as connection:
         assert columns(connection) == kept
         found = row_hashes(connection, kept)
-        new = {name: tables(connection)[name] for name in kept.keys() - rows_of(revision).keys()}
+        new = {name: tables(connection)[name] for name in kept.keys() - rows.keys()}
         # A table that is made later begins empty.
         assert not any(connection.execute(select(each)).first() for each in new.values())
     assert {name for name in kept if found[name] != expected[name]} == new.keys()
-
-
-@pytest.mark.parametrize("revision", revisions())
-def test_every_table_of_a_revision_has_rows_to_migrate(store, revision):
-    migrate(store, to=revision)
-    rows = rows_of(revision)
-    with store.reading() as connection:
-        assert set(rows) == set(columns(connection))
-    assert all(rows.values())
 
 
 def test_a_changed_row_changes_its_tables_hash(store):

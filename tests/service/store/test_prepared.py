@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.errors import StoreBusy, StoreUnavailable
-from gradgrade.service.store.migrate import migrate, revisions
+from gradgrade.service.store.migrate import revisions
 from gradgrade.service.store.prepared import execute
 from gradgrade.service.store.schema import heartbeat, metadata, submissions, variants
+from tests.service.store.databases import make_tables
 from tests.service.store.rows import insert_rows
 
 BY_ID = {
@@ -34,7 +35,7 @@ BEAT = insert(heartbeat).values(
 
 @pytest.fixture
 def course(store):
-    migrate(store)
+    make_tables(store)
     with store.writing() as connection:
         insert_rows(connection, revisions()[-1])
     return store
@@ -75,7 +76,7 @@ def test_an_update_is_undone_with_its_transaction(course):
 
 
 def test_what_is_inserted_is_read_back_by_sqlalchemy(store):
-    migrate(store)
+    make_tables(store)
     at = datetime(2026, 11, 1, 12, 30, 0, 123456, tzinfo=UTC)
     with store.writing() as connection:
         assert execute(connection, BEAT.inline(), {"id": 1, "at": at}) is None
@@ -92,7 +93,7 @@ def test_values_in_the_statement_itself_are_bound(course):
 
 
 def test_a_time_without_a_zone_is_refused(store):
-    migrate(store)
+    make_tables(store)
     with store.writing() as connection, pytest.raises(ValueError, match="no time zone"):
         execute(connection, BEAT.inline(), {"id": 1, "at": datetime(2026, 11, 1)})
 

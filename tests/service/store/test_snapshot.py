@@ -5,10 +5,9 @@ from sqlalchemy import func, insert, select, update
 
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.errors import StoreUnavailable
-from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import courses
 from tests.service.course.grades.gradebook_rows import NOW
-from tests.service.store.databases import KINDS, new_database
+from tests.service.store.databases import KINDS, make_tables, new_database
 
 COUNT = select(func.count()).select_from(courses)
 
@@ -17,7 +16,7 @@ COUNT = select(func.count()).select_from(courses)
 def store(request, tmp_path):
     with new_database(request.param, tmp_path) as database:
         store = open_store(database)
-        migrate(store)
+        make_tables(store)
         yield store
         store.close()
 

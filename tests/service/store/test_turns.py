@@ -16,10 +16,10 @@ from sqlalchemy.exc import IntegrityError
 
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.errors import StoreBusy, StoreUnavailable
-from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import courses
 from gradgrade.service.store.turns import Turns
 from tests.examples import examples
+from tests.service.store.databases import make_tables
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 THREADS = 8
@@ -42,14 +42,14 @@ def names(store: Any) -> list[str]:
 
 @pytest.fixture
 def migrated(store):
-    migrate(store)
+    make_tables(store)
     return store
 
 
 @pytest.fixture
 def on_a_file(tmp_path):
     store = open_store(str(tmp_path / "course.db"), connections=THREADS + 2, wait_seconds=1)
-    migrate(store)
+    make_tables(store)
     yield store
     store.close()
 
@@ -127,7 +127,7 @@ def test_those_who_wait_for_one_another_share_a_transaction(on_a_file):
 @given(fails=st.lists(st.sampled_from(["keeps", "raises", "doubles"]), min_size=2, max_size=6))
 def test_one_that_fails_harms_nobody_beside_it(tmp_path_factory, fails):
     store = open_store(str(tmp_path_factory.mktemp("data") / "course.db"), wait_seconds=1)
-    migrate(store)
+    make_tables(store)
 
     def work(number: int, how: str) -> Any:
         def raising(connection):

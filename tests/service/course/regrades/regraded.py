@@ -24,9 +24,9 @@ from gradgrade.service.course.work.intake import Received
 from gradgrade.service.course.work.variants import fetch
 from gradgrade.service.store.engine import open_store
 from gradgrade.service.store.integrity import find_faults
-from gradgrade.service.store.migrate import migrate
 from gradgrade.service.store.schema import metadata, verdicts
-from tests.service.store.databases import new_database
+from tests.service.remembered import remembered
+from tests.service.store.databases import make_tables, new_database
 from tests.solved import right_answers
 from tests.strategies import definition, dense
 
@@ -85,7 +85,9 @@ class Classroom:
     def __init__(self, store, database: str) -> None:
         self.database = database
         self.now = BEGIN
-        self.backend = Backend(store=store, secret=SECRET, clock=lambda: self.now)
+        self.backend = Backend(
+            store=store, secret=SECRET, clock=lambda: self.now, contained=remembered
+        )
         with store.writing() as connection:
             self.staff = open_course(connection, "course", now=BEGIN)
         self.tokens: dict[str, str] = {}
@@ -204,7 +206,7 @@ def new_store(kind: str, directory: Path):
         database = stack.enter_context(new_database(kind, directory))
         store = open_store(database)
         stack.callback(store.close)
-        migrate(store)
+        make_tables(store)
         yield store, database
 
 

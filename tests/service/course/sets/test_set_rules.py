@@ -11,6 +11,7 @@ from gradgrade.service.course.sets.problem_sets import find, remove
 from gradgrade.service.course.work.pregeneration import pregenerate
 from gradgrade.service.store.schema import rules
 from tests.examples import examples
+from tests.service import remembered
 from tests.service.course.regrades.regraded import NAME, exercise, week
 from tests.strategies import dense
 
@@ -25,6 +26,7 @@ def finds(monkeypatch):
         return find_rules(template)
 
     monkeypatch.setattr(probing, "find_rules", counting)
+    monkeypatch.setattr(remembered, "DONE", {})
     rules_of.cache.clear()
     yield found
     rules_of.cache.clear()

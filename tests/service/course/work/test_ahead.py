@@ -46,7 +46,13 @@ FEW = exercise(
 def process_of(room: Classroom, *, most_ahead: int = AHEAD) -> Backend:
     """A process of the room's server, which has kept nothing."""
     there = room.backend
-    return Backend(store=there.store, secret=there.secret, clock=there.clock, most_ahead=most_ahead)
+    return Backend(
+        store=there.store,
+        secret=there.secret,
+        clock=there.clock,
+        contained=there.contained,
+        most_ahead=most_ahead,
+    )
 
 
 @pytest.fixture(params=KINDS)
