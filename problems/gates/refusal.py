@@ -27,6 +27,11 @@ MOST_NAMED = 3
 NOT_CERTIFIED = "not_certified"
 DUPLICATE = "duplicate"
 
+OF_STOPPING = (
+    "a draw is at fault too whose training never stops: let until hold sooner, raise at_most, or "
+    "the learning rate"
+)
+
 EXPLAINED = MappingProxyType(
     {gate.code: (gate.meaning, gate.advice) for gate in GATES}
     | {
@@ -58,6 +63,8 @@ def refusal(template: Template, key: bytes, rejected: Sequence[str], detail: str
     reasons = ", ".join(f"{each} ({count})" for each, count in counts)
     meaning, advice = EXPLAINED[often.partition(":")[0]]
     where = detail if often == NOT_CERTIFIED else _parts(template, key, often)
+    if template.derivation.stops:
+        advice = f"{OF_STOPPING}; {advice}"
     shown = f"{meaning}: {where}" if where else meaning
     told = f"all of {len(rejected)} draws were rejected: {reasons}. {often}: {shown}; {advice}"
     digits = next(_more_digits(template, key), None)

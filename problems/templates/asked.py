@@ -16,6 +16,7 @@ from gradgrade.problems.documents.problem_set import (
     AskedPart,
     ExerciseDefinition,
     NetworkDefinition,
+    ProgramDefinition,
 )
 from gradgrade.problems.documents.structures.network import LossModel, OptimizerModel, missing
 from gradgrade.problems.errors import DocumentError, FieldError
@@ -83,7 +84,13 @@ def asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[As
 def _check_what_it_depends_on(
     definition: ExerciseDefinition, text: str, derivation: Derivation
 ) -> None:
-    """Refuse what needs the loss, or the optimizer, where there is none."""
+    """Refuse what needs the loss, or the optimizer, where there is none; or a gradient of no line.
+
+    Raises:
+        FieldError: it does; the message says what to write.
+    """
+    if isinstance(definition, ProgramDefinition):
+        _check_that_something_is_differentiated(definition, text, derivation)
     if not isinstance(definition, NetworkDefinition):
         return
     batch = derivation.given["x"].shape[-1]
@@ -102,6 +109,22 @@ def _check_what_it_depends_on(
             definition = definition.model_copy(update={field: stand_in})
             if _found(text, definition.derive(batch)) != _found(text, derivation):
                 raise FieldError(field, missing(field, as_written(text)))
+
+
+def _check_that_something_is_differentiated(
+    definition: ProgramDefinition, text: str, derivation: Derivation
+) -> None:
+    if definition.differentiate is not None or definition.upstream or _found(text, derivation):
+        return
+    known = {*derivation.given, *derivation.results}
+    if text != "gradients" and not (text[:1] == "d" and text[1:] in known):
+        return
+    last, quantity = list(derivation.results.items())[-1]
+    such = f'upstream = ["{last}"]' if quantity.shape else f'differentiate = "{last}"'
+    raise FieldError(
+        "differentiate",
+        f"this field is missing, and {as_written(text)} depends on it; write it, such as {such}",
+    )
 
 
 def _found(text: str, derivation: Derivation) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from math import prod
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
@@ -36,7 +36,10 @@ NAMES_OF_PYTHON = MODULES | {"inf"}
 """What a program reads otherwise, beside Python's keywords."""
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
-Length = Annotated[int | str, BeforeValidator(as_whole)]
+Length = Annotated[
+    Annotated[int, BeforeValidator(as_whole), Tag("a number")] | Annotated[str, Tag("a name")],
+    Discriminator(lambda length: "a name" if isinstance(length, str) else "a number"),
+]
 """Of an axis: a whole number, or the name of a size."""
 
 
@@ -54,14 +57,19 @@ class ArrayModel(Model):
     mask: bool = False
 
 
+AnyArray = Annotated[
+    Annotated[list[Length], Tag("a list")] | Annotated[ArrayModel, Tag("a table")],
+    Discriminator(lambda each: "a table" if isinstance(each, Mapping | ArrayModel) else "a list"),
+]
+"""An array's shape alone, or more than that."""
+
+
 class ProgramStructure(Structure):
     """What a set's exercise and an issued exercise say alike about a program."""
 
     type: Literal["program"]
     sizes: dict[Identifier, Count] = Field(default_factory=dict)
-    arrays: Annotated[
-        dict[Identifier, list[Length] | ArrayModel], Field(min_length=1, max_length=MOST_ARRAYS)
-    ]
+    arrays: Annotated[dict[Identifier, AnyArray], Field(min_length=1, max_length=MOST_ARRAYS)]
     program: Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]
     differentiate: str | None = None
     upstream: list[str] = Field(default_factory=list)

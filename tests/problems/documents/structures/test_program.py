@@ -3,7 +3,15 @@
 import numpy
 import pytest
 
-from gradgrade.problems import DocumentError, Exercise, ProblemSet, generate, grade, solve
+from gradgrade.problems import (
+    DocumentError,
+    Exercise,
+    ExerciseError,
+    ProblemSet,
+    generate,
+    grade,
+    solve,
+)
 from gradgrade.problems.documents.number import Number
 from tests.problems.programs import set_of
 
@@ -141,8 +149,8 @@ def numbers(array):
             "convention: a program's arrays lie as numpy has them",
         ),
         (
-            'arrays = { x = [] }\nprogram = "q = x * x"\nask = ["dq"]',
-            'ask, item 1: "dq" is not one of',
+            'arrays = { x = [] }\nprogram = "q = x * x"\ndifferentiate = "q"\nask = ["dz"]',
+            'ask, item 1: "dz" is not one of',
         ),
         (
             'arrays = { i = { shape = [2], integers = [3, 1] } }\nprogram = "q = 1"\nask = ["q"]',
@@ -174,6 +182,16 @@ def numbers(array):
             "sizes.x: an array has this name too: change one of them",
         ),
         (
+            'arrays = { x = [2] }\nprogram = "q = sum(x)"\nask = ["dx"]',
+            'differentiate: this field is missing, and "dx" depends on it; write it, such as '
+            'differentiate = "q"',
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "q = x * x"\nask = ["gradients"]',
+            'differentiate: this field is missing, and "gradients" depends on it; write it, such '
+            'as upstream = ["q"]',
+        ),
+        (
             'arrays = { np = [2] }\nprogram = "q = np * 2"\nask = ["q"]',
             "arrays.np: a program would read something else here: choose another name",
         ),
@@ -192,6 +210,32 @@ def test_what_does_not_hold_together_is_told_by_its_field(text, said):
     with pytest.raises(DocumentError) as caught:
         variant(text)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("[2.5]", "arrays.x, item 1: 2.5 is not a whole number"),
+        ("[[2]]", "arrays.x, item 1: [2] is not a whole number but a list"),
+        ("2", "arrays.x: 2 is not a list in brackets"),
+        ('"2"', 'arrays.x: "2" is not a list in brackets'),
+        ("{ shap = [2] }", "arrays.x.shap: there is no such field; did you mean shape"),
+        ('{ shape = [2], mask = "yes" }', 'arrays.x.mask: "yes" is refused: write true or false'),
+    ],
+)
+def test_a_shape_that_is_none_is_one_fault(shape, said):
+    with pytest.raises(DocumentError) as caught:
+        set_of(f'arrays = {{ x = {shape} }}\nprogram = "q = x * 2"\nask = ["q"]')
+    assert len(caught.value.faults) == 1
+    assert said in str(caught.value)
+
+
+def test_training_that_never_stops_is_told_with_what_to_change():
+    text = f"{TRAINED}{UNTIL}".replace("w * w)", "w * w) + 5")
+    with pytest.raises(
+        ExerciseError, match="let until hold sooner, raise at_most, or the learning"
+    ):
+        variant(f'{text}\nparameters = ["w"]\nask = ["steps"]')
 
 
 @pytest.mark.parametrize(
