@@ -108,6 +108,10 @@ class Ball:
         """Return the radius."""
         return _ratio(element.rad())
 
+    def largest_radius(self, elements: Iterable[arb]) -> Ratio:
+        """Return the largest radius of some balls; 0 where there is none."""
+        return _ratio(max((each.rad() for each in elements), default=arb(0)))
+
     def rounds_to_zero(self, element: arb) -> bool:
         """Tell whether the nearest double of every number in a ball is 0."""
         return bool(abs(element) < SMALLEST)

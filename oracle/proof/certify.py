@@ -127,12 +127,17 @@ class CertifiedValue:
     def error_bound(self) -> Fraction:
         """A proven bound on the distance of every entry from its true value."""
         ball, exceptions = self.enclosure.ball, self._exceptions
-        bound = Fraction(0)
-        for i, row in enumerate(ball.rows(self._matrix)):
-            for j, entry in enumerate(row):
-                low, high = (Fraction(*end) for end in ball.ends(entry))
-                taken = exceptions.get((i, j), (low + high) / 2)
-                bound = max(bound, taken - low, high - taken)
+        rows = ball.rows(self._matrix)
+        others = (
+            entry
+            for i, row in enumerate(rows)
+            for j, entry in enumerate(row)
+            if (i, j) not in exceptions
+        )
+        bound = Fraction(*ball.largest_radius(others))
+        for (i, j), taken in exceptions.items():
+            low, high = (Fraction(*end) for end in ball.ends(rows[i][j]))
+            bound = max(bound, taken - low, high - taken)
         return bound
 
     def length(self, digits: int) -> float | None:
