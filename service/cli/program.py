@@ -139,6 +139,8 @@ def main() -> NoReturn:
         sys.exit(CannotGrade.exit_code)
     finally:
         _discard_unwritable()
+        # Nor does the interpreter, as it exits, look through all that ends with it.
+        gc.freeze()
 
 
 def _discard_unwritable() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -129,10 +130,13 @@ def ordinary(like: Exercise, size: Size, seed: int) -> Exercise | None:
 
 
 def _exercises(like: Exercise, possible: Sequence[Size]) -> st.SearchStrategy[Exercise | None]:
+    # The same few choices come thousands of times in a search.
+    one_of = cache(st.sampled_from)
+
     @st.composite
     def drawn(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Exercise | None:
         size = draw(st.sampled_from(possible))
-        return cut_down(like, size, lambda options: draw(st.sampled_from(options)))
+        return cut_down(like, size, lambda options: draw(one_of(tuple(options))))
 
     return drawn()
 
