@@ -1,12 +1,10 @@
 """The tests that the pytest plugin adds: one for each exercise of a problem set.
 
-They run in one process with whatever pytest loads. A student's conftest, plugins and tests can read
-what that process can, and make of its outcomes what they like.
+They run in one process with whatever pytest loads, which makes of their outcomes what it likes.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,18 +14,14 @@ import pytest
 from gradgrade.oracle.errors import OracleError
 from gradgrade.problems import DocumentError, ExerciseError
 from gradgrade.service.cli.check_code import source_of
-from gradgrade.service.cli.course.asked import TOKEN
 from gradgrade.service.cli.errors import BadInput, CannotGrade
 from gradgrade.service.client.connection import ClientError
 from gradgrade.service.code_grading.checking.check import check_program
 from gradgrade.service.code_grading.checking.document import told
-from gradgrade.service.code_grading.checking.seeds import fresh_seed
 from gradgrade.service.code_grading.checking.server_source import NOT_SEARCHED
 from gradgrade.service.code_grading.errors import CodeGradingError
 from gradgrade.service.code_grading.sandbox.sandbox import Bubblewrap, Unconfined
-
-SECRETS = (TOKEN, "GRADGRADE_SECRET")
-"""Variables of the environment that no student may read."""
+from gradgrade.service.pytest_options import student_file
 
 
 class NotFullMarks(Exception):
@@ -68,51 +62,6 @@ class ExerciseItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return what a report calls the test."""
         return self.config.invocation_params.dir, None, self.name
-
-
-def prepare(config: pytest.Config) -> None:
-    """Refuse what is secret where a student's files run, and draw a seed where none is stated.
-
-    Raises:
-        pytest.UsageError: a token, a secret or a seed is there, and so is what a student wrote.
-    """
-    secret = [name for name in SECRETS if os.environ.get(name)]
-    secret += [f"--gradgrade-{name}" for name in ("server", "seed") if _stated(config, name)]
-    if secret and not _is_worker(config) and not _is_apart(config):
-        raise pytest.UsageError(
-            f"--gradgrade: {secret[0]} is not for a process that runs a student's files: their "
-            "conftest and tests could read it. Run gradgrade check-code, or pytest --noconftest "
-            "with root, folder and tests outside the folder of the student's file"
-        )
-    if not _stated(config, "seed"):
-        # Workers are given the options as they are now.
-        config.option.gradgrade_seed = fresh_seed()
-
-
-def _stated(config: pytest.Config, name: str) -> bool:
-    return config.getoption(f"--gradgrade-{name}") is not None
-
-
-def _is_worker(config: pytest.Config) -> bool:
-    """Tell whether xdist started this process, after the first one was looked at."""
-    return hasattr(config, "workerinput")
-
-
-def _is_apart(config: pytest.Config) -> bool:
-    """Tell whether pytest loads nothing from the folder of the student's file."""
-    handed_in = student_file(config).resolve()
-    folder = handed_in if handed_in.is_dir() else handed_in.parent
-    start = config.invocation_params.dir
-    tests = [start / each.partition("::")[0] for each in config.args]
-    loaded = [config.rootpath, start, *tests, *filter(None, [config.inipath])]
-    return bool(config.getoption("noconftest")) and not any(
-        each.resolve().is_relative_to(folder) for each in loaded
-    )
-
-
-def student_file(config: pytest.Config) -> Path:
-    """Return what is graded: a file, folder, zip archive or notebook."""
-    return Path(config.invocation_params.dir, config.getoption("--gradgrade-file"))
 
 
 def graded_exercises(

@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse what is secret where a student's files run, and draw a seed where none is stated."""
     if config.getoption(OPTION) is not None:
-        from gradgrade.service.pytest_items import prepare
+        from gradgrade.service.pytest_options import prepare
 
         prepare(config)
 

@@ -106,6 +106,7 @@ FLOORS = {
         "app",
         "wsgi",
         "cli",
+        "pytest_options",
         "pytest_items",
     ),
     "service/cli": (
