@@ -22,6 +22,9 @@ from packaging.utils import canonicalize_name
 
 from tests import ROOT
 
+KEPT = ("PATH", "HOME", "OPENBLAS_NUM_THREADS")
+"""What its processes have of the environment; the last is how many threads numpy starts."""
+
 
 @dataclass(frozen=True)
 class Built:
@@ -80,7 +83,7 @@ class Environment:
     @property
     def variables(self) -> dict[str, str]:
         """What its processes have of the environment."""
-        return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return {name: os.environ[name] for name in KEPT if name in os.environ}
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.service.cli.run import run
 from tests.service.code_grading.conftest import needs_bubblewrap
 from tests.service.code_grading.programs import PYTEST
 from tests.service.course_api.classroom import new_classroom
-from tests.service.course_api.live import live_server
+from tests.service.course_api.live import Live, live_server
 
 from .running import LAYER, RIGHT, SCRIPT
 
@@ -22,6 +23,13 @@ SET = (
     f"{LAYER}\n[exercises.code]\nscript = '''{SCRIPT}'''\nfiles = [\"course.py\"]\n"
 )
 USING = f"from course import tanh\n{RIGHT.replace('np.tanh', 'tanh')}"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    directory = tmp_path_factory.mktemp("server")
+    with live_server("SQLite", f"sqlite:///{directory}/course.db", directory) as server:
+        yield server
 
 
 @pytest.fixture
@@ -42,33 +50,31 @@ def test_a_set_and_an_exercise_grade_by_their_script(folder: Path, file: str, co
         assert done.exit_code == code, done.output
 
 
-def test_a_server_draws_the_variants_and_the_script_comes_with_them(folder: Path):
+def test_a_server_draws_the_variants_and_the_script_comes_with_them(live: Live, folder: Path):
     problem_set = ProblemSet.from_toml(SET)
-    with live_server("SQLite", f"sqlite:///{folder}/course.db", folder) as live:
-        classroom = new_classroom(live)
-        made = classroom.instructor.post("/problem-sets", problem_set.to_json().encode())
-        assert made.status == 201
-        token = {"GRADGRADE_TOKEN": classroom.ci(of="scripted").token}
-        here = ("--server", f"http://127.0.0.1:{live.port}", "--variants", "2")
-        asked = ("check-code", "scripted", "right.py", *here)
-        assert run(*asked, cwd=folder, variables=token).exit_code == 0
-        elsewhere = folder / "elsewhere"
-        elsewhere.mkdir()
-        shutil.copy(folder / "wrong.py", elsewhere)
-        asked = ("check-code", "scripted", "wrong.py", *here, "--files", folder)
-        assert run(*asked, cwd=elsewhere, variables=token).exit_code == 1
-        missing = run(*asked[:-2], cwd=elsewhere, variables=token)
-        assert missing.exit_code == 2
-        assert "course.py cannot be read" in missing.stderr
+    classroom = new_classroom(live)
+    made = classroom.instructor.post("/problem-sets", problem_set.to_json().encode())
+    assert made.status == 201
+    token = {"GRADGRADE_TOKEN": classroom.ci(of="scripted").token}
+    here = ("--server", f"http://127.0.0.1:{live.port}", "--variants", "2")
+    asked = ("check-code", "scripted", "right.py", *here)
+    assert run(*asked, cwd=folder, variables=token).exit_code == 0
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(folder / "wrong.py", elsewhere)
+    asked = ("check-code", "scripted", "wrong.py", *here, "--files", folder)
+    assert run(*asked, cwd=elsewhere, variables=token).exit_code == 1
+    missing = run(*asked[:-2], cwd=elsewhere, variables=token)
+    assert missing.exit_code == 2
+    assert "course.py cannot be read" in missing.stderr
 
 
-def test_a_server_refuses_a_script_by_its_text_alone(folder: Path):
+def test_a_server_refuses_a_script_by_its_text_alone(live: Live):
     bad = ProblemSet.from_toml(SET.replace("dx, dW1, db1 =", "dx, dW1 ="))
-    with live_server("SQLite", f"sqlite:///{folder}/course.db", folder) as live:
-        classroom = new_classroom(live)
-        refused = classroom.instructor.post("/problem-sets", bad.to_json().encode())
-        assert refused.status == 422
-        assert "db1 is asked, and no line of the script binds it" in refused.detail
+    classroom = new_classroom(live)
+    refused = classroom.instructor.post("/problem-sets", bad.to_json().encode())
+    assert refused.status == 422
+    assert "db1 is asked, and no line of the script binds it" in refused.detail
 
 
 def test_the_self_check_grades_by_the_script(folder: Path):

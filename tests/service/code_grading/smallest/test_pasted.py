@@ -20,10 +20,10 @@ schema = "gradgrade/problem-set/1"
 name = "set"
 [[exercises]]
 name = "e"
-inputs = 3
+inputs = 2
 batch = 4
 convention = "row"
-layers = [ { type = "dense", units = 4, activation = "relu" }, { type = "dense", units = 2 } ]
+layers = [ { type = "dense", units = 3, activation = "relu" }, { type = "dense", units = 1 } ]
 loss = "half_squared_error"
 ask = ["loss", "gradients"]
 [exercises.code]
@@ -158,7 +158,7 @@ def test_of_a_folder_it_imports_the_file_that_the_set_names(tmp_path):
 
 @pytest.mark.parametrize(
     ("solution", "units"),
-    [("right.py", [1, 1, 1]), ("literal.py", [3, 4, 2]), ("elsewhere.py", [3, 4, 2])],
+    [("right.py", [1, 1, 1]), ("literal.py", [2, 3, 1]), ("elsewhere.py", [2, 3, 1])],
 )
 def test_a_script_keeps_its_sizes_unless_its_solution_is_right_at_smaller_ones(
     tmp_path, solution, units
@@ -166,7 +166,7 @@ def test_a_script_keeps_its_sizes_unless_its_solution_is_right_at_smaller_ones(
     text, right, good, bad = CASES["a script of functions"]
     (tmp_path / "student.py").write_text(right.replace(good, bad))
     (tmp_path / "right.py").write_text(right)
-    fixed = "    assert W.shape in ((3, 4), (4, 2))\n    return x @ W + b"
+    fixed = "    assert W.shape in ((2, 3), (3, 1))\n    return x @ W + b"
     (tmp_path / "literal.py").write_text(right.replace("    return x @ W + b", fixed))
     problem_set = ProblemSet.from_toml(f'{text}solution = "{solution}"\n')
     source = FromProblemSet(
