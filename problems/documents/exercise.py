@@ -291,11 +291,11 @@ def _none_given(name: str, derivation: Derivation, known: list[str]) -> str:
 def _shape(shape: Sequence[int]) -> str:
     """Return a shape in words.
 
-    >>> _shape(()), _shape((3,)), _shape((4, 3))
-    ('one number', '3 numbers', 'shape [4, 3]')
+    >>> _shape(()), _shape((1,)), _shape((3,)), _shape((4, 3))
+    ('one number', 'one number in brackets', '3 numbers', 'shape [4, 3]')
     """
-    if not shape:
-        return "one number"
+    if shape in ((), (1,)):
+        return "one number in brackets" if shape else "one number"
     return f"{shape[0]} numbers" if len(shape) == 1 else f"shape {list(shape)}"
 
 

@@ -181,7 +181,8 @@ class _Explained:
             table = table_at(model, path[:-1], at(read, path[:-1]) if not path[:-1] else read)
             known = [] if table is None else list(fields(table))
             if table is not None and name in known and (type_ := type_of(table)):
-                said = f'this field is missing; {name} belongs to a {type_}: write type = "{type_}"'
+                written = _type_written(at(read, path[:-1]))
+                said = f'{written}; {name} belongs to a {type_}: write type = "{type_}"'
                 return cls((*path[:-1], "type"), said, kind=OTHER_TYPE)
             meant = nearest(name, known)
             said = misplaced(name, meant, model, path[:-1], read)
@@ -195,6 +196,11 @@ class _Explained:
         said = explain(value, error.get("ctx", {}), _Where(path, is_toml, error["msg"]))
         more = hint(path, value)
         return cls(path, f"{said}; {more}" if more and "did you" not in said else said, kind=kind)
+
+
+def _type_written(table: Any) -> str:
+    written = table.get("type") if isinstance(table, Mapping) else None
+    return "this field is missing" if written is None else f"{as_written(written)} is no type here"
 
 
 class _Where:

@@ -50,11 +50,12 @@ def long_form(document: Any) -> Any:
 def _exercise(exercise: Any) -> Any:
     if not isinstance(exercise, Mapping):
         return exercise
-    is_program = exercise.get("type") == "program"
+    is_program = _lower(exercise.get("type")) == "program"
     # A program's arrays are called as its author calls them.
     quantity = (lambda name: name) if is_program else _quantity
     return _with(
         _optimizer_put_together(exercise),
+        type=_lower,
         layers=_each(_layer),
         loss=_named(LOSS_NAMES),
         optimizer=_optimizer,

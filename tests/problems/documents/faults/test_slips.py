@@ -152,6 +152,18 @@ def test_fields_of_a_program_without_its_type_are_told_by_that_alone():
     )
 
 
+def test_a_type_that_is_none_is_shown_as_it_was_written():
+    assert refusal(PROGRAM.replace('type = "program"', 'type = "progam"')).endswith(
+        "exercise 'by-line': type: \"progam\" is no type here; "
+        'sizes belongs to a program: write type = "program"'
+    )
+
+
+def test_a_type_may_be_written_in_any_case():
+    other_case = ProblemSet.from_toml(PROGRAM.replace('type = "program"', 'type = "Program"'))
+    assert other_case.exercises == ProblemSet.from_toml(PROGRAM).exercises
+
+
 def test_a_function_that_a_program_misspells_is_told_by_the_nearest():
     said = refusal(PROGRAM.replace("w * x", "sigmod(w * x)"))
     assert "there is no function sigmod; did you mean sigmoid? there are abs" in said

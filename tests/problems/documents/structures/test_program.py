@@ -204,6 +204,10 @@ def numbers(array):
             'program = "q = where(m, x, 0)"\nask = ["q"]',
             "given.m: 2 is no entry of a mask: write 0 or 1",
         ),
+        (
+            'arrays = { x = [2] }\ngiven = { x = [1] }\nprogram = "q = x * 2"\nask = ["q"]',
+            "given.x: this has one number in brackets, and must have 2 numbers",
+        ),
     ],
 )
 def test_what_does_not_hold_together_is_told_by_its_field(text, said):
