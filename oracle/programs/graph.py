@@ -155,6 +155,8 @@ def graph_of(
     return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(typing.nodes))
 
 
+_AN_INDEX = "an array of integers is an index: write it within brackets, E[ids]"
+
 _DERIVED = re.compile(r"[dvsm](?P<of>.+)|(?P<updated>.+)_new")
 
 
@@ -253,10 +255,7 @@ class _Typing:
             return _number(folded)
         for each, source in zip(operands, sources, strict=True):
             if source.operand.integers is not None:
-                raise ProgramError(
-                    "an array of integers is an index: write it within brackets, E[ids]",
-                    each.place,
-                )
+                raise ProgramError(_AN_INDEX, each.place)
         return self._bound(primitive, of, sources, options, name)
 
     def _bound(
@@ -401,6 +400,8 @@ class _Typing:
         source = self.source(of.of)
         try:
             function, operation, sources = self._taking(of, source)
+        except ProgramError:
+            raise
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
         return self._node(function, operation, sources, of.place, name, of.text)
@@ -453,6 +454,10 @@ class _Typing:
         *,
         options: Mapping[str, object] = MappingProxyType({}),
     ) -> Source:
+        # What is indexed is numbers; what it is indexed by is none.
+        numbers = sources[:1] if function in ("rows", "picked") else sources
+        if any(each.operand.integers is not None for each in numbers):
+            raise ProgramError(_AN_INDEX, place)
         text = " ".join(text.split())
         size = prod(operation.shape)
         self.entries += size

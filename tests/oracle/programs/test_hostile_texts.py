@@ -24,6 +24,7 @@ GIVEN = {
     "wide": ArrayType(shape=(300, 300)),
     "ids": ArrayType(shape=(4,), integers=(0, 1)),
     "m": ArrayType(shape=(2, 3), mask=True),
+    "few": ArrayType(shape=(4,), mask=True),
 }
 SECONDS = 2.0
 MEBIBYTES = 200
@@ -483,11 +484,26 @@ def test_what_python_has_and_a_program_has_not_is_told_with_what_to_write(text, 
     assert said in str(fault(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a = ids * x", "a = ids[0] * x", "a = ids[1:]", "a = ids[ids]", "a = x[ids + 1]"),
+        *("a = ids", "a = ids.T", "a = mean((ids - mean(ids))**2)", "a = c + sum(ids)"),
+        "a = softmax(where(few, ids, -inf))",
+    ],
+)
+def test_indices_are_no_numbers(text):
+    told = str(fault(text))
+    assert told.count("an array of integers is an index: write it within brackets, E[ids]") == 1
+    assert told.count("line 1, column") == 1
+
+
 def test_of_a_long_line_what_is_around_the_fault_is_shown():
     told = str(fault(f"a = {'c        + ' * 20}unknown{'        + c' * 20}"))
     said, shown, caret = told.split("\n")
     assert (
-        said == "line 1, column 225: unknown is not known here; there are x, y, c, wide, ids, m, N"
+        said
+        == "line 1, column 225: unknown is not known here; there are x, y, c, wide, ids, m, few, N"
     )
     assert shown[caret.index("^") :].startswith("unknown        + c")
     assert shown.startswith("    …")
