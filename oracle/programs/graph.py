@@ -157,6 +157,9 @@ def graph_of(
 
 _AN_INDEX = "an array of integers is an index: write it within brackets, E[ids]"
 
+_OF_NUMBERS = frozenset({"add", "subtract", "negative", "matmul", "dot"})
+"""What is another thing of truth values than of 1 and 0: numpy's + is "or" there."""
+
 _DERIVED = re.compile(r"[dvsm](?P<of>.+)|(?P<updated>.+)_new")
 
 
@@ -256,7 +259,20 @@ class _Typing:
         for each, source in zip(operands, sources, strict=True):
             if source.operand.integers is not None:
                 raise ProgramError(_AN_INDEX, each.place)
+        if primitive.name in _OF_NUMBERS and all(map(self._is_comparison, sources)):
+            raise ProgramError(
+                "numpy does not count comparisons here: write where(x > 0, 1, 0) for one", of.place
+            )
         return self._bound(primitive, of, sources, options, name)
+
+    def _is_comparison(self, source: Source) -> bool:
+        """Tell whether code has True and False there, of which a sum is no number."""
+        if not source.operand.mask:
+            return False
+        made = next((node for node in self.nodes if node.name == source.name), None)
+        if made is None:
+            return False
+        return self._is_comparison(made.sources[0]) if made.function == "same" else True
 
     def _bound(
         self,

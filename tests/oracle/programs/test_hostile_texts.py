@@ -498,6 +498,29 @@ def test_indices_are_no_numbers(text):
     assert told.count("line 1, column") == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a = (x > 0) + (x < 1)", "a = (x > 0) - (x < 1)", "a = -(x > 0)"),
+        *("a = (x > 0) @ (y > 0)", "a = dot(y > 0, y < 1)"),
+        "b = x > 0\nk = b\na = k + b",
+    ],
+)
+def test_what_numpy_makes_no_number_of_comparisons_is_refused(text):
+    assert "write where(x > 0, 1, 0) for one" in str(fault(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a = (x > 0) * (x < 1)", "a = (x > 0) + x", "a = 1 - (x > 0)", "a = sum(x > 0)"),
+        *("a = m + m", "k = m\na = k - m", "a = where(x > 0, 1, 0) + where(x < 1, 1, 0)"),
+    ],
+)
+def test_what_numpy_counts_comparisons_in_is_taken(text):
+    assert graph(text).lines
+
+
 def test_of_a_long_line_what_is_around_the_fault_is_shown():
     told = str(fault(f"a = {'c        + ' * 20}unknown{'        + c' * 20}"))
     said, shown, caret = told.split("\n")
