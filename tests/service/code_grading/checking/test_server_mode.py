@@ -288,9 +288,9 @@ def test_what_is_secret_is_refused_where_pytest_loads_what_a_student_wrote(
 def test_pytest_grades_on_variants_of_a_seed_that_it_tells(folder):
     shutil.copy(COURSE / "week-3.toml", folder)
     command = (*PYTEST, "-v", "--gradgrade", "week-3.toml", "--gradgrade-file", "solution.py")
-    command = (*command, "--gradgrade-variants", "1")
+    command = (*command, "--gradgrade-variants", "2")
     seeds = []
-    for options in ((), ("-n", "1")):
+    for options in ((), ("-n", "2")):
         done = ran(folder, *command, *options, token=None)
         assert done.returncode == 0, done.stdout
         seeds += re.findall(
@@ -308,7 +308,7 @@ def test_pytest_grades_on_a_server(live, apart, folder, token):
 
 
 def test_under_xdist_pytest_grades_on_a_server_too(live, apart, folder, token):
-    done = pytested(apart, at(live), "-n", "1", token=token)
+    done = pytested(apart, at(live), "-n", "2", token=token)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
 
