@@ -245,6 +245,7 @@ class _Typing:
             return self._bound(PRIMITIVES["var"], of, (self.source(x),), options, name)
         if of.function == "floor_divide":
             raise ProgramError("// stands only in shapes: write / for a quotient", of.place)
+        self._refuse_hidden_function(of)
         primitive = PRIMITIVES.get(of.function)
         if primitive is None:
             raise ProgramError(_unknown(of.function), of.place)
@@ -331,6 +332,15 @@ class _Typing:
             inner.get("keepdims"),
         )
         return (x, outer) if is_over_same else None
+
+    def _refuse_hidden_function(self, of: Call) -> None:
+        """Refuse `exp(x)` beside an array `exp`, which stands for the function in Python."""
+        if of.is_bare and of.function in {*self.arrays, *self.sizes}:
+            raise ProgramError(
+                f"{of.function} is no function where an array or a size has that name: give that "
+                "another",
+                of.place,
+            )
 
     def _softmax_axis(self, of: Call) -> dict[str, object]:
         _, options = self._arguments(PRIMITIVES["softmax"], of)

@@ -358,7 +358,14 @@ class _Reader:
             if keyword.arg is None:
                 raise self.fault("a ** before an argument has no place in a program", keyword.value)
             options[keyword.arg] = self.expression(keyword.value, depth)
-        return self._call(name, node, (*before, *operands), MappingProxyType(options))
+        if name in ("reshape", "transpose") and not before and len(operands) > 2:
+            raise self.fault(
+                f"numpy takes one argument beside the array: write {name}(x, (2, 3)), "
+                f"or x.{name}(2, 3)",
+                node.args[2],
+            )
+        call = self._call(name, node, (*before, *operands), MappingProxyType(options))
+        return replace(call, is_bare=isinstance(node.func, ast.Name))
 
     def _indexed(self, node: ast.expr, of: Expression, index: ast.expr, depth: int) -> Indexed:
         members = index.elts if isinstance(index, ast.Tuple) else [index]

@@ -70,6 +70,8 @@ class Call:
         options: what is given by name.
         place: where the function's name or the operator's left side begins.
         text: the source of the whole expression.
+        is_bare: whether the text calls it by its name alone: not as np.NAME, a method or an
+            operator.
     """
 
     function: str
@@ -77,6 +79,7 @@ class Call:
     options: Mapping[str, Expression]
     place: Place
     text: str
+    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from gradgrade.oracle.proof.enclose import (
     bits_of,
     enclose,
 )
+from gradgrade.oracle.proof.finer import Finer
 from gradgrade.oracle.proof.rational_values import rational_values
 from gradgrade.oracle.proof.reading import LEAST_DIGITS, Reading
 from gradgrade.oracle.proof.witness import check_gradients
@@ -48,6 +49,7 @@ class CertifiedValue:
         quantity: which it is.
         reading: what balls are read as, its own among them; without one its own are read.
         place: where its own stand in the reading, row by row.
+        finer: narrower balls, shared with the others; without it its own.
     """
 
     def __init__(
@@ -56,12 +58,15 @@ class CertifiedValue:
         quantity: Quantity,
         reading: Reading | None = None,
         place: slice = ALL,
+        *,
+        finer: Finer | None = None,
     ) -> None:
         self.enclosure = enclosure
         self.quantity = quantity
         self._matrix = enclosure.matrices[quantity.name]
         self._reading = reading or Reading(enclosure.ball, self._matrix)
         self._place = place
+        self._finer = finer or Finer(enclosure)
         self._exceptions = enclosure.exceptions.get(quantity.name, {})
 
     @cached_property
@@ -193,13 +198,12 @@ class CertifiedValue:
 
     def _rounded_finer(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
         """Round at rising precision: a saturated unit is off a tie by e^−z, however large z is."""
-        enclosure, rows = self.enclosure, None
+        rows = None
         # A power of 2, so that what can be told does not hang on the precision that was met first.
-        bits, most = 2 ** enclosure.ball.bits.bit_length(), HIGHEST_BITS - LEAST_GUARD_BITS
+        bits, most = 2 ** self.enclosure.ball.bits.bit_length(), HIGHEST_BITS - LEAST_GUARD_BITS
         while rows is None and bits < most:
             bits = min(2 * bits, most)
-            finer = enclose(enclosure.derivation, enclosure.given, bits=bits)
-            rows = _agreed(_ends(finer, self.quantity), rounding)
+            rows = _agreed(_ends(self._finer.of(bits), self.quantity), rounding)
         return rows
 
 
@@ -248,6 +252,7 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
         self.reading = reading or Reading(enclosure.ball, enclosure.joined.matrix)
         self.places = enclosure.joined.places
         self._values: dict[Name, CertifiedValue] = {}
+        self._finer = Finer(enclosure)
 
     def all_doubles(self) -> list[float]:
         """Return the nearest doubles of all steps, each in the order of documents.
@@ -290,7 +295,9 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
         name = quantity.name
         if name not in self._values:
             shared = (self.reading, self.places[name]) if name in self.places else ()
-            self._values[name] = CertifiedValue(self.enclosure, quantity, *shared)
+            self._values[name] = CertifiedValue(
+                self.enclosure, quantity, *shared, finer=self._finer
+            )
         return self._values[name]
 
     def __contains__(self, text: object) -> bool:

@@ -550,6 +550,22 @@ def test_indices_that_numpy_would_not_find_are_told_with_what_there_is(text, sai
     assert said in str(told.value)
 
 
+@pytest.mark.parametrize("call", ["reshape(x, 3, 2)", "np.reshape(x, 3, 2)", "transpose(x, 1, 0)"])
+def test_lengths_that_numpy_takes_in_brackets_alone_are_refused_without(call):
+    assert "numpy takes one argument beside the array: write " in str(fault(f"a = {call}"))
+    brackets = call.replace("x, ", "x, (").replace(")", "))")
+    method = f"x.{call.removeprefix('np.').replace('x, ', '')}"
+    assert graph(f"a = {brackets}\nb = {method}").lines
+
+
+@pytest.mark.parametrize("name", ["exp", "N"])
+def test_no_function_is_called_by_the_name_of_an_array_or_a_size(name):
+    arrays = {"exp": ArrayType(shape=(2,)), "x": ArrayType(shape=(2,))}
+    with pytest.raises(ProgramError, match=rf"column 5: {name} is no function where an array"):
+        graph_of(read_program(f"a = {name}(x)"), arrays, {"N": 4})
+    assert graph_of(read_program("a = np.exp(x) + exp"), arrays, {"N": 4}).lines
+
+
 @pytest.mark.parametrize("sign", ["", "-"])
 @pytest.mark.parametrize("digits", ["0.0", "1"])
 def test_a_numeral_with_an_exponent_that_no_decimal_has_is_refused(digits, sign):
