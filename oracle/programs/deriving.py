@@ -127,9 +127,15 @@ def derive_program(
 def _refuse_names_of_two(derivation: Derivation, graph: Graph, parameters: Sequence[str]) -> None:
     """Refuse an array or a line that is called as something else is, derived or stated.
 
-    An array `dx` beside x whose gradient is derived, say; a line `objective` or `learning_rate`.
+    An array `dout` beside `upstream = ["out"]`, say; a line `objective` or `learning_rate`. What is
+    given may be called as a gradient that is derived: of `L = sum(dout * out)` it is the same.
     """
-    once = (step.name.bare for step in derivation.steps if step.name.iteration in (0, 1))
+    once = (
+        name.bare
+        for name in (step.name for step in derivation.steps)
+        if name.iteration in (0, 1)
+        and not (name == name.of.gradient and str(name.bare) in graph.givens)
+    )
     names = Counter(map(str, chain((each.name for each in derivation.givens), once)))
     if derivation.iterations > 1:
         # The parameters that an iteration uses are called as the given ones are.

@@ -178,7 +178,7 @@ class _ReferenceWalk:
         """Compare one number with its ball, which is widened by the reference's rounding."""
         ball = self.enclosure.ball
         value = Fraction(*self.reference.ratio(number))
-        known = self.enclosure.exceptions.get(step.name, {}).get(entry)
+        known = self.enclosure.known(step.name, entry)
         if known is not None:
             return abs(value - known) <= self.slack * max(abs(known), self._scale(step))
         low, high = (Fraction(*end) for end in ball.ends(self.enclosure.matrices[step.name][entry]))
@@ -197,7 +197,7 @@ class _ReferenceWalk:
             magnitude = max(
                 abs(Fraction(*ratio(each))) for rows in known for row in rows for each in row
             )
-            if name in self.enclosure.exceptions:
+            if name in self.enclosure.exceptions or name in self.enclosure.zeros:
                 before = self.enclosure.derivation.by_name[name]
                 magnitude = max(magnitude, self._scale(before))
             self.scales[name] = magnitude

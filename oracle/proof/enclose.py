@@ -9,7 +9,7 @@ fractions, or not at all.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, partial
 from math import ceil
@@ -47,6 +47,8 @@ class Enclosure:
         matrices: the balls.
         exceptions: by name, the entries found exactly, or proven to round to 0 and taken for it.
         joined: the small ones of them as one; none where one of those has exceptions.
+        zeros: by name the exact rows of what fractions know to be 0 in some entries, which the
+            balls are too.
     """
 
     derivation: Derivation
@@ -56,6 +58,14 @@ class Enclosure:
     matrices: Mapping[Name, Any]
     exceptions: Mapping[Name, Exceptions]
     joined: Joined
+    zeros: Mapping[Name, Rows] = field(default_factory=dict)
+
+    def known(self, name: Name, entry: tuple[int, int]) -> Fraction | None:
+        """Return what an entry is known to be by fractions, where that is not left to its ball."""
+        row, column = entry
+        if name in self.zeros and not self.zeros[name][row][column]:
+            return Fraction(0)
+        return self.exceptions.get(name, {}).get(entry)
 
 
 def bits_of(digits: int) -> int:
@@ -153,7 +163,8 @@ def _enclosed_at(
         else:
             exact = fractions().get(step.name)
             exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, exact)
-    return Enclosure(derivation, given, bits, ball, matrices, exceptions, small)
+    put_in = {name: zeros[name] for name in names if name in zeros}
+    return Enclosure(derivation, given, bits, ball, matrices, exceptions, small, put_in)
 
 
 def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | None) -> Exceptions:

@@ -48,6 +48,21 @@ def test_a_zero_beside_other_entries_is_found_exactly():
     assert values["loss"].digits(2) == "0.98"
 
 
+def test_a_zero_is_found_beside_what_takes_more_precision():
+    # Balls that are walked again know the zero; the reference has what rounding leaves of it.
+    network = Network(inputs=3, layers=(Dense(units=2, bias="none"), Dense(units=1, bias="none")))
+    givens = {
+        "x": [[Decimal("0.7")]] * 3,
+        "y": [[1]],
+        "W1": [[Decimal(each) for each in ("0.25", "0.1", "-0.35")], [1, -1, Decimal("1e-30")]],
+        "W2": [[3, 0]],
+    }
+    values = proven(network, givens)
+    assert values["z1"].digits(2) == [["0"], ["7.0E-31"]]
+    assert values["z2"].digits(2) == [["0"]]
+    assert values["dW2"].digits(2) == [["0", "-7.0E-31"]]
+
+
 @pytest.mark.parametrize("digits", [10, 50, 200])
 def test_a_zero_behind_irrational_steps_is_proven_to_round_to_zero(digits):
     # The gradients by the units' outputs sum to 0 under softmax, whatever the softmax is.

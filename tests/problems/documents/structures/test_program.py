@@ -245,7 +245,6 @@ def test_training_that_never_stops_is_told_with_what_to_change():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (NAMED.format(name="dx", rest='ask = ["dx"]'), "arrays: the name dx is taken"),
         (NAMED.format(name="dq", rest='ask = ["dx"]'), "arrays: the name dq is taken"),
         (NAMED.format(name="objective", rest='ask = ["dx"]'), "arrays: the name objective is"),
         (TRAINED_LINE.format(name="objective", until=""), "program: the name objective is taken"),
@@ -270,6 +269,24 @@ def test_a_name_of_two_things_is_refused(text, said):
     with pytest.raises(DocumentError) as caught:
         variant(text)
     assert said in str(caught.value)
+
+
+def test_what_is_given_may_be_called_as_the_gradient_that_is_derived():
+    exercise = variant("""
+arrays = { x = [2], dout = [2] }
+program = '''
+out = x * x
+L = sum(dout * out)
+'''
+differentiate = "L"
+ask = ["dx", "dout"]
+""")
+    given = {name: numpy.array(numbers(array)) for name, array in exercise.given.items()}
+    assert right(exercise) == {
+        "dx": pytest.approx(2 * given["x"] * given["dout"]),
+        "dout": pytest.approx(given["dout"]),
+    }
+    assert grade(exercise, right(exercise)).outcome == "correct"
 
 
 def test_a_fault_of_the_text_is_shown_with_its_line_and_a_caret():
