@@ -94,13 +94,24 @@ class _ReferenceWalk:
             else:
                 reads = map(self.values.__getitem__, step.reads)
                 self.values[step.name] = step.rule(self.reference, *reads)
-                if is_joined:
+                zeros = self.enclosure.zeros.get(step.name)
+                if is_joined and zeros is None:
                     self.waiting.append(step)
                     continue
                 agrees = self._is_renamed(step) or self._agrees(step)
+                if zeros is not None:
+                    # As in the balls: what a saturating function makes of 0 is 0 then.
+                    self.values[step.name] = self._with_zeros(self.values[step.name], zeros)
             if not agrees:
                 return step.name
         return None
+
+    def _with_zeros(self, rows: Rows, exact: Rows) -> Rows:
+        """Return rows with 0 where fractions know it."""
+        return [
+            [entry if value else self.reference.zero for entry, value in zip(*each, strict=True)]
+            for each in zip(rows, exact, strict=True)
+        ]
 
     def _joined_agree(self) -> bool:
         """Compare all that waits at once."""

@@ -63,6 +63,23 @@ def test_a_zero_is_found_beside_what_takes_more_precision():
     assert values["dW2"].digits(2) == [["0", "-7.0E-31"]]
 
 
+@pytest.mark.parametrize("activation", ["tanh", "elu", "silu", "gelu"])
+def test_a_function_of_a_sum_that_cancels_is_0_in_both_arithmetics(activation):
+    # No fraction knows the function; that it was given 0, one does.
+    network = Network(inputs=3, layers=(Dense(units=2, activation=activation, bias="none"),))
+    tenths = [Decimal(each) for each in ("0.1", "0.2", "-0.3")]
+    givens = {
+        "x": [[1]] * 3,
+        "y": [[1], [1]],
+        "W1": [tenths, [1, 0, 0]],
+        **({"alpha1": 1} if activation == "elu" else {}),
+    }
+    values = proven(network, givens)
+    assert values["z1"].digits(2) == [["0"], ["1.0"]]
+    assert values["a1"].digits(2)[0] == ["0"]
+    assert values["a1"].doubles[0] == [0.0]
+
+
 @pytest.mark.parametrize("digits", [10, 50, 200])
 def test_a_zero_behind_irrational_steps_is_proven_to_round_to_zero(digits):
     # The gradients by the units' outputs sum to 0 under softmax, whatever the softmax is.
