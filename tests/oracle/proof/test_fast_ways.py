@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from gradgrade.oracle.arithmetic import bulk_reading, reference
 from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.nested import flatten
 from gradgrade.oracle.proof import enclose as enclosing
 from gradgrade.oracle.proof import joined, reading
 from gradgrade.oracle.proof.certify import CertifiedValues, check_reference
@@ -81,8 +82,19 @@ def proven(case: Case) -> dict[str, Any]:
 
 
 def shown(found: Any) -> Any:
-    """Doubles and digits of what was proven, or why it was not."""
-    return {name: each[:2] for name, each in found.items()} if isinstance(found, dict) else found
+    """Doubles and digits of what was proven, or why it was not.
+
+    What rounds to the double 0 may have digits, if its ball happens to be so narrow, or be "0".
+    """
+    if not isinstance(found, dict):
+        return found
+    return {
+        name: [
+            (double, digits if double else "")
+            for double, digits in zip(flatten(doubles), flatten(texts), strict=True)
+        ]
+        for name, (doubles, texts, *_) in found.items()
+    }
 
 
 @pytest.mark.parametrize("way", SLOW)
