@@ -275,19 +275,12 @@ class CertifiedValues(Mapping[str, CertifiedValue]):
         return quantity.in_document_order(own, self.enclosure.derivation.convention)
 
     def prove_roundings(self) -> None:
-        """Read the doubles that were not read with those of others: that is the proof.
-
-        Raises:
-            OutOfRange: a value is beyond the largest double, or too small for its digits.
-            NotCertified: a ball's two ends round differently, however narrow it is.
-        """
+        """Read the doubles that were not read with those of others: that is the proof."""
         # What is too large for a double is told of by itself.
-        is_read = self.reading.are_doubles and 0.0 not in self.reading.doubles
-        read = self.places if is_read else {}
+        read = self.places if self.reading.are_doubles else {}
         for step in self.enclosure.derivation.steps:
-            # What rounds to 0 may be too small to be written out.
-            if step.name not in read and 0.0 in self._doubles(step.quantity):
-                self._value(step.quantity).entries  # noqa: B018 - reading is what is asked
+            if step.name not in read:
+                self._value(step.quantity).flat_doubles  # noqa: B018 - reading is what is asked
 
     @property
     def quantities(self) -> Iterable[Quantity]:
