@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from gradgrade.oracle.arithmetic.stacked_ball import Stack, StackedBall
 from gradgrade.oracle.derivation.walking import given_rows, walk
+from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.proof import stacked, witness
 from gradgrade.oracle.proof.certify import certify
 from gradgrade.oracle.proof.stacked import certify_together
@@ -53,10 +54,10 @@ def made(of: ProblemSet, exercise: str, check: Check, rules: Rules) -> tuple[Mad
 
 
 def outcome(of: ProblemSet, exercise: str, check: Check, rules: Rules) -> tuple[Made, ...] | str:
-    """The variants, or why there are none."""
+    """The variants, or why there are none; a value that no gate looked at may be too small to write."""
     try:
         return made(of, exercise, check, rules)
-    except ExerciseError as error:
+    except (ExerciseError, OracleError) as error:
         return str(error)
 
 
