@@ -54,7 +54,7 @@ def made(of: ProblemSet, exercise: str, check: Check, rules: Rules) -> tuple[Mad
 
 
 def outcome(of: ProblemSet, exercise: str, check: Check, rules: Rules) -> tuple[Made, ...] | str:
-    """The variants, or why there are none; a value that no gate looked at may be too small to write."""
+    """The variants, or why there are none; what no gate looked at may be too small to write."""
     try:
         return made(of, exercise, check, rules)
     except (ExerciseError, OracleError) as error:
