@@ -1,6 +1,6 @@
 """The command behind `make bench`: every engine side by side, in one run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 from re import ASCII, fullmatch
@@ -9,7 +9,7 @@ from time import process_time
 import click
 
 from benchmarks import growth, report
-from benchmarks.engines import AGREEMENT, disagreement, engines
+from benchmarks.engines import AGREEMENT, MATRIX, Engine, disagreement, engines
 from benchmarks.many import checked_fast
 from benchmarks.memory import peak_memory
 from benchmarks.networks import BATCHES, SIZES, Case
@@ -21,29 +21,38 @@ from gradgrade.service.cli.writing import write
 DIGITS = (30, 50, 100)
 COUNT = click.IntRange(min=1)
 Sizes = tuple[int, ...]
-BUDGET, QUICK_BUDGET = 6.0, 2.0
+BUDGET, QUICK_BUDGET = 1.5, 0.5
+"""Seconds for the two of a ratio."""
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def compare(case: Case, digits: int, *, budget: float) -> Measured:
-    """Time every engine on one case.
+    """Time the two engines of each ratio on one case, in turn, with nothing between.
 
     Raises:
         ArithmeticError: two engines' results are further apart than they may be.
     """
-    built = [build(case, digits) for build in (*engines(), checked_fast)]
-    runs = {engine.name: engine.run for engine in built}
-    measured, returned = measure(runs, budget=budget, clock=process_time)
-    timings = measured.divided({engine.name: engine.times for engine in built})
-    results = {engine.name: engine.read(returned[engine.name]) for engine in built}
-    first, *others = results.values()
-    apart = {
-        name: disagreement(found, first) for name, found in zip([*results][1:], others, strict=True)
-    }
+    built = {engine.name: engine for engine in _built(case, digits)}
+    times = {name: engine.times for name, engine in built.items()}
+    timings, results = {}, {}
+    for pair in report.RATIOS:
+        if not set(pair) <= built.keys():
+            continue
+        runs = {name: built[name].run for name in pair}
+        measured, returned = measure(runs, budget=budget, clock=process_time)
+        timings[pair] = measured.divided(times)
+        results.update({name: built[name].read(each) for name, each in returned.items()})
+    expected = results[MATRIX]
+    apart = {name: disagreement(found, expected) for name, found in results.items()}
     for name, error in apart.items():
         if not error <= AGREEMENT:
             raise ArithmeticError(f"{case}, batch {case.batch}: {name} is {error:.1e} off")
     return Measured(case, digits, timings, max(apart.values()))
+
+
+def _built(case: Case, digits: int) -> Iterator[Engine]:
+    return (build(case, digits) for build in (*engines(), checked_fast))
 
 
 def _networks(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> list[Sizes]:

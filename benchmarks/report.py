@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -14,11 +14,14 @@ from benchmarks.timing import Timings
 
 MEBIBYTE = 2**20
 
+Pair = tuple[str, str]
+
 ORDER = (MATRIX, REFERENCE, CERTIFIED, CHECKED_FAST, WALK, BARE, TEXTBOOK, NUMPY, TORCH)
 
-RATIOS = (
+RATIOS: tuple[Pair, ...] = (
     *((WALK, BARE), (WALK, TEXTBOOK), (MATRIX, WALK), (MATRIX, CERTIFIED), (MATRIX, CHECKED_FAST)),
     *((MATRIX, BARE), (REFERENCE, WALK), (CERTIFIED, WALK), (WALK, TORCH), (BARE, TORCH)),
+    (WALK, NUMPY),
 )
 
 PROGRAMS = "## Programs"
@@ -27,10 +30,11 @@ PROGRAMS = "## Programs"
 INTRODUCTION = """\
 # Benchmarks
 
-Measured, with this page and its plot written, by `make bench`. All engines do the same work side by
-side in one run: a forward pass, backward pass and update of sigmoid layers, half squared error,
-mean over samples, SGD, with every gradient, ∂L/∂x among them. In every repetition each engine runs,
-in alternating order. Ratios are medians over the pairs of one repetition; times are the shortest.
+Measured, with this page and its plot written, by `make bench`. All engines do the same work in one
+run: a forward pass, backward pass and update of sigmoid layers, half squared error,
+mean over samples, SGD, with every gradient, ∂L/∂x among them. For each ratio its two engines run in
+turn, with nothing between, the order changed from one repetition to the next; it is the median over
+repetitions. Times are the shortest of all.
 
 | engine | what it is |
 |---|---|
@@ -59,12 +63,32 @@ any derivation: a target that they miss cannot be met by taking overhead away.
 
 @dataclass(frozen=True)
 class Measured:
-    """One case at so many digits: the timings, and how far apart any two engines' results lie."""
+    """One case at so many digits: each ratio's timings, and how far apart any two results lie."""
 
     case: Case
     digits: int
-    timings: Timings
+    timings: Mapping[Pair, Timings]
     disagreement: float
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Return the names of those that were measured."""
+        return tuple(name for name in ORDER if any(name in pair for pair in self.timings))
+
+    def ratio(self, pair: Pair) -> float:
+        """Return how many times as long the first of two engines takes as the second."""
+        return self.timings[pair].ratio(*pair)
+
+    def best(self, engine: str) -> float:
+        """Return the shortest time of an engine."""
+        return min(each.best(engine) for each in self._of(engine))
+
+    def is_repeated(self, engine: str) -> bool:
+        """Return whether an engine is fast enough to be timed more than once beside another."""
+        return any(each.repetitions(engine) > 1 for each in self._of(engine))
+
+    def _of(self, engine: str) -> list[Timings]:
+        return [each for each in self.timings.values() if engine in each]
 
 
 @dataclass(frozen=True)
@@ -73,7 +97,7 @@ class Target:
 
     text: str
     bound: float
-    engines: tuple[str, str]
+    engines: Pair
     applies: Callable[[Case], bool]
     at_least: bool = False
 
@@ -147,14 +171,13 @@ def tables(measured: Sequence[Measured]) -> Iterable[str]:
     by_digits = {
         each.digits: [one for one in measured if one.digits == each.digits] for each in measured
     }
-    names = [name for name in ORDER if name in measured[0].timings]
-    ratios = [pair for pair in RATIOS if names and set(pair) <= set(names)]
+    names, ratios = measured[0].engines, measured[0].timings
     for digits, cases in by_digits.items():
         yield f"## Ratios at {digits} digits\n"
         yield _row("network", "batch", *(f"{one} / {other}" for one, other in ratios))
         yield _row("---", *["---:"] * (len(ratios) + 1))
         for each in cases:
-            cells = (_number(each.timings.ratio(*pair)) for pair in ratios)
+            cells = (_number(each.ratio(pair)) for pair in ratios)
             yield _row(str(each.case), str(each.case.batch), *cells)
         yield ""
     for digits, cases in by_digits.items():
@@ -210,9 +233,9 @@ def growth(sizes: Sequence[Curve], digits: Sequence[Curve]) -> Iterable[str]:
 
 def _worst(target: Target, measured: Sequence[Measured]) -> float | None:
     ratios = [
-        each.timings.ratio(*target.engines)
+        each.ratio(target.engines)
         for each in measured
-        if target.applies(each.case) and all(name in each.timings for name in target.engines)
+        if target.applies(each.case) and target.engines in each.timings
     ]
     return (min if target.at_least else max)(ratios, default=None)
 
@@ -230,8 +253,8 @@ def _verdict(target: Target, worst: Sequence[float | None]) -> str:
 
 
 def _time(measured: Measured, engine: str) -> str:
-    alone = "*" if measured.timings.repetitions(engine) == 1 else ""
-    return f"{_number(1000 * measured.timings.best(engine))}{alone}"
+    alone = "" if measured.is_repeated(engine) else "*"
+    return f"{_number(1000 * measured.best(engine))}{alone}"
 
 
 def _number(value: float) -> str:

@@ -1,10 +1,12 @@
 """The engines that are compared do the same work."""
 
-from benchmarks.engines import AGREEMENT, disagreement, engines
+from benchmarks.engines import AGREEMENT, BARE, CERTIFIED, MATRIX, WALK, disagreement, engines
 from benchmarks.growth import Curve
 from benchmarks.laws import Law, page
-from benchmarks.many import checked_fast
+from benchmarks.many import CHECKED_FAST, checked_fast
 from benchmarks.networks import Case
+from benchmarks.oracle import compare
+from benchmarks.report import RATIOS, Measured
 from benchmarks.timing import Timings, measure
 
 
@@ -59,3 +61,22 @@ def test_what_is_measured_is_also_returned():
     timings, returned = measure({"one": lambda: 1, "two": lambda: 2}, budget=0)
     assert returned == {"one": 1, "two": 2}
     assert timings.repetitions("one") == timings.repetitions("two") == 3
+
+
+def test_a_ratio_is_of_the_runs_beside_each_other_and_a_time_the_shortest_of_all():
+    beside_walk = Timings({MATRIX: {0: 9.0, 1: 4.0, 2: 4.0}, WALK: {0: 2.0, 1: 1.0, 2: 1.0}})
+    beside_bare = Timings({MATRIX: {0: 9.0, 1: 3.0, 2: 3.0}, BARE: {0: 2.0, 1: 0.5, 2: 0.5}})
+    pairs = {(MATRIX, WALK): beside_walk, (MATRIX, BARE): beside_bare}
+    measured = Measured(Case((2, 2, 2), 1), 30, pairs, 0.0)
+    assert measured.ratio((MATRIX, WALK)) == 4
+    assert measured.ratio((MATRIX, BARE)) == 6
+    assert measured.best(MATRIX) == 3
+    assert measured.engines == (MATRIX, WALK, BARE)
+
+
+def test_the_two_of_every_ratio_are_compared_and_agree():
+    measured = compare(Case((2, 2, 2), 1), 30, budget=0)
+    assert set(measured.engines) >= {MATRIX, CERTIFIED, CHECKED_FAST, WALK, BARE}
+    assert set(measured.timings) <= set(RATIOS)
+    assert all(measured.is_repeated(engine) for engine in measured.engines)
+    assert measured.disagreement <= AGREEMENT
