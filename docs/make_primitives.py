@@ -88,6 +88,7 @@ SHOWN: Mapping[str, tuple[Sequence[Operand], Mapping[str, object]]] = {
     "stack": ((MATRIX, MATRIX), {}),
     "masked_softmax": ((Operand(shape=(3, 3), mask=True), MATRIX), {}),
     "entries": ((MATRIX,), {"indices": (slice(1, None), 0)}),
+    "listed": ((MATRIX,), {"indices": ((0, 0, 2),)}),
     "rows": ((MATRIX, INDICES), {}),
     "picked": ((MATRIX, INDICES), {}),
 }

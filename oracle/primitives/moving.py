@@ -20,10 +20,17 @@ from gradgrade.oracle.primitives.arrays import Moving, matrix_shape, moved, shap
 from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
 
 Index = int | slice | EllipsisType
+Listed = int | tuple["Listed", ...]
+"""A list of indices, of lists of them, and so on."""
 
 
 def _moving(
-    x: Operand, name: str, moving: Moving, write: Callable[..., Box] | None = None
+    x: Operand,
+    name: str,
+    moving: Moving,
+    write: Callable[..., Box] | None = None,
+    *,
+    write_back: Callable[..., Box] | None = None,
 ) -> Operation:
     entry_map = moved(moving, x.shape)
     return Operation(
@@ -34,7 +41,7 @@ def _moving(
             PullBackRule(
                 reads=(),
                 rule=_gathering_back(entry_map),
-                formula=Function("put back", _gathering_back(entry_map), _put_back),
+                formula=Function("put back", _gathering_back(entry_map), write_back or _put_back),
             ),
         ),
     )
@@ -126,6 +133,46 @@ def entries(x: Operand, indices: tuple[Index, ...]) -> Operation:
         )
     except IndexError:
         raise ValueError(f"shape {list(x.shape)} has no such entries") from None
+
+
+def listed(x: Operand, indices: tuple[Index | Listed, ...]) -> Operation:
+    """Return x[…] with lists of whole numbers among the indices, as x[:, [[0, 1], [1, 2]]].
+
+    An entry that is listed twice has the sum of both gradients.
+
+    Raises:
+        ValueError: there are no such entries, or a list has lists of several lengths.
+    """
+    try:
+        return _moving(
+            x,
+            "listed",
+            _taking(indices),
+            lambda x: row(sentence("entries of "), x),
+            write_back=lambda up: row(up, sentence(" added to its entries")),
+        )
+    except (IndexError, OverflowError):
+        raise ValueError(f"shape {list(x.shape)} has no such entries") from None
+
+
+def entries_listed(shape: Shape, indices: tuple[Index | Listed, ...]) -> list[int]:
+    """Return the number of the entry of x that each entry of x[…] is.
+
+    >>> entries_listed((2, 3), (slice(None), (0, 2, 2)))
+    [0, 2, 2, 3, 5, 5]
+    """
+    return [entry for (entry,) in moved(_taking(indices), shape).sources]
+
+
+def _taking(indices: tuple[Index | Listed, ...]) -> Moving:
+    try:
+        places = tuple(
+            numpy.asarray(each, dtype=numpy.intp) if isinstance(each, tuple) else each
+            for each in indices
+        )
+    except ValueError:
+        raise ValueError("the lists of an index have one length in each bracket") from None
+    return lambda each: numpy.asarray(each[places])
 
 
 def concatenate(*operands: Operand, axis: int = 0) -> Operation:
@@ -365,6 +412,13 @@ ENTRIES = Primitive(
     bind=entries,
     options=frozenset({"indices"}),
     source="numpy's basic indexing, by constants and slices",
+)
+LISTED = Primitive(
+    name="listed",
+    operands=(1, 1),
+    bind=listed,
+    options=frozenset({"indices"}),
+    source="numpy's advanced indexing, by lists of constants: im2col",
 )
 ROWS = Primitive(
     name="rows",

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from gradgrade.oracle.primitives.exponentials import EXPONENTIALS, MASKED_SOFTMAX
 from gradgrade.oracle.primitives.four_operations import FOUR_OPERATIONS
 from gradgrade.oracle.primitives.functions import FUNCTIONS
-from gradgrade.oracle.primitives.moving import ENTRIES, MOVING, PICKED, ROWS
+from gradgrade.oracle.primitives.moving import ENTRIES, LISTED, MOVING, PICKED, ROWS
 from gradgrade.oracle.primitives.primitive import Primitive
 from gradgrade.oracle.primitives.products import PRODUCTS
 from gradgrade.oracle.primitives.reductions import REDUCTIONS
@@ -27,6 +27,7 @@ PRIMITIVES: Mapping[str, Primitive] = MappingProxyType({each.name: each for each
 BY_SYNTAX: Mapping[str, Primitive] = MappingProxyType(
     {
         "x[1:, 0]": ENTRIES,
+        "x[[0, 0, 2]]": LISTED,
         "x[i]": ROWS,
         "x[arange(N), i]": PICKED,
         "softmax(where(m, x, -inf))": MASKED_SOFTMAX,

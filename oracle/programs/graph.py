@@ -19,7 +19,7 @@ from gradgrade.oracle.derivation.steps import unchanged
 from gradgrade.oracle.exact_numbers import binary64
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
-from gradgrade.oracle.primitives.moving import Index, entries, picked, rows_of
+from gradgrade.oracle.primitives.moving import ENTRIES, LISTED, picked, rows_of
 from gradgrade.oracle.primitives.primitive import (
     Operand,
     Operation,
@@ -38,8 +38,10 @@ from gradgrade.oracle.programs.syntax import (
     Assignment,
     Call,
     Constant,
+    ConstantIndex,
     Expression,
     Indexed,
+    Listing,
     Several,
     Span,
     Truth,
@@ -278,7 +280,7 @@ class _Typing:
     def _bound(
         self,
         primitive: Primitive,
-        of: Call,
+        of: Call | Indexed,
         sources: tuple[Source, ...],
         options: Mapping[str, object],
         name: Name | None,
@@ -424,6 +426,10 @@ class _Typing:
 
     def _indexed(self, of: Indexed, name: Name | None) -> Source:
         source = self.source(of.of)
+        if all(isinstance(each, ConstantIndex) for each in of.indices):
+            primitive = LISTED if any(isinstance(each, Listing) for each in of.indices) else ENTRIES
+            options = {"indices": tuple(map(_as_numpy_takes_it, of.indices))}
+            return self._bound(primitive, of, (source,), options, name)
         try:
             function, operation, sources = self._taking(of, source)
         except ProgramError:
@@ -433,20 +439,12 @@ class _Typing:
         return self._node(function, operation, sources, of.place, name, of.text)
 
     def _taking(self, of: Indexed, source: Source) -> tuple[str, Operation, tuple[Source, ...]]:
-        arrays = [each for each in of.indices if not isinstance(each, int | Span)]
-        if not arrays:
-            indices: list[Index] = []
-            for each in of.indices:
-                assert isinstance(each, int | Span)
-                whole = each if isinstance(each, int) else slice(each.start, each.stop, each.step)
-                indices.append(whole)
-            return "entries", entries(source.operand, tuple(indices)), (source,)
         match of.indices:
-            case (Call(function="arange") as rows, ids) if not isinstance(ids, int | Span):
+            case (Call(function="arange") as rows, ids) if not isinstance(ids, ConstantIndex):
                 self._refuse_other_rows(rows, source.operand.shape)
                 picks = self.source(ids)
                 return "picked", picked(source.operand, picks.operand), (source, picks)
-            case (ids,) if not isinstance(ids, int | Span):
+            case (ids,) if not isinstance(ids, ConstantIndex):
                 picks = self.source(ids)
                 return "rows", rows_of(source.operand, picks.operand), (source, picks)
         raise ValueError(
@@ -554,6 +552,15 @@ def _nearest_double(number: Fraction) -> Fraction:
     return Fraction(binary64(*number.as_integer_ratio()))
 
 
+def _as_numpy_takes_it(index: ConstantIndex | Expression) -> object:
+    match index:
+        case Span(start=start, stop=stop, step=step):
+            return slice(start, stop, step)
+        case Listing(indices=indices):
+            return indices
+    return index
+
+
 def _bare(of: Expression) -> object:
     """Return what an expression says, wherever it stands."""
     match of:
@@ -569,7 +576,9 @@ def _bare(of: Expression) -> object:
             options = {name: _bare(value) for name, value in of.options.items()}
             return of.function, tuple(map(_bare, of.operands)), options
         case Indexed():
-            indices = [each if isinstance(each, int | Span) else _bare(each) for each in of.indices]
+            indices = [
+                each if isinstance(each, ConstantIndex) else _bare(each) for each in of.indices
+            ]
             return _bare(of.of), indices
 
 

@@ -18,6 +18,7 @@ from fractions import Fraction
 from itertools import chain, count
 from types import MappingProxyType
 
+from gradgrade.oracle.primitives.moving import Listed
 from gradgrade.oracle.programs.bounds import (
     LONGEST_NUMERAL,
     MOST_CHARACTERS,
@@ -30,8 +31,10 @@ from gradgrade.oracle.programs.syntax import (
     Assignment,
     Call,
     Constant,
+    ConstantIndex,
     Expression,
     Indexed,
+    Listing,
     Several,
     Span,
     Truth,
@@ -377,14 +380,22 @@ class _Reader:
         indices = tuple(self._index(each, depth) for each in members)
         return Indexed(of, indices, self.place(node), self.text(node))
 
-    def _index(self, node: ast.expr, depth: int) -> int | Span | Expression:
+    def _index(self, node: ast.expr, depth: int) -> ConstantIndex | Expression:
         if isinstance(node, ast.Slice):
             ends = (node.lower, node.upper, node.step)
             return Span(*(None if end is None else self._whole(end) for end in ends))
+        if isinstance(node, ast.List):
+            return Listing(self._listed(node))
         read = self.expression(node, depth)
         if isinstance(read, Constant):
             return self._whole(node)
         return read
+
+    def _listed(self, node: ast.List) -> tuple[Listed, ...]:
+        return tuple(
+            self._listed(each) if isinstance(each, ast.List) else self._whole(each)
+            for each in node.elts
+        )
 
     def _whole(self, node: ast.expr) -> int:
         read = self.expression(node)
@@ -538,7 +549,7 @@ def _renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
             )
         case Indexed():
             indices = tuple(
-                each if isinstance(each, int | Span) else _renamed(each, names)
+                each if isinstance(each, ConstantIndex) else _renamed(each, names)
                 for each in expression.indices
             )
             return replace(expression, of=_renamed(expression.of, names), indices=indices)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from gradgrade.oracle.primitives.moving import Listed
 from gradgrade.oracle.programs.faults import Place
 
 
@@ -42,6 +43,17 @@ class Span:
     start: int | None
     stop: int | None
     step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of whole numbers, or of lists of them: `[0, 2, 2]`, `[[0, 1], [1, 2]]`."""
+
+    indices: tuple[Listed, ...]
+
+
+ConstantIndex = int | Span | Listing
+"""An index that stands in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +96,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """Entries of an array: `x[0]`, `x[:, 1:]`, `E[ids]`.
+    """Entries of an array: `x[0]`, `x[:, 1:]`, `x[[0, 2, 2]]`, `E[ids]`.
 
     Args:
         of: the array.
-        indices: for each axis a whole number, a span, or an expression that is an array of
-            integers.
+        indices: for each axis a constant, or an expression that is an array of integers.
     """
 
     of: Expression
-    indices: tuple[int | Span | Expression, ...]
+    indices: tuple[ConstantIndex | Expression, ...]
     place: Place
     text: str
 

@@ -40,7 +40,7 @@ def sign_of(node: Node) -> Text:
     match node.function, [source.operand.constant for source in node.sources]:
         case "power", [_, Fraction() as exponent]:
             return (Run("( )"), Run(_number(exponent), "power"))
-        case (("entries" | "rows" | "picked"), _):
+        case (("entries" | "listed" | "rows" | "picked"), _):
             return words(_index(node.text))
         case "divide", [Fraction() as above, None]:
             return words(f"{_number(above)}/( )")

@@ -12,7 +12,8 @@ from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.primitives.arrays import gathered
+from gradgrade.oracle.primitives.arrays import gathered, matrix_shape
+from gradgrade.oracle.primitives.moving import entries_listed
 from gradgrade.oracle.programs.deriving import Line
 from gradgrade.problems.misconceptions.base import Changes, Misconception
 from gradgrade.problems.misconceptions.programs.lines import (
@@ -141,7 +142,9 @@ def _given_to_all(step: Step, line: Line) -> Step:
 
 
 def _overwritten(derivation: Derivation, step: Step) -> Step | None:
-    """The last use of a row alone, where an index is repeated."""
+    """The last use of an entry or a row alone, where an index is repeated."""
+    if (line := passed_through(step, "listed")) is not None:
+        return _last_of_listed(step, line)
     line = passed_through(step, "rows")
     if line is None:
         return None
@@ -169,6 +172,20 @@ def _overwritten(derivation: Derivation, step: Step) -> Step | None:
         return right(arithmetic, upstream, last)
 
     return ruled(step, rule)
+
+
+def _last_of_listed(step: Step, line: Line) -> Step | None:
+    """What dx[…] = … keeps of each entry; None where none is listed twice."""
+    (source,) = line.node.sources
+    shape, indices = source.operand.shape, line.node.options["indices"]
+    assert isinstance(indices, tuple)
+    taken = entries_listed(shape, indices)
+    last = {entry: place for place, entry in enumerate(taken)}
+    if len(last) == len(taken):
+        return None
+    places = tuple((last[each],) if each in last else () for each in range(prod(shape)))
+    kept = EntryMap.of(matrix_shape(shape), matrix_shape(line.node.operation.shape), places)
+    return ruled(step, lambda arithmetic, upstream: arithmetic.gather(upstream, kept))
 
 
 FUNCTIONS = (
@@ -222,12 +239,12 @@ FUNCTIONS = (
         code="repeated_index_overwritten",
         title="A repeated index overwritten",
         explanation=(
-            "A row that is looked up twice has the sum of both gradients. You keep the last one, "
-            "as dE[ids] = … does; np.add.at adds them up."
+            "A row or an entry that is looked up twice has the sum of both gradients. You keep the "
+            "last one, as dE[ids] = … and dE[ids] += … do; np.add.at adds them up."
         ),
         source="field",
         family=FAMILY,
-        exposure="Look the same row up twice.",
+        exposure="Look the same row, or entry, up twice.",
         changes=line_by_line(_overwritten),
     ),
 )

@@ -132,49 +132,47 @@ def _convolution(written: Written, layer: Any, number: int, _: Any) -> None:
     (kernel, other), stride = layer.kernel, layer.stride or [1, 1]
     high = (height - kernel) // stride[0] + 1
     wide = (width - other) // stride[1] + 1
-    # Each window's entries lie one below the other, and one matrix product takes all filters.
-    windows = [
-        f"{source}[:, {c}, "
-        f"{u}:{u + stride[0] * (high - 1) + 1}:{stride[0]}, "
-        f"{v}:{v + stride[1] * (wide - 1) + 1}:{stride[1]}]"
-        for c in range(channels)
-        for u in range(kernel)
-        for v in range(other)
-    ]
     size = channels * kernel * other
-    written.line(f"patches{number}", f"reshape(stack([{', '.join(windows)}]), ({size}, -1))")
+    windows = [
+        [channel * height * width + place for place in places]
+        for channel in range(channels)
+        for places in _windows((height, width), layer.kernel, stride)
+    ]
+    written.line(f"flat{number}", f"reshape({source}, (-1, {channels * height * width}))")
+    written.line(f"patches{number}", f"{written.a}[:, {windows}]")
     filters = f"reshape(W{number}, ({layer.filters}, {size}))"
-    maps = f"reshape({filters} @ {written.a}, ({layer.filters}, -1, {high}, {wide}))"
+    maps = f"reshape({filters} @ {written.a}, (-1, {layer.filters}, {high}, {wide}))"
     bias = {
         "none": "",
         "shared": f" + b{number}",
         "per_unit": f" + reshape(b{number}, ({layer.filters}, 1, 1))",
     }[layer.bias]
-    written.line(f"z{number}", f"transpose({maps}, (1, 0, 2, 3)){bias}")
+    written.line(f"z{number}", f"{maps}{bias}")
     written.shape = (layer.filters, high, wide)
     _activated(written, layer, number)
 
 
 def _pooling(written: Written, layer: Any, number: int, _: Any) -> None:
-    source, (channels, height, width) = written.a, written.shape
-    rows, columns = layer.size
-    high, wide = height // rows, width // columns
-    windows = [
-        f"{source}[:, :, {u}:{u + rows * (high - 1) + 1}:{rows}, "
-        f"{v}:{v + columns * (wide - 1) + 1}:{columns}]"
-        for u in range(rows)
-        for v in range(columns)
-    ]
-    mean = f"({' + '.join(windows)}) / {rows * columns}"
-    written.line(f"a{number}", _largest(windows) if layer.type == "max_pooling" else mean)
+    channels, height, width = written.shape
+    windows = _windows((height, width), layer.size, layer.size)
+    high, wide = height // layer.size[0], width // layer.size[1]
+    written.line(f"flat{number}", f"reshape({written.a}, (-1, {channels}, {height * width}))")
+    over = "max" if layer.type == "max_pooling" else "mean"
+    pooled = f"{over}({written.a}[:, :, {windows}], axis=2)"
+    written.line(f"a{number}", f"reshape({pooled}, (-1, {channels}, {high}, {wide}))")
     written.shape = (channels, high, wide)
 
 
-def _largest(windows: list[str]) -> str:
-    text = windows[0]
-    for each in windows[1:]:
-        text = f"maximum({text}, {each})"
-    return text
+def _windows(shape: Any, kernel: Any, stride: Any) -> list[list[int]]:
+    """Which entries of an image lie at each place of its windows."""
+    (height, width), (rows, columns) = shape, kernel
+    down = [i * stride[0] for i in range((height - rows) // stride[0] + 1)]
+    across = [j * stride[1] for j in range((width - columns) // stride[1] + 1)]
+    return [
+        [(i + u) * width + j + v for i in down for j in across]
+        for u in range(rows)
+        for v in range(columns)
+    ]
 
 
 def _dropout(written: Written, _: Any, number: int, __: Any) -> None:

@@ -144,6 +144,8 @@ class _Drawing:
             f"{x}[0]": shape[1:],
             f"{x}[::-1]": shape,
             f"{x}[-1:]": (1, *shape[1:]),
+            f"{x}[[0, -1, 0]]": (3, *shape[1:]),
+            f"{x}[[[0], [-1]]]": (2, 1, *shape[1:]),
             f"{x}.T": shape[::-1],
             f"swapaxes({x}, 0, -1)": (*shape[-1:], *shape[1:-1], *shape[:1])
             if len(shape) > 1
@@ -152,7 +154,8 @@ class _Drawing:
         if len(shape) == 3:
             forms[f"transpose({x}, (1, 2, 0))"] = (shape[1], shape[2], shape[0])
         text = self.draw(st.sampled_from(list(forms)))
-        self.line(text, forms[text])
+        if prod(forms[text]) <= MOST_ENTRIES and len(forms[text]) <= MOST_AXES:
+            self.line(text, forms[text])
 
     def put_together(self) -> None:
         if (x := self.some(bool)) is None:

@@ -70,6 +70,14 @@ def test_every_mistake_has_an_exercise():
     assert sorted(SHOWN) == sorted(CODES)
 
 
+def test_an_entry_that_is_listed_twice_is_overwritten_too():
+    assert_named_first(
+        "repeated_index_overwritten",
+        'arrays = { x = [4] }\nprogram = "windows = x[[[0, 1, 2], [1, 2, 3]]]"\n'
+        'upstream = ["windows"]\nask = ["windows", "dx"]',
+    )
+
+
 MASKED = (
     "arrays = { x = [3, 3], m = { shape = [3, 3], mask = true } }\n"
     'program = "out = softmax(where(m, x, -inf))"\nupstream = ["out"]\nask = ["out", "dx"]\n'
