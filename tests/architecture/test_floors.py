@@ -70,7 +70,7 @@ FLOORS = {
         "four_operations functions selection",
         "table",
     ),
-    "oracle/programs": ("bounds faults", "syntax", "reading graph", "deriving", "jacobian"),
+    "oracle/programs": ("bounds faults", "syntax", "text", "reading graph", "deriving", "jacobian"),
     "problems/drawing": (
         "geometry style text",
         "picture scene",
