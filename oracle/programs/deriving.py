@@ -28,7 +28,8 @@ from gradgrade.oracle.derivation.steps import Route, Rule, Step, unchanged
 from gradgrade.oracle.exact_numbers import Exact
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, PullBackRule
-from gradgrade.oracle.programs.graph import ArrayType, Graph, Node, Source
+from gradgrade.oracle.programs.graph import ArrayType, Graph
+from gradgrade.oracle.programs.nodes.node import Node, Source
 from gradgrade.oracle.training.updates import Optimizer, Updates
 
 OBJECTIVE = Name("objective")
