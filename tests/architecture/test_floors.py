@@ -74,7 +74,7 @@ FLOORS = {
         "bounds faults",
         "syntax",
         "nodes text",
-        "graph reading",
+        "graph lines reading",
         "deriving",
         "jacobian",
     ),
