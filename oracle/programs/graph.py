@@ -11,15 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
-from math import prod
 from types import MappingProxyType
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import unchanged
-from gradgrade.oracle.exact_numbers import binary64
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
-from gradgrade.oracle.primitives.moving import ENTRIES, LISTED, picked, rows_of
 from gradgrade.oracle.primitives.primitive import (
     Operand,
     Operation,
@@ -27,30 +24,23 @@ from gradgrade.oracle.primitives.primitive import (
     PullBackRule,
 )
 from gradgrade.oracle.primitives.table import PRIMITIVES
-from gradgrade.oracle.programs.bounds import (
-    MOST_AXES,
-    MOST_ENTRIES,
-    MOST_ENTRIES_IN_ALL,
-    MOST_NODES,
-)
-from gradgrade.oracle.programs.faults import Place, ProgramError
+from gradgrade.oracle.programs.faults import ProgramError
+from gradgrade.oracle.programs.nodes.arguments import arguments_of
+from gradgrade.oracle.programs.nodes.builder import AN_INDEX, NodeBuilder
+from gradgrade.oracle.programs.nodes.constant_folding import fold, nearest_double
+from gradgrade.oracle.programs.nodes.fusion import is_variance, masked_softmax, squared_deviations
+from gradgrade.oracle.programs.nodes.indexing import take
+from gradgrade.oracle.programs.nodes.node import Node, Source
 from gradgrade.oracle.programs.syntax import (
     Assignment,
     Call,
     Constant,
-    ConstantIndex,
     Expression,
     Indexed,
-    Listing,
     Several,
-    Span,
     Truth,
     Variable,
 )
-
-LARGEST = Fraction(float.fromhex("0x1.fffffffffffffp+1023"))
-MASKED_OUT = -(10**9)
-"""What is written for −∞ where an entry is masked, at the most: e to that power is 0 in code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,45 +56,6 @@ class ArrayType:
     shape: Shape
     integers: tuple[int, int] | None = None
     mask: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What an operation reads: a quantity, or a number of the text.
-
-    Args:
-        name: of the quantity; None for a number.
-        operand: what is known of it.
-    """
-
-    name: Name | None
-    operand: Operand
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Node:
-    """An operation of a program; two are equal if they are the same object.
-
-    Args:
-        name: of a line its own; of what a line computes on the way, its source and column.
-        function: what it is called in the table of primitives; of indices `entries`, `rows` or
-            `picked`, of a line that is another quantity `same`.
-        operation: what it does.
-        sources: what it reads.
-        place: where it stands.
-        is_line: whether a line of the program names it.
-        text: its source.
-        options: what it was called with by name or place, beside its operands.
-    """
-
-    name: Name
-    function: str
-    operation: Operation
-    sources: tuple[Source, ...]
-    place: Place
-    is_line: bool
-    text: str
-    options: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -148,16 +99,16 @@ def graph_of(
     >>> [line.operation.shape for line in graph_of(read_program("q = x + y"), given).lines]
     [(2, 3)]
     """
-    typing = _Typing(arrays=dict(arrays), sizes=dict(sizes), rounds_numerals=rounds_numerals)
+    inference = _ShapeInference(
+        arrays=dict(arrays), sizes=dict(sizes), rounds_numerals=rounds_numerals
+    )
     for line in assignments:
         if line.name in arrays or line.name in sizes:
             raise ProgramError(f"{line.name} is given: give the line another name", line.place)
-        typing.line(line)
+        inference.line(line)
     _refuse_derived_names(assignments, arrays)
-    return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(typing.nodes))
+    return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(inference.builder.nodes))
 
-
-_AN_INDEX = "an array of integers is an index: write it within brackets, E[ids]"
 
 _OF_NUMBERS = frozenset({"add", "subtract", "negative", "matmul", "dot"})
 """What is another thing of truth values than of 1 and 0: numpy's + is "or" there."""
@@ -182,15 +133,14 @@ def _refuse_derived_names(
 
 
 @dataclass(kw_only=True)
-class _Typing:
+class _ShapeInference:
     """Finds shapes line by line; see `graph_of`."""
 
     arrays: dict[str, ArrayType]
     sizes: dict[str, int]
     rounds_numerals: bool = False
-    nodes: list[Node] = field(default_factory=list)
+    builder: NodeBuilder = field(default_factory=NodeBuilder)
     lines: dict[str, Source] = field(default_factory=dict)
-    entries: int = 0
 
     def line(self, line: Assignment) -> None:
         name = Name(line.name)
@@ -198,7 +148,14 @@ class _Typing:
         if source.name != name:
             # A line that is another quantity, or a number, under a name of its own.
             same = _same(source.operand)
-            source = self._node("same", same, (source,), line.place, name, line.text)
+            source = self.builder.add(
+                same,
+                function="same",
+                sources=(source,),
+                place=line.place,
+                name=name,
+                text=line.text,
+            )
         self.lines[line.name] = source
 
     def source(self, of: Expression, *, name: Name | None = None) -> Source:
@@ -223,7 +180,7 @@ class _Typing:
     def _numeral(self, of: Constant) -> Source:
         if of.value is None:
             raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
-        return _number(_nearest_double(of.value) if self.rounds_numerals else of.value)
+        return _number(nearest_double(of.value) if self.rounds_numerals else of.value)
 
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
@@ -238,9 +195,9 @@ class _Typing:
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
 
     def _call(self, of: Call, name: Name | None) -> Source:
-        if (masked := _masked(of)) is not None:
+        if (masked := masked_softmax(of)) is not None:
             mask, masked_x = map(self.source, masked)
-            options = self._softmax_axis(of)
+            options = self._arguments(PRIMITIVES["softmax"], of)[1]
             return self._bound(MASKED_SOFTMAX, of, (mask, masked_x), options, name)
         if (variance := self._variance(of)) is not None:
             x, options = variance
@@ -254,28 +211,19 @@ class _Typing:
         operands, options = self._arguments(primitive, of)
         sources = tuple(self.source(each) for each in operands)
         try:
-            folded = _folded(of.function, sources)
+            folded = fold(of.function, [each.operand.constant for each in sources])
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
         if folded is not None:
             return _number(folded)
         for each, source in zip(operands, sources, strict=True):
             if source.operand.integers is not None:
-                raise ProgramError(_AN_INDEX, each.place)
-        if primitive.name in _OF_NUMBERS and all(map(self._is_comparison, sources)):
+                raise ProgramError(AN_INDEX, each.place)
+        if primitive.name in _OF_NUMBERS and all(map(self.builder.is_comparison, sources)):
             raise ProgramError(
                 "numpy does not count comparisons here: write where(x > 0, 1, 0) for one", of.place
             )
         return self._bound(primitive, of, sources, options, name)
-
-    def _is_comparison(self, source: Source) -> bool:
-        """Tell whether code has True and False there, of which a sum is no number."""
-        if not source.operand.mask:
-            return False
-        made = next((node for node in self.nodes if node.name == source.name), None)
-        if made is None:
-            return False
-        return self._is_comparison(made.sources[0]) if made.function == "same" else True
 
     def _bound(
         self,
@@ -290,50 +238,25 @@ class _Typing:
             operation = primitive.bind(*(each.operand for each in sources), **options)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
-        return self._node(
-            primitive.name, operation, sources, of.place, name, of.text, options=options
+        return self.builder.add(
+            operation,
+            function=primitive.name,
+            sources=sources,
+            place=of.place,
+            name=name,
+            text=of.text,
+            options=options,
         )
 
     def _variance(self, of: Call) -> tuple[Variable, dict[str, object]] | None:
-        """Return the operand and the options of mean((x − mean(x))**2), which is a variance.
-
-        Whoever is asked for the line may compute it by any form of the variance.
-        """
-        match of:
-            case Call(
-                function="mean",
-                operands=(
-                    Call(function="power", operands=(off, Constant(value=Fraction(numerator=2)))),
-                    *_,
-                ),
-            ):
-                pass
-            case Call(
-                function="mean", operands=(Call(function="multiply", operands=(off, twin)), *_)
-            ):
-                if _bare(off) != _bare(twin):
-                    return None
-            case _:
-                return None
-        match off:
-            case Call(
-                function="subtract",
-                operands=(
-                    Variable() as x,
-                    Call(function="mean", operands=(Variable() as same, *_)) as mean,
-                ),
-            ) if x.name == same.name:
-                pass
-            case _:
-                return None
+        """Return the operand and the options of what is a variance, written out."""
+        found = squared_deviations(of)
+        if found is None:
+            return None
+        x, mean = found
         outer, inner = (self._arguments(PRIMITIVES["mean"], each)[1] for each in (of, mean))
-        is_over_same = _is_repeated_along(
-            self.source(x).operand.shape,
-            inner.get("axis"),
-            outer.get("axis"),
-            inner.get("keepdims"),
-        )
-        return (x, outer) if is_over_same else None
+        shape = self.source(x).operand.shape
+        return (x, outer) if is_variance(shape, inner=inner, outer=outer) else None
 
     def _refuse_hidden_function(self, of: Call) -> None:
         """Refuse `exp(x)` beside an array `exp`, which stands for the function in Python."""
@@ -344,268 +267,27 @@ class _Typing:
                 of.place,
             )
 
-    def _softmax_axis(self, of: Call) -> dict[str, object]:
-        _, options = self._arguments(PRIMITIVES["softmax"], of)
-        return options
-
     def _arguments(
         self, primitive: Primitive, of: Call
     ) -> tuple[tuple[Expression, ...], dict[str, object]]:
-        """Return a call's operands and its options, each as the primitive takes it."""
-        given = of.operands
-        if primitive.name in ("concatenate", "stack"):
-            if not given or not isinstance(given[0], Several):
-                raise ProgramError(
-                    f"{primitive.name} takes arrays in brackets: {primitive.name}([a, b])",
-                    of.place,
-                )
-            given, rest = given[0].members, given[1:]
-            places: tuple[str, ...] = ("axis",)
-        else:
-            most = primitive.operands[1]
-            given, rest = given[:most], given[most:]
-            places = primitive.places
-        if primitive.name in ("reshape", "transpose") and len(rest) > 1:
-            # x.reshape(2, 3) is x.reshape((2, 3)).
-            rest = (Several(rest, rest[0].place),)
-        if len(given) < primitive.operands[0] or len(rest) > len(places):
-            few, many = primitive.operands
-            count = str(few) if few == many else f"{few} to {many}"
-            operands = "operand" if count == "1" else "operands"
-            raise ProgramError(
-                f"{primitive.name} takes {count} {operands} (got {len(of.operands)})", of.place
-            )
-        options = {name: self._option(value) for name, value in zip(places, rest, strict=False)}
-        for name, value in of.options.items():
-            if name not in primitive.options:
-                known = ", ".join(sorted(primitive.options)) or "none"
-                raise ProgramError(
-                    f"{primitive.name} has no option {name}; there are {known}", value.place
-                )
-            if name in options:
-                raise ProgramError(f"{name} is given twice", value.place)
-            options[name] = self._option(value)
-        return given, options
+        return arguments_of(primitive, of, self._constant)
 
-    def _option(self, of: Expression) -> object:
-        if isinstance(of, Truth):
-            return of.value
-        if isinstance(of, Several):
-            return tuple(map(self._stated, of.members))
-        return self._stated(of)
-
-    def _stated(self, of: Expression) -> int:
-        """Return an axis or a length."""
-        whole = self._whole(of)
-        if abs(whole) > MOST_ENTRIES:
-            raise ProgramError("no array has so many axes or entries", of.place)
-        return whole
-
-    def _whole(self, of: Expression) -> int:
-        """Return a whole number, computed of constants and sizes."""
-        if isinstance(of, Call) and of.function == "floor_divide":
-            left, right = map(self._whole, of.operands)
-            if right == 0:
-                raise ProgramError("a division by 0", of.place)
-            return left // right
-        match of:
-            case Constant(is_whole=False) if of.value is not None:
-                raise ProgramError(
-                    "numpy takes no fraction here: write it without a point", of.place
-                )
-            case Call(function="divide"):
-                raise ProgramError("numpy takes no fraction here: write // for /", of.place)
-            case Call():
-                for each in of.operands:
-                    self._whole(each)
-        before = len(self.nodes)
+    def _constant(self, of: Expression) -> Fraction | None:
+        """Return the number that an expression is, without any operation; None of others."""
+        before = len(self.builder.nodes)
         constant = self.source(of).operand.constant
-        if constant is None or constant.denominator != 1 or len(self.nodes) != before:
-            raise ProgramError("a whole number belongs here, of constants and sizes", of.place)
-        return int(constant)
+        return constant if len(self.builder.nodes) == before else None
 
     def _indexed(self, of: Indexed, name: Name | None) -> Source:
         source = self.source(of.of)
-        if all(isinstance(each, ConstantIndex) for each in of.indices):
-            primitive = LISTED if any(isinstance(each, Listing) for each in of.indices) else ENTRIES
-            options = {"indices": tuple(map(_as_numpy_takes_it, of.indices))}
-            return self._bound(primitive, of, (source,), options, name)
-        try:
-            function, operation, sources = self._taking(of, source)
-        except ProgramError:
-            raise
-        except ValueError as error:
-            raise ProgramError(str(error), of.place) from None
-        return self._node(function, operation, sources, of.place, name, of.text)
-
-    def _taking(self, of: Indexed, source: Source) -> tuple[str, Operation, tuple[Source, ...]]:
-        match of.indices:
-            case (Call(function="arange") as rows, ids) if not isinstance(ids, ConstantIndex):
-                self._refuse_other_rows(rows, source.operand.shape)
-                picks = self.source(ids)
-                return "picked", picked(source.operand, picks.operand), (source, picks)
-            case (ids,) if not isinstance(ids, ConstantIndex):
-                picks = self.source(ids)
-                return "rows", rows_of(source.operand, picks.operand), (source, picks)
-        raise ValueError(
-            "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]"
+        primitive, sources, options = take(
+            of, source, source_of=self.source, constant_of=self._constant
         )
-
-    def _refuse_other_rows(self, rows: Call, shape: Shape) -> None:
-        """Refuse an arange that does not count the rows, which numpy would repeat or refuse."""
-        counted = [self._whole(each) for each in rows.operands]
-        if rows.options or counted != list(shape[:1]):
-            raise ValueError(
-                f"an entry of each row of shape {list(shape)} is taken by "
-                f"arange({shape[0] if shape else 'N'}) (got {rows.text})"
-            )
-
-    def _placed(self, text: str, place: Place) -> Name:
-        """Return a name for an operation that no line names; a function may be called twice."""
-        where = f"line {place.line}, column {place.column}"
-        name = Name(text).at(where)
-        taken = sum(node.name.text == name.text and node.place == place for node in self.nodes)
-        return name.of.at(f"{where}, call {taken + 1}") if taken else name
-
-    def _node(
-        self,
-        function: str,
-        operation: Operation,
-        sources: tuple[Source, ...],
-        place: Place,
-        name: Name | None,
-        text: str,
-        *,
-        options: Mapping[str, object] = MappingProxyType({}),
-    ) -> Source:
-        # What is indexed is numbers; what it is indexed by is none.
-        numbers = sources[:1] if function in ("rows", "picked") else sources
-        if any(each.operand.integers is not None for each in numbers):
-            raise ProgramError(_AN_INDEX, place)
-        text = " ".join(text.split())
-        size = prod(operation.shape)
-        self.entries += size
-        if len(operation.shape) > MOST_AXES:
-            raise ProgramError(f"an array has at most {MOST_AXES} axes", place)
-        if size > MOST_ENTRIES:
-            raise ProgramError(f"an array has at most {MOST_ENTRIES} entries (got {size})", place)
-        if self.entries > MOST_ENTRIES_IN_ALL:
-            raise ProgramError(f"a program has at most {MOST_ENTRIES_IN_ALL} entries", place)
-        if len(self.nodes) >= MOST_NODES:
-            raise ProgramError(f"a program has at most {MOST_NODES} operations", place)
-        if size == 0:
-            raise ProgramError("the array is empty", place)
-        made = name or self._placed(text, place)
-        node = Node(
-            name=made,
-            function=function,
-            operation=operation,
-            sources=sources,
-            place=place,
-            is_line=name is not None,
-            text=text,
-            options=options,
-        )
-        self.nodes.append(node)
-        return Source(name=made, operand=Operand(shape=operation.shape, mask=operation.is_mask))
+        return self._bound(primitive, of, sources, options, name)
 
 
 def _number(value: Fraction) -> Source:
     return Source(name=None, operand=Operand(shape=(), constant=value))
-
-
-def _folded(function: str, sources: Sequence[Source]) -> Fraction | None:
-    """Return what an operator makes of numbers of the text alone, exactly; None of others.
-
-    Raises:
-        ValueError: it is a division by 0, or no number that code has.
-    """
-    numbers = [each.operand.constant for each in sources]
-    found: Fraction
-    match function, numbers:
-        case "add", [Fraction() as a, Fraction() as b]:
-            found = a + b
-        case "subtract", [Fraction() as a, Fraction() as b]:
-            found = a - b
-        case "multiply", [Fraction() as a, Fraction() as b]:
-            found = a * b
-        case "divide", [Fraction() as a, Fraction() as b]:
-            if b == 0:
-                raise ValueError("a division by 0")
-            found = a / b
-        case "negative", [Fraction() as a]:
-            return -a
-        case _:
-            return None
-    if abs(found) > LARGEST:
-        raise ValueError("it is outside the range of numbers (about 1.8e308)")
-    # What code may lose by cancellation is left to the walk.
-    cancels = function in ("add", "subtract") and not _are_doubles(a, b, found)
-    return None if cancels else found
-
-
-def _are_doubles(*numbers: Fraction) -> bool:
-    return all(_nearest_double(each) == each for each in numbers)
-
-
-def _nearest_double(number: Fraction) -> Fraction:
-    return Fraction(binary64(*number.as_integer_ratio()))
-
-
-def _as_numpy_takes_it(index: ConstantIndex | Expression) -> object:
-    match index:
-        case Span(start=start, stop=stop, step=step):
-            return slice(start, stop, step)
-        case Listing(indices=indices):
-            return indices
-    return index
-
-
-def _bare(of: Expression) -> object:
-    """Return what an expression says, wherever it stands."""
-    match of:
-        case Constant():
-            return of.value, of.is_negative_infinity
-        case Variable():
-            return of.name
-        case Truth():
-            return of.value
-        case Several():
-            return tuple(map(_bare, of.members))
-        case Call():
-            options = {name: _bare(value) for name, value in of.options.items()}
-            return of.function, tuple(map(_bare, of.operands)), options
-        case Indexed():
-            indices = [
-                each if isinstance(each, ConstantIndex) else _bare(each) for each in of.indices
-            ]
-            return _bare(of.of), indices
-
-
-def _is_repeated_along(shape: Shape, inner: object, outer: object, keeps: object) -> bool:
-    """Tell whether means over some axes come back to the entries that they are means of."""
-    every = tuple(range(len(shape)))
-
-    def over(axis: object) -> tuple[int, ...]:
-        axes = every if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        return tuple(sorted(each % len(shape) for each in axes if isinstance(each, int)))
-
-    if not shape or over(inner) != over(outer):
-        return False
-    return bool(keeps) or over(inner) == every[: len(over(inner))]
-
-
-def _masked(of: Call) -> tuple[Expression, Expression] | None:
-    """Return mask and operand of softmax(where(MASK, X, -inf)); None of anything else."""
-    if of.function != "softmax" or not of.operands:
-        return None
-    match of.operands[0]:
-        case Call(function="where", operands=(mask, x, Constant() as other), options=options):
-            is_out = other.is_negative_infinity or (
-                other.value is not None and other.value <= MASKED_OUT
-            )
-            return (mask, x) if is_out and not options else None
-    return None
 
 
 def _same(operand: Operand) -> Operation:

@@ -14,8 +14,8 @@ from gradgrade.oracle.derivation.formulas.expression import Entry, Function, Nam
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.programs.deriving import (
-    OBJECTIVE,
+from gradgrade.oracle.programs.deriving import OBJECTIVE
+from gradgrade.oracle.programs.lines import (
     Line,
     added_up,
     pulled_back,

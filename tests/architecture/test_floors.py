@@ -70,7 +70,14 @@ FLOORS = {
         "four_operations functions selection",
         "table",
     ),
-    "oracle/programs": ("bounds faults", "syntax", "reading graph", "deriving", "jacobian"),
+    "oracle/programs": (
+        "bounds faults",
+        "syntax",
+        "nodes text",
+        "graph lines reading",
+        "deriving",
+        "jacobian",
+    ),
     "problems/drawing": (
         "geometry style text",
         "picture scene",

@@ -18,7 +18,8 @@ from gradgrade.oracle.programs.bounds import MOST_CHARACTERS
 from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
 from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
-from gradgrade.oracle.programs.reading import MODULES, read_program
+from gradgrade.oracle.programs.reading import read_program
+from gradgrade.oracle.programs.text.expressions import MODULES
 from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
 from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.structures.network import OptimizerModel, missing

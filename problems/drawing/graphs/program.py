@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.programs.graph import Graph, Node
+from gradgrade.oracle.programs.graph import Graph
+from gradgrade.oracle.programs.nodes.node import Node
 from gradgrade.problems.documents.exercise import ProgramExercise
 from gradgrade.problems.drawing.graphs.chart import Chart, Tag, Vertex, Wire
 from gradgrade.problems.drawing.graphs.columns import column_numbers

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from gradgrade.oracle.programs.graph import Node
+from gradgrade.oracle.programs.nodes.node import Node
 from gradgrade.problems.drawing.text import MINUS, Run, Text, words
 
 LONGEST_INDEX = 9

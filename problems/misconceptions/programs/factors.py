@@ -10,7 +10,7 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.programs.deriving import Line
+from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import (
     MOST_PLACES,
     Misconception,

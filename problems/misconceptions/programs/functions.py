@@ -14,7 +14,7 @@ from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.primitives.arrays import gathered, matrix_shape
 from gradgrade.oracle.primitives.moving import entries_listed
-from gradgrade.oracle.programs.deriving import Line
+from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Changes, Misconception
 from gradgrade.problems.misconceptions.programs.lines import (
     line_by_line,

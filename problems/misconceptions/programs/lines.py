@@ -11,8 +11,8 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.programs.deriving import Line
-from gradgrade.oracle.programs.graph import Source
+from gradgrade.oracle.programs.lines import Line
+from gradgrade.oracle.programs.nodes.node import Source
 from gradgrade.problems.misconceptions.base import (
     Changes,
     StepChange,

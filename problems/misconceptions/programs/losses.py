@@ -7,7 +7,7 @@ from fractions import Fraction
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
-from gradgrade.oracle.programs.deriving import Line
+from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Changes, everywhere
 from gradgrade.problems.misconceptions.programs.lines import (
     line_made,

@@ -13,7 +13,7 @@ from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.roles import Total
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.primitives.arrays import matrix_shape
-from gradgrade.oracle.programs.deriving import Line
+from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import MOST_PLACES, Misconception, StepChange, replaced
 from gradgrade.problems.misconceptions.programs.lines import (
     REPEATING,

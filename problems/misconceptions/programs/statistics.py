@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.steps import Step, unchanged
-from gradgrade.oracle.programs.deriving import Line
+from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
 from gradgrade.problems.misconceptions.programs.lines import (
     at_place,

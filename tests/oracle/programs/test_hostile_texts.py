@@ -158,6 +158,7 @@ SHAPES = {
     "an axis that is not there": "a = sum(x, axis=2)",
     "an axis far below": "a = softmax(x, axis=-3)",
     "an axis of a number": "a = softmax(c)",
+    "an axis of a number's variance": "a = mean((c - mean(c, axis=0))**2)",
     "an axis twice": "a = sum(x, axis=(0, 0))",
     "axes where one belongs": "a = softmax(x, axis=(0,))",
     "axes to concatenate along": "a = concatenate([x, x], axis=(0, 1))",

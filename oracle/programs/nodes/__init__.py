@@ -1,0 +1,1 @@
+"""What a program's expressions become in its graph, by kind."""

@@ -1,0 +1,102 @@
+"""What a call is given, as its primitive takes it: operands, axes, lengths, truths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from gradgrade.oracle.primitives.primitive import Primitive
+from gradgrade.oracle.programs.bounds import MOST_ENTRIES
+from gradgrade.oracle.programs.faults import ProgramError
+from gradgrade.oracle.programs.syntax import Call, Constant, Expression, Several, Truth
+
+ConstantOf = Callable[[Expression], Fraction | None]
+"""Of an expression the number that it is, without any operation; None of others."""
+
+
+def arguments_of(
+    primitive: Primitive, of: Call, constant_of: ConstantOf
+) -> tuple[tuple[Expression, ...], dict[str, object]]:
+    """Return a call's operands and its options, each as the primitive takes it.
+
+    Raises:
+        ProgramError: it takes others.
+    """
+    given, rest, places = _by_place(primitive, of)
+    if primitive.name in ("reshape", "transpose") and len(rest) > 1:
+        # x.reshape(2, 3) is x.reshape((2, 3)).
+        rest = (Several(rest, rest[0].place),)
+    if len(given) < primitive.operands[0] or len(rest) > len(places):
+        few, many = primitive.operands
+        count = str(few) if few == many else f"{few} to {many}"
+        operands = "operand" if count == "1" else "operands"
+        raise ProgramError(
+            f"{primitive.name} takes {count} {operands} (got {len(of.operands)})", of.place
+        )
+    options = {name: _option(value, constant_of) for name, value in zip(places, rest, strict=False)}
+    for name, value in of.options.items():
+        if name not in primitive.options:
+            known = ", ".join(sorted(primitive.options)) or "none"
+            raise ProgramError(
+                f"{primitive.name} has no option {name}; there are {known}", value.place
+            )
+        if name in options:
+            raise ProgramError(f"{name} is given twice", value.place)
+        options[name] = _option(value, constant_of)
+    return given, options
+
+
+def _by_place(
+    primitive: Primitive, of: Call
+) -> tuple[tuple[Expression, ...], tuple[Expression, ...], tuple[str, ...]]:
+    """Return the operands, what is given behind them, and what options those may be."""
+    given = of.operands
+    if primitive.name not in ("concatenate", "stack"):
+        most = primitive.operands[1]
+        return given[:most], given[most:], primitive.places
+    if not given or not isinstance(given[0], Several):
+        raise ProgramError(
+            f"{primitive.name} takes arrays in brackets: {primitive.name}([a, b])", of.place
+        )
+    return given[0].members, given[1:], ("axis",)
+
+
+def _option(of: Expression, constant_of: ConstantOf) -> object:
+    if isinstance(of, Truth):
+        return of.value
+    if isinstance(of, Several):
+        return tuple(_stated(each, constant_of) for each in of.members)
+    return _stated(of, constant_of)
+
+
+def _stated(of: Expression, constant_of: ConstantOf) -> int:
+    """Return an axis or a length."""
+    whole = whole_number(of, constant_of)
+    if abs(whole) > MOST_ENTRIES:
+        raise ProgramError("no array has so many axes or entries", of.place)
+    return whole
+
+
+def whole_number(of: Expression, constant_of: ConstantOf) -> int:
+    """Return a whole number, computed of constants and sizes.
+
+    Raises:
+        ProgramError: it is none, or numpy would have a fraction there.
+    """
+    if isinstance(of, Call) and of.function == "floor_divide":
+        left, right = (whole_number(each, constant_of) for each in of.operands)
+        if right == 0:
+            raise ProgramError("a division by 0", of.place)
+        return left // right
+    match of:
+        case Constant(is_whole=False) if of.value is not None:
+            raise ProgramError("numpy takes no fraction here: write it without a point", of.place)
+        case Call(function="divide"):
+            raise ProgramError("numpy takes no fraction here: write // for /", of.place)
+        case Call():
+            for each in of.operands:
+                whole_number(each, constant_of)
+    constant = constant_of(of)
+    if constant is None or constant.denominator != 1:
+        raise ProgramError("a whole number belongs here, of constants and sizes", of.place)
+    return int(constant)

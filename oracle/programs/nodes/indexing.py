@@ -1,0 +1,74 @@
+"""What is taken of an array by indices: entries by constants, rows and picks by integers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.primitives.moving import ENTRIES, LISTED, PICKED, ROWS
+from gradgrade.oracle.primitives.primitive import Primitive
+from gradgrade.oracle.programs.faults import ProgramError
+from gradgrade.oracle.programs.nodes.arguments import ConstantOf, whole_number
+from gradgrade.oracle.programs.nodes.node import Source
+from gradgrade.oracle.programs.syntax import (
+    Call,
+    ConstantIndex,
+    Expression,
+    Indexed,
+    Listing,
+    Span,
+)
+
+
+def take(
+    of: Indexed,
+    source: Source,
+    *,
+    source_of: Callable[[Expression], Source],
+    constant_of: ConstantOf,
+) -> tuple[Primitive, tuple[Source, ...], dict[str, object]]:
+    """Return what an index does, what that reads, and its options.
+
+    Args:
+        of: the array with its indices.
+        source: the array.
+        source_of: what an array of integers is.
+        constant_of: what a constant among the indices is.
+
+    Raises:
+        ProgramError: nothing is taken so.
+    """
+    if all(isinstance(each, ConstantIndex) for each in of.indices):
+        is_listed = any(isinstance(each, Listing) for each in of.indices)
+        indices = tuple(map(_as_numpy_takes_it, of.indices))
+        return LISTED if is_listed else ENTRIES, (source,), {"indices": indices}
+    match of.indices:
+        case (Call(function="arange") as rows, ids) if not isinstance(ids, ConstantIndex):
+            _refuse_other_rows(rows, source.operand.shape, of, constant_of)
+            return PICKED, (source, source_of(ids)), {}
+        case (ids,) if not isinstance(ids, ConstantIndex):
+            return ROWS, (source, source_of(ids)), {}
+    raise ProgramError(
+        "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]",
+        of.place,
+    )
+
+
+def _as_numpy_takes_it(index: ConstantIndex | Expression) -> object:
+    match index:
+        case Span(start=start, stop=stop, step=step):
+            return slice(start, stop, step)
+        case Listing(indices=indices):
+            return indices
+    return index
+
+
+def _refuse_other_rows(rows: Call, shape: Shape, of: Indexed, constant_of: ConstantOf) -> None:
+    """Refuse an arange that does not count the rows, which numpy would repeat or refuse."""
+    counted = [whole_number(each, constant_of) for each in rows.operands]
+    if rows.options or counted != list(shape[:1]):
+        raise ProgramError(
+            f"an entry of each row of shape {list(shape)} is taken by "
+            f"arange({shape[0] if shape else 'N'}) (got {rows.text})",
+            of.place,
+        )

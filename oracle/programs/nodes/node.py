@@ -1,0 +1,49 @@
+"""An operation of a program, and what it reads, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.primitives.primitive import Operand, Operation
+from gradgrade.oracle.programs.faults import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What an operation reads: a quantity, or a number of the text.
+
+    Args:
+        name: of the quantity; None for a number.
+        operand: what is known of it.
+    """
+
+    name: Name | None
+    operand: Operand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Node:
+    """An operation of a program; two are equal if they are the same object.
+
+    Args:
+        name: of a line its own; of what a line computes on the way, its source and column.
+        function: what it is called in the table of primitives; of indices `entries`, `rows` or
+            `picked`, of a line that is another quantity `same`.
+        operation: what it does.
+        sources: what it reads.
+        place: where it stands.
+        is_line: whether a line of the program names it.
+        text: its source.
+        options: what it was called with by name or place, beside its operands.
+    """
+
+    name: Name
+    function: str
+    operation: Operation
+    sources: tuple[Source, ...]
+    place: Place
+    is_line: bool
+    text: str
+    options: Mapping[str, object]

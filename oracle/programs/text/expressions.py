@@ -1,0 +1,269 @@
+"""From Python's expressions to a program's: a subset, walked over `ast`.
+
+Nothing is evaluated here, and nothing of Python's own is reached: what is not listed is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from types import MappingProxyType
+
+from gradgrade.oracle.primitives.moving import Listed
+from gradgrade.oracle.programs.bounds import MOST_DEPTH
+from gradgrade.oracle.programs.faults import Place, ProgramError
+from gradgrade.oracle.programs.syntax import (
+    Call,
+    Constant,
+    ConstantIndex,
+    Expression,
+    Indexed,
+    Listing,
+    Several,
+    Span,
+    Truth,
+    Variable,
+)
+from gradgrade.oracle.programs.text.parsing import NUMERAL
+from gradgrade.oracle.programs.text.unsupported import INSTEAD, kind_of
+
+MODULES = frozenset({"np", "numpy"})
+"""What may stand before a function's name."""
+
+METHODS = frozenset(
+    {"cumsum", "dot", "max", "mean", "min", "reshape", "sum", "swapaxes", "transpose", "var"}
+)
+"""Functions that may be written behind their first operand, as numpy's arrays have them."""
+
+LARGEST = Decimal("1.7976931348623157e308")
+
+_OPERATORS: Mapping[type[ast.AST], str] = MappingProxyType(
+    {
+        ast.Add: "add",
+        ast.Sub: "subtract",
+        ast.Mult: "multiply",
+        ast.Div: "divide",
+        ast.FloorDiv: "floor_divide",
+        ast.Pow: "power",
+        ast.MatMult: "matmul",
+        ast.USub: "negative",
+        ast.UAdd: "positive",
+        ast.Gt: "greater",
+        ast.GtE: "greater_equal",
+        ast.Lt: "less",
+        ast.LtE: "less_equal",
+    }
+)
+_TAKEN = re.compile(r"__\w*|True|False|None|inf|np|numpy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpressionReader:
+    """Turns expressions of `ast` into records.
+
+    Args:
+        lines: of the text.
+        called: the functions that it calls, which no line may hide.
+    """
+
+    lines: tuple[str, ...]
+    called: frozenset[str]
+
+    def place(self, node: ast.AST) -> Place:
+        """Return where a node stands; the lines are ASCII before any comment."""
+        # Nodes of expressions have a place; the type of all nodes does not say so.
+        number: int = node.lineno  # type: ignore[attr-defined]
+        column: int = node.col_offset  # type: ignore[attr-defined]
+        return Place(number, column + 1, self.lines[number - 1])
+
+    def text(self, node: ast.expr) -> str:
+        """Return a node's source, in one line and without comments."""
+        first, last = node.lineno - 1, node.end_lineno or node.lineno
+        lines = [line.partition("#")[0] for line in self.lines[first:last]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return " ".join(" ".join(lines).split())
+
+    def fault(self, message: str, node: ast.AST) -> ProgramError:
+        """Return a fault at a node."""
+        return ProgramError(message, self.place(node))
+
+    def check_name(self, name: str, node: ast.AST) -> None:
+        """Refuse a name that has a meaning already.
+
+        Raises:
+            ProgramError: it has.
+        """
+        if _TAKEN.fullmatch(name) or name in self.called:
+            raise self.fault(
+                f"the name {name} is taken: choose another",
+                node,
+            )
+
+    def expression(self, node: ast.expr, depth: int = 0) -> Expression:  # noqa: C901 (a table)
+        """Return the record of an expression.
+
+        Raises:
+            ProgramError: it is none of the language.
+        """
+        if depth > MOST_DEPTH:
+            raise self.fault(f"a line is nested at most {MOST_DEPTH} deep: name its parts", node)
+        inner = depth + 1
+        match node:
+            case ast.Constant():
+                return self._constant(node)
+            case ast.Name(id="inf"):
+                return Constant(None, self.place(node))
+            case ast.Name(id=name):
+                return Variable(name, self.place(node))
+            case ast.Attribute(value=ast.Name(id=module), attr="inf") if module in MODULES:
+                return Constant(None, self.place(node))
+            case ast.Attribute(value=value, attr="T"):
+                return self._call("transpose", node, (self.expression(value, inner),))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self._negative(node, self.expression(operand, inner))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.expression(operand, inner)
+            case ast.BinOp(op=operator, left=left, right=right) if type(operator) in _OPERATORS:
+                operands = (self.expression(left, inner), self.expression(right, inner))
+                return self._call(_OPERATORS[type(operator)], node, operands)
+            case ast.Compare(left=left, ops=[operator], comparators=[right]) if (
+                type(operator) in _OPERATORS
+            ):
+                operands = (self.expression(left, inner), self.expression(right, inner))
+                return self._call(_OPERATORS[type(operator)], node, operands)
+            case ast.Tuple(elts=members) | ast.List(elts=members):
+                read = tuple(self.expression(each, inner) for each in members)
+                return Several(read, self.place(node))
+            case ast.Subscript(value=value, slice=index):
+                return self._indexed(node, self.expression(value, inner), index, inner)
+            case ast.Call():
+                return self._function(node, inner)
+            case ast.Compare():
+                raise self.fault("one comparison at a time: <, <=, > or >=", node)
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in MODULES:
+                raise self.fault(f"np.{name} is no value here: write its number", node)
+            case ast.BinOp(op=operator) | ast.UnaryOp(op=operator):
+                raise self.fault(INSTEAD[type(operator)], node)
+        raise self.fault(f"{kind_of(node)} has no place in a program", node)
+
+    def _constant(self, node: ast.Constant) -> Expression:
+        if isinstance(node.value, bool):
+            return Truth(node.value, self.place(node))
+        if node.value is None:
+            raise self.fault("None has no place in a program: leave an option out", node)
+        if node.value is Ellipsis:
+            raise self.fault("... has no place in a program: write a : for each axis", node)
+        if not isinstance(node.value, int | float):
+            raise self.fault("a text has no value here, and no function takes one", node)
+        text = self.text(node)
+        if not NUMERAL.fullmatch(text):
+            raise self.fault(f"{text} is no decimal numeral: write it as 16 or 0.5", node)
+        try:
+            decimal = Decimal(text)
+        except InvalidOperation:  # for its exponent, beyond all that decimals have
+            decimal = Decimal("Infinity")
+        if (decimal and not -400 <= decimal.adjusted() <= 400) or decimal > LARGEST:
+            raise self.fault(f"{text} is outside the range of numbers (about 1.8e308)", node)
+        is_whole = isinstance(node.value, int)
+        return Constant(Fraction(decimal), self.place(node), is_whole=is_whole)
+
+    def _negative(self, node: ast.expr, operand: Expression) -> Expression:
+        if isinstance(operand, Constant) and not operand.is_negative_infinity:
+            place = self.place(node)
+            if operand.value is None:
+                return Constant(None, place, is_negative_infinity=True)
+            return replace(operand, value=-operand.value, place=place)
+        return self._call("negative", node, (operand,))
+
+    def _call(
+        self,
+        function: str,
+        node: ast.expr,
+        operands: tuple[Expression, ...],
+        options: Mapping[str, Expression] = MappingProxyType({}),
+    ) -> Call:
+        return Call(function, operands, options, self.place(node), self.text(node))
+
+    def _function(self, node: ast.Call, depth: int) -> Expression:
+        before: tuple[Expression, ...] = ()
+        match node.func:
+            case ast.Name(id=name):
+                pass
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in MODULES:
+                pass
+            case ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id=module), attr="linalg"), attr="norm" as name
+            ) if module in MODULES:
+                pass
+            case ast.Attribute(value=value, attr=name) if name in METHODS:
+                before = (self.expression(value, depth),)
+            case _:
+                raise self.fault(
+                    f"there is no function {self.text(node.func)}: "
+                    "functions stand alone, or behind np.",
+                    node.func,
+                )
+        operands = []
+        for each in node.args:
+            if isinstance(each, ast.Starred):
+                raise self.fault("a * before an argument has no place in a program", each)
+            operands.append(self.expression(each, depth))
+        options: dict[str, Expression] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise self.fault("a ** before an argument has no place in a program", keyword.value)
+            options[keyword.arg] = self.expression(keyword.value, depth)
+        if name in ("reshape", "transpose") and not before and len(operands) > 2:
+            raise self.fault(
+                f"numpy takes one argument beside the array: write {name}(x, (2, 3)), "
+                f"or x.{name}(2, 3)",
+                node.args[2],
+            )
+        call = self._call(name, node, (*before, *operands), MappingProxyType(options))
+        return replace(call, is_bare=isinstance(node.func, ast.Name))
+
+    def _indexed(self, node: ast.expr, of: Expression, index: ast.expr, depth: int) -> Indexed:
+        members = index.elts if isinstance(index, ast.Tuple) else [index]
+        for each in members:
+            if _is_new_axis(each):
+                raise self.fault(
+                    "a new axis has no place in an index: write x.reshape(…) with a 1 there", each
+                )
+        indices = tuple(self._index(each, depth) for each in members)
+        return Indexed(of, indices, self.place(node), self.text(node))
+
+    def _index(self, node: ast.expr, depth: int) -> ConstantIndex | Expression:
+        if isinstance(node, ast.Slice):
+            ends = (node.lower, node.upper, node.step)
+            return Span(*(None if end is None else self._whole(end) for end in ends))
+        if isinstance(node, ast.List):
+            return Listing(self._listed(node))
+        read = self.expression(node, depth)
+        if isinstance(read, Constant):
+            return self._whole(node)
+        return read
+
+    def _listed(self, node: ast.List) -> tuple[Listed, ...]:
+        return tuple(
+            self._listed(each) if isinstance(each, ast.List) else self._whole(each)
+            for each in node.elts
+        )
+
+    def _whole(self, node: ast.expr) -> int:
+        read = self.expression(node)
+        if isinstance(read, Constant) and read.value is not None and read.is_whole:
+            return int(read.value)
+        raise self.fault(f"{self.text(node)} is no whole number: indices are constants", node)
+
+
+def _is_new_axis(node: ast.expr) -> bool:
+    """Tell whether a member of an index is None, or np.newaxis."""
+    match node:
+        case ast.Constant(value=None) | ast.Attribute(attr="newaxis") | ast.Name(id="newaxis"):
+            return True
+    return False
