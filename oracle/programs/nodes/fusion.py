@@ -42,11 +42,8 @@ def squared_deviations(of: Call) -> tuple[Variable, Call] | None:
     match of:
         case Call(
             function="mean",
-            operands=(
-                Call(function="power", operands=(off, Constant(value=Fraction(numerator=2)))),
-                *_,
-            ),
-        ):
+            operands=(Call(function="power", operands=(off, Constant(value=exponent))), *_),
+        ) if exponent == 2:
             pass
         case Call(function="mean", operands=(Call(function="multiply", operands=(off, twin)), *_)):
             if _bare(off) != _bare(twin):

@@ -1,0 +1,195 @@
+"""What programs in documents are refused for, told by the field that it stands in."""
+
+import pytest
+
+from gradgrade.problems import DocumentError, ExerciseError
+from tests.problems.documents.structures.issued import variant
+from tests.problems.programs import set_of
+
+TRAINED = """
+arrays = { w = [2] }
+program = "L = sum(w * w)"
+differentiate = "L"
+optimizer = { name = "sgd", learning_rate = 0.1 }
+"""
+
+NAMED = """
+arrays = {{ x = [2], {name} = [] }}
+program = '''
+q = x * {name}
+'''
+upstream = ["q"]
+{rest}
+"""
+
+TRAINED_LINE = """
+arrays = {{ w = [2] }}
+program = '''
+{name} = w * 2
+L = sum({name}**2)
+'''
+differentiate = "L"
+parameters = ["w"]
+optimizer = {{ name = "sgd", learning_rate = 0.1 }}
+{until}
+ask = ["w_new"]
+"""
+
+UNTIL = "until = { loss_below = 0.5, at_most = 5 }"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'arrays = { x = [2], y = [3] }\nprogram = "q = x + y"\nask = ["q"]',
+            "program: line 1, column 5: shapes [2] and [3] do not go together",
+        ),
+        (
+            'arrays = { x = ["N"] }\nprogram = "q = x + 1"\nask = ["q"]',
+            'arrays.x: "N" is no size: write a number, or sizes = { N = 4 } beside it',
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "q = x + 1"\ndifferentiate = "q"\nask = ["q"]',
+            "differentiate: q has shape [2], and only a number has a gradient",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x + 1"\ndifferentiate = "p"\nask = ["q"]',
+            "differentiate: p is no line of the program; there are q",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nparameters = ["x"]\nask = ["q"]',
+            "optimizer: this field is missing, and parameters depends on it",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nconvention = "row"\nask = ["q"]',
+            "convention: a program's arrays lie as numpy has them",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\ndifferentiate = "q"\nask = ["dz"]',
+            'ask, item 1: "dz" is not one of',
+        ),
+        (
+            'arrays = { i = { shape = [2], integers = [3, 1] } }\nprogram = "q = 1"\nask = ["q"]',
+            "arrays.i.integers: [3, 1] is no range of indices",
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = ""\nupstream = ["q"]\nask = ["q"]',
+            "program: ",
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "# none"\nupstream = ["q"]\nask = ["q"]',
+            "upstream: q is no line of the program; it has no lines",
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "q = x * x"\nupstream = ["q", "q"]\nask = ["q"]',
+            "upstream: q stands there twice: leave one out",
+        ),
+        (
+            f'{TRAINED}parameters = ["w", "w"]\nask = ["all"]',
+            "parameters: w stands there twice: leave one out",
+        ),
+        (
+            f'{TRAINED}ask = ["all"]',
+            "parameters: this field is missing, and optimizer depends on it; write it, such as "
+            'parameters = ["W"]',
+        ),
+        (
+            'sizes = { x = 2 }\narrays = { x = ["x"] }\nprogram = "q = x * x"\nask = ["q"]',
+            "sizes.x: an array has this name too: change one of them",
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "q = sum(x)"\nask = ["dx"]',
+            'differentiate: this field is missing, and "dx" depends on it; write it, such as '
+            'differentiate = "q"',
+        ),
+        (
+            'arrays = { x = [2] }\nprogram = "q = x * x"\nask = ["gradients"]',
+            'differentiate: this field is missing, and "gradients" depends on it; write it, such '
+            'as upstream = ["q"]',
+        ),
+        (
+            'arrays = { np = [2] }\nprogram = "q = np * 2"\nask = ["q"]',
+            "arrays.np: a program would read something else here: choose another name",
+        ),
+        (
+            'sizes = { lambda = 2 }\narrays = { x = ["lambda"] }\nprogram = "q = x"\nask = ["q"]',
+            "sizes.lambda: a program would read something else here: choose another name",
+        ),
+        (
+            "arrays = { x = [2], m = { shape = [2], mask = true } }\ngiven = { m = [1, 2] }\n"
+            'program = "q = where(m, x, 0)"\nask = ["q"]',
+            "given.m: 2 is no entry of a mask: write 0 or 1",
+        ),
+        (
+            'arrays = { x = [2] }\ngiven = { x = [1] }\nprogram = "q = x * 2"\nask = ["q"]',
+            "given.x: this has one number in brackets, and must have 2 numbers",
+        ),
+    ],
+)
+def test_what_does_not_hold_together_is_told_by_its_field(text, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(text)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ("[2.5]", "arrays.x, item 1: 2.5 is not a whole number"),
+        ("[[2]]", "arrays.x, item 1: [2] is not a whole number but a list"),
+        ("2", "arrays.x: 2 is not a list in brackets"),
+        ('"2"', 'arrays.x: "2" is not a list in brackets'),
+        ("{ shap = [2] }", "arrays.x.shap: there is no such field; did you mean shape"),
+        ('{ shape = [2], mask = "yes" }', 'arrays.x.mask: "yes" is refused: write true or false'),
+    ],
+)
+def test_a_shape_that_is_none_is_one_fault(shape, said):
+    with pytest.raises(DocumentError) as caught:
+        set_of(f'arrays = {{ x = {shape} }}\nprogram = "q = x * 2"\nask = ["q"]')
+    assert len(caught.value.faults) == 1
+    assert said in str(caught.value)
+
+
+def test_a_fault_of_the_text_is_shown_with_its_line_and_a_caret():
+    with pytest.raises(DocumentError) as caught:
+        set_of('arrays = { x = [2], y = [3] }\nprogram = "q = x + y"\nask = ["q"]')
+    assert str(caught.value).splitlines()[1:] == ["    q = x + y", "        ^"]
+    assert "\n" not in caught.value.one_line
+
+
+def test_training_that_never_stops_is_told_with_what_to_change():
+    text = f"{TRAINED}{UNTIL}".replace("w * w)", "w * w) + 5")
+    with pytest.raises(
+        ExerciseError, match="let until hold sooner, raise at_most, or the learning"
+    ):
+        variant(f'{text}\nparameters = ["w"]\nask = ["steps"]')
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (NAMED.format(name="dq", rest='ask = ["dx"]'), "arrays: the name dq is taken"),
+        (NAMED.format(name="objective", rest='ask = ["dx"]'), "arrays: the name objective is"),
+        (TRAINED_LINE.format(name="objective", until=""), "program: the name objective is taken"),
+        (TRAINED_LINE.format(name="learning_rate", until=""), "program: the name learning_rate"),
+        *(
+            (TRAINED_LINE.format(name=name, until=UNTIL), f"program: the name {name} is taken")
+            for name in ("learning_rate", "steps", "stops", "met", "loss_below")
+        ),
+        (
+            NAMED.format(name="s", rest='ask = [{ shape = "q" }]').replace(
+                "q = ", "shape_q = x\nq = "
+            ),
+            "ask, item 1: shape_q is what it is called, and the name of a line or an array",
+        ),
+        (
+            NAMED.format(name="jacobian_q_x", rest='ask = [{ jacobian = ["q", "x"] }]'),
+            "ask, item 1: jacobian_q_x is what it is called, and the name of a line or an array",
+        ),
+    ],
+)
+def test_a_name_of_two_things_is_refused(text, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(text)
+    assert said in str(caught.value)
