@@ -164,6 +164,13 @@ def numbers(array):
             'arrays = { x = [2] }\nprogram = "# none"\nupstream = ["q"]\nask = ["q"]',
             "upstream: q is no line of the program; it has no lines",
         ),
+        *(
+            (
+                f'arrays = {{ x = [2] }}\nprogram = "# none"\nask = ["{asked}"]',
+                "program: it has no lines to ask for: write one, such as q = x * x",
+            )
+            for asked in ("gradients", "dx", "all", "x")
+        ),
         (
             'arrays = { x = [2] }\nprogram = "q = x * x"\nupstream = ["q", "q"]\nask = ["q"]',
             "upstream: q stands there twice: leave one out",
@@ -190,6 +197,12 @@ def numbers(array):
             'arrays = { x = [2] }\nprogram = "q = x * x"\nask = ["gradients"]',
             'differentiate: this field is missing, and "gradients" depends on it; write it, such '
             'as upstream = ["q"]',
+        ),
+        (
+            # A fact of a line is no line.
+            'arrays = { x = [2] }\nprogram = "q = x * x"\nask = [{ shape = "q" }, "dx"]',
+            'differentiate: this field is missing, and "dx" depends on it; write it, such as '
+            'upstream = ["q"]',
         ),
         (
             'arrays = { np = [2] }\nprogram = "q = np * 2"\nask = ["q"]',
