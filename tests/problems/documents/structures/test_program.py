@@ -52,6 +52,7 @@ ask = ["w_new"]
 """
 
 UNTIL = "until = { loss_below = 0.5, at_most = 5 }"
+UNTIL_IT_RISES = 'until = { patience = 2, at_most = 5, validation = { w = "v" } }'
 
 
 def variant(text, student="ada"):
@@ -263,8 +264,9 @@ def test_training_that_never_stops_is_told_with_what_to_change():
         (TRAINED_LINE.format(name="objective", until=""), "program: the name objective is taken"),
         (TRAINED_LINE.format(name="learning_rate", until=""), "program: the name learning_rate"),
         *(
-            (TRAINED_LINE.format(name=name, until=UNTIL), f"program: the name {name} is taken")
+            (TRAINED_LINE.format(name=name, until=until), f"'program': program: the name {name} is")
             for name in ("learning_rate", "steps", "stops", "met", "loss_below")
+            for until in (UNTIL, UNTIL_IT_RISES)
         ),
         (
             NAMED.format(name="s", rest='ask = [{ shape = "q" }]').replace(
