@@ -27,7 +27,7 @@ class Finer:
         if self._finest.bits >= bits:
             return self._finest
         finer = enclose(self._finest.derivation, self._finest.given, bits=bits)
-        if bits * _entries(finer) <= MOST_KEPT_BITS:
+        if finer.ball.bits * _entries(finer) <= MOST_KEPT_BITS:
             self._finest = finer
         return finer
 

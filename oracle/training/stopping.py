@@ -71,7 +71,8 @@ def stopping_early(
             what is no given yet becomes one.
 
     Raises:
-        ValueError: there is nothing of that name to stand in for, or shapes differ.
+        ValueError: there is nothing of that name to stand in for, or shapes differ; or something
+            has the name of one of the steps that end training.
     """
     _refuse_own_names(derivation)
     counts = range(1, derivation.iterations + 1)
@@ -152,13 +153,15 @@ def stopping(derivation: Derivation, condition: Condition) -> Derivation:
         derivation: of as many iterations as there may be.
         condition: which; its bound is a given of the same name.
 
+    Raises:
+        ValueError: something has the name of one of the steps that end training.
+
     >>> from gradgrade.oracle import Dense, Loss, Network, Optimizer, derive
     >>> network = Network(inputs=1, layers=(Dense(units=1, bias="none"),))
     >>> derivation = derive(network, Loss(name="squared_error"), Optimizer(), iterations=3)
     >>> list(stopping(derivation, "loss_below").results)
     ['steps', 'z1', 'a1', 'loss', 'da1', 'delta1', 'dW1', 'dx', 'W1_new']
     """
-    _refuse_own_names(derivation)
     return _BY_CONDITION[condition](derivation)
 
 
@@ -172,6 +175,7 @@ def _refuse_own_names(derivation: Derivation) -> None:
 
 
 def _stopping(derivation: Derivation, condition: Condition) -> Derivation:
+    _refuse_own_names(derivation)
     bound = Quantity(Name(condition), (), Layout.FIXED, Group.GIVEN, Kind.NUMBER)
     counts = range(1, derivation.iterations + 1)
     steps = list(derivation.steps)

@@ -84,7 +84,7 @@ def asked(definition: ExerciseDefinition, derivation: Derivation) -> Iterator[As
 def _check_what_it_depends_on(
     definition: ExerciseDefinition, text: str, derivation: Derivation
 ) -> None:
-    """Refuse what needs the loss, or the optimizer, where there is none; or a gradient of no line.
+    """Refuse what needs the loss, the optimizer, lines or a gradient where there is none.
 
     Raises:
         FieldError: it does; the message says what to write.
@@ -114,13 +114,17 @@ def _check_what_it_depends_on(
 def _check_that_something_is_differentiated(
     definition: ProgramDefinition, text: str, derivation: Derivation
 ) -> None:
+    lines = derivation.members({Group.LINE})
+    if not lines:
+        raise FieldError("program", "it has no lines to ask for: write one, such as q = x * x")
     if definition.differentiate is not None or definition.upstream or _found(text, derivation):
         return
     known = {*derivation.given, *derivation.results}
     if text != "gradients" and not (text[:1] == "d" and text[1:] in known):
         return
-    last, quantity = list(derivation.results.items())[-1]
-    such = f'upstream = ["{last}"]' if quantity.shape else f'differentiate = "{last}"'
+    last = lines[-1]
+    is_scalar = not derivation.results[last].shape
+    such = f'differentiate = "{last}"' if is_scalar else f'upstream = ["{last}"]'
     raise FieldError(
         "differentiate",
         f"this field is missing, and {as_written(text)} depends on it; write it, such as {such}",

@@ -46,12 +46,12 @@ def _left_to_numpy(name: str) -> Callable[[Scalar, Any], Any]:
     return operation
 
 
-# Set from outside, since all are made alike; who checks types sees methods assigned.
+# Set from outside, since all are made alike.
 for _name in ("add", "sub", "mul", "truediv"):
     for _operation in (f"__{_name}__", f"__r{_name}__"):
         setattr(Scalar, _operation, _left_to_numpy(_operation))
-Scalar.__pow__ = _left_to_numpy("__pow__")  # type: ignore[method-assign]  # as above
-Scalar.__neg__ = lambda self: Scalar.of(Variable.__neg__(self))  # type: ignore[method-assign]  # likewise
+Scalar.__pow__ = _left_to_numpy("__pow__")
+Scalar.__neg__ = lambda self: Scalar.of(Variable.__neg__(self))
 
 
 class Scalars(numpy.ndarray):

@@ -65,3 +65,9 @@ def test_help_and_version_import_nothing_that_computes(
     )
     assert "click" in imported
     assert not imported & set(heavy)
+
+
+def test_what_the_pytest_plugin_is_told_is_looked_at_before_anything_that_computes() -> None:
+    imported = imported_by("import gradgrade.service.pytest_options")
+    assert "gradgrade.service.pytest_options" in imported
+    assert not imported & set(HEAVY)

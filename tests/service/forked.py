@@ -44,6 +44,15 @@ def begin(log: Path, serve: Callable[..., Any], *arguments: Any) -> tuple[BasePr
     raise AssertionError(f"the server does not listen: {log.read_text()}")
 
 
+def end(process: BaseProcess) -> None:
+    """End a server, which has to stop when it is told so."""
+    process.terminate()
+    process.join(SECONDS)
+    stopped = not process.is_alive()
+    process.kill()
+    assert stopped, "the server goes on after a SIGTERM"
+
+
 @cache
 def _processes() -> ForkServerContext:
     """Where processes begin as forks: to import all that takes longer than most of them serve."""

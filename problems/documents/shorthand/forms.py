@@ -27,7 +27,7 @@ _STEPS = MappingProxyType({"weights": "0.05", "biases": "0.05", "inputs": "0.1",
 """The grids' steps, which `Draw` has too where nothing is said."""
 
 _STEP_OF_ARRAYS = "0.1"
-"""That of a program's arrays, whatever they are called but these."""
+"""That of a program's arrays, whatever they are called."""
 
 
 def long_form(document: Any) -> Any:
@@ -160,7 +160,7 @@ def _draw(draw: Any) -> Any:
 def _draw_of_program(draw: Any) -> Any:
     if not isinstance(draw, Mapping):
         return draw
-    return {name: _grid(each, _STEPS.get(name, _STEP_OF_ARRAYS)) for name, each in draw.items()}
+    return {name: _grid(each, _STEP_OF_ARRAYS) for name, each in draw.items()}
 
 
 def _grid(value: Any, step: str) -> Any:

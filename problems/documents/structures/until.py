@@ -77,7 +77,7 @@ class UntilModel(Model):
             return stopping_early(derivation, self.patience, pairs)
         except ValueError as error:
             field, _, said = str(error).partition(": ")
-            raise FieldError(("until", field), said) from None
+            raise FieldError(("until", field) if field == "validation" else field, said) from None
 
     def scalars(self, arithmetic: ArithmeticName) -> dict[str, Decimal | float]:
         """Return the bound, by the condition's name; patience has none."""

@@ -14,8 +14,10 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.derivation.walking import given_rows
 from gradgrade.oracle.errors import NotCertified
+from gradgrade.oracle.proof import finer
 from gradgrade.oracle.proof.certify import certify
-from gradgrade.oracle.proof.enclose import bits_of, enclose
+from gradgrade.oracle.proof.enclose import Enclosure, bits_of, enclose
+from gradgrade.oracle.proof.finer import MOST_KEPT_BITS, Finer
 from gradgrade.oracle.proof.rational_values import MOST_NUMBERS
 from gradgrade.oracle.proof.witness import MOST_ENTRIES_ALONE, check_gradients
 from tests.oracle.programs.compared import Program
@@ -37,6 +39,40 @@ def test_no_precision_is_tried_twice_where_nothing_is_rational(monkeypatch):
     assert values["z1"].doubles == [[1.0]]
     assert tried == sorted(set(tried))
     assert len(tried) > 1
+
+
+@pytest.mark.parametrize(("most_kept", "is_once"), [(MOST_KEPT_BITS, True), (0, False)])
+def test_what_values_near_a_tie_need_is_enclosed_once_unless_it_is_too_large_to_keep(
+    most_kept, is_once, monkeypatch
+):
+    walked = Counter[int]()
+
+    def noted(*what: Any, bits: int) -> Enclosure:
+        walked[bits] += 1
+        return enclose(*what, bits=bits)
+
+    monkeypatch.setattr(finer, "enclose", noted)
+    monkeypatch.setattr(finer, "MOST_KEPT_BITS", most_kept)
+    # Half a step of doubles above 1, less what keeps a saturated unit off 1.
+    program = Program("t = tanh(z)\no = t + h\np = 3 * t - 2 + h", {"z": (), "h": ()})
+    givens = {"z": 500, "h": Fraction(1, 2**53), "do": 1}
+    values = certify(program.derivation, givens, digits=50)
+    assert (values["o"].doubles, values["p"].doubles) == (1.0, 1.0)
+    assert {count == 1 for count in walked.values()} == {is_once}
+
+
+def test_narrower_balls_are_kept_by_the_precision_that_they_have(monkeypatch):
+    # What cancels leaves fewer accurate bits than the balls have, and these fill the memory.
+    program = Program("t = tanh(z)\no = 1 - t", {"z": ()})
+    given = given_rows(program.derivation, {"z": 500, "do": 1})
+    accurate, entries = 256, len(program.derivation.steps)
+    own = enclose(program.derivation, given, bits=bits_of(50))
+    precision = Finer(own).of(accurate).ball.bits
+    assert precision > 4 * accurate
+    for most, is_kept in ((precision * entries, True), (precision * entries - 1, False)):
+        monkeypatch.setattr(finer, "MOST_KEPT_BITS", most)
+        narrower = Finer(own)
+        assert (narrower.of(accurate) is narrower.of(accurate)) == is_kept
 
 
 def test_the_witness_walks_the_point_once_and_for_each_direction_what_moves_along_it():

@@ -120,8 +120,7 @@ def test_a_quantity_that_is_used_twice_has_two_edges():
     assert sum(source == "x" for source, _ in uses) == 2
     arrows = {
         each.points[-1]
-        # The condition below stands behind the points, which the checker does not see.
-        for each in shapes(picture(program("twice")).items)  # type: ignore[union-attr]
+        for each in shapes(picture(program("twice")).items)
         if isinstance(each, Arrow)
     }
     assert len(arrows) == len(chart.wires) + 1

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,12 +80,11 @@ def test_an_assignment_reads_numbers_and_integers(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(folder)
     notebook = cells(files["source/programs/embedding.ipynb"])
     (givens,) = (each.source for each in notebook if each.metadata.nbgrader.grade_id == "givens")
-    scope: dict[str, object] = {"student": "ann"}
+    scope: dict[str, Any] = {"student": "ann"}
     exec(givens, scope)
-    # What a notebook's cells leave is of any type.
-    kinds = {name: scope[name].dtype.kind for name in ("E", "ids", "W")}  # type: ignore[attr-defined]
+    kinds = {name: scope[name].dtype.kind for name in ("E", "ids", "W")}
     assert kinds == {"E": "f", "ids": "i", "W": "f"}
-    assert scope["E"].tolist() == [  # type: ignore[attr-defined]
+    assert scope["E"].tolist() == [
         [float(entry.text) for entry in row] for row in exercise.given["E"]
     ]
 

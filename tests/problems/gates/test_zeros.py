@@ -12,12 +12,12 @@ from gradgrade.problems import Exercise, generate, grade, solve
 from gradgrade.problems.gates import Candidates, zeros
 from gradgrade.problems.gates.misconceptions import bands_missed
 from gradgrade.problems.gates.probing import find_rules
-from gradgrade.problems.gates.rules import Rules
+from gradgrade.problems.gates.rules import Rules, finding
 from gradgrade.problems.gates.vanishing import VANISHING
 from gradgrade.problems.generate import Search, issue, ungated
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.templates.template import Template, compile_template
-from gradgrade.problems.walks.stacked import assess
+from gradgrade.problems.walks.stacked import Assessment, assess
 from tests.problems.programs import set_of
 from tests.strategies import dense, problem_set
 
@@ -178,6 +178,16 @@ ask = ["q"]
 """
 
 
+LOST_IN_SOME = SWALLOWED.replace("[2]", "[]").replace("[0.1, 0.9]", "[0, 0.9, 0.3]")
+
+
+class Ungated(Rules):
+    """Nothing is a fault: whatever is drawn is proven."""
+
+    def reasons(self, assessment: Assessment) -> list[str | None]:
+        return [None] * len(assessment.exercises)
+
+
 def of_program(text: str) -> Template:
     return compile_template(set_of(text), "program")
 
@@ -201,6 +211,15 @@ def test_what_is_0_where_a_draw_has_its_maximum_is_issued_and_told():
         slipped = answers | {"s": [[each or 1e-3 for each in row] for row in answers["s"]]}
         assert grade(exercise, slipped).outcome == "partial"
     assert len(places) > 1
+
+
+def test_a_claim_of_zeros_that_move_and_does_not_hold_in_a_draw_has_it_drawn_again():
+    template = of_program(LOST_IN_SOME)
+    claimed = Ungated(findings=(finding("within_band", "q", "moving_zeros", 1.0),))
+    searches = [Search(template.key(student=str(at), secret=b"0", course="")) for at in range(4)]
+    found = list(issue(template, searches, claimed))
+    assert {each.solution["q"].float64 for each in found} == {0}
+    assert {reason for each in found for reason in each.search.rejected} == {"not_certified"}
 
 
 def test_what_is_computed_as_0_and_is_not_is_no_zero():

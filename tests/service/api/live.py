@@ -8,7 +8,7 @@ from http.client import HTTPResponse
 from pathlib import Path
 
 from tests.service.course_api.live import Reply
-from tests.service.forked import begin
+from tests.service.forked import begin, end
 
 SECONDS = 30
 
@@ -61,5 +61,4 @@ def live_server(directory: Path, program: str = PROGRAM) -> Iterator[Live]:
     try:
         yield Live(port, log)
     finally:
-        process.terminate()
-        process.join(SECONDS)
+        end(process)

@@ -11,7 +11,7 @@ from pathlib import Path
 from gradgrade.service.store.engine import Store, open_store
 from gradgrade.service.store.migrate import migrate
 from tests.service.course_api.server import serve
-from tests.service.forked import begin
+from tests.service.forked import begin, end
 
 SECRET = "a secret of the tests"
 SECONDS = 60
@@ -104,6 +104,5 @@ def live_server(
     try:
         yield Live(kind, database, port, log, moment, store)
     finally:
-        process.terminate()
-        process.join(SECONDS)
+        end(process)
         store.close()

@@ -181,7 +181,7 @@ PROGRAM = f"""
 from multiprocessing import get_context
 from gradgrade.service.settings import Settings, secret_of
 context = get_context("fork")
-together = context.Barrier({PROCESSES})
+together = context.Barrier({PROCESSES}, timeout=30)
 def start():
     together.wait()
     print(secret_of(Settings()).decode(), flush=True)

@@ -131,6 +131,11 @@ def test_two_arrays_that_would_become_one_are_left_as_they_are():
         ({"draw": {"x": [-1, 1]}}, {"draw": {"x": {"low": -1, "high": 1, "step": 0.1}}}),
         ({"draw": {"x": [0, 1, 0.5]}}, {"draw": {"x": {"low": 0, "high": 1, "step": 0.5}}}),
         ({"draw": {"default": [0, 2]}}, {"draw": {"default": {"low": 0, "high": 2, "step": 0.1}}}),
+        (
+            # As of any other array, whatever a network's are drawn with.
+            {"arrays": {"weights": [2]}, "program": "q = weights", "draw": {"weights": [0, 1]}},
+            {"draw": {"weights": {"low": 0, "high": 1, "step": 0.1}}},
+        ),
         ({"upstream": "q"}, {"upstream": ["q"]}),
     ],
 )

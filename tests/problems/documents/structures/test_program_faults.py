@@ -36,6 +36,7 @@ ask = ["w_new"]
 """
 
 UNTIL = "until = { loss_below = 0.5, at_most = 5 }"
+UNTIL_IT_RISES = 'until = { patience = 2, at_most = 5, validation = { w = "v" } }'
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,13 @@ UNTIL = "until = { loss_below = 0.5, at_most = 5 }"
             'arrays = { x = [2] }\nprogram = "# none"\nupstream = ["q"]\nask = ["q"]',
             "upstream: q is no line of the program; it has no lines",
         ),
+        *(
+            (
+                f'arrays = {{ x = [2] }}\nprogram = "# none"\nask = ["{asked}"]',
+                "program: it has no lines to ask for: write one, such as q = x * x",
+            )
+            for asked in ("gradients", "dx", "all", "x")
+        ),
         (
             'arrays = { x = [2] }\nprogram = "q = x * x"\nupstream = ["q", "q"]\nask = ["q"]',
             "upstream: q stands there twice: leave one out",
@@ -107,6 +115,12 @@ UNTIL = "until = { loss_below = 0.5, at_most = 5 }"
             'arrays = { x = [2] }\nprogram = "q = x * x"\nask = ["gradients"]',
             'differentiate: this field is missing, and "gradients" depends on it; write it, such '
             'as upstream = ["q"]',
+        ),
+        (
+            # A fact of a line is no line.
+            'arrays = { x = [2] }\nprogram = "q = x * x"\nask = [{ shape = "q" }, "dx"]',
+            'differentiate: this field is missing, and "dx" depends on it; write it, such as '
+            'upstream = ["q"]',
         ),
         (
             'arrays = { np = [2] }\nprogram = "q = np * 2"\nask = ["q"]',
@@ -174,8 +188,9 @@ def test_training_that_never_stops_is_told_with_what_to_change():
         (TRAINED_LINE.format(name="objective", until=""), "program: the name objective is taken"),
         (TRAINED_LINE.format(name="learning_rate", until=""), "program: the name learning_rate"),
         *(
-            (TRAINED_LINE.format(name=name, until=UNTIL), f"program: the name {name} is taken")
+            (TRAINED_LINE.format(name=name, until=until), f"'program': program: the name {name} is")
             for name in ("learning_rate", "steps", "stops", "met", "loss_below")
+            for until in (UNTIL, UNTIL_IT_RISES)
         ),
         (
             NAMED.format(name="s", rest='ask = [{ shape = "q" }]').replace(
