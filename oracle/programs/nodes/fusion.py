@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.programs.syntax import (
