@@ -9,7 +9,7 @@ gradients are given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, partial
@@ -28,7 +28,7 @@ from gradgrade.oracle.derivation.steps import Route, Rule, Step, unchanged
 from gradgrade.oracle.exact_numbers import Exact
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, PullBackRule
-from gradgrade.oracle.programs.graph import ArrayType, Graph, Node, Source
+from gradgrade.oracle.programs.graph import ArrayType, Graph, Node
 from gradgrade.oracle.training.updates import Optimizer, Updates
 
 OBJECTIVE = Name("objective")
@@ -298,22 +298,7 @@ class _Iteration:
     def _forward(self, node: Node) -> Step:
         group = Group.LINE if node.is_line else Group.INTERNAL
         quantity = quantity_of(self._named(node.name), node.operation.shape, group)
-        routes = tuple(
-            Route(
-                self._names([node.sources[each] for each in way.reads]),
-                _with_numbers(way.rule, [node.sources[each].operand for each in way.reads]),
-            )
-            for way in node.operation.ways
-        )
-        return Step(
-            quantity,
-            self._names(node.sources),
-            _with_numbers(node.operation.rule, [each.operand for each in node.sources]),
-            node.operation.formula(*map(self._written, node.sources)),
-            elementwise=node.operation.is_elementwise,
-            routes=routes,
-            role=self._line(node),
-        )
+        return computed(quantity, self._line(node))
 
     def _gradient(
         self, name: Name, shape: Shape, uses: Sequence[tuple[Node, int]], group: Group
@@ -347,13 +332,6 @@ class _Iteration:
             operand=operand,
         )
 
-    def _names(self, sources: Sequence[Source]) -> tuple[Name, ...]:
-        return tuple(self._named(each.name) for each in sources if each.name is not None)
-
-    def _written(self, source: Source) -> Expression:
-        name = None if source.name is None else self._named(source.name)
-        return _written(name, source.operand)
-
 
 def ways_through(uses: Sequence[tuple[Node, int]]) -> list[str]:
     """Return what each use of a quantity is called: as short as tells it from all others.
@@ -381,6 +359,33 @@ def _forms(node: Node, place: int) -> tuple[str, ...]:
         f"through {source} in {line}",
         f"through {source} in {line}, {operand}",
         f"through {source} in {line}, column {node.place.column}, {operand}",
+    )
+
+
+def computed(quantity: Quantity, line: Line) -> Step:
+    """Return the step that does an operation.
+
+    Args:
+        quantity: what it makes.
+        line: the operation.
+    """
+    operation = line.node.operation
+    operands = [each.operand for each in line.node.sources]
+
+    def names(reads: Iterable[int]) -> tuple[Name, ...]:
+        return tuple(name for each in reads if (name := line.reads[each]) is not None)
+
+    return Step(
+        quantity,
+        names(range(len(operands))),
+        _with_numbers(operation.rule, operands),
+        operation.formula(*map(_written, line.reads, operands)),
+        elementwise=operation.is_elementwise,
+        routes=tuple(
+            Route(names(way.reads), _with_numbers(way.rule, [operands[each] for each in way.reads]))
+            for way in operation.ways
+        ),
+        role=line,
     )
 
 

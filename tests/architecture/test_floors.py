@@ -81,7 +81,7 @@ FLOORS = {
     "problems/misconceptions": (
         "base recognition rewriting slopes",
         "programs",
-        "axes layers network training",
+        "axes layers network quotients training",
     ),
     "problems/worksheet": (
         "grids page ranges words",
