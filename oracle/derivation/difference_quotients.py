@@ -8,6 +8,7 @@ notes have it, with the larger of both below.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import prod
@@ -19,11 +20,22 @@ from gradgrade.oracle.derivation.formulas.expression import Expression, Named, N
 from gradgrade.oracle.derivation.formulas.functions import larger, magnitude
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
-from gradgrade.oracle.derivation.roles import Training
+from gradgrade.oracle.derivation.roles import Training, Value
 from gradgrade.oracle.derivation.steps import Rule, Step
 
 MOST_CHECKED = 64
 """Entries of an array: each takes two passes of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotients(Value):
+    """Central differences of a loss: of its values above and below, in turn, for each entry.
+
+    Args:
+        loss: what is differentiated, where nothing is moved.
+    """
+
+    loss: Name
 
 
 def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
@@ -53,7 +65,8 @@ def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
             found.append(copies[-1].name)
     quantity = Quantity(Name(fact.name), by.shape, by.layout, Group.FACT)
     shown = (Named(found[0]) - Named(found[1])) / Number(2 * fact.h)
-    yield Step(quantity, tuple(found), partial(_quotients, by.matrix_shape, fact.h), shown)
+    rule = partial(_quotients, by.matrix_shape, fact.h)
+    yield Step(quantity, tuple(found), rule, shown, role=Quotients(loss=loss))
 
 
 def difference_steps(derivation: Derivation, fact: RelativeDifferenceOf) -> Iterator[Step]:

@@ -14,7 +14,7 @@ stopping; Prechelt 1998 counts patience so).
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
@@ -27,7 +27,7 @@ from gradgrade.oracle.derivation.formulas.expression import Expression, Named, N
 from gradgrade.oracle.derivation.formulas.functions import sqrt, sum_of, where
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
-from gradgrade.oracle.derivation.roles import Training, Update
+from gradgrade.oracle.derivation.roles import Training, Update, Value
 from gradgrade.oracle.derivation.steps import Rule, Step
 
 Condition = Literal["loss_below", "gradient_norm_below"]
@@ -37,6 +37,22 @@ MET, STOPS, NORM, VALIDATION = "met", "stops", "gradient_norm", "validation"
 
 _OWN = frozenset({str(STEPS), MET, STOPS, NORM, *get_args(Condition)})
 """What no line or array of a program that is trained until something holds may be called."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked(Value):
+    """What is left where training stops: of one iteration, picked out by where that is.
+
+    Args:
+        stops: by iteration, whether training stops there.
+        states: what is picked of each; nothing where their number itself is what is left.
+        updated: what each makes of that; nothing where no update does.
+    """
+
+    stops: tuple[Name, ...]
+    states: tuple[Name, ...] = ()
+    updated: tuple[Name, ...] = ()
+
 
 _OF_STATE = frozenset({Group.STATE, Group.PARAMETER, Group.FACT})
 
@@ -237,17 +253,26 @@ def _first(met: list[Name]) -> Expression:
 def _finals(derivation: Derivation, stops: list[Name]) -> Iterator[Step]:
     quantity = Quantity(STEPS, (), Layout.FIXED, Group.FACT)
     terms = [Number(Fraction(at)) * Named(each) for at, each in enumerate(stops) if at]
-    yield Step(quantity, tuple(stops), _counted, sum_of(*terms))
+    counted = Picked(stops=tuple(stops))
+    yield Step(quantity, tuple(stops), _counted, sum_of(*terms), role=counted)
     for last in derivation.steps:
         final = last.quantity
         if final.group not in ASKABLE - _OF_STATE or last.name.iteration != derivation.iterations:
             continue
         # What has been updated when it stops is what the iteration began with.
-        own = last.name.of if final.group is Group.UPDATE else last.name
-        reads = tuple(own._replace(iteration=count) for count in range(1, len(stops) + 1))
+        is_updated = final.group is Group.UPDATE
+        own = last.name.of if is_updated else last.name
+        reads = _in_each_of(own, len(stops))
         picked = [Named(stop) * Named(each) for stop, each in zip(stops, reads, strict=True)]
         made = Quantity(last.name.bare, final.shape, final.layout, final.group)
-        yield Step(made, (*stops, *reads), _picked, sum_of(*picked))
+        updated = _in_each_of(last.name, len(stops)) if is_updated else ()
+        role = Picked(stops=tuple(stops), states=reads, updated=updated)
+        yield Step(made, (*stops, *reads), _picked, sum_of(*picked), role=role)
+
+
+def _in_each_of(name: Name, count: int) -> tuple[Name, ...]:
+    """Return the names of a quantity in so many iterations."""
+    return tuple(name._replace(iteration=each) for each in range(1, count + 1))
 
 
 def _scalar(

@@ -5,6 +5,8 @@ found where no draw lifts them over their rounding, and proven to be 0 on severa
 are no fault, and nothing is told by them: whoever does no work has them right. In every variant
 that is issued they are proven once more, so that none of it rests on what other draws are like.
 
+So is a whole part that every draw computes as 0, as behind a factor 0.
+
 Others are in every variant too, but not in the same place: they are found by where a draw has them.
 """
 
@@ -23,6 +25,9 @@ PROOFS = 4
 
 MOST_TRIED = 8
 """Draws for those proofs: one or another cannot be proven, and is none that would be issued."""
+
+MANY_DRAWS = 32
+"""In so many draws no whole part is 0 by chance, as where a single unit is off in a few."""
 
 Proofs = Callable[[], Sequence[Solution]]
 """The solutions of those draws; none where one of them cannot be proven."""
@@ -46,15 +51,21 @@ def solutions_of(decided: Candidates) -> tuple[Solution, ...]:
 def find_zeros(decided: Candidates, proofs: Proofs) -> dict[str, Array]:
     """Return by name which entries of the walk's matrices are 0 in every draw.
 
-    What is computed as 0 without any rounding, as behind a unit that is off, is not among them.
+    What is computed as 0 without any rounding, as behind a unit that is off, is not among them; but
+    a whole part that is asked is, as what is passed back through x⁰ or by a factor 0. Else no draw
+    would be issued, since the part vanishes in all of them.
     """
     suspects = {}
+    asked = {quantity.name for _, quantity in decided.sensitivities()}
+    whole = asked if len(decided) >= MANY_DRAWS else frozenset()
     for step in decided.assessment.needed.steps:
         estimate = decided.assessment.estimates[step.name]
         is_lost = numpy.abs(estimate.value) <= decided.honest(step.name)
         # One draw or another may come to 0 without rounding, since its numbers happen to be even.
         is_rounded = _in_any(estimate.error > 0)
-        suspected = ~_in_any(~is_lost) & is_rounded
+        suspected = ~_in_any(~is_lost)
+        if not (step.name in whole and suspected.all()):
+            suspected &= is_rounded
         if suspected.any() and str(step.name) in decided.derivation.results:
             suspects[str(step.name)] = suspected
     if not suspects:

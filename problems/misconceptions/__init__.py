@@ -26,15 +26,18 @@ from gradgrade.problems.misconceptions.network.forward import FORWARD
 from gradgrade.problems.misconceptions.network.gradient import GRADIENT
 from gradgrade.problems.misconceptions.network.loss import LOSS
 from gradgrade.problems.misconceptions.network.residual import RESIDUAL
+from gradgrade.problems.misconceptions.programs.axes import REDUCTIONS
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import PATHS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
+from gradgrade.problems.misconceptions.quotients import QUOTIENTS
 from gradgrade.problems.misconceptions.training.adam import ADAM
 from gradgrade.problems.misconceptions.training.momentum import MOMENTUM
 from gradgrade.problems.misconceptions.training.optimizer import OPTIMIZER
 from gradgrade.problems.misconceptions.training.penalty import PENALTY
 from gradgrade.problems.misconceptions.training.reporting import REPORTED
+from gradgrade.problems.misconceptions.training.stopping import STOPPING
 from gradgrade.problems.misconceptions.training.update import UPDATE
 
 __all__ = [
@@ -50,9 +53,9 @@ __all__ = [
 
 MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
-    *(*UPDATE, *MOMENTUM, *OPTIMIZER, *ADAM, *PENALTY, *REPORTED),
+    *(*UPDATE, *MOMENTUM, *OPTIMIZER, *ADAM, *PENALTY, *STOPPING, *QUOTIENTS, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
-    *(*PATHS, *FACTORS, *FUNCTIONS, *STATISTICS),
+    *(*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS),
     *AXES_EXCHANGED,
 )
 

@@ -88,7 +88,7 @@ FLOORS = {
     "problems/misconceptions": (
         "base recognition rewriting slopes",
         "programs",
-        "axes layers network training",
+        "axes layers network quotients training",
     ),
     "problems/worksheet": (
         "grids page ranges words",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from math import prod
 from typing import Any
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from gradgrade.oracle.derivation.formulas.functions import hadamard
+from gradgrade.oracle.derivation.formulas.functions import exp, hadamard
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
@@ -23,8 +25,17 @@ from gradgrade.problems.misconceptions.programs.lines import (
     passed_through,
     repeats,
     source_line,
+    terms,
 )
-from gradgrade.problems.misconceptions.rewriting import Function, Written, entrywise, instead, ruled
+from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    Written,
+    after,
+    entrywise,
+    instead,
+    ruled,
+    scaled,
+)
 from gradgrade.problems.misconceptions.slopes import SLOPES_FROM_VALUE
 
 FAMILY = "functions"
@@ -50,7 +61,9 @@ def _times_slope(slope: Callable[[Any], Any]) -> Function:
     )
 
 
-_ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "gelu", "silu")
+_SOFTMAX = ("softmax", "masked_softmax")
+
+_ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus", "gelu", "silu", *_SOFTMAX)
 
 
 def _is_rectifier(derivation: Derivation, line: Line) -> bool:
@@ -106,11 +119,39 @@ def _not_squared(derivation: Derivation, step: Step) -> Step | None:
 
 
 def _diagonal(derivation: Derivation, step: Step) -> Step | None:
-    line = passed_through(step, "softmax") or passed_through(step, "masked_softmax")
-    if line is None or repeats(line) != 1:
+    line = _softmax_passed(step)
+    if line is None:
         return None
 
     return instead(step, _times_slope(SLOPES_FROM_VALUE["sigmoid"]), step.reads[0], line.makes)
+
+
+def _softmax_passed(step: Step) -> Line | None:
+    line = line_passed(step)
+    if line is None or line.node.function not in _SOFTMAX or repeats(line) != 1:
+        return None
+    return line
+
+
+def _diagonal_of_logarithms(derivation: Derivation, step: Step) -> Step | None:
+    line = passed_through(step, "log_softmax")
+    return None if line is None else instead(step, _off_one, step.reads[0], line.makes)
+
+
+_off_one = entrywise(
+    lambda numbers, upstream, logarithm: upstream * (1 - numbers.exp(logarithm)),
+    lambda upstream, logarithm: hadamard(upstream, 1 - exp(logarithm)),
+)
+
+
+def _sum_left_out(derivation: Derivation, step: Step) -> Step | None:
+    """Of ∂L/∂x = a ∘ (∂L/∂a − Σ a ∘ ∂L/∂a), and of ∂L/∂x = ∂L/∂a − p Σ ∂L/∂a where a is ln p."""
+    if passed_through(step, "log_softmax"):
+        return ruled(step, unchanged, reads=step.reads[:1])
+    line = _softmax_passed(step)
+    if line is None:
+        return None
+    return instead(step, _times_slope(lambda a: a), step.reads[0], line.makes)
 
 
 def _to_all(derivation: Derivation, step: Step) -> Step | None:
@@ -122,6 +163,23 @@ def _to_all(derivation: Derivation, step: Step) -> Step | None:
 def _to_all_along_axes(derivation: Derivation, step: Step) -> Step | None:
     line = _largest_passed(step)
     return _given_to_all(step, line) if line and prod(line.node.operation.shape) > 1 else None
+
+
+def _to_both(derivation: Derivation, step: Step) -> Step | None:
+    """Of the larger or the smaller of two arrays, none of which is repeated."""
+    line = passed_through(step, "maximum") or passed_through(step, "minimum")
+    shapes = {each.operand.shape for each in line.node.sources} if line else set()
+    return ruled(step, unchanged, reads=step.reads[:1]) if len(shapes) == 1 else None
+
+
+def _shared(derivation: Derivation, step: Step) -> Step | None:
+    to_both, line = _to_both(derivation, step), _largest_passed(step)
+    if to_both is not None:
+        return after(to_both, scaled(Fraction(1, 2)))
+    if line is None or terms(line) == 1:
+        return None
+    shared = after(_given_to_all(step, line), scaled(Fraction(1, terms(line))))
+    return replace(shared, formula=step.formula)  # none says that it goes to all
 
 
 def _largest_passed(step: Step) -> Line | None:
@@ -221,6 +279,19 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Use a softmax over more than one entry.",
         changes=line_by_line(_diagonal),
+        ungated=line_by_line(_diagonal_of_logarithms),
+    ),
+    Misconception(
+        code="softmax_sum_left_out",
+        title="Sum left out of the softmax's gradient",
+        explanation=(
+            "Each output of a softmax depends on every input: ∂L/∂x = a ∘ (∂L/∂a − Σ a ∘ ∂L/∂a), "
+            "and ∂L/∂x = ∂L/∂a − p Σ ∂L/∂a where a is ln p. You leave out what is subtracted."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use a softmax over more than one entry, and let the sum differ from zero.",
+        ungated=line_by_line(_sum_left_out),
     ),
     Misconception(
         code="maximum_to_all",
@@ -233,7 +304,19 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Take the maximum of more than one entry.",
         changes=line_by_line(_to_all),
-        ungated=line_by_line(_to_all_along_axes),
+        ungated=line_by_line(_to_all_along_axes, _to_both),
+    ),
+    Misconception(
+        code="maximum_shared_out",
+        title="Gradient of a maximum shared out",
+        explanation=(
+            "A maximum changes with its largest entry alone, which is passed the whole gradient. "
+            "You share it among all entries that it is taken of, as a mean would."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Take the maximum of more than one entry.",
+        ungated=line_by_line(_shared),
     ),
     Misconception(
         code="repeated_index_overwritten",

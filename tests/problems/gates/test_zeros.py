@@ -227,3 +227,51 @@ def test_what_is_computed_as_0_and_is_not_is_no_zero():
     assert (moving_listed(rules), rules.zeros) == (set(), {})
     exercise = ungated(set_of(SWALLOWED), "program", student="1", secret=b"zeros")
     assert list(zeros.not_zero({}, {"q"}, solve(exercise))) == ["q"]
+
+
+WHOLLY_ZERO = [
+    ("u = x ** 0\nf = sum(u * y**2)", "dx"),
+    ("u = x**2 * 0\nf = sum(u * y + y**2)", "dx"),
+    ("u = x**2\nf = sum(y**2) + 0 * sum(u)", "du"),
+    ("u = relu(-x**2)\nf = sum(u * y + y**2)", "dx"),
+]
+
+
+def of_three(program: str, *asked: str) -> str:
+    ask = ", ".join(f'"{each}"' for each in asked)
+    return (
+        f"arrays = {{ x = [3], y = [3] }}\nprogram = '''\n{program}\n'''\n"
+        f'differentiate = "f"\nask = [{ask}]\ndraw = {{ default = [0.35, 1.95, 0.1] }}'
+    )
+
+
+@pytest.mark.parametrize(("program", "name"), WHOLLY_ZERO)
+def test_a_part_that_is_0_in_every_draw_without_any_rounding_is_issued_and_listed(
+    program: str, name: str
+):
+    text = of_three(program, "dy", name)
+    rules = find_rules(of_program(text))
+    assert zeros_listed(rules) == {name}
+    assert {each.kind for each in rules.findings if each.subject == name} == {
+        *("zero_entries", "structural")
+    }
+    exercise = generate(set_of(text), "program", student="1", secret=b"zeros")
+    solution = solve(exercise)
+    assert solution[name].value == ["0", "0", "0"]
+    answers = computed(exercise)
+    assert grade(exercise, answers).outcome == "correct"
+    assert grade(exercise, answers | {name: [0, 0, 1e-3]}).outcome == "partial"
+
+
+def test_a_part_that_is_0_in_many_draws_and_not_in_all_is_drawn_until_it_is_not():
+    text = of_three("u = relu(0.35 - x)\nf = sum(u * y + y**2)", "dy", "dx")
+    often = text.replace("[0.35, 1.95, 0.1]", "[0.3, 0.9, 0.1]")
+    assert zeros_listed(find_rules(of_program(often))) == set()
+    exercise = generate(set_of(often), "program", student="1", secret=b"zeros")
+    assert set(solve(exercise)["dx"].value) != {"0"}
+
+
+def test_of_few_draws_a_part_that_is_0_in_all_of_them_is_not_listed(monkeypatch):
+    monkeypatch.setattr(zeros, "MANY_DRAWS", 65)
+    rules = find_rules(of_program(of_three(WHOLLY_ZERO[0][0], "dy", "dx")))
+    assert zeros_listed(rules) == set()

@@ -1,12 +1,14 @@
 """The smallest structures in which each misconception shows, and numbers for any structure."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy
 
 from gradgrade.oracle import Dense, Derivation, Loss, Network, Optimizer, derive
 from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.facts import QuotientOf
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Kind, Quantity
 from gradgrade.oracle.derivation.walking import walk
@@ -25,12 +27,15 @@ from gradgrade.oracle.networks.layers import (
 from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.graph import ArrayType, graph_of
 from gradgrade.oracle.programs.reading import read_program
+from gradgrade.oracle.training.stopping import stopping
+from gradgrade.problems.documents.facts import extended
 from tests.oracle.drawn import targets_of
 
 SCALARS = {
     **{"learning_rate": 0.3, "momentum": 0.75, "decay": 0.625, "beta1": 0.7, "beta2": 0.95},
     **{"epsilon": 0.125, "weight_decay": 0.125, "factor": 0.5, "rate": 0.25, "period": 5},
     **{"l1": 0.5, "l2": 0.25, "threshold": 0.5},
+    "loss_below": 0.0015,
 }
 
 
@@ -125,6 +130,8 @@ def program(text: str, *, upstream: str = "", **shapes: Any) -> Derivation:
     return derive_program(graph, differentiate="f")
 
 
+_STOPPED = stopping(structure(dense(1), inputs=1, loss="squared_error", iterations=4), "loss_below")
+_CHECKED = extended(program("f = x**3", x=()), (QuotientOf("x", Fraction(1, 8)),))
 _PRODUCT = program("f = x * y", x=(), y=())
 _QUOTIENT = program("f = x / y", x=(), y=())
 _CUBE = program("f = x**3", x=())
@@ -312,8 +319,15 @@ CASES: dict[str, Derivation] = {
     "argument_for_value": _TANH_LINE,
     "tanh_value_not_squared": _TANH_LINE,
     "softmax_diagonal_alone": program("o = softmax(x)", upstream="o", x=(4,)),
+    "softmax_sum_left_out": program("o = softmax(x)", upstream="o", x=(4,)),
     "maximum_to_all": program("f = max(x)**2", x=(4,)),
+    "maximum_shared_out": program("f = max(x)**2", x=(4,)),
     "repeated_index_overwritten": program("o = E[ids]", upstream="o", E=(2, 2), ids=((4,), 1)),
+    "wrong_axis": program("o = x - mean(x, axis=1, keepdims=True)", upstream="o", x=(3, 3)),
+    "one_update_too_many": _STOPPED,
+    "one_update_too_few": _STOPPED,
+    "one_sided_quotient": _CHECKED,
+    "quotient_over_h": _CHECKED,
     "weights_shown_transposed": structure(dense(2)),
     "samples_shown_transposed": structure(dense(2), batch=2),
 }

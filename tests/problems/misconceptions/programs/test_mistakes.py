@@ -6,6 +6,7 @@ import pytest
 from gradgrade.oracle.nested import build, flatten
 from gradgrade.problems import generate, grade, solve
 from gradgrade.problems.misconceptions import mistakes
+from gradgrade.problems.misconceptions.programs.axes import REDUCTIONS
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import PATHS
@@ -56,6 +57,12 @@ SHOWN = {
     'upstream = ["out"]\nask = ["out", "dx"]',
     "softmax_diagonal_alone": 'arrays = { x = [4] }\nprogram = "out = softmax(x)"\n'
     'upstream = ["out"]\nask = ["out", "dx"]',
+    "softmax_sum_left_out": 'arrays = { x = [4] }\nprogram = "out = softmax(x)"\n'
+    'upstream = ["out"]\nask = ["out", "dx"]',
+    "maximum_shared_out": 'arrays = { x = [4] }\nprogram = "m = max(x)\\nf = m**2"\n'
+    'differentiate = "f"\nask = ["f", "dm", "dx"]',
+    "wrong_axis": 'arrays = { x = [3, 3] }\nprogram = "a = x**2\\nout = mean(a, axis=1)"'
+    '\nupstream = ["out"]\nask = ["a", "out", "dx"]',
     "maximum_to_all": 'arrays = { x = [4] }\nprogram = "m = max(x)\\nf = m**2"\n'
     'differentiate = "f"\nask = ["f", "dm", "dx"]',
     "repeated_index_overwritten": "arrays = { E = [2, 2], ids = { shape = [4], "
@@ -63,7 +70,7 @@ SHOWN = {
 }
 """An exercise that shows each mistake."""
 
-CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS, *STATISTICS)]
+CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS)]
 
 
 def test_every_mistake_has_an_exercise():

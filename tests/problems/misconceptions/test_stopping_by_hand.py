@@ -1,0 +1,68 @@
+"""Training until something holds, by numpy alone: one update too many or too few has its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradgrade.problems import Exercise, generate
+from tests.problems.misconceptions.handed_in import named_where_it_began, verdict_on
+from tests.problems.misconceptions.programs.test_layers_in_code import given
+from tests.problems.programs import set_of
+
+Array = Any
+RATE, BOUND, MOST = 0.05, 0.2, 12
+
+FIT = """
+arrays = {{ x = [3, 2], w = [2], y = [3] }}
+program = '''
+e = x @ w - y
+L = mean(e**2)
+'''
+differentiate = "L"
+parameters = ["w"]
+optimizer = {{ name = "sgd", learning_rate = 0.05 }}
+until = {{ {}, at_most = 12 }}
+ask = ["steps", "L", "dw", "w_new"]
+draw = {{ default = {{ low = -1.5, high = 1.5, step = 0.1 }} }}
+"""
+
+
+def exercise() -> Exercise:
+    return generate(set_of(FIT.format("loss_below = 0.2")), "program", student="ada", secret=b"0")
+
+
+def trained(
+    given: Mapping[str, Array], *, count: int = 0, updates: int = 0, lines: int = 0
+) -> dict[str, Array]:
+    x, w, y = (given[name] for name in ("x", "w", "y"))
+    all_w, all_losses, all_dw = [], [], []
+    for _ in range(MOST):
+        e = x @ w - y
+        all_w.append(w)
+        all_losses.append((e**2).mean())
+        all_dw.append(2 * x.T @ e / 3)
+        w = w - RATE * all_dw[-1]
+    stop = next(at for at, loss in enumerate(all_losses) if loss < BOUND)
+    return {
+        "steps": np.array(stop + count),
+        "L": np.array(all_losses[stop + lines]),
+        "dw": all_dw[stop + lines],
+        "w_new": all_w[stop + updates],
+    }
+
+
+def test_who_stops_where_the_condition_holds_is_right():
+    assert verdict_on(exercise(), trained(given(exercise()))).outcome == "correct"
+
+
+@pytest.mark.parametrize(("by", "code"), [(1, "one_update_too_many"), (-1, "one_update_too_few")])
+@pytest.mark.parametrize(
+    "off", [("count", "updates"), ("count",), ("updates",), ("count", "updates", "lines")]
+)
+def test_one_update_off_is_named(off: tuple[str, ...], by: int, code: str):
+    found = trained(given(exercise()), **dict.fromkeys(off, by))
+    assert named_where_it_began(exercise(), found) == [code]
