@@ -6,14 +6,14 @@ of `mp.matrix`. Only where exponents lie very far apart are they mpmath's own su
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, lru_cache, partial, reduce
+from functools import lru_cache, partial, reduce
 from itertools import chain
 from math import ceil, frexp, log2
 from operator import lshift, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from mpmath.libmp import from_man_exp, from_rational, mpf_exp, mpf_mul, mpf_sum
+from mpmath.libmp import MPZ, from_man_exp, from_rational, mpf_exp, mpf_mul, mpf_sum
 
 from gradgrade.oracle.arithmetic import Element
 from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise, softmax_where
@@ -61,6 +61,7 @@ class Doubles:
     def __init__(self, doubles: Sequence[Exact], reference: "Reference") -> None:
         self.doubles = doubles
         self._reference = reference
+        self._numbers: list[Element] | None = None
 
     def __len__(self) -> int:
         """Count them."""
@@ -72,11 +73,9 @@ class Doubles:
 
     def __iter__(self) -> Iterator[Element]:
         """Iterate over them."""
+        if self._numbers is None:
+            self._numbers = list(map(self._reference.number, map(_parts, self.doubles)))
         return iter(self._numbers)
-
-    @cached_property
-    def _numbers(self) -> list[Element]:
-        return list(map(self._reference.number, map(_parts, self.doubles)))
 
     def scaled(self) -> Scaled:
         """Return them as integers over one exponent."""
@@ -96,7 +95,11 @@ class Doubles:
 def _parts(double: Exact) -> Any:
     """Return the parts of a double, of which mpmath makes its number: it has them all."""
     numerator, denominator = double.as_integer_ratio()
-    return from_man_exp(numerator, 1 - denominator.bit_length())
+    if denominator == 1:
+        return from_man_exp(numerator, 0)
+    # A numerator over a power of two is odd, as mpmath keeps it.
+    size = abs(numerator)
+    return int(numerator < 0), MPZ(size), 1 - denominator.bit_length(), size.bit_length()
 
 
 def _scaled(row: Sequence[Any]) -> Scaled | None:
@@ -278,8 +281,16 @@ class Reference(ListArithmetic):
     def transpose(self, matrix: Rows) -> Rows:
         rows: list[Any] = matrix
         if _are_doubles(rows):
-            return self.matrix(list(zip(*(row.doubles for row in rows), strict=True)))
+            columns: list[Any] = [
+                Doubles(column, self) for column in zip(*(row.doubles for row in rows), strict=True)
+            ]
+            return columns
         return super().transpose(matrix)
+
+    def sum(self, matrix: Rows, axis: int | None = None) -> Rows:
+        if len(matrix if axis == 0 else matrix[0]) == 1 and axis is not None:
+            return matrix  # as the balls have it: what only has another name is the same object
+        return super().sum(matrix, axis)
 
     def sum_of(self, elements: Any) -> Element:
         return self._context.fsum(elements)

@@ -1,7 +1,7 @@
 """Step: one line of a derivation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Expression
@@ -55,8 +55,8 @@ class Step:
     elementwise: bool = False
     routes: tuple[Route, ...] = ()
     role: Role = VALUE
+    name: Name = field(init=False, repr=False)
+    """The name of what the step makes, which every walk asks for."""
 
-    @property
-    def name(self) -> Name:
-        """The name of what the step makes."""
-        return self.quantity.name
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.quantity.name)

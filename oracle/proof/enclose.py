@@ -154,15 +154,17 @@ def _enclosed_at(
         small = joined(matrices, ())
     # What only has another name is the same object.
     accurate = {id(matrices[name]) for name in small.names}
-    for step in derivation.steps:
-        matrix = matrices[step.name]
+    for name in names:
+        if name in small.places:
+            continue
+        matrix = matrices[name]
         if id(matrix) in accurate:
             continue
         if ball.is_accurate(matrix, bits):
             accurate.add(id(matrix))
         else:
-            exact = fractions().get(step.name)
-            exceptions[step.name] = _exceptions(step.name, ball, matrix, bits, exact)
+            exact = fractions().get(name)
+            exceptions[name] = _exceptions(name, ball, matrix, bits, exact)
     put_in = {name: zeros[name] for name in names if name in zeros}
     return Enclosure(derivation, given, bits, ball, matrices, exceptions, small, put_in)
 
