@@ -370,6 +370,13 @@ class _Typing:
             few, many = primitive.operands
             count = str(few) if few == many else f"{few} to {many}"
             operands = "operand" if count == "1" else "operands"
+            named = sorted(primitive.options.difference(places))
+            if len(given) == many and named:
+                raise ProgramError(
+                    f"behind {' and '.join(('its operand', *places))} {primitive.name} takes "
+                    f"options by name alone: {', '.join(f'{each}=…' for each in named)}",
+                    of.place,
+                )
             raise ProgramError(
                 f"{primitive.name} takes {count} {operands} (got {len(of.operands)})", of.place
             )
@@ -382,8 +389,14 @@ class _Typing:
                 )
             if name in options:
                 raise ProgramError(f"{name} is given twice", value.place)
-            options[name] = self._option(value)
+            is_number = name in primitive.numbers and isinstance(value, Constant)
+            options[name] = self._number(value) if is_number else self._option(value)
         return given, options
+
+    def _number(self, of: Expression) -> Fraction | int | None:
+        """Return a number of the text, which is whole where it is 1.0 too."""
+        number = self.source(of).operand.constant
+        return int(number) if number is not None and number.denominator == 1 else number
 
     def _option(self, of: Expression) -> object:
         if isinstance(of, Truth):
