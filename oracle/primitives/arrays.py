@@ -15,6 +15,9 @@ from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix, Sources
 from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Total
 from gradgrade.oracle.nested import Shape
 
+Axes = int | tuple[int, ...] | None
+"""What an operation goes over, as it is stated."""
+
 Indices = Any  # NDArray[numpy.intp]
 Moving = Callable[[Indices], Indices]
 """What numpy does to an array, done to the indices of its entries."""
@@ -68,6 +71,27 @@ def gathered(axes: Sequence[int], source: Shape, *, keepdims: bool) -> EntryMap:
         return tuple(map(tuple, rows.tolist()))
 
     return EntryMap(matrix_shape(shape), matrix_shape(source), prod(source), listing)
+
+
+def axes_of(shape: Shape, axes: Axes) -> tuple[int, ...]:
+    """Return the axes that are stated, counted from the first on and in order; None is all of them.
+
+    Raises:
+        ValueError: there is no such axis, or one is named twice.
+
+    >>> axes_of((2, 3, 4), -1), axes_of((2, 3, 4), None)
+    ((2,), (0, 1, 2))
+    """
+    if axes is None:
+        return tuple(range(len(shape)))
+    over = (axes,) if isinstance(axes, int) else axes
+    for axis in over:
+        if not -len(shape) <= axis < len(shape):
+            raise ValueError(f"axis {axis} is none of shape {list(shape)}")
+    found = tuple(sorted(axis % len(shape) for axis in over))
+    if len(set(found)) != len(found):
+        raise ValueError("an axis is named twice")
+    return found
 
 
 def reduced_shape(axes: Sequence[int], source: Shape, *, keepdims: bool) -> Shape:

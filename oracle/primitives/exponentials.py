@@ -23,7 +23,9 @@ from gradgrade.oracle.derivation.formulas.expression import Function, Total
 from gradgrade.oracle.derivation.formulas.functions import exp, hadamard, ln
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import (
+    Axes,
     Repeated,
+    axes_of,
     broadcast_shape,
     matrix_shape,
     moved,
@@ -41,17 +43,16 @@ from gradgrade.oracle.primitives.primitive import (
 
 
 class _Lines:
-    """An array's entries with one axis as the rows of a matrix: what is summed over is a column."""
+    """An array's entries, some axes as the rows of a matrix: what is summed over is a column."""
 
-    def __init__(self, shape: Shape, axis: int) -> None:
-        if not -len(shape) <= axis < len(shape):
-            raise ValueError(f"axis {axis} is none of shape {list(shape)}")
-        along = axis % len(shape)
-        self.shape, self.along, self.length = shape, along, shape[along]
-        self._is_plain = along == 0
+    def __init__(self, shape: Shape, axis: int | tuple[int, ...]) -> None:
+        along = axes_of(shape, axis)
+        self.shape, self.along = shape, along
+        self.length = prod(shape[each] for each in along)
+        self._is_plain = along == (0,)
         lines = (self.length, prod(shape) // self.length)
         self._to: EntryMap = moved(
-            lambda each: numpy.moveaxis(each, along, 0).reshape(lines), shape
+            lambda each: numpy.moveaxis(each, along, range(len(along))).reshape(lines), shape
         )
 
     def down(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
@@ -64,13 +65,13 @@ class _Lines:
 
     def reduced(self, keepdims: bool) -> Shape:
         """Return the shape of one number a line."""
-        return reduced_shape((self.along,), self.shape, keepdims=keepdims)
+        return reduced_shape(self.along, self.shape, keepdims=keepdims)
 
 
 class _Summed:
-    """An array as the lines whose exponentials are summed: along an axis, or all of it as one."""
+    """An array as the lines whose exponentials are summed: along axes, or all of it as one."""
 
-    def __init__(self, shape: Shape, axis: int | None, *, keepdims: bool) -> None:
+    def __init__(self, shape: Shape, axis: Axes, *, keepdims: bool) -> None:
         flat: Shape = (prod(shape),) if axis is None else shape
         self._lines = _Lines(flat, 0 if axis is None else axis)
         self._shape, self._flat, self._is_one_line = shape, flat, axis is None
@@ -209,7 +210,7 @@ def log_softmax(x: Operand, axis: int = -1) -> Operation:
     )
 
 
-def logsumexp(x: Operand, axis: int | None = None, *, keepdims: bool = False) -> Operation:
+def logsumexp(x: Operand, axis: Axes = None, *, keepdims: bool = False) -> Operation:
     """Return ln Σ e^x, with the largest entry taken out: ∂L/∂x = ∂L/∂a ∘ softmax(x)."""
     summed = _Summed(_axis_of(x), axis, keepdims=keepdims)
 

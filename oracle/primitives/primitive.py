@@ -105,6 +105,7 @@ class Primitive:
         bind: `bind(*operands, **options)`, the operation; raises ValueError where it has none.
         source: where its form and its convention come from.
         places: options that may be given by place, after the operands.
+        numbers: options that are numbers, as 1.0 is 1; others are axes and lengths.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Primitive:
     source: str
     options: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
 
     def check(self, options: Mapping[str, object]) -> None:
         """Hold options to the kinds that `bind` states.

@@ -18,7 +18,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
 )
 from gradgrade.oracle.derivation.formulas.functions import hadamard
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.arrays import gathered, matrix_shape, reduced_shape
+from gradgrade.oracle.primitives.arrays import Axes, axes_of, gathered, matrix_shape, reduced_shape
 from gradgrade.oracle.primitives.primitive import (
     VALUE,
     Operand,
@@ -27,8 +27,6 @@ from gradgrade.oracle.primitives.primitive import (
     PullBackRule,
     Way,
 )
-
-Axes = int | tuple[int, ...] | None
 
 
 class _Reduction:
@@ -41,7 +39,7 @@ class _Reduction:
     """
 
     def __init__(self, shape: Shape, axes: Axes, *, keepdims: bool) -> None:
-        over = _axes(shape, axes)
+        over = axes_of(shape, axes)
         self.result = reduced_shape(over, shape, keepdims=keepdims)
         self.map: EntryMap = gathered(over, shape, keepdims=keepdims)
         self.count = prod(shape[axis] for axis in over)
@@ -74,19 +72,6 @@ class _Reduction:
     def repeated(self, of: Expression) -> Expression:
         """Return a result repeated over the operand's entries, which one does not see."""
         return Function("", self.spread, lambda each: each)(of)
-
-
-def _axes(shape: Shape, axes: Axes) -> tuple[int, ...]:
-    if axes is None:
-        return tuple(range(len(shape)))
-    over = (axes,) if isinstance(axes, int) else axes
-    for axis in over:
-        if not -len(shape) <= axis < len(shape):
-            raise ValueError(f"axis {axis} is none of shape {list(shape)}")
-    found = tuple(sorted(axis % len(shape) for axis in over))
-    if len(set(found)) != len(found):
-        raise ValueError("an axis is named twice")
-    return found
 
 
 def sum_over(x: Operand, axis: Axes = None, *, keepdims: bool = False) -> Operation:
@@ -270,7 +255,7 @@ def cumulative(x: Operand, axis: int | None = None) -> Operation:
     """
     if axis is None and len(x.shape) != 1:
         raise ValueError("cumsum of an array of several axes needs an axis")
-    (along,) = _axes(x.shape, 0 if axis is None else axis)
+    (along,) = axes_of(x.shape, 0 if axis is None else axis)
     entry_map = _up_to_each(x.shape, along)
 
     def value(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
@@ -338,6 +323,7 @@ REDUCTIONS = (
         bind=variance_over,
         options=_OVER | {"ddof"},
         places=("axis",),
+        numbers=frozenset({"ddof"}),
         source="numpy.var, which divides by n; torch.var divides by n − 1",
     ),
     Primitive(

@@ -247,10 +247,29 @@ class NetworkDefinition(NetworkStructure, ExerciseDefinition):
         return self.draw.biases
 
 
+def _ranges_of_arrays(draw: Any) -> Any:
+    """Refuse what is no range where a program's arrays are drawn from."""
+    if not isinstance(draw, Mapping):
+        raise ValueError(_no_range(draw, "draw = { default = [-1, 1, 0.1] }"))
+    for name, drawn in draw.items():
+        if not isinstance(drawn, Mapping | Grid) or "initialization" in drawn:
+            raise FieldError((str(name),), _no_range(drawn, f"{name} = [-1, 1, 0.1]"))
+    return draw
+
+
+def _no_range(written: Any, instead: str) -> str:
+    return (
+        f"{faults.as_written(written, toml=True)} is no range: a program's arrays are drawn from "
+        f"low to high in steps, {instead}; initializations draw weights of networks alone"
+    )
+
+
 class ProgramDefinition(ProgramStructure, ExerciseDefinition):
     """An exercise about a program; `draw` has ranges by the names of arrays, and a `default`."""
 
-    draw: dict[str, Grid] = Field(default_factory=dict)
+    draw: Annotated[dict[str, Grid], BeforeValidator(_ranges_of_arrays)] = Field(
+        default_factory=dict
+    )
 
     @model_validator(mode="after")
     def _draws_what_is_given(self) -> Self:

@@ -14,6 +14,7 @@ from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Finding, Rules
 from gradgrade.problems.generate import Search, issue
 from gradgrade.problems.templates.template import FEW_VARIANTS, Template, compile_template
+from gradgrade.problems.variants.idle import idle
 
 Outcome = tuple[tuple[str, ...], Accuracy]
 """Of a variant: why each draw before it was rejected, and how accurate its answers are."""
@@ -43,6 +44,7 @@ class Report:
             which an answer may be off; None where all are 0, or where nothing bounds it.
         forward_share: the share of the points that no derivative is needed for.
         coinciding: which of the factors that a student may mix up are one number, in words.
+        idle: what of a program does nothing, in words.
         check: how the solutions were checked; see `gradgrade.problems.generate.issue`.
     """
 
@@ -57,6 +59,7 @@ class Report:
     widest_bands: Mapping[str, float | None]
     forward_share: float
     coinciding: tuple[str, ...]
+    idle: tuple[str, ...]
     check: Check
 
     @property
@@ -72,6 +75,7 @@ class Report:
             _wide_bands(self),
             _much_forward(self),
             coinciding(self.exercise, self.coinciding),
+            *self.idle,
         )
         return tuple(each for each in told if each is not None)
 
@@ -202,6 +206,7 @@ def summarize(
         widest_bands={part.name: _widest(part.name, accuracy) for part in template.ask},
         forward_share=template.forward_share,
         coinciding=coinciding_factors(template),
+        idle=idle(template),
         check=check,
     )
 

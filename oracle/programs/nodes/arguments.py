@@ -27,12 +27,7 @@ def arguments_of(
         # x.reshape(2, 3) is x.reshape((2, 3)).
         rest = (Several(rest, rest[0].place),)
     if len(given) < primitive.operands[0] or len(rest) > len(places):
-        few, many = primitive.operands
-        count = str(few) if few == many else f"{few} to {many}"
-        operands = "operand" if count == "1" else "operands"
-        raise ProgramError(
-            f"{primitive.name} takes {count} {operands} (got {len(of.operands)})", of.place
-        )
+        raise _of_another_number(primitive, of, len(given), places)
     options = {name: _option(value, constant_of) for name, value in zip(places, rest, strict=False)}
     for name, value in of.options.items():
         if name not in primitive.options:
@@ -42,8 +37,25 @@ def arguments_of(
             )
         if name in options:
             raise ProgramError(f"{name} is given twice", value.place)
-        options[name] = _option(value, constant_of)
+        is_number = name in primitive.numbers and isinstance(value, Constant)
+        options[name] = _number(value, constant_of) if is_number else _option(value, constant_of)
     return given, options
+
+
+def _of_another_number(
+    primitive: Primitive, of: Call, given: int, places: tuple[str, ...]
+) -> ProgramError:
+    few, many = primitive.operands
+    named = sorted(primitive.options.difference(places))
+    if given == many and named:
+        options = ", ".join(f"{each}=…" for each in named)
+        behind = " and ".join(("its operand", *places))
+        said = f"behind {behind} {primitive.name} takes options by name alone: {options}"
+    else:
+        count = str(few) if few == many else f"{few} to {many}"
+        operands = "operand" if count == "1" else "operands"
+        said = f"{primitive.name} takes {count} {operands} (got {len(of.operands)})"
+    return ProgramError(said, of.place)
 
 
 def _by_place(
@@ -59,6 +71,12 @@ def _by_place(
             f"{primitive.name} takes arrays in brackets: {primitive.name}([a, b])", of.place
         )
     return given[0].members, given[1:], ("axis",)
+
+
+def _number(of: Expression, constant_of: ConstantOf) -> Fraction | int | None:
+    """Return a number of the text, which is whole where it is 1.0 too."""
+    number = constant_of(of)
+    return int(number) if number is not None and number.denominator == 1 else number
 
 
 def _option(of: Expression, constant_of: ConstantOf) -> object:

@@ -6,7 +6,15 @@ from types import MappingProxyType
 from typing import Any
 
 from gradgrade.problems.documents.faults.suggesting import folded, nearest
-from gradgrade.problems.documents.faults.tables import Path, Table, at, fields, table_at, tables
+from gradgrade.problems.documents.faults.tables import (
+    Path,
+    Table,
+    at,
+    fields,
+    table_at,
+    tables,
+    type_of,
+)
 from gradgrade.problems.documents.faults.writing import as_written, kind_of
 
 _DENSE = MappingProxyType({"type": "dense", "units": 2, "activation": "sigmoid"})
@@ -67,6 +75,19 @@ EXAMPLES: Mapping[str, Any] = MappingProxyType(
     }
 )
 """A value for each field that is easily left out or written as something else."""
+
+IN_A_PROGRAM: Mapping[str, str] = MappingProxyType(
+    {
+        "inputs": "its arrays are given by their shapes, arrays = { x = [4, 3] }",
+        "layers": 'its lines say what is computed, program = "h = tanh(x @ W + b)"',
+        "loss": 'it is a line of its own, which differentiate names, differentiate = "L"',
+        "regularization": "what is penalized stands in its lines, such as L = M + 0.01 * sum(W**2)",
+        "freeze": 'what is updated stands in parameters, parameters = ["W"]',
+        "batch": "samples are an axis of its arrays, arrays = { x = [4, 3] }",
+        "stochastic": "all samples of its arrays are one batch",
+    }
+)
+"""What a program has in place of a network's fields."""
 
 FEW = 8
 """So many fields of a table are all named."""
@@ -153,6 +174,8 @@ def misplaced(name: str, meant: str | None, root: Table, above: Path, data: Any)
     if meant is not None and meant not in (at(data, above) or {}):
         return f"there is no such field; did you mean {meant}?"
     here = table_at(root, above, data)
+    if here is not None and type_of(here) == "program" and name in IN_A_PROGRAM:
+        return f"a program has no {name}: {IN_A_PROGRAM[name]}"
     elsewhere = [(home, list(fields(table))) for home, table in tables(root) if home != way]
     if homes := [home for home, names in elsewhere if name in names]:
         is_table = isinstance(at(data, (*above, name)), Mapping)

@@ -310,7 +310,7 @@ def _summed_over_other(derivation: Derivation, step: Step) -> Step | None:
 
 def _repeated_along_other(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     for place, mistaken in gradient_by_gradient(_summed_over_other)(derivation):
-        yield f"{place} where it is repeated".lstrip(), mistaken
+        yield f"{place} where repetitions are summed".lstrip(), mistaken
 
 
 def _axes_mistaken(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:

@@ -56,7 +56,7 @@ def publish(source: str, pregenerates: bool, place: Place, form: str) -> None:
             run = showing(map, GENERATING)
             done = pregenerated(problem_set.name, run, database=place.database, config=place.config)
     finally:  # the set is published, whatever becomes of its variants
-        warnings = [*published["warnings"], *_coinciding(problem_set), *proof.warnings]
+        warnings = [*published["warnings"], *_of_definitions(problem_set), *proof.warnings]
         published = {**published, "warnings": warnings}
         if form == "json":
             print_json(published)
@@ -79,15 +79,17 @@ def _refuse_unpublishable(problem_set: ProblemSet) -> None:
     check_issuable(problem_set)
 
 
-def _coinciding(problem_set: ProblemSet) -> Iterator[str]:
+def _of_definitions(problem_set: ProblemSet) -> Iterator[str]:
     """Yield what `gradgrade check` warns of besides and no server does: it takes no draws."""
     from gradgrade.problems.templates.template import compile_template
+    from gradgrade.problems.variants.idle import idle
     from gradgrade.problems.variants.report import coinciding, coinciding_factors
 
     for each in problem_set.exercises:
         template = compile_template(problem_set, each.name)
         if warning := coinciding(each.name, coinciding_factors(template)):
             yield warning
+        yield from idle(template)
 
 
 def _told(

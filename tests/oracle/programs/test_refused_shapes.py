@@ -97,6 +97,17 @@ def test_what_does_not_go_together_is_refused_where_it_stands(name):
         ("a = sum(x, axis=1.0)", "numpy takes no fraction here: write it without a point"),
         ("a = reshape(x, (6 / 2, 2))", "numpy takes no fraction here: write // for /"),
         ("a = reshape(x, (1 + 4 / 2, 2))", "numpy takes no fraction here: write // for /"),
+        (
+            "a = sum(x, 0, True)",
+            "behind its operand and axis sum takes options by name alone: keep",
+        ),
+        ("a = var(x, 0, 1)", "behind its operand and axis var takes options by name alone: ddof=…"),
+        (
+            "a = norm(x, 2)",
+            "behind its operand norm takes options by name alone: axis=…, keepdims=…",
+        ),
+        ("a = logsumexp(x, axis=(0, 0))", "an axis is named twice"),
+        ("a = var(x, ddof=0.5)", "var takes a whole number as ddof"),
         ("a = x[1.0]", "1.0 is no whole number: indices are constants"),
         ("a = x[0:2.0]", "2.0 is no whole number: indices are constants"),
     ],
@@ -109,6 +120,7 @@ def test_an_option_of_another_kind_is_told_what_it_must_be(text, said):
     "text",
     [
         *("a = sum(x, axis=[0], keepdims=1)", "a = reshape(x, -1)", "a = x.reshape(3, 2)"),
+        *("a = var(x, ddof=1.0)", "a = x.var(axis=1, ddof=0.0)", "a = logsumexp(x, axis=(0, 1))"),
         "a = reshape(x, (N * 100000 // 200000, 3))",
     ],
 )

@@ -94,6 +94,9 @@ OF_PRIMITIVES = {
         Program("o = logsumexp(x)", MATRIX),
         Program("o = logsumexp(x, axis=1)", MATRIX),
         Program("o = logsumexp(x, axis=0, keepdims=True)", CUBE),
+        Program("o = logsumexp(x, axis=(0, 2))", CUBE),
+        Program("o = logsumexp(x, axis=(-1, 1), keepdims=True)", CUBE),
+        Program("o = var(x, axis=(1,), ddof=1.0)", MATRIX),
         # What moves entries
         Program("o = x.T @ x", MATRIX),
         Program("o = x.T * 2", CUBE),

@@ -13,6 +13,7 @@ from gradgrade.problems.templates.template import compile_template
 from gradgrade.problems.variants.report import WIDE_BAND, Report, report_on
 from gradgrade.problems.walks.accepted import bands
 from tests.problems.generated import GATED, searches
+from tests.problems.programs import set_of
 from tests.strategies import dense, problem_set
 
 SMALL = {
@@ -150,3 +151,47 @@ REPORT = (4, {"misconception:bias_gradient_of_first_sample": 1})
 def test_this_report_stays_the_same():
     found = report_on(problem_set(**GATED), "exercise", students=["1", "2", "3"], secret=b"golden")
     assert (found.attempts, dict(found.reasons)) == REPORT
+
+
+# What of a program does nothing
+
+IDLE = """
+arrays = {{ x = [3], z = [2], ids = {{ shape = [2], integers = [0, 2] }} }}
+program = '''
+epsilon = 0.01
+scale = {scale}
+u = x * scale + epsilon
+f = sum(u**2)
+'''
+differentiate = "f"
+ask = {ask}
+"""
+
+
+def warned_of_program(scale: str, ask: str) -> tuple[str, ...]:
+    template = set_of(IDLE.format(scale=scale, ask=ask))
+    return report_on(template, "program", students=["1"], secret=b"report").idle
+
+
+def test_arrays_that_no_line_reads_are_warned_of():
+    assert warned_of_program("x + 2", '["u", "dx"]') == (
+        "exercise 'program': no line reads ids, which is given: leave it out of arrays, or write "
+        "the line that reads it",
+        "exercise 'program': no line reads z, which is given: leave it out of arrays, or write the "
+        "line that reads it",
+    )
+
+
+def test_a_line_that_depends_on_nothing_given_is_warned_of_and_a_number_where_it_is_asked_alone():
+    said = "depends on nothing that is given, so it is the same in every variant: make it of a"
+    *_, warning = warned_of_program("exp(2)", '["u", "dx"]')
+    assert f"the line scale {said}" in warning
+    *_, warning = warned_of_program("x + 2", '["epsilon", "u"]')
+    assert f"the line epsilon {said}" in warning
+
+
+def test_what_is_idle_is_among_the_warnings_of_a_program_alone():
+    problem_set = set_of(IDLE.format(scale="2 * x", ask='["u", "dx"]'))
+    report = report_on(problem_set, "program", students=["1"], secret=b"report")
+    assert set(report.idle) <= set(report.warnings)
+    assert reported().idle == ()

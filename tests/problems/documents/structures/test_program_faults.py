@@ -67,6 +67,37 @@ UNTIL_IT_RISES = 'until = { patience = 2, at_most = 5, validation = { w = "v" } 
             "convention: a program's arrays lie as numpy has them",
         ),
         (
+            'arrays = { x = [] }\nprogram = "q = x * x"\ninputs = 3\nask = ["q"]',
+            "inputs: a program has no inputs: its arrays are given by their shapes, arrays = {",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nlayers = []\nask = ["q"]',
+            "layers: a program has no layers: its lines say what is computed, program = ",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nloss = "mse"\nask = ["q"]',
+            "loss: a program has no loss: it is a line of its own, which differentiate names, ",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nbatch = 3\nask = ["q"]',
+            "batch: a program has no batch: samples are an axis of its arrays, arrays = {",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\ndraw = { x = "he" }\nask = ["q"]',
+            'draw.x: "he" is no range: a program\'s arrays are drawn from low to high in steps, '
+            "x = [-1, 1, 0.1]; initializations draw weights of networks alone",
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\nask = ["q"]\n'
+            'draw = { default = { initialization = "he" } }',
+            'draw.default: { initialization = "he" } is no range: ',
+        ),
+        (
+            'arrays = { x = [] }\nprogram = "q = x * x"\ndraw = "he"\nask = ["q"]',
+            'draw: "he" is no range: a program\'s arrays are drawn from low to high in steps, '
+            "draw = { default = [-1, 1, 0.1] }",
+        ),
+        (
             'arrays = { x = [] }\nprogram = "q = x * x"\ndifferentiate = "q"\nask = ["dz"]',
             'ask, item 1: "dz" is not one of',
         ),

@@ -105,6 +105,18 @@ def test_publishing_warns_of_the_samples_that_check_warns_of(each_way, tmp_path)
     assert [each for each in told if each.startswith(warning)]
 
 
+def test_check_and_publish_warn_of_what_a_program_does_not_read(each_way, tmp_path):
+    path = tmp_path / "idle.toml"
+    path.write_text(
+        f'schema = "gradgrade/problem-set/1"\nname = "{NAME}"\n[[exercises]]\nname = "idle"\n'
+        'type = "program"\narrays = { x = [8], z = [] }\nprogram = "f = sum(x**2)"\n'
+        'differentiate = "f"\nask = ["f", "dx"]\n'
+    )
+    warning = "Warning: exercise 'idle': no line reads z, which is given"
+    assert warning in run("check", path).stdout
+    assert warning in each_way.run("publish", path).stdout
+
+
 def test_publish_puts_a_set_then_another_version_and_says_how_to_go_on(each_way, set_file):
     result = each_way.run("publish", set_file)
     assert result.exit_code == 0, result.output
