@@ -158,8 +158,19 @@ def numbers(array):
             "arrays.i.integers: [3, 1] is no range of indices",
         ),
         (
+            "arrays = { i = { shape = [400], integers = [0, 250] } }\n"
+            'program = "q = 1"\nask = ["q"]',
+            "arrays.i: 400 indices of up to 250: one more than that, times how many they are, must "
+            "come to at most 100000",
+        ),
+        (
+            "arrays = { m = { shape = [2], integers = [0, 1], mask = true } }\n"
+            'program = "q = 1"\nask = ["q"]',
+            "arrays.m.mask: integers are no mask; leave one of them out",
+        ),
+        (
             'arrays = { x = [2] }\nprogram = ""\nupstream = ["q"]\nask = ["q"]',
-            "program: ",
+            'program: "" has 0 characters; it must have at least 1',
         ),
         (
             'arrays = { x = [2] }\nprogram = "# none"\nupstream = ["q"]\nask = ["q"]',
