@@ -216,9 +216,12 @@ def numbers(array):
             'differentiate: this field is missing, and "dx" depends on it; write it, such as '
             'upstream = ["q"]',
         ),
-        (
-            'arrays = { np = [2] }\nprogram = "q = np * 2"\nask = ["q"]',
-            "arrays.np: a program would read something else here: choose another name",
+        *(
+            (
+                f'arrays = {{ {name} = [2] }}\nprogram = "q = {name} * 2"\nask = ["q"]',
+                f"arrays.{name}: a program would read something else here: choose another name",
+            )
+            for name in ("np", "numpy", "inf", "None")
         ),
         (
             'sizes = { lambda = 2 }\narrays = { x = ["lambda"] }\nprogram = "q = x"\nask = ["q"]',
