@@ -17,8 +17,9 @@ from gradgrade.problems.gates.vanishing import VANISHING
 from gradgrade.problems.generate import Search, issue, ungated
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.templates.template import Template, compile_template
-from gradgrade.problems.walks.stacked import Assessment, assess
+from gradgrade.problems.walks.stacked import assess
 from tests.problems.programs import set_of
+from tests.problems.ungated import Ungated
 from tests.strategies import dense, problem_set
 
 BATCH_NORMALIZATION = {"type": "batch_normalization"}
@@ -212,13 +213,6 @@ tolerance = { absolute = 1e-6 }
 """
 
 LOST_IN_SOME = SWALLOWED.replace("[2]", "[]").replace("[0.1, 0.9]", "[0, 0.9, 0.3]")
-
-
-class Ungated(Rules):
-    """Nothing is a fault: whatever is drawn is proven."""
-
-    def reasons(self, assessment: Assessment) -> list[str | None]:
-        return [None] * len(assessment.exercises)
 
 
 def of_program(text: str) -> Template:
