@@ -133,13 +133,7 @@ class CertifiedValue:
         """A proven bound on the distance of every entry from its true value."""
         ball, exceptions = self.enclosure.ball, self._exceptions
         rows = ball.rows(self._matrix)
-        others = (
-            entry
-            for i, row in enumerate(rows)
-            for j, entry in enumerate(row)
-            if (i, j) not in exceptions
-        )
-        bound = Fraction(*ball.largest_radius(others))
+        bound = Fraction(*ball.largest_radius(chain.from_iterable(rows)))
         for (i, j), taken in exceptions.items():
             low, high = (Fraction(*end) for end in ball.ends(rows[i][j]))
             bound = max(bound, taken - low, high - taken)

@@ -14,7 +14,7 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.oracle.derivation.quantities import Convention
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.programs.bounds import MOST_CHARACTERS
+from gradgrade.oracle.programs.bounds import MOST_CHARACTERS, MOST_ENTRIES
 from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
 from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
@@ -147,6 +147,10 @@ class ProgramStructure(Structure):
         shape = self._shape(name, of.shape)
         if of.integers is None:
             return ArrayType(shape=shape, mask=of.mask)
+        if of.mask:
+            raise FieldError(
+                ("arrays", name, "mask"), "integers are no mask; leave one of them out"
+            )
         low, high = of.integers
         if not 0 <= low <= high:
             raise FieldError(
@@ -154,8 +158,12 @@ class ProgramStructure(Structure):
                 f"[{low}, {high}] is no range of indices: write the smallest and the largest, "
                 "such as [0, 4]",
             )
-        if prod(shape) * (high + 1) > 100_000:
-            raise FieldError(("arrays", name), "it has too many indices of too large a range")
+        if prod(shape) * (high + 1) > MOST_ENTRIES:
+            raise FieldError(
+                ("arrays", name),
+                f"{prod(shape)} indices of up to {high}: one more than that, times how many they "
+                f"are, must come to at most {MOST_ENTRIES}",
+            )
         return ArrayType(shape=shape, integers=(low, high))
 
     def _shape(self, name: str, lengths: Sequence[int | str]) -> Shape:

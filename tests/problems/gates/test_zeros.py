@@ -8,7 +8,7 @@ import pytest
 
 from gradgrade.oracle.errors import NotCertified
 from gradgrade.oracle.nested import flatten
-from gradgrade.problems import Exercise, generate, grade, solve
+from gradgrade.problems import Exercise, ExerciseError, generate, grade, solve
 from gradgrade.problems.gates import Candidates, zeros
 from gradgrade.problems.gates.misconceptions import bands_missed
 from gradgrade.problems.gates.probing import find_rules
@@ -17,8 +17,9 @@ from gradgrade.problems.gates.vanishing import VANISHING
 from gradgrade.problems.generate import Search, issue, ungated
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.templates.template import Template, compile_template
-from gradgrade.problems.walks.stacked import Assessment, assess
+from gradgrade.problems.walks.stacked import assess
 from tests.problems.programs import set_of
+from tests.problems.ungated import Ungated
 from tests.strategies import dense, problem_set
 
 BATCH_NORMALIZATION = {"type": "batch_normalization"}
@@ -178,14 +179,40 @@ ask = ["q"]
 """
 
 
+STAYING = """
+arrays = { x = [3] }
+program = '''
+h = tanh(x)
+s = h * x - x * h
+o = s + x
+'''
+ask = ["s", "o"]
+"""
+
+BOTH = """
+arrays = { x = [2, 3] }
+program = '''
+h = tanh(x)
+shifted = h - max(h, axis=1, keepdims=True)
+centred = h - mean(h, axis=1, keepdims=True)
+o = concatenate((shifted, sum(centred, axis=1, keepdims=True)), axis=1)
+'''
+ask = ["o"]
+"""
+
+LOST = """
+arrays = { x = [3], k = [3] }
+given = { k = [1e-30, 1, 1] }
+program = '''
+h = tanh(x)
+s = h - max(h)
+q = (x + 3) * k
+'''
+ask = ["s", "q"]
+tolerance = { absolute = 1e-6 }
+"""
+
 LOST_IN_SOME = SWALLOWED.replace("[2]", "[]").replace("[0.1, 0.9]", "[0, 0.9, 0.3]")
-
-
-class Ungated(Rules):
-    """Nothing is a fault: whatever is drawn is proven."""
-
-    def reasons(self, assessment: Assessment) -> list[str | None]:
-        return [None] * len(assessment.exercises)
 
 
 def of_program(text: str) -> Template:
@@ -200,6 +227,7 @@ def test_what_is_0_where_a_draw_has_its_maximum_is_issued_and_told():
     rules = find_rules(of_program(SHIFTED))
     assert (moving_listed(rules), rules.moving) == ({"s"}, {"s"})
     assert ("within_band", "s") not in rules.told
+    assert {each.kind for each in rules.findings if each.subject == "s"} == {"moving_zeros"}
     places = set()
     for student in "123":
         exercise = generate(set_of(SHIFTED), "program", student=student, secret=b"zeros")
@@ -211,6 +239,24 @@ def test_what_is_0_where_a_draw_has_its_maximum_is_issued_and_told():
         slipped = answers | {"s": [[each or 1e-3 for each in row] for row in answers["s"]]}
         assert grade(exercise, slipped).outcome == "partial"
     assert len(places) > 1
+
+
+def test_a_zero_that_stays_is_none_that_moves():
+    rules = find_rules(of_program(STAYING))
+    assert (rules.moving, set(rules.zeros)) == (set(), {"s"})
+
+
+def test_beside_a_zero_that_moves_one_that_stays_is_known():
+    template = of_program(BOTH)
+    rules = find_rules(template)
+    assert (rules.moving, rules.zeros["o"].tolist()) == ({"o"}, 2 * [[False] * 3 + [True]])
+    searches = [Search(template.key(student=str(at), secret=b"0", course="")) for at in range(8)]
+    assert {each.search.rejected for each in issue(template, searches, rules)} == {()}
+
+
+def test_a_refusal_names_no_part_for_its_zeros_that_move():
+    with pytest.raises(ExerciseError, match="would be accepted: q in 100% of the draws"):
+        generate(set_of(LOST), "program", student="1", secret=b"zeros")
 
 
 def test_a_claim_of_zeros_that_move_and_does_not_hold_in_a_draw_has_it_drawn_again():

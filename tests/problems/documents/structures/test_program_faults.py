@@ -106,8 +106,19 @@ UNTIL_IT_RISES = 'until = { patience = 2, at_most = 5, validation = { w = "v" } 
             "arrays.i.integers: [3, 1] is no range of indices",
         ),
         (
+            "arrays = { i = { shape = [400], integers = [0, 250] } }\n"
+            'program = "q = 1"\nask = ["q"]',
+            "arrays.i: 400 indices of up to 250: one more than that, times how many they are, must "
+            "come to at most 100000",
+        ),
+        (
+            "arrays = { m = { shape = [2], integers = [0, 1], mask = true } }\n"
+            'program = "q = 1"\nask = ["q"]',
+            "arrays.m.mask: integers are no mask; leave one of them out",
+        ),
+        (
             'arrays = { x = [2] }\nprogram = ""\nupstream = ["q"]\nask = ["q"]',
-            "program: ",
+            'program: "" has 0 characters; it must have at least 1',
         ),
         (
             'arrays = { x = [2] }\nprogram = "# none"\nupstream = ["q"]\nask = ["q"]',
@@ -153,9 +164,12 @@ UNTIL_IT_RISES = 'until = { patience = 2, at_most = 5, validation = { w = "v" } 
             'differentiate: this field is missing, and "dx" depends on it; write it, such as '
             'upstream = ["q"]',
         ),
-        (
-            'arrays = { np = [2] }\nprogram = "q = np * 2"\nask = ["q"]',
-            "arrays.np: a program would read something else here: choose another name",
+        *(
+            (
+                f'arrays = {{ {name} = [2] }}\nprogram = "q = {name} * 2"\nask = ["q"]',
+                f"arrays.{name}: a program would read something else here: choose another name",
+            )
+            for name in ("np", "numpy", "inf", "None")
         ),
         (
             'sizes = { lambda = 2 }\narrays = { x = ["lambda"] }\nprogram = "q = x"\nask = ["q"]',
