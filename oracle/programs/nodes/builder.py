@@ -83,10 +83,11 @@ class NodeBuilder:
         """Tell whether code has True and False there, of which a sum is no number."""
         if not source.operand.mask:
             return False
-        made = next((node for node in self.nodes if node.name == source.name), None)
-        if made is None:
-            return False
-        return self.is_comparison(made.sources[0]) if made.function == "same" else True
+        made = {node.name: node for node in self.nodes}
+        name = source.name
+        while name in made and made[name].function == "same":
+            name = made[name].sources[0].name
+        return name in made
 
     def _hold_to_bounds(self, shape: Shape, place: Place) -> None:
         size = prod(shape)

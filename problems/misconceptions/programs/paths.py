@@ -37,6 +37,9 @@ from gradgrade.problems.misconceptions.rewriting import (
 
 FAMILY = "paths"
 
+MOST_FORGOTTEN = 12
+"""Of so many paths of a quantity each is forgotten alone; of hundreds, none."""
+
 
 def _totals(derivation: Derivation) -> list[Step]:
     """Return the gradients that several uses of a quantity in a program add up to."""
@@ -77,7 +80,7 @@ def _one_kept(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
 def _one_forgotten(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     """Of three paths or more; of two, forgetting the one is keeping the other."""
     for total in [step for step in _totals(derivation) if len(step.reads) > 2][:MOST_PLACES]:
-        for which in range(len(total.reads)):
+        for which in range(min(len(total.reads), MOST_FORGOTTEN)):
             others = (*total.reads[:which], *total.reads[which + 1 :])
             forgotten = ruled(total, _added, reads=others)
             yield (

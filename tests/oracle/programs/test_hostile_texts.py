@@ -134,6 +134,17 @@ DOUBLED_CALLS = "\n".join(
     ]
 )
 
+OTHER_NAMES = "\n".join(
+    [
+        "def f(b0):",
+        *(f"    b{n + 1} = b{n}" for n in range(40)),
+        "    return b40",
+        "c0 = x > 0",
+        *(f"c{n + 1} = f(c{n})" for n in range(40)),
+        "a = c40 + c40",
+    ]
+)
+
 LARGE = {
     "brackets": nested("(", "c", ")", 3000),
     "brackets that do not close": "a = " + "(" * 9000,
@@ -171,6 +182,7 @@ LARGE = {
     "doubled lines": "a0 = wide.reshape(-1)\n"
     + "\n".join(f"a{n} = concatenate([a{n - 1}, a{n - 1}])" for n in range(1, 40)),
     "doubled calls": DOUBLED_CALLS,
+    "other names of a comparison": OTHER_NAMES,
     "lines": "\n".join(f"a{n} = c" for n in range(201)),
     "empty lines": "\n" * 9000,
     "characters": "a = c" + " " * MOST_CHARACTERS,

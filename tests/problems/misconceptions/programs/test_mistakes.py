@@ -9,9 +9,10 @@ from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.misconceptions.programs.axes import REDUCTIONS
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
-from gradgrade.problems.misconceptions.programs.paths import PATHS
+from gradgrade.problems.misconceptions.programs.paths import MOST_FORGOTTEN, PATHS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
 from gradgrade.problems.walks.stacked import assess
+from tests.problems.misconceptions.structures import program
 from tests.problems.programs import set_of
 
 SHOWN = {
@@ -157,3 +158,11 @@ ask = ["o", "dx"]
     verdict = grade(exercise, answers | {"dx": forgotten.tolist()})
     (wrong,) = (part for part in verdict.parts if part.outcome != "correct")
     assert [each.code for each in wrong.misconceptions] == ["path_forgotten"]
+
+
+def test_of_hundreds_of_paths_a_few_are_forgotten_alone():
+    lines = [f"u{number} = x * {number}" for number in range(100)]
+    lines += [f"v{number} = u{number} * u{number + 50}" for number in range(50)]
+    lines += ["f = " + " + ".join(f"v{number}" for number in range(40))]
+    made = [each.misconception.code for each in mistakes(program("\n".join(lines), x=()))]
+    assert made.count("path_forgotten") == MOST_FORGOTTEN
