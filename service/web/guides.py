@@ -24,9 +24,9 @@ from markupsafe import Markup
 
 SHELVES: Mapping[str, Sequence[str]] = MappingProxyType(
     {
-        "For students": ("pages", "grading", "misconceptions", "student-code"),
+        "For students": ("pages", "answers", "grading", "misconceptions", "student-code"),
         "For instructors": (
-            *("problem-sets", "scripts", "catalogue", "gates", "worksheets"),
+            *("problem-sets", "programs", "scripts", "catalogue", "gates", "worksheets"),
             *("course", "gradebook", "regrading"),
         ),
         "For scripts and CI jobs": ("client", "results"),

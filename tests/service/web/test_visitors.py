@@ -159,4 +159,5 @@ def test_guides_are_found_by_their_words_and_what_is_searched_for_is_a_text(anyb
     assert "Nothing was found" in nothing
     assert "<script>zebra" not in nothing
     assert anybody.get("/guides/tour").status_code == 404
+    assert anybody.get("/guides/answers").status_code == 200
     assert anybody.get("/guides/..%2FREADME").status_code == 404
