@@ -122,6 +122,11 @@ def test_the_exercise_of_the_day_is_that_of_the_servers_clock(tmp_path):
     store.close()
 
 
+def test_no_guide_shows_markup_as_text(anybody):
+    for guide in (each for shelf in guides.shelves().values() for each in shelf):
+        assert "&lt;br&gt;" not in anybody.get(f"/guides/{guide.name}").text, guide.name
+
+
 def test_every_link_and_picture_of_a_guide_is_there(anybody):
     seen = 0
     for shelf in guides.shelves().values():
