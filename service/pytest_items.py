@@ -75,6 +75,11 @@ def graded_exercises(
     names = ("server", "variants", "seed")
     given = {name: config.getoption(f"--gradgrade-{name}") for name in names}
     exercise = config.getoption("--gradgrade-exercise")
+    file = student_file(config)
+    if not file.exists():
+        raise pytest.UsageError(
+            f"--gradgrade-file: {file}: no such file or folder; write where what is graded lies"
+        )
     try:
         source = source_of(problem_set, name=exercise, **given)
         for each in source.names:

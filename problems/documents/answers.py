@@ -162,7 +162,7 @@ such as -0.25, or null to leave this part out
         {'loss': 0.24, 'dW1': None}
         """
         if all(value is None for value in self.answers.values()):
-            raise DocumentError("answers: nothing is filled in")
+            raise DocumentError("answers: nothing is filled in: write numbers in place of null")
         return self
 
     @classmethod

@@ -12,6 +12,7 @@ from gradgrade.problems.documents.exercise import (
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.structures.layers import DenseLayer, LayerModel
 from gradgrade.problems.documents.structures.network import LossModel, OptimizerModel
+from gradgrade.problems.documents.structures.until import OF_NETWORKS, UntilModel
 from gradgrade.problems.documents.tolerance import (
     DecimalsTolerance,
     RelativeTolerance,
@@ -99,6 +100,7 @@ def _program(exercise: ProgramExercise) -> Iterator[str]:
             f"{', '.join(exercise.parameters)}. NAME_new is NAME after its update."
         )
     yield from _iterations(exercise.iterations)
+    yield from _until(exercise.until)
 
 
 def differentiated(exercise: ProgramExercise) -> Iterator[str]:
@@ -124,6 +126,31 @@ def _iterations(count: int) -> Iterator[str]:
         )
 
 
+def _until(until: UntilModel | None) -> Iterator[str]:
+    if until is not None:
+        yield (
+            f"Training stops where {_met(until)}. Each iteration works out the loss, looks whether "
+            "to stop, and only then updates; there are at most "
+            f"{until.at_most} updates. steps is how many were made; every other name is its value "
+            "where training stops, and NAME_new is NAME after these updates."
+        )
+
+
+def _met(until: UntilModel) -> str:
+    if until.loss_below is not None:
+        return f"the loss is below {until.loss_below.text}"
+    if until.gradient_norm_below is not None:
+        return (
+            "the gradients of all updated parameters, taken together as one vector, have a length "
+            f"below {until.gradient_norm_below.text}"
+        )
+    standing = (until.validation or OF_NETWORKS).items()
+    data = " and ".join(f"{stand_in} in place of {of}" for of, stand_in in standing)
+    last = "loss, worked out" if until.patience == 1 else f"{until.patience} losses, worked out"
+    above = "is above the least" if until.patience == 1 else "are all above the least"
+    return f"the last {last} with {data}, {above} before"
+
+
 def _network(exercise: NetworkExercise) -> Iterator[str]:
     inputs = exercise.inputs
     sizes = str(inputs) if isinstance(inputs, int) else " × ".join(map(str, inputs))
@@ -141,6 +168,7 @@ def _network(exercise: NetworkExercise) -> Iterator[str]:
     if exercise.freeze:
         yield f"Not updated: {', '.join(exercise.freeze)}."
     yield from _iterations(exercise.iterations)
+    yield from _until(exercise.until)
     if exercise.stochastic:
         yield "Each iteration uses one sample alone, the one that `samples` names."
 

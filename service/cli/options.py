@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,23 @@ class Text(click.ParamType[str]):
 
 
 TEXT = Text()
+
+
+class SetName(Text):
+    """What a set of a course is called, which its file is not."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what no set can be called."""
+        text = super().convert(value, param, ctx)
+        if not re.fullmatch(r"[a-z0-9-]+", text):
+            self.fail(
+                f"{text!r} is no set's name, which has a to z, digits and hyphens alone: write "
+                "what its document has as `name`, such as week-3",
+                param,
+                ctx,
+            )
+        return text
+
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -73,7 +91,7 @@ def config_option() -> Decorator:
 
 def set_argument() -> Decorator:
     """Return the argument NAME, a set of a course."""
-    return click.argument("name", metavar="NAME", type=TEXT)
+    return click.argument("name", metavar="NAME", type=SetName())
 
 
 def moment_of(option: str, text: str) -> datetime:

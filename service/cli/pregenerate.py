@@ -8,12 +8,12 @@ import rich_click as click
 
 from gradgrade.service.cli.bulk import bulk_options, shared_work
 from gradgrade.service.cli.course.pregenerating import GENERATING, as_line, pregenerated
-from gradgrade.service.cli.options import TEXT
+from gradgrade.service.cli.options import set_argument
 from gradgrade.service.cli.output import print_json
 
 
 @click.command()
-@click.argument("name", type=TEXT)
+@set_argument()
 @bulk_options()
 def pregenerate(
     name: str,

@@ -71,23 +71,36 @@ class Program(click.RichGroup):
         except click.Abort:
             code = INTERRUPTED
         except click.ClickException as error:
-            from gradgrade.problems.documents.text import printable
-
-            message = " ".join(error.format_message().split())
-            click.echo(f"{NAME}: error: {printable(message)}", err=True)
-            for fault in getattr(error, "faults", ()):
-                click.echo(f"  {printable(str(fault))}", err=True)
-            code = error.exit_code
+            code = _told(error)
+        except OSError as error:
+            # Of help, which click prints before anything is invoked.
+            code = _told(_of_machine(error))
         sys.exit(code or 0)
+
+
+def _told(error: click.ClickException) -> int:
+    """Tell of an error, a line a fault, and return the exit code."""
+    from gradgrade.problems.documents.text import printable
+
+    message = " ".join(error.format_message().split())
+    click.echo(f"{NAME}: error: {printable(message)}", err=True)
+    for fault in getattr(error, "faults", ()):
+        click.echo(f"  {printable(str(fault))}", err=True)
+    return error.exit_code
+
+
+def _of_machine(error: OSError) -> BadInput:
+    """Return what to tell of a file or a stream that cannot be read or written."""
+    if isinstance(error, BrokenPipeError):
+        return BadInput("standard output was closed before everything was written")
+    place = error.filename if error.filename is not None else "input or output"
+    return BadInput(f"{os.fsdecode(place)}: {error.strerror or error}")
 
 
 def _refusal(error: Exception) -> click.ClickException | None:
     """Return what to tell of an error that the input or the machine caused, not the program."""
-    if isinstance(error, BrokenPipeError):
-        return BadInput("standard output was closed before everything was written")
     if isinstance(error, OSError):
-        place = error.filename if error.filename is not None else "input or output"
-        return BadInput(f"{os.fsdecode(place)}: {error.strerror or error}")
+        return _of_machine(error)
     if isinstance(error, RecursionError):
         return BadInput("the input is nested too deeply")
     if not isinstance(error, (ValueError, RuntimeError)):

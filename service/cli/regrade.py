@@ -8,7 +8,7 @@ import rich_click as click
 
 from gradgrade.service.cli.bulk import bulk_options, shared_work
 from gradgrade.service.cli.course.here import opened_course
-from gradgrade.service.cli.options import TEXT
+from gradgrade.service.cli.options import set_argument
 from gradgrade.service.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ COLUMNS = ("submission", "student", "exercise", "before", "after", "was", "is")
 
 
 @click.command()
-@click.argument("name", type=TEXT)
+@set_argument()
 @click.option("--dry-run", is_flag=True, help="Tell what would change, and change nothing.")
 @click.option("--never-lower", is_flag=True, help="Leave verdicts whose points would fall.")
 @bulk_options()

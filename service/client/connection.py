@@ -20,6 +20,9 @@ from gradgrade.problems.documents.text import printable
 LONGEST_WAIT = 60.0
 """Seconds: a server that says to wait for longer is asked again after so many."""
 
+API = "/api/v1"
+"""Where the routes stand, below the address of a course."""
+
 PAUSE = 0.25
 """Seconds: the pauses between tries are two, four, eight … times as long."""
 
@@ -105,7 +108,7 @@ class Connection:
     def __init__(
         self, address: str, token: str, *, retries: int, timeout: float, allow_insecure: bool
     ) -> None:
-        url = _parsed(address)
+        url = parsed_address(address)
         if url.scheme == "http" and not (allow_insecure or _is_loopback(url.host or "")):
             raise ValueError(f"address: {address!r} would get the token in the clear: use https")
         if not _TOKEN.fullmatch(token):
@@ -174,7 +177,7 @@ def target(place: tuple[str, ...], query: Mapping[str, str] | None) -> str:
         DocumentError: a part of the place is no name.
     """
     parameters = f"?{urlencode(query)}" if query else ""
-    return f"/api/v1/{_path(place)}{parameters}"
+    return f"{API}/{_path(place)}{parameters}"
 
 
 def accepted(answer: Answer) -> Answer:
@@ -207,7 +210,12 @@ def _retrying(retries: int, *, repeats: bool) -> Retry:
     )
 
 
-def _parsed(address: str) -> Url:
+def parsed_address(address: str) -> Url:
+    """Return where a course is.
+
+    Raises:
+        ValueError: nothing can be there, or what is there is not the course itself.
+    """
     try:
         url = parse_url(address)
     except LocationParseError:
@@ -216,6 +224,9 @@ def _parsed(address: str) -> Url:
         raise ValueError("address: it must not hold a name or a password")
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment:
         raise ValueError(f"address: {address!r} is not https://HOST[:PORT][/PATH]")
+    course, of_api, _ = url.url.partition(API)
+    if of_api:
+        raise ValueError(f"address: {address!r} is a part of the course's: write {course}")
     return url
 
 

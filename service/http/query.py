@@ -24,8 +24,8 @@ NamedStudent = Annotated[StudentId, AfterValidator(as_id)]
 
 
 def as_whole(value: Any) -> Any:
-    """Return ASCII digits as an int; the rest as it is."""
-    is_numeral = isinstance(value, str) and value.isascii() and value.isdigit()
+    """Return ASCII digits, behind a minus or not, as an int; the rest as it is."""
+    is_numeral = isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit()
     return int(value) if is_numeral and len(value) <= MOST_DIGITS else value
 
 

@@ -22,16 +22,20 @@ from gradgrade.service.store.migrate import migrate, revision_of, revisions
 MODE = 0o600
 """A backup holds answer keys and what students handed in."""
 
+HEADS = (b"SQLite format 3\0", b"PGDMP")
+"""What backups of either kind begin with."""
+
 
 def backup(store: Store, path: Path) -> None:
-    """Write a backup; a file that stood there is replaced when it is complete.
+    """Write a backup; an earlier one that stood there is replaced when it is complete.
 
     Args:
         store: the database, which may be written meanwhile.
         path: the file, which only its owner can read.
 
     Raises:
-        StoreError: the database is empty or cannot be used, or `pg_dump` is missing or fails.
+        StoreError: the database is empty or cannot be used, or `pg_dump` is missing or fails; or
+            something else than a backup stands there, such as the database itself.
         OSError: the file cannot be written; what stood there is as it was.
     """
     with store.reading() as connection:
@@ -39,6 +43,8 @@ def backup(store: Store, path: Path) -> None:
             raise StoreError("the database has no tables of gradgrade's; there is nothing to keep")
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists():
+        _check_replaceable(store, path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
@@ -54,6 +60,23 @@ def backup(store: Store, path: Path) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)
         raise
+
+
+def _check_replaceable(store: Store, path: Path) -> None:
+    """Refuse to put a backup in the place of what nobody may have a second time."""
+    database = Path(store.engine.url.database or "")
+    if store.is_sqlite and database.is_file() and path.samefile(database):
+        raise StoreError(f"{path}: is the database itself: write the backup to another file")
+    if not path.is_file() or not _head(path).startswith(HEADS):
+        raise StoreError(
+            f"{path}: is there already and is no backup, so it is not written over: write it to "
+            "another file"
+        )
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(max(map(len, HEADS)))
 
 
 def restore(store: Store, path: Path) -> None:

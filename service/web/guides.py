@@ -20,13 +20,14 @@ from urllib.parse import urljoin
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
 SHELVES: Mapping[str, Sequence[str]] = MappingProxyType(
     {
-        "For students": ("pages", "grading", "misconceptions", "student-code"),
+        "For students": ("pages", "answers", "grading", "misconceptions", "student-code"),
         "For instructors": (
-            *("problem-sets", "scripts", "catalogue", "gates", "worksheets"),
+            *("problem-sets", "programs", "scripts", "catalogue", "gates", "worksheets"),
             *("course", "gradebook", "regrading"),
         ),
         "For scripts and CI jobs": ("client", "results"),
@@ -188,6 +189,10 @@ class _Renderer(RendererHTML):
 
     def table_close(self, *_: Any) -> str:
         return "</table></div>\n"
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Write text; a line of a table's cell can end in no other way than by `<br>`."""
+        return super().text(tokens, idx, options, env).replace("&lt;br&gt;", "<br>")
 
     def fence(self, tokens: Sequence[Token], idx: int, *_: Any) -> str:
         return f'<pre tabindex="0"><code>{escape(tokens[idx].content)}</code></pre>\n'

@@ -83,3 +83,23 @@ def test_it_grades_beside_packages_that_are_called_as_our_rooms(
     quick = ("--gradgrade-variants", "1", "--gradgrade-unsafe")
     assert "3 passed" in ran(repository, way_in, *graded, *quick)
     assert "gradgrade.oracle" in loaded(repository)
+
+
+def test_a_file_that_is_not_there_is_told_in_one_line_before_any_test_runs(
+    repository: Path,
+) -> None:
+    shutil.copy(COURSE / "week-3.toml", repository)
+    asked = ("--gradgrade", "week-3.toml", "--gradgrade-file", "nobody.py")
+    done = subprocess.run(
+        [PYTEST, "-q", "-p", "no:schemathesis", *asked],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert done.stderr.strip() == (
+        f"ERROR: --gradgrade-file: {repository / 'nobody.py'}: no such file or folder; "
+        "write where what is graded lies"
+    )
+    assert not (repository / "loaded").exists()

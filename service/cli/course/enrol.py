@@ -61,6 +61,8 @@ def enrol(
     from gradgrade.service.roster_formats import read_roster
     from gradgrade.service.web.entrance import sign_in_link
 
+    if address is not None:
+        _check(address)
     listed = read(roster, read_roster)
     people = listed.students
     keeping = nullcontext(None) if tokens is None else new_private(tokens)
@@ -84,6 +86,16 @@ def enrol(
         for each in refused if form == "text" else ():
             click.echo(f"Refused: {printable(each)}")
         raise BadInput(f"{len(refused)} of {len(listed.rows)} rows were refused: {refused[0]}")
+
+
+def _check(address: str) -> None:
+    """Refuse what no link can begin with, before tokens are told that cannot be told again."""
+    from gradgrade.service.client.connection import parsed_address
+
+    try:
+        parsed_address(address)
+    except ValueError as error:
+        raise BadInput(f"--{error}") from None
 
 
 def _row(student: RosterStudent) -> Mapping[str, str]:

@@ -9,14 +9,14 @@ import rich_click as click
 
 from gradgrade.service.cli.course.asked import Place, asked_course, course_options
 from gradgrade.service.cli.errors import BadInput
-from gradgrade.service.cli.options import TEXT
+from gradgrade.service.cli.options import SetName
 from gradgrade.service.cli.writing import PRIVATE, write
 
 FORMATS = ("csv", "canvas", "moodle", "xlsx", "json")
 
 
 @click.command()
-@click.argument("name", metavar="[NAME]", type=TEXT, required=False)
+@click.argument("name", metavar="[NAME]", type=SetName(), required=False)
 @click.option(
     "--format",
     "form",

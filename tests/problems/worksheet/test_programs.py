@@ -100,6 +100,46 @@ def test_parameters_and_iterations_are_told():
     assert "Iteration 2" in worked_solution(exercise)
 
 
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        ("loss_below = 0.80", "the loss is below 0.80."),
+        ("gradient_norm_below = 0.2", "one vector, have a length below 0.2."),
+        (
+            'patience = 2, validation = { x = "xv", y = "yv" }',
+            "the last 2 losses, worked out with xv in place of x and yv in place of y, "
+            "are all above the least before.",
+        ),
+        (
+            'patience = 1, validation = { x = "xv" }',
+            "the last loss, worked out with xv in place of x, is above the least before.",
+        ),
+    ],
+)
+def test_students_are_told_where_training_stops_and_what_steps_counts(until, said):
+    problem_set = ProblemSet.from_toml(
+        f"""
+        schema = "gradgrade/problem-set/1"
+        name = "fit"
+        [[exercises]]
+        name = "line"
+        type = "program"
+        arrays = {{ x = [3], w = [], y = [3], xv = [3], yv = [3] }}
+        program = "L = mean((w * x - y)**2)"
+        differentiate = "L"
+        parameters = ["w"]
+        optimizer = {{ name = "sgd", learning_rate = 0.05 }}
+        until = {{ {until}, at_most = 12 }}
+        ask = ["steps", "w_new", "L"]
+        """
+    )
+    exercise = generate(problem_set, "line", student="1", secret=b"0")
+    told = list(words.structure(exercise))[-1]
+    assert told.startswith("Training stops where ")
+    assert said in told
+    assert "at most 12 updates. steps is how many were made" in told
+
+
 def test_every_path_is_a_step_of_its_own_and_their_sum_another():
     text = worked_solution(program("twice"), digits=6)
     number = r"-?[\d.e-]+"

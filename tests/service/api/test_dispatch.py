@@ -118,6 +118,11 @@ def test_a_parameter_that_is_unknown_or_malformed_is_a_422_in_one_line(client, q
     assert_problem(client.get(f"{PATH}?{query}", headers=bearer("student-1")), 422)
 
 
+def test_a_negative_number_is_told_as_too_small_and_not_as_text(client):
+    reply = client.get(f"{PATH}?limit=-1", headers=bearer("student-1"))
+    assert reply.json["detail"] == "query: limit: -1 is refused: it must be at least 1"
+
+
 def test_parameters_are_taken_as_their_types(client):
     reply = client.get(f"{PATH}?limit=007&language=de", headers=bearer("student-1"))
     assert len(reply.json) == 7

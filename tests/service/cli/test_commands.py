@@ -42,6 +42,15 @@ def test_catalogue_show_prints_the_set_as_it_is_written(name: str):
     assert run("catalogue", "show", name).stdout == catalogue.text(name)
 
 
+def test_nothing_is_warned_of_in_the_starter_set(tmp_path: Path):
+    starter = tmp_path / "starter.toml"
+    run("new", starter)
+    checked = run("check", starter)
+    assert checked.exit_code == 0
+    assert "can be published" in checked.stdout
+    assert "Warning" not in checked.output
+
+
 def test_the_starter_set_generates_and_solves(tmp_path: Path):
     starter = tmp_path / "starter.toml"
     assert run("new", starter).exit_code == 0
@@ -181,7 +190,9 @@ def test_answers_prints_a_sheet_that_counts_as_missing_throughout(
 def test_a_sheet_that_was_not_filled_in_is_refused(exercise_file: Path):
     sheet = run("answers", exercise_file).stdout
     result = run("grade", exercise_file, "-", stdin=sheet)
-    assert_refused(result, "standard input: answers: nothing is filled in")
+    assert_refused(
+        result, "standard input: answers: nothing is filled in: write numbers in place of null"
+    )
 
 
 def test_full_marks_exit_with_0(exercise_file: Path, answers_file: Path):

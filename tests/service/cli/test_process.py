@@ -54,6 +54,20 @@ def test_output_that_nobody_reads_is_told_in_one_line(exercise_file: Path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("asked", [["--help"], ["grade", "--help"], ["token"]], ids=" ".join)
+def test_help_that_cannot_be_written_is_told_in_one_line(asked: list[str]):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [str(COMMAND), *asked],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "gradgrade: error: input or output: No space left on device\n"
+
+
 def test_output_is_utf_8_whatever_the_terminal_s_encoding(exercise_file: Path):
     environment = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
     done = run_process("solve", exercise_file, env=environment)

@@ -414,6 +414,11 @@ def test_what_is_no_address_of_a_server_is_refused(address):
         Client(address, "gg_token")
 
 
+def test_the_address_of_the_interface_is_refused_with_that_of_the_course():
+    with pytest.raises(ValueError, match=r"write https://course\.example\.org/x$"):
+        Client("https://course.example.org/x/api/v1", "gg_token")
+
+
 def test_a_password_in_an_address_is_refused_and_not_shown():
     with pytest.raises(ValueError, match="address") as caught:
         Client("https://me:hunter2@course.example.org", "gg_token")

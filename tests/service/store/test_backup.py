@@ -3,6 +3,7 @@ import stat
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import inspect, text
@@ -110,6 +111,30 @@ def test_a_backup_that_fails_leaves_what_stood_there(kind, tmp_path):
         backup(open_store(addresses[kind]), target)
     assert target.read_text() == "the one before"
     assert list(tmp_path.glob(".*")) == []
+
+
+def test_a_backup_takes_the_place_of_an_earlier_one_and_of_nothing_else(course, tmp_path):
+    target = tmp_path / "a.backup"
+    backup(course, target)
+    backup(course, target)
+    tokens = tmp_path / "tokens.csv"
+    tokens.write_text("id,token\n")
+    with pytest.raises(StoreError, match=r"tokens\.csv: is there already and is no backup"):
+        backup(course, tokens)
+    assert tokens.read_text() == "id,token\n"
+
+
+@pytest.mark.parametrize("kind", ["SQLite"])
+def test_a_backup_does_not_take_the_place_of_the_database(course, tmp_path):
+    database = Path(course.engine.url.database)
+    number = database.stat().st_ino
+    link = tmp_path / "the-same.db"
+    link.hardlink_to(database)
+    for place in (database, link):
+        with pytest.raises(StoreError, match="is the database itself"):
+            backup(course, place)
+    assert database.stat().st_ino == number
+    assert find_faults(course) == []
 
 
 def test_a_backup_into_no_folder_is_refused_by_the_name_of_the_file(course, tmp_path):

@@ -131,6 +131,28 @@ def test_every_page_fits_its_window_and_follows_the_scheme(
         assert browser.value("document.querySelectorAll('h1').length") == 1
 
 
+def test_in_a_narrow_window_the_titles_of_exercises_keep_room(browser, published, server):
+    browser.look(width=380, scheme="light")
+    sign_in(browser, published.students["s001"])
+    go(browser, server, f"/sets/{NAME}")
+    assert browser.value("document.querySelector('.list tbody th').clientWidth") >= 11 * 16
+
+
+def test_in_a_narrow_window_no_line_about_mistakes_is_cut(browser, published, server):
+    student = published.students["s001"]
+    answers = right(student.exercise())
+    turned = [list(row) for row in zip(*answers["dW1"], strict=True)]
+    student.submit(answers | {"dW1": turned})
+    browser.look(width=380, scheme="light")
+    browser.open(browser.value("location.origin") + "/sign-in")
+    browser.type("#token", published.instructor.token)
+    browser.click("main button")
+    go(browser, server, f"/sets/{NAME}/-/statistics")
+    line = "[...document.querySelectorAll('main *')].filter(each => each.childElementCount == 0)"
+    line += ".find(each => each.textContent.includes('count once'))"
+    assert browser.value(f"{line}.getBoundingClientRect().right") <= 380
+
+
 def test_formulas_are_laid_out_as_mathematics(browser, published, server):
     sign_in(browser, published.students["s001"])
     go(browser, server, EXERCISE)

@@ -122,6 +122,11 @@ def test_the_exercise_of_the_day_is_that_of_the_servers_clock(tmp_path):
     store.close()
 
 
+def test_no_guide_shows_markup_as_text(anybody):
+    for guide in (each for shelf in guides.shelves().values() for each in shelf):
+        assert "&lt;br&gt;" not in anybody.get(f"/guides/{guide.name}").text, guide.name
+
+
 def test_every_link_and_picture_of_a_guide_is_there(anybody):
     seen = 0
     for shelf in guides.shelves().values():
@@ -159,4 +164,5 @@ def test_guides_are_found_by_their_words_and_what_is_searched_for_is_a_text(anyb
     assert "Nothing was found" in nothing
     assert "<script>zebra" not in nothing
     assert anybody.get("/guides/tour").status_code == 404
+    assert anybody.get("/guides/answers").status_code == 200
     assert anybody.get("/guides/..%2FREADME").status_code == 404

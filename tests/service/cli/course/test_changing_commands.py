@@ -280,6 +280,22 @@ def test_a_roster_for_a_set_that_is_not_there_leaves_no_file(each_way, roster):
     assert not tokens.exists()
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("course.example.org", "--address: 'course.example.org' is not https://HOST[:PORT][/PATH]"),
+        ("https://c.org/x/api/v1/", "a part of the course's: write https://c.org/x"),
+    ],
+)
+def test_where_no_link_would_lead_to_the_course_nobody_is_enrolled(each_way, roster, address, said):
+    each_way.classroom.publish()
+    tokens = roster.with_name("tokens.csv")
+    result = each_way.run("enrol", NAME, roster, "--tokens", tokens, "--address", address)
+    assert_refused(result, said)
+    assert not tokens.exists()
+    assert each_way.data("students", NAME) == []
+
+
 # extend
 
 

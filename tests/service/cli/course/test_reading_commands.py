@@ -28,6 +28,14 @@ def test_a_course_tells_the_same_here_and_over_http(graded):
         assert here == over_http != ""
 
 
+@pytest.mark.parametrize("name", ["week-3.toml", "./week-3", "Week-3", ""])
+@pytest.mark.parametrize("command", [*READING, "gradebook", "pregenerate", "regrade"])
+def test_what_is_no_name_of_a_set_is_refused_as_it_was_written(command, name):
+    refused = run(command, name)
+    assert_refused(refused, f"{name!r} is no set's name")
+    assert "write what its document has as `name`" in refused.stderr
+
+
 def test_progress_tells_of_every_student_and_exercise_how_far_they_are(graded):
     found = graded.data("progress", NAME)
     states = {
