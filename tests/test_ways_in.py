@@ -97,4 +97,6 @@ def test_the_demonstration_ends_well():
     )
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.count("exact") == 2
+    assert "The shape is" in result.stdout
+    assert "Not judged" not in result.stdout  # of every other part of such an answer
     assert "Every verdict is what it has to be." in result.stdout

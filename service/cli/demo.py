@@ -263,7 +263,7 @@ def _summary(reply: dict[str, Any]) -> tuple[str, str, str]:
     remarks = [
         f"{part['name']}: {part['feedback']}"
         for part in reply["parts"]
-        if part["outcome"] != "correct"
+        if part["outcome"] not in ("correct", "not_judged")
     ]
     return reply["outcome"], score, "\n".join(remarks) or "Everything is right."
 
