@@ -65,6 +65,13 @@ class EntryMap:
         """The entries that are taken."""
         return self.listing()
 
+    @cached_property
+    def moved(self) -> tuple[int, ...] | None:
+        """For each entry the one that it is, −1 for a 0; None where some are sums."""
+        if any(len(each) > 1 for each in self.sources):
+            return None
+        return tuple(each[0] if each else -1 for each in self.sources)
+
     @property
     def bytes_kept(self) -> int:
         """How many bytes it keeps alive once it is listed, its adjoint included, about."""

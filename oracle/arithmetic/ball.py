@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
 from itertools import chain, product, repeat
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
@@ -250,10 +250,10 @@ class Ball:
 
     def gather(self, matrix: arb_mat, entry_map: EntryMap) -> arb_mat:
         flat = [*matrix.entries(), arb(0)]
+        if entry_map.moved is not None:
+            return arb_mat(*entry_map.shape, list(map(flat.__getitem__, entry_map.moved)))
         taken = [
-            sum((flat[source] for source in each), arb(0))
-            if len(each) > 1
-            else flat[each[0] if each else -1]
+            reduce(add, map(flat.__getitem__, each)) if each else flat[-1]
             for each in entry_map.sources
         ]
         return arb_mat(*entry_map.shape, taken)

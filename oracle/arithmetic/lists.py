@@ -92,6 +92,9 @@ class ListArithmetic:
 
     def gather(self, matrix: Rows, entry_map: EntryMap) -> Rows:
         flat = [*_flat(matrix), self.zero]
+        if entry_map.moved is not None:
+            moved = list(map(flat.__getitem__, entry_map.moved))
+            return self.reshape([moved], *entry_map.shape)
         taken = [
             self.sum_of(flat[source] for source in each)
             if len(each) > 1

@@ -13,7 +13,7 @@ from operator import lshift, mul
 from typing import Any
 
 from mpmath.ctx_mp import MPContext
-from mpmath.libmp import MPZ, from_man_exp, from_rational, mpf_exp, mpf_mul, mpf_sum
+from mpmath.libmp import MPZ, from_int, from_man_exp, from_rational, mpf_exp, mpf_mul, mpf_sum
 
 from gradgrade.oracle.arithmetic import Element
 from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows, entrywise, softmax_where
@@ -207,7 +207,10 @@ class Reference(ListArithmetic):
         return [[self._number(number)]]
 
     def _number(self, exact: Exact) -> Element:
-        return self.number(from_rational(*exact.as_integer_ratio(), self.bits, "n"))
+        numerator, denominator = exact.as_integer_ratio()
+        if denominator == 1:
+            return self.number(from_int(numerator, self.bits, "n"))
+        return self.number(from_rational(numerator, denominator, self.bits, "n"))
 
     def mantissa_and_exponent(self, element: Element) -> tuple[int, int]:
         """Return m, with its sign, and e of element = m·2^e."""
@@ -288,7 +291,8 @@ class Reference(ListArithmetic):
         return super().transpose(matrix)
 
     def sum(self, matrix: Rows, axis: int | None = None) -> Rows:
-        if len(matrix if axis == 0 else matrix[0]) == 1 and axis is not None:
+        rows, columns = len(matrix), len(matrix[0])
+        if (axis == 1 or rows == 1) and (axis == 0 or columns == 1):
             return matrix  # as the balls have it: what only has another name is the same object
         return super().sum(matrix, axis)
 
