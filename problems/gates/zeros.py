@@ -5,20 +5,31 @@ found where no draw lifts them over their rounding, and proven to be 0 on severa
 are no fault, and nothing is told by them: whoever does no work has them right. In every variant
 that is issued they are proven once more, so that none of it rests on what other draws are like.
 
-So is a whole part that every draw computes as 0, as behind a factor 0.
+So is a whole part that is computed as 0 whatever the numbers are, as behind a factor 0.
 
 Others are in every variant too, but not in the same place: they are found by where a draw has them.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import count
 
 import numpy
 
+from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.quantities import Kind
+from gradgrade.oracle.derivation.walking import given_rows, take, walk
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems.gates.base import Array, Candidates
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.walks.stacked import assess
+
+GOLDEN = 0.6180339887498949
+"""Its multiples, but for what is whole of them, lie evenly between 0 and 1, and none twice."""
+
+LOWEST = (0.125, -0.875)
+"""From where generic numbers are: where logarithms and roots have a value, and of either sign."""
 
 PROOFS = 4
 """How many draws a claim about all of them is proven on."""
@@ -26,8 +37,8 @@ PROOFS = 4
 MOST_TRIED = 8
 """Draws for those proofs: one or another cannot be proven, and is none that would be issued."""
 
-MANY_DRAWS = 32
-"""In so many draws no whole part is 0 by chance, as where a single unit is off in a few."""
+_DRAWN = frozenset({Kind.INPUTS, Kind.TARGETS, Kind.WEIGHTS, Kind.RECURRENT_WEIGHTS, Kind.BIASES})
+"""What may be any number; a mask, a choice or a rate may not."""
 
 Proofs = Callable[[], Sequence[Solution]]
 """The solutions of those draws; none where one of them cannot be proven."""
@@ -52,19 +63,18 @@ def find_zeros(decided: Candidates, proofs: Proofs) -> dict[str, Array]:
     """Return by name which entries of the walk's matrices are 0 in every draw.
 
     What is computed as 0 without any rounding, as behind a unit that is off, is not among them; but
-    a whole part that is asked is, as what is passed back through x⁰ or by a factor 0. Else no draw
-    would be issued, since the part vanishes in all of them.
+    a whole part is that is so for other numbers too, as what is passed back through x⁰ or by a
+    factor 0. Else no draw would be issued, since the part vanishes in all of them.
     """
     suspects = {}
-    asked = {quantity.name for _, quantity in decided.sensitivities()}
-    whole = asked if len(decided) >= MANY_DRAWS else frozenset()
+    never = _zero_whatever_is_drawn(decided)
     for step in decided.assessment.needed.steps:
         estimate = decided.assessment.estimates[step.name]
         is_lost = numpy.abs(estimate.value) <= decided.honest(step.name)
         # One draw or another may come to 0 without rounding, since its numbers happen to be even.
         is_rounded = _in_any(estimate.error > 0)
         suspected = ~_in_any(~is_lost)
-        if not (step.name in whole and suspected.all()):
+        if step.name not in never:
             suspected &= is_rounded
         if suspected.any() and str(step.name) in decided.derivation.results:
             suspects[str(step.name)] = suspected
@@ -78,6 +88,38 @@ def find_zeros(decided: Candidates, proofs: Proofs) -> dict[str, Array]:
         if suspected.any():
             zeros[name] = suspected
     return zeros if solutions else {}
+
+
+def _zero_whatever_is_drawn(decided: Candidates) -> frozenset[Name]:
+    """Return the parts that are computed as 0 for numbers that nobody draws, too.
+
+    A part that is 0 in every draw since all inputs are drawn as 0, or a unit is off in the range
+    that is drawn, is none of them: other draws would help.
+    """
+    found = [
+        {name for name, matrix in values.items() if not matrix.any()}
+        for low in LOWEST
+        if (values := _parts_for_numbers_from(low, decided)) is not None
+    ]
+    return frozenset(set.intersection(*found) if found else ())
+
+
+def _parts_for_numbers_from(low: float, decided: Candidates) -> dict[Name, Array] | None:
+    """Return the parts that are asked for numbers of a range of 2; None where there is no value."""
+    derivation = decided.assessment.needed
+    rows = given_rows(derivation, decided.assessment.exercises[0].givens())
+    numbers = (low + 2 * (GOLDEN * each % 1) for each in count(1))
+    for given in derivation.givens:
+        if given.kind in _DRAWN:
+            rows[given.name] = [[next(numbers) for _ in row] for row in rows[given.name]]
+    arithmetic = Binary64()
+    try:
+        with numpy.errstate(all="ignore"):
+            values = walk(derivation, take(rows, arithmetic), arithmetic)
+    except OracleError:
+        return None
+    asked = {quantity.name: values[quantity.name] for _, quantity in decided.sensitivities()}
+    return asked if all(numpy.isfinite(each).all() for each in asked.values()) else None
 
 
 def find_moving_zeros(decided: Candidates, proofs: Proofs) -> frozenset[str]:

@@ -317,7 +317,17 @@ def test_a_part_that_is_0_in_many_draws_and_not_in_all_is_drawn_until_it_is_not(
     assert set(solve(exercise)["dx"].value) != {"0"}
 
 
-def test_of_few_draws_a_part_that_is_0_in_all_of_them_is_not_listed(monkeypatch):
-    monkeypatch.setattr(zeros, "MANY_DRAWS", 65)
-    rules = find_rules(of_program(of_three(WHOLLY_ZERO[0][0], "dy", "dx")))
-    assert zeros_listed(rules) == set()
+@pytest.mark.parametrize(
+    ("program", "draw"),
+    [
+        ("u = x * y\nf = sum(u**2)", "{ x = [0, 0, 1], y = [0.35, 1.95, 0.1] }"),
+        ("u = relu(0.25 - x)\nf = sum(u * y + y**2)", "{ default = [0.35, 1.95, 0.1] }"),
+    ],
+)
+def test_a_part_that_is_0_for_what_is_drawn_alone_is_refused_since_other_draws_help(
+    program: str, draw: str
+):
+    text = of_three(program, "dx", "dy").replace("{ default = [0.35, 1.95, 0.1] }", draw)
+    assert zeros_listed(find_rules(of_program(text))) == set()
+    with pytest.raises(ExerciseError, match="cannot be issued"):
+        generate(set_of(text), "program", student="1", secret=b"zeros")
