@@ -131,8 +131,8 @@ def entries(x: Operand, indices: tuple[Index, ...]) -> Operation:
             lambda each: numpy.asarray(each[indices]),
             lambda x: row(sentence("entries of "), x),
         )
-    except IndexError:
-        raise ValueError(f"shape {list(x.shape)} has no such entries") from None
+    except IndexError as error:
+        raise ValueError(f"shape {list(x.shape)} has no such entries: {error}") from None
 
 
 def listed(x: Operand, indices: tuple[Index | Listed, ...]) -> Operation:
@@ -151,7 +151,9 @@ def listed(x: Operand, indices: tuple[Index | Listed, ...]) -> Operation:
             lambda x: row(sentence("entries of "), x),
             write_back=lambda up: row(up, sentence(" added to its entries")),
         )
-    except (IndexError, OverflowError):
+    except IndexError as error:
+        raise ValueError(f"shape {list(x.shape)} has no such entries: {error}") from None
+    except OverflowError:
         raise ValueError(f"shape {list(x.shape)} has no such entries") from None
 
 

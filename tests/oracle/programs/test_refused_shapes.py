@@ -116,6 +116,13 @@ def test_an_option_of_another_kind_is_told_what_it_must_be(text, said):
     assert said in str(fault(text))
 
 
+@pytest.mark.parametrize("text", ["a = x[5]", "a = x[[0, 5]]", "a = x.T[:, [[5]]]"])
+def test_an_index_that_is_not_there_is_told_with_the_axis_and_its_length(text):
+    said = str(fault(text))
+    assert "has no such entries: index 5 is out of bounds for axis" in said
+    assert "with size 2" in said
+
+
 @pytest.mark.parametrize(
     "text",
     [
