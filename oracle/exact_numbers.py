@@ -27,13 +27,16 @@ def written_out(mantissa: int, exponent: int) -> Ratio:
     """Return mantissa · 2^exponent as a ratio.
 
     Raises:
-        OutOfRange: it would take more than 120,000 bits.
+        OutOfRange: it is beyond 2^120,000, or below 2^-120,000.
 
     >>> written_out(3, 2), written_out(3, -2)
     ((12, 1), (3, 4))
     """
-    if abs(exponent) > MOST_BITS_OF_RATIO:
-        raise OutOfRange(TOO_SMALL if exponent < 0 else TOO_LARGE)
+    if exponent > MOST_BITS_OF_RATIO:
+        raise OutOfRange(TOO_LARGE)
+    # What is not small may have as many bits behind the point: it is known so precisely.
+    if exponent + mantissa.bit_length() < -MOST_BITS_OF_RATIO:
+        raise OutOfRange(TOO_SMALL)
     return (mantissa << exponent, 1) if exponent >= 0 else (mantissa, 1 << -exponent)
 
 

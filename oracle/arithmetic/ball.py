@@ -26,7 +26,14 @@ from gradgrade.oracle.errors import (
     Undecided,
     UndefinedValue,
 )
-from gradgrade.oracle.exact_numbers import Decimals, Exact, Ratio, ratio, written_out
+from gradgrade.oracle.exact_numbers import (
+    MOST_BITS_OF_RATIO,
+    Decimals,
+    Exact,
+    Ratio,
+    ratio,
+    written_out,
+)
 
 _PRECISION_LOCK = threading.RLock()
 
@@ -126,8 +133,13 @@ class Ball:
         )
 
     def ends(self, element: arb) -> tuple[Ratio, Ratio]:
-        """Return the lowest and the highest value of a ball, exactly."""
-        (middle, scale), (radius, radius_scale) = self.ratio(element), self.radius(element)
+        """Return the lowest and the highest value of a ball, exactly, or of one around it.
+
+        A radius that is too small to be written out is taken for the smallest that is not.
+        """
+        narrowest, own = arb((1, -MOST_BITS_OF_RATIO)), element.rad()
+        (middle, scale) = self.ratio(element)
+        radius, radius_scale = _ratio(narrowest if 0 < own < narrowest else own)
         common = scale * radius_scale
         low = middle * radius_scale - radius * scale
         return (low, common), (low + 2 * radius * scale, common)

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gradgrade.oracle.arithmetic.ball import Ball
-from gradgrade.oracle.errors import UndefinedValue
+from gradgrade.oracle.errors import OutOfRange, UndefinedValue
 from gradgrade.oracle.exact_numbers import binary64
 from tests.examples import examples
 from tests.oracle.arithmetic.balls import BALL, BITS, points
@@ -188,3 +188,17 @@ def test_two_threads_do_not_disturb_each_others_precision():
     assert not disturbed
     assert set(results) == {60, 400, 1500}
     assert ctx.prec == before
+
+
+def test_a_ball_that_is_narrower_than_what_can_be_written_out_has_ends_around_it():
+    narrow = Ball(bits=150_000)
+    with narrow.active():
+        third = arb(1) / 3
+    low, high = (Fraction(*end) for end in narrow.ends(third))
+    assert low < Fraction(1, 3) < high < low + Fraction(1, 2**119_000)
+
+
+def test_what_is_too_small_to_be_written_out_is_refused():
+    tiny = arb((3, -150_000))
+    with pytest.raises(OutOfRange, match="too small"):
+        BALL.ends(tiny)
