@@ -135,11 +135,12 @@ class Ball:
     def ends(self, element: arb) -> tuple[Ratio, Ratio]:
         """Return the lowest and the highest value of a ball, exactly, or of one around it.
 
-        A radius that is too small to be written out is taken for the smallest that is not.
+        Of what is not small itself, a radius that is too small to be written out is taken for the
+        smallest that is not.
         """
         narrowest, own = arb((1, -MOST_BITS_OF_RATIO)), element.rad()
         (middle, scale) = self.ratio(element)
-        radius, radius_scale = _ratio(narrowest if 0 < own < narrowest else own)
+        radius, radius_scale = _ratio(narrowest if 0 < own < narrowest < abs(element) else own)
         common = scale * radius_scale
         low = middle * radius_scale - radius * scale
         return (low, common), (low + 2 * radius * scale, common)
