@@ -239,6 +239,9 @@ class Arithmetic(Protocol):
     def divide(self, numerator: Element, denominator: Element) -> Element:
         """Return a quotient; undefined where the denominator is 0."""
 
+    def power(self, z: Element, exponent: int) -> Element:
+        """Return z to a whole power of 2 or more, by products or by a library's function."""
+
 
 def common_shape(shapes: Iterable[tuple[int, int]]) -> tuple[int, int]:
     """Return the shape that entry-by-entry operands share when axes of length 1 are repeated.

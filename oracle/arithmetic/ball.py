@@ -387,6 +387,9 @@ class Ball:
             raise Undecided("a division by what may be exactly 0")
         return numerator / denominator
 
+    def power(self, z: arb, exponent: int) -> Element:
+        return z * z if exponent == 2 else z**exponent
+
 
 _NATIVE = frozenset({int, float})
 
@@ -418,10 +421,8 @@ def _ones(rows: int, columns: int) -> arb_mat:
 
 
 def _same_shape(left: arb_mat, right: arb_mat) -> tuple[arb_mat, arb_mat]:
-    if _shape(left) == _shape(right):
-        return left, right
-    shape = common_shape((_shape(left), _shape(right)))
-    return stretched(left, shape), stretched(right, shape)
+    rows, columns = max(left.nrows(), right.nrows()), max(left.ncols(), right.ncols())
+    return stretched(left, (rows, columns)), stretched(right, (rows, columns))
 
 
 def _entries(matrix: arb_mat, shape: tuple[int, int]) -> Iterable[arb]:

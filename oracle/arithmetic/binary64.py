@@ -174,6 +174,9 @@ class Binary64:
     def divide(self, numerator: Array, denominator: Array) -> Array:
         return numerator / denominator
 
+    def power(self, z: Array, exponent: int) -> Array:
+        return z**exponent
+
 
 @kept_with_argument
 def indices(entry_map: EntryMap) -> Array:

@@ -26,8 +26,8 @@ from flint import arb, arb_mat
 VERSIONS = frozenset({("0.9.0", "3.6.0")})
 """Of python-flint, and of the FLINT in it."""
 
-LEAST_ENTRIES = 1024
-"""Of fewer, each is asked by itself: sooner, and without numpy."""
+LEAST_ENTRIES = 128
+"""Of fewer, each is asked by itself, which is sooner."""
 
 WORDS_OF_MATRIX, WORDS_OF_ENTRY = 7, 6
 BITS = 53
@@ -58,7 +58,7 @@ def nearest_doubles(matrix: arb_mat) -> list[float] | None:
         The doubles, row by row; None where they must be found otherwise, as near a tie.
 
     >>> nearest_doubles(arb_mat(1, 2, [1, 2])) is None, LEAST_ENTRIES
-    (True, 1024)
+    (True, 128)
     """
     if not _is_read(matrix):
         return None

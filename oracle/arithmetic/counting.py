@@ -133,6 +133,9 @@ class Counting:
 
     below = divide = minimum
 
+    def power(self, z: Counted, exponent: int) -> Counted:
+        return z**exponent
+
     def positive_part(self, z: Counted) -> Counted:
         self.operations += 1
         return z

@@ -141,6 +141,9 @@ class ListArithmetic:
             raise UndefinedValue(DIVISION_BY_ZERO)
         return numerator / denominator
 
+    def power(self, z: Element, exponent: int) -> Element:
+        return z**exponent
+
     def sum_of(self, elements: Any) -> Element:
         """Return the sum of an iterable of numbers."""
         return sum(elements, self.zero)

@@ -315,6 +315,10 @@ class Reference(ListArithmetic):
             columns.append([entry - log_sum for entry in shifted])
         return self.transpose(columns)
 
+    def power(self, z: Element, exponent: int) -> Element:
+        # mpmath looks at what kind of number an exponent is for as long as three products take.
+        return z * z if exponent == 2 else z**exponent
+
     def exp(self, z: Element) -> Element:
         return self.number(self._exponential(z._mpf_))
 

@@ -451,6 +451,9 @@ class RunningError:
     def divide(self, numerator: Estimate, denominator: Estimate) -> Estimate:
         return numerator / denominator
 
+    def power(self, z: Estimate, exponent: int) -> Estimate:
+        return z**exponent
+
 
 def _wave(z: Estimate, value: Array, slope: Array) -> Estimate:
     """Return a sine or cosine, whose slope changes by no more than its argument does."""

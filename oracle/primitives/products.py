@@ -11,7 +11,7 @@ from math import prod
 
 import numpy
 
-from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.boxes import (
     THIN_SPACE,
     Between,
@@ -22,7 +22,7 @@ from gradgrade.oracle.derivation.formulas.boxes import (
 )
 from gradgrade.oracle.derivation.formulas.expression import Function
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.arrays import broadcast_shape, matrix_shape
+from gradgrade.oracle.primitives.arrays import Indices, broadcast_shape, matrix_shape, moved
 from gradgrade.oracle.primitives.primitive import Operand, Operation, Primitive, PullBackRule
 
 
@@ -35,6 +35,7 @@ class _Blocks:
         rows, columns: of each block.
         which: for each product in turn, which block it takes.
         count: how many blocks there are.
+        side_by_side: takes the entries so that each block stands beside the one before.
     """
 
     whole: tuple[int, int]
@@ -42,16 +43,29 @@ class _Blocks:
     columns: int
     which: tuple[int, ...]
     count: int
+    side_by_side: EntryMap
+
+    def below(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        """Return one matrix, in which each block stands below the one before."""
+        return arithmetic.reshape(matrix, self.count * self.rows, self.columns)
+
+    def beside(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        """Return one matrix, in which each block stands beside the one before."""
+        if self.count == 1:
+            return self.below(arithmetic, matrix)
+        return arithmetic.gather(matrix, self.side_by_side)
+
+    def held(self, arithmetic: Arithmetic, matrix: Matrix, *, beside: bool = False) -> Matrix:
+        """Return the matrix that holds blocks which stand so in one."""
+        if beside and self.count > 1:
+            return arithmetic.gather(matrix, self.side_by_side.adjoint)
+        return arithmetic.reshape(matrix, *self.whole)
 
     def split(self, arithmetic: Arithmetic, matrix: Matrix) -> list[Matrix]:
         """Return the blocks."""
-        if self.count == 1:
-            return [arithmetic.reshape(matrix, self.rows, self.columns)]
-        flat = arithmetic.reshape(matrix, self.count, self.rows * self.columns)
+        below = self.below(arithmetic, matrix)
         return [
-            arithmetic.reshape(
-                arithmetic.rows_between(flat, each, each + 1), self.rows, self.columns
-            )
+            arithmetic.rows_between(below, each * self.rows, (each + 1) * self.rows)
             for each in range(self.count)
         ]
 
@@ -61,14 +75,13 @@ class _Blocks:
         for which, product in zip(self.which, products, strict=True):
             held = blocks[which]
             blocks[which] = product if held is None else arithmetic.add(held, product)
-        if self.count == 1:
-            return arithmetic.reshape(blocks[0], *self.whole)
-        flat = [arithmetic.reshape(each, 1, self.rows * self.columns) for each in blocks]
-        return arithmetic.reshape(arithmetic.stack(*flat), *self.whole)
+        return self.held(arithmetic, arithmetic.stack(*blocks))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Product:
+    """A product for each pair of blocks."""
+
     left: _Blocks
     right: _Blocks
     result: _Blocks
@@ -109,6 +122,34 @@ class _Product:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AtOnce(_Product):
+    """All blocks of an operand times the only one of the other, which is a single product.
+
+    Args:
+        beside: the blocks stand beside each other, and not one below the other.
+    """
+
+    beside: bool
+
+    def _multiplied(
+        self,
+        arithmetic: Arithmetic,
+        first: tuple[_Blocks, Matrix],
+        second: tuple[_Blocks, Matrix],
+        into: _Blocks,
+        *,
+        turns_first: bool = False,
+        turns_second: bool = False,
+    ) -> Matrix:
+        (one,) = _turned(arithmetic, [self._laid(arithmetic, *first)], turns_first)
+        (other,) = _turned(arithmetic, [self._laid(arithmetic, *second)], turns_second)
+        return into.held(arithmetic, arithmetic.dot(one, other), beside=self.beside)
+
+    def _laid(self, arithmetic: Arithmetic, blocks: _Blocks, matrix: Matrix) -> Matrix:
+        return (blocks.beside if self.beside else blocks.below)(arithmetic, matrix)
+
+
 def _turned(arithmetic: Arithmetic, blocks: Sequence[Matrix], turns: bool) -> Sequence[Matrix]:
     return [arithmetic.transpose(each) for each in blocks] if turns else blocks
 
@@ -134,12 +175,14 @@ def matmul(left: Operand, right: Operand) -> Operation:
     shape = (*batch, *rows, *columns)
     if len(left.shape) == 2 and len(right.shape) <= 2:
         return _of_matrices(shape)
-    product = _Product(
-        left=_blocks(left.shape, a, batch),
-        right=_blocks(right.shape, b, batch),
-        result=_blocks(shape, (*batch, a[-2], b[-1]), batch),
+    return _in_blocks(
+        shape,
+        _product(
+            left=_blocks(left.shape, a, batch),
+            right=_blocks(right.shape, b, batch),
+            result=_blocks(shape, (*batch, a[-2], b[-1]), batch),
+        ),
     )
-    return _in_blocks(shape, product)
 
 
 def _of_matrices(shape: Shape) -> Operation:
@@ -188,7 +231,7 @@ def outer(left: Operand, right: Operand) -> Operation:
         raise ValueError("outer takes two vectors")
     column, row = (*left.shape, 1), (1, *right.shape)
     shape = (*left.shape, *right.shape)
-    product = _Product(
+    product = _product(
         left=_blocks(left.shape, column, ()),
         right=_blocks(right.shape, row, ()),
         result=_blocks(shape, shape, ()),
@@ -223,16 +266,29 @@ def _turned_box(box: Box) -> Box:
     return Scripts(box, above=Sign("ᵀ"), is_held=True)
 
 
+def _product(*, left: _Blocks, right: _Blocks, result: _Blocks) -> _Product:
+    if 1 in (left.count, right.count):
+        return _AtOnce(left=left, right=right, result=result, beside=left.count < right.count)
+    return _Product(left=left, right=right, result=result)
+
+
 def _blocks(shape: Shape, seen: Shape, batch: Shape) -> _Blocks:
     own = seen[:-2]
     numbered = numpy.arange(prod(own)).reshape(own)
     which = numpy.broadcast_to(numbered, batch).ravel().tolist()
+    whole, count, rows, columns = matrix_shape(shape), prod(own), seen[-2], seen[-1]
+
+    def beside(indices: Indices) -> Indices:
+        blocks = indices.reshape(count, rows, columns)
+        return blocks.transpose(1, 0, 2).reshape(rows, count * columns)
+
     return _Blocks(
-        whole=matrix_shape(shape),
-        rows=seen[-2],
-        columns=seen[-1],
+        whole=whole,
+        rows=rows,
+        columns=columns,
         which=tuple(which),
-        count=prod(own),
+        count=count,
+        side_by_side=moved(beside, whole),
     )
 
 

@@ -356,7 +356,9 @@ def _difference(loss: Name, still: Matrices, movement: _Movement, bits: int, bal
     def moved(name: Name, value: Stacked) -> Stacked:
         return ball.add(value, steps[name]) if name in steps else value
 
-    known = {**still, **{name: moved(name, still[name]) for name in steps}}
+    # What a step makes anew is moved there.
+    made = {step.name for step in movement.steps}
+    known = {**still, **{name: moved(name, still[name]) for name in steps if name not in made}}
     # Of what moves alone no step makes anything anew.
     amend = moved if len(steps) > 1 else None
     values = walk_steps(movement.steps, known, ball, amend=amend)
