@@ -274,8 +274,8 @@ def numbers_digest(exercise: Exercise) -> bytes:
 
 
 def _tries(template: Template, search: Search, most: int) -> int:
-    """Return how many draws of a student are walked at once: most often the first one passes."""
-    return min(MOST_TRIES, 1 + len(search.rejected), most) if template.is_drawn else 1
+    """Return how many draws of a student are walked at once: most often one of the first passes."""
+    return min(MOST_TRIES, max(1, len(search.rejected)), most) if template.is_drawn else 1
 
 
 def _draw(template: Template, search: Search, ahead: int) -> Exercise:

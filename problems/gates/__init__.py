@@ -1,6 +1,7 @@
 """The gates: what a variant must not be if it is to tell right from wrong.
 
-A file an idea. `GATES` is their order: a variant is rejected for the first that it fails.
+A file an idea. `GATES` is their order: a variant is rejected for the first that it fails, and for
+a misconception where it fails no other.
 """
 
 from gradgrade.problems.gates.base import MARGIN, MARGIN_IN_ROUNDING, Candidates, Gate

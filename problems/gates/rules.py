@@ -39,6 +39,9 @@ Kind = Literal[
     "rare",
 ]
 
+_SOON_TOLD = tuple(gate for gate in GATES if gate is not MISCONCEPTION)
+"""Mistakes take longer to look for than all else; they are looked for in draws without a fault."""
+
 OF_ZEROS = frozenset({"zero_entries", "moving_zeros"})
 """Kinds that tell of some entries; the others of the part are gated."""
 
@@ -147,8 +150,21 @@ class Rules:
         A reason is a gate's code; that of a misconception has the misconception's code after it.
         """
         candidates = self.candidates(assessment)
+        reasons = self._first_faults(candidates, _SOON_TOLD)
+        left = [index for index, each in enumerate(reasons) if each is None]
+        if left and len(left) < len(reasons):
+            candidates = self.candidates(assessment.chosen(left))
+        if left:
+            for index, each in zip(
+                left, self._first_faults(candidates, (MISCONCEPTION,)), strict=True
+            ):
+                reasons[index] = each
+        return reasons
+
+    def _first_faults(self, candidates: Candidates, gates: Iterable[Gate]) -> list[str | None]:
+        """Return for each candidate the first gate's fault that counts, or None."""
         reasons: list[str | None] = [None] * len(candidates)
-        for gate in GATES:
+        for gate in gates:
             for subject, faults in gate.faults(candidates).items():
                 if (gate.code, subject) in self.told:
                     continue

@@ -36,7 +36,7 @@ def make_more(
     backend: Backend, actor: Actor, held: Held, exercise: str, *, after: StudentIdentity
 ) -> None:
     """Have the variants of those made ahead who stand after a student; nobody waits for it."""
-    if backend.most_ahead and template_of(held, exercise).is_drawn:
+    if backend.most_ahead:
         backend.background.ask(partial(_make, backend, actor, held, exercise, after))
 
 
