@@ -93,9 +93,9 @@ class Estimate:
         return Estimate(numpy.abs(self.value), self.error, self.precision)
 
     def __add__(self, other: Any) -> "Estimate":
-        other = self._taken(other)
-        value = self.value + other.value
-        return self.of(value, self.error + other.error + _rounding(value))
+        if not isinstance(other, Estimate):
+            return self.rounded(self.value + float(other), self.error)
+        return self.rounded(self.value + other.value, self.error + other.error)
 
     __radd__ = __add__
 
@@ -106,11 +106,11 @@ class Estimate:
         return -self + self._taken(other)
 
     def __mul__(self, other: Any) -> "Estimate":
-        other = self._taken(other)
-        value = self.value * other.value
+        if not isinstance(other, Estimate):
+            return self.rounded(self.value * float(other), self.error * abs(float(other)))
         carried = numpy.abs(self.value) * other.error
         carried = carried + self.error * (numpy.abs(other.value) + other.band)
-        return self.of(value, carried + _rounding(value))
+        return self.rounded(self.value * other.value, carried)
 
     __rmul__ = __mul__
 
@@ -125,7 +125,7 @@ class Estimate:
         else:
             # Without room even 0 / 0 may come of it.
             carried = numpy.where(has_room, moved / numpy.where(has_room, room, 1.0), numpy.inf)
-        return self.of(value, carried + _rounding(value))
+        return self.rounded(value, carried)
 
     def __rtruediv__(self, other: Any) -> "Estimate":
         return self._taken(other) / self
@@ -142,14 +142,26 @@ class Estimate:
         Where a value underflows it is off by as much; where it overflows, or nothing holds, the
         error is infinite.
         """
-        size = numpy.abs(value)
-        if numpy.count_nonzero(size < self.precision.smallest):
-            underflows = (size < self.precision.smallest) & (size != 0)
-            error = error + underflows * (self.precision.smallest / self.precision.scale)
-        if size.shape != error.shape or not _are_within(size + error, self.precision.largest):
-            holds = (size <= self.precision.largest) & ~numpy.isnan(error)
+        return self._held(value, error, numpy.abs(value))
+
+    def rounded(self, value: Array, carried: Array) -> "Estimate":
+        """Return what an operation that rounds once makes of the errors that it carries on."""
+        size = _rounding(value)
+        return self._held(value, carried + size, size)
+
+    def _held(self, value: Array, error: Array, size: Array) -> "Estimate":
+        """Return a value of some size, its error widened where the format has no room for it."""
+        precision = self.precision
+        is_small = size < precision.smallest
+        if numpy.count_nonzero(is_small):
+            is_small &= size != 0
+            if numpy.count_nonzero(is_small):
+                error = error + is_small * (precision.smallest / precision.scale)
+        is_within = size + error <= precision.largest
+        if size.shape != error.shape or numpy.count_nonzero(is_within) != is_within.size:
+            holds = (size <= precision.largest) & ~numpy.isnan(error)
             error = numpy.where(holds, error, numpy.inf)
-        return Estimate(value, error, self.precision)
+        return Estimate(value, error, precision)
 
     def spread(self, rate: Array | float) -> Array:
         """Return by how much S grows through a function whose slope grows no faster than e^rate·z.
@@ -459,11 +471,6 @@ def _wave(z: Estimate, value: Array, slope: Array) -> Estimate:
     """Return a sine or cosine, whose slope changes by no more than its argument does."""
     steepest = numpy.minimum(numpy.abs(slope) + z.band, 1.0)
     return z.of(value, steepest * z.error + ELEMENTARY * _rounding(value))
-
-
-def _are_within(values: Array, largest: float) -> bool:
-    """Tell whether all values are at most so large; what is not a number never is."""
-    return bool(numpy.count_nonzero(values <= largest) == values.size)
 
 
 def _rounding(value: Array) -> Array:
