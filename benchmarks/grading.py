@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy
 
-from benchmarks.fetching import AHEAD, ALONE, opened
+from benchmarks.fetching import AHEAD, FETCH_ALONE, STUDENTS, opened
 from benchmarks.report import machine
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.walking import given_rows, take, walk
@@ -65,9 +65,9 @@ FROM_NOTHING = """
 
 What each of the {exercises} exercises takes at first: its rules, which a server keeps; a student's
 variant, drawn, gated and proven, where those are known, and another student's; its answer key;
-where numbers are drawn, a first fetch from a server's core and its SQLite, alone (the middle one of
-{alone} students') and where the process has made the variant ahead, which it does of {ahead}
-students in one stack; and a wrong answer explained, the first one and, of others, one that 95 of
+a first fetch from a server's core and its SQLite, alone and where the process has made the variant
+ahead, which it does of {ahead} students in one stack (of either the middle one of {students}
+students'); and a wrong answer explained, the first one and, of others, one that 95 of
 100 do not exceed. In milliseconds of the processor, each once where nothing else is said; beside
 them how many certified solves of the same exercise that is.
 
@@ -78,6 +78,9 @@ them how many certified solves of the same exercise that is.
 SOLVE = "a certified solve"
 
 EVERY_MISTAKE, EVERY_SLIP, FEWER_REPEATS = 12, 8, 2
+LONG = 0.06
+"""Seconds; first fetches that take longer are named."""
+
 SHARES = {"median": 0.5, "95 of 100 take at most": 0.95, "slowest": 1.0}
 
 
@@ -131,13 +134,14 @@ def _over_the_catalogue() -> str:
     for name in catalogue.names():
         for exercise_name, fetches in _first_fetches(catalogue.load(name)).items():
             costs[exercise_name] |= fetches
-    text = FROM_NOTHING.format(exercises=len(costs), alone=ALONE, ahead=AHEAD)
+    text = FROM_NOTHING.format(exercises=len(costs), students=STUDENTS, ahead=AHEAD)
     for what in max(costs.values(), key=len):
         seconds = {name: cost[what] for name, cost in costs.items() if what in cost}
         solves = [seconds[name] / costs[name][SOLVE] for name in seconds]
         slowest = max(seconds, key=seconds.__getitem__)
         text += f"| {what} | {_ms(median(seconds.values()))} | {_ms(seconds[slowest])} | {slowest} "
         text += f"| {median(solves):.1f} | {max(solves):.0f} |\n"
+    text += _long_fetches({name: cost[FETCH_ALONE] for name, cost in costs.items()})
     text += CATALOGUE.format(
         count=len(wrong),
         exercises=len(costs),
@@ -151,12 +155,16 @@ def _over_the_catalogue() -> str:
     return text
 
 
+def _long_fetches(seconds: Mapping[str, float]) -> str:
+    long = sorted((each for each in seconds.items() if each[1] > LONG), key=lambda each: -each[1])
+    named = ", ".join(f"{name} ({_ms(each)})" for name, each in long) or "none"
+    return f"\nFirst fetches, nothing made ahead, of more than {_ms(LONG)} ms: {named}.\n"
+
+
 def _first_fetches(problem_set: ProblemSet) -> dict[str, dict[str, float]]:
-    """Return what first fetches take of the exercises whose numbers are drawn, by their names."""
-    names = [each.name for each in problem_set.exercises]
-    drawn = [each for each in names if compile_template(problem_set, each).is_drawn]
+    """Return what first fetches take of the exercises, by their names."""
     with opened(problem_set) as students:
-        return {each: students.first_fetches(each) for each in drawn}
+        return {each.name: students.first_fetches(each.name) for each in problem_set.exercises}
 
 
 def _from_nothing(template: Template) -> tuple[dict[str, float], Exercise]:

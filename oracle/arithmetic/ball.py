@@ -156,6 +156,12 @@ class Ball:
             found.append((sign, size, int(radius), int(exponent)))
         return found
 
+    def beyond(self, elements: Sequence[arb], doubles: Sequence[float]) -> list[float]:
+        """Return, rounded, what the midpoints of some balls are beyond doubles near them."""
+        with self.active():
+            count = len(doubles)
+            return list(map(float, arb_mat(1, count, elements) - arb_mat(1, count, doubles)))
+
     def is_exact(self, matrix: arb_mat) -> bool:
         """Tell whether every entry is known without a radius: no other is certainly itself."""
         return bool(matrix == matrix)

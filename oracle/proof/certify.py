@@ -117,6 +117,17 @@ class CertifiedValue:
 
         return self._rounded(rounding)
 
+    @property
+    def beyond_doubles(self) -> list[float] | None:
+        """What `entries` are beyond `flat_doubles`, rounded; None where one is no ball's midpoint.
+
+        Raises what `doubles` raises.
+        """
+        if self._exceptions:
+            return None
+        elements = self._in_order(self._matrix.entries())
+        return self.enclosure.ball.beyond(elements, self.flat_doubles)
+
     @cached_property
     def entries(self) -> tuple[Ratio, ...]:
         """An exact ratio within the error bound of each entry, in the order of the document."""

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy
 
-from gradgrade.oracle.accuracy.tolerance import accepted_doubles
 from gradgrade.problems.solve import Solution
-from gradgrade.problems.walks.accepted import accepted_ends
+from gradgrade.problems.walks.accepted_answers import accepted_answers
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
 
@@ -68,8 +67,4 @@ def make_answer_key(solution: Solution, *, grader: str) -> AnswerKey:
     >>> (low < 0.24909).tolist(), (high > 0.24909).tolist()
     ([True], [True])
     """
-    accepted = {}
-    for name, ends in accepted_ends(solution).items():
-        low, high = zip(*(accepted_doubles(*each) for each in ends), strict=True)
-        accepted[name] = numpy.array(low), numpy.array(high)
-    return AnswerKey(grader=grader, accepted=accepted)
+    return AnswerKey(grader=grader, accepted=accepted_answers(solution))

@@ -53,8 +53,8 @@ def accepted_ends(solution: Solution) -> dict[str, list[Ends]]:
     True
     """
     exercise = solution.exercise
-    derived = _derived_ends(solution) if any(map(_is_derived, exercise.ask)) else {}
-    stated = [part for part in exercise.ask if not _is_derived(part)]
+    derived = _derived_ends(solution) if any(map(is_derived, exercise.ask)) else {}
+    stated = [part for part in exercise.ask if not is_derived(part)]
     is_zero = (not numerator for part in stated for numerator, _ in solution[part.name].entries)
     left = _left_by_rounding(solution) if any(is_zero) else {}
     ends = {part.name: list(_stated_ends(part, solution, left)) for part in stated} | derived
@@ -135,7 +135,8 @@ def doubles_of(reached: Sequence[Reached]) -> tuple[Array, Array]:
     return low, high
 
 
-def _is_derived(part: AskedQuantity) -> bool:
+def is_derived(part: AskedQuantity) -> bool:
+    """Tell whether a part's tolerance follows from the exercise's own arithmetic."""
     return part.tolerance == "auto"
 
 
@@ -175,7 +176,7 @@ def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
     exercise = solution.exercise
     derivation = exercise.needed()
     given = solution.certified.enclosure.given
-    walked = exercise_estimates(exercise, derivation, given)
+    bands = derived_bands(solution)
     asked = {derivation.results[part.name].name for part in exercise.ask}
     reached = (
         reached_by_rounding(exercise, derivation, given, exercise.rounding, of=asked)
@@ -184,21 +185,40 @@ def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
     )
     result = {}
     for part in exercise.ask:
-        quantity = derivation.find(part.name)
-        assert quantity is not None
+        ends = ends_around(solution, part.name, bands[part.name])
+        quantity = derivation.results[part.name]
+        if quantity.name in reached:
+            ends = [_widened(*each) for each in zip(ends, reached[quantity.name], strict=True)]
+        result[part.name] = ends
+    return result
+
+
+def derived_bands(solution: Solution) -> dict[str, list[float]]:
+    """Return how far honest code reaches from each entry of each part, in the document's order.
+
+    Raises:
+        ExerciseError: no tolerance can be derived: honest rounding may cross a kink.
+    """
+    exercise = solution.exercise
+    derivation = exercise.needed()
+    walked = exercise_estimates(exercise, derivation, solution.certified.enclosure.given)
+    result = {}
+    for part in exercise.ask:
+        quantity = derivation.results[part.name]
         honest = honest_bands(walked[quantity.name], precision=exercise.precision)
         if not numpy.isfinite(honest).all():
             raise ExerciseError(
                 f"{part.name}: no tolerance can be derived: honest rounding may cross a kink, "
                 "or lose a value whole"
             )
-        honest_by_entry = document_order(quantity, exercise, honest.tolist())
-        pairs = zip(solution[part.name].entries, honest_by_entry, strict=True)
-        ends = [_around(entry, band.as_integer_ratio()) for entry, band in pairs]
-        if quantity.name in reached:
-            ends = [_widened(*each) for each in zip(ends, reached[quantity.name], strict=True)]
-        result[part.name] = ends
+        result[part.name] = document_order(quantity, exercise, honest.tolist())
     return result
+
+
+def ends_around(solution: Solution, part: str, bands: Sequence[float]) -> list[Ends]:
+    """Return the ends of intervals that reach as far as bands from each entry of a part."""
+    pairs = zip(solution[part].entries, bands, strict=True)
+    return [_around(entry, band.as_integer_ratio()) for entry, band in pairs]
 
 
 def _around(expected: Ratio, band: Ratio) -> Ends:
