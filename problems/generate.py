@@ -48,6 +48,9 @@ MOST_STACKED_ENTRIES = 2_000_000
 MOST_TRIES = 8
 """How many draws of one student are walked at once, where as many were rejected."""
 
+ONE_BY_ONE = 3
+"""So many draws of a lone student are walked by themselves: two at once take twice as long."""
+
 MOST_TOGETHER = 64
 """How many variants are proven together: of more each would cost as much."""
 
@@ -194,7 +197,8 @@ def accept(
     most = max(1, min(STACK, MOST_STACKED_ENTRIES // template.size))
     while pending:
         indices = list(pending)[:most]
-        tries = [_tries(template, pending[index], most // len(indices)) for index in indices]
+        share, is_alone = most // len(indices), len(indices) == 1
+        tries = [_tries(template, pending[each], share, is_alone=is_alone) for each in indices]
         drawn = [
             _draw(template, pending[index], ahead)
             for index, count in zip(indices, tries, strict=True)
@@ -273,9 +277,19 @@ def numbers_digest(exercise: Exercise) -> bytes:
     return sha256(pack(f"<{len(doubles)}d", *(each + 0.0 for each in doubles))).digest()[:16]
 
 
-def _tries(template: Template, search: Search, most: int) -> int:
-    """Return how many draws of a student are walked at once: most often one of the first passes."""
-    return min(MOST_TRIES, max(1, len(search.rejected)), most) if template.is_drawn else 1
+def _tries(template: Template, search: Search, most: int, *, is_alone: bool) -> int:
+    """Return how many draws of a student are walked at once: most often one of the first passes.
+
+    Args:
+        template: of the exercise.
+        search: the student's.
+        most: more are not walked.
+        is_alone: nobody else's draws are walked with them.
+    """
+    rejected = len(search.rejected)
+    if not template.is_drawn or (is_alone and rejected < ONE_BY_ONE):
+        return 1
+    return min(MOST_TRIES, 1 + rejected, most)
 
 
 def _draw(template: Template, search: Search, ahead: int) -> Exercise:
