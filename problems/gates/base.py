@@ -39,6 +39,7 @@ class Candidates:
         assessment: their right answers with running errors.
         zeros: entries of the walk's matrices that are 0 in every variant, by name.
         moving: the names of those with zeros that move: what is computed as 0 is 0.
+        told: gates and subjects of which a fault does not count: a mistake is not looked for there.
         answers: the right answers, if other than the assessment's.
         tolerated: their bands, if other than the assessment's.
     """
@@ -46,6 +47,7 @@ class Candidates:
     assessment: Assessment
     zeros: Mapping[str, Array] = field(default_factory=dict)
     moving: Collection[str] = frozenset()
+    told: Collection[tuple[str, str]] = frozenset()
     answers: Entries | None = None
     tolerated: Entries | None = None
 

@@ -110,7 +110,11 @@ def _missed(candidates: Candidates, name: str, made: Estimate) -> Array:
 
 def _not_exposed(candidates: Candidates) -> Faults:
     margin = candidates.margin
-    gated = [each for each in mistakes(candidates.derivation) if each.is_gated]
+    gated = [
+        each
+        for each in mistakes(candidates.derivation)
+        if each.is_gated and (CODE, each.subject) not in candidates.told
+    ]
     if len(candidates) == 1 and gated:
         missed = bands_missed_alone(candidates, gated, enough=margin)[:, None]
     else:

@@ -142,7 +142,7 @@ class Rules:
 
     def candidates(self, assessment: Assessment) -> Candidates:
         """Return variants as the gates look at them."""
-        return Candidates(assessment, self.zeros, self.moving)
+        return Candidates(assessment, self.zeros, self.moving, self.told)
 
     def reasons(self, assessment: Assessment) -> list[str | None]:
         """Return for each variant why it is rejected, or None.

@@ -8,6 +8,7 @@ import pytest
 from gradgrade.oracle.accuracy.honest_bands import honest_bands
 from gradgrade.oracle.derivation.walking import rewalk
 from gradgrade.problems.catalogue import load
+from gradgrade.problems.gates import GATES
 from gradgrade.problems.gates.base import Array, Candidates
 from gradgrade.problems.gates.misconceptions import MISCONCEPTION, bands_missed, bands_missed_alone
 from gradgrade.problems.gates.probing import rules_of
@@ -94,3 +95,50 @@ def test_a_mistake_that_is_not_gated_is_asked_of_no_variant():
     assert {"unbiased_variance", "factor_left_out in dxhat"} <= ungated
     assert set(MISCONCEPTION.faults(drawn)) == gated
     assert ungated.isdisjoint(each.subject for each in rules.findings)
+
+
+def test_a_mistake_that_is_told_to_the_instructor_is_looked_for_in_no_variant():
+    template = compile_template(load("optimizers"), "adam")
+    rules, stream = rules_of(template), Stream(b"missed", 0)
+    assessment = assess([template.exercise(bytes(32), template.draw(stream))])
+    told = {subject for gate, subject in rules.told if gate == MISCONCEPTION.code}
+    found = {
+        known: set(MISCONCEPTION.faults(candidates))
+        for known, candidates in (
+            (False, Candidates(assessment, rules.zeros)),
+            (True, rules.candidates(assessment)),
+        )
+    }
+    assert told
+    assert found[True] == found[False] - told
+
+
+def test_a_draw_is_rejected_for_a_misconception_where_it_fails_nothing_else():
+    template = compile_template(load("depth"), "8-16-8-4")
+    rules = rules_of(template)
+    streams = (Stream(b"missed", attempt) for attempt in range(32))
+    drawn = [template.exercise(bytes(32), template.draw(stream)) for stream in streams]
+    assessment = assess(drawn)
+    candidates = rules.candidates(assessment)
+    faulty = {
+        gate.code: numpy.any(
+            [
+                faults.any(axis=-1)
+                for subject, faults in gate.faults(candidates).items()
+                if (gate.code, subject) not in rules.told
+            ]
+            or [numpy.zeros(len(drawn), dtype=bool)],
+            axis=0,
+        )
+        for gate in GATES
+    }
+    by_all = numpy.any(list(faulty.values()), axis=0)
+    reasons = rules.reasons(assessment)
+    assert [each is not None for each in reasons] == by_all.tolist()
+    assert 0 < by_all.sum() < len(drawn)
+    for place, each in enumerate(reasons):
+        others = [code for code in faulty if code != MISCONCEPTION.code and faulty[code][place]]
+        if others:
+            assert each in others
+        elif each is not None:
+            assert each.startswith(f"{MISCONCEPTION.code}:")

@@ -68,7 +68,7 @@ def logarithms(
     back: Callable[[Array, Array], Array] = lambda p, dl: dl - p * dl.sum(axis=1, keepdims=True),
 ) -> dict[str, Array]:
     z, y = given["z"], given["y"].astype(int)
-    l = z - np.log(np.exp(z).sum(axis=1, keepdims=True))  # noqa: E741
+    l = z - np.log(np.exp(z).sum(axis=1, keepdims=True))  # noqa: E741 (the name of the line)
     dl = np.zeros_like(z)
     dl[np.arange(3), y] = -1 / 3
     return {"l": l, "L": -l[np.arange(3), y].mean(), "dl": dl, "dz": back(np.exp(l), dl)}
