@@ -42,6 +42,14 @@ FEW = exercise(
 )
 """So few variants that students who are drawn for alone have the same."""
 
+GIVEN = exercise(
+    "given",
+    layers=[dense(2, "tanh")],
+    given=FEW["given"] | {"x": [[1.5], [0.5]]},
+    batch=1,
+)
+"""One variant, which all students have."""
+
 
 def process_of(room: Classroom, *, most_ahead: int = AHEAD) -> Backend:
     """A process of the room's server, which has kept nothing."""
@@ -127,6 +135,17 @@ def test_of_a_large_exercise_fewer_are_made(room):
     begun(room, exercise("large", inputs=150, layers=[dense(150), dense(1)], ask=["db2"]))
     fetched(room, "s01", "large")
     assert 1 <= len(room.backend.ahead) < AHEAD
+
+
+def test_where_all_numbers_are_given_they_are_made_ahead_too(room):
+    begun(room, GIVEN)
+    fetched(room, "s03", "given")
+    assert kept(room, "given") == ["s04", "s05", "s06", "s07"]
+    numbers = {row["numbers"] for row in drawn(room)}
+    for student in NAMES:
+        fetched(room, student, "given")
+    assert {row["numbers"] for row in drawn(room)} == numbers
+    assert room.count(variants) == len(NAMES)
 
 
 # What
