@@ -297,7 +297,8 @@ class Reference(ListArithmetic):
         return super().sum(matrix, axis)
 
     def sum_of(self, elements: Any) -> Element:
-        return self._context.fsum(elements)
+        # What `fsum` does once it has looked at what kind of number each of them is.
+        return self.number(mpf_sum([each._mpf_ for each in elements], self.bits, "n"))
 
     def softmax(self, matrix: Rows, where: Rows | None = None) -> Rows:
         if where is not None:
@@ -311,7 +312,7 @@ class Reference(ListArithmetic):
         for column in zip(*matrix, strict=True):
             largest = max(column)
             shifted = [entry - largest for entry in column]
-            log_sum = self._context.ln(self._context.fsum(map(self.exp, shifted)))
+            log_sum = self._context.ln(self.sum_of(map(self.exp, shifted)))
             columns.append([entry - log_sum for entry in shifted])
         return self.transpose(columns)
 

@@ -114,9 +114,10 @@ class Mark:
         if self.note == "wrong_shape":
             return _of_shape(self.found, tuple(self.part.shape))
         if self.note == "wrong_entries":
-            if not self.part.shape:
+            wrong, size = int((~self.is_right).sum()), self.is_right.size
+            if size == 1:
                 return "Wrong."
-            return f"{int((~self.is_right).sum())} of {self.is_right.size} entries are wrong."
+            return f"{wrong} of {size} entries {'is' if wrong == 1 else 'are'} wrong."
         return FEEDBACK[self.note]
 
 

@@ -165,7 +165,7 @@ def _token(file: str | None) -> str:
         return token
     token = os.environ.get(TOKEN, "").strip()
     if not token:
-        raise BadInput(f"--server needs a token, in the variable {TOKEN}")
+        raise BadInput(f"--server needs a token: --token-file FILE, or the variable {TOKEN}")
     return token
 
 

@@ -21,7 +21,7 @@ from gradgrade.service.course.audit import log_change
 from gradgrade.service.course.backend import Backend
 from gradgrade.service.course.errors import NotFound, Unprocessable
 from gradgrade.service.course.people.roster import student_on
-from gradgrade.service.course.sets.problem_sets import Held, find
+from gradgrade.service.course.sets.problem_sets import Held, find, no_exercise
 from gradgrade.service.store.identities import ProblemSetRow, StudentId, StudentRow
 from gradgrade.service.store.insert import insert_or_replace
 from gradgrade.service.store.schema import overrides
@@ -188,7 +188,7 @@ def withdraw_override(
 def _checked_points(held: Held, exercise: str, points: Number) -> int:
     worth = {each.name: each.points for each in held.problem_set.exercises}
     if exercise not in worth:
-        raise NotFound(f"there is no exercise {exercise!r}")
+        raise no_exercise(held, exercise)
     most, stated = worth[exercise], hundredths(points)
     if not 0 <= stated <= hundredths(most):
         raise Unprocessable(

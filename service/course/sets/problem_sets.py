@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_within
 from gradgrade.problems import ProblemSet
+from gradgrade.problems.documents.faults.suggesting import MOST_LISTED
 from gradgrade.problems.templates.template import Template, compile_template, compile_templates
 from gradgrade.service.course.actor import Actor
 from gradgrade.service.course.audit import log_change
@@ -273,8 +274,16 @@ def template_of(held: Held, exercise: str) -> Template:
         NotFound: the set has no such exercise.
     """
     if exercise not in (each.name for each in held.problem_set.exercises):
-        raise NotFound(f"there is no exercise {exercise!r}")
+        raise no_exercise(held, exercise)
     return compile_template(held.problem_set, exercise)
+
+
+def no_exercise(held: Held, exercise: str) -> NotFound:
+    """Return what is raised where a set has no exercise of a name: it tells which there are."""
+    names = [each.name for each in held.problem_set.exercises]
+    shown = names if len(names) <= MOST_LISTED else [*names[:MOST_LISTED], "…"]
+    there = f"{held.problem_set.name} has {', '.join(shown)}"
+    return NotFound(f"there is no exercise {exercise!r}; {there}")
 
 
 def list_problem_sets(

@@ -356,6 +356,9 @@ def test_override_refuses_what_is_no_override(commands):
     assert_refused(commands.run(*place, "--points", "7", "--comment", " "), "comment")
     nobody = ("override", NAME, "s009", EXERCISES[0], "--points", "7", "--comment", "x")
     assert_refused(commands.run(*nobody), "'s009'")
+    nothing = ("override", NAME, "s001", "nothing", "--points", "7", "--comment", "x")
+    told = f"there is no exercise 'nothing'; {NAME} has {', '.join(EXERCISES)}"
+    assert_refused(commands.run(*nothing), told)
 
 
 def test_the_starter_is_called_as_its_file_is(tmp_path):
