@@ -103,7 +103,9 @@ def test_a_set_that_is_not_there_is_named(each_way, command):
 
 def test_a_server_that_does_not_answer_is_told_and_so_is_a_missing_token(monkeypatch, tmp_path):
     monkeypatch.delenv("GRADGRADE_TOKEN", raising=False)
-    assert_refused(run("students", NAME, "--server", "http://127.0.0.1:9"), "--token-file", "GRADGRADE_TOKEN")
+    assert_refused(
+        run("students", NAME, "--server", "http://127.0.0.1:9"), "--token-file", "GRADGRADE_TOKEN"
+    )
     assert_refused(run("students", NAME, "--server", "http://a", "--database", "sqlite:///b"), "--")
     assert_refused(run("students", NAME, "--token-file", tmp_path / "token"), "--server")
     empty = tmp_path / "token"
