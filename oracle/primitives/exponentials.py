@@ -50,6 +50,7 @@ class _Lines:
         self.shape, self.along = shape, along
         self.length = prod(shape[each] for each in along)
         self._is_plain = along == (0,)
+        self._is_turned = along == (1,) and len(shape) == 2
         lines = (self.length, prod(shape) // self.length)
         self._to: EntryMap = moved(
             lambda each: numpy.moveaxis(each, along, range(len(along))).reshape(lines), shape
@@ -57,10 +58,14 @@ class _Lines:
 
     def down(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         """Return the entries, a line a column."""
+        if self._is_turned:
+            return arithmetic.transpose(matrix)
         return matrix if self._is_plain else arithmetic.gather(matrix, self._to)
 
     def back(self, arithmetic: Arithmetic, lines: Matrix) -> Matrix:
         """Return such entries as the array's matrix again."""
+        if self._is_turned:
+            return arithmetic.transpose(lines)
         return lines if self._is_plain else arithmetic.gather(lines, self._to.adjoint)
 
     def reduced(self, keepdims: bool) -> Shape:
