@@ -71,6 +71,7 @@ def measure(
     *,
     budget: float,
     clock: Callable[[], float] = perf_counter,
+    most: int = REPETITIONS[1],
 ) -> tuple[Timings, dict[str, Any]]:
     """Time several ways to do the same work, side by side.
 
@@ -78,6 +79,7 @@ def measure(
         runs: what to run, by name.
         budget: seconds after which no further repetition starts, once there are enough.
         clock: tells seconds; the processor's, where other work shares the machine.
+        most: repetitions, where the budget allows so many.
 
     Returns:
         What each took, and what each returned.
@@ -91,7 +93,7 @@ def measure(
     repeated = [name for name in runs if seconds[name][0] < SLOW_SECONDS]
     timers = {name: Timer(runs[name], timer=clock) for name in repeated}
     loops = {name: ceil(LEAST_SECONDS / max(seconds[name][0], 1e-7)) for name in repeated}
-    least, most = REPETITIONS
+    least = REPETITIONS[0]
     spent = 0.0
     for repetition in range(1, most + 1):
         if repetition > least and spent > budget:

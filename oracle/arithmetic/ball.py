@@ -238,8 +238,8 @@ class Ball:
             return right * left[0, 0]
         if _shape(right) == (1, 1):
             return left * right[0, 0]
-        left, right = _same_shape(left, right)
-        return arb_mat(*_shape(left), list(map(mul, left.entries(), right.entries())))
+        shape = max(left.nrows(), right.nrows()), max(left.ncols(), right.ncols())
+        return arb_mat(*shape, list(map(mul, _entries(left, shape), _entries(right, shape))))
 
     def divide_by(self, matrix: arb_mat, count: int) -> arb_mat:
         return matrix if count == 1 else matrix / count
@@ -432,12 +432,15 @@ def _same_shape(left: arb_mat, right: arb_mat) -> tuple[arb_mat, arb_mat]:
 
 
 def _entries(matrix: arb_mat, shape: tuple[int, int]) -> Iterable[arb]:
-    own = _shape(matrix)
-    if own == shape:
+    rows, columns = _shape(matrix)
+    if (rows, columns) == shape:
         return matrix.entries()
-    if own == (1, 1):
+    if rows == columns == 1:
         return repeat(matrix[0, 0])
-    return stretched(matrix, shape).entries()
+    entries: list[arb] = matrix.entries()
+    if rows == 1:
+        return entries * shape[0]
+    return list(chain.from_iterable(map(repeat, entries, repeat(shape[1]))))
 
 
 def stretched(matrix: arb_mat, shape: tuple[int, int]) -> arb_mat:

@@ -10,11 +10,13 @@ from fractions import Fraction
 from gradgrade.oracle.arithmetic import Arithmetic, Element, ElementwiseRule, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Expression, Number
 from gradgrade.oracle.derivation.formulas.functions import hadamard, sqrt
-from gradgrade.oracle.derivation.steps import unchanged
+from gradgrade.oracle.derivation.steps import Rule, unchanged
 from gradgrade.oracle.primitives.elementwise import Slope, each_entry, elementwise_operation
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, Operation, Primitive
 
 MOST_EXPONENT = 64
+
+TEN = 10
 
 _negated = each_entry(lambda _, a: -a)
 
@@ -68,8 +70,17 @@ _OTHER_QUOTIENTS: tuple[tuple[tuple[int, ...], ElementwiseRule], ...] = (
 )
 
 
+_BY_ITS_INVERSE: tuple[tuple[int, ...], Rule] = (
+    (1,),
+    each_entry(lambda numbers, up, b: up * numbers.divide(1 + 0 * b, b)),
+)
+
+
 def divide(left: Operand, right: Operand) -> Operation:
     """Return left / right; ∂/∂right is −left / right², or −(left / right) / right."""
+    n = right.constant
+    if n is not None and n.denominator == 1 and 0 < n < TEN:
+        return _divided_by(int(n), left, right)
     return elementwise_operation(
         left,
         right,
@@ -80,7 +91,7 @@ def divide(left: Operand, right: Operand) -> Operation:
                 (1,),
                 each_entry(lambda numbers, up, b: numbers.divide(up, b)),
                 lambda up, b: up / b,
-                ((1,), each_entry(lambda numbers, up, b: up * numbers.divide(1 + 0 * b, b))),
+                _BY_ITS_INVERSE,
             ),
             Slope(
                 (0, 1),
@@ -89,6 +100,21 @@ def divide(left: Operand, right: Operand) -> Operation:
                 *((reads, each_entry(rule)) for reads, rule in _OTHER_QUOTIENTS),
             ),
         ),
+    )
+
+
+def _divided_by(count: int, left: Operand, right: Operand) -> Operation:
+    """Return left / n for a number of one digit: nobody rounds it, so it stays a whole number."""
+
+    def divided(numbers: Arithmetic, matrix: Matrix, *_: Matrix) -> Matrix:
+        return numbers.divide_by(matrix, count)
+
+    return elementwise_operation(
+        left,
+        right,
+        value=divided,
+        formula=lambda a, b: a / b,
+        slopes=(Slope((), divided, lambda up: up / Number(Fraction(count)), _BY_ITS_INVERSE), None),
     )
 
 
