@@ -240,7 +240,7 @@ class Arithmetic(Protocol):
         """Return a quotient; undefined where the denominator is 0."""
 
     def power(self, z: Element, exponent: int) -> Element:
-        """Return z to a whole power of 2 or more, by products or by a library's function."""
+        """Return z to a whole power of 1 or more, by products or by a library's function."""
 
 
 def common_shape(shapes: Iterable[tuple[int, int]]) -> tuple[int, int]:

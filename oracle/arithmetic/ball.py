@@ -15,7 +15,11 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq
 
 from gradgrade.oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
-from gradgrade.oracle.arithmetic.bulk_reading import are_accurate, nearest_doubles
+from gradgrade.oracle.arithmetic.bulk_reading import (
+    are_accurate,
+    is_accurate,
+    nearest_doubles,
+)
 from gradgrade.oracle.arithmetic.lists import Rows, softmax_where
 from gradgrade.oracle.errors import (
     AT_KINK,
@@ -191,6 +195,10 @@ class Ball:
             # A ball that is not finite contains everything, so it must not get that far.
             is_finite = bool(matrix * 0 == arb_mat(*_shape(matrix)))
             return is_finite and bool((matrix * arb(0, arb((1, -bits)))).contains(matrix - matrix))
+
+    def are_accurate(self, elements: Iterable[arb], bits: int) -> list[bool]:
+        """Tell of each ball whether it is so by Arb's own estimate, which is not the same."""
+        return [is_accurate(each, bits) for each in elements]
 
     def doubles(self, matrix: arb_mat) -> tuple[list[float], list[float]]:
         """Return for each entry the nearest doubles of two numbers that enclose it.
@@ -394,7 +402,7 @@ class Ball:
         return numerator / denominator
 
     def power(self, z: arb, exponent: int) -> Element:
-        return z * z if exponent == 2 else z**exponent
+        return z if exponent == 1 else z * z if exponent == 2 else z**exponent
 
 
 _NATIVE = frozenset({int, float})

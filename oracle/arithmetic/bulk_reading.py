@@ -76,7 +76,7 @@ def are_accurate(matrix: arb_mat, bits: int) -> bool:
     return (
         _is_read(matrix)
         and _seen_accurate(matrix, bits)
-        and all(_is_accurate(entry, bits) for _, entry in _some(matrix))
+        and all(is_accurate(entry, bits) for _, entry in _some(matrix))
     )
 
 
@@ -91,7 +91,8 @@ def _some(matrix: arb_mat) -> Iterator[tuple[int, arb]]:
         yield place, matrix[divmod(place, columns)]
 
 
-def _is_accurate(entry: arb, bits: int) -> bool:
+def is_accurate(entry: arb, bits: int) -> bool:
+    """Tell whether a ball is finite and of this relative accuracy, as Arb estimates it."""
     return bool(entry.is_finite()) and bool(entry.rel_accuracy_bits() >= bits)
 
 

@@ -318,7 +318,7 @@ class Reference(ListArithmetic):
 
     def power(self, z: Element, exponent: int) -> Element:
         # mpmath looks at what kind of number an exponent is for as long as three products take.
-        return z * z if exponent == 2 else z**exponent
+        return z if exponent == 1 else z * z if exponent == 2 else z**exponent
 
     def exp(self, z: Element) -> Element:
         return self.number(self._exponential(z._mpf_))

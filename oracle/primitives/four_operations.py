@@ -157,7 +157,7 @@ def _to_power(n: Fraction) -> ElementwiseRule:
     size, is_half, is_inverse = int(abs(n)), n.denominator == 2, n < 0
 
     def rule(numbers: Arithmetic, a: Element) -> Element:
-        found = (a if size == 1 else numbers.power(a, size)) if size else None
+        found = numbers.power(a, size) if size else None
         if is_half:
             root = numbers.sqrt(a)
             found = root if found is None else found * root

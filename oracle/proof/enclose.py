@@ -119,41 +119,68 @@ def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) ->
     fractions = cache(partial(rational_values, derivation, given))
     zeros: Mapping[Name, Rows] = {}
     while True:
+        ball, matrices = Ball(bits=precision), dict[Name, Any]()
         try:
-            return _enclosed_at(precision, derivation, given, bits, zeros, fractions)
+            matrices = _walked(derivation, given, ball, zeros)
+            return _judged(derivation, given, ball, matrices, bits, zeros, fractions)
         except Undecided as error:
             problem = str(error)
         if precision >= HIGHEST_BITS:
             raise NotCertified(f"not settled at {precision} bits: {problem}")
         known = {name: rows for name, rows in fractions().items() if not all(map(all, rows))}
-        if zeros or not known:
+        # To put in what is 0 already changes nothing.
+        if zeros or not known or (matrices and _are_zero(ball, matrices, known)):
             precision = next(precisions)
         zeros = known
 
 
-def _enclosed_at(
-    precision: int,
-    derivation: Derivation,
-    given: Mapping[Name, Rows],
-    bits: int,
-    zeros: Mapping[Name, Rows],
-    fractions: Callable[[], Mapping[Name, Rows]],
-) -> Enclosure:
+def _walked(
+    derivation: Derivation, given: Mapping[Name, Rows], ball: Ball, zeros: Mapping[Name, Rows]
+) -> dict[Name, Any]:
     """Walk at one precision, exact zeros put in where fractions are known to be 0."""
-    ball = Ball(bits=precision)
 
     def amend(name: Name, matrix: Any) -> Any:
         return ball.with_zeros(matrix, zeros[name]) if name in zeros else matrix
 
-    known = take(given, ball)
-    matrices = walk_steps(derivation.steps, known, ball, amend=amend if zeros else None)
+    return walk_steps(derivation.steps, take(given, ball), ball, amend=amend if zeros else None)
+
+
+def _are_zero(ball: Ball, matrices: Mapping[Name, Any], known: Mapping[Name, Rows]) -> bool:
+    """Tell whether all that fractions know to be 0 is exactly that in balls."""
+    return all(
+        value or entry.is_zero()
+        for name, rows in known.items()
+        for row, values in zip(ball.rows(matrices[name]), rows, strict=True)
+        for entry, value in zip(row, values, strict=True)
+    )
+
+
+def _judged(
+    derivation: Derivation,
+    given: Mapping[Name, Rows],
+    ball: Ball,
+    matrices: Mapping[Name, Any],
+    bits: int,
+    zeros: Mapping[Name, Rows],
+    fractions: Callable[[], Mapping[Name, Rows]],
+) -> Enclosure:
+    """Return the enclosure if every entry is accurate, or known otherwise.
+
+    Raises:
+        Undecided: one is neither.
+    """
     exceptions = {}
     names = [step.name for step in derivation.steps]
-    small = joined(matrices, names)
-    if not ball.is_accurate(small.matrix, bits):
-        small = joined(matrices, ())
+    small, accurate = joined(matrices, names), set[int]()
     # What only has another name is the same object.
-    accurate = {id(matrices[name]) for name in small.names}
+    if ball.is_accurate(small.matrix, bits):
+        accurate.update(id(matrices[name]) for name in small.names)
+    else:
+        are_accurate = ball.are_accurate(small.entries, bits)
+        accurate.update(
+            id(matrices[name]) for name in small.names if all(are_accurate[small.places[name]])
+        )
+        small = joined(matrices, ())
     for name in names:
         if name in small.places:
             continue
