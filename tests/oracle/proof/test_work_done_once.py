@@ -41,6 +41,23 @@ def test_no_precision_is_tried_twice_where_nothing_is_rational(monkeypatch):
     assert len(tried) > 1
 
 
+def test_no_precision_is_tried_twice_where_what_is_0_is_so_in_balls_too(monkeypatch):
+    tried = []
+
+    class Noted(Ball):
+        def __init__(self, *, bits: int) -> None:
+            tried.append(bits)
+            super().__init__(bits=bits)
+
+    monkeypatch.setattr("gradgrade.oracle.proof.enclose.Ball", Noted)
+    # What is left of 1 beside tanh(40) is too little for the first precision; 0 * w is 0 there.
+    program = Program("t = tanh(z)\no = 1 - t + 0 * w", {"z": (), "w": ()})
+    values = certify(program.derivation, {"z": 40, "w": 3, "do": 1}, digits=50)
+    assert values["o"].digits(3) == "3.61E-35"
+    assert tried == sorted(set(tried))
+    assert len(tried) > 1
+
+
 @pytest.mark.parametrize(("most_kept", "is_once"), [(MOST_KEPT_BITS, True), (0, False)])
 def test_what_values_near_a_tie_need_is_enclosed_once_unless_it_is_too_large_to_keep(
     most_kept, is_once, monkeypatch
