@@ -24,8 +24,8 @@ from gradgrade.service.cli.writing import write
 from tests.oracle.programs.networks_as_programs import as_program
 
 PAIRS = 41
-EVERY = 4
-BUDGET = 3.0
+EVERY = 1
+BUDGET = 1.5
 STUDENTS = 40
 SAME, TWICE = 1.1, 1.3
 NETWORK, PROGRAM = "network", "program"
@@ -45,9 +45,9 @@ Chains of layers now, over the version before there were programs, in two proces
 """
 
 AS_PROGRAM = f"""\
-Each {EVERY}th network of the catalogue written as a program, over the same network as layers: the
-same digits, from lines of text. Both are asked the gradients and updates of the parameters, and
-given the same answers; {PAIRS} pairs of each.
+Networks of the catalogue written as programs, over the same networks as layers: the same digits,
+from lines of text. Both are asked the gradients and updates of the parameters, and
+given the same answers; up to {PAIRS} pairs of each.
 """
 
 
