@@ -207,11 +207,16 @@ class Ball:
         100 bits; where the two doubles agree, they are the entry's correct rounding.
         """
         with Ball(bits=ROUNDING_BITS).active():
-            nearest = nearest_doubles(matrix * 1)
-            if nearest is not None:
-                return nearest, nearest
-            low, high = matrix * (1 - WIDENING), matrix * (1 + WIDENING)
-            return list(map(float, low)), list(map(float, high))
+            narrowest, widest = 1 - WIDENING, 1 + WIDENING
+            found = nearest_doubles(matrix * 1)
+            if found is None:
+                return list(map(float, matrix * narrowest)), list(map(float, matrix * widest))
+            nearest, left = found
+            low, high = nearest, list(nearest) if left else nearest
+            for place in left:
+                entry = matrix[divmod(place, matrix.ncols())]
+                low[place], high[place] = float(entry * narrowest), float(entry * widest)
+            return low, high
 
     def dot(self, left: arb_mat, right: arb_mat) -> arb_mat:
         rows, inner, columns = left.nrows(), left.ncols(), right.ncols()

@@ -48,14 +48,15 @@ NO_EXPONENT = 2**40
 """Words beyond it are no exponents: they say where those are."""
 
 
-def nearest_doubles(matrix: arb_mat) -> list[float] | None:
+def nearest_doubles(matrix: arb_mat) -> tuple[list[float], list[int]] | None:
     """Return for each entry the nearest double of all numbers within 2^−99 of its midpoint.
 
     Args:
         matrix: balls of midpoints of up to 128 bits.
 
     Returns:
-        The doubles, row by row; None where they must be found otherwise, as near a tie.
+        The doubles, row by row, and the places of those that are none and must be found otherwise,
+        as near a tie; None where the matrix is not read.
 
     >>> nearest_doubles(arb_mat(1, 2, [1, 2])) is None, LEAST_ENTRIES
     (True, 128)
@@ -63,9 +64,13 @@ def nearest_doubles(matrix: arb_mat) -> list[float] | None:
     if not _is_read(matrix):
         return None
     found = _doubles(matrix)
-    if found is None or any(found[place] != float(entry) for place, entry in _some(matrix)):
+    if found is None:
         return None
-    return found
+    doubles, left = found
+    is_wrong = (
+        doubles[place] != float(entry) for place, entry in _some(matrix) if place not in left
+    )
+    return None if any(is_wrong) else found
 
 
 def are_accurate(matrix: arb_mat, bits: int) -> bool:
@@ -108,7 +113,7 @@ def _is_understood() -> bool:
         return False
     exact = _midpoints()
     matrix = arb_mat(2, len(exact), [*exact, *(arb(0) for _ in exact)])
-    return _doubles(matrix) == list(map(float, matrix)) and all(map(_is_told, _balls()))
+    return _doubles(matrix) == (list(map(float, matrix)), []) and all(map(_is_told, _balls()))
 
 
 def _midpoints() -> list[arb]:
@@ -155,7 +160,7 @@ def _words(matrix: arb_mat) -> Any:
     return numpy.frombuffer(memoryview(words), dtype=numpy.uint64).reshape(-1, WORDS_OF_ENTRY).T
 
 
-def _doubles(matrix: arb_mat) -> list[float] | None:
+def _doubles(matrix: arb_mat) -> tuple[list[float], list[int]] | None:
     import numpy
 
     words = _words(matrix)
@@ -170,13 +175,12 @@ def _doubles(matrix: arb_mat) -> list[float] | None:
     is_known = (is_long | (length == 1)) & (top >= HALF)
     is_known &= (exponent >= LOWEST) & (exponent <= HIGHEST)
     is_known &= (beyond < HALF - TOO_CLOSE) | (beyond > HALF + TOO_CLOSE)
-    if not (is_known | is_zero).all():
-        return None
     whole = ((top >> 64 - BITS) + (beyond > HALF)).astype(numpy.float64)
-    found = numpy.ldexp(numpy.where(size & 1, -whole, whole), exponent - BITS)
+    # Whatever else stands in the words of what is not known is no exponent.
+    power = numpy.where(is_known, exponent - BITS, 0)
+    found = numpy.ldexp(numpy.where(size & 1, -whole, whole), power)
     found[is_zero] = 0.0
-    doubles: list[float] = found.tolist()
-    return doubles
+    return found.tolist(), numpy.flatnonzero(~(is_known | is_zero)).tolist()
 
 
 def _seen_accurate(matrix: arb_mat, bits: int) -> bool:

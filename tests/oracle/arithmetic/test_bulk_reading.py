@@ -49,16 +49,31 @@ PLACES = st.integers(0, ROWS * COLUMNS - 1)
 
 
 def test_large_matrices_are_read_with_what_is_installed():
-    assert nearest_doubles(matrix_of(arb(3))) == [3.0] * ROWS * COLUMNS
+    assert nearest_doubles(matrix_of(arb(3))) == ([3.0] * ROWS * COLUMNS, [])
     assert are_accurate(matrix_of(arb(3)), 100)
 
 
 @given(st.lists(MIDPOINTS, min_size=1, max_size=40))
 @settings(max_examples=examples(200))
-def test_doubles_are_those_of_python_flint_or_none(midpoints):
+def test_doubles_are_those_of_python_flint_or_left(midpoints):
     matrix = matrix_of(*midpoints)
     found = nearest_doubles(matrix)
-    assert found is None or found == list(map(float, matrix))
+    assert found is not None
+    doubles, left = found
+    for place, entry in enumerate(matrix.entries()):
+        assert place in left or doubles[place] == float(entry)
+
+
+@given(st.lists(MIDPOINTS, min_size=1, max_size=40))
+@settings(max_examples=examples(200))
+def test_both_ends_of_what_is_left_are_those_that_are_asked_one_by_one(midpoints):
+    matrix, ball = matrix_of(*midpoints), Ball(bits=192)
+    at_once = ball.doubles(matrix)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk_reading, "LEAST_ENTRIES", 2**40)
+        assert nearest_doubles(matrix) is None
+        one_by_one = ball.doubles(matrix)
+    assert list(map(list, at_once)) == list(map(list, one_by_one))
 
 
 @given(MIDPOINTS.filter(lambda each: 1e-300 < abs(each) < 1e300))
@@ -68,10 +83,11 @@ def test_doubles_are_told_where_all_numbers_around_a_midpoint_have_the_same(midp
         low, high = (float(midpoint * (1 + sign * arb((1, -96)))) for sign in (1, -1))
         near_low, near_high = (float(midpoint * (1 + sign * arb((1, -99)))) for sign in (1, -1))
     found = nearest_doubles(matrix_of(midpoint))
+    assert found is not None
     if low == high:
-        assert found is not None
+        assert found[1] == []
     if near_low != near_high:
-        assert found is None
+        assert found[1] != []
 
 
 @pytest.mark.parametrize(
@@ -92,9 +108,13 @@ def test_doubles_are_told_where_all_numbers_around_a_midpoint_have_the_same(midp
     ids=str,
 )
 @pytest.mark.parametrize("place", [0, 1, 517, ROWS * COLUMNS - 1])
-def test_what_lies_on_a_tie_or_beyond_ordinary_doubles_or_bits_is_not_read(entry, place):
-    assert nearest_doubles(one_among(entry, place)) is None
-    assert nearest_doubles(one_among(arb(7), place)) is not None
+def test_what_lies_on_a_tie_or_beyond_ordinary_doubles_or_bits_is_asked_by_itself(entry, place):
+    found = nearest_doubles(one_among(entry, place))
+    assert found is not None
+    assert found[1] == [place]
+    ball = Ball(bits=192)
+    ends, alone = ball.doubles(one_among(entry, place)), ball.doubles(arb_mat(1, 1, [entry]))
+    assert [str(each[place]) for each in ends] == [str(each[0]) for each in alone]
 
 
 @given(MIDPOINTS, st.integers(-1300, 1100), PLACES, st.sampled_from([53, 100, 167, 400]))
@@ -162,7 +182,7 @@ def test_nothing_is_read_in_another_version_or_where_entries_are_kept_otherwise(
 
 def test_what_is_read_twice_and_told_otherwise_is_not_read(monkeypatch):
     matrix = one_among(arb(7), 3)
-    monkeypatch.setattr(bulk_reading, "_doubles", lambda _: [7.0] * ROWS * COLUMNS)
+    monkeypatch.setattr(bulk_reading, "_doubles", lambda _: ([7.0] * ROWS * COLUMNS, []))
     monkeypatch.setattr(bulk_reading, "_seen_accurate", lambda *_: True)
     assert nearest_doubles(matrix) is None
     assert not are_accurate(matrix, 300)
