@@ -135,7 +135,7 @@ def power(base: Operand, exponent: Operand) -> Operation:
     return elementwise_operation(
         base,
         exponent,
-        value=each_entry(lambda numbers, a, _: to_power(numbers, a)),
+        value=lambda numbers, a, _: numbers.map(to_power, a),
         formula=lambda a, _: _written_power(a, n),
         slopes=(
             Slope(
