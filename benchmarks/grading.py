@@ -1,8 +1,10 @@
 """What a grade costs: `python -m benchmarks.grading` writes docs/grading-cost.md."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import ceil
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -15,7 +17,7 @@ from benchmarks.report import machine
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.walking import given_rows, take, walk
 from gradgrade.oracle.nested import build
-from gradgrade.problems import Exercise, ProblemSet, catalogue, generate, solve
+from gradgrade.problems import Exercise, catalogue, generate, solve
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.gates.probing import find_rules
 from gradgrade.problems.generate import Search, issue
@@ -65,11 +67,11 @@ FROM_NOTHING = """
 
 What each of the {exercises} exercises takes at first: its rules, which a server keeps; a student's
 variant, drawn, gated and proven, where those are known, and another student's; its answer key;
-a first fetch from a server's core and its SQLite, alone and where the process has made the variant
-ahead, which it does of {ahead} students in one stack (of either the middle one of {students}
-students'); and a wrong answer explained, the first one and, of others, one that 95 of
-100 do not exceed. In milliseconds of the processor, each once where nothing else is said; beside
-them how many certified solves of the same exercise that is.
+a first fetch from a server's core and its SQLite, in a process of its own, alone and where the
+process has made the variant ahead, which it does of {ahead} students in one stack (of either the
+middle one of {students} students'); and a wrong answer explained, the first one and, of others, one
+that 95 of 100 do not exceed. In milliseconds of the processor, each once where nothing else is
+said; beside them how many certified solves of the same exercise that is.
 
 | what | median, ms | slowest, ms | which | median, in solves | most, in solves |
 |---|---|---|---|---|---|
@@ -130,10 +132,11 @@ def _over_the_catalogue() -> str:
             walk = _best(_walk(exercise))
             wrong += [(seconds, seconds / walk) for seconds in explained[1:]]
             costs[each.name] = cost
-    # Last, since a course keeps its structures too.
     for name in catalogue.names():
-        for exercise_name, fetches in _first_fetches(catalogue.load(name)).items():
-            costs[exercise_name] |= fetches
+        # In a process of its own, as a server is, which looks through nothing that stays.
+        with get_context("spawn").Pool(1, initializer=gc.freeze) as process:
+            for exercise_name, fetches in process.apply(_first_fetches, [name]).items():
+                costs[exercise_name] |= fetches
     text = FROM_NOTHING.format(exercises=len(costs), students=STUDENTS, ahead=AHEAD)
     for what in max(costs.values(), key=len):
         seconds = {name: cost[what] for name, cost in costs.items() if what in cost}
@@ -161,8 +164,9 @@ def _long_fetches(seconds: Mapping[str, float]) -> str:
     return f"\nFirst fetches, nothing made ahead, of more than {_ms(LONG)} ms: {named}.\n"
 
 
-def _first_fetches(problem_set: ProblemSet) -> dict[str, dict[str, float]]:
-    """Return what first fetches take of the exercises, by their names."""
+def _first_fetches(name: str) -> dict[str, dict[str, float]]:
+    """Return what first fetches take of the exercises of a set, by their names."""
+    problem_set = catalogue.load(name)
     with opened(problem_set) as students:
         return {each.name: students.first_fetches(each.name) for each in problem_set.exercises}
 
