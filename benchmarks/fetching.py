@@ -23,7 +23,8 @@ from gradgrade.service.store.migrate import migrate
 AHEAD = 16
 
 STUDENTS = 7
-"""Of so many students the middle one counts: how many draws are rejected is another each time."""
+"""Of so many students the middle one counts: how many draws are rejected is another each time, and
+the first of all fetches pays for what is kept from then on."""
 
 FETCH_ALONE = "a first fetch of a student, nothing made ahead"
 

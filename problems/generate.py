@@ -49,7 +49,8 @@ MOST_TRIES = 8
 """How many draws of one student are walked at once, where as many were rejected."""
 
 ONE_BY_ONE = 3
-"""So many draws of a lone student are walked by themselves: two at once take twice as long."""
+"""So many draws of a lone student are walked one after the other: most often the first passes, and
+two that are walked at once take twice as long as one."""
 
 MOST_TOGETHER = 64
 """How many variants are proven together: of more each would cost as much."""

@@ -26,7 +26,7 @@ def many_accepted(nearest: Array, beyond: Array, band: Array) -> tuple[Array, Ar
 
     Args:
         nearest: d, the nearest doubles of the numbers v that they lie around.
-        beyond: r = v − d, to a relative accuracy of 2⁻⁴⁰, or of 2⁻¹⁰⁰ of v.
+        beyond: r = v − d, to a relative accuracy of 2⁻⁴⁰, or of 2⁻¹⁰⁰ of v; 0 only where v is d.
         band: w, how far they reach on either side.
 
     Returns:

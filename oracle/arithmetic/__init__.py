@@ -97,7 +97,12 @@ class Arithmetic(Protocol):
 
     `add`, `subtract`, `multiply`, `divide` and `map` act entry by entry and repeat an axis of
     length 1 as often as the other operand needs.
+
+    Attributes:
+        sums_exactly: whether a sum is the same however it is taken, to all that is asked of it.
     """
+
+    sums_exactly: bool
 
     def active(self) -> AbstractContextManager[None]:
         """Hold whatever the arithmetic needs while it works; every walk does."""

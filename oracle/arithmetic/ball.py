@@ -15,11 +15,7 @@ from typing import Any
 from flint import arb, arb_mat, ctx, fmpq
 
 from gradgrade.oracle.arithmetic import Element, ElementwiseRule, EntryMap, common_shape
-from gradgrade.oracle.arithmetic.bulk_reading import (
-    are_accurate,
-    is_accurate,
-    nearest_doubles,
-)
+from gradgrade.oracle.arithmetic.bulk_reading import are_accurate, nearest_doubles
 from gradgrade.oracle.arithmetic.lists import Rows, softmax_where
 from gradgrade.oracle.errors import (
     AT_KINK,
@@ -47,6 +43,9 @@ BLOCK = 64
 LEAST_WORTH_PADDING = 16
 BLOCKS_PAY = 2**20
 WIDENING = arb((1, -99))
+LEAST = 2.0**-1074
+"""The smallest double."""
+
 SMALLEST = arb((1, -1075))
 """Half the smallest double."""
 
@@ -85,6 +84,8 @@ class Ball:
     >>> ball.is_accurate(third, 98), ball.contains(third[0, 0], (1, 3))
     (True, True)
     """
+
+    sums_exactly = True
 
     def __init__(self, *, bits: int) -> None:
         self.bits = bits
@@ -161,10 +162,14 @@ class Ball:
         return found
 
     def beyond(self, elements: Sequence[arb], doubles: Sequence[float]) -> list[float]:
-        """Return, rounded, what the midpoints of some balls are beyond doubles near them."""
+        """Return, rounded, what the midpoints of some balls are beyond doubles near them.
+
+        It is 0 only where a ball is known to be the double.
+        """
         with self.active():
             count = len(doubles)
-            return list(map(float, arb_mat(1, count, elements) - arb_mat(1, count, doubles)))
+            rest = arb_mat(1, count, elements) - arb_mat(1, count, doubles)
+            return [float(each) or (0.0 if each.is_zero() else LEAST) for each in rest.entries()]
 
     def is_exact(self, matrix: arb_mat) -> bool:
         """Tell whether every entry is known without a radius: no other is certainly itself."""
@@ -195,10 +200,6 @@ class Ball:
             # A ball that is not finite contains everything, so it must not get that far.
             is_finite = bool(matrix * 0 == arb_mat(*_shape(matrix)))
             return is_finite and bool((matrix * arb(0, arb((1, -bits)))).contains(matrix - matrix))
-
-    def are_accurate(self, elements: Iterable[arb], bits: int) -> list[bool]:
-        """Tell of each ball whether it is so by Arb's own estimate, which is not the same."""
-        return [is_accurate(each, bits) for each in elements]
 
     def doubles(self, matrix: arb_mat) -> tuple[list[float], list[float]]:
         """Return for each entry the nearest doubles of two numbers that enclose it.
@@ -451,9 +452,11 @@ def _entries(matrix: arb_mat, shape: tuple[int, int]) -> Iterable[arb]:
     if rows == columns == 1:
         return repeat(matrix[0, 0])
     entries: list[arb] = matrix.entries()
-    if rows == 1:
+    if rows == 1 and columns == shape[1]:
         return entries * shape[0]
-    return list(chain.from_iterable(map(repeat, entries, repeat(shape[1]))))
+    if columns == 1 and rows == shape[0]:
+        return list(chain.from_iterable(map(repeat, entries, repeat(shape[1]))))
+    return stretched(matrix, shape).entries()
 
 
 def stretched(matrix: arb_mat, shape: tuple[int, int]) -> arb_mat:

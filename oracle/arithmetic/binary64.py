@@ -25,6 +25,8 @@ class Binary64:
     array([[0.5]])
     """
 
+    sums_exactly = False
+
     @contextmanager
     def active(self) -> Iterator[None]:
         with numpy.errstate(all="ignore"):

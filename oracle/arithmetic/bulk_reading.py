@@ -9,8 +9,9 @@ apart.
 
 Nobody promises that. So it is read in the versions alone that it was read off, on machines of 64
 bits, once it has told what balls of all sorts are in this process. A matrix whose words are not
-what they must be, or hold anything that this file knows nothing of, is not read; and of every one
-that is, some entries are asked the slow way too. Whoever asks is then told to ask for all of it so.
+what they must be is not read, nor are entries that hold anything that this file knows nothing of;
+and of every matrix that is, some entries are asked the slow way too. Whoever asks is told what was
+not read, and asks for that so.
 """
 
 import ctypes
@@ -55,8 +56,8 @@ def nearest_doubles(matrix: arb_mat) -> tuple[list[float], list[int]] | None:
         matrix: balls of midpoints of up to 128 bits.
 
     Returns:
-        The doubles, row by row, and the places of those that are none and must be found otherwise,
-        as near a tie; None where the matrix is not read.
+        The doubles, row by row, and the places of those that are not told, as near a tie: what
+        stands there means nothing. None where the matrix is not read.
 
     >>> nearest_doubles(arb_mat(1, 2, [1, 2])) is None, LEAST_ENTRIES
     (True, 128)
@@ -81,7 +82,7 @@ def are_accurate(matrix: arb_mat, bits: int) -> bool:
     return (
         _is_read(matrix)
         and _seen_accurate(matrix, bits)
-        and all(is_accurate(entry, bits) for _, entry in _some(matrix))
+        and all(_is_accurate(entry, bits) for _, entry in _some(matrix))
     )
 
 
@@ -96,8 +97,7 @@ def _some(matrix: arb_mat) -> Iterator[tuple[int, arb]]:
         yield place, matrix[divmod(place, columns)]
 
 
-def is_accurate(entry: arb, bits: int) -> bool:
-    """Tell whether a ball is finite and of this relative accuracy, as Arb estimates it."""
+def _is_accurate(entry: arb, bits: int) -> bool:
     return bool(entry.is_finite()) and bool(entry.rel_accuracy_bits() >= bits)
 
 

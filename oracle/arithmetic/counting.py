@@ -44,6 +44,8 @@ class Counting:
     ((4, 2), 832)
     """
 
+    sums_exactly = False
+
     def __init__(self) -> None:
         self.operations = 0
 

@@ -25,6 +25,7 @@ class ListArithmetic:
 
     zero: Element
     one: Element
+    sums_exactly = False
 
     @contextmanager
     def active(self) -> Iterator[None]:

@@ -32,6 +32,7 @@ class Rational(ListArithmetic):
     [[Fraction(3, 2)]]
     """
 
+    sums_exactly = True
     zero = Fraction(0)
     one = Fraction(1)
 

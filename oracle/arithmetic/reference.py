@@ -180,6 +180,8 @@ class Reference(ListArithmetic):
     [[mpf('11.0')]]
     """
 
+    sums_exactly = True
+
     def __init__(self, *, digits: int) -> None:
         self.digits = digits
         self.bits = ceil(digits * BITS_PER_DIGIT) + GUARD_BITS

@@ -197,6 +197,8 @@ class RunningError:
     (array([[5.55111512e-17]]), array([[0.6]]))
     """
 
+    sums_exactly = False
+
     def __init__(
         self, *, givens_are_rounded: bool = False, precision: Precision = BINARY64
     ) -> None:

@@ -79,7 +79,7 @@ _BY_ITS_INVERSE: tuple[tuple[int, ...], Rule] = (
 def divide(left: Operand, right: Operand) -> Operation:
     """Return left / right; ∂/∂right is −left / right², or −(left / right) / right."""
     n = right.constant
-    if n is not None and n.denominator == 1 and 0 < n < TEN:
+    if n is not None and n.denominator == 1 and 1 < n < TEN:
         return _divided_by(int(n), left, right)
     return elementwise_operation(
         left,
@@ -104,7 +104,7 @@ def divide(left: Operand, right: Operand) -> Operation:
 
 
 def _divided_by(count: int, left: Operand, right: Operand) -> Operation:
-    """Return left / n for a number of one digit: nobody rounds it, so it stays a whole number."""
+    """Return left / n for 2 to 9: of one digit, which nobody rounds, it stays a whole number."""
 
     def divided(numbers: Arithmetic, matrix: Matrix, *_: Matrix) -> Matrix:
         return numbers.divide_by(matrix, count)

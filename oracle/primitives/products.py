@@ -126,6 +126,8 @@ class _Product:
 class _AtOnce(_Product):
     """All blocks of an operand times the only one of the other, which is a single product.
 
+    Arithmetics whose sums hang on how they are taken take the blocks in turn, as is done in numpy.
+
     Args:
         beside: the blocks stand beside each other, and not one below the other.
     """
@@ -142,6 +144,16 @@ class _AtOnce(_Product):
         turns_first: bool = False,
         turns_second: bool = False,
     ) -> Matrix:
+        if not arithmetic.sums_exactly:
+            return _Product._multiplied(
+                self,
+                arithmetic,
+                first,
+                second,
+                into,
+                turns_first=turns_first,
+                turns_second=turns_second,
+            )
         (one,) = _turned(arithmetic, [self._laid(arithmetic, *first)], turns_first)
         (other,) = _turned(arithmetic, [self._laid(arithmetic, *second)], turns_second)
         return into.held(arithmetic, arithmetic.dot(one, other), beside=self.beside)

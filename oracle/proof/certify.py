@@ -119,9 +119,9 @@ class CertifiedValue:
 
     @property
     def beyond_doubles(self) -> list[float] | None:
-        """What `entries` are beyond `flat_doubles`, rounded; None where one is no ball's midpoint.
+        """What `entries` are beyond `flat_doubles`, rounded; see `Ball.beyond`.
 
-        Raises what `doubles` raises.
+        None where an entry is known otherwise than by its ball. It raises what `doubles` raises.
         """
         if self._exceptions:
             return None

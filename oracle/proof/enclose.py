@@ -171,16 +171,11 @@ def _judged(
     """
     exceptions = {}
     names = [step.name for step in derivation.steps]
-    small, accurate = joined(matrices, names), set[int]()
-    # What only has another name is the same object.
-    if ball.is_accurate(small.matrix, bits):
-        accurate.update(id(matrices[name]) for name in small.names)
-    else:
-        are_accurate = ball.are_accurate(small.entries, bits)
-        accurate.update(
-            id(matrices[name]) for name in small.names if all(are_accurate[small.places[name]])
-        )
+    small = joined(matrices, names)
+    if not ball.is_accurate(small.matrix, bits):
         small = joined(matrices, ())
+    # What only has another name is the same object.
+    accurate = {id(matrices[name]) for name in small.names}
     for name in names:
         if name in small.places:
             continue

@@ -39,7 +39,7 @@ Kind = Literal[
     "rare",
 ]
 
-_SOON_TOLD = tuple(gate for gate in GATES if gate is not MISCONCEPTION)
+_ALL_BUT_MISTAKES = tuple(gate for gate in GATES if gate is not MISCONCEPTION)
 """Mistakes take longer to look for than all else; they are looked for in draws without a fault."""
 
 OF_ZEROS = frozenset({"zero_entries", "moving_zeros"})
@@ -150,7 +150,7 @@ class Rules:
         A reason is a gate's code; that of a misconception has the misconception's code after it.
         """
         candidates = self.candidates(assessment)
-        reasons = self._first_faults(candidates, _SOON_TOLD)
+        reasons = self._first_faults(candidates, _ALL_BUT_MISTAKES)
         left = [index for index, each in enumerate(reasons) if each is None]
         if left and len(left) < len(reasons):
             candidates = self.candidates(assessment.chosen(left))

@@ -12,7 +12,7 @@ from gradgrade.oracle.accuracy.tolerance import accepted_doubles
 from tests.examples import examples
 
 PARTS = 2**70
-"""Of half a double's last bit, in which numbers are stated here."""
+"""Of the way to the middle between two doubles, in which numbers are stated here."""
 
 BESIDE_POWERS = st.builds(
     lambda exponent, off, sign: sign * (math.ldexp(1.0, exponent) + off * math.ulp(2.0**exponent)),
@@ -21,16 +21,17 @@ BESIDE_POWERS = st.builds(
     st.sampled_from([1, -1]),
 )
 NEAREST = BESIDE_POWERS | st.floats(-1e300, 1e300) | st.floats(-2, 2)
-HALVES = st.sampled_from([0, 1, -1, PARTS // 2, PARTS - 1, 1 - PARTS]) | st.integers(-PARTS, PARTS)
-"""A number's distance from its nearest double, in parts of half that double's last bit."""
+SHARES = st.sampled_from([0, 1, -1, PARTS // 2, PARTS - 1, 1 - PARTS]) | st.integers(-PARTS, PARTS)
+"""How far a number lies from its nearest double towards the middle to the next one, in parts."""
 
 
 @st.composite
 def intervals(draw: st.DrawFn) -> tuple[float, Fraction, float]:
     """A double, a number whose nearest it is, and a band: of its size, of its last bits, or any."""
-    nearest = draw(NEAREST)
+    nearest, share = draw(NEAREST), draw(SHARES)
     # Below a power of two the doubles lie half as far apart.
-    beyond = Fraction(math.ulp(nearest)) / 4 * draw(HALVES) / PARTS
+    neighbour = math.nextafter(nearest, math.copysign(math.inf, share))
+    beyond = abs(Fraction(neighbour) - Fraction(nearest)) / 2 * share / PARTS
     band = draw(
         st.floats(0, 1e300)
         | st.sampled_from([0.0, 2.0**-1022, abs(nearest), abs(nearest) / 2])
@@ -41,7 +42,7 @@ def intervals(draw: st.DrawFn) -> tuple[float, Fraction, float]:
 
 
 def told(nearest: float, number: Fraction, band: float) -> tuple[float, float] | None:
-    beyond = float(number - Fraction(nearest))
+    beyond = float(number - Fraction(nearest)) or (0.0 if number == nearest else 2.0**-1074)
     low, high, is_told = many_accepted(*(numpy.array([each]) for each in (nearest, beyond, band)))
     return (float(low[0]), float(high[0])) if is_told[0] else None
 
@@ -56,6 +57,8 @@ def exact(number: Fraction, band: float) -> tuple[float, float]:
 @example((1.0, Fraction(1), 2.0**-53))
 @example((1.0 - 2.0**-53, Fraction(1) - Fraction(2) ** -53, 0.0))
 @example((0.0, Fraction(0), 1.0 - 2.0**-53))
+@example((0.0, Fraction(1, 2**1075), 2.0**-1049))
+@example((0.0, Fraction(1, 2**1075), 1.5 * 2.0**-1022))
 @settings(max_examples=examples(3_000, in_full=20_000))
 def test_what_is_told_at_once_is_what_exact_numbers_tell(interval):
     nearest, number, band = interval

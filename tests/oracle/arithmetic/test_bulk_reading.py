@@ -182,6 +182,8 @@ def test_nothing_is_read_in_another_version_or_where_entries_are_kept_otherwise(
 
 def test_what_is_read_twice_and_told_otherwise_is_not_read(monkeypatch):
     matrix = one_among(arb(7), 3)
+    # Before anything is told otherwise, since it is asked once in a process.
+    assert bulk_reading._is_understood()
     monkeypatch.setattr(bulk_reading, "_doubles", lambda _: ([7.0] * ROWS * COLUMNS, []))
     monkeypatch.setattr(bulk_reading, "_seen_accurate", lambda *_: True)
     assert nearest_doubles(matrix) is None

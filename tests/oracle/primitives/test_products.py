@@ -1,6 +1,7 @@
 """Products of stacks of matrices, at once and block by block, are numpy's, exactly."""
 
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradgrade.oracle.arithmetic.rational import Rational
+from gradgrade.oracle.arithmetic.running_error import RunningError
 from gradgrade.oracle.primitives.arrays import matrix_shape
 from gradgrade.oracle.primitives.primitive import Operand, Operation
 from gradgrade.oracle.primitives.products import matmul
@@ -26,6 +28,8 @@ BATCHES = (
     ((3,), (3,)),
     ((2, 1), (3,)),
     ((1,), (1,)),
+    ((1, 3), ()),
+    ((), (2, 1)),
 )
 """Of the left operand and of the right one: both, one or neither is a single matrix."""
 
@@ -39,8 +43,15 @@ def operands(draw: st.DrawFn) -> tuple[Any, Any]:
         draw(st.sampled_from(BATCHES)),
         *draw(st.tuples(SIZES, SIZES, SIZES)),
     )
+    shapes = [(*left, rows, inner), (*right, inner, columns)]
+    # A vector stands for the only matrix of its side.
+    vectors = draw(st.sampled_from([(), (0,), (1,)]))
+    if 0 in vectors and not left:
+        shapes[0] = (inner,)
+    if 1 in vectors and not right:
+        shapes[1] = (inner,)
     seed = numpy.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    return fractions(seed, (*left, rows, inner)), fractions(seed, (*right, inner, columns))
+    return fractions(seed, shapes[0]), fractions(seed, shapes[1])
 
 
 def fractions(seed: numpy.random.Generator, shape: tuple[int, ...]) -> Any:
@@ -84,6 +95,23 @@ def slope(upstream: Any, left: Any, right: Any, of: Any) -> Any:
         pair = (one, right) if of is left else (left, one)
         found[place] = (upstream * (pair[0] @ pair[1])).sum()
     return found
+
+
+def test_what_rounds_takes_the_blocks_in_turn_as_numpy_does():
+    numbers = numpy.random.default_rng(1)
+    left, upstream = numbers.normal(size=(5, 3, 2)), numbers.normal(size=(5, 3, 4))
+    _, to_right = product_of(left, numpy.zeros((2, 4))).pull_backs
+    assert to_right is not None
+    arithmetic = RunningError()
+    taken = [arithmetic.matrix(held(each)) for each in (upstream, left)]
+    found = to_right.rule(arithmetic, *taken)
+    blocks = [
+        arithmetic.dot(arithmetic.matrix(one.T.tolist()), arithmetic.matrix(up.tolist()))
+        for one, up in zip(left, upstream, strict=True)
+    ]
+    expected = reduce(arithmetic.add, blocks)
+    assert numpy.array_equal(found.value, expected.value)
+    assert numpy.array_equal(found.error, expected.error)
 
 
 @pytest.mark.parametrize(
