@@ -446,16 +446,12 @@ def _same_shape(left: arb_mat, right: arb_mat) -> tuple[arb_mat, arb_mat]:
 
 
 def _entries(matrix: arb_mat, shape: tuple[int, int]) -> Iterable[arb]:
-    rows, columns = _shape(matrix)
-    if (rows, columns) == shape:
+    own = _shape(matrix)
+    if own == shape:
         return matrix.entries()
-    if rows == columns == 1:
+    if own == (1, 1):
         return repeat(matrix[0, 0])
-    entries: list[arb] = matrix.entries()
-    if rows == 1 and columns == shape[1]:
-        return entries * shape[0]
-    if columns == 1 and rows == shape[0]:
-        return list(chain.from_iterable(map(repeat, entries, repeat(shape[1]))))
+    # As sums have them: a product with ones is rounded in the last bits of balls.
     return stretched(matrix, shape).entries()
 
 
