@@ -49,11 +49,11 @@ class _Blocks:
         """Return one matrix, in which each block stands below the one before."""
         return arithmetic.reshape(matrix, self.count * self.rows, self.columns)
 
-    def beside(self, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        """Return one matrix, in which each block stands beside the one before."""
-        if self.count == 1:
-            return self.below(arithmetic, matrix)
-        return arithmetic.gather(matrix, self.side_by_side)
+    def laid(self, arithmetic: Arithmetic, matrix: Matrix, *, beside: bool) -> Matrix:
+        """Return one matrix, in which each block stands beside the one before, or below it."""
+        if beside and self.count > 1:
+            return arithmetic.gather(matrix, self.side_by_side)
+        return self.below(arithmetic, matrix)
 
     def held(self, arithmetic: Arithmetic, matrix: Matrix, *, beside: bool = False) -> Matrix:
         """Return the matrix that holds blocks which stand so in one."""
@@ -80,7 +80,10 @@ class _Blocks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Product:
-    """A product for each pair of blocks."""
+    """A product for each pair of blocks; or one for all, where one side has but a single block.
+
+    Arithmetics whose sums hang on how they are taken take the blocks in turn, as is done in numpy.
+    """
 
     left: _Blocks
     right: _Blocks
@@ -114,52 +117,20 @@ class _Product:
         turns_first: bool = False,
         turns_second: bool = False,
     ) -> Matrix:
+        if arithmetic.sums_exactly and 1 in (self.left.count, self.right.count):
+            beside = self.left.count < self.right.count
+            one, other = (
+                blocks.laid(arithmetic, matrix, beside=beside) for blocks, matrix in (first, second)
+            )
+            (one,) = _turned(arithmetic, [one], turns_first)
+            (other,) = _turned(arithmetic, [other], turns_second)
+            return into.held(arithmetic, arithmetic.dot(one, other), beside=beside)
         ones = _turned(arithmetic, first[0].split(arithmetic, first[1]), turns_first)
         others = _turned(arithmetic, second[0].split(arithmetic, second[1]), turns_second)
         pairs = zip(first[0].which, second[0].which, strict=True)
         return into.joined(
             arithmetic, (arithmetic.dot(ones[one], others[other]) for one, other in pairs)
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AtOnce(_Product):
-    """All blocks of an operand times the only one of the other, which is a single product.
-
-    Arithmetics whose sums hang on how they are taken take the blocks in turn, as is done in numpy.
-
-    Args:
-        beside: the blocks stand beside each other, and not one below the other.
-    """
-
-    beside: bool
-
-    def _multiplied(
-        self,
-        arithmetic: Arithmetic,
-        first: tuple[_Blocks, Matrix],
-        second: tuple[_Blocks, Matrix],
-        into: _Blocks,
-        *,
-        turns_first: bool = False,
-        turns_second: bool = False,
-    ) -> Matrix:
-        if not arithmetic.sums_exactly:
-            return _Product._multiplied(
-                self,
-                arithmetic,
-                first,
-                second,
-                into,
-                turns_first=turns_first,
-                turns_second=turns_second,
-            )
-        (one,) = _turned(arithmetic, [self._laid(arithmetic, *first)], turns_first)
-        (other,) = _turned(arithmetic, [self._laid(arithmetic, *second)], turns_second)
-        return into.held(arithmetic, arithmetic.dot(one, other), beside=self.beside)
-
-    def _laid(self, arithmetic: Arithmetic, blocks: _Blocks, matrix: Matrix) -> Matrix:
-        return (blocks.beside if self.beside else blocks.below)(arithmetic, matrix)
 
 
 def _turned(arithmetic: Arithmetic, blocks: Sequence[Matrix], turns: bool) -> Sequence[Matrix]:
@@ -189,7 +160,7 @@ def matmul(left: Operand, right: Operand) -> Operation:
         return _of_matrices(shape)
     return _in_blocks(
         shape,
-        _product(
+        _Product(
             left=_blocks(left.shape, a, batch),
             right=_blocks(right.shape, b, batch),
             result=_blocks(shape, (*batch, a[-2], b[-1]), batch),
@@ -243,7 +214,7 @@ def outer(left: Operand, right: Operand) -> Operation:
         raise ValueError("outer takes two vectors")
     column, row = (*left.shape, 1), (1, *right.shape)
     shape = (*left.shape, *right.shape)
-    product = _product(
+    product = _Product(
         left=_blocks(left.shape, column, ()),
         right=_blocks(right.shape, row, ()),
         result=_blocks(shape, shape, ()),
@@ -276,12 +247,6 @@ def _side_by_side(left: Box, right: Box) -> Box:
 
 def _turned_box(box: Box) -> Box:
     return Scripts(box, above=Sign("ᵀ"), is_held=True)
-
-
-def _product(*, left: _Blocks, right: _Blocks, result: _Blocks) -> _Product:
-    if 1 in (left.count, right.count):
-        return _AtOnce(left=left, right=right, result=result, beside=left.count < right.count)
-    return _Product(left=left, right=right, result=result)
 
 
 def _blocks(shape: Shape, seen: Shape, batch: Shape) -> _Blocks:

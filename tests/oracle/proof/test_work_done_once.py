@@ -25,15 +25,21 @@ from tests.oracle.proof.proven import one_unit, proven, weighted_sum
 from tests.strategies import dense, written_exercise
 
 
-def test_no_precision_is_tried_twice_where_nothing_is_rational(monkeypatch):
-    tried = []
+@pytest.fixture
+def tried(monkeypatch):
+    """The precisions that are tried, in turn."""
+    found = list[int]()
 
     class Noted(Ball):
         def __init__(self, *, bits: int) -> None:
-            tried.append(bits)
+            found.append(bits)
             super().__init__(bits=bits)
 
     monkeypatch.setattr("gradgrade.oracle.proof.enclose.Ball", Noted)
+    return found
+
+
+def test_no_precision_is_tried_twice_where_nothing_is_rational(tried):
     large, rest = Fraction(10**40, 3), [0] * MOST_NUMBERS
     values = proven(one_unit(inputs=2 + len(rest)), weighted_sum(large, 1 - large, *rest))
     assert values["z1"].doubles == [[1.0]]
@@ -41,15 +47,7 @@ def test_no_precision_is_tried_twice_where_nothing_is_rational(monkeypatch):
     assert len(tried) > 1
 
 
-def test_no_precision_is_tried_twice_where_what_is_0_is_so_in_balls_too(monkeypatch):
-    tried = []
-
-    class Noted(Ball):
-        def __init__(self, *, bits: int) -> None:
-            tried.append(bits)
-            super().__init__(bits=bits)
-
-    monkeypatch.setattr("gradgrade.oracle.proof.enclose.Ball", Noted)
+def test_no_precision_is_tried_twice_where_what_is_0_is_so_in_balls_too(tried):
     # What is left of 1 beside tanh(40) is too little for the first precision; 0 * w is 0 there.
     program = Program("t = tanh(z)\no = 1 - t + 0 * w", {"z": (), "w": ()})
     values = certify(program.derivation, {"z": 40, "w": 3, "do": 1}, digits=50)
