@@ -159,17 +159,22 @@ def _left_by_rounding(solution: Solution) -> dict[str, list[float]]:
 
     Of what it computes as 0 without rounding, or without bounds, it is 0.
     """
+    exercise, result = solution.exercise, {}
+    for name, quantity, estimate in _walked_parts(solution):
+        is_rounded = (estimate.error > 0) & numpy.isfinite(estimate.error)
+        rounding = numpy.where(is_rounded, honest_bands(estimate, precision=exercise.precision), 0)
+        result[name] = document_order(quantity, exercise, rounding.tolist())
+    return result
+
+
+def _walked_parts(solution: Solution) -> Iterator[tuple[str, Quantity, Estimate]]:
+    """Yield each part's name and quantity, with the running error of honest code."""
     exercise = solution.exercise
     derivation = exercise.needed()
     walked = exercise_estimates(exercise, derivation, solution.certified.enclosure.given)
-    result = {}
     for part in exercise.ask:
         quantity = derivation.results[part.name]
-        estimate = walked[quantity.name]
-        is_rounded = (estimate.error > 0) & numpy.isfinite(estimate.error)
-        rounding = numpy.where(is_rounded, honest_bands(estimate, precision=exercise.precision), 0)
-        result[part.name] = document_order(quantity, exercise, rounding.tolist())
-    return result
+        yield part.name, quantity, walked[quantity.name]
 
 
 def _derived_ends(solution: Solution) -> dict[str, list[Ends]]:
@@ -199,19 +204,15 @@ def derived_bands(solution: Solution) -> dict[str, list[float]]:
     Raises:
         ExerciseError: no tolerance can be derived: honest rounding may cross a kink.
     """
-    exercise = solution.exercise
-    derivation = exercise.needed()
-    walked = exercise_estimates(exercise, derivation, solution.certified.enclosure.given)
-    result = {}
-    for part in exercise.ask:
-        quantity = derivation.results[part.name]
-        honest = honest_bands(walked[quantity.name], precision=exercise.precision)
+    exercise, result = solution.exercise, {}
+    for name, quantity, estimate in _walked_parts(solution):
+        honest = honest_bands(estimate, precision=exercise.precision)
         if not numpy.isfinite(honest).all():
             raise ExerciseError(
-                f"{part.name}: no tolerance can be derived: honest rounding may cross a kink, "
+                f"{name}: no tolerance can be derived: honest rounding may cross a kink, "
                 "or lose a value whole"
             )
-        result[part.name] = document_order(quantity, exercise, honest.tolist())
+        result[name] = document_order(quantity, exercise, honest.tolist())
     return result
 
 
