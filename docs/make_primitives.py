@@ -84,6 +84,7 @@ SHOWN: Mapping[str, tuple[Sequence[Operand], Mapping[str, object]]] = {
     "cumsum": ((VECTOR,), {}),
     "reshape": ((MATRIX,), {"shape": (9,)}),
     "swapaxes": ((MATRIX,), {"first": 0, "second": 1}),
+    "pad": ((MATRIX,), {"pad_width": 1}),
     "concatenate": ((MATRIX, MATRIX), {}),
     "stack": ((MATRIX, MATRIX), {}),
     "masked_softmax": ((Operand(shape=(3, 3), mask=True), MATRIX), {}),

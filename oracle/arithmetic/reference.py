@@ -322,6 +322,13 @@ class Reference(ListArithmetic):
         # mpmath looks at what kind of number an exponent is for as long as three products take.
         return z if exponent == 1 else z * z if exponent == 2 else z**exponent
 
+    def below(self, z: Element, height: Element) -> Element:
+        # To compare a number of mpmath with 0 takes it as long as five products.
+        is_negative, mantissa, _, _ = z._mpf_
+        if not mantissa:
+            return super().below(z, height)
+        return self.zero + height if is_negative else self.zero
+
     def exp(self, z: Element) -> Element:
         return self.number(self._exponential(z._mpf_))
 

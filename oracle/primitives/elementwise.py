@@ -53,7 +53,6 @@ def elementwise_operation(
             Way(reads=reads, rule=_repeating(rule, tuple(repeated[each] for each in reads)))
             for reads, rule in ways
         ),
-        is_elementwise=all(each.is_same for each in repeated),
     )
 
 

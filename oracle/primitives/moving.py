@@ -177,6 +177,63 @@ def _taking(indices: tuple[Index | Listed, ...]) -> Moving:
     return lambda each: numpy.asarray(each[places])
 
 
+def pad(
+    x: Operand,
+    pad_width: int | tuple[int | tuple[int, ...], ...],
+    mode: str = "constant",
+    constant_values: int = 0,
+) -> Operation:
+    """Return x with zeros before and behind it along each axis.
+
+    Args:
+        x: the array.
+        pad_width: how many on each side of every axis; or (before, behind) of every axis; or such
+            a pair for each.
+        mode: "constant"; it may be stated, as it had to be once.
+        constant_values: 0.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    if mode != "constant" or constant_values != 0:
+        raise ValueError("pad puts zeros beside an array: leave mode and constant_values out")
+    if not x.shape:
+        raise ValueError("a number has no axis to pad")
+    try:
+        widths = numpy.broadcast_to(numpy.array(pad_width), (len(x.shape), 2)).tolist()
+    except ValueError:
+        raise ValueError(
+            f"shape {list(x.shape)} is padded by a whole number, by (before, behind), or by such a "
+            "pair for each axis"
+        ) from None
+    if any(width < 0 for pair in widths for width in pair):
+        raise ValueError("no fewer than 0 entries are put beside an array")
+    lengths = [(before, length, behind) for (before, behind), length in zip(widths, x.shape)]
+    shape = tuple(map(sum, lengths))
+    own = tuple(slice(before, before + length) for before, length, _ in lengths)
+    within = moved(lambda each: numpy.asarray(each[own]), shape)
+    return Operation(
+        shape=shape,
+        rule=_gathering_back(within),
+        formula=Function("pad", _gathering_back(within), _with_zeros_beside),
+        pull_backs=(
+            PullBackRule(
+                reads=(),
+                rule=_gathering(within),
+                formula=Function("pad back", _gathering(within), _without_what_is_beside),
+            ),
+        ),
+    )
+
+
+def _with_zeros_beside(x: Box) -> Box:
+    return row(x, sentence(" with zeros beside it"))
+
+
+def _without_what_is_beside(up: Box) -> Box:
+    return row(up, sentence(" without what stands beside x"))
+
+
 def concatenate(*operands: Operand, axis: int = 0) -> Operation:
     """Return arrays one behind the other along an axis."""
     return _put_together(operands, numpy.concatenate, axis, "concatenate")
@@ -391,6 +448,16 @@ MOVING = (
         options=frozenset({"shape"}),
         places=("shape",),
         source="numpy.reshape",
+    ),
+    Primitive(
+        name="pad",
+        operands=(1, 1),
+        bind=pad,
+        options=frozenset({"pad_width", "mode", "constant_values"}),
+        places=("pad_width", "mode"),
+        numbers=frozenset({"constant_values"}),
+        pairs=frozenset({"pad_width"}),
+        source="numpy.pad, mode constant",
     ),
     Primitive(
         name="concatenate",

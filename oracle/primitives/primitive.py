@@ -56,12 +56,15 @@ class PullBackRule:
         rule: `rule(arithmetic, upstream, *read)`.
         formula: `formula(upstream, *read)`.
         ways: other forms that textbooks and students take.
+        entry: `entry(arithmetic, row, column, upstream, *read)`, one entry of the result's matrix,
+            where it costs much less than the whole.
     """
 
     reads: tuple[int, ...]
     rule: Rule
     formula: Callable[..., Expression]
     ways: tuple[Way, ...] = ()
+    entry: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,6 @@ class Operation:
         formula: `formula(*operands)`.
         pull_backs: for each operand; None where no gradient passes.
         ways: other forms of the value.
-        is_elementwise: whether each entry needs only the same entry of operands of one shape.
         is_mask: whether it holds 0 and 1 alone.
         is_held: whether it counts as a constant, though what it is computed of is none.
     """
@@ -84,12 +86,11 @@ class Operation:
     formula: Callable[..., Expression]
     pull_backs: tuple[PullBackRule | None, ...]
     ways: tuple[Way, ...] = ()
-    is_elementwise: bool = False
     is_mask: bool = False
     is_held: bool = False
 
 
-Option = bool | int | Fraction | tuple[int, ...]
+Option = bool | str | int | Fraction | tuple[int | tuple[int, ...], ...]
 Options = Mapping[str, Option]
 NO_OPTIONS: Options = MappingProxyType({})
 
@@ -106,6 +107,7 @@ class Primitive:
         source: where its form and its convention come from.
         places: options that may be given by place, after the operands.
         numbers: options that are numbers, as 1.0 is 1; others are axes and lengths.
+        pairs: options that may have brackets within brackets, a pair for each axis.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Primitive:
     options: frozenset[str] = frozenset()
     places: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
+    pairs: frozenset[str] = frozenset()
 
     def check(self, options: Mapping[str, object]) -> None:
         """Hold options to the kinds that `bind` states.
@@ -130,7 +133,12 @@ class Primitive:
 
 
 KINDS: Mapping[type, str] = MappingProxyType(
-    {bool: "True or False", int: "a whole number", tuple: "whole numbers in brackets"}
+    {
+        bool: "True or False",
+        int: "a whole number",
+        tuple: "whole numbers in brackets",
+        str: "a word in quotation marks",
+    }
 )
 """Of options that programs state, in words."""
 

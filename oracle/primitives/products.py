@@ -179,14 +179,31 @@ def _of_matrices(shape: Shape) -> Operation:
                 reads=(1,),
                 rule=lambda numbers, up, b: numbers.dot(up, numbers.transpose(b)),
                 formula=lambda up, b: up @ b.T,
+                entry=_row_by_row,
             ),
             PullBackRule(
                 reads=(0,),
                 rule=lambda numbers, up, a: numbers.dot(numbers.transpose(a), up),
                 formula=lambda up, a: a.T @ up,
+                entry=_column_by_column,
             ),
         ),
     )
+
+
+def _row_by_row(
+    arithmetic: Arithmetic, row: int, column: int, upstream: Matrix, right: Matrix
+) -> Matrix:
+    """Return one entry of ∂L/∂C Bᵀ."""
+    return arithmetic.dot([upstream[row]], arithmetic.transpose([right[column]]))
+
+
+def _column_by_column(
+    arithmetic: Arithmetic, row: int, column: int, upstream: Matrix, left: Matrix
+) -> Matrix:
+    """Return one entry of Aᵀ ∂L/∂C."""
+    own, other = arithmetic.turned_column(left, row), arithmetic.turned_column(upstream, column)
+    return arithmetic.dot(own, arithmetic.transpose(other))
 
 
 def _in_blocks(shape: Shape, product: _Product) -> Operation:

@@ -38,6 +38,7 @@ from gradgrade.oracle.programs.syntax import (
     Expression,
     Indexed,
     Several,
+    Text,
     Truth,
     Variable,
 )
@@ -171,6 +172,8 @@ class _ShapeInference:
                 return self._indexed(of, name)
             case Truth():
                 raise ProgramError("True and False are values of keepdims alone", of.place)
+            case Text():
+                raise ProgramError("a word in quotation marks is the mode of pad alone", of.place)
             case Several():
                 raise ProgramError(
                     "brackets with several members belong to shapes, axes, concatenate and stack",
@@ -296,7 +299,6 @@ def _same(operand: Operand) -> Operation:
         rule=unchanged,
         formula=lambda each: each,
         pull_backs=(PullBackRule(reads=(), rule=unchanged, formula=lambda up: up),),
-        is_elementwise=True,
         is_mask=operand.mask,
     )
 

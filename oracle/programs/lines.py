@@ -70,7 +70,6 @@ def computed(quantity: Quantity, line: Line) -> Step:
         names(range(len(operands))),
         _with_numbers(operation.rule, operands),
         operation.formula(*starmap(_written, zip(line.reads, operands, strict=True))),
-        elementwise=operation.is_elementwise,
         routes=tuple(
             Route(names(way.reads), _with_numbers(way.rule, [operands[each] for each in way.reads]))
             for way in operation.ways
@@ -108,6 +107,7 @@ def pulled_back(quantity: Quantity, to: Name, line: Line, upstream: Name) -> Ste
         names(rule.reads),
         _with_numbers(rule.rule, [operand for _, operand in read(rule.reads)], after=1),
         rule.formula(Named(upstream), *starmap(_written, read(rule.reads))),
+        entry=rule.entry if quantity.group is Group.GRADIENT else None,
         routes=tuple(
             Route(
                 names(way.reads),
@@ -126,7 +126,8 @@ def added_up(quantity: Quantity, to: Name, parts: tuple[Name, ...]) -> Step:
         parts,
         _added,
         sum_of(*map(Named, parts)),
-        elementwise=True,
+        # What is passed on to other lines is checked whole by the reference, as its way back is.
+        elementwise=quantity.group is Group.GRADIENT,
         role=Total(to=to, contributions=parts),
     )
 

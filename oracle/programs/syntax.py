@@ -65,6 +65,14 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A word in quotation marks, as `mode` takes it."""
+
+    value: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Expressions in brackets, such as shapes and what is concatenated."""
 
@@ -109,7 +117,7 @@ class Indexed:
     text: str
 
 
-Expression = Constant | Variable | Truth | Several | Call | Indexed
+Expression = Constant | Variable | Truth | Text | Several | Call | Indexed
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from gradgrade.oracle.proof.enclose import (
     enclose,
 )
 from gradgrade.oracle.proof.finer import Finer
-from gradgrade.oracle.proof.rational_values import rational_values
+from gradgrade.oracle.proof.rational_values import RationalValues
 from gradgrade.oracle.proof.reading import LEAST_DIGITS, Reading
 from gradgrade.oracle.proof.witness import check_gradients
 
@@ -191,9 +191,9 @@ class CertifiedValue:
         rows = _agreed(_ends(enclosure, self.quantity), rounding)
         if rows is None:
             # The value lies at a tie, or so close that only more precision can tell.
-            fractions = rational_values(enclosure.derivation, enclosure.given)
-            if self.quantity.name in fractions:
-                exact = fractions[self.quantity.name]
+            fractions = RationalValues(enclosure.derivation, enclosure.given)
+            exact = fractions.of(self.quantity.name)
+            if exact is not None:
                 rows = _agreed([[(each, each) for each in row] for row in exact], rounding)
             else:
                 rows = self._rounded_finer(rounding)

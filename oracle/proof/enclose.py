@@ -8,12 +8,13 @@ never settle so, and have their own proofs: an entry that is exactly 0 though it
 fractions, or not at all.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, partial
 from math import ceil
 from typing import Any
+
+from flint import arb_mat
 
 from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.arithmetic.lists import Rows
@@ -23,13 +24,16 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.walking import take, walk_steps
 from gradgrade.oracle.errors import NotCertified, Undecided
 from gradgrade.oracle.proof.joined import Joined, joined
-from gradgrade.oracle.proof.rational_values import rational_values
+from gradgrade.oracle.proof.rational_values import RationalValues
 
 HIGHEST_BITS = 2**14
 LEAST_GUARD_BITS = 24
 WORD = 64
 FIRST_RISE = WORD
 """Bits more, where those to start from do not suffice: what is lost is seldom half of them."""
+
+LEAST_TOLD_BITS = 2
+"""The relative accuracy of a ball from which on it is certain not to hold 0."""
 
 Exceptions = Mapping[tuple[int, int], Fraction]
 """Entries of a matrix, by row and column, that are known otherwise than by their ball."""
@@ -115,8 +119,8 @@ def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) ->
     """
     precisions = rising_precisions(first_precision(bits))
     precision = next(precisions)
-    # Worked out only once a ball does not settle; it raises where a kink is exactly met.
-    fractions = cache(partial(rational_values, derivation, given))
+    # Asked only once a ball does not settle; they raise where a kink is exactly met.
+    fractions = RationalValues(derivation, given)
     zeros: Mapping[Name, Rows] = {}
     while True:
         ball, matrices = Ball(bits=precision), dict[Name, Any]()
@@ -127,7 +131,10 @@ def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) ->
             problem = str(error)
         if precision >= HIGHEST_BITS:
             raise NotCertified(f"not settled at {precision} bits: {problem}")
-        known = {name: rows for name, rows in fractions().items() if not all(map(all, rows))}
+        if matrices and _all_are_told_from_zero(matrices):
+            precision = next(precisions)
+            continue
+        known = {name: rows for name, rows in fractions.all().items() if not all(map(all, rows))}
         # To put in what is 0 already changes nothing.
         if zeros or not known or (matrices and _are_zero(ball, matrices, known)):
             precision = next(precisions)
@@ -143,6 +150,15 @@ def _walked(
         return ball.with_zeros(matrix, zeros[name]) if name in zeros else matrix
 
     return walk_steps(derivation.steps, take(given, ball), ball, amend=amend if zeros else None)
+
+
+def _all_are_told_from_zero(matrices: Mapping[Name, arb_mat]) -> bool:
+    """Tell whether no ball holds 0 but those that are: fractions know of no other 0 then."""
+    return all(
+        entry.rel_accuracy_bits() >= LEAST_TOLD_BITS or entry.is_zero()
+        for matrix in {id(matrix): matrix for matrix in matrices.values()}.values()
+        for entry in matrix.entries()
+    )
 
 
 def _are_zero(ball: Ball, matrices: Mapping[Name, Any], known: Mapping[Name, Rows]) -> bool:
@@ -162,7 +178,7 @@ def _judged(
     matrices: Mapping[Name, Any],
     bits: int,
     zeros: Mapping[Name, Rows],
-    fractions: Callable[[], Mapping[Name, Rows]],
+    fractions: RationalValues,
 ) -> Enclosure:
     """Return the enclosure if every entry is accurate, or known otherwise.
 
@@ -173,6 +189,7 @@ def _judged(
     names = [step.name for step in derivation.steps]
     small = joined(matrices, names)
     if not ball.is_accurate(small.matrix, bits):
+        _check_first_inaccurate(ball, matrices, small, bits, fractions)
         small = joined(matrices, ())
     # What only has another name is the same object.
     accurate = {id(matrices[name]) for name in small.names}
@@ -185,10 +202,24 @@ def _judged(
         if ball.is_accurate(matrix, bits):
             accurate.add(id(matrix))
         else:
-            exact = fractions().get(name)
-            exceptions[name] = _exceptions(name, ball, matrix, bits, exact)
+            exceptions[name] = _exceptions(name, ball, matrix, bits, fractions.of(name))
     put_in = {name: zeros[name] for name in names if name in zeros}
     return Enclosure(derivation, given, bits, ball, matrices, exceptions, small, put_in)
+
+
+def _check_first_inaccurate(
+    ball: Ball, matrices: Mapping[Name, Any], small: Joined, bits: int, fractions: RationalValues
+) -> None:
+    """Ask of one small matrix whether it is known otherwise: mostly none is, and so at once.
+
+    Raises:
+        Undecided: it is not.
+    """
+    accuracies = (entry.rel_accuracy_bits() for entry in small.entries)
+    first = next((place for place, found in enumerate(accuracies) if found < bits), None)
+    if first is not None:
+        name = next(each for each in small.names if first < small.places[each].stop)
+        _exceptions(name, ball, matrices[name], bits, fractions.of(name))
 
 
 def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | None) -> Exceptions:

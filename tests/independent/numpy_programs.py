@@ -267,6 +267,7 @@ FUNCTIONS: Mapping[str, Callable[..., Array] | float] = {
     "arange": numpy.arange,
     "clip": clip,
     "concatenate": numpy.concatenate,
+    "pad": numpy.pad,
     "cos": numpy.cos,
     "cumsum": numpy.cumsum,
     "dot": numpy.dot,

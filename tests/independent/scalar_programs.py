@@ -253,6 +253,7 @@ def functions_of(context: MPContext) -> Mapping[str, Any]:
         "min": lambda z, axis=None, keepdims=False: -largest(-scalars(z), axis, keepdims),
         "minimum": minimum,
         "norm": norm,
+        "pad": numpy.pad,
         "outer": numpy.outer,
         "relu": lambda z: maximum(z, mpf(0)),
         "reshape": numpy.reshape,

@@ -165,6 +165,12 @@ def transpose(z: Array, axes: tuple[int, ...] | None = None) -> Array:
     return torch.permute(z, axes or tuple(reversed(range(z.ndim))))
 
 
+def pad(z: Array, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> Array:
+    widths = numpy.broadcast_to(numpy.array(pad_width), (z.ndim, 2))
+    # PyTorch begins with the last axis.
+    return functional.pad(z, widths[::-1].ravel().tolist(), mode, constant_values)
+
+
 def softplus(z: Array) -> Array:
     # PyTorch's own takes z itself beyond 20, which leaves out what doubles can tell.
     return torch.logaddexp(z, torch.zeros_like(z))
@@ -212,6 +218,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any] | float] = {
     "min": lambda z, axis=None, keepdims=False: -largest(-z, axis, keepdims),
     "minimum": minimum,
     "norm": norm,
+    "pad": pad,
     "outer": lambda left, right: torch.outer(left.reshape(-1), right.reshape(-1)),
     "relu": torch.relu,
     "reshape": lambda z, shape: torch.reshape(z, shape if isinstance(shape, tuple) else (shape,)),

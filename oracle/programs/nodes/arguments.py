@@ -8,7 +8,7 @@ from fractions import Fraction
 from gradgrade.oracle.primitives.primitive import Primitive
 from gradgrade.oracle.programs.bounds import MOST_ENTRIES
 from gradgrade.oracle.programs.faults import ProgramError
-from gradgrade.oracle.programs.syntax import Call, Constant, Expression, Several, Truth
+from gradgrade.oracle.programs.syntax import Call, Constant, Expression, Several, Text, Truth
 
 ConstantOf = Callable[[Expression], Fraction | None]
 """Of an expression the number that it is, without any operation; None of others."""
@@ -28,7 +28,11 @@ def arguments_of(
         rest = (Several(rest, rest[0].place),)
     if len(given) < primitive.operands[0] or len(rest) > len(places):
         raise _of_another_number(primitive, of, len(given), places)
-    options = {name: _option(value, constant_of) for name, value in zip(places, rest, strict=False)}
+
+    options = {
+        name: _option_of(primitive, name, value, constant_of)
+        for name, value in zip(places, rest, strict=False)
+    }
     for name, value in of.options.items():
         if name not in primitive.options:
             known = ", ".join(sorted(primitive.options)) or "none"
@@ -37,8 +41,7 @@ def arguments_of(
             )
         if name in options:
             raise ProgramError(f"{name} is given twice", value.place)
-        is_number = name in primitive.numbers and isinstance(value, Constant)
-        options[name] = _number(value, constant_of) if is_number else _option(value, constant_of)
+        options[name] = _option_of(primitive, name, value, constant_of)
     return given, options
 
 
@@ -79,12 +82,29 @@ def _number(of: Expression, constant_of: ConstantOf) -> Fraction | int | None:
     return int(number) if number is not None and number.denominator == 1 else number
 
 
-def _option(of: Expression, constant_of: ConstantOf) -> object:
-    if isinstance(of, Truth):
+def _option_of(
+    primitive: Primitive, name: str, of: Expression, constant_of: ConstantOf
+) -> object:
+    """Return what an option is stated to be."""
+    if isinstance(of, Truth | Text):
         return of.value
+    if name in primitive.numbers and isinstance(of, Constant):
+        return _number(of, constant_of)
     if isinstance(of, Several):
-        return tuple(_stated(each, constant_of) for each in of.members)
+        return _members(of, constant_of, are_pairs=name in primitive.pairs)
     return _stated(of, constant_of)
+
+
+def _members(
+    of: Several, constant_of: ConstantOf, *, are_pairs: bool
+) -> tuple[int | tuple[int, ...], ...]:
+    """Return whole numbers in brackets; where there may be pairs, each may be in brackets again."""
+    return tuple(
+        tuple(_stated(each, constant_of) for each in member.members)
+        if are_pairs and isinstance(member, Several)
+        else _stated(member, constant_of)
+        for member in of.members
+    )
 
 
 def _stated(of: Expression, constant_of: ConstantOf) -> int:

@@ -12,6 +12,7 @@ from gradgrade.oracle.programs.syntax import (
     Expression,
     Indexed,
     Several,
+    Text,
     Truth,
     Variable,
 )
@@ -90,7 +91,7 @@ def _bare(of: Expression) -> object:
             return of.value, of.is_negative_infinity
         case Variable():
             return of.name
-        case Truth():
+        case Truth() | Text():
             return of.value
         case Several():
             return tuple(map(_bare, of.members))

@@ -25,6 +25,7 @@ from gradgrade.oracle.programs.syntax import (
     Listing,
     Several,
     Span,
+    Text,
     Truth,
     Variable,
 )
@@ -154,12 +155,14 @@ class ExpressionReader:
     def _constant(self, node: ast.Constant) -> Expression:
         if isinstance(node.value, bool):
             return Truth(node.value, self.place(node))
+        if isinstance(node.value, str):
+            return Text(node.value, self.place(node))
         if node.value is None:
             raise self.fault("None has no place in a program: leave an option out", node)
         if node.value is Ellipsis:
             raise self.fault("... has no place in a program: write a : for each axis", node)
         if not isinstance(node.value, int | float):
-            raise self.fault("a text has no value here, and no function takes one", node)
+            raise self.fault(f"{self.text(node)} has no place in a program", node)
         text = self.text(node)
         if not NUMERAL.fullmatch(text):
             raise self.fault(f"{text} is no decimal numeral: write it as 16 or 0.5", node)

@@ -1,4 +1,7 @@
-"""A network of the catalogue written as a program: the same mathematics in lines, by rows."""
+"""A network of the catalogue written as a program: the same mathematics in lines, by rows.
+
+It names what layers name, and states the numbers that they state.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,7 @@ LOSSES = {
     "half_squared_error": "sum(({a} - y)**2) / 2",
     "squared_error": "sum(({a} - y)**2)",
     "absolute_error": "sum(abs({a} - y))",
-    "huber": "sum(where(abs({a} - y) < threshold, ({a} - y)**2 / 2, "
-    "threshold * (abs({a} - y) - threshold / 2)))",
+    "huber": "sum(where(r < {threshold}, r**2 / 2, {threshold} * (r - {threshold} / 2)))",
     "binary_cross_entropy": "-sum(y * log({a}) + (1 - y) * log(1 - {a}))",
     "cross_entropy": "-sum(y * log({a}))",
     "root_mean_squared_error": "sqrt(mean(({a} - y)**2))",
@@ -38,6 +40,7 @@ LOSSES = {
 class Written:
     """A program that is being written."""
 
+    numbers: dict[str, str]
     lines: list[str] = field(default_factory=list)
     shape: tuple[int, ...] = ()
     a: str = "x"
@@ -50,12 +53,10 @@ class Written:
 def as_program(exercise: NetworkExercise) -> dict[str, Any]:
     """The definition of a program's exercise with the numbers of a network's."""
     given = {name: _by_rows(exercise, name, each) for name, each in exercise.given.items()}
-    scalars = {name: Number(str(value)) for name, value in exercise.scalars().items()}
     assert exercise.optimizer is not None
     optimizer = exercise.optimizer.model_dump(exclude_none=True)
-    numbers = set(exercise.optimizer.numbers())
-    given |= {name: value for name, value in scalars.items() if name not in numbers}
-    written = Written(shape=tuple(shape_of(given["x"]))[1:])
+    numbers = {name: str(number) for name, number in exercise.scalars().items()}
+    written = Written(numbers, shape=tuple(shape_of(given["x"]))[1:])
     for number, layer in enumerate(exercise.layers, start=1):
         _LAYERS[layer.type](written, layer, number, exercise)
     _loss(written, exercise)
@@ -103,7 +104,7 @@ def by_rows(exercise: NetworkExercise, name: str, values: Any) -> Any:
 
 def _activated(written: Written, layer: Any, number: int) -> None:
     z = written.a
-    text = ACTIVATIONS[layer.activation].format(z=z, alpha=f"alpha{number}")
+    text = ACTIVATIONS[layer.activation].format(z=z, alpha=written.numbers.get(f"alpha{number}"))
     written.line(f"a{number}", text)
 
 
@@ -119,16 +120,12 @@ def _dense(written: Written, layer: Any, number: int, _: Any) -> None:
 
 
 def _convolution(written: Written, layer: Any, number: int, _: Any) -> None:
-    source, (channels, height, width) = written.a, written.shape
+    (channels, height, width) = written.shape
     down, across = layer.padding if layer.padding else (0, 0)
-    if down:
-        rows = ", ".join([f"0 * {source}[:, :, :1, :]"] * down)
-        written.line(f"p{number}", f"concatenate([{rows}, {source}, {rows}], axis=2)")
-        source, height = written.a, height + 2 * down
-    if across:
-        columns = ", ".join([f"0 * {source}[:, :, :, :1]"] * across)
-        written.line(f"q{number}", f"concatenate([{columns}, {source}, {columns}], axis=3)")
-        source, width = written.a, width + 2 * across
+    padded = written.a
+    if down or across:
+        padded = f"pad({padded}, ((0, 0), (0, 0), ({down}, {down}), ({across}, {across})))"
+        height, width = height + 2 * down, width + 2 * across
     (kernel, other), stride = layer.kernel, layer.stride or [1, 1]
     high = (height - kernel) // stride[0] + 1
     wide = (width - other) // stride[1] + 1
@@ -138,8 +135,8 @@ def _convolution(written: Written, layer: Any, number: int, _: Any) -> None:
         for channel in range(channels)
         for places in _windows((height, width), layer.kernel, stride)
     ]
-    written.line(f"flat{number}", f"reshape({source}, (-1, {channels * height * width}))")
-    written.line(f"patches{number}", f"{written.a}[:, {windows}]")
+    flat = f"reshape({padded}, (-1, {channels * height * width}))"
+    written.line(f"patches{number}", f"{flat}[:, {windows}]")
     filters = f"reshape(W{number}, ({layer.filters}, {size}))"
     maps = f"reshape({filters} @ {written.a}, (-1, {layer.filters}, {high}, {wide}))"
     bias = {
@@ -156,9 +153,9 @@ def _pooling(written: Written, layer: Any, number: int, _: Any) -> None:
     channels, height, width = written.shape
     windows = _windows((height, width), layer.size, layer.size)
     high, wide = height // layer.size[0], width // layer.size[1]
-    written.line(f"flat{number}", f"reshape({written.a}, (-1, {channels}, {height * width}))")
+    flat = f"reshape({written.a}, (-1, {channels}, {height * width}))"
     over = "max" if layer.type == "max_pooling" else "mean"
-    pooled = f"{over}({written.a}[:, :, {windows}], axis=2)"
+    pooled = f"{over}({flat}[:, :, {windows}], axis=2)"
     written.line(f"a{number}", f"reshape({pooled}, (-1, {channels}, {high}, {wide}))")
     written.shape = (channels, high, wide)
 
@@ -176,15 +173,16 @@ def _windows(shape: Any, kernel: Any, stride: Any) -> list[list[int]]:
 
 
 def _dropout(written: Written, _: Any, number: int, __: Any) -> None:
-    written.line(f"a{number}", f"{written.a} * mask_{number} / (1 - rate{number})")
+    written.line(f"a{number}", f"{written.a} * mask_{number} / (1 - {written.numbers[f'rate{number}']})")
 
 
 def _normalization(written: Written, layer: Any, number: int, _: Any) -> None:
+    epsilon = written.numbers[f"epsilon{number}"]
     axis, source = 0 if layer.type == "batch_normalization" else 1, written.a
     over = f"axis={axis}, keepdims=True"
     written.line(
         f"h{number}",
-        f"({source} - mean({source}, {over})) / sqrt(var({source}, {over}) + epsilon{number})",
+        f"({source} - mean({source}, {over})) / sqrt(var({source}, {over}) + {epsilon})",
     )
     written.line(f"a{number}", f"gamma_{number} * h{number} + beta_{number}")
 
@@ -237,22 +235,24 @@ def _lstm(written: Written, layer: Any, number: int, _: Any) -> None:
 
 def _loss(written: Written, exercise: NetworkExercise) -> None:
     assert exercise.loss is not None
-    text = LOSSES[exercise.loss.name].format(a=written.a)
+    a, numbers = written.a, written.numbers
+    if exercise.loss.name == "huber":
+        written.line("r", f"abs({a} - y)")
+    text = LOSSES[exercise.loss.name].format(a=a, **numbers)
     samples, size = exercise.batch, exercise.batch
     for each in written.shape:
         size *= each
     count = {"mean": samples, "mean_elements": size, "sum": 1, None: 1}[exercise.loss.reduction]
-    penalties = {} if exercise.regularization is None else exercise.regularization.numbers()
     weights = [
         str(each.name)
         for each in exercise.derivation().givens
         if each.kind is not None and "weights" in each.kind.value
     ]
     terms = [text if count == 1 else f"({text}) / {count}"]
-    if "l1" in penalties:
-        terms.append("l1 * (" + " + ".join(f"sum(abs({each}))" for each in weights) + ")")
-    if "l2" in penalties:
-        terms.append("l2 / 2 * (" + " + ".join(f"sum({each}**2)" for each in weights) + ")")
+    if "l1" in numbers:
+        terms.append(f"{numbers['l1']} * (" + " + ".join(f"sum(abs({each}))" for each in weights) + ")")
+    if "l2" in numbers:
+        terms.append(f"{numbers['l2']} / 2 * (" + " + ".join(f"sum({each}**2)" for each in weights) + ")")
     written.line("L", " + ".join(terms))
 
 

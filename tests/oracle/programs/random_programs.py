@@ -146,6 +146,8 @@ class _Drawing:
             f"{x}[-1:]": (1, *shape[1:]),
             f"{x}[[0, -1, 0]]": (3, *shape[1:]),
             f"{x}[[[0], [-1]]]": (2, 1, *shape[1:]),
+            f"pad({x}, 1)": tuple(size + 2 for size in shape),
+            f"np.pad({x}, (0, 1), 'constant')": tuple(size + 1 for size in shape),
             f"{x}.T": shape[::-1],
             f"swapaxes({x}, 0, -1)": (*shape[-1:], *shape[1:-1], *shape[:1])
             if len(shape) > 1
