@@ -42,14 +42,18 @@ class Case:
         """How many weights and biases there are."""
         return sum((inputs + 1) * units for inputs, units in pairwise(self.sizes))
 
+    @property
+    def optimizer(self) -> Optimizer:
+        """What updates its parameters."""
+        return Optimizer(name="sgd")
+
     @cached_property
     def derivation(self) -> Derivation:
         """Our derivation of its steps."""
         layers = tuple(Dense(units=units, activation="sigmoid") for units in self.sizes[1:])
         network = Network(inputs=self.sizes[0], layers=layers)
         loss = Loss(name="half_squared_error", reduction="mean")
-        optimizer = Optimizer(name="sgd")
-        return derive(network, loss, optimizer, batch=self.batch, iterations=self.iterations)
+        return derive(network, loss, self.optimizer, batch=self.batch, iterations=self.iterations)
 
     @cached_property
     def givens(self) -> dict[str, Any]:

@@ -6,6 +6,8 @@ Their digits may double with every product, so that a walk may state where they 
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import lcm
+from operator import mul
 from typing import NoReturn, TypeVar
 
 from gradgrade.oracle.arithmetic import Element, ElementwiseRule
@@ -46,10 +48,22 @@ class Rational(ListArithmetic):
         return element.as_integer_ratio()
 
     def dot(self, left: Rows, right: Rows) -> Rows:
-        columns = list(zip(*right, strict=True))
+        rows = list(map(self._over_one_denominator, left))
+        columns = list(map(self._over_one_denominator, zip(*right, strict=True)))
         return [
-            [self.sum_of(map(self._product, row, column)) for column in columns] for row in left
+            [
+                self._short(Fraction(sum(map(mul, row, column)), over * other))
+                for column, other in columns
+            ]
+            for row, over in rows
         ]
+
+    def _over_one_denominator(self, numbers: Sequence[Fraction]) -> tuple[list[int], int]:
+        """Return numbers as integers over one denominator, whose products are integers' own."""
+        common = 1
+        for each in numbers:
+            common = self._short(lcm(common, each.denominator))
+        return [each.numerator * (common // each.denominator) for each in numbers], common
 
     def add(self, left: Rows, right: Rows) -> Rows:
         return entrywise(lambda a, b: self._short(a + b), left, right)
@@ -78,7 +92,7 @@ class Rational(ListArithmetic):
         Raises:
             Irrational: it is not.
         """
-        if self._most_bits is not None and isinstance(number, Fraction):
+        if self._most_bits is not None and isinstance(number, Fraction | int):
             bits = number.numerator.bit_length() + number.denominator.bit_length()
             if bits > self._most_bits:
                 raise Irrational(f"a number of {bits} bits")

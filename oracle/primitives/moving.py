@@ -208,30 +208,32 @@ def pad(
         ) from None
     if any(width < 0 for pair in widths for width in pair):
         raise ValueError("no fewer than 0 entries are put beside an array")
-    lengths = [(before, length, behind) for (before, behind), length in zip(widths, x.shape)]
+    lengths = [
+        (before, length, behind) for (before, behind), length in zip(widths, x.shape, strict=True)
+    ]
     shape = tuple(map(sum, lengths))
     own = tuple(slice(before, before + length) for before, length, _ in lengths)
     within = moved(lambda each: numpy.asarray(each[own]), shape)
     return Operation(
         shape=shape,
         rule=_gathering_back(within),
-        formula=Function("pad", _gathering_back(within), _with_zeros_beside),
+        formula=Function("pad", _gathering_back(within), _bordered),
         pull_backs=(
             PullBackRule(
                 reads=(),
                 rule=_gathering(within),
-                formula=Function("pad back", _gathering(within), _without_what_is_beside),
+                formula=Function("pad back", _gathering(within), _without_border),
             ),
         ),
     )
 
 
-def _with_zeros_beside(x: Box) -> Box:
-    return row(x, sentence(" with zeros beside it"))
+def _bordered(x: Box) -> Box:
+    return row(x, sentence(" with a border of zeros"))
 
 
-def _without_what_is_beside(up: Box) -> Box:
-    return row(up, sentence(" without what stands beside x"))
+def _without_border(up: Box) -> Box:
+    return row(up, sentence(" without its border"))
 
 
 def concatenate(*operands: Operand, axis: int = 0) -> Operation:

@@ -12,6 +12,7 @@ from math import prod
 import numpy
 
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.arithmetic.lists import ListArithmetic, Rows
 from gradgrade.oracle.derivation.formulas.boxes import (
     THIN_SPACE,
     Between,
@@ -192,16 +193,16 @@ def _of_matrices(shape: Shape) -> Operation:
 
 
 def _row_by_row(
-    arithmetic: Arithmetic, row: int, column: int, upstream: Matrix, right: Matrix
-) -> Matrix:
-    """Return one entry of ∂L/∂C Bᵀ."""
+    arithmetic: ListArithmetic, row: int, column: int, upstream: Rows, right: Rows
+) -> Rows:
+    """Return one entry of ∂L/∂C Bᵀ, for arithmetics whose matrices are nested lists."""
     return arithmetic.dot([upstream[row]], arithmetic.transpose([right[column]]))
 
 
 def _column_by_column(
-    arithmetic: Arithmetic, row: int, column: int, upstream: Matrix, left: Matrix
-) -> Matrix:
-    """Return one entry of Aᵀ ∂L/∂C."""
+    arithmetic: ListArithmetic, row: int, column: int, upstream: Rows, left: Rows
+) -> Rows:
+    """Return one entry of Aᵀ ∂L/∂C, likewise."""
     own, other = arithmetic.turned_column(left, row), arithmetic.turned_column(upstream, column)
     return arithmetic.dot(own, arithmetic.transpose(other))
 

@@ -35,6 +35,9 @@ FIRST_RISE = WORD
 LEAST_TOLD_BITS = 2
 """The relative accuracy of a ball from which on it is certain not to hold 0."""
 
+BEYOND_DOUBT = 4
+"""Bits more than asked with which a ball is accurate however that is rounded when it is asked."""
+
 Exceptions = Mapping[tuple[int, int], Fraction]
 """Entries of a matrix, by row and column, that are known otherwise than by their ball."""
 
@@ -50,7 +53,7 @@ class Enclosure:
         ball: the arithmetic, at the precision that sufficed.
         matrices: the balls.
         exceptions: by name, the entries found exactly, or proven to round to 0 and taken for it.
-        joined: the small ones of them as one; none where one of those has exceptions.
+        joined: the small ones of them as one, but for those of which that had to be asked alone.
         zeros: by name the exact rows of what fractions know to be 0 in some entries, which the
             balls are too.
     """
@@ -185,17 +188,13 @@ def _judged(
     Raises:
         Undecided: one is neither.
     """
-    exceptions = {}
     names = [step.name for step in derivation.steps]
     small = joined(matrices, names)
-    if not ball.is_accurate(small.matrix, bits):
-        _check_first_inaccurate(ball, matrices, small, bits, fractions)
-        small = joined(matrices, ())
+    doubtful = set() if ball.is_accurate(small.matrix, bits) else _doubtful(small, matrices, bits)
+    exceptions = {}
     # What only has another name is the same object.
-    accurate = {id(matrices[name]) for name in small.names}
+    accurate = {id(matrices[name]) for name in small.names} - doubtful
     for name in names:
-        if name in small.places:
-            continue
         matrix = matrices[name]
         if id(matrix) in accurate:
             continue
@@ -203,23 +202,22 @@ def _judged(
             accurate.add(id(matrix))
         else:
             exceptions[name] = _exceptions(name, ball, matrix, bits, fractions.of(name))
+    if doubtful:
+        small = joined(matrices, [name for name in names if id(matrices[name]) not in doubtful])
     put_in = {name: zeros[name] for name in names if name in zeros}
     return Enclosure(derivation, given, bits, ball, matrices, exceptions, small, put_in)
 
 
-def _check_first_inaccurate(
-    ball: Ball, matrices: Mapping[Name, Any], small: Joined, bits: int, fractions: RationalValues
-) -> None:
-    """Ask of one small matrix whether it is known otherwise: mostly none is, and so at once.
-
-    Raises:
-        Undecided: it is not.
-    """
-    accuracies = (entry.rel_accuracy_bits() for entry in small.entries)
-    first = next((place for place, found in enumerate(accuracies) if found < bits), None)
-    if first is not None:
-        name = next(each for each in small.names if first < small.places[each].stop)
-        _exceptions(name, ball, matrices[name], bits, fractions.of(name))
+def _doubtful(small: Joined, matrices: Mapping[Name, Any], bits: int) -> set[int]:
+    """Return which small matrices are not accurate beyond doubt, and so are asked one by one."""
+    return {
+        id(matrices[name])
+        for name in small.names
+        if any(
+            entry.rel_accuracy_bits() < bits + BEYOND_DOUBT
+            for entry in small.entries[small.places[name]]
+        )
+    }
 
 
 def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | None) -> Exceptions:

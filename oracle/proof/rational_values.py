@@ -1,6 +1,7 @@
 """What of a derivation is rational, found exactly: the judge where no ball can decide."""
 
 from collections.abc import Mapping
+
 from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.arithmetic.rational import Irrational, Rational
 from gradgrade.oracle.derivation.derivation import Derivation

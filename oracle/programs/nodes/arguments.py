@@ -82,9 +82,7 @@ def _number(of: Expression, constant_of: ConstantOf) -> Fraction | int | None:
     return int(number) if number is not None and number.denominator == 1 else number
 
 
-def _option_of(
-    primitive: Primitive, name: str, of: Expression, constant_of: ConstantOf
-) -> object:
+def _option_of(primitive: Primitive, name: str, of: Expression, constant_of: ConstantOf) -> object:
     """Return what an option is stated to be."""
     if isinstance(of, Truth | Text):
         return of.value

@@ -10,7 +10,6 @@ from typing import Any
 
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.problems.documents.exercise import NetworkExercise
-from gradgrade.problems.documents.number import Number
 
 ACTIVATIONS = {
     "identity": "{z}",
@@ -173,7 +172,9 @@ def _windows(shape: Any, kernel: Any, stride: Any) -> list[list[int]]:
 
 
 def _dropout(written: Written, _: Any, number: int, __: Any) -> None:
-    written.line(f"a{number}", f"{written.a} * mask_{number} / (1 - {written.numbers[f'rate{number}']})")
+    written.line(
+        f"a{number}", f"{written.a} * mask_{number} / (1 - {written.numbers[f'rate{number}']})"
+    )
 
 
 def _normalization(written: Written, layer: Any, number: int, _: Any) -> None:
@@ -250,9 +251,13 @@ def _loss(written: Written, exercise: NetworkExercise) -> None:
     ]
     terms = [text if count == 1 else f"({text}) / {count}"]
     if "l1" in numbers:
-        terms.append(f"{numbers['l1']} * (" + " + ".join(f"sum(abs({each}))" for each in weights) + ")")
+        terms.append(
+            f"{numbers['l1']} * (" + " + ".join(f"sum(abs({each}))" for each in weights) + ")"
+        )
     if "l2" in numbers:
-        terms.append(f"{numbers['l2']} / 2 * (" + " + ".join(f"sum({each}**2)" for each in weights) + ")")
+        terms.append(
+            f"{numbers['l2']} / 2 * (" + " + ".join(f"sum({each}**2)" for each in weights) + ")"
+        )
     written.line("L", " + ".join(terms))
 
 

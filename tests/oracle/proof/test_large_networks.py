@@ -1,4 +1,4 @@
-"""Large networks and programs, proven by samples and along directions, hold what all of it finds."""
+"""Large networks and programs, proven by samples and directions, hold what the full check finds."""
 
 from dataclasses import replace
 from typing import Any

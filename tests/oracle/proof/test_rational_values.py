@@ -10,7 +10,7 @@ from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.graph import ArrayType, graph_of
 from gradgrade.oracle.programs.reading import read_program
 from gradgrade.oracle.proof.certify import certify
-from gradgrade.oracle.proof.rational_values import MOST_BITS, rational_values
+from gradgrade.oracle.proof.rational_values import MOST_BITS, RationalValues
 
 
 def logistic_map(lines: int) -> str:
@@ -29,7 +29,7 @@ def derived(lines: int):
 @pytest.mark.parametrize("lines", [12, 60])
 def test_digits_that_double_with_each_line_end_the_walk(lines):
     derivation, givens = derived(lines)
-    found = rational_values(derivation, given_rows(derivation, givens))
+    found = RationalValues(derivation, given_rows(derivation, givens)).all()
     bits = [
         each.numerator.bit_length() + each.denominator.bit_length()
         for rows in found.values()
@@ -40,6 +40,21 @@ def test_digits_that_double_with_each_line_end_the_walk(lines):
     assert max(bits) <= MOST_BITS
     assert "a5" in texts
     assert f"a{lines}" not in texts
+
+
+@pytest.mark.parametrize("asked", ["p", "q", "r", "dx", "dz"])
+def test_one_quantity_is_found_as_it_is_among_all(asked):
+    graph = graph_of(
+        read_program("p = x * z - 1\nq = tanh(p) + x\nr = q * p + x"),
+        {"x": ArrayType(shape=(2,)), "z": ArrayType(shape=(2,))},
+    )
+    derivation = derive_program(graph, upstream=["r"])
+    given = given_rows(derivation, {"x": [1, 2], "z": [3, Fraction(1, 7)], "dr": [1, -1]})
+    name, found = derivation.results[asked].name, RationalValues(derivation, given).all()
+    alone = RationalValues(derivation, given)
+    assert alone.of(name) == found.get(name)
+    assert (name in found) == (asked == "p")
+    assert alone.all() == found
 
 
 def test_a_program_whose_digits_double_is_certified_all_the_same():
