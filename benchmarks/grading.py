@@ -67,11 +67,11 @@ FROM_NOTHING = """
 
 What each of the {exercises} exercises takes at first: its rules, which a server keeps; a student's
 variant, drawn, gated and proven, where those are known, and another student's; its answer key;
-a first fetch from a server's core and its SQLite, in a process of its own, alone and where the
-process has made the variant ahead, which it does of {ahead} students in one stack (of either the
-middle one of {students} students'); and a wrong answer explained, the first one and, of others, one
-that 95 of 100 do not exceed. In milliseconds of the processor, each once where nothing else is
-said; beside them how many certified solves of the same exercise that is.
+and, in a process of its own for each set, a wrong answer explained, the first one and, of others,
+one that 95 of 100 do not exceed; a first fetch from a server's core and its SQLite, alone and where
+the process has made the variant ahead, which it does of {ahead} students in one stack (of either
+the middle one of {students} students'). In milliseconds of the processor, each once where nothing
+else is said; beside them how many certified solves of the same exercise that is.
 
 | what | median, ms | slowest, ms | which | median, in solves | most, in solves |
 |---|---|---|---|---|---|
@@ -125,18 +125,14 @@ def _over_the_catalogue() -> str:
     for name in catalogue.names():
         for each in catalogue.load(name).exercises:
             template = compile_template(catalogue.load(name), each.name)
-            cost, exercise = _from_nothing(template)
-            explained = list(_explained(exercise))
-            cost["the first wrong answer explained"] = explained[0]
-            cost["a wrong answer explained, of 95 in 100"] = _at(explained[1:], 0.95)
-            walk = _best(_walk(exercise))
-            wrong += [(seconds, seconds / walk) for seconds in explained[1:]]
-            costs[each.name] = cost
+            costs[each.name] = _from_nothing(template)
     for name in catalogue.names():
-        # In a process of its own, as a server is, which looks through nothing that stays.
-        with get_context("spawn").Pool(1, initializer=gc.freeze) as process:
-            for exercise_name, fetches in process.apply(_first_fetches, [name]).items():
-                costs[exercise_name] |= fetches
+        for exercise_name, (once, first, *others) in _by_itself(_explained, name).items():
+            costs[exercise_name]["the first wrong answer explained"] = first
+            costs[exercise_name]["a wrong answer explained, of 95 in 100"] = _at(others, 0.95)
+            wrong += [(seconds, seconds / once) for seconds in others]
+        for exercise_name, fetches in _by_itself(_first_fetches, name).items():
+            costs[exercise_name] |= fetches
     text = FROM_NOTHING.format(exercises=len(costs), students=STUDENTS, ahead=AHEAD)
     for what in max(costs.values(), key=len):
         seconds = {name: cost[what] for name, cost in costs.items() if what in cost}
@@ -164,6 +160,12 @@ def _long_fetches(seconds: Mapping[str, float]) -> str:
     return f"\nFirst fetches, nothing made ahead, of more than {_ms(LONG)} ms: {named}.\n"
 
 
+def _by_itself(measure: Callable[[str], dict[str, Made]], name: str) -> dict[str, Made]:
+    """Measure a set in a process of its own, as a server is, which looks through nothing before."""
+    with get_context("spawn").Pool(1, initializer=gc.freeze) as process:
+        return process.apply(measure, [name])
+
+
 def _first_fetches(name: str) -> dict[str, dict[str, float]]:
     """Return what first fetches take of the exercises of a set, by their names."""
     problem_set = catalogue.load(name)
@@ -171,8 +173,8 @@ def _first_fetches(name: str) -> dict[str, dict[str, float]]:
         return {each.name: students.first_fetches(each.name) for each in problem_set.exercises}
 
 
-def _from_nothing(template: Template) -> tuple[dict[str, float], Exercise]:
-    """Return what one exercise takes until its answers can be marked, and a variant of it."""
+def _from_nothing(template: Template) -> dict[str, float]:
+    """Return what one exercise takes until its answers can be marked."""
     compiled = template.exercise(bytes(32), template.draw(Stream(bytes(32))))
     compiled.derivation()
     rules, found = _timed(lambda: find_rules(template))
@@ -181,17 +183,27 @@ def _from_nothing(template: Template) -> tuple[dict[str, float], Exercise]:
     another, _ = _timed(lambda: next(issue(template, [Search(keys[1])], found)))
     solving, solution = _timed(lambda: solve(issued.exercise))
     key, _ = _timed(lambda: make_answer_key(solution, grader=GRADER))
-    cost = {
+    return {
         SOLVE: solving,
         "its rules, from nothing": rules,
         "a first variant, its rules known": first,
         "another student's variant": another,
         "an answer key": key,
     }
-    return cost, issued.exercise
 
 
-def _explained(exercise: Exercise) -> Iterator[float]:
+def _explained(name: str) -> dict[str, list[float]]:
+    """Return what a walk of each exercise of a set takes, and wrong answers to it, explained."""
+    problem_set = catalogue.load(name)
+    found = {}
+    for each in problem_set.exercises:
+        exercise = generate(problem_set, each.name, student="1", secret=b"benchmark")
+        explained = list(_wrong_answers(exercise))
+        found[each.name] = [_best(_walk(exercise)), *explained]
+    return found
+
+
+def _wrong_answers(exercise: Exercise) -> Iterator[float]:
     """Yield what the first wrong answer takes, and then what each of several does."""
     grader = Grader(exercise)
     grader.grade({})
