@@ -16,7 +16,8 @@ from types import MappingProxyType
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import unchanged
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
+from gradgrade.oracle.primitives.exponentials import EXPONENTIALS, MASKED_SOFTMAX
+from gradgrade.oracle.primitives.functions import FUNCTIONS
 from gradgrade.oracle.primitives.primitive import (
     Operand,
     Operation,
@@ -111,8 +112,10 @@ def graph_of(
     return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(inference.builder.nodes))
 
 
-_OF_NUMBERS = frozenset({"add", "subtract", "negative", "matmul", "dot"})
-"""What is another thing of truth values than of 1 and 0: numpy's + is "or" there."""
+_OF_NUMBERS = frozenset({"add", "subtract", "negative", "matmul", "dot"}).union(
+    each.name for each in (*FUNCTIONS, *EXPONENTIALS)
+)
+"""What is another thing of truth values than of 1 and 0: numpy's + is "or", its exp has 11 bits."""
 
 _DERIVED = re.compile(r"[dvsm](?P<of>.+)|(?P<updated>.+)_new")
 
@@ -224,7 +227,8 @@ class _ShapeInference:
                 raise ProgramError(AN_INDEX, each.place)
         if primitive.name in _OF_NUMBERS and all(map(self.builder.is_comparison, sources)):
             raise ProgramError(
-                "numpy does not count comparisons here: write where(x > 0, 1, 0) for one", of.place
+                "numpy takes no comparison for a number here: write where(x > 0, 1, 0) for one",
+                of.place,
             )
         return self._bound(primitive, of, sources, options, name)
 

@@ -178,6 +178,7 @@ def test_indices_that_numpy_would_not_find_are_told_with_what_there_is(text, sai
     [
         *("a = (x > 0) + (x < 1)", "a = (x > 0) - (x < 1)", "a = -(x > 0)"),
         *("a = (x > 0) @ (y > 0)", "a = dot(y > 0, y < 1)"),
+        *("a = exp(x > 0)", "a = tanh(x > 0)", "a = sqrt(x > 0)", "a = softmax(x > 0)"),
         "b = x > 0\nk = b\na = k + b",
     ],
 )
