@@ -14,7 +14,7 @@ from gradgrade.oracle.derivation.formulas.functions import exp, hadamard
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.primitives.arrays import gathered, matrix_shape
+from gradgrade.oracle.primitives.arrays import gathered, matrix_shape, moved
 from gradgrade.oracle.primitives.moving import entries_listed
 from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Changes, Misconception
@@ -246,6 +246,17 @@ def _last_of_listed(step: Step, line: Line) -> Step | None:
     return ruled(step, lambda arithmetic, upstream: arithmetic.gather(upstream, kept))
 
 
+def _border_cut_behind(derivation: Derivation, step: Step) -> Step | None:
+    """The first entries along each axis, where a border before them is to be left out."""
+    line = passed_through(step, "pad")
+    if line is None:
+        return None
+    (source,) = line.node.sources
+    first = tuple(slice(length) for length in source.operand.shape)
+    kept = moved(lambda each: each[first], line.node.operation.shape)
+    return ruled(step, lambda arithmetic, upstream: arithmetic.gather(upstream, kept))
+
+
 FUNCTIONS = (
     Misconception(
         code="argument_for_value",
@@ -329,5 +340,17 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Look the same row, or entry, up twice.",
         changes=line_by_line(_overwritten),
+    ),
+    Misconception(
+        code="border_cut_behind",
+        title="Border cut off behind alone",
+        explanation=(
+            "What was padded stands behind a border, and so does its gradient: dx is dp[1:-1], say. "
+            "You take the entries from the first one on, as dp[:-2] does, border and all."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Pad before the first entry, not behind the last alone.",
+        ungated=line_by_line(_border_cut_behind),
     ),
 )

@@ -323,6 +323,7 @@ CASES: dict[str, Derivation] = {
     "maximum_to_all": program("f = max(x)**2", x=(4,)),
     "maximum_shared_out": program("f = max(x)**2", x=(4,)),
     "repeated_index_overwritten": program("o = E[ids]", upstream="o", E=(2, 2), ids=((4,), 1)),
+    "border_cut_behind": program("o = pad(x, 1)", upstream="o", x=(3,)),
     "wrong_axis": program("o = x - mean(x, axis=1, keepdims=True)", upstream="o", x=(3, 3)),
     "one_update_too_many": _STOPPED,
     "one_update_too_few": _STOPPED,

@@ -66,6 +66,8 @@ SHOWN = {
     '\nupstream = ["out"]\nask = ["a", "out", "dx"]',
     "maximum_to_all": 'arrays = { x = [4] }\nprogram = "m = max(x)\\nf = m**2"\n'
     'differentiate = "f"\nask = ["f", "dm", "dx"]',
+    "border_cut_behind": 'arrays = { x = [3] }\nprogram = "p = pad(x, (1, 2))"\n'
+    'upstream = ["p"]\nask = ["p", "dx"]',
     "repeated_index_overwritten": "arrays = { E = [2, 2], ids = { shape = [4], "
     'integers = [0, 1] } }\nprogram = "out = E[ids]"\nupstream = ["out"]\nask = ["out", "dE"]',
 }
