@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from gradgrade.service.cli.course.here import check_database
+from gradgrade.service.cli.course.here import check_database, named_file
 from gradgrade.service.cli.options import config_option, database_option, format_option
 from gradgrade.service.cli.output import print_json, print_lines
 
@@ -87,8 +87,9 @@ def _opened(database: str | None, config: str | None, *, exists: bool = False) -
 
     store = open_store(load(config, database=database).database)
     try:
-        if exists:
-            check_database(store)
-        yield store
+        with named_file(store):
+            if exists:
+                check_database(store)
+            yield store
     finally:
         store.close()

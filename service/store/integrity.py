@@ -47,7 +47,7 @@ def _damages(store: Store) -> list[str]:
         with store.reading() as connection:
             found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
     except StoreUnavailable as error:
-        found = [str(error)]
+        found = [f"{store.engine.url.database}: {error}"]
     return _told([f"integrity: {' '.join(each.split())}" for each in found if each != "ok"])
 
 

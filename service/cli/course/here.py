@@ -42,13 +42,14 @@ def opened_course(
     settings = load(config, database=database)
     store = open_store(settings.database)
     try:
-        if not makes:
-            check_database(store)
-        migrate(store)
-        backend = Backend(store=store, secret=secret_of(settings, makes=makes))
-        with store.writing() as connection:
-            actor = open_course(connection, settings.course, now=backend.clock(), makes=makes)
-        yield backend, actor
+        with named_file(store):
+            if not makes:
+                check_database(store)
+            migrate(store)
+            backend = Backend(store=store, secret=secret_of(settings, makes=makes))
+            with store.writing() as connection:
+                actor = open_course(connection, settings.course, now=backend.clock(), makes=makes)
+            yield backend, actor
     finally:
         store.close()
 
@@ -67,6 +68,22 @@ def is_there(*, database: str | None = None, config: str | None = None) -> bool:
         return _has_tables(store)
     finally:
         store.close()
+
+
+@contextmanager
+def named_file(store: Store) -> Iterator[None]:
+    """Name the file of a database of SQLite that cannot be used.
+
+    What a database tells of itself names none, since a server tells it to anybody.
+    """
+    from gradgrade.service.store.errors import StoreUnavailable
+
+    try:
+        yield
+    except StoreUnavailable as error:
+        if not store.is_sqlite:
+            raise
+        raise StoreUnavailable(f"{store.engine.url.database}: {error}") from None
 
 
 def check_database(store: Store) -> None:

@@ -96,6 +96,23 @@ def test_bad_input_is_one_line_without_a_password(arguments, words, tmp_path):
     assert "hunter2" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["database", "migrate"], ["database", "backup", "a.backup"]),
+        *(["token", "list"], ["students", "week-1"], ["regrade", "week-1"]),
+    ],
+    ids=" ".join,
+)
+def test_a_damaged_file_of_a_database_is_named_by_every_command(command, tmp_path):
+    (tmp_path / "course.db").write_bytes(b"nonsense" * 1000)
+    assert_refused(
+        run(*command, "--database", "sqlite:///course.db"),
+        "error: course.db: the database's file is damaged, or is no database",
+    )
+    assert [each.name for each in tmp_path.iterdir()] == ["course.db"]
+
+
 @pytest.mark.parametrize("place", [".", "..", "/"])
 def test_a_backup_in_the_place_of_a_directory_is_refused(place, tmp_path):
     run("database", "migrate")

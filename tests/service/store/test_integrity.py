@@ -109,5 +109,5 @@ def test_a_file_that_is_no_database_is_told(tmp_path, kind):
     path = tmp_path / "course.db"
     path.write_bytes(b"nonsense" * 1000)
     assert find_faults(open_store(str(path))) == [
-        "integrity: the database's file is damaged, or is no database"
+        f"integrity: {path}: the database's file is damaged, or is no database"
     ]
