@@ -22,8 +22,15 @@ from gradgrade.service.store.migrate import migrate, revision_of, revisions
 MODE = 0o600
 """A backup holds answer keys and what students handed in."""
 
-HEADS = (b"SQLite format 3\0", b"PGDMP")
+SQLITE, POSTGRESQL = b"SQLite format 3\0", b"PGDMP"
 """What backups of either kind begin with."""
+
+JOURNAL, ROLLBACK = 18, 1
+"""Where in a file of SQLite stands how it is written, and what stands there in a backup; a database
+that is in use has a log beside it."""
+
+TABLES = frozenset({"courses", "problem_sets", "submissions", "variants", "verdicts"})
+"""By which a database of ours is known, of whatever revision."""
 
 
 def backup(store: Store, path: Path) -> None:
@@ -67,16 +74,20 @@ def _check_replaceable(store: Store, path: Path) -> None:
     database = Path(store.engine.url.database or "")
     if store.is_sqlite and database.is_file() and path.samefile(database):
         raise StoreError(f"{path}: is the database itself: write the backup to another file")
-    if not path.is_file() or not _head(path).startswith(HEADS):
+    if not path.is_file() or not _is_backup(path):
         raise StoreError(
-            f"{path}: is there already and is no backup, so it is not written over: write it to "
-            "another file"
+            f"{path}: is there already and is no backup of gradgrade's, so it is not written over: "
+            "write it to another file"
         )
 
 
-def _head(path: Path) -> bytes:
+def _is_backup(path: Path) -> bool:
+    """Tell whether a file is a backup of a database of ours, of any revision."""
     with path.open("rb") as file:
-        return file.read(max(map(len, HEADS)))
+        head = file.read(JOURNAL + 1)
+    if head.startswith(SQLITE):
+        return head[JOURNAL:] == bytes([ROLLBACK]) and _tables_in_sqlite(path) >= TABLES
+    return head.startswith(POSTGRESQL) and _tables_in_dump(path) >= TABLES
 
 
 def restore(store: Store, path: Path) -> None:
@@ -135,6 +146,14 @@ def _revision_in_sqlite(path: Path) -> str | None:
     return row[0] if sound and row else None
 
 
+def _tables_in_sqlite(path: Path) -> set[str]:
+    with closing(_read_only(path)) as source:
+        try:
+            return {name for (name,) in source.execute("SELECT name FROM sqlite_schema")}
+        except sqlite3.Error:
+            return set()
+
+
 def _read_only(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
@@ -165,6 +184,14 @@ def _revision_in_dump(path: Path) -> str | None:
         return None
     found = re.search(r"^COPY \S*alembic_version .*\n(\w+)$", printed, re.MULTILINE)
     return found[1] if found else None
+
+
+def _tables_in_dump(path: Path) -> set[str]:
+    try:
+        listed = _output(["pg_restore", "--list", str(path.resolve())], environment={})
+    except StoreError:
+        return set()
+    return set(re.findall(r"^\d+; \d+ \d+ TABLE \S+ (\S+) ", listed, re.MULTILINE))
 
 
 def _run(store: Store, program: str, *arguments: str) -> None:

@@ -1,8 +1,9 @@
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,43 @@ def test_a_backup_takes_the_place_of_an_earlier_one_and_of_nothing_else(course, 
     with pytest.raises(StoreError, match=r"tokens\.csv: is there already and is no backup"):
         backup(course, tokens)
     assert tokens.read_text() == "id,token\n"
+
+
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_a_backup_does_not_take_the_place_of_somebody_elses_database(course, tmp_path, mode):
+    other = tmp_path / "places.sqlite"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute(f"PRAGMA journal_mode={mode}")
+        connection.execute("CREATE TABLE moz_places (url TEXT)")
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+        connection.commit()
+    before, beside = other.read_bytes(), sorted(tmp_path.iterdir())
+    with pytest.raises(StoreError, match=r"places\.sqlite: is there already and is no backup"):
+        backup(course, other)
+    assert other.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == beside
+
+
+def test_a_backup_does_not_take_the_place_of_another_courses_database(course, tmp_path):
+    other = tmp_path / "other.db"
+    another = open_store(str(other))
+    migrate(another)
+    another.close()
+    before = other.read_bytes()
+    with pytest.raises(StoreError, match=r"other\.db: is there already and is no backup"):
+        backup(course, other)
+    assert other.read_bytes() == before
+
+
+def test_a_backup_takes_the_place_of_one_of_an_earlier_revision(course, tmp_path):
+    target = tmp_path / "a.backup"
+    earlier = open_store(str(tmp_path / "earlier.db"))
+    migrate(earlier, to=revisions()[0])
+    backup(earlier, target)
+    earlier.close()
+    backup(course, target)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("kind", ["SQLite"])
