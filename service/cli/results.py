@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from gradgrade.service.cli.output import aligned, print_lines, print_table
-from gradgrade.service.cli.writing import append, write_result
+from gradgrade.service.cli.writing import append, check_result_file, write_result
 
 if TYPE_CHECKING:
     from gradgrade.service.code_grading.results.gradescope import Visibility
@@ -144,6 +144,8 @@ def result_options(command: Callable[..., int]) -> Callable[..., int]:
         given = {name: value for name, value in named.items() if value}
         if form == "classroom50":
             _refuse_missing(given)
+        if out is not None:
+            check_result_file(out)
         destination = Destination(
             form=form,
             out=out,

@@ -1,5 +1,6 @@
 """Writing files: whole or not at all, and private from the start where that is wanted."""
 
+import errno
 import os
 import secrets
 import stat
@@ -58,8 +59,7 @@ def write_result(path: Path, content: str) -> None:
         OSError: it cannot be written; the target is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.parent.is_symlink():
-        raise BadInput(f"{path.parent}: is a symbolic link, and no result is written through one")
+    _refuse_link(path.parent)
     directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         _refuse_all_but_a_plain_file(path, directory)
@@ -71,9 +71,29 @@ def write_result(path: Path, content: str) -> None:
         os.close(directory)
 
 
-def _refuse_all_but_a_plain_file(path: Path, directory: int) -> None:
+def check_result_file(path: Path) -> None:
+    """Refuse a file to which no result could be written, before there is one; nothing is made.
+
+    Raises:
+        BadInput: `write_result` would refuse it.
+        OSError: its directory cannot be made, or written in.
+    """
+    _refuse_link(path.parent)
+    _refuse_all_but_a_plain_file(path)
+    there = next(each for each in path.absolute().parents if each.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
+def _refuse_link(directory: Path) -> None:
+    if directory.is_symlink():
+        raise BadInput(f"{directory}: is a symbolic link, and no result is written through one")
+
+
+def _refuse_all_but_a_plain_file(path: Path, directory: int | None = None) -> None:
     try:
-        found = os.stat(path.name, dir_fd=directory, follow_symlinks=False)
+        place = path if directory is None else path.name
+        found = os.stat(place, dir_fd=directory, follow_symlinks=False)
     except FileNotFoundError:
         return
     if not stat.S_ISREG(found.st_mode):

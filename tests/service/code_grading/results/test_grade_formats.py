@@ -170,6 +170,38 @@ def test_a_result_replaces_nothing_but_a_plain_file(files: Files, tmp_path: Path
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
+@pytest.mark.parametrize("command", ["grade", "check-code"])
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("file/results.json", "Not a directory"),
+        ("file/below/results.json", "Not a directory"),
+        ("directory", "plain file"),
+        ("link/results.json", "symbolic link"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_read_or_graded(
+    tmp_path: Path, command: str, out: str, words: str
+):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "directory")
+    result = run(command, "nothing.json", "nothing.py", "--out", tmp_path / out)
+    assert_refused(result, str(tmp_path / out.partition("/results")[0]), words)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["directory", "file", "link"]
+
+
+def test_a_file_in_a_folder_that_is_closed_to_us_is_refused_before_anything_is_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    # Nothing is closed to root, as whom tests may run.
+    monkeypatch.setattr(os, "access", lambda place, _: place != tmp_path)
+    out = tmp_path / "new" / "results.json"
+    result = run("check-code", "nothing.json", "nothing.py", "--out", out)
+    assert_refused(result, f"{out}: Permission denied")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("answers", ["right", "partly", "malformed"])
 def test_exit_zero_is_for_all_that_was_graded(files: Files, answers: str):
     arguments = ("grade", files["exercise"], files[answers], "--format", "classroom50")
