@@ -206,9 +206,17 @@ def _why(fault: Mapping[str, Any], name: str) -> str:
         if meant is not None:
             return f"there is no such setting; did you mean {meant}?"
         return f"there is no such setting; there are {', '.join(known)}"
+    if fault["type"] == "string_too_short":
+        return f"it is empty: {_instead(name)}"
     cause = fault.get("ctx", {}).get("error")
     message = str(cause if isinstance(cause, ValueError) else fault["msg"])
     return message if name in CONFIDENTIAL else f"{message} (got {fault['input']!r})"
+
+
+def _instead(name: str) -> str:
+    """Return what is written for a setting that was left empty."""
+    default = Settings.model_fields[name].default
+    return "leave it out" if default is None else f"write one, such as {default}, or leave it out"
 
 
 def stated_secret() -> bytes | None:

@@ -211,6 +211,7 @@ def test_a_bad_roster_is_refused_with_its_row(tmp_path: Path, text: str, words: 
         (["schema", "essay"], ["essay", "problem-set", "solution"]),
         (["new"], ["FILE"]),
         (["serve", "--port", "65536"], ["port", "65536"]),
+        (["serve", "--host", ""], ["host: it is empty: write one, such as 127.0.0.1"]),
     ],
 )
 def test_wrong_usage_is_told_in_one_line(
