@@ -12,7 +12,8 @@ from gradgrade.service.cli.reading import only_one_from_standard_input, read, re
 from gradgrade.service.cli.results import Destination, result_options
 
 if TYPE_CHECKING:
-    from gradgrade.problems.documents.verdict import MatchedMisconception, PartVerdict
+    from gradgrade.problems.documents.verdict import MatchedMisconception, PartVerdict, Verdict
+    from gradgrade.problems.reading.answers import AnswersReading
 
 
 @click.command()
@@ -37,10 +38,13 @@ def grade(exercise_path: str, answers_path: str, destination: Destination) -> in
     from gradgrade.problems.worksheet.words import title
     from gradgrade.service.code_grading.results import report_of_verdict
 
-    reading = read(answers_path, lambda raw: read_answers(raw, exercise).filled_in())
+    def graded(raw: bytes) -> tuple[AnswersReading, Verdict]:
+        reading = read_answers(raw, exercise).filled_in()
+        return reading, grade_answers(exercise, reading.answers)
+
+    reading, verdict = read(answers_path, graded)
     for name, text in reading.understood.items():
         print_note(f"read as: {name} = {text}")
-    verdict = grade_answers(exercise, reading.answers)
 
     def likely(part: PartVerdict, mistake: MatchedMisconception) -> str:
         found = likely_rule(

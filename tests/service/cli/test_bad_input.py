@@ -127,7 +127,17 @@ def test_an_exercise_where_a_set_is_wanted_is_told_as_one(exercise_file: Path, t
     ],
 )
 def test_answers_that_are_refused_whole(exercise_file: Path, raw: bytes, words: list[str]):
-    assert_refused(run("grade", exercise_file, "-", stdin=raw), *words)
+    result = run("grade", exercise_file, "-", stdin=raw)
+    assert_refused(result, "standard input: ", *words)
+
+
+@pytest.mark.parametrize("text", ['{"dx": [[1], [2]]}', "dx = [1; 2]"])
+def test_a_part_that_is_not_asked_is_refused_with_the_name_of_the_file(
+    exercise_file: Path, tmp_path: Path, text: str
+):
+    path = tmp_path / "answers.json"
+    path.write_text(text, encoding="utf-8")
+    assert_refused(run("grade", exercise_file, path), f"{path}: answers: 'dx' is not asked")
 
 
 @pytest.mark.parametrize(
