@@ -8,7 +8,12 @@ from typing import Any, Literal, Self
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from gradgrade.problems.documents.faults.writing import LONGEST_WRITTEN, as_written, no_number
+from gradgrade.problems.documents.faults.writing import (
+    LONGEST_WRITTEN,
+    as_written,
+    beyond_range,
+    no_number,
+)
 from gradgrade.problems.errors import DocumentError
 
 ArithmeticName = Literal["decimal", "binary64"]
@@ -38,7 +43,7 @@ class Number:
             raise DocumentError(f"{text!r} is not a number")
         double = float(text)
         if not isfinite(double):
-            raise DocumentError(f"{text} is beyond the range of binary64: check its exponent")
+            raise DocumentError(beyond_range(text))
         self._double = double
         self._text = text
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, time
+from math import isfinite
 from typing import Any
 
 from gradgrade.problems.documents.text import printable
@@ -118,6 +119,19 @@ def kind_of(value: Any) -> str:
     return "a date or time" if isinstance(value, (date, time)) else "a number"
 
 
+def beyond_range(text: str) -> str:
+    """Return why a numeral is refused to which no double is near, and what to write instead.
+
+    >>> print(beyond_range("1e999"))
+    1e999 is beyond the range of binary64, whose largest double is about 1.8e308: \
+check its exponent, or write a number nearer to 0
+    """
+    return (
+        f"{text} is beyond the range of binary64, whose largest double is about 1.8e308: "
+        "check its exponent, or write a number nearer to 0"
+    )
+
+
 def no_number(value: Any, needed: str = "a number") -> str:
     """Return why a value is no number, and what to write instead.
 
@@ -136,6 +150,8 @@ def no_number(value: Any, needed: str = "a number") -> str:
     if isinstance(value, str):
         text = value.strip()
         if _NUMERAL.fullmatch(text) and len(text) <= LONGEST_WRITTEN:
+            if not isfinite(float(text)):
+                return f"{shown} is not {needed} but text, and {beyond_range(text)}"
             return f"{shown} is not {needed} but text: write {text}, without quotation marks"
         if comma := _DECIMAL_COMMA.fullmatch(text):
             point = f"{comma[1] or '0'}.{comma[2]}"

@@ -255,6 +255,10 @@ def test_a_fault_has_a_pointer_into_the_body(live, exercise, fields, answers, po
 
 
 ADVICE = "write one, such as -0.25, or null to leave this part out"
+BEYOND = (
+    "is beyond the range of binary64, whose largest double is about 1.8e308: "
+    "check its exponent, or write a number nearer to 0"
+)
 
 
 @pytest.mark.parametrize(
@@ -264,8 +268,12 @@ ADVICE = "write one, such as -0.25, or null to leave this part out"
         (
             '{"loss": 0.5, "dW1": [[0.1, 1e400]]}',
             400,
-            "answers.dW1, item 1, item 2: 1e400 is beyond the range of binary64: "
-            "check its exponent",
+            f"answers.dW1, item 1, item 2: 1e400 {BEYOND}",
+        ),
+        (
+            '{"loss": "-1e999"}',
+            422,
+            f'answers.loss: "-1e999" is not a number but text, and -1e999 {BEYOND}',
         ),
         (
             '{"loss": %s}' % ("1" * 5000),
