@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from gradgrade.oracle.derivation.formulas.expression import Named
 from gradgrade.problems.documents.exercise import NetworkExercise
+from gradgrade.problems.documents.text import LONGEST_QUOTED
 from gradgrade.problems.drawing.draw import draw_values
 from gradgrade.problems.drawing.networks.entries import entry_names, place_of_given
 from gradgrade.problems.drawing.networks.wording import title
@@ -51,29 +52,36 @@ class Playground:
         if sum(map(len, request.args.values())) > LONGEST_TYPED:
             said = gettext("what was typed is too long for this network")
             abort(HTTPStatus.REQUEST_URI_TOO_LONG, said)
-        network = request.args.get("network") or next(iter(NETWORKS))
-        if network not in NETWORKS:
-            abort(HTTPStatus.NOT_FOUND, f"there is no network {network[:60]!r} to play with")
-        chosen = playing.choose(network, request.args)
+        first = next(iter(NETWORKS))
+        named = request.args.get("network") or first
+        is_there = named in NETWORKS
+        # Of a network that there is not, neither numbers nor parts are those of another.
+        network, asked = (named, request.args) if is_there else (first, dict[str, str]())
+        chosen = playing.choose(network, asked)
         played = None
         if not chosen.faults:
             self.limiter.charge("grading", playing.cost(network))
             played = playing.play(chosen.exercise)
             for numbers in played.digests:
                 self.refuses(numbers)
-        part = request.args.get("part", FIRST_SHOWN)
-        if played is not None and "step" in request.args:
-            asked = {"network": network, "part": part, **played.after}
-            return redirect(f"/playground?{urlencode(asked)}", HTTPStatus.SEE_OTHER)
-        return _page(network, chosen, played, part=part)
+        part = asked.get("part", FIRST_SHOWN)
+        if played is not None and "step" in asked:
+            after = {"network": network, "part": part, **played.after}
+            return redirect(f"/playground?{urlencode(after)}", HTTPStatus.SEE_OTHER)
+        unknown = "" if is_there else named[:LONGEST_QUOTED]
+        return _page(network, chosen, played, part=part, unknown=unknown)
 
 
-def _page(network: str, chosen: Chosen, played: Played | None, *, part: str) -> Response:
+def _page(
+    network: str, chosen: Chosen, played: Played | None, *, part: str, unknown: str
+) -> Response:
     exercise = chosen.exercise
     steps = () if played is None else played.steps
     return page(
         "playground.html",
         at="playground",
+        status=HTTPStatus.NOT_FOUND if unknown else HTTPStatus.OK,
+        unknown=unknown,
         networks={name: title(playing.started(name)) for name in NETWORKS},
         network=network,
         arrays=list(_arrays(exercise)),

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, ProblemSet, solve
@@ -170,9 +171,22 @@ def test_what_is_typed_as_people_write_is_taken(anybody):
 
 
 def test_other_addresses_are_refused_as_pages(anybody):
-    assert shown(anybody, "none").status_code == 404
     reply = shown(anybody, "one-neuron", **{"W1-0": "1" * (LONGEST_TYPED + 1)})
     assert (reply.status_code, reply.mimetype) == (414, "text/html")
+
+
+@pytest.mark.parametrize("name", ["none", "<b>none", "seeds/sigmoid-batch"])
+def test_in_the_place_of_a_network_that_there_is_not_the_first_is_shown_and_all_are_named(
+    anybody, name
+):
+    reply = shown(anybody, name, step="1", part="loss", **{"W1-0": "4.9", "x-0": "none"})
+    assert (reply.status_code, reply.mimetype) == (404, "text/html")
+    page = reply.text
+    assert f"There is no network “{escape(name)}” to play with." in page
+    assert all(f'href="/playground?network={each}"' in page for each in NETWORKS)
+    first = next(iter(NETWORKS))
+    assert f'name="network" value="{first}"' in page
+    assert f'id="loss">{play(started(first)).loss}<' in page
 
 
 def test_a_course_may_be_without_it(course):
