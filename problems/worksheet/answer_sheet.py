@@ -62,6 +62,7 @@ def make_answer_sheet(exercise: Exercise, *, digits: int, whose: str = "") -> Pa
     ]
     for part in worked.parts:
         blocks.append(Heading(part.title))
+        blocks += [Paragraph(part.note)] if part.note else []
         blocks += (equation for step in part.steps for equation in _step(step))
     norms = tuple(f"Layer {layer}: {norm}" for layer, norm in worked.gradient_norms)
     blocks += [Heading("Norm of the gradient"), Items(norms)] if norms else []

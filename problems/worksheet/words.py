@@ -136,6 +136,16 @@ def _until(until: UntilModel | None) -> Iterator[str]:
         )
 
 
+STOPS = (
+    "stops is 1 in the iteration where training stops and 0 in all others: of a sum with it, what "
+    "that iteration has is left."
+)
+"""What stands in formulas of exercises whose training stops where a condition holds."""
+
+MET_AND_STOPS = f"met is 1 in an iteration where the condition holds and 0 in any other. {STOPS}"
+"""The same where it is worked out."""
+
+
 def _met(until: UntilModel) -> str:
     if until.loss_below is not None:
         return f"the loss is below {until.loss_below.text}"

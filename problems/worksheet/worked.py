@@ -1,10 +1,11 @@
 """The worked solution of an exercise as a record: givens, then each step with its numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.names import Name
@@ -16,6 +17,7 @@ from gradgrade.problems.documents.exercise import Exercise, ProgramExercise
 from gradgrade.problems.solve import Solution, solve
 from gradgrade.problems.worksheet.grids import Grid, cut_into_grids
 from gradgrade.problems.worksheet.step_numbers import StepNumbers
+from gradgrade.problems.worksheet.words import MET_AND_STOPS
 
 PUT_IN_DIGITS = 6
 """How many significant digits of a computed number are put in at the most."""
@@ -53,10 +55,14 @@ class WorkedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkedPart:
-    """The steps of one iteration."""
+    """The steps of one iteration, or those behind all that tell where training stops.
+
+    `note` says what a reader must know of them; it is empty where that is nothing.
+    """
 
     title: str
     steps: tuple[WorkedStep, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +115,13 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
             made=_shown(step.name, _result(solution, step.quantity, digits), exercise),
         )
 
-    told = (step for step in solution.derivation.steps if not _says_nothing(step))
-    parts = groupby(told, key=lambda step: step.name.iteration)
     return WorkedSolution(
         exercise=exercise,
         solution=solution,
         givens=givens,
         parts=tuple(
-            WorkedPart(title=_title(iteration), steps=tuple(map(worked, steps)))
-            for iteration, steps in parts
+            WorkedPart(title=title, steps=tuple(map(worked, steps)), note=note)
+            for title, note, steps in _parts(solution.derivation)
         ),
         gradient_norms=_norms(exercise, solution),
         numbers={
@@ -126,6 +130,20 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
             if step.quantity.shape == ()
         },
     )
+
+
+def _parts(derivation: Derivation) -> Iterator[tuple[str, str, Sequence[Step]]]:
+    """Yield the title of each part, what is noted of it, and its steps."""
+    told = [step for step in derivation.steps if not _says_nothing(step)]
+    counts = [step.name.iteration for step in told]
+    end = len(told)
+    if derivation.stops:
+        # What tells where training stops begins with the first iteration again, behind the last.
+        end = next(at for at in range(1, end) if counts[at] < counts[at - 1])
+    for iteration, steps in groupby(told[:end], key=lambda step: step.name.iteration):
+        yield f"Iteration {iteration}" if iteration else "Steps", "", list(steps)
+    if derivation.stops:
+        yield "Where training stops", MET_AND_STOPS, told[end:]
 
 
 def _says_nothing(step: Step) -> bool:
@@ -174,7 +192,3 @@ def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
 
 def _numerals(array: Any) -> Any:
     return build([number.text for number in flatten(array)], shape_of(array))
-
-
-def _title(iteration: int) -> str:
-    return f"Iteration {iteration}" if iteration else "Steps"

@@ -74,7 +74,7 @@ def _given(given: Shown) -> str:
 
 
 def _part(part: WorkedPart) -> Iterator[str]:
-    yield part.title
+    yield f"{part.title}\n{part.note}" if part.note else part.title
     yield from map(_step, part.steps)
 
 

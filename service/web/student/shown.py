@@ -57,7 +57,7 @@ def shown(exercise: Exercise, *, hints: Hints = "none") -> dict[str, Any]:
     digits = {part["digits"] for part in parts}
     givens = list(_givens(exercise))
     return {
-        "network": list(words.structure(exercise)),
+        "network": [*words.structure(exercise), *_explained(exercise, hints)],
         "program": exercise.program.rstrip() if isinstance(exercise, ProgramExercise) else "",
         "formulas": list(_formulas(exercise)),
         "code": list(words.code(exercise)),
@@ -170,6 +170,12 @@ def _givens(exercise: Exercise) -> Iterator[Mapping[str, Any]]:
             "entries": entries,
             "layouts": _layouts(exercise, given.name, shape) if is_shown else None,
         }
+
+
+def _explained(exercise: Exercise, hints: Hints) -> Iterator[str]:
+    """Yield what formulas have in them that is neither given nor asked."""
+    if hints == "formulas" and exercise.derivation().stops:
+        yield words.STOPS
 
 
 def _parts(exercise: Exercise, *, hints: Hints) -> Iterator[Mapping[str, Any]]:

@@ -22,7 +22,7 @@ from gradgrade.problems.worksheet.formats.latex import write_latex
 from gradgrade.problems.worksheet.formats.markdown import write_markdown
 from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.formats.typst import write_typst
-from gradgrade.problems.worksheet.page import Code, Drawing, Page
+from gradgrade.problems.worksheet.page import Code, Drawing, Heading, Page, Paragraph
 from gradgrade.problems.worksheet.question_sheet import boxes, make_question_sheet
 from gradgrade.problems.worksheet.worked import work
 from tests.problems.programs import PROGRAMS, program
@@ -117,6 +117,30 @@ def test_parameters_and_iterations_are_told():
     ],
 )
 def test_students_are_told_where_training_stops_and_what_steps_counts(until, said):
+    told = list(words.structure(fitted(until)))[-1]
+    assert told.startswith("Training stops where ")
+    assert said in told
+    assert "at most 12 updates. steps is how many were made" in told
+
+
+@pytest.mark.parametrize(
+    "until", ["loss_below = 0.80", 'patience = 1, validation = { x = "xv", y = "yv" }']
+)
+def test_a_worked_solution_says_what_met_and_stops_are_where_it_works_them_out(until):
+    exercise = fitted(until)
+    text = worked_solution(exercise, digits=6)
+    before, stopped = text.split("\n\nWhere training stops\n")
+    assert "Iteration" not in stopped
+    assert "stops@" not in before
+    assert stopped.startswith("met is 1 in an iteration where the condition holds and 0 in any")
+    assert "\n\nsteps:  steps = 1 stops@2 + 2 stops@3" in stopped
+    page = make_answer_sheet(exercise, digits=6)
+    at = page.blocks.index(Heading("Where training stops"))
+    assert page.blocks[at + 1] == Paragraph(words.MET_AND_STOPS)
+
+
+def fitted(until):
+    """An exercise that trains until something holds."""
     problem_set = ProblemSet.from_toml(
         f"""
         schema = "gradgrade/problem-set/1"
@@ -133,11 +157,7 @@ def test_students_are_told_where_training_stops_and_what_steps_counts(until, sai
         ask = ["steps", "w_new", "L"]
         """
     )
-    exercise = generate(problem_set, "line", student="1", secret=b"0")
-    told = list(words.structure(exercise))[-1]
-    assert told.startswith("Training stops where ")
-    assert said in told
-    assert "at most 12 updates. steps is how many were made" in told
+    return generate(problem_set, "line", student="1", secret=b"0")
 
 
 def test_every_path_is_a_step_of_its_own_and_their_sum_another():

@@ -316,6 +316,15 @@ def test_formulas_of_parts_are_shown_where_the_set_says_so(classroom):
     assert formulas not in student.get(f"/sets/{NAME}/other").source
 
 
+def test_formulas_with_stops_are_explained_where_they_are_shown(classroom):
+    fields = {"until": {"loss_below": 0.05, "at_most": 3}, "ask": ["steps", "W1_new"]}
+    asked = [exercise("one-layer", hints="formulas", **fields), exercise("other", **fields)]
+    student = visitor_of(classroom, exercises=asked)
+    said = "stops is 1 in the iteration where training stops and 0 in all others"
+    assert said in student.get(EXERCISE).source
+    assert said not in student.get(f"/sets/{NAME}/other").source
+
+
 def test_cells_are_called_as_the_drawing_calls_the_units(classroom):
     student = visitor_of(
         classroom,
