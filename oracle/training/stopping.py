@@ -13,10 +13,10 @@ Source: seeds 001 (until the error is acceptable), 002 (until the gradient vanis
 stopping; Prechelt 1998 counts patience so).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import partial, reduce
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -24,7 +24,8 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_with_argument, kept_within
 from gradgrade.oracle.derivation.derivation import ASKABLE, Derivation
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number
-from gradgrade.oracle.derivation.formulas.functions import sqrt, sum_of, where
+from gradgrade.oracle.derivation.formulas.functions import smaller, sqrt, sum_of, where
+from gradgrade.oracle.derivation.formulas.rewriting import replaced
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import Training, Update, Value
@@ -101,8 +102,8 @@ def stopping_early(
     met = [Name(MET, iteration=count) for count in counts]
     for count, name in enumerate(met, start=1):
         rule: Rule = partial(_has_risen, patience)
-        shown = [Named(each) for each in losses[:count]]
-        steps.append(_scalar(name.text, count, tuple(losses[:count]), rule, sum_of(*shown)))
+        formula = _risen(patience, list(map(Named, losses[:count])))
+        steps.append(_scalar(name.text, count, tuple(losses[:count]), rule, formula))
     steps += _firsts(met)
     steps += _finals(derivation, [Name(STOPS, iteration=count) for count in counts])
     return replace(derivation, givens=givens, steps=tuple(steps), stops=True)
@@ -139,10 +140,21 @@ def _validated(derivation: Derivation, loss: Name, renamed: dict[Name, Name]) ->
         reads = tuple(named.get(each, each) for each in step.reads)
         of = step.quantity
         quantity = Quantity(named[step.name], of.shape, of.layout, Group.INTERNAL)
-        copies.append(Step(quantity, reads, step.rule, step.formula))
+        copies.append(Step(quantity, reads, step.rule, _renamed(step.formula, named)))
     if not copies or copies[-1].name != loss.part(VALIDATION):
         raise ValueError("validation: the loss does not depend on what it stands in for")
     return copies
+
+
+def _renamed(formula: Expression, names: Mapping[Name, Name]) -> Expression:
+    """Return a formula of other quantities than those that it is of."""
+
+    def other(part: Expression) -> Expression | None:
+        if isinstance(part, Named) and part.name in names:
+            return Named(names[part.name])
+        return None
+
+    return replaced(formula, other)
 
 
 def _has_risen(patience: int, arithmetic: Arithmetic, *losses: Matrix) -> Matrix:
@@ -160,6 +172,14 @@ def _has_risen(patience: int, arithmetic: Arithmetic, *losses: Matrix) -> Matrix
         return 1 + numbers.below(recent - least, -1)
 
     return arithmetic.map(rule, *losses)
+
+
+def _risen(patience: int, losses: Sequence[Expression]) -> Expression:
+    """Return the formula of that: 1 where the least before is below the least of the last."""
+    before, last = losses[:-patience], losses[-patience:]
+    if not before:
+        return Number(Fraction(0))
+    return where(reduce(smaller, before) < reduce(smaller, last), 1, 0)
 
 
 def stopping(derivation: Derivation, condition: Condition) -> Derivation:

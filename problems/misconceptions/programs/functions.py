@@ -345,8 +345,8 @@ FUNCTIONS = (
         code="border_cut_behind",
         title="Border cut off behind alone",
         explanation=(
-            "What was padded stands behind a border, and so does its gradient: dx is dp[1:-1], say. "
-            "You take the entries from the first one on, as dp[:-2] does, border and all."
+            "What was padded stands behind a border, and so does its gradient: dx is dp[1:-1], "
+            "say. You take the entries from the first one on, as dp[:-2] does, border and all."
         ),
         source="field",
         family=FAMILY,

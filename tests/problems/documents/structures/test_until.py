@@ -2,7 +2,10 @@
 
 import pytest
 
+from gradgrade.oracle.arithmetic.reference import Reference
+from gradgrade.oracle.derivation.walking import evaluate
 from gradgrade.problems import Exercise, ProblemSet, generate, grade
+from tests.oracle.derivation.formulas.held import difference
 from tests.problems.documents.structures.issued import numbers, right, variant
 
 
@@ -120,3 +123,36 @@ ask = ["steps", "dW1", "updates"]
     assert abs(answers["dW1"][0][0]) < 0.2
     assert 1 <= answers["steps"] <= 12
     assert Exercise.from_json(exercise.to_json()) == exercise
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        "{ loss_below = 0.8, at_most = 12 }",
+        "{ gradient_norm_below = 0.9, at_most = 12 }",
+        '{ patience = 2, validation = { x = "xv", y = "yv" }, at_most = 12 }',
+        '{ patience = 1, validation = { y = "yv" }, at_most = 12 }',
+    ],
+)
+@pytest.mark.parametrize("student", ["ada", "alan"])
+def test_every_formula_of_training_that_stops_is_what_its_rule_makes(until, student):
+    exercise = variant(
+        f"""
+arrays = {{ x = [3], w = [], y = [3], xv = [3], yv = [3] }}
+program = "L = mean((w * x - y)**2)"
+differentiate = "L"
+parameters = ["w"]
+optimizer = {{ name = "sgd", learning_rate = 0.05 }}
+until = {until}
+ask = ["steps", "w_new"]
+""",
+        student,
+    )
+    derivation, reference = exercise.derivation(), Reference(digits=50)
+    values = evaluate(derivation, exercise.givens(), reference).matrices
+    wrong = {
+        str(step.name): difference(derivation, step, dict(values), values[step.name], reference)
+        for step in derivation.steps
+    }
+    assert {name: why for name, why in wrong.items() if why} == {}
+    assert {"met@1", "stops@1", "steps"} <= wrong.keys()
