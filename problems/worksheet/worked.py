@@ -148,8 +148,8 @@ def _parts(derivation: Derivation) -> Iterator[tuple[str, str, Sequence[Step]]]:
 
 def _says_nothing(step: Step) -> bool:
     """Tell whether a step only calls what is differentiated by the name that it has."""
-    is_objective = step.quantity.group is Group.OBJECTIVE
-    return is_objective and to_plain(step.formula) == to_plain(Named(step.name))
+    is_other_name = step.quantity.group in (Group.OBJECTIVE, Group.INTERNAL)
+    return is_other_name and to_plain(step.formula) == to_plain(Named(step.name))
 
 
 def _norms(exercise: Exercise, solution: Solution) -> tuple[tuple[str, str], ...]:
