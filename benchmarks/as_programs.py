@@ -50,7 +50,10 @@ def of_the_catalogue(every: int) -> Iterator[tuple[str, dict[str, tuple[float, R
     ]
     for name in names[::every]:
         found: dict[str, list[Timings]] = {SOLVE: [], GRADE: []}
-        for network, program in islice(both(*name), VARIANTS):
+        variants = list(islice(both(*name), VARIANTS))
+        if len(variants) < VARIANTS:
+            raise ExerciseError(f"{'/'.join(name)}: too few variants can be written as programs")
+        for network, program in variants:
             found[SOLVE].append(
                 _measured(partial(solve, network), partial(solve, program)),
             )

@@ -94,7 +94,7 @@ def _of_the_catalogue(every: int) -> Iterator[str]:
         met = sum(each <= TWICE for each in ratios)
         yield (
             f"- {what}: median {median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "
-            f"{met} of {len(ratios)} within {TWICE}."
+            f"{met} of {len(ratios)} within {TWICE}, by the middle of their variants."
         )
 
 

@@ -149,7 +149,8 @@ def _call(primitive: Primitive, letters: Sequence[Expression]) -> str:
     given = ", ".join(map(to_plain, letters))
     if primitive.operands[0] != primitive.operands[1]:
         given = f"[{given}, …]"
-    options = "".join(f", {name}=…" for name in sorted(primitive.options))
+    others = sorted(primitive.options.difference(primitive.places))
+    options = "".join(f", {name}=…" for name in (*primitive.places, *others))
     return f"{primitive.name}({given}{options})"
 
 

@@ -17,6 +17,9 @@ from gradgrade.oracle.exact_numbers import Exact, Ratio
 
 Number = TypeVar("Number")
 
+Integers = tuple[list[int], int]
+"""Numbers as integers over one denominator."""
+
 
 class Irrational(OracleError):
     """A step leaves the rational numbers, or makes one that is too long to go on with."""
@@ -48,22 +51,36 @@ class Rational(ListArithmetic):
         return element.as_integer_ratio()
 
     def dot(self, left: Rows, right: Rows) -> Rows:
-        rows = list(map(self._over_one_denominator, left))
-        columns = list(map(self._over_one_denominator, zip(*right, strict=True)))
-        return [
-            [
-                self._short(Fraction(sum(map(mul, row, column)), over * other))
-                for column, other in columns
+        columns = list(zip(*right, strict=True))
+        ours, theirs = (list(map(self._over_one_denominator, each)) for each in (left, columns))
+        if self._are_short(ours, theirs):
+            return [
+                [Fraction(sum(map(mul, row, column)), over * other) for column, other in theirs]
+                for row, over in ours
             ]
-            for row, over in rows
-        ]
+        return [[self.sum_of(map(self._product, row, each)) for each in columns] for row in left]
 
-    def _over_one_denominator(self, numbers: Sequence[Fraction]) -> tuple[list[int], int]:
-        """Return numbers as integers over one denominator, whose products are integers' own."""
+    def _over_one_denominator(self, numbers: Sequence[Fraction]) -> Integers:
+        """Return numbers as integers over one denominator; none where that would be too long."""
         common = 1
         for each in numbers:
-            common = self._short(lcm(common, each.denominator))
+            common = lcm(common, each.denominator)
+            if self._most_bits is not None and common.bit_length() > self._most_bits:
+                return [], common
         return [each.numerator * (common // each.denominator) for each in numbers], common
+
+    def _are_short(self, rows: Sequence[Integers], columns: Sequence[Integers]) -> bool:
+        """Tell whether products of rows and columns, and all sums of them, are sure to be short."""
+        if self._most_bits is None:
+            return True
+        most = (
+            max(
+                max(map(int.bit_length, integers), default=0) + over.bit_length()
+                for integers, over in each
+            )
+            for each in (rows, columns)
+        )
+        return sum(most) + len(rows[0][0]).bit_length() <= self._most_bits
 
     def add(self, left: Rows, right: Rows) -> Rows:
         return entrywise(lambda a, b: self._short(a + b), left, right)
@@ -92,7 +109,7 @@ class Rational(ListArithmetic):
         Raises:
             Irrational: it is not.
         """
-        if self._most_bits is not None and isinstance(number, Fraction | int):
+        if self._most_bits is not None and isinstance(number, Fraction):
             bits = number.numerator.bit_length() + number.denominator.bit_length()
             if bits > self._most_bits:
                 raise Irrational(f"a number of {bits} bits")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy
 
-from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix, Sources
 from gradgrade.oracle.derivation.formulas.boxes import Box, Enclosed, row, sentence
 from gradgrade.oracle.derivation.formulas.expression import Expression, Function
 from gradgrade.oracle.derivation.steps import Rule, unchanged
@@ -48,17 +48,20 @@ def _moving(
 
 
 def _gathering(entry_map: EntryMap) -> Rule:
-    def rule(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
-        return arithmetic.gather(matrix, entry_map)
+    # As an argument of the rule the map is found by who weighs what a derivation keeps.
+    return partial(_gathered, entry_map)
 
-    return rule
+
+def _gathered(entry_map: EntryMap, arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.gather(matrix, entry_map)
 
 
 def _gathering_back(entry_map: EntryMap) -> Rule:
-    def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
-        return arithmetic.gather(upstream, entry_map.adjoint)
+    return partial(_gathered_back, entry_map)
 
-    return rule
+
+def _gathered_back(entry_map: EntryMap, arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
+    return arithmetic.gather(upstream, entry_map.adjoint)
 
 
 def _put_back(up: Box) -> Box:
@@ -189,7 +192,7 @@ def pad(
         x: the array.
         pad_width: how many on each side of every axis; or (before, behind) of every axis; or such
             a pair for each.
-        mode: "constant"; it may be stated, as it had to be once.
+        mode: "constant".
         constant_values: 0.
 
     Raises:
@@ -213,7 +216,13 @@ def pad(
     ]
     shape = tuple(map(sum, lengths))
     own = tuple(slice(before, before + length) for before, length, _ in lengths)
-    within = moved(lambda each: numpy.asarray(each[own]), shape)
+
+    def listing() -> Sources:
+        within = numpy.arange(prod(shape)).reshape(shape)[own]
+        return tuple((index,) for index in within.ravel().tolist())
+
+    # Weighed as what it passes back to, of which it lists each entry.
+    within = EntryMap(matrix_shape(x.shape), matrix_shape(shape), prod(shape), listing)
     return Operation(
         shape=shape,
         rule=_gathering_back(within),

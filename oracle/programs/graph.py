@@ -176,7 +176,7 @@ class _ShapeInference:
             case Truth():
                 raise ProgramError("True and False are values of keepdims alone", of.place)
             case Text():
-                raise ProgramError("a word in quotation marks is the mode of pad alone", of.place)
+                raise ProgramError("a text has no value here", of.place)
             case Several():
                 raise ProgramError(
                     "brackets with several members belong to shapes, axes, concatenate and stack",

@@ -2,8 +2,8 @@
 
 On small networks every entry of every step is compared. On large ones all of the forward pass and
 the deltas are, and a keyed sample of the entries of ∂L/∂x and of what has the shape of a parameter;
-a parameter of a later iteration is then taken from the midpoints, so that every iteration is
-checked by itself.
+what is computed from such is computed from the midpoints, so that every iteration is checked by
+itself.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Layout
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.derivation.walking import take
 from gradgrade.oracle.errors import NotCertified
 from gradgrade.oracle.proof.enclose import Enclosure
@@ -88,11 +88,11 @@ class _ReferenceWalk:
                     self._entry_agrees(step, entry, found[0][0])
                     for entry, found in self.samples[step.name].items()
                 )
-            elif self.samples and not self.samples.keys().isdisjoint(step.reads):
+            elif self._is_other_name_of_sampled(step):
                 self.values[step.name] = self._midpoints(step.name)
                 continue
             else:
-                reads = map(self.values.__getitem__, step.reads)
+                reads = map(self._whole, step.reads)
                 self.values[step.name] = step.rule(self.reference, *reads)
                 zeros = self.enclosure.zeros.get(step.name)
                 if is_joined and zeros is None:
@@ -105,6 +105,21 @@ class _ReferenceWalk:
             if not agrees:
                 return step.name
         return None
+
+    def _whole(self, name: Name) -> Rows:
+        """Return all entries of a quantity; of what was sampled the midpoints of its balls."""
+        if name not in self.values:
+            self.values[name] = self._midpoints(name)
+        return self.values[name]
+
+    def _is_other_name_of_sampled(self, step: Step) -> bool:
+        """Tell whether a step's balls are the very ones that were compared in a sample."""
+        balls = self.enclosure.matrices
+        return (
+            step.rule is unchanged
+            and step.reads[0] in self.samples
+            and balls[step.name] is balls[step.reads[0]]
+        )
 
     def _with_zeros(self, rows: Rows, exact: Rows) -> Rows:
         """Return rows with 0 where fractions know it."""

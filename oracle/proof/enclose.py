@@ -53,7 +53,7 @@ class Enclosure:
         ball: the arithmetic, at the precision that sufficed.
         matrices: the balls.
         exceptions: by name, the entries found exactly, or proven to round to 0 and taken for it.
-        joined: the small ones of them as one, but for those of which that had to be asked alone.
+        joined: the small ones of them as one, but for those that had to be asked alone.
         zeros: by name the exact rows of what fractions know to be 0 in some entries, which the
             balls are too.
     """
@@ -158,7 +158,7 @@ def _walked(
 def _all_are_told_from_zero(matrices: Mapping[Name, arb_mat]) -> bool:
     """Tell whether no ball holds 0 but those that are: fractions know of no other 0 then."""
     return all(
-        entry.rel_accuracy_bits() >= LEAST_TOLD_BITS or entry.is_zero()
+        (entry.rel_accuracy_bits() >= LEAST_TOLD_BITS and entry.is_finite()) or entry.is_zero()
         for matrix in {id(matrix): matrix for matrix in matrices.values()}.values()
         for entry in matrix.entries()
     )
@@ -214,7 +214,7 @@ def _doubtful(small: Joined, matrices: Mapping[Name, Any], bits: int) -> set[int
         id(matrices[name])
         for name in small.names
         if any(
-            entry.rel_accuracy_bits() < bits + BEYOND_DOUBT
+            entry.rel_accuracy_bits() < bits + BEYOND_DOUBT or not entry.is_finite()
             for entry in small.entries[small.places[name]]
         )
     }

@@ -287,7 +287,9 @@ def _finals(derivation: Derivation, stops: list[Name]) -> Iterator[Step]:
         made = Quantity(last.name.bare, final.shape, final.layout, final.group)
         updated = _in_each_of(last.name, len(stops)) if is_updated else ()
         role = Picked(stops=tuple(stops), states=reads, updated=updated)
-        yield Step(made, (*stops, *reads), _picked, sum_of(*picked), role=role)
+        is_of_parameter = final.group in (Group.GRADIENT, Group.UPDATE)
+        formula = sum_of(*picked)
+        yield Step(made, (*stops, *reads), _picked, formula, elementwise=is_of_parameter, role=role)
 
 
 def _in_each_of(name: Name, count: int) -> tuple[Name, ...]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.primitives.moving import MOVING
 from gradgrade.oracle.primitives.primitive import Operand, Operation
 from gradgrade.oracle.programs.bounds import (
     MOST_AXES,
@@ -21,6 +22,15 @@ from gradgrade.oracle.programs.nodes.node import Node, Source
 
 AN_INDEX = "an array of integers is an index: write it within brackets, E[ids]"
 
+_CHOOSING = frozenset(
+    {
+        *("same", "stop_gradient", "abs", "max", "min", "maximum", "minimum", "where"),
+        *("multiply", "outer", "entries", "listed", "rows", "picked"),
+        *(each.name for each in MOVING),
+    }
+)
+"""What makes comparisons of comparisons, in numpy: whose product is "and"."""
+
 
 @dataclass(kw_only=True)
 class NodeBuilder:
@@ -28,10 +38,12 @@ class NodeBuilder:
 
     Args:
         nodes: those it has.
+        comparisons: the names of what code has True and False for.
         entries: of all of their arrays.
     """
 
     nodes: list[Node] = field(default_factory=list)
+    comparisons: set[Name] = field(default_factory=set)
     entries: int = 0
 
     def add(
@@ -77,17 +89,20 @@ class NodeBuilder:
             options=options,
         )
         self.nodes.append(node)
+        if self._is_of_comparisons(node):
+            self.comparisons.add(made)
         return Source(name=made, operand=Operand(shape=operation.shape, mask=operation.is_mask))
 
     def is_comparison(self, source: Source) -> bool:
         """Tell whether code has True and False there, of which a sum is no number."""
-        if not source.operand.mask:
-            return False
-        made = {node.name: node for node in self.nodes}
-        name = source.name
-        while name in made and made[name].function == "same":
-            name = made[name].sources[0].name
-        return name in made
+        return source.name in self.comparisons
+
+    def _is_of_comparisons(self, node: Node) -> bool:
+        """Tell whether an operation makes True and False: it compares, or chooses among such."""
+        if node.function not in _CHOOSING:
+            return node.operation.is_mask
+        chosen = {"where": slice(1, None), "rows": slice(1), "picked": slice(1)}
+        return all(map(self.is_comparison, node.sources[chosen.get(node.function, slice(None))]))
 
     def _hold_to_bounds(self, shape: Shape, place: Place) -> None:
         size = prod(shape)

@@ -162,7 +162,7 @@ class ExpressionReader:
         if node.value is Ellipsis:
             raise self.fault("... has no place in a program: write a : for each axis", node)
         if not isinstance(node.value, int | float):
-            raise self.fault(f"{self.text(node)} has no place in a program", node)
+            raise self.fault("a text in bytes has no place in a program", node)
         text = self.text(node)
         if not NUMERAL.fullmatch(text):
             raise self.fault(f"{text} is no decimal numeral: write it as 16 or 0.5", node)
@@ -249,6 +249,8 @@ class ExpressionReader:
         read = self.expression(node, depth)
         if isinstance(read, Constant):
             return self._whole(node)
+        if isinstance(read, Text):
+            raise self.fault("a text is no index", node)
         return read
 
     def _listed(self, node: ast.List) -> tuple[Listed, ...]:

@@ -23,6 +23,7 @@ from gradgrade.oracle.arithmetic.reference import (
     Doubles,
     Reference,
 )
+from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.exact_numbers import Exact
 
 DIGITS = 50
@@ -159,3 +160,15 @@ def test_rows_and_columns_of_doubles_are_told_alike():
     matrix = REFERENCE.matrix([[0.5, 2.0], [3.0, -4.0], [0.0, 1.0]])
     assert REFERENCE.rows(REFERENCE.transpose(matrix)) == [[0.5, 3, 0], [2, -4, 1]]
     assert all(type(row) is list for row in REFERENCE.rows(matrix))
+
+
+@pytest.mark.parametrize("height", [-1, -2, Fraction(-9, 10)])
+def test_what_lies_below_0_is_told_from_what_lies_above_and_at_0_is_undefined(height):
+    below, zero = REFERENCE.matrix([[height]])[0][0], REFERENCE.zero
+    for size in (Fraction(1, 3), 10**400, Fraction(1, 10**400)):
+        negative, positive = REFERENCE.matrix([[-size, size]])[0]
+        assert REFERENCE.below(negative, below) == below
+        assert REFERENCE.below(positive, below) == 0
+    assert REFERENCE.below(zero, zero) == 0
+    with pytest.raises(UndefinedValue):
+        REFERENCE.below(zero, below)

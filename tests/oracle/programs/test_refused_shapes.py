@@ -180,6 +180,9 @@ def test_indices_that_numpy_would_not_find_are_told_with_what_there_is(text, sai
         *("a = (x > 0) @ (y > 0)", "a = dot(y > 0, y < 1)"),
         *("a = exp(x > 0)", "a = tanh(x > 0)", "a = sqrt(x > 0)", "a = softmax(x > 0)"),
         "b = x > 0\nk = b\na = k + b",
+        *("a = pad(x > 0, 1) + pad(x > 0, 1)", "a = -reshape(x > 0, -1)", "a = exp((x > 0)[0])"),
+        *("a = (x > 0) * (x < 1) + (x > 2)", "a = maximum(x > 0, x > 1) - (x > 2)"),
+        *("a = -where(x > 0, x > 1, x < 2)", "a = exp(max(x > 0))"),
     ],
 )
 def test_what_numpy_makes_no_number_of_comparisons_is_refused(text):
@@ -190,6 +193,7 @@ def test_what_numpy_makes_no_number_of_comparisons_is_refused(text):
     "text",
     [
         *("a = (x > 0) * (x < 1)", "a = (x > 0) + x", "a = 1 - (x > 0)", "a = sum(x > 0)"),
+        *("a = (x > 0) * 1 + (x > 1) * x", "a = exp(where(x > 0, 1, 0))", "a = sum(x > 0) + 1"),
         *("a = m + m", "k = m\na = k - m", "a = where(x > 0, 1, 0) + where(x < 1, 1, 0)"),
     ],
 )

@@ -11,8 +11,10 @@ import pytest
 from gradgrade.oracle import Dense, Network
 from gradgrade.oracle.exact_numbers import significant_digits
 from gradgrade.oracle.nested import flatten
+from gradgrade.oracle.proof.certify import certify
 from gradgrade.oracle.proof.crosscheck import LARGE
 from gradgrade.problems import Exercise, solve
+from tests.oracle.programs.compared import Program
 from tests.oracle.proof.proven import TENTHS, one_unit, proven, weighted_sum
 from tests.strategies import dense, variant
 
@@ -95,6 +97,18 @@ def test_a_zero_behind_irrational_steps_is_proven_to_round_to_zero(digits):
     assert value.doubles == 0.0
     assert value.entries == ((0, 1),)
     assert 0 < value.error_bound < Fraction(1, 2**1075)
+
+
+def test_a_zero_that_fractions_know_is_put_in_though_a_walk_comes_through():
+    # No ball of p or q is told from 0, and k makes something of what is left.
+    text = "p = x + y - z\nq = tanh(p)\nk = q * w\no = q + 1"
+    program = Program(text, dict.fromkeys("xyzw", ()))
+    tenths = {
+        name: Decimal(number) for name, number in zip("xyz", ("0.1", "0.2", "0.3"), strict=True)
+    }
+    values = certify(program.derivation, {**tenths, "w": 10**300, "do": 1}, digits=50)
+    assert [values[name].doubles for name in "pqko"] == [0, 0, 0, 1]
+    assert all(values[name].is_exact for name in "pqko")
 
 
 def test_a_zero_behind_irrational_steps_survives_iterations():

@@ -9,6 +9,7 @@ import pytest
 from flint import arb
 
 from gradgrade.oracle.arithmetic.ball import Ball
+from gradgrade.oracle.arithmetic.rational import Rational
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
@@ -54,6 +55,39 @@ def test_no_precision_is_tried_twice_where_what_is_0_is_so_in_balls_too(tried):
     assert values["o"].digits(3) == "3.61E-35"
     assert tried == sorted(set(tried))
     assert len(tried) > 1
+
+
+def test_fractions_are_worked_out_of_what_is_asked_alone():
+    # o is a bit short at first, and of that alone it is asked whether it is rational.
+    program = Program("t = tanh(z)\no = 1 - t\np = w * w", {"z": (), "w": ()}, upstream=("o", "p"))
+    walked = Counter[str]()
+
+    def counted(step: Step) -> Step:
+        def rule(arithmetic: Any, *read: Any) -> Any:
+            walked[str(step.name)] += isinstance(arithmetic, Rational)
+            return step.rule(arithmetic, *read)
+
+        return replace(step, rule=rule)
+
+    derivation = program.derivation.replacing(*map(counted, program.derivation.steps))
+    values = certify(derivation, {"z": 40, "w": 3, "do": 1, "dp": 1}, digits=50)
+    assert values["o"].digits(3) == "3.61E-35"
+    assert walked["t"] == 1
+    assert walked["p"] == walked["dw"] == 0
+
+
+def test_beside_an_entry_that_is_known_otherwise_the_others_are_still_asked_together():
+    # What a third and its negative leave is 0, which no ball settles.
+    program = Program("s = x + y\no = s * y", {"x": (2,), "y": (2,)})
+    third = Fraction(1, 3)
+    givens = {"x": [third, 1], "y": [-third, 2], "do": [1, 1]}
+    given = given_rows(program.derivation, givens)
+    enclosure = enclose(program.derivation, given, bits=bits_of(50))
+    exceptions = {str(name): dict(found) for name, found in enclosure.exceptions.items()}
+    assert exceptions["s"] == {(0, 0): 0}
+    together = set(map(str, enclosure.joined.places))
+    assert "s" not in together
+    assert "ds" in together
 
 
 @pytest.mark.parametrize(("most_kept", "is_once"), [(MOST_KEPT_BITS, True), (0, False)])
