@@ -1,8 +1,12 @@
-"""What moves entries and computes nothing: a gradient goes back where its entry came from."""
+"""What moves entries and computes nothing: a gradient goes back where its entry came from.
+
+Of 0 and 1 alone it makes 0 and 1 alone: a mask that is moved is one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate, pairwise
 from math import prod
@@ -44,6 +48,7 @@ def _moving(
                 formula=Function("put back", _gathering_back(entry_map), write_back or _put_back),
             ),
         ),
+        is_mask=x.mask,
     )
 
 
@@ -85,6 +90,7 @@ def _turned(x: Operand) -> Operation:
         rule=rule,
         formula=lambda x: x.T,
         pull_backs=(PullBackRule(reads=(), rule=rule, formula=lambda up: up.T),),
+        is_mask=x.mask,
     )
 
 
@@ -118,6 +124,7 @@ def reshape(x: Operand, shape: int | tuple[int, ...]) -> Operation:
         rule=rule,
         formula=Function("reshape", rule),
         pull_backs=(PullBackRule(reads=(), rule=back, formula=Function("reshape", back)),),
+        is_mask=x.mask,
     )
 
 
@@ -234,6 +241,7 @@ def pad(
                 formula=Function("pad back", _gathering(within), _without_border),
             ),
         ),
+        is_mask=x.mask,
     )
 
 
@@ -277,8 +285,9 @@ def _put_together(
         ]
         return tuple((index,) for index in moving(*numbered).ravel().tolist())
 
+    are_masks = all(each.mask for each in operands)
     if axis in (0, -len(shape)):
-        return _one_below_the_other(shapes, shape, name)
+        return replace(_one_below_the_other(shapes, shape, name), is_mask=are_masks)
     entry_map = EntryMap(matrix_shape(shape), (sum(sizes), 1), prod(shape), listing)
 
     def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
@@ -293,7 +302,7 @@ def _put_together(
         own = arithmetic.rows_between(whole, starts[place], starts[place] + sizes[place])
         return arithmetic.reshape(own, *matrix_shape(shapes[place]))
 
-    return _of_parts(shape, len(shapes), name, rule, part)
+    return replace(_of_parts(shape, len(shapes), name, rule, part), is_mask=are_masks)
 
 
 def _one_below_the_other(shapes: Sequence[Shape], shape: Shape, name: str) -> Operation:

@@ -113,6 +113,16 @@ OF_PRIMITIVES = {
         Program("o = x[::-1, 0]", MATRIX),
         Program("o = concatenate([x, y], axis=1)", {"x": (2, 3), "y": (2, 1)}),
         Program("o = pad(x, ((0, 0), (2, 1))) * y", {"x": (2, 3), "y": (2, 6)}),
+        Program(
+            "o = where(pad(m, (1, 0)), pad(x, (1, 0)), y) * sum(where(m.T.reshape(2, 3), x, 2))",
+            {"x": (2, 3), "y": (3, 4)},
+            masks={"m": (2, 3)},
+        ),
+        Program(
+            "o = where(concatenate([m, x > 0], axis=1), 3 * z, z)",
+            {"x": (2, 3), "z": (2, 6)},
+            masks={"m": (2, 3)},
+        ),
         Program("o = pad(x, 1, constant_values=0.0)", {"x": (2, 2)}),
         Program("o = np.pad(x, ((0, 0), (0, 0), (1, 1)), mode='constant')", {"x": (2, 1, 2)}),
         Program("o = concatenate([x, y, x])", {"x": (2,), "y": (1,)}),
