@@ -59,6 +59,13 @@ def added(one: Ratio, other: Ratio) -> Ratio:
     return one[0] * other[1] + other[0] * one[1], one[1] * other[1]
 
 
+LONG = 2_048
+"""Bits of an integer from which on its beginning is looked at first."""
+
+GUARD_DIGITS = 20
+"""Digits more than are asked for, of what is told from the beginning of integers."""
+
+
 def significant_digits(numerator: int, denominator: int, digits: int) -> str:
     """Round a ratio to exactly `digits` significant decimal digits, ties to even.
 
@@ -69,11 +76,39 @@ def significant_digits(numerator: int, denominator: int, digits: int) -> str:
     """
     if numerator == 0:
         return "0"
+    if max(numerator.bit_length(), denominator.bit_length()) > LONG:
+        low, high = (_written(each, digits) for each in _around(numerator, denominator, digits))
+        if low == high:
+            return low
+    return _written(_context(digits).divide(Decimal(numerator), Decimal(denominator)), digits)
+
+
+def _context(digits: int) -> Context:
     # Wide enough for any exponent that a binary64's neighbourhood reaches.
-    context = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999)
-    quotient = context.divide(Decimal(numerator), Decimal(denominator))
-    last_place = Decimal((0, (1,), quotient.adjusted() - digits + 1))
-    return str(context.quantize(quotient, last_place))
+    return Context(prec=digits, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999)
+
+
+def _written(number: Decimal, digits: int) -> str:
+    """Return a number rounded to so many significant digits, those it has not as zeros."""
+    context = _context(digits)
+    rounded = context.plus(number)
+    return str(context.quantize(rounded, Decimal((0, (1,), rounded.adjusted() - digits + 1))))
+
+
+def _around(numerator: int, denominator: int, digits: int) -> tuple[Decimal, Decimal]:
+    """Return two numbers that a ratio lies between, found from what its integers begin with.
+
+    To make a decimal of all of a long integer takes as long as its length squared.
+    """
+    context = _context(digits + GUARD_DIGITS)
+    kept = 4 * context.prec
+    cut, other = (max(0, each.bit_length() - kept) for each in (numerator, denominator))
+    quotient = context.divide(Decimal(numerator >> cut), Decimal(denominator >> other))
+    quotient = context.multiply(quotient, context.power(Decimal(2), Decimal(cut - other)))
+    # What is cut off is less than 10^-prec of each; a quotient, a power and a product are off by
+    # less than 10^(1 - prec) each.
+    off = context.multiply(quotient, Decimal((0, (1,), 2 - context.prec)))
+    return context.subtract(quotient, off), context.add(quotient, off)
 
 
 Decimals = tuple[str, str, int, int]

@@ -1,7 +1,7 @@
 """Rounding of exact ratios, against definitions of rounding in fractions."""
 
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 import pytest
@@ -69,6 +69,28 @@ def test_a_decimal_tie_goes_to_the_even_digit_and_a_near_tie_to_its_side(integer
     for value, expected in ((tie, even), (tie + nudge, integer + up)):
         text = significant_digits(value.numerator, value.denominator, digits)
         assert Fraction(text) == expected * Fraction(10) ** scale
+
+
+@given(
+    st.integers(1, 10**60),
+    st.integers(-30_000, 30_000),
+    st.integers(-900, 900),
+    st.sampled_from([0, -1, 1]),
+    st.booleans(),
+    DIGIT_COUNTS,
+)
+def test_significant_digits_of_long_integers_are_those_of_all_of_them(
+    integer, power, scale, nudge, negative, digits
+):
+    # Ties of decimals among them, and what lies beside one.
+    tie = (10 * integer + 5) * Fraction(10) ** (scale - 1)
+    value = tie * Fraction(2) ** power if scale % 2 else tie * (1 + nudge * Fraction(2) ** -3000)
+    value = -value if negative else value
+    whole = Context(prec=digits, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999)
+    rounded = whole.divide(Decimal(value.numerator), Decimal(value.denominator))
+    text = significant_digits(value.numerator, value.denominator, digits)
+    assert Decimal(text) == rounded
+    assert len(Decimal(text).as_tuple().digits) == digits
 
 
 @pytest.mark.parametrize("digits", [1, 50])
