@@ -1,6 +1,7 @@
 """What of a derivation is rational, found exactly: the judge where no ball can decide."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.arithmetic.rational import Irrational, Rational
@@ -41,10 +42,18 @@ class RationalValues:
 
     def __init__(self, derivation: Derivation, given: Mapping[Name, Rows]) -> None:
         self._derivation = derivation
+        self._given = given
         self._rational = Rational(most_bits=MOST_BITS)
-        self._is_tried = sum(len(rows) * len(rows[0]) for rows in given.values()) <= MOST_NUMBERS
-        self._values: dict[Name, Rows] = take(given, self._rational) if self._is_tried else {}
         self._irrational = set[Name]()
+
+    @cached_property
+    def _is_tried(self) -> bool:
+        return sum(len(rows) * len(rows[0]) for rows in self._given.values()) <= MOST_NUMBERS
+
+    @cached_property
+    def _values(self) -> dict[Name, Rows]:
+        """What is known by now: at first what is given, which is not asked for in most proofs."""
+        return take(self._given, self._rational) if self._is_tried else {}
 
     def all(self) -> Mapping[Name, Rows]:
         """Return all of them, by name, and what is given.
