@@ -194,7 +194,7 @@ class CertifiedValue:
             fractions = RationalValues(enclosure.derivation, enclosure.given)
             exact = fractions.of(self.quantity.name)
             if exact is not None:
-                rows = _agreed([[(each, each) for each in row] for row in exact], rounding)
+                rows = _agreed([[_both(each) for each in row] for row in exact], rounding)
             else:
                 rows = self._rounded_finer(rounding)
         if rows is None:
@@ -212,28 +212,28 @@ class CertifiedValue:
         return rows
 
 
-Ends = list[list[tuple[Fraction, Fraction]]]
+# Ratios as they come: what divides both of long integers takes longer than to round them.
+Ends = list[list[tuple[Ratio, Ratio]]]
 
 
 def _ends(enclosure: Enclosure, quantity: Quantity) -> Ends:
     ball = enclosure.ball
-    rows = [
-        [(Fraction(*low), Fraction(*high)) for low, high in map(ball.ends, row)]
-        for row in ball.rows(enclosure.matrices[quantity.name])
-    ]
+    rows = [list(map(ball.ends, row)) for row in ball.rows(enclosure.matrices[quantity.name])]
     for (i, j), value in enclosure.exceptions.get(quantity.name, {}).items():
-        rows[i][j] = (value, value)
+        rows[i][j] = _both(value)
     return rows
+
+
+def _both(value: Fraction) -> tuple[Ratio, Ratio]:
+    """Return the two ends of what is known exactly."""
+    return value.as_integer_ratio(), value.as_integer_ratio()
 
 
 def _agreed(rows: Ends, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
     """Return each entry rounded, or None where an entry's two ends round differently."""
     result = []
     for row in rows:
-        rounded = [
-            (rounding(*low.as_integer_ratio()), rounding(*high.as_integer_ratio()))
-            for low, high in row
-        ]
+        rounded = [(rounding(*low), rounding(*high)) for low, high in row]
         if any(low != high for low, high in rounded):
             return None
         result.append([low for low, _ in rounded])
