@@ -26,7 +26,9 @@ def test_a_visitor_tries_errs_reads_the_solution_plays_and_reads_on(opens):
     page.locator("header").get_by_role("link", name="Playground").click()
     loss = page.locator("#loss")
     before = loss.inner_text()
-    page.get_by_label("h₁ → o, slider").focus()
+    slider = page.get_by_label("h₁ → o, slider")
+    expect(slider).to_be_visible()
+    slider.focus()
     page.keyboard.press("ArrowRight")
     expect(loss).not_to_have_text(before)
     expect(page.locator("#W2-0")).to_have_value("0.8")
@@ -57,6 +59,15 @@ def test_what_the_server_refuses_is_said_above_what_was_shown(opens):
     page.unroute("**/playground?*")
     visitor.fill({"W2-0": "2"})
     expect(page.locator("#shown > .note")).to_have_count(0)
+
+
+def test_no_slider_is_shown_before_the_script_that_it_needs(opens):
+    visitor = opens()
+    page = visitor.page
+    page.route("**/playground*.js*", lambda route: route.abort())
+    page.goto("/playground")
+    expect(page.get_by_text("Or point at a part of the drawing.")).to_be_visible()
+    expect(page.locator("input[type=range]").first).to_be_hidden()
 
 
 def test_a_visitor_without_scripts_tries_and_plays(opens):

@@ -71,3 +71,6 @@ document.getElementById("shown").addEventListener("click", (event) => {
   select.value = wanted;
   select.dispatchEvent(new Event("input", { bubbles: true }));
 });
+
+// A slider that is moved before anything listens would move alone.
+for (const each of form.querySelectorAll("input[type=range]")) each.hidden = false;
