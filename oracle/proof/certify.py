@@ -23,13 +23,7 @@ from gradgrade.oracle.exact_numbers import Ratio, binary64, significant_digits
 from gradgrade.oracle.nested import Shape, build
 from gradgrade.oracle.proof.bands import Band
 from gradgrade.oracle.proof.crosscheck import check_reference
-from gradgrade.oracle.proof.enclose import (
-    HIGHEST_BITS,
-    LEAST_GUARD_BITS,
-    Enclosure,
-    bits_of,
-    enclose,
-)
+from gradgrade.oracle.proof.enclose import HIGHEST_BITS, Enclosure, bits_of, enclose
 from gradgrade.oracle.proof.finer import Finer
 from gradgrade.oracle.proof.rational_values import RationalValues
 from gradgrade.oracle.proof.reading import LEAST_DIGITS, Reading
@@ -204,11 +198,11 @@ class CertifiedValue:
     def _rounded_finer(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
         """Round at rising precision: a saturated unit is off a tie by e^−z, however large z is."""
         rows = None
-        # A power of 2, so that what can be told does not hang on the precision that was met first.
-        bits, most = 2 ** self.enclosure.ball.bits.bit_length(), HIGHEST_BITS - LEAST_GUARD_BITS
-        while rows is None and bits < most:
-            bits = min(2 * bits, most)
-            rows = _agreed(_ends(self._finer.of(bits), self.quantity), rounding)
+        # The last is the highest, so that what can be told does not hang on what was met first.
+        precision = 2 ** self.enclosure.ball.bits.bit_length()
+        while rows is None and precision < HIGHEST_BITS:
+            precision = min(2 * precision, HIGHEST_BITS)
+            rows = _agreed(_ends(self._finer.at(precision), self.quantity), rounding)
         return rows
 
 

@@ -108,19 +108,26 @@ def rising_precisions(first: int) -> Iterator[int]:
     yield HIGHEST_BITS
 
 
-def enclose(derivation: Derivation, given: Mapping[Name, Rows], *, bits: int) -> Enclosure:
+def enclose(
+    derivation: Derivation,
+    given: Mapping[Name, Rows],
+    *,
+    bits: int,
+    precision: int | None = None,
+) -> Enclosure:
     """Walk a derivation in balls until every entry of every result is accurate to `bits`.
 
     Args:
         derivation: what to walk.
         given: exact rows, from `given_rows`.
         bits: the relative accuracy to reach.
+        precision: to start from; what `bits` take, where none is given.
 
     Raises:
         UndefinedValue: a derivative stands exactly at a kink.
         NotCertified: the highest precision did not suffice; names the quantity and the entry.
     """
-    precisions = rising_precisions(first_precision(bits))
+    precisions = rising_precisions(precision or first_precision(bits))
     precision = next(precisions)
     # Asked only once a ball does not settle; they raise where a kink is exactly met.
     fractions = RationalValues(derivation, given)

@@ -18,15 +18,19 @@ class Finer:
     def __init__(self, enclosure: Enclosure) -> None:
         self._finest = enclosure
 
-    def of(self, bits: int) -> Enclosure:
-        """Return balls of so many bits of accuracy, or more.
+    def at(self, precision: int) -> Enclosure:
+        """Return balls that were walked at this precision, or a higher one.
+
+        How accurate each entry is then is for whoever asks: what cancels elsewhere in the walk is
+        no reason not to tell a value from its tie.
 
         Raises:
-            NotCertified: there is no precision to walk at that gives them.
+            NotCertified: not even the highest precision gives the accuracy of the walk's own.
         """
-        if self._finest.bits >= bits:
-            return self._finest
-        finer = enclose(self._finest.derivation, self._finest.given, bits=bits)
+        own = self._finest
+        if own.ball.bits >= precision:
+            return own
+        finer = enclose(own.derivation, own.given, bits=own.bits, precision=precision)
         if finer.ball.bits * _entries(finer) <= MOST_KEPT_BITS:
             self._finest = finer
         return finer

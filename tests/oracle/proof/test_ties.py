@@ -59,7 +59,7 @@ def test_an_irrational_near_tie_is_decided_by_more_precision(sign, expected):
     assert proven(network, givens)["z2"].doubles == [[expected]]
 
 
-@pytest.mark.parametrize("z", [500, 1000, 1850, 2500])
+@pytest.mark.parametrize("z", [500, 1000, 1850, 2500, 3000, 4000, 5500])
 def test_how_far_a_saturated_unit_is_off_a_tie_is_found_also_beside_what_cancels(z):
     # The second unit takes more precision to begin with: what is tried next must miss nothing.
     network = Network(

@@ -96,9 +96,9 @@ def test_what_values_near_a_tie_need_is_enclosed_once_unless_it_is_too_large_to_
 ):
     walked = Counter[int]()
 
-    def noted(*what: Any, bits: int) -> Enclosure:
-        walked[bits] += 1
-        return enclose(*what, bits=bits)
+    def noted(*what: Any, bits: int, precision: int) -> Enclosure:
+        walked[precision] += 1
+        return enclose(*what, bits=bits, precision=precision)
 
     monkeypatch.setattr(finer, "enclose", noted)
     monkeypatch.setattr(finer, "MOST_KEPT_BITS", most_kept)
@@ -110,18 +110,19 @@ def test_what_values_near_a_tie_need_is_enclosed_once_unless_it_is_too_large_to_
     assert {count == 1 for count in walked.values()} == {is_once}
 
 
-def test_narrower_balls_are_kept_by_the_precision_that_they_have(monkeypatch):
-    # What cancels leaves fewer accurate bits than the balls have, and these fill the memory.
+def test_narrower_balls_are_kept_unless_they_fill_the_memory(monkeypatch):
     program = Program("t = tanh(z)\no = 1 - t", {"z": ()})
     given = given_rows(program.derivation, {"z": 500, "do": 1})
-    accurate, entries = 256, len(program.derivation.steps)
     own = enclose(program.derivation, given, bits=bits_of(50))
-    precision = Finer(own).of(accurate).ball.bits
-    assert precision > 4 * accurate
-    for most, is_kept in ((precision * entries, True), (precision * entries - 1, False)):
+    precision = 2 * own.ball.bits
+    filled = precision * len(program.derivation.steps)
+    for most, is_kept in ((filled, True), (filled - 1, False)):
         monkeypatch.setattr(finer, "MOST_KEPT_BITS", most)
         narrower = Finer(own)
-        assert (narrower.of(accurate) is narrower.of(accurate)) == is_kept
+        first = narrower.at(precision)
+        assert first.ball.bits == precision
+        assert (narrower.at(precision) is first) == is_kept
+        assert (narrower.at(precision - 1) is first) == is_kept
 
 
 def test_the_witness_walks_the_point_once_and_for_each_direction_what_moves_along_it():
