@@ -61,6 +61,21 @@ def test_what_the_server_refuses_is_said_above_what_was_shown(opens):
     expect(page.locator("#shown > .note")).to_have_count(0)
 
 
+def test_beside_the_last_slider_the_loss_is_still_in_view(opens):
+    visitor = opens()
+    page = visitor.page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/playground")
+    page.get_by_label("Learning rate, slider").focus()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.locator(".drawing:visible")).to_be_in_viewport()
+    # It is in view under the drawing, too, but not where one points at it.
+    assert page.locator("#loss").evaluate(
+        "loss => { const at = loss.getBoundingClientRect();"
+        " return document.elementFromPoint(at.x + 1, at.y + 1) === loss; }"
+    )
+
+
 def test_no_slider_is_shown_before_the_script_that_it_needs(opens):
     visitor = opens()
     page = visitor.page
