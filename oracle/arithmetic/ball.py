@@ -184,9 +184,12 @@ class Ball:
             return self.ends(value) if value.is_finite() else None
 
     def contains(self, element: arb, number: Ratio) -> bool:
-        """Tell whether a ball holds a number, exactly."""
-        low, high = (Fraction(*end) for end in self.ends(element))
-        return low <= Fraction(*number) <= high
+        """Tell whether a ball holds a number, exactly; one that is not finite holds all."""
+        numerator, denominator = number
+        if not numerator or not element.is_finite():
+            return bool(element.contains(0)) or not element.is_finite()
+        (low, common), (high, _) = self.ends(element)
+        return low * denominator <= numerator * common <= high * denominator
 
     def is_accurate(self, matrix: arb_mat, bits: int) -> bool:
         """Tell whether every entry is finite and of this relative accuracy; zeros must be exact.

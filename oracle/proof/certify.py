@@ -14,6 +14,7 @@ from itertools import chain
 from math import isfinite, isinf
 from typing import Any, TypeVar, cast
 
+from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Quantity
@@ -23,7 +24,13 @@ from gradgrade.oracle.exact_numbers import Ratio, binary64, significant_digits
 from gradgrade.oracle.nested import Shape, build
 from gradgrade.oracle.proof.bands import Band
 from gradgrade.oracle.proof.crosscheck import check_reference
-from gradgrade.oracle.proof.enclose import HIGHEST_BITS, Enclosure, bits_of, enclose
+from gradgrade.oracle.proof.enclose import (
+    HIGHEST_BITS,
+    Enclosure,
+    bits_of,
+    check_in_ball,
+    enclose,
+)
 from gradgrade.oracle.proof.finer import Finer
 from gradgrade.oracle.proof.rational_values import RationalValues
 from gradgrade.oracle.proof.reading import LEAST_DIGITS, Reading
@@ -33,6 +40,10 @@ ALL = slice(None)
 
 Rounded = TypeVar("Rounded", str, float)
 Told = TypeVar("Told")
+
+
+class _TooCloseToATie(NotCertified):
+    """Nothing within reach tells on which side a value lies."""
 
 
 class CertifiedValue:
@@ -98,7 +109,7 @@ class CertifiedValue:
         """Return the same in the order of documents."""
         try:
             return self._digits_in_order(digits)
-        except NotCertified:
+        except _TooCloseToATie:
             return self._digits_in_order(digits + 1)
 
     def _digits_in_order(self, digits: int) -> list[str]:
@@ -188,12 +199,19 @@ class CertifiedValue:
             fractions = RationalValues(enclosure.derivation, enclosure.given)
             exact = fractions.of(self.quantity.name)
             if exact is not None:
+                self._check_in_balls(exact)
                 rows = _agreed([[_both(each) for each in row] for row in exact], rounding)
             else:
                 rows = self._rounded_finer(rounding)
         if rows is None:
-            raise NotCertified(f"{self.quantity.name}: a value lies too close to a tie to round")
+            raise _TooCloseToATie(f"{self.quantity.name}: a value lies too close to a tie to round")
         return self._in_order(list(chain.from_iterable(rows)))
+
+    def _check_in_balls(self, exact: Rows) -> None:
+        ball = self.enclosure.ball
+        for row, values in zip(ball.rows(self._matrix), exact, strict=True):
+            for entry, value in zip(row, values, strict=True):
+                check_in_ball(self.quantity.name, ball, entry, value)
 
     def _rounded_finer(self, rounding: Callable[[int, int], Rounded]) -> list[list[Rounded]] | None:
         """Round at rising precision: a saturated unit is off a tie by e^−z, however large z is."""

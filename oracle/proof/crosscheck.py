@@ -9,7 +9,7 @@ itself.
 import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from flint import arb, arb_mat
@@ -21,7 +21,7 @@ from gradgrade.oracle.derivation.quantities import Group, Layout
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.derivation.walking import take
 from gradgrade.oracle.errors import NotCertified
-from gradgrade.oracle.proof.enclose import Enclosure
+from gradgrade.oracle.proof.enclose import Enclosure, Exceptions
 
 LARGE = 512
 SAMPLE = 32
@@ -56,6 +56,7 @@ class _ReferenceWalk:
         self.enclosure = enclosure
         self.reference = reference
         self.full = full
+        self.is_last = reference.digits >= digits * 2 ** (ATTEMPTS - 1)
         self.slack = Fraction(1, 10**digits)
         self.widening = arb(0, float(self.slack))
         self.values: dict[Name, Rows] = take(enclosure.given, reference)
@@ -186,13 +187,14 @@ class _ReferenceWalk:
     def _agrees(self, step: Step) -> bool:
         balls, found = self.enclosure.matrices[step.name], self.values[step.name]
         numbers = _taken(list(chain.from_iterable(found)))
-        if self._hold(balls, arb_mat(len(found), len(found[0]), numbers)):
-            return True
-        return all(
-            self._entry_agrees(step, (i, j), number)
-            for i, row in enumerate(found)
-            for j, number in enumerate(row)
-        )
+        # A ball too wide to tell a value from 0 says little of what fractions know of it.
+        asked = [entry for entry, known in self._known(step).items() if known]
+        if not self._hold(balls, arb_mat(len(found), len(found[0]), numbers)):
+            asked = list(product(range(len(found)), range(len(found[0]))))
+        return all(self._entry_agrees(step, (i, j), found[i][j]) for i, j in asked)
+
+    def _known(self, step: Step) -> Exceptions:
+        return self.enclosure.exceptions.get(step.name, {})
 
     def _hold(self, balls: arb_mat, numbers: arb_mat) -> bool:
         """Tell whether balls, widened by the reference's rounding, hold numbers."""
@@ -206,10 +208,23 @@ class _ReferenceWalk:
         value = Fraction(*self.reference.ratio(number))
         known = self.enclosure.known(step.name, entry)
         if known is not None:
-            return abs(value - known) <= self.slack * max(abs(known), self._scale(step))
+            return abs(value - known) <= self._allowed(step, known)
         low, high = (Fraction(*end) for end in ball.ends(self.enclosure.matrices[step.name][entry]))
         allowed = self.slack * max(abs(low), abs(high))
         return low - allowed <= value <= high + allowed
+
+    def _allowed(self, step: Step, known: Fraction) -> Fraction:
+        """Return how far the reference may lie from what fractions know.
+
+        Of what is not 0 that is a share of itself, as of all values; the last walk, which has the
+        most digits, is measured by them and by what was cancelled.
+        """
+        if not known:
+            return self.slack * self._scale(step)
+        share = self.slack * abs(known)
+        if not self.is_last:
+            return share
+        return max(share, self._scale(step) / 10**self.reference.digits)
 
     def _scale(self, step: Step) -> Fraction:
         """Return the largest magnitude that went into a step: what an exact 0 is measured by."""

@@ -2,10 +2,10 @@
 
 The walk starts at the asked precision plus guard bits, and is repeated with a word more, then with
 twice as many, until every entry, tiny ones included, has the asked relative accuracy. Three things
-never settle so, and have their own proofs: an entry that is exactly 0 though its ball has a radius
-(0.1 + 0.2 − 0.3) is found as a fraction where the steps are rational; elsewhere a ball within
-±2⁻¹⁰⁷⁵ proves that the nearest double is 0; and a kink that a ball straddles is decided by
-fractions, or not at all.
+never settle so, or not at once, and have their own proofs: an entry of whose digits too many
+cancel, all of them where it is exactly 0 (0.1 + 0.2 − 0.3), is found as a fraction where the steps
+are rational, which must lie in its ball; elsewhere a ball within ±2⁻¹⁰⁷⁵ proves that the nearest
+double is 0; and a kink that a ball straddles is decided by fractions, or not at all.
 """
 
 from collections.abc import Iterator, Mapping
@@ -157,9 +157,25 @@ def _walked(
     """Walk at one precision, exact zeros put in where fractions are known to be 0."""
 
     def amend(name: Name, matrix: Any) -> Any:
-        return ball.with_zeros(matrix, zeros[name]) if name in zeros else matrix
+        if name not in zeros:
+            return matrix
+        for row, values in zip(ball.rows(matrix), zeros[name], strict=True):
+            for entry, value in zip(row, values, strict=True):
+                if not value:
+                    check_in_ball(name, ball, entry, value)
+        return ball.with_zeros(matrix, zeros[name])
 
     return walk_steps(derivation.steps, take(given, ball), ball, amend=amend if zeros else None)
+
+
+def check_in_ball(name: Name, ball: Ball, entry: Any, known: Fraction) -> None:
+    """Compare what fractions know an entry to be with its ball: two arithmetics must agree.
+
+    Raises:
+        NotCertified: they do not.
+    """
+    if not ball.contains(entry, known.as_integer_ratio()):
+        raise NotCertified(f"fractions and balls disagree about {name}")
 
 
 def _all_are_told_from_zero(matrices: Mapping[Name, arb_mat]) -> bool:
@@ -232,6 +248,7 @@ def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | No
 
     Raises:
         Undecided: an entry has none at this precision.
+        NotCertified: what it is known to be is not in its ball.
     """
     exceptions = {}
     for i, row in enumerate(ball.rows(matrix)):
@@ -239,6 +256,7 @@ def _exceptions(name: Name, ball: Ball, matrix: Any, bits: int, known: Rows | No
             if entry.is_finite() and entry.rel_accuracy_bits() >= bits:
                 continue
             if known is not None:
+                check_in_ball(name, ball, entry, known[i][j])
                 exceptions[i, j] = known[i][j]
             elif ball.rounds_to_zero(entry):
                 exceptions[i, j] = Fraction(0)

@@ -2,6 +2,7 @@
 
 from math import prod
 
+from gradgrade.oracle.errors import NotCertified
 from gradgrade.oracle.proof.enclose import Enclosure, enclose
 
 MOST_KEPT_BITS = 2**30
@@ -25,12 +26,16 @@ class Finer:
         no reason not to tell a value from its tie.
 
         Raises:
-            NotCertified: not even the highest precision gives the accuracy of the walk's own.
+            NotCertified: not even the highest precision gives the accuracy of the walk's own, or
+                the balls of the two have nothing in common.
         """
         own = self._finest
         if own.ball.bits >= precision:
             return own
         finer = enclose(own.derivation, own.given, bits=own.bits, precision=precision)
+        for name, matrix in own.matrices.items():
+            if not matrix.overlaps(finer.matrices[name]):
+                raise NotCertified(f"balls of two precisions disagree about {name}")
         if finer.ball.bits * _entries(finer) <= MOST_KEPT_BITS:
             self._finest = finer
         return finer

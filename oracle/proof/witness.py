@@ -48,6 +48,12 @@ SIZE_BITS = 31
 
 AGREEMENT_BITS = 80
 
+CURVATURE_BITS = 32
+"""Where a gradient is 0, a difference is the step times the curvature, which has no more bits."""
+
+STEP_BITS_OF_ZERO = tuple(bits for bits in STEP_BITS if bits > 1075 + CURVATURE_BITS)
+"""Of steps by which what is not 0, but has 0 for its nearest double, is the most that is missed."""
+
 Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
 """For each quantity that moves, a column u and a row w: it moves along u w."""
 
@@ -311,7 +317,7 @@ def _agrees(
         for name, (column, row) in movement.turned.items():
             gradient = enclosure.matrices[iteration.gradients[name]]
             expected += (column * gradient * row)[0, 0]
-    for bits in STEP_BITS:
+    for bits in STEP_BITS_OF_ZERO if enclosure.ball.rounds_to_zero(expected) else STEP_BITS:
         ball = _ball(bits)
         with ball.active():
             try:
@@ -326,12 +332,13 @@ def _agrees(
 
 def _is_found(ball: Ball, difference: arb, expected: arb, bits: int) -> bool:
     """Tell whether a difference of the loss, a step of 2^-bits apart, is what is expected."""
-    # Zero is as good as what no precision within reach would tell from it.
-    size = 1 if ball.rounds_to_zero(expected) else abs(expected.mid())
     found = difference * arb((1, bits))
     # The true gradient at the midpoint of a given lies in the ball, not at its middle.
     off = abs(found.mid() - expected).lower() + found.rad()
-    return bool(off <= size * arb((1, -AGREEMENT_BITS)))
+    if ball.rounds_to_zero(expected):
+        # Of a gradient that is 0 there is no share; along with the step the difference is 0 too.
+        return bits in STEP_BITS_OF_ZERO and bool(off <= arb((1, CURVATURE_BITS - bits)))
+    return bool(off <= abs(expected.mid()) * arb((1, -AGREEMENT_BITS)))
 
 
 def _precision(bits: int) -> int:

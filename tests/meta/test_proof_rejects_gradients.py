@@ -72,6 +72,30 @@ def test_a_gradient_off_by_a_hair_is_rejected(size, power):
         certified(exercise, with_rule(exercise, Name("z", 1).gradient, rule))
 
 
+@pytest.mark.parametrize("size", [1.0, 1e-20, 1e-26, 1e-200, 5e-324])
+def test_a_gradient_that_a_double_shows_is_rejected_where_it_is_taken_for_0(size):
+    derivation = derive(
+        Network(inputs=2, layers=(Dense(units=1, bias="none"),)),
+        Loss(name="half_squared_error"),
+        Optimizer(),
+    )
+    (step,) = (each for each in derivation.steps if str(each.name) == "dW1")
+
+    def nothing(numbers: Any, *reads: Any) -> Any:
+        return numbers.multiply(numbers.constant(0), step.rule(numbers, *reads))
+
+    wrong = replace(
+        derivation,
+        steps=tuple(
+            replace(each, rule=nothing) if each is step else each for each in derivation.steps
+        ),
+    )
+    givens = {"x": [[size], [2 * size]], "y": [[0.5]], "W1": [[3, 4]], "learning_rate": 1}
+    certify(derivation, givens, digits=50)
+    with pytest.raises(NotCertified, match=WITNESS):
+        certify(wrong, givens, digits=50)
+
+
 def test_one_wrong_entry_of_a_gradient_is_rejected():
     exercise = large("tanh")
     original = exercise.derivation().by_name[Name("W", 1).gradient].rule
