@@ -27,6 +27,7 @@ from gradgrade.problems.errors import ExerciseError
 from gradgrade.problems.walks.accepted import doubles_of, reached_by_rounding
 from gradgrade.problems.walks.differing import difference, leading_from
 from gradgrade.problems.walks.on_demand import WalkOnDemand, Way, led_to
+from gradgrade.problems.walks.output_signs import by_signs_of_outputs, rectified
 from gradgrade.problems.walks.stacked import Assessment, alone, stated_band
 
 Array = Any  # NDArray[numpy.float64]; numpy types its operators as Any too
@@ -88,7 +89,7 @@ class OwnWork:
         straight = self.walk(right).way(self._target(part))
         taken = set[Way]()
         found = []
-        for derivation in (right, *by_each_route(right)):
+        for derivation in (right, *by_each_route(right), *by_signs_of_outputs(right)):
             if taken and straight.made.isdisjoint(difference(right, derivation).changed):
                 continue
             way = self.walk(derivation).way(self._target(part))
@@ -212,7 +213,11 @@ class OwnWork:
         if part.tolerance != "auto":
             return stated_band(part.tolerance.rule(), value)
         rounding = self.assessment.exercise.rounding
-        return numpy.zeros_like(value) if rounding is None else stated_band(rounding.rule(), value)
+        if rounding is None:
+            return numpy.zeros_like(value)
+        band = stated_band(rounding.rule(), value)
+        is_rectified = self._target(part) in rectified(self.assessment.derivation)
+        return numpy.where(value == 0, 0.0, band) if is_rectified else band
 
     def _bands(
         self, part: AskedQuantity, made: Estimate, found: Continuation, like: Continuation | None

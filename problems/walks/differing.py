@@ -15,6 +15,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.routes import by_each_route
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions import mistakes
+from gradgrade.problems.walks.output_signs import by_signs_of_outputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +51,9 @@ def difference(right: Derivation, other: Derivation) -> Difference:
 
 @kept_with_argument
 def _differences(derivation: Derivation) -> Mapping[Derivation, Difference]:
+    ways = (*by_each_route(derivation), *by_signs_of_outputs(derivation))
     others = (each.derivation for each in mistakes(derivation))
-    return {each: _told(derivation, each) for each in (*others, *by_each_route(derivation))}
+    return {each: _told(derivation, each) for each in (*others, *ways)}
 
 
 def _told(right: Derivation, other: Derivation) -> Difference:
