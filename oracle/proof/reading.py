@@ -5,7 +5,7 @@ What is asked of a ball by itself takes longer to ask than to answer.
 
 from functools import cached_property
 from itertools import count
-from math import inf, isfinite, isinf
+from math import inf, isfinite
 from typing import Any, NamedTuple
 
 from gradgrade.oracle.accuracy.tolerance import PROVEN_DIGITS
@@ -57,9 +57,8 @@ class Reading:
         found = list[float | None]()
         for one, other, place in zip(low, high, count()):
             row, column = divmod(place, self._matrix.ncols())
-            is_told = one == other or isinf(other)
             found.append(
-                other + 0.0 if is_told else _nearest(self._ball, self._matrix[row, column])
+                other + 0.0 if one == other else _nearest(self._ball, self._matrix[row, column])
             )
         return found
 

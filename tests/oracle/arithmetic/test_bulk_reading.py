@@ -27,6 +27,13 @@ MANTISSAS = st.one_of(
         st.integers(0, 60),
         st.integers(-1, 1),
     ),
+    # Beside ties, about so far as what is asked reaches: 2^−99 of themselves.
+    st.builds(
+        lambda half, place, sign: ((2 * half + 1) << 66) + (sign << place),
+        st.integers(2 ** (BITS - 1), 2**BITS),
+        st.integers(0, 40),
+        st.sampled_from([1, -1]),
+    ),
 )
 MIDPOINTS = st.builds(lambda mantissa, exponent: arb((mantissa, exponent)), MANTISSAS, EXPONENTS)
 
@@ -128,6 +135,26 @@ def test_accurate_is_said_only_where_python_flint_says_it(midpoint, radius_expon
     said = are_accurate(arb_mat(ROWS, COLUMNS, entries), bits)
     assert not said or accurate >= bits
     assert said or accurate < bits + 4
+
+
+@given(
+    MIDPOINTS.filter(lambda each: each != 0),
+    st.sampled_from([1, 3, 2**30 - 1]),
+    st.integers(-4, 4),
+    st.sampled_from([53, 100, 167, 400]),
+    PLACES,
+)
+@settings(max_examples=examples(200))
+def test_at_the_edge_of_what_is_accurate_no_more_is_said_than_is_so(
+    midpoint, radius, off, bits, place
+):
+    mantissa, exponent = midpoint.man_exp()
+    edge = int(exponent) + int(abs(mantissa)).bit_length() - bits - radius.bit_length() + off
+    ball = arb(midpoint, arb((radius, edge)))
+    entries = [arb(1)] * (ROWS * COLUMNS)
+    entries[place] = ball
+    said = are_accurate(arb_mat(ROWS, COLUMNS, entries), bits)
+    assert not said or ball.rel_accuracy_bits() >= bits
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """Digits, doubles and error bounds hold, far out in the range of doubles too."""
 
+import sys
+from decimal import Decimal
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise, solve
 from tests.agreement import exact, interpreted
 from tests.examples import examples
-from tests.oracle.proof.proven import one_unit, proven
+from tests.oracle.proof.proven import one_unit, proven, weighted_sum
 from tests.strategies import WITHOUT_ZERO, dense, exercises, optimizer_document, variant
 
 # Range
@@ -153,3 +156,29 @@ def test_what_a_solution_holds_are_the_results_of_its_derivation():
     exercise = ordinary(iterations=2)
     derivation: Derivation = exercise.derivation()
     assert list(solve(exercise)) == list(derivation.results)
+
+
+@pytest.mark.parametrize(
+    ("value", "length"),
+    [
+        (Decimal("0.00123"), -2),
+        (Decimal("9.5"), 1),
+        (10, 2),
+        (0, -inf),
+        # Rounded it has a digit more.
+        (10 - Fraction(1, 10**53), None),
+    ],
+)
+def test_a_length_is_told_but_where_rounding_may_add_a_digit(value, length):
+    assert proven(one_unit(), weighted_sum(value, 0, 0))["z1"].length(50) == length
+
+
+HALF_A_STEP = 2**970
+LARGEST = 2**1024 - HALF_A_STEP
+
+
+@pytest.mark.parametrize("below", [2**850, 2**900, 2**960])
+def test_what_rounds_to_the_largest_double_has_it_however_near_it_is_to_none(below):
+    terms = Decimal("0.1"), LARGEST - Fraction(1, 10) - below, 0
+    values = proven(one_unit(), weighted_sum(*terms), loss="absolute_error")
+    assert values["z1"].doubles == [[sys.float_info.max]]
