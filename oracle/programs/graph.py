@@ -16,9 +16,11 @@ from types import MappingProxyType
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import unchanged
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.exponentials import EXPONENTIALS, MASKED_SOFTMAX
-from gradgrade.oracle.primitives.functions import FUNCTIONS
+from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
 from gradgrade.oracle.primitives.primitive import (
+    DOUBLES,
+    MASK,
+    Holds,
     Operand,
     Operation,
     Primitive,
@@ -31,6 +33,7 @@ from gradgrade.oracle.programs.nodes.builder import AN_INDEX, NodeBuilder
 from gradgrade.oracle.programs.nodes.constant_folding import fold, nearest_double
 from gradgrade.oracle.programs.nodes.fusion import is_variance, masked_softmax, squared_deviations
 from gradgrade.oracle.programs.nodes.indexing import take
+from gradgrade.oracle.programs.nodes.kinds import whole
 from gradgrade.oracle.programs.nodes.node import Node, Source
 from gradgrade.oracle.programs.syntax import (
     Assignment,
@@ -112,11 +115,6 @@ def graph_of(
     return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(inference.builder.nodes))
 
 
-_OF_NUMBERS = frozenset({"add", "subtract", "negative", "matmul", "dot"}).union(
-    each.name for each in (*FUNCTIONS, *EXPONENTIALS)
-)
-"""What is another thing of truth values than of 1 and 0: numpy's + is "or", its exp has 11 bits."""
-
 _DERIVED = re.compile(r"[dvsm](?P<of>.+)|(?P<updated>.+)_new")
 
 
@@ -186,17 +184,19 @@ class _ShapeInference:
     def _numeral(self, of: Constant) -> Source:
         if of.value is None:
             raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
-        return _number(nearest_double(of.value) if self.rounds_numerals else of.value)
+        value = nearest_double(of.value) if self.rounds_numerals else of.value
+        return _number(value, of, is_whole=of.is_whole)
 
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
             return self.lines[of.name]
         if of.name in self.arrays:
             given = self.arrays[of.name]
-            operand = Operand(shape=given.shape, integers=given.integers, mask=given.mask)
+            kind = MASK if given.mask else DOUBLES
+            operand = Operand(shape=given.shape, integers=given.integers, kind=kind)
             return Source(name=Name(of.name), operand=operand)
         if of.name in self.sizes:
-            return _number(Fraction(self.sizes[of.name]))
+            return _number(Fraction(self.sizes[of.name]), of, is_whole=True)
         known = ", ".join([*self.arrays, *self.sizes, *self.lines])
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
 
@@ -221,15 +221,11 @@ class _ShapeInference:
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
         if folded is not None:
-            return _number(folded)
+            are_whole = all(each.operand.kind.holds is Holds.WHOLE for each in sources)
+            return _number(folded, of, is_whole=are_whole and of.function != "divide")
         for each, source in zip(operands, sources, strict=True):
             if source.operand.integers is not None:
                 raise ProgramError(AN_INDEX, each.place)
-        if primitive.name in _OF_NUMBERS and all(map(self.builder.is_comparison, sources)):
-            raise ProgramError(
-                "numpy takes no comparison for a number here: write where(x > 0, 1, 0) for one",
-                of.place,
-            )
         return self._bound(primitive, of, sources, options, name)
 
     def _bound(
@@ -293,8 +289,13 @@ class _ShapeInference:
         return self._bound(primitive, of, sources, options, name)
 
 
-def _number(value: Fraction) -> Source:
-    return Source(name=None, operand=Operand(shape=(), constant=value))
+def _number(value: Fraction, of: Constant | Variable | Call, *, is_whole: bool) -> Source:
+    """Return a number of the text, which numpy has for a whole number or for a double."""
+    try:
+        kind = whole(abs(int(value))) if is_whole else DOUBLES
+    except ValueError as error:
+        raise ProgramError(str(error), of.place) from None
+    return Source(name=None, operand=Operand(shape=(), constant=value, kind=kind))
 
 
 def _same(operand: Operand) -> Operation:
@@ -303,7 +304,6 @@ def _same(operand: Operand) -> Operation:
         rule=unchanged,
         formula=lambda each: each,
         pull_backs=(PullBackRule(reads=(), rule=unchanged, formula=lambda up: up),),
-        is_mask=operand.mask,
     )
 
 
