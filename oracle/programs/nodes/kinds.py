@@ -20,7 +20,7 @@ _COMPARING = frozenset({"greater", "greater_equal", "less", "less_equal"})
 
 _CHOOSING = frozenset(
     {
-        *("same", "stop_gradient", "abs", "relu", "clip"),
+        *("stop_gradient", "abs", "relu", "clip"),
         *("max", "min", "maximum", "minimum", "where"),
         *("entries", "listed", "rows", "picked"),
         *(each.name for each in MOVING),
@@ -33,27 +33,13 @@ _OF_NUMBERS = frozenset({"add", "subtract", "negative", "power", "matmul", "dot"
 )
 """What is another thing of True and False than of 1 and 0."""
 
+_OF_ARRAYS = frozenset({"concatenate", "stack"})
+"""What makes an array of a number before it is put beside doubles; others make a double of it."""
+
 _CHOSEN: Mapping[str, slice] = MappingProxyType(
     {"where": slice(1, None), "rows": slice(1), "picked": slice(1), "power": slice(1)}
 )
 """Which operands the result is made of; all of them where nothing is said."""
-
-
-def whole(most: int) -> Kind:
-    """Return the kind of whole numbers.
-
-    Args:
-        most: how large they may be.
-
-    Raises:
-        ValueError: too large.
-    """
-    if most > MOST_WHOLE:
-        raise ValueError(
-            "whole numbers may be larger than 2**53 here, and numpy's wrap: make them doubles, "
-            "2.0 for 2 and 1.0 * n for n"
-        )
-    return Kind(holds=Holds.WHOLE, most=most)
 
 
 def kind_of(function: str, operands: Sequence[Operand]) -> Kind:
@@ -66,16 +52,21 @@ def kind_of(function: str, operands: Sequence[Operand]) -> Kind:
     Raises:
         ValueError: it is another thing than of doubles.
 
-    >>> x, two = Operand(shape=(3,), kind=TRUTHS), Operand(shape=(), kind=whole(2))
+    >>> x = Operand(shape=(3,), kind=TRUTHS)
+    >>> two = Operand(shape=(), kind=Kind(holds=Holds.WHOLE, most=2))
     >>> kind_of("multiply", [x, x]).holds.name, kind_of("multiply", [x, two]).most
     ('TRUTHS', 2)
     """
+    if function == "same":
+        return operands[0].kind
     chosen = operands[_CHOSEN.get(function, slice(None))]
     holds = max(each.kind.holds for each in chosen)
     if holds is Holds.TRUTHS and function in _OF_NUMBERS:
         raise ValueError(
             "numpy takes no comparison for a number here: write where(x > 0, 1, 0) for one"
         )
+    if holds is not Holds.DOUBLES or function in _OF_ARRAYS:
+        _whole(max(each.kind.most for each in chosen))
     if function in _COMPARING:
         return TRUTHS
     if function in _CHOOSING or function in ("multiply", "outer"):
@@ -91,17 +82,17 @@ def _of_whole_numbers(function: str, operands: Sequence[Operand], most: Sequence
     """Return the kind of what is made of whole numbers, or counted of True and False."""
     match function:
         case "add" | "subtract":
-            return whole(sum(most))
+            return _whole(sum(most))
         case "multiply" | "outer":
-            return whole(prod(most))
+            return _whole(prod(most))
         case "matmul" | "dot":
-            return whole(prod(most) * operands[0].shape[-1])
+            return _whole(prod(most) * operands[0].shape[-1])
         case "sum" | "cumsum":
-            return whole(most[0] * prod(operands[0].shape))
+            return _whole(most[0] * prod(operands[0].shape))
         case "power" if operands[1].kind.holds is Holds.WHOLE:
-            return whole(most[0] ** _no_negative(operands[1]))
+            return _whole(most[0] ** _no_negative(operands[1]))
         case _ if function in _CHOOSING or function == "negative":
-            return whole(max(most))
+            return _whole(max(most))
     return DOUBLES
 
 
@@ -111,3 +102,13 @@ def _no_negative(exponent: Operand) -> int:
     if n < 0:
         raise ValueError(f"numpy has no negative power of whole numbers: write {n}.0 for {n}")
     return n
+
+
+def _whole(most: int) -> Kind:
+    """Return the kind of whole numbers, held to how large they may be."""
+    if most > MOST_WHOLE:
+        raise ValueError(
+            "whole numbers may be larger than 2**53 here, and numpy's wrap: make them doubles, "
+            "2.0 for 2 and 1.0 * n for n"
+        )
+    return Kind(holds=Holds.WHOLE, most=most)
