@@ -34,6 +34,7 @@ from gradgrade.oracle.programs.nodes.builder import AN_INDEX, NodeBuilder
 from gradgrade.oracle.programs.nodes.constant_folding import fold, nearest_double
 from gradgrade.oracle.programs.nodes.fusion import is_variance, masked_softmax, squared_deviations
 from gradgrade.oracle.programs.nodes.indexing import take
+from gradgrade.oracle.programs.nodes.kinds import kind_of
 from gradgrade.oracle.programs.nodes.node import Node, Source
 from gradgrade.oracle.programs.syntax import (
     Assignment,
@@ -185,7 +186,7 @@ class _ShapeInference:
         if of.value is None:
             raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
         value = nearest_double(of.value) if self.rounds_numerals else of.value
-        return _number(value, is_whole=of.is_whole)
+        return _number(value, _whole(value) if of.is_whole else DOUBLES)
 
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
@@ -196,7 +197,8 @@ class _ShapeInference:
             operand = Operand(shape=given.shape, integers=given.integers, kind=kind)
             return Source(name=Name(of.name), operand=operand)
         if of.name in self.sizes:
-            return _number(Fraction(self.sizes[of.name]), is_whole=True)
+            size = Fraction(self.sizes[of.name])
+            return _number(size, _whole(size))
         known = ", ".join([*self.arrays, *self.sizes, *self.lines])
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
 
@@ -218,11 +220,10 @@ class _ShapeInference:
         sources = tuple(self.source(each) for each in operands)
         try:
             folded = fold(of.function, [each.operand.constant for each in sources])
+            if folded is not None:
+                return _number(folded, kind_of(of.function, [each.operand for each in sources]))
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
-        if folded is not None:
-            are_whole = all(each.operand.kind.holds is Holds.WHOLE for each in sources)
-            return _number(folded, is_whole=are_whole and of.function != "divide")
         for each, source in zip(operands, sources, strict=True):
             if source.operand.integers is not None:
                 raise ProgramError(AN_INDEX, each.place)
@@ -289,10 +290,13 @@ class _ShapeInference:
         return self._bound(primitive, of, sources, options, name)
 
 
-def _number(value: Fraction, *, is_whole: bool) -> Source:
-    """Return a number of the text, which numpy has for a whole number or for a double."""
-    kind = Kind(holds=Holds.WHOLE, most=abs(int(value))) if is_whole else DOUBLES
+def _number(value: Fraction, kind: Kind) -> Source:
     return Source(name=None, operand=Operand(shape=(), constant=value, kind=kind))
+
+
+def _whole(number: Fraction) -> Kind:
+    """Return the kind of a number that the text has without a point, of whatever size."""
+    return Kind(holds=Holds.WHOLE, most=abs(int(number)))
 
 
 def _same(operand: Operand) -> Operation:
