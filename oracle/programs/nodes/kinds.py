@@ -63,7 +63,7 @@ def kind_of(function: str, operands: Sequence[Operand]) -> Kind:
     holds = max(each.kind.holds for each in chosen)
     if holds is Holds.TRUTHS and function in _OF_NUMBERS:
         raise ValueError(
-            "numpy takes no comparison for a number here: write where(x > 0, 1, 0) for one"
+            "numpy takes no comparison for a number here: write where(x > 0, 1.0, 0.0) for one"
         )
     if holds is not Holds.DOUBLES or function in _OF_ARRAYS:
         _whole(max(each.kind.most for each in chosen))

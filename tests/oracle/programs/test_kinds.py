@@ -179,7 +179,7 @@ def test_a_drawn_text_of_comparisons_and_whole_numbers_is_numpy_s_or_refused(tex
     ],
 )
 def test_a_power_of_comparisons_is_refused(text):
-    assert "write where(x > 0, 1, 0) for one" in str(fault(text))
+    assert "write where(x > 0, 1.0, 0.0) for one" in str(fault(text))
 
 
 @pytest.mark.parametrize(
