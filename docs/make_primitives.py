@@ -22,7 +22,7 @@ from gradgrade.oracle.primitives.exponentials import EXPONENTIALS, MASKED_SOFTMA
 from gradgrade.oracle.primitives.four_operations import FOUR_OPERATIONS
 from gradgrade.oracle.primitives.functions import FUNCTIONS
 from gradgrade.oracle.primitives.moving import MOVING
-from gradgrade.oracle.primitives.primitive import VALUE, Operand, Operation, Primitive
+from gradgrade.oracle.primitives.primitive import MASK, VALUE, Operand, Operation, Primitive
 from gradgrade.oracle.primitives.products import PRODUCTS
 from gradgrade.oracle.primitives.reductions import REDUCTIONS
 from gradgrade.oracle.primitives.selection import SELECTION
@@ -66,7 +66,7 @@ SIGNS: Mapping[str, str] = {
     "less": "x < y",
     "less_equal": "x <= y",
 }
-LETTERS, MASK, INDEX = "xy", "m", "i"
+LETTERS, LETTER_OF_MASK, LETTER_OF_INDICES = "xy", "m", "i"
 MATRIX, VECTOR = Operand(shape=(3, 3)), Operand(shape=(3,))
 INDICES = Operand(shape=(3,), integers=(0, 2))
 SHOWN: Mapping[str, tuple[Sequence[Operand], Mapping[str, object]]] = {
@@ -79,7 +79,7 @@ SHOWN: Mapping[str, tuple[Sequence[Operand], Mapping[str, object]]] = {
         ),
         {},
     ),
-    "where": ((Operand(shape=(3, 3), mask=True), MATRIX, MATRIX), {}),
+    "where": ((Operand(shape=(3, 3), kind=MASK), MATRIX, MATRIX), {}),
     "outer": ((VECTOR, VECTOR), {}),
     "cumsum": ((VECTOR,), {}),
     "reshape": ((MATRIX,), {"shape": (9,)}),
@@ -87,7 +87,7 @@ SHOWN: Mapping[str, tuple[Sequence[Operand], Mapping[str, object]]] = {
     "pad": ((MATRIX,), {"pad_width": 1}),
     "concatenate": ((MATRIX, MATRIX), {}),
     "stack": ((MATRIX, MATRIX), {}),
-    "masked_softmax": ((Operand(shape=(3, 3), mask=True), MATRIX), {}),
+    "masked_softmax": ((Operand(shape=(3, 3), kind=MASK), MATRIX), {}),
     "entries": ((MATRIX,), {"indices": (slice(1, None), 0)}),
     "listed": ((MATRIX,), {"indices": ((0, 0, 2),)}),
     "rows": ((MATRIX, INDICES), {}),
@@ -132,8 +132,8 @@ def _letters(operands: Sequence[Operand]) -> list[Expression]:
     def letter(operand: Operand) -> Expression:
         if operand.constant is not None:
             return Number(operand.constant)
-        if operand.mask or operand.integers:
-            return Letter(MASK if operand.mask else INDEX)
+        if operand.kind.is_mask or operand.integers:
+            return Letter(LETTER_OF_MASK if operand.kind.is_mask else LETTER_OF_INDICES)
         return Letter(next(others))
 
     return list(map(letter, operands))

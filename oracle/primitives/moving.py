@@ -1,12 +1,8 @@
-"""What moves entries and computes nothing: a gradient goes back where its entry came from.
-
-Of 0 and 1 alone it makes 0 and 1 alone: a mask that is moved is one.
-"""
+"""What moves entries and computes nothing: a gradient goes back where its entry came from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import accumulate, pairwise
 from math import prod
@@ -48,7 +44,6 @@ def _moving(
                 formula=Function("put back", _gathering_back(entry_map), write_back or _put_back),
             ),
         ),
-        is_mask=x.mask,
     )
 
 
@@ -90,7 +85,6 @@ def _turned(x: Operand) -> Operation:
         rule=rule,
         formula=lambda x: x.T,
         pull_backs=(PullBackRule(reads=(), rule=rule, formula=lambda up: up.T),),
-        is_mask=x.mask,
     )
 
 
@@ -124,7 +118,6 @@ def reshape(x: Operand, shape: int | tuple[int, ...]) -> Operation:
         rule=rule,
         formula=Function("reshape", rule),
         pull_backs=(PullBackRule(reads=(), rule=back, formula=Function("reshape", back)),),
-        is_mask=x.mask,
     )
 
 
@@ -241,7 +234,6 @@ def pad(
                 formula=Function("pad back", _gathering(within), _without_border),
             ),
         ),
-        is_mask=x.mask,
     )
 
 
@@ -285,9 +277,8 @@ def _put_together(
         ]
         return tuple((index,) for index in moving(*numbered).ravel().tolist())
 
-    are_masks = all(each.mask for each in operands)
     if axis in (0, -len(shape)):
-        return replace(_one_below_the_other(shapes, shape, name), is_mask=are_masks)
+        return _one_below_the_other(shapes, shape, name)
     entry_map = EntryMap(matrix_shape(shape), (sum(sizes), 1), prod(shape), listing)
 
     def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
@@ -302,7 +293,7 @@ def _put_together(
         own = arithmetic.rows_between(whole, starts[place], starts[place] + sizes[place])
         return arithmetic.reshape(own, *matrix_shape(shapes[place]))
 
-    return replace(_of_parts(shape, len(shapes), name, rule, part), is_mask=are_masks)
+    return _of_parts(shape, len(shapes), name, rule, part)
 
 
 def _one_below_the_other(shapes: Sequence[Shape], shape: Shape, name: str) -> Operation:

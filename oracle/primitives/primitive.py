@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from fractions import Fraction
 from inspect import Parameter, signature
 from types import MappingProxyType, UnionType
@@ -17,6 +18,34 @@ VALUE = -1
 """Among what a pull-back reads: the operation's own result, in place of an operand."""
 
 
+class Holds(IntEnum):
+    """What numpy has for an array's entries; of two kinds together it has the later one."""
+
+    TRUTHS = 0
+    WHOLE = 1
+    DOUBLES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What is known of an array's entries before anything is computed.
+
+    Args:
+        holds: what numpy has for them.
+        most: how large they may be, of whole numbers, and of True and False.
+        is_mask: whether they are 0 and 1 alone, as those of comparisons and masks are.
+    """
+
+    holds: Holds
+    most: int = 0
+    is_mask: bool = False
+
+
+TRUTHS = Kind(holds=Holds.TRUTHS, most=1, is_mask=True)
+DOUBLES = Kind(holds=Holds.DOUBLES)
+MASK = Kind(holds=Holds.DOUBLES, is_mask=True)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operand:
     """What is known of an operand before anything is computed.
@@ -25,13 +54,13 @@ class Operand:
         shape: of its array.
         constant: the number that stands in its place, if one does.
         integers: the range of what it holds, if that is indices.
-        mask: whether it holds 0 and 1 alone, as comparisons do.
+        kind: what else is known of its entries.
     """
 
     shape: Shape
     constant: Fraction | None = None
     integers: tuple[int, int] | None = None
-    mask: bool = False
+    kind: Kind = DOUBLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +106,6 @@ class Operation:
         formula: `formula(*operands)`.
         pull_backs: for each operand; None where no gradient passes.
         ways: other forms of the value.
-        is_mask: whether it holds 0 and 1 alone.
         is_held: whether it counts as a constant, though what it is computed of is none.
     """
 
@@ -86,7 +114,6 @@ class Operation:
     formula: Callable[..., Expression]
     pull_backs: tuple[PullBackRule | None, ...]
     ways: tuple[Way, ...] = ()
-    is_mask: bool = False
     is_held: bool = False
 
 
@@ -160,7 +187,8 @@ def check_mask(mask: Operand) -> None:
     Raises:
         ValueError: it is no condition.
     """
-    if not mask.mask:
+    if not mask.kind.is_mask:
         raise ValueError(
-            "where begins with a condition: where(x > 0, a, b), or an array of 0 and 1"
+            "where begins with a condition, as where(x > 0, a, b): a comparison, a given mask, or "
+            "a product, maximum or minimum of such"
         )

@@ -101,19 +101,24 @@ def clip(z: Operand, low: Operand, high: Operand) -> Operation:
 
 def greater(left: Operand, right: Operand) -> Operation:
     """Return 1 where left > right and 0 where it is less."""
-    return _comparison(left, right)
+    return elementwise_operation(
+        left,
+        right,
+        value=each_entry(_holds),
+        formula=lambda a, b: where(a > b, 1, 0),
+        slopes=(None, None),
+    )
 
 
 def less(left: Operand, right: Operand) -> Operation:
     """Return 1 where left < right and 0 where it is greater."""
-    operation = elementwise_operation(
+    return elementwise_operation(
         left,
         right,
         value=each_entry(lambda numbers, a, b: _holds(numbers, b, a)),
         formula=lambda a, b: where(a < b, 1, 0),
         slopes=(None, None),
     )
-    return _as_mask(operation)
 
 
 def where_holds(mask: Operand, then: Operand, otherwise: Operand) -> Operation:
@@ -143,21 +148,6 @@ def stop_gradient(z: Operand) -> Operation:
     """Return z itself, through which nothing is derived."""
     operation = elementwise_operation(z, value=unchanged, formula=lambda z: z, slopes=(None,))
     return replace(operation, is_held=True)
-
-
-def _comparison(left: Operand, right: Operand) -> Operation:
-    operation = elementwise_operation(
-        left,
-        right,
-        value=each_entry(_holds),
-        formula=lambda a, b: where(a > b, 1, 0),
-        slopes=(None, None),
-    )
-    return _as_mask(operation)
-
-
-def _as_mask(operation: Operation) -> Operation:
-    return replace(operation, is_mask=True)
 
 
 def _holds(numbers: Arithmetic, greater: Element, less: Element) -> Element:

@@ -14,3 +14,6 @@ MOST_ENTRIES = 100_000
 
 MOST_ENTRIES_IN_ALL = 1_000_000
 MOST_AXES = 4
+
+MOST_WHOLE = 2**53
+"""Up to here whole numbers are doubles too, and far from where numpy's wrap."""

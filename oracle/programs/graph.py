@@ -16,9 +16,12 @@ from types import MappingProxyType
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import unchanged
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.exponentials import EXPONENTIALS, MASKED_SOFTMAX
-from gradgrade.oracle.primitives.functions import FUNCTIONS
+from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
 from gradgrade.oracle.primitives.primitive import (
+    DOUBLES,
+    MASK,
+    Holds,
+    Kind,
     Operand,
     Operation,
     Primitive,
@@ -31,6 +34,7 @@ from gradgrade.oracle.programs.nodes.builder import AN_INDEX, NodeBuilder
 from gradgrade.oracle.programs.nodes.constant_folding import fold, nearest_double
 from gradgrade.oracle.programs.nodes.fusion import is_variance, masked_softmax, squared_deviations
 from gradgrade.oracle.programs.nodes.indexing import take
+from gradgrade.oracle.programs.nodes.kinds import kind_of
 from gradgrade.oracle.programs.nodes.node import Node, Source
 from gradgrade.oracle.programs.syntax import (
     Assignment,
@@ -112,11 +116,6 @@ def graph_of(
     return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(inference.builder.nodes))
 
 
-_OF_NUMBERS = frozenset({"add", "subtract", "negative", "matmul", "dot"}).union(
-    each.name for each in (*FUNCTIONS, *EXPONENTIALS)
-)
-"""What is another thing of truth values than of 1 and 0: numpy's + is "or", its exp has 11 bits."""
-
 _DERIVED = re.compile(r"[dvsm](?P<of>.+)|(?P<updated>.+)_new")
 
 
@@ -186,17 +185,20 @@ class _ShapeInference:
     def _numeral(self, of: Constant) -> Source:
         if of.value is None:
             raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
-        return _number(nearest_double(of.value) if self.rounds_numerals else of.value)
+        value = nearest_double(of.value) if self.rounds_numerals else of.value
+        return _number(value, _whole(value) if of.is_whole else DOUBLES)
 
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
             return self.lines[of.name]
         if of.name in self.arrays:
             given = self.arrays[of.name]
-            operand = Operand(shape=given.shape, integers=given.integers, mask=given.mask)
+            kind = MASK if given.mask else DOUBLES
+            operand = Operand(shape=given.shape, integers=given.integers, kind=kind)
             return Source(name=Name(of.name), operand=operand)
         if of.name in self.sizes:
-            return _number(Fraction(self.sizes[of.name]))
+            size = Fraction(self.sizes[of.name])
+            return _number(size, _whole(size))
         known = ", ".join([*self.arrays, *self.sizes, *self.lines])
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
 
@@ -218,18 +220,13 @@ class _ShapeInference:
         sources = tuple(self.source(each) for each in operands)
         try:
             folded = fold(of.function, [each.operand.constant for each in sources])
+            if folded is not None:
+                return _number(folded, kind_of(of.function, [each.operand for each in sources]))
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
-        if folded is not None:
-            return _number(folded)
         for each, source in zip(operands, sources, strict=True):
             if source.operand.integers is not None:
                 raise ProgramError(AN_INDEX, each.place)
-        if primitive.name in _OF_NUMBERS and all(map(self.builder.is_comparison, sources)):
-            raise ProgramError(
-                "numpy takes no comparison for a number here: write where(x > 0, 1, 0) for one",
-                of.place,
-            )
         return self._bound(primitive, of, sources, options, name)
 
     def _bound(
@@ -293,8 +290,13 @@ class _ShapeInference:
         return self._bound(primitive, of, sources, options, name)
 
 
-def _number(value: Fraction) -> Source:
-    return Source(name=None, operand=Operand(shape=(), constant=value))
+def _number(value: Fraction, kind: Kind) -> Source:
+    return Source(name=None, operand=Operand(shape=(), constant=value, kind=kind))
+
+
+def _whole(number: Fraction) -> Kind:
+    """Return the kind of a number that the text has without a point, of whatever size."""
+    return Kind(holds=Holds.WHOLE, most=abs(int(number)))
 
 
 def _same(operand: Operand) -> Operation:
@@ -303,7 +305,6 @@ def _same(operand: Operand) -> Operation:
         rule=unchanged,
         formula=lambda each: each,
         pull_backs=(PullBackRule(reads=(), rule=unchanged, formula=lambda up: up),),
-        is_mask=operand.mask,
     )
 
 

@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.moving import MOVING
 from gradgrade.oracle.primitives.primitive import Operand, Operation
 from gradgrade.oracle.programs.bounds import (
     MOST_AXES,
@@ -18,18 +17,10 @@ from gradgrade.oracle.programs.bounds import (
     MOST_NODES,
 )
 from gradgrade.oracle.programs.faults import Place, ProgramError
+from gradgrade.oracle.programs.nodes.kinds import kind_of
 from gradgrade.oracle.programs.nodes.node import Node, Source
 
 AN_INDEX = "an array of integers is an index: write it within brackets, E[ids]"
-
-_CHOOSING = frozenset(
-    {
-        *("same", "stop_gradient", "abs", "max", "min", "maximum", "minimum", "where"),
-        *("multiply", "outer", "entries", "listed", "rows", "picked"),
-        *(each.name for each in MOVING),
-    }
-)
-"""What makes comparisons of comparisons, in numpy: whose product is "and"."""
 
 
 @dataclass(kw_only=True)
@@ -38,12 +29,10 @@ class NodeBuilder:
 
     Args:
         nodes: those it has.
-        comparisons: the names of what code has True and False for.
         entries: of all of their arrays.
     """
 
     nodes: list[Node] = field(default_factory=list)
-    comparisons: set[Name] = field(default_factory=set)
     entries: int = 0
 
     def add(
@@ -69,12 +58,16 @@ class NodeBuilder:
             options: what it was called with, beside its operands.
 
         Raises:
-            ProgramError: it is too large, it is empty, or it takes indices for numbers.
+            ProgramError: it is too large, it is empty, or it takes for numbers what numpy does not.
         """
         # What is indexed is numbers; what it is indexed by is none.
         numbers = sources[:1] if function in ("rows", "picked") else sources
         if any(each.operand.integers is not None for each in numbers):
             raise ProgramError(AN_INDEX, place)
+        try:
+            kind = kind_of(function, [each.operand for each in sources])
+        except ValueError as error:
+            raise ProgramError(str(error), place) from None
         text = " ".join(text.split())
         self._hold_to_bounds(operation.shape, place)
         made = name or self._placed(text, place)
@@ -89,20 +82,7 @@ class NodeBuilder:
             options=options,
         )
         self.nodes.append(node)
-        if self._is_of_comparisons(node):
-            self.comparisons.add(made)
-        return Source(name=made, operand=Operand(shape=operation.shape, mask=operation.is_mask))
-
-    def is_comparison(self, source: Source) -> bool:
-        """Tell whether code has True and False there, of which a sum is no number."""
-        return source.name in self.comparisons
-
-    def _is_of_comparisons(self, node: Node) -> bool:
-        """Tell whether an operation makes True and False: it compares, or chooses among such."""
-        if node.function not in _CHOOSING:
-            return node.operation.is_mask
-        chosen = {"where": slice(1, None), "rows": slice(1), "picked": slice(1)}
-        return all(map(self.is_comparison, node.sources[chosen.get(node.function, slice(None))]))
+        return Source(name=made, operand=Operand(shape=operation.shape, kind=kind))
 
     def _hold_to_bounds(self, shape: Shape, place: Place) -> None:
         size = prod(shape)

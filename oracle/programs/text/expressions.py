@@ -131,6 +131,8 @@ class ExpressionReader:
                 return self.expression(operand, inner)
             case ast.BinOp(op=operator, left=left, right=right) if type(operator) in _OPERATORS:
                 operands = (self.expression(left, inner), self.expression(right, inner))
+                if isinstance(operator, ast.Pow):
+                    operands = _as_python_raises(*operands)
                 return self._call(_OPERATORS[type(operator)], node, operands)
             case ast.Compare(left=left, ops=[operator], comparators=[right]) if (
                 type(operator) in _OPERATORS
@@ -264,6 +266,14 @@ class ExpressionReader:
         if isinstance(read, Constant) and read.value is not None and read.is_whole:
             return int(read.value)
         raise self.fault(f"{self.text(node)} is no whole number: indices are constants", node)
+
+
+def _as_python_raises(base: Expression, exponent: Expression) -> tuple[Expression, Expression]:
+    """Return 10**-3 as 10.0**-3: of numerals a negative power is a double, of arrays it is none."""
+    match base, exponent:
+        case Constant(), Constant(value=Fraction() as n) if n < 0:
+            return replace(base, is_whole=False), exponent
+    return base, exponent
 
 
 def _is_new_axis(node: ast.expr) -> bool:

@@ -186,7 +186,7 @@ def test_indices_that_numpy_would_not_find_are_told_with_what_there_is(text, sai
     ],
 )
 def test_what_numpy_makes_no_number_of_comparisons_is_refused(text):
-    assert "write where(x > 0, 1, 0) for one" in str(fault(text))
+    assert "write where(x > 0, 1.0, 0.0) for one" in str(fault(text))
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ OF_PRIMITIVES = {
         Program("o = where(x > y, x*x, y)", {"x": (2, 3), "y": (2, 3)}),
         Program("o = where(x < 0.5, x, y)", {"x": (3,), "y": (3,)}),
         Program("o = where(x >= y, x, 0)*y", {"x": (3,), "y": ()}),
+        Program("o = where((x > y) * (y < 0.5), x*x, y)", {"x": (2, 3), "y": (2, 3)}),
         Program("o = where(m, x, y)", {"x": (2, 3), "y": (3,)}, masks={"m": (2, 3)}),
         Program("o = m * x / 0.5", {"x": (2, 3)}, masks={"m": (2, 3)}),
         Program("o = x * stop_gradient(x)", MATRIX),
