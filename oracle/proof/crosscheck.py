@@ -224,7 +224,7 @@ class _ReferenceWalk:
         share = self.slack * abs(known)
         if not self.is_last:
             return share
-        return max(share, self._scale(step) / 10**self.reference.digits)
+        return max(share, self._scale(step) * Fraction(1, 10**self.reference.digits))
 
     def _scale(self, step: Step) -> Fraction:
         """Return the largest magnitude that went into a step: what an exact 0 is measured by."""
