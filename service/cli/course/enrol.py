@@ -79,7 +79,7 @@ def enrol(
                 _tell(admitted, tokens, form)
     # By a server of another version: what is refused here refuses the roster.
     if refused := [each["error"] for each in admitted if each["error"]]:
-        raise BadInput(f"{len(refused)} of {len(people)} rows were refused", refused)
+        raise BadInput(f"{len(refused)} of {len(people)} rows were refused: {refused[0]}")
 
 
 def _check(address: str) -> None:

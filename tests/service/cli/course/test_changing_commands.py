@@ -63,6 +63,32 @@ def test_check_tells_of_every_exercise_before_it_refuses_the_set(each_way, refus
     assert each_way.classroom.instructor.get("/problem-sets").json == []
 
 
+AT_FAULT = """\
+[[exercises]]
+name = "{name}"
+type = "program"
+arrays = {{ x = [2], y = [3] }}
+program = "{line}"
+upstream = ["q"]
+ask = ["q"]
+"""
+
+
+@pytest.mark.parametrize("lines", [("q = x + y",), ("q = x + y", "q = y @ x")])
+def test_every_fault_of_a_program_is_shown_with_its_line_and_a_caret(tmp_path, lines):
+    path = tmp_path / "faults.toml"
+    exercises = [AT_FAULT.format(name=f"e{number}", line=line) for number, line in enumerate(lines)]
+    path.write_text("\n".join(['schema = "gradgrade/problem-set/1"', 'name = "a"', *exercises]))
+    checked, generated = run("check", path), run("generate", path, "--out", tmp_path / "out")
+    assert (checked.exit_code, generated.exit_code) == (2, 2)
+    for told in (checked.stdout, generated.stderr):
+        said = told.splitlines()
+        for line in lines:
+            at = next(number for number, each in enumerate(said) if each.endswith(f"    {line}"))
+            assert "shapes [" in said[at - 1]
+            assert said[at + 1] == said[at].replace(line, "    ^")
+
+
 def test_check_tells_every_fault_of_a_document_and_of_its_exercises(tmp_path):
     path = tmp_path / "faults.json"
     wrong = [exercise("a", ask=["dW9"]), exercise("b"), exercise("c", ask=["dW8"])]
