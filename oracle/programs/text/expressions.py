@@ -13,14 +13,13 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from types import MappingProxyType
 
-from gradgrade.oracle.primitives.moving import Listed
 from gradgrade.oracle.programs.bounds import MOST_DEPTH
 from gradgrade.oracle.programs.faults import Place, ProgramError
 from gradgrade.oracle.programs.syntax import (
     Call,
     Constant,
-    ConstantIndex,
     Expression,
+    Index,
     Indexed,
     Listing,
     Several,
@@ -240,30 +239,28 @@ class ExpressionReader:
         indices = tuple(self._index(each, depth) for each in members)
         return Indexed(of, indices, self.place(node), self.text(node))
 
-    def _index(self, node: ast.expr, depth: int) -> ConstantIndex | Expression:
+    def _index(self, node: ast.expr, depth: int) -> Index:
         if isinstance(node, ast.Slice):
             ends = (node.lower, node.upper, node.step)
-            return Span(*(None if end is None else self._whole(end) for end in ends))
+            return Span(*(None if end is None else self.expression(end, depth) for end in ends))
         if isinstance(node, ast.List):
-            return Listing(self._listed(node))
+            return self._listed(node, depth)
         read = self.expression(node, depth)
-        if isinstance(read, Constant):
-            return self._whole(node)
         if isinstance(read, Text):
             raise self.fault("a text is no index", node)
         return read
 
-    def _listed(self, node: ast.List) -> tuple[Listed, ...]:
-        return tuple(
-            self._listed(each) if isinstance(each, ast.List) else self._whole(each)
-            for each in node.elts
+    def _listed(self, node: ast.List, depth: int) -> Listing:
+        if depth > MOST_DEPTH:
+            raise self.fault(f"a line is nested at most {MOST_DEPTH} deep: name its parts", node)
+        return Listing(
+            tuple(
+                self._listed(each, depth + 1)
+                if isinstance(each, ast.List)
+                else self.expression(each, depth)
+                for each in node.elts
+            )
         )
-
-    def _whole(self, node: ast.expr) -> int:
-        read = self.expression(node)
-        if isinstance(read, Constant) and read.value is not None and read.is_whole:
-            return int(read.value)
-        raise self.fault(f"{self.text(node)} is no whole number: indices are constants", node)
 
 
 def _is_new_axis(node: ast.expr) -> bool:

@@ -12,10 +12,12 @@ from gradgrade.oracle.programs.bounds import MOST_DEPTH
 from gradgrade.oracle.programs.syntax import (
     Assignment,
     Call,
-    ConstantIndex,
     Expression,
+    Index,
     Indexed,
+    Listing,
     Several,
+    Span,
     Variable,
 )
 from gradgrade.oracle.programs.text.expressions import ExpressionReader
@@ -166,9 +168,24 @@ def _renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
                 options={name: _renamed(each, names) for name, each in expression.options.items()},
             )
         case Indexed():
-            indices = tuple(
-                each if isinstance(each, ConstantIndex) else _renamed(each, names)
-                for each in expression.indices
-            )
+            indices = tuple(_renamed_index(each, names) for each in expression.indices)
             return replace(expression, of=_renamed(expression.of, names), indices=indices)
     return expression
+
+
+def _renamed_index(index: Index, names: Mapping[str, str]) -> Index:
+    match index:
+        case Span():
+            return Span(*(None if each is None else _renamed(each, names) for each in index.ends))
+        case Listing():
+            return _renamed_listing(index, names)
+    return _renamed(index, names)
+
+
+def _renamed_listing(listing: Listing, names: Mapping[str, str]) -> Listing:
+    return Listing(
+        tuple(
+            _renamed_listing(each, names) if isinstance(each, Listing) else _renamed(each, names)
+            for each in listing.indices
+        )
+    )
