@@ -20,8 +20,9 @@ from gradgrade.oracle.programs.syntax import (
     Span,
     Variable,
 )
+from gradgrade.oracle.programs.text.assignments import no_assignment
 from gradgrade.oracle.programs.text.expressions import ExpressionReader
-from gradgrade.oracle.programs.text.unsupported import kind_of
+from gradgrade.oracle.programs.text.unsupported import unsupported
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +53,14 @@ class Inlining:
         """
         reader = self.reader
         match statement:
+            case ast.Assign(value=ast.Lambda() as function):
+                raise reader.fault(unsupported(function), function)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 pass
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-                raise reader.fault("a line assigns to one new name: NAME = EXPRESSION", statement)
+                raise reader.fault(no_assignment(statement, reader.text), statement)
             case _:
-                raise reader.fault(f"{kind_of(statement)} has no place in a program", statement)
+                raise reader.fault(unsupported(statement), statement)
         reader.check_name(name, statement)
         own = f"{prefix}{name}"
         called = self._called(value)
@@ -106,7 +109,7 @@ class Inlining:
                     argument,
                 )
             inside[parameter] = names.get(read.name, read.name)
-        *body, last = function.body
+        *body, last = _without_docstring(function.body)
         within = replace(self, depth=self.depth + 1)
         prefix = self._prefix(function.name)
         for statement in body:
@@ -134,6 +137,13 @@ class Inlining:
         )
         self.called.add(prefix)
         return f"{prefix}."
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())), *rest] if rest:
+            return rest
+    return body
 
 
 def _parameters(reader: ExpressionReader, function: ast.FunctionDef) -> list[str]:
