@@ -9,7 +9,11 @@ from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.moving import ENTRIES, LISTED, PICKED, ROWS
 from gradgrade.oracle.primitives.primitive import Primitive
 from gradgrade.oracle.programs.faults import ProgramError
-from gradgrade.oracle.programs.nodes.arguments import ConstantOf, whole_number
+from gradgrade.oracle.programs.nodes.arguments import (
+    OF_WHOLE_NUMBERS,
+    ConstantOf,
+    whole_number,
+)
 from gradgrade.oracle.programs.nodes.node import Source
 from gradgrade.oracle.programs.syntax import (
     Call,
@@ -21,9 +25,6 @@ from gradgrade.oracle.programs.syntax import (
     Span,
     Variable,
 )
-
-_OF_WHOLE = frozenset({"add", "subtract", "multiply", "divide", "floor_divide", "negative"})
-"""The operators that may make a whole number of whole numbers."""
 
 
 def take(
@@ -67,7 +68,7 @@ def _stands_in_text(index: Index, constant_of: ConstantOf) -> bool:
             return True
         case Variable():
             return constant_of(index) is not None
-        case Call(function=function, operands=operands) if function in _OF_WHOLE:
+        case Call(function=function, operands=operands) if function in OF_WHOLE_NUMBERS:
             return all(_stands_in_text(each, constant_of) for each in operands)
     return False
 

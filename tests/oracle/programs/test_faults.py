@@ -57,6 +57,7 @@ def test_of_a_long_line_what_is_around_the_fault_is_shown():
         ("a: float = c", "one new name: write a = c, without an annotation"),
         ("a = sum(x) / x.shape[0]", ".shape has no place in a program: write the length as a num"),
         ("a = sum(x) / len(x)", "there is no function len: write the length as a number, or a"),
+        ("a = x[arange(len(x)), ids]", "there is no function len: write the length as a number"),
         ("a = x.ravel()", "there is no function x.ravel: write reshape(x, -1)"),
         ("a = (x > 0).astype(float)", "there is no function (x > 0).astype: leave it out"),
         ("a = x.argmax()", "there is no function x.argmax: let the indices be given, arrays = {"),
