@@ -11,7 +11,7 @@ import rich_click as click
 
 from gradgrade.service.cli.course.asked import Place, asked_course, course_options
 from gradgrade.service.cli.errors import BadInput
-from gradgrade.service.cli.options import format_option, set_argument
+from gradgrade.service.cli.options import StatedPath, format_option, set_argument
 from gradgrade.service.cli.output import print_json, print_lines, print_table, progress
 from gradgrade.service.cli.reading import read
 from gradgrade.service.cli.writing import new_private
@@ -34,7 +34,7 @@ Admission = Mapping[str, Any]
 @click.option(
     "--tokens",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=StatedPath(dir_okay=False, path_type=Path),
     help="Where the new tokens go, in CSV for a mail merge, readable by you alone.",
 )
 @click.option(
