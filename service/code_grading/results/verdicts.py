@@ -40,8 +40,11 @@ _WAYS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def feedback_of(part: PartVerdict) -> str:
-    """Return what is said of a part, with the way in which its entries are wrong."""
-    if part.note != "wrong_entries":
+    """Return what is said of a part, with the way in which its entries are wrong.
+
+    A mistake that explains them says why, and nothing is added.
+    """
+    if part.note != "wrong_entries" or part.misconceptions:
         return part.feedback
     codes = [] if part.entries is None else flatten(part.entries)
     wrong = Counter(each for each in codes if each not in RIGHT_CODES)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from gradgrade.problems import Verdict
-from gradgrade.problems.documents.verdict import PartVerdict
+from gradgrade.problems.documents.verdict import MatchedMisconception, PartVerdict
 from gradgrade.service.code_grading.results import (
     Explanation,
     Report,
@@ -128,6 +128,14 @@ def test_what_is_told_of_a_part_says_in_which_way_its_entries_are_wrong(entries,
 @pytest.mark.parametrize("entries", [None, ["wrong", "ok"], "wrong"])
 def test_nothing_is_added_where_no_way_is_known_or_told(entries):
     assert feedback_of(wrong_part(entries)) == "Entries are wrong."
+
+
+def test_nothing_is_added_where_a_mistake_explains_the_entries():
+    mistake = MatchedMisconception(
+        code="loss_sign", title="Sign", explanation="Descent subtracts.", share=1
+    )
+    part = wrong_part(["sign"]).model_copy(update={"misconceptions": [mistake]})
+    assert feedback_of(part) == "Entries are wrong."
 
 
 def wrong_part(entries: object) -> PartVerdict:
