@@ -62,12 +62,16 @@ class DocumentError(ValueError):
         self.message, self.faults = message, tuple(faults)
 
     def __str__(self) -> str:
-        """Say all of it: a fault a line, with the lines that show it."""
-        shown = [f"\n{line}" for each in self.faults for line in each.shown]
+        """Say all of it."""
+        return "\n".join(self.lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it as lines: a fault a line, with the lines that show it."""
         if len(self.faults) < 2:
-            return self.one_line + "".join(shown)
-        told = ("\n  ".join([str(each), *each.shown]) for each in self.faults)
-        return f"{self.heading}\n  " + "\n  ".join(told)
+            return (self.one_line, *(line for each in self.faults for line in each.shown))
+        told = (line for each in self.faults for line in (str(each), *each.shown))
+        return (self.heading, *(f"  {line}" for line in told))
 
     @property
     def one_line(self) -> str:

@@ -377,8 +377,10 @@ def _widened(ids: Operand, x: Operand, *, axis: int) -> Rule:
     Raises:
         ValueError: these are no indices, or one of them may be none of the axis.
     """
+    if ids.kind.is_mask:
+        raise ValueError("a mask is no index: write where(MASK, x, 0) for what it chooses")
     if ids.integers is None:
-        raise ValueError("an index is a constant, a slice, or an array of integers")
+        raise ValueError("an index is a whole number, a slice, or an array of integers")
     (low, high), length = ids.integers, x.shape[axis]
     if low < 0 or high >= length:
         what = ("rows", "columns")[axis]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -47,6 +46,7 @@ from gradgrade.oracle.programs.syntax import (
     Truth,
     Variable,
 )
+from gradgrade.oracle.programs.text.other_functions import LIBRARIES, no_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +199,10 @@ class _ShapeInference:
         if of.name in self.sizes:
             size = Fraction(self.sizes[of.name])
             return _number(size, _whole(size))
+        if of.name in LIBRARIES:
+            raise ProgramError(
+                f"{of.name} is not known here: functions stand alone, or behind np.", of.place
+            )
         known = ", ".join([*self.arrays, *self.sizes, *self.lines])
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
 
@@ -210,12 +214,7 @@ class _ShapeInference:
         if (variance := self._variance(of)) is not None:
             x, options = variance
             return self._bound(PRIMITIVES["var"], of, (self.source(x),), options, name)
-        if of.function == "floor_divide":
-            raise ProgramError("// stands only in shapes: write / for a quotient", of.place)
-        self._refuse_hidden_function(of)
-        primitive = PRIMITIVES.get(of.function)
-        if primitive is None:
-            raise ProgramError(_unknown(of.function), of.place)
+        primitive = self._primitive(of)
         operands, options = self._arguments(primitive, of)
         sources = tuple(self.source(each) for each in operands)
         try:
@@ -262,14 +261,22 @@ class _ShapeInference:
         shape = self.source(x).operand.shape
         return (x, outer) if is_variance(shape, inner=inner, outer=outer) else None
 
-    def _refuse_hidden_function(self, of: Call) -> None:
-        """Refuse `exp(x)` beside an array `exp`, which stands for the function in Python."""
+    def _primitive(self, of: Call) -> Primitive:
+        """Return what is called: not `exp(x)` beside an array `exp`, which hides the function."""
+        if of.function == "floor_divide":
+            raise ProgramError("// stands only in whole numbers: write / for a quotient", of.place)
         if of.is_bare and of.function in {*self.arrays, *self.sizes}:
             raise ProgramError(
                 f"{of.function} is no function where an array or a size has that name: give that "
                 "another",
                 of.place,
             )
+        if of.function not in PRIMITIVES:
+            raise ProgramError(no_function(of.function), of.place)
+        if of.operands and isinstance(of.operands[0], Variable):
+            # What is not known is told before what goes with it: torch.sum(x) is a sum of torch.
+            self._variable(of.operands[0])
+        return PRIMITIVES[of.function]
 
     def _arguments(
         self, primitive: Primitive, of: Call
@@ -306,10 +313,3 @@ def _same(operand: Operand) -> Operation:
         formula=lambda each: each,
         pull_backs=(PullBackRule(reads=(), rule=unchanged, formula=lambda up: up),),
     )
-
-
-def _unknown(function: str) -> str:
-    near = get_close_matches(function, sorted(PRIMITIVES), n=1, cutoff=0.75)
-    meant = f"did you mean {near[0]}? " if near else ""
-    known = ", ".join(sorted(PRIMITIVES))
-    return f"there is no function {function}; {meant}there are {known}"

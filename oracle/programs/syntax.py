@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gradgrade.oracle.primitives.moving import Listed
 from gradgrade.oracle.programs.faults import Place
 
 
@@ -38,22 +37,23 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A slice with constants: `1:`, `:3`, `::2`; None where nothing is written."""
+    """A slice by whole numbers: `1:`, `:N - 1`, `::2`; None where nothing is written."""
 
-    start: int | None
-    stop: int | None
-    step: int | None
+    start: Expression | None
+    stop: Expression | None
+    step: Expression | None
+
+    @property
+    def ends(self) -> tuple[Expression | None, Expression | None, Expression | None]:
+        """Start, stop and step."""
+        return self.start, self.stop, self.step
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list of whole numbers, or of lists of them: `[0, 2, 2]`, `[[0, 1], [1, 2]]`."""
 
-    indices: tuple[Listed, ...]
-
-
-ConstantIndex = int | Span | Listing
-"""An index that stands in the text."""
+    indices: tuple[Expression | Listing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +108,19 @@ class Indexed:
 
     Args:
         of: the array.
-        indices: for each axis a constant, or an expression that is an array of integers.
+        indices: of each axis.
     """
 
     of: Expression
-    indices: tuple[ConstantIndex | Expression, ...]
+    indices: tuple[Index, ...]
     place: Place
     text: str
 
 
 Expression = Constant | Variable | Truth | Text | Several | Call | Indexed
+
+Index = Expression | Span | Listing
+"""What an axis is indexed by: a whole number or an array of them, a slice, a list."""
 
 
 @dataclass(frozen=True, slots=True)

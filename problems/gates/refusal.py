@@ -9,9 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 
+import numpy
+
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.gates import GATES
+from gradgrade.problems.gates.base import Candidates
 from gradgrade.problems.gates.probing import probe_count, rules_of
 from gradgrade.problems.gates.rules import reason
 from gradgrade.problems.templates.streams import Stream
@@ -26,6 +29,11 @@ MOST_NAMED = 3
 
 NOT_CERTIFIED = "not_certified"
 DUPLICATE = "duplicate"
+
+WITHOUT_VALUE = (
+    "draw from positive ranges: a logarithm, a root and a power that is not whole have no value of "
+    "a negative number"
+)
 
 OF_STOPPING = (
     "a draw is at fault too whose training never stops: let until hold sooner, raise at_most, or "
@@ -62,7 +70,13 @@ def refusal(template: Template, key: bytes, rejected: Sequence[str], detail: str
     often = counts[0][0]
     reasons = ", ".join(f"{each} ({count})" for each, count in counts)
     meaning, advice = EXPLAINED[often.partition(":")[0]]
-    where = detail if often == NOT_CERTIFIED else _parts(template, key, often)
+    where = detail
+    if often != NOT_CERTIFIED:
+        candidates = rules_of(template).candidates(_first_draws(template, key))
+        shares = _shares(template, candidates, often)
+        where = _parts(shares)
+        if shares and _has_no_value(candidates, shares[0][0]):
+            advice = WITHOUT_VALUE
     if template.derivation.stops:
         advice = f"{OF_STOPPING}; {advice}"
     shown = f"{meaning}: {where}" if where else meaning
@@ -71,14 +85,12 @@ def refusal(template: Template, key: bytes, rejected: Sequence[str], detail: str
     return f"{told}. {digits}" if digits else told
 
 
-def _parts(template: Template, key: bytes, often: str) -> str:
+def _shares(template: Template, candidates: Candidates, often: str) -> list[tuple[str, float]]:
     """Return which parts are at fault in what share of the draws, those most often at fault first.
 
-    It is empty where no gate is the reason.
+    There is none where no gate is the reason.
     """
-    rules = rules_of(template)
-    candidates = rules.candidates(_first_draws(template, key))
-    told = rules.told
+    told = rules_of(template).told
     shares = {
         subject: faults.any(axis=-1).mean()
         for gate in GATES
@@ -86,9 +98,23 @@ def _parts(template: Template, key: bytes, often: str) -> str:
         for subject, faults in gate.faults(candidates).items()
         if reason(gate, subject) == often and (gate.code, subject) not in told
     }
-    found = sorted((name for name in shares if shares[name]), key=lambda name: -shares[name])
-    named = ", ".join(f"{name} in {shares[name]:.0%}" for name in found[:MOST_NAMED])
+    return sorted(
+        ((name, share) for name, share in shares.items() if share), key=lambda each: -each[1]
+    )
+
+
+def _parts(shares: Sequence[tuple[str, float]]) -> str:
+    named = ", ".join(f"{name} in {share:.0%}" for name, share in shares[:MOST_NAMED])
     return f"{named} of the draws" if named else ""
+
+
+def _has_no_value(candidates: Candidates, subject: str) -> bool:
+    """Tell whether a step has no value in most draws, as the logarithm of a negative number has."""
+    for name, estimate in candidates.assessment.estimates.items():
+        if str(name) == subject:
+            undefined = numpy.isnan(estimate.value).any(axis=(-2, -1))
+            return bool(undefined.mean() > 1 / 2)
+    return False
 
 
 def _more_digits(template: Template, key: bytes) -> Iterator[str]:

@@ -13,8 +13,10 @@ from typing import Any
 import numpy
 
 from gradgrade.oracle.nested import flatten, shape_of
+from gradgrade.oracle.programs.text.parsing import shown_character
 from gradgrade.problems.documents.answers import Answers
 from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
+from gradgrade.problems.documents.text import looks_like
 from gradgrade.problems.documents.verdict import Note, Verdict
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.marking.answer_key import AnswerKey
@@ -148,7 +150,16 @@ class Marker:
             if quantity is not None and derivation.find(name) == quantity:
                 return name
         known = ", ".join(self._parts)
-        raise DocumentError(f"answers: {text!r} is not asked; asked are {known}")
+        alike = self._alike(text)
+        raise DocumentError(f"answers: {text!r} is not asked{alike}; asked are {known}")
+
+    def _alike(self, text: str) -> str:
+        """Return which character of a name tells it from a part's that looks the same."""
+        foreign = next((each for each in text if not each.isascii()), None)
+        meant = next((each for each in self._parts if looks_like(each) == looks_like(text)), None)
+        if foreign is None or meant is None:
+            return ""
+        return f", with {shown_character(foreign)} in it: write {meant!r} in ASCII characters"
 
     @cached_property
     def _parts(self) -> Mapping[str, AskedQuantity]:

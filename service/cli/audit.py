@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from gradgrade.service.cli.errors import BadInput, CannotGrade
+from gradgrade.service.cli.options import StatedPath, Whole
 from gradgrade.service.cli.output import progress
 from gradgrade.service.cli.reading import folder_of, read_problem_set
 
@@ -31,7 +32,7 @@ SOUND, WEAK = 0, 1
 @click.option(
     "--standin",
     metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=StatedPath(exists=True, dir_okay=False, path_type=Path),
     help="Python that stands in where the script is not enough.  [default: the set's]",
 )
 @click.option(
@@ -39,14 +40,14 @@ SOUND, WEAK = 0, 1
     help="Only mistakes of these codes, divided by commas.  [default: all]",
 )  # fmt: skip
 @click.option(
-    "--runs", type=click.IntRange(1, 100),
+    "--runs", type=Whole(1, 100),
     help="Runs of each variant.  [default: 1; 3 where the inputs differ from run to run]",
 )  # fmt: skip
 @click.option(
     "--timeout", type=click.FloatRange(1), default=120.0, show_default=True, metavar="SECONDS",
     help="For one run.",
 )  # fmt: skip
-@click.option("--jobs", type=click.IntRange(1), help="Runs at once.  [default: of processors]")
+@click.option("--jobs", type=Whole(1), help="Runs at once.  [default: of processors]")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text",
     show_default=True, help="How the result is printed.",

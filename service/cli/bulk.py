@@ -10,7 +10,13 @@ import rich_click as click
 
 from gradgrade.service.cli.errors import told_job_errors
 from gradgrade.service.cli.generate import MOST_WORKERS
-from gradgrade.service.cli.options import Decorator, config_option, database_option, format_option
+from gradgrade.service.cli.options import (
+    Decorator,
+    Whole,
+    config_option,
+    database_option,
+    format_option,
+)
 from gradgrade.service.cli.output import showing
 
 if TYPE_CHECKING:
@@ -22,7 +28,7 @@ def bulk_options() -> Decorator:
     options = (
         click.option(
             "--workers",
-            type=click.IntRange(1, MOST_WORKERS),
+            type=Whole(1, MOST_WORKERS),
             help="How many processes share the work.  [default: 1]",
         ),
         click.option(

@@ -10,7 +10,7 @@ import rich_click as click
 
 from gradgrade.service.cli.course.asked import TOKEN, client_of, refusal
 from gradgrade.service.cli.errors import BadInput, CannotGrade
-from gradgrade.service.cli.options import SHAPES
+from gradgrade.service.cli.options import SHAPES, Stated, StatedPath, Whole
 from gradgrade.service.cli.reading import (
     folder_of,
     only_one_from_standard_input,
@@ -22,6 +22,7 @@ from gradgrade.service.cli.variants import secret_from_seed
 
 if TYPE_CHECKING:
     from gradgrade.service.client.client import Client
+    from gradgrade.service.client.connection import ClientError
     from gradgrade.service.code_grading.checking.source import Source
 
 MOST_VARIANTS = 10_000
@@ -31,12 +32,15 @@ MOST_VARIANTS = 10_000
 @click.argument("source_path", metavar="SET_OR_EXERCISE")
 @click.argument("student_file", metavar="STUDENT", type=click.Path(path_type=Path))
 @click.option(
-    "--server", metavar="URL", help=f"A course's server, which grades; {TOKEN} has the token."
+    "--server",
+    metavar="URL",
+    type=Stated(),
+    help=f"A course's server, which grades; {TOKEN} has the token.",
 )
 @click.option("--exercise", "name", metavar="NAME", help="One exercise of the set.  [default: all]")
 @click.option(
     "--variants",
-    type=click.IntRange(1, MOST_VARIANTS),
+    type=Whole(1, MOST_VARIANTS),
     default=10,
     show_default=True,
     help="How many variants of each exercise.",
@@ -44,13 +48,14 @@ MOST_VARIANTS = 10_000
 @click.option(
     "--seed",
     metavar="TEXT",
+    type=Stated(),
     help="What the variants depend on.  [default: drawn; with $GRADGRADE_SECRET, of the file]",
 )
 @click.option("--shape", type=click.Choice(SHAPES), help="What the file defines.  [default: found]")
 @click.option(
     "--files",
     metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=StatedPath(exists=True, file_okay=False, path_type=Path),
     help="Where the course's own files lie.  [default: beside the set; of a server's, here]",
 )
 @click.option("--smallest/--no-smallest", default=True, help="Look for the smallest failure.")
@@ -112,7 +117,7 @@ def check_code(
     except CodeGradingError as error:
         raise BadInput(str(error)) from None
     except ClientError as error:
-        raise refusal(error) from None
+        raise _refusal(error, source) from None
     if seed is None and not isinstance(source, OneExercise):
         click.echo(f"seed {used} (--seed {used} draws the same variants)", err=True)
     report = report_of(checks, name=Path(source_path).stem, file=str(student_file))
@@ -232,6 +237,20 @@ def _on_server(
         seed=seed,
         folder=files or Path(),
     )
+
+
+def _refusal(error: ClientError, source: Source) -> BadInput | CannotGrade:
+    """Return how it ends; where the exercises are there, it is the token that sees no variants."""
+    from gradgrade.service.code_grading.checking.server_source import FromServer
+
+    if error.status == HTTPStatus.NOT_FOUND and isinstance(source, FromServer):
+        there = _names(source.client, source.problem_set)
+        if all(each in there for each in source.names):
+            return BadInput(
+                f"--server needs a token of the role ci for this set, and {TOKEN} has another: "
+                f"gradgrade token create --role ci --problem-set {source.problem_set} makes one"
+            )
+    return refusal(error)
 
 
 def _names(client: Client, problem_set: str) -> list[str]:

@@ -11,14 +11,14 @@ class BadInput(click.ClickException):
 
     Args:
         message: one line.
-        faults: what is told below it, each on a line.
+        below: the lines that are told below it.
     """
 
     exit_code = 2
 
-    def __init__(self, message: str, faults: Sequence[object] = ()) -> None:
+    def __init__(self, message: str, below: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.faults = faults
+        self.below = below
 
 
 class CannotGrade(click.ClickException):

@@ -10,7 +10,7 @@ import rich_click as click
 
 from gradgrade.service.cli.errors import told_job_errors
 from gradgrade.service.cli.generation import Generation
-from gradgrade.service.cli.options import format_option
+from gradgrade.service.cli.options import Whole, format_option
 from gradgrade.service.cli.output import print_json, print_table
 from gradgrade.service.cli.reports import print_reports
 from gradgrade.service.cli.variants import read_request, variant_options
@@ -25,7 +25,7 @@ MOST_WORKERS = 256
 @variant_options
 @click.option(
     "--workers",
-    type=click.IntRange(1, MOST_WORKERS),
+    type=Whole(1, MOST_WORKERS),
     help="How many processes share the work.  [default: 1]",
 )
 @click.option("--cluster", metavar="URL", help="A Dask scheduler whose workers share the work.")

@@ -14,6 +14,8 @@ from gradgrade.service.cli.errors import BadInput
 if TYPE_CHECKING:
     from gradgrade.service.store.identities import StudentId
 
+EMPTY = "it is empty: write one, or leave it out"
+
 SHAPES = ("solve", "functions", "layers", "torch")
 """How a student's program may answer."""
 
@@ -33,6 +35,40 @@ class Text(click.ParamType[str]):
 
 
 TEXT = Text()
+
+
+class Stated(Text):
+    """Text that is there: an empty one is a variable of the shell that nobody has set."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse an empty text."""
+        if not value:
+            self.fail(EMPTY, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class StatedPath(click.Path):
+    """The path of a file or a folder: an empty one, Python takes for the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse an empty path."""
+        if value == "":
+            self.fail(EMPTY, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Refuse what is no whole number, with what to write."""
+        try:
+            int(value)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no whole number: write one, such as {self.min or 1}", param, ctx
+            )
+        return super().convert(value, param, ctx)
 
 
 class SetName(Text):
@@ -85,6 +121,7 @@ def config_option() -> Decorator:
     return click.option(
         "--config",
         metavar="FILE",
+        type=Stated(),
         help="The settings, in TOML; else the file that GRADGRADE_CONFIG names.",
     )
 

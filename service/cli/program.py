@@ -79,13 +79,13 @@ class Program(click.RichGroup):
 
 
 def _told(error: click.ClickException) -> int:
-    """Tell of an error, a line a fault, and return the exit code."""
+    """Tell of an error, with the lines below it, and return the exit code."""
     from gradgrade.problems.documents.text import printable
 
     message = " ".join(error.format_message().split())
     click.echo(f"{NAME}: error: {printable(message)}", err=True)
-    for fault in getattr(error, "faults", ()):
-        click.echo(f"  {printable(str(fault))}", err=True)
+    for line in getattr(error, "below", ()):
+        click.echo(printable(line), err=True)
     return error.exit_code
 
 
@@ -113,9 +113,10 @@ def _refusal(error: Exception) -> click.ClickException | None:
 
     if isinstance(error, NotCertified):
         return CannotGrade(str(error))
-    if isinstance(error, DocumentError) and len(error.faults) > 1:
-        return BadInput(error.heading, error.faults)
-    if isinstance(error, (DocumentError, ExerciseError, OracleError, CourseError, StoreError)):
+    if isinstance(error, DocumentError):
+        first, *below = error.lines
+        return BadInput(first, below)
+    if isinstance(error, (ExerciseError, OracleError, CourseError, StoreError)):
         return BadInput(str(error))
     return None
 

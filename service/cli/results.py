@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from gradgrade.service.cli.options import StatedPath
 from gradgrade.service.cli.output import aligned, print_lines, print_table
 from gradgrade.service.cli.writing import append, check_result_file, write_result
 
@@ -185,7 +186,7 @@ def _options() -> list[Callable[[Callable[..., int]], Callable[..., int]]]:
         ),
         click.option(
             "--out",
-            type=click.Path(path_type=Path),
+            type=StatedPath(path_type=Path),
             help="Write it to this file, in one step and only once graded.  [default: print it]",
         ),
         click.option(

@@ -9,7 +9,7 @@ import rich_click as click
 
 from gradgrade.service.cli.course.here import opened_course
 from gradgrade.service.cli.errors import BadInput
-from gradgrade.service.cli.options import config_option, database_option
+from gradgrade.service.cli.options import Whole, config_option, database_option
 
 if TYPE_CHECKING:
     from gradgrade.service.http.draining import Serving
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--host", help="The address to listen on.  [default: 127.0.0.1]")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=Whole(0, 65535),
     help="The port; 0 picks a free one.  [default: 8000]",
 )
 @click.option(

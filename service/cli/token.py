@@ -9,6 +9,7 @@ import rich_click as click
 from gradgrade.service.cli.course.here import opened_course
 from gradgrade.service.cli.options import (
     TEXT,
+    Whole,
     config_option,
     database_option,
     format_option,
@@ -100,7 +101,7 @@ def list_(database: str | None, config: str | None, form: str) -> None:
 
 
 @token.command()
-@click.argument("identity", metavar="ID", type=click.IntRange(min=1, max=2**62))
+@click.argument("identity", metavar="ID", type=Whole(min=1, max=2**62))
 @database_option()
 @config_option()
 def revoke(identity: int, database: str | None, config: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from gradgrade.service.cli.options import Stated, Whole
 from gradgrade.service.cli.output import print_lines, progress
 from gradgrade.service.cli.serve import addresses, listening, stop_on_signals
 
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
 @click.command("try")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=Whole(0, 65535),
     default=8000,
     show_default=True,
     help="The port; 0 picks a free one.",
 )
 @click.option(
-    "--seed", default="0", show_default=True, help="Another seed, other students and work."
+    "--seed",
+    type=Stated(),
+    default="0",
+    show_default=True,
+    help="Another seed, other students and work.",
 )
 def try_out(port: int, seed: str) -> None:
     """Serve a course to look at: two sets, thirty students and a week of their work.

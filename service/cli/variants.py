@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from gradgrade.service.cli.options import TEXT
+from gradgrade.service.cli.options import TEXT, Stated, StatedPath, Whole
 from gradgrade.service.cli.output import progress
 from gradgrade.service.cli.reading import only_one_from_standard_input, read, read_problem_set
 
@@ -36,22 +36,24 @@ def variant_options(command: Command) -> Command:
             "--out",
             "directory",
             metavar="DIR",
-            type=click.Path(file_okay=False, path_type=Path),
+            type=StatedPath(file_okay=False, path_type=Path),
             required=True,
             help="Where the files go; made where there is none.",
         ),
         click.option(
-            "--count", type=click.IntRange(1, MOST_STUDENTS), help="Students 1 to N.  [default: 1]"
+            "--count", type=Whole(1, MOST_STUDENTS), help="Students 1 to N.  [default: 1]"
         ),
         click.option(
             "--roster",
             metavar="CSV",
+            type=Stated(),
             help="The students: CSV or .xlsx with a column `id`, or an export of Canvas or Moodle.",
         ),
-        click.option("--seed", help="Another seed, other numbers.  [default: 0]"),
+        click.option("--seed", type=Stated(), help="Another seed, other numbers.  [default: 0]"),
         click.option(
             "--secret-file",
             metavar="FILE",
+            type=Stated(),
             help="A server's secret, instead of a seed: the variants are those that it gives.",
         ),
         click.option(

@@ -160,6 +160,12 @@ def test_what_is_not_finite_is_invalid(value):
         ({"dW1@2": [[1]]}, "'dW1@2' is not asked"),
         ({"Loss": 1}, "'Loss' is not asked"),
         ({"": 1}, "'' is not asked"),
+        (
+            {"l\u043ess": 1},
+            "'l\u043ess' is not asked, with \u043e (U+043E) in it: write 'loss' in ASCII "
+            "characters; asked are loss",
+        ),
+        ({"\u043edd": 1}, "'\u043edd' is not asked; asked are loss"),
         ({"loss": 1, "loss@1": 1}, "'loss' is answered twice"),
         ({"loss": "1"}, "loss"),
         ({"loss": True}, "loss"),

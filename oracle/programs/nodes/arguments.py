@@ -13,6 +13,9 @@ from gradgrade.oracle.programs.syntax import Call, Constant, Expression, Several
 ConstantOf = Callable[[Expression], Fraction | None]
 """Of an expression the number that it is, without any operation; None of others."""
 
+OF_WHOLE_NUMBERS = frozenset({"add", "subtract", "multiply", "divide", "floor_divide", "negative"})
+"""The operators that may make a whole number of whole numbers."""
+
 
 def arguments_of(
     primitive: Primitive, of: Call, constant_of: ConstantOf
@@ -129,7 +132,7 @@ def whole_number(of: Expression, constant_of: ConstantOf) -> int:
             raise ProgramError("numpy takes no fraction here: write it without a point", of.place)
         case Call(function="divide"):
             raise ProgramError("numpy takes no fraction here: write // for /", of.place)
-        case Call():
+        case Call(function=function) if function in OF_WHOLE_NUMBERS:
             for each in of.operands:
                 whole_number(each, constant_of)
     constant = constant_of(of)

@@ -8,10 +8,11 @@ from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.programs.syntax import (
     Call,
     Constant,
-    ConstantIndex,
     Expression,
     Indexed,
+    Listing,
     Several,
+    Span,
     Text,
     Truth,
     Variable,
@@ -84,8 +85,8 @@ def _axes(shape: Shape, options: Mapping[str, object]) -> tuple[int, ...]:
     return tuple(sorted(each % len(shape) for each in axes if isinstance(each, int)))
 
 
-def _bare(of: Expression) -> object:
-    """Return what an expression says, wherever it stands."""
+def _bare(of: Expression | Span | Listing | None) -> object:
+    """Return what an expression or an index says, wherever it stands."""
     match of:
         case Constant():
             return of.value, of.is_negative_infinity
@@ -99,7 +100,9 @@ def _bare(of: Expression) -> object:
             options = {name: _bare(value) for name, value in of.options.items()}
             return of.function, tuple(map(_bare, of.operands)), options
         case Indexed():
-            indices = [
-                each if isinstance(each, ConstantIndex) else _bare(each) for each in of.indices
-            ]
-            return _bare(of.of), indices
+            return _bare(of.of), [_bare(each) for each in of.indices]
+        case Span():
+            return "slice", [_bare(each) for each in of.ends]
+        case Listing():
+            return "list", [_bare(each) for each in of.indices]
+    return None

@@ -1,22 +1,29 @@
-"""What is taken of an array by indices: entries by constants, rows and picks by integers."""
+"""What is taken of an array by indices: entries by whole numbers, rows and picks by integers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.moving import ENTRIES, LISTED, PICKED, ROWS
 from gradgrade.oracle.primitives.primitive import Primitive
 from gradgrade.oracle.programs.faults import ProgramError
-from gradgrade.oracle.programs.nodes.arguments import ConstantOf, whole_number
+from gradgrade.oracle.programs.nodes.arguments import (
+    OF_WHOLE_NUMBERS,
+    ConstantOf,
+    whole_number,
+)
 from gradgrade.oracle.programs.nodes.node import Source
 from gradgrade.oracle.programs.syntax import (
     Call,
-    ConstantIndex,
+    Constant,
     Expression,
+    Index,
     Indexed,
     Listing,
     Span,
+    Variable,
 )
 
 
@@ -38,15 +45,15 @@ def take(
     Raises:
         ProgramError: nothing is taken so.
     """
-    if all(isinstance(each, ConstantIndex) for each in of.indices):
+    if all(_stands_in_text(each, constant_of) for each in of.indices):
         is_listed = any(isinstance(each, Listing) for each in of.indices)
-        indices = tuple(map(_as_numpy_takes_it, of.indices))
+        indices = tuple(_as_numpy_takes_it(each, constant_of) for each in of.indices)
         return LISTED if is_listed else ENTRIES, (source,), {"indices": indices}
     match of.indices:
-        case (Call(function="arange") as rows, ids) if not isinstance(ids, ConstantIndex):
+        case (Call(function="arange") as rows, ids) if not isinstance(ids, Span | Listing):
             _refuse_other_rows(rows, source.operand.shape, of, constant_of)
             return PICKED, (source, source_of(ids)), {}
-        case (ids,) if not isinstance(ids, ConstantIndex):
+        case (ids,) if not isinstance(ids, Span | Listing):
             return ROWS, (source, source_of(ids)), {}
     raise ProgramError(
         "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]",
@@ -54,13 +61,28 @@ def take(
     )
 
 
-def _as_numpy_takes_it(index: ConstantIndex | Expression) -> object:
+def _stands_in_text(index: Index, constant_of: ConstantOf) -> bool:
+    """Tell whether an index is made of numbers of the text and sizes alone."""
     match index:
-        case Span(start=start, stop=stop, step=step):
-            return slice(start, stop, step)
-        case Listing(indices=indices):
-            return indices
-    return index
+        case Constant() | Span() | Listing():
+            return True
+        case Variable():
+            return constant_of(index) is not None
+        case Call(function=function, operands=operands) if function in OF_WHOLE_NUMBERS:
+            return all(_stands_in_text(each, constant_of) for each in operands)
+    return False
+
+
+def _as_numpy_takes_it(index: Index, constant_of: ConstantOf) -> Any:
+    match index:
+        case Span():
+            ends = [
+                None if each is None else whole_number(each, constant_of) for each in index.ends
+            ]
+            return slice(*ends)
+        case Listing():
+            return tuple(_as_numpy_takes_it(each, constant_of) for each in index.indices)
+    return whole_number(index, constant_of)
 
 
 def _refuse_other_rows(rows: Call, shape: Shape, of: Indexed, constant_of: ConstantOf) -> None:

@@ -13,14 +13,13 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from types import MappingProxyType
 
-from gradgrade.oracle.primitives.moving import Listed
 from gradgrade.oracle.programs.bounds import MOST_DEPTH
 from gradgrade.oracle.programs.faults import Place, ProgramError
 from gradgrade.oracle.programs.syntax import (
     Call,
     Constant,
-    ConstantIndex,
     Expression,
+    Index,
     Indexed,
     Listing,
     Several,
@@ -29,8 +28,13 @@ from gradgrade.oracle.programs.syntax import (
     Truth,
     Variable,
 )
+from gradgrade.oracle.programs.text.other_functions import (
+    no_attribute,
+    no_function,
+    no_value,
+)
 from gradgrade.oracle.programs.text.parsing import NUMERAL
-from gradgrade.oracle.programs.text.unsupported import INSTEAD, kind_of
+from gradgrade.oracle.programs.text.unsupported import INSTEAD, unsupported
 
 MODULES = frozenset({"np", "numpy"})
 """What may stand before a function's name."""
@@ -99,11 +103,10 @@ class ExpressionReader:
         Raises:
             ProgramError: it has.
         """
-        if _TAKEN.fullmatch(name) or name in self.called:
-            raise self.fault(
-                f"the name {name} is taken: choose another",
-                node,
-            )
+        if _TAKEN.fullmatch(name):
+            raise self.fault(f"the name {name} is taken: choose another", node)
+        if name in self.called:
+            raise self.fault(f"{name} is called as a function: give the line another name", node)
 
     def expression(self, node: ast.expr, depth: int = 0) -> Expression:  # noqa: C901 (a table)
         """Return the record of an expression.
@@ -147,12 +150,14 @@ class ExpressionReader:
             case ast.Call():
                 return self._function(node, inner)
             case ast.Compare():
-                raise self.fault("one comparison at a time: <, <=, > or >=", node)
+                raise self.fault(_no_comparison(node), node)
             case ast.Attribute(value=ast.Name(id=module), attr=name) if module in MODULES:
-                raise self.fault(f"np.{name} is no value here: write its number", node)
+                raise self.fault(no_value(name), node)
+            case ast.Attribute(attr=name):
+                raise self.fault(no_attribute(name), node)
             case ast.BinOp(op=operator) | ast.UnaryOp(op=operator):
                 raise self.fault(INSTEAD[type(operator)], node)
-        raise self.fault(f"{kind_of(node)} has no place in a program", node)
+        raise self.fault(unsupported(node), node)
 
     def _constant(self, node: ast.Constant) -> Expression:
         if isinstance(node.value, bool):
@@ -208,11 +213,7 @@ class ExpressionReader:
             case ast.Attribute(value=value, attr=name) if name in METHODS:
                 before = (self.expression(value, depth),)
             case _:
-                raise self.fault(
-                    f"there is no function {self.text(node.func)}: "
-                    "functions stand alone, or behind np.",
-                    node.func,
-                )
+                raise self.fault(self._no_function(node.func), node.func)
         operands = []
         for each in node.args:
             if isinstance(each, ast.Starred):
@@ -232,6 +233,12 @@ class ExpressionReader:
         call = self._call(name, node, (*before, *operands), MappingProxyType(options))
         return replace(call, is_bare=isinstance(node.func, ast.Name))
 
+    def _no_function(self, node: ast.expr) -> str:
+        """Return what is said of what is called and is no name of a function."""
+        if isinstance(node, ast.Attribute):
+            return no_function(self.text(node))
+        return f"{self.text(node)} is no function: functions stand alone, or behind np."
+
     def _indexed(self, node: ast.expr, of: Expression, index: ast.expr, depth: int) -> Indexed:
         members = index.elts if isinstance(index, ast.Tuple) else [index]
         for each in members:
@@ -242,30 +249,34 @@ class ExpressionReader:
         indices = tuple(self._index(each, depth) for each in members)
         return Indexed(of, indices, self.place(node), self.text(node))
 
-    def _index(self, node: ast.expr, depth: int) -> ConstantIndex | Expression:
+    def _index(self, node: ast.expr, depth: int) -> Index:
         if isinstance(node, ast.Slice):
             ends = (node.lower, node.upper, node.step)
-            return Span(*(None if end is None else self._whole(end) for end in ends))
+            return Span(*(None if end is None else self.expression(end, depth) for end in ends))
         if isinstance(node, ast.List):
-            return Listing(self._listed(node))
+            return self._listed(node, depth)
         read = self.expression(node, depth)
-        if isinstance(read, Constant):
-            return self._whole(node)
         if isinstance(read, Text):
             raise self.fault("a text is no index", node)
         return read
 
-    def _listed(self, node: ast.List) -> tuple[Listed, ...]:
-        return tuple(
-            self._listed(each) if isinstance(each, ast.List) else self._whole(each)
-            for each in node.elts
+    def _listed(self, node: ast.List, depth: int) -> Listing:
+        if depth > MOST_DEPTH:
+            raise self.fault(f"a line is nested at most {MOST_DEPTH} deep: name its parts", node)
+        return Listing(
+            tuple(
+                self._listed(each, depth + 1)
+                if isinstance(each, ast.List)
+                else self.expression(each, depth)
+                for each in node.elts
+            )
         )
 
-    def _whole(self, node: ast.expr) -> int:
-        read = self.expression(node)
-        if isinstance(read, Constant) and read.value is not None and read.is_whole:
-            return int(read.value)
-        raise self.fault(f"{self.text(node)} is no whole number: indices are constants", node)
+
+def _no_comparison(node: ast.Compare) -> str:
+    if len(node.ops) > 1:
+        return "one comparison at a time: multiply two, (0 < x) * (x < 1)"
+    return "comparisons are <, <=, > and >=: write one of them, or let a mask be given"
 
 
 def _as_python_raises(base: Expression, exponent: Expression) -> tuple[Expression, Expression]:

@@ -12,14 +12,17 @@ from gradgrade.oracle.programs.bounds import MOST_DEPTH
 from gradgrade.oracle.programs.syntax import (
     Assignment,
     Call,
-    ConstantIndex,
     Expression,
+    Index,
     Indexed,
+    Listing,
     Several,
+    Span,
     Variable,
 )
+from gradgrade.oracle.programs.text.assignments import no_assignment
 from gradgrade.oracle.programs.text.expressions import ExpressionReader
-from gradgrade.oracle.programs.text.unsupported import kind_of
+from gradgrade.oracle.programs.text.unsupported import unsupported
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +53,14 @@ class Inlining:
         """
         reader = self.reader
         match statement:
+            case ast.Assign(value=ast.Lambda() as function):
+                raise reader.fault(unsupported(function), function)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 pass
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-                raise reader.fault("a line assigns to one new name: NAME = EXPRESSION", statement)
+                raise reader.fault(no_assignment(statement, reader.text), statement)
             case _:
-                raise reader.fault(f"{kind_of(statement)} has no place in a program", statement)
+                raise reader.fault(unsupported(statement), statement)
         reader.check_name(name, statement)
         own = f"{prefix}{name}"
         called = self._called(value)
@@ -104,7 +109,7 @@ class Inlining:
                     argument,
                 )
             inside[parameter] = names.get(read.name, read.name)
-        *body, last = function.body
+        *body, last = _without_docstring(function.body)
         within = replace(self, depth=self.depth + 1)
         prefix = self._prefix(function.name)
         for statement in body:
@@ -132,6 +137,13 @@ class Inlining:
         )
         self.called.add(prefix)
         return f"{prefix}."
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())), *rest] if rest:
+            return rest
+    return body
 
 
 def _parameters(reader: ExpressionReader, function: ast.FunctionDef) -> list[str]:
@@ -166,9 +178,24 @@ def _renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
                 options={name: _renamed(each, names) for name, each in expression.options.items()},
             )
         case Indexed():
-            indices = tuple(
-                each if isinstance(each, ConstantIndex) else _renamed(each, names)
-                for each in expression.indices
-            )
+            indices = tuple(_renamed_index(each, names) for each in expression.indices)
             return replace(expression, of=_renamed(expression.of, names), indices=indices)
     return expression
+
+
+def _renamed_index(index: Index, names: Mapping[str, str]) -> Index:
+    match index:
+        case Span():
+            return Span(*(None if each is None else _renamed(each, names) for each in index.ends))
+        case Listing():
+            return _renamed_listing(index, names)
+    return _renamed(index, names)
+
+
+def _renamed_listing(listing: Listing, names: Mapping[str, str]) -> Listing:
+    return Listing(
+        tuple(
+            _renamed_listing(each, names) if isinstance(each, Listing) else _renamed(each, names)
+            for each in listing.indices
+        )
+    )

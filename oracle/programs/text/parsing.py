@@ -50,8 +50,8 @@ def _refuse_unseen(number: int, line: str) -> None:
         if not is_seen or (column <= len(code) and not character.isascii()):
             place = Place(number, column, _visible(line))
             raise ProgramError(
-                f"{_shown(character)} is not written in a program: names and operators are "
-                "ASCII characters",
+                f"{shown_character(character)} is not written in a program: "
+                "names and operators are ASCII characters",
                 place,
             )
 
@@ -110,7 +110,12 @@ def _visible(line: str) -> str:
     return "".join(each if each.isprintable() else " " for each in line)
 
 
-def _shown(character: str) -> str:
+def shown_character(character: str) -> str:
+    """Return a character with its code point, which tells it from those that look like it.
+
+    >>> shown_character("о")
+    'о (U+043E)'
+    """
     return (
         f"{character} (U+{ord(character):04X})"
         if character.isprintable()

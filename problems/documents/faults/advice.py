@@ -89,6 +89,9 @@ IN_A_PROGRAM: Mapping[str, str] = MappingProxyType(
 )
 """What a program has in place of a network's fields."""
 
+_OF_TWO = frozenset({"kernel", "size", "stride", "padding"})
+"""Fields of rows and columns, which are alike where one number is written for both."""
+
 FEW = 8
 """So many fields of a table are all named."""
 
@@ -110,13 +113,20 @@ _HINTS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def example(path: Path, *, toml: bool) -> str:
+def example(path: Path, value: Any = None, *, toml: bool) -> str:
     """Return a field with a value that may stand there, or an entry of a list; empty where unknown.
+
+    Args:
+        path: to the field.
+        value: what was written, which the example is meant for where that can be told.
+        toml: whether it is written in TOML, else in JSON.
 
     >>> example(("layers", 0, "units"), toml=True), example(("ask", 0), toml=False)
     ('units = 4', '"dW1"')
     >>> example(("loss",), toml=False)
     '"loss": {"name": "half_squared_error"}'
+    >>> example(("layers", 0, "padding"), 1, toml=True)
+    'padding = [1, 1]'
     """
     if path and path[0] == "exercises" and len(path) == 1:
         return "[[exercises]], with its fields in the lines below" if toml else ""
@@ -126,8 +136,15 @@ def example(path: Path, *, toml: bool) -> str:
     name = next((key for each in above if (key := f"{name} of {each}") in EXAMPLES), name)
     if name not in EXAMPLES:
         return ""
-    field, value = name.partition(" ")[0], as_written(EXAMPLES[name], toml=toml)
-    return f"{field} = {value}" if toml else f'"{field}": {value}'
+    meant = _for_both(value) if name in _OF_TWO else None
+    field, shown = name.partition(" ")[0], as_written(meant or EXAMPLES[name], toml=toml)
+    return f"{field} = {shown}" if toml else f'"{field}": {shown}'
+
+
+def _for_both(value: Any) -> list[int] | None:
+    """Return a whole number above 0, or a list of one, for rows and columns; None of others."""
+    only = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return [int(str(only))] * 2 if re.fullmatch("[1-9][0-9]{0,8}", str(only)) else None
 
 
 def hint(path: Path, value: Any) -> str:

@@ -174,7 +174,7 @@ class _Explained:
             return cls((*path, *cause.path), cause.said, kind=kind)
         if isinstance(cause, Exception):
             said = _of_error(cause)
-            such = _Where(path, is_toml, "").such if said.endswith("is not a number") else ""
+            such = _Where(path, value, is_toml, "").such if said.endswith("is not a number") else ""
             return cls(path, said + such, kind=kind)
         name = str(path[-1]) if path else ""
         if kind == UNKNOWN:
@@ -193,7 +193,7 @@ class _Explained:
             such = f"; write it, such as {shown}" if shown else ""
             return cls(path, f"this field is missing{such}", kind=kind)
         explain = _SAID.get(kind, _anything_else)
-        said = explain(value, error.get("ctx", {}), _Where(path, is_toml, error["msg"]))
+        said = explain(value, error.get("ctx", {}), _Where(path, value, is_toml, error["msg"]))
         more = hint(path, value)
         return cls(path, f"{said}; {more}" if more and "did you" not in said else said, kind=kind)
 
@@ -206,13 +206,13 @@ def _type_written(table: Any) -> str:
 class _Where:
     """The place of an error, for those words that depend on it."""
 
-    def __init__(self, path: Path, is_toml: bool, message: str) -> None:
-        self.path, self.is_toml, self.message = path, is_toml, message
+    def __init__(self, path: Path, value: Any, is_toml: bool, message: str) -> None:
+        self.path, self.value, self.is_toml, self.message = path, value, is_toml, message
 
     @property
     def such(self) -> str:
-        """An example of what belongs there."""
-        shown = example(self.path, toml=self.is_toml)
+        """An example of what belongs there, in place of what was written."""
+        shown = example(self.path, self.value, toml=self.is_toml)
         return f": write it as {shown}" if shown else ""
 
 

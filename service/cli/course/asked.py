@@ -15,7 +15,7 @@ import rich_click as click
 
 from gradgrade.service.cli.course.here import opened_course
 from gradgrade.service.cli.errors import BadInput, CannotGrade
-from gradgrade.service.cli.options import Decorator, config_option, database_option
+from gradgrade.service.cli.options import Decorator, Stated, config_option, database_option
 from gradgrade.service.cli.reading import read
 
 if TYPE_CHECKING:
@@ -87,10 +87,14 @@ def course_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--server",
             metavar="URL",
+            type=Stated(),
             help=f"The course's server, instead of a database here; {TOKEN} has the token.",
         ),
         click.option(
-            "--token-file", metavar="FILE", help=f"What has the token, instead of {TOKEN}."
+            "--token-file",
+            metavar="FILE",
+            type=Stated(),
+            help=f"What has the token, instead of {TOKEN}.",
         ),
         database_option(),
         config_option(),

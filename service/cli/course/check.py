@@ -17,6 +17,7 @@ from gradgrade.service.cli.reading import folder_of, read_problem_set
 
 if TYPE_CHECKING:
     from gradgrade.problems import DocumentError, ProblemSet
+    from gradgrade.problems.errors import Fault
 
 Preview = Mapping[str, Any]
 """What an exercise comes to, as `POST /previews` tells it."""
@@ -34,6 +35,8 @@ def check(source: str, place: Place, form: str) -> None:
     file and beside the solution that it names. Nothing is written or made, and a course is asked
     only where one is named. Exits with 2 where something is refused.
     """
+    from gradgrade.problems.errors import Fault
+
     faults, problem_set = _read(source)
     found: Sequence[Preview] = ()
     if problem_set is not None and not faults:
@@ -44,10 +47,10 @@ def check(source: str, place: Place, form: str) -> None:
     warnings: Sequence[str] = ()
     if problem_set is not None and not faults:
         proof = prove_scripts(problem_set, folder_of(source))
-        faults, warnings = [*proof.faults], proof.warnings
+        faults, warnings = [Fault(said=each) for each in proof.faults], proof.warnings
     if form == "json":
         name = None if problem_set is None else problem_set.name
-        shown = {"faults": faults, "warnings": warnings, "exercises": found}
+        shown = {"faults": [*map(str, faults)], "warnings": warnings, "exercises": found}
         print_json({"problem_set": name, **shown})
     else:
         _print(faults, warnings, found)
@@ -59,7 +62,7 @@ def check(source: str, place: Place, form: str) -> None:
         click.echo(f"{source} can be published: {command}")
 
 
-def _read(source: str) -> tuple[list[str], ProblemSet | None]:
+def _read(source: str) -> tuple[list[Fault], ProblemSet | None]:
     """Return what is wrong with a document, and the set, where it can be read at all."""
     from gradgrade.problems import DocumentError
     from gradgrade.problems.templates.template import compile_template
@@ -77,8 +80,10 @@ def _read(source: str) -> tuple[list[str], ProblemSet | None]:
     return faults, problem_set
 
 
-def _faults(error: DocumentError) -> list[str]:
-    return [*map(str, error.faults)] or [str(error)]
+def _faults(error: DocumentError) -> list[Fault]:
+    from gradgrade.problems.errors import Fault
+
+    return [*error.faults] or [Fault(said=str(error))]
 
 
 def _on_course(problem_set: ProblemSet, place: Place) -> Sequence[Preview]:
@@ -96,7 +101,7 @@ def _here(problem_set: ProblemSet) -> Sequence[Preview]:
     ]
 
 
-def _print(faults: Sequence[str], warnings: Sequence[str], found: Sequence[Preview]) -> None:
+def _print(faults: Sequence[Fault], warnings: Sequence[str], found: Sequence[Preview]) -> None:
     rows = (
         [
             each["exercise"],
@@ -110,7 +115,7 @@ def _print(faults: Sequence[str], warnings: Sequence[str], found: Sequence[Previ
     if found:
         print_table(["exercise", "points", "asked", "draws", ""], rows)
     lines = [
-        *(f"Refused: {each}" for each in faults),
+        *(line for each in faults for line in (f"Refused: {each}", *each.shown)),
         *(f"{_outcome(each).capitalize()}: {each['refusal']}" for each in found if each["refusal"]),
         *(f"Warning: {warning}" for each in found for warning in each["warnings"]),
         *(f"Warning: {warning}" for warning in warnings),

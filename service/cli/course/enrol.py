@@ -11,20 +11,18 @@ import rich_click as click
 
 from gradgrade.service.cli.course.asked import Place, asked_course, course_options
 from gradgrade.service.cli.errors import BadInput
-from gradgrade.service.cli.options import format_option, set_argument
+from gradgrade.service.cli.options import StatedPath, format_option, set_argument
 from gradgrade.service.cli.output import print_json, print_lines, print_table, progress
 from gradgrade.service.cli.reading import read
 from gradgrade.service.cli.writing import new_private
 
 if TYPE_CHECKING:
-    from gradgrade.service.roster_formats import RosterFault, RosterStudent
+    from gradgrade.service.roster_formats import RosterStudent
 
 AT_ONCE = 500
 """How many students are enrolled in one step."""
 
 COLUMNS = ("id", "name", "email", "token", "link")
-
-FIELDS = ("id", "name", "email", "token", "link", "error", "warning")
 
 Admission = Mapping[str, Any]
 """What became of a row of the roster, as `POST …/students` tells it; with `email` and `link`."""
@@ -36,7 +34,7 @@ Admission = Mapping[str, Any]
 @click.option(
     "--tokens",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=StatedPath(dir_okay=False, path_type=Path),
     help="Where the new tokens go, in CSV for a mail merge, readable by you alone.",
 )
 @click.option(
@@ -54,17 +52,15 @@ def enrol(
     ROSTER is a table with a column `id`, and `name` and `email` where you have them: CSV, .xlsx,
     JSON, or what Canvas or Moodle export; - is standard input. Whoever is new in the course gets a
     token, which is told this once: to FILE, with a link that signs them in, or else here. Who is on
-    the roster stays there, and keeps their token. A row that cannot be taken is told, refuses no
-    other, and makes the command exit with 2.
+    the roster stays there, and keeps their token. A row that cannot be taken refuses the roster,
+    before anything is made.
     """
-    from gradgrade.problems.documents.text import printable
     from gradgrade.service.roster_formats import read_roster
     from gradgrade.service.web.entrance import sign_in_link
 
     if address is not None:
         _check(address)
-    listed = read(roster, read_roster)
-    people = listed.students
+    people = read(roster, lambda raw: read_roster(raw).without_faults())
     keeping = nullcontext(None) if tokens is None else new_private(tokens)
     admitted: list[Admission] = []
     with asked_course(place) as course, keeping as keep:
@@ -79,13 +75,11 @@ def enrol(
                 admitted += made
         finally:
             # Also of the steps before one that fails: tokens are told this once.
-            if admitted or listed.faults:
-                _tell(admitted, listed.faults, tokens, form)
-    refused = [*map(str, listed.faults), *(each["error"] for each in admitted if each["error"])]
-    if refused:
-        for each in refused if form == "text" else ():
-            click.echo(f"Refused: {printable(each)}")
-        raise BadInput(f"{len(refused)} of {len(listed.rows)} rows were refused: {refused[0]}")
+            if admitted:
+                _tell(admitted, tokens, form)
+    # By a server of another version: what is refused here refuses the roster.
+    if refused := [each["error"] for each in admitted if each["error"]]:
+        raise BadInput(f"{len(refused)} of {len(people)} rows were refused: {refused[0]}")
 
 
 def _check(address: str) -> None:
@@ -123,15 +117,11 @@ def _without_token(each: Admission) -> Admission:
     return {key: value for key, value in each.items() if key not in ("token", "link")}
 
 
-def _tell(
-    admitted: Sequence[Admission], faults: Sequence[RosterFault], tokens: Path | None, form: str
-) -> None:
+def _tell(admitted: Sequence[Admission], tokens: Path | None, form: str) -> None:
     if form == "text":
         _print(admitted, tokens)
         return
-    refused = [dict.fromkeys(FIELDS) | {"error": str(fault)} for fault in faults]
-    told = [*admitted, *refused]
-    print_json(told if tokens is None else [_without_token(each) for each in told])
+    print_json(admitted if tokens is None else [_without_token(each) for each in admitted])
 
 
 def _print(admitted: Sequence[Admission], tokens: Path | None) -> None:
@@ -139,7 +129,9 @@ def _print(admitted: Sequence[Admission], tokens: Path | None) -> None:
     if new and tokens is None:
         print_table(COLUMNS, [[str(each[column] or "") for column in COLUMNS] for each in new])
     kept = sum(each["error"] is None for each in admitted) - len(new)
-    lines = [f"{len(new)} new students, {kept} who have a token already"]
+    students = "student" if len(new) == 1 else "students"
+    have = "has" if kept == 1 else "have"
+    lines = [f"{len(new)} new {students}, {kept} who {have} a token already"]
     lines += [f"Warning: {each['warning']}" for each in admitted if each["warning"]]
     if new and tokens is not None:
         lines.append(f"their tokens are in {tokens}, and nowhere else")

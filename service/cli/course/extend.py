@@ -10,6 +10,7 @@ from gradgrade.service.cli.course.asked import Place, asked_course, course_optio
 from gradgrade.service.cli.errors import BadInput
 from gradgrade.service.cli.options import (
     TEXT,
+    Whole,
     format_option,
     moment_of,
     set_argument,
@@ -27,7 +28,7 @@ FIELDS = ("due", "late_until", "attempts")
     "--due", metavar="TIME", help="A day, until its end (UTC), or a moment with its zone."
 )
 @click.option("--late-until", metavar="TIME", help="Until when late work is taken, likewise.")
-@click.option("--attempts", type=click.IntRange(min=1), help="How many an exercise has.")
+@click.option("--attempts", type=Whole(min=1), help="How many an exercise has.")
 @click.option("--clear", is_flag=True, help="Let what the set says hold, but for what is stated.")
 @course_options
 @format_option()

@@ -9,7 +9,7 @@ import rich_click as click
 
 from gradgrade.service.cli.course.asked import Place, asked_course, course_options
 from gradgrade.service.cli.errors import BadInput
-from gradgrade.service.cli.options import SetName
+from gradgrade.service.cli.options import SetName, StatedPath
 from gradgrade.service.cli.writing import PRIVATE, write
 
 FORMATS = ("csv", "canvas", "moodle", "xlsx", "json")
@@ -28,7 +28,7 @@ FORMATS = ("csv", "canvas", "moodle", "xlsx", "json")
 @click.option(
     "--out",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=StatedPath(dir_okay=False, path_type=Path),
     help="Where it goes, readable by you alone.  [default: standard output]",
 )
 @course_options

@@ -10,7 +10,7 @@ from dataclasses import replace
 from gradgrade.problems.documents.verdict import Outcome, PartVerdict
 from gradgrade.service.code_grading.checking.check import Checked
 from gradgrade.service.code_grading.results.report import Headline, Place, Report, Result
-from gradgrade.service.code_grading.results.verdicts import results_of
+from gradgrade.service.code_grading.results.verdicts import feedback_of, results_of
 from gradgrade.service.code_grading.sandbox.outcome import Execution, Failure
 
 UNCONFINED = "Run without a sandbox."
@@ -125,7 +125,7 @@ def _messages(checked: Checked, part: PartVerdict, *, is_answered: bool) -> Iter
     elif part.outcome == "correct" and failed:
         yield f"Right on this variant; not right on {failed} of {of}."
     else:
-        yield part.feedback
+        yield feedback_of(part)
         if 0 < failed < checked.failed:
             yield f"Not right on {failed} of {of} variants."
     # What the verdict says itself is not found again.

@@ -7,8 +7,11 @@ student's program on a variant.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
+from gradgrade.oracle.nested import flatten
 from gradgrade.problems.documents.verdict import (
     MatchedMisconception,
     PartOutcome,
@@ -19,6 +22,43 @@ from gradgrade.service.code_grading.results.report import Explanation, Headline,
 
 Likely = Callable[[PartVerdict, MatchedMisconception], str]
 """`likely(part, mistake)`: what the part's rule looks like with it; empty where it is not known."""
+
+RIGHT_CODES = frozenset({"ok", "follows", "rounding"})
+"""Of entries that earn their points, or of which the feedback says all."""
+
+_WAYS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "sign": ("has the other sign", "have the other sign"),
+        "scale": ("is off by a factor", "are off by one factor"),
+        "transposed": (
+            "is right in the transposed matrix",
+            "are right in the transposed matrix",
+        ),
+    }
+)
+"""What the codes of wrong entries say, of one and of many."""
+
+
+def feedback_of(part: PartVerdict) -> str:
+    """Return what is said of a part, with the way in which its entries are wrong.
+
+    A mistake that explains them says why, and nothing is added.
+    """
+    if part.note != "wrong_entries" or part.misconceptions:
+        return part.feedback
+    codes = [] if part.entries is None else flatten(part.entries)
+    wrong = Counter(each for each in codes if each not in RIGHT_CODES)
+    total = wrong.total()
+    told = [(count, _WAYS[code][count > 1]) for code, count in wrong.items() if code in _WAYS]
+    if not told:
+        return part.feedback
+    if total == 1:
+        said = f"It {told[0][1]}"
+    elif told[0][0] == total:
+        said = f"All {'of these ' if total < len(codes) else ''}{told[0][1]}"
+    else:
+        said = ", ".join(f"{count} {way}" for count, way in told)
+    return f"{part.feedback} {said}."
 
 
 def report_of_verdict(verdict: Verdict, *, name: str, likely: Likely = lambda *_: "") -> Report:
@@ -42,7 +82,7 @@ def results_of(
     verdict: Verdict,
     *,
     label: str = "",
-    tell: Callable[[PartVerdict], tuple[str, ...]] = lambda part: (part.feedback,),
+    tell: Callable[[PartVerdict], tuple[str, ...]] = lambda part: (feedback_of(part),),
     cause: Callable[[PartVerdict], Headline | None] = lambda _: None,
     likely: Likely = lambda *_: "",
 ) -> tuple[Result, ...]:

@@ -105,11 +105,34 @@ def _units(like: NetworkExercise, at: int) -> Sequence[int]:
 
 
 def _of_program(like: ProgramExercise) -> Iterator[tuple[Any, Size]]:
-    """Yield sizes of a program, with their ranks."""
-    names = list(like.sizes)
-    lengths = (range(1, min(MOST_UNITS, each) + 1) for each in like.sizes.values())
-    for chosen in islice(product(*lengths), 4 * MOST_SIZES):
-        yield (sum(chosen), chosen), {"sizes": dict(zip(names, chosen, strict=True))}
+    """Yield sizes of a program, with their ranks.
+
+    Where a number in its shapes fixes a length, as D in x of [N, 2, 3] as [N, D], no size holds
+    together in which all are small: then each may be as it is.
+    """
+    small = [range(1, min(MOST_UNITS, each) + 1) for each in like.sizes.values()]
+    found = [*islice(product(*small), 4 * MOST_SIZES)]
+    if not any(_holds_together(like, each) for each in found[:MOST_SIZES]):
+        own = tuple(like.sizes.values())
+        lengths = [
+            sorted({*few, each}) for few, each in zip(small, like.sizes.values(), strict=True)
+        ]
+        others = sorted(islice(product(*lengths), 4 * MOST_SIZES), key=sum)[:MOST_SIZES]
+        found = [each for each in others if each != own and _holds_together(like, each)]
+    for chosen in found:
+        yield (sum(chosen), chosen), _lengths(like, chosen)
+
+
+def _lengths(like: ProgramExercise, chosen: Sequence[int]) -> Size:
+    return {"sizes": dict(zip(like.sizes, chosen, strict=True))}
+
+
+def _holds_together(like: ProgramExercise, chosen: Sequence[int]) -> bool:
+    try:
+        like.model_copy(update=dict(_lengths(like, chosen))).derivation()
+    except (DocumentError, ValueError):
+        return False
+    return True
 
 
 def _array(quantity: Quantity, of: Exercise, choose: Choose) -> Any:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.oracle.programs.refused import fault
+from gradgrade.oracle.primitives.table import PRIMITIVES
+from gradgrade.oracle.programs.text.other_functions import ADVICE, EXPRESSIONS
+from tests.oracle.programs.refused import fault, graph
 
 
 def test_columns_count_characters_behind_a_comment_of_any_script():
@@ -35,7 +37,36 @@ def test_of_a_long_line_what_is_around_the_fault_is_shown():
     ("text", "said"),
     [
         ("a = x ^ 2", "^ has no place in a program: a power is written **"),
-        ("a = x % 2", "% has no place in a program"),
+        ("a = x % 2", "% has no place in a program: write the number that it makes, or use where"),
+        ("for i in c:\n    a = x", "a loop has no place in a program: write its lines one by one"),
+        ("a = x if c > 0 else y", "an if has no place in a program: write where(x > 0, a, b)"),
+        ("import numpy as np", "an import has no place in a program: leave it out"),
+        ("k = lambda z: z\na = k(x)", "a lambda has no place in a program: write a function, def"),
+        ("sum = c\na = sum(x)", "sum is called as a function: give the line another name"),
+        (
+            "a = x == 1",
+            "comparisons are <, <=, > and >=: write one of them, or let a mask be given",
+        ),
+        ("a = 0 < x < 1", "one comparison at a time: multiply two, (0 < x) * (x < 1)"),
+        ("s = c\ns += 1", "one new name: write s2 = s + 1 and go on with s2"),
+        ("s1 = c\ns1 *= c - 1", "one new name: write s1_2 = s1 * (c - 1) and go on with s1_2"),
+        ("z = x\nz[z < 0] = 0", "one new name: write z2 = where(z < 0, 0, z) and go on with z2"),
+        ("z = x\nz[0] = 1", "one new name: write a whole array, put together by where"),
+        ("a, b = c, c", "one new name: write one line for each"),
+        ("a = b = c", "one new name: write a = c, and one line for each other name"),
+        ("a: float = c", "one new name: write a = c, without an annotation"),
+        ("a = sum(x) / x.shape[0]", ".shape has no place in a program: write the length as a num"),
+        ("a = sum(x) / len(x)", "there is no function len: write the length as a number, or a"),
+        ("a = x[arange(len(x)), ids]", "there is no function len: write the length as a number"),
+        ("a = x.ravel()", "there is no function x.ravel: write reshape(x, -1)"),
+        ("a = (x > 0).astype(float)", "there is no function (x > 0).astype: leave it out"),
+        ("a = x.argmax()", "there is no function x.argmax: let the indices be given, arrays = {"),
+        ("a = x.softmax()", "there is no function x.softmax: write softmax(…), functions stand"),
+        ("a = np.square(x)", "there is no function square: write x**2"),
+        ("a = np.sinh(x)", "there is no function sinh: write (exp(x) - exp(-x)) / 2"),
+        ("a = torch.sum(x)", "torch is not known here: functions stand alone, or behind np."),
+        ("a = sigmod(x)", "there is no function sigmod; did you mean sigmoid?"),
+        ("a = frobnicate(x)", "no function frobnicate; docs/primitives.md has all that there are"),
         ("a = ~m", "~ has no place in a program: exchange what where chooses from"),
         ("a = not m", "not has no place in a program"),
         ("a = x[..., 0]", "... has no place in a program: write a : for each axis"),
@@ -44,7 +75,8 @@ def test_of_a_long_line_what_is_around_the_fault_is_shown():
             "a new axis has no place in an index: write x.reshape(…) with a 1 there",
         ),
         ("a = y[np.newaxis, :]", "a new axis has no place in an index"),
-        ("a = x * np.pi", "np.pi is no value here: write its number"),
+        ("a = x * np.pi", "np.pi is no value here: write 3.141592653589793"),
+        ("a = x * np.euler_gamma", "np.euler_gamma is no value here: write its number"),
         ("a = 1_000 * x", "1_000 is no decimal numeral: write one as 16 or 0.5"),
         ("a = 0x10 * x", "0x10 is no decimal numeral"),
         ("a = 2x", "2x is no decimal numeral: write one as 16 or 0.5, and * before a name"),
@@ -72,6 +104,22 @@ def test_of_a_long_line_what_is_around_the_fault_is_shown():
 )
 def test_what_python_has_and_a_program_has_not_is_told_with_what_to_write(text, said):
     assert said in str(fault(text))
+
+
+@pytest.mark.parametrize("instead", EXPRESSIONS.values())
+def test_what_is_to_be_written_in_place_of_a_function_is_a_program(instead):
+    assert graph(f"o = {instead}").lines
+
+
+@pytest.mark.parametrize("name", [*EXPRESSIONS, *ADVICE])
+def test_no_function_that_there_is_is_said_to_be_none(name):
+    assert name not in PRIMITIVES
+
+
+@pytest.mark.parametrize("quotes", ["'''", '"""', "'"])
+def test_a_text_that_explains_a_function_is_passed_over(quotes):
+    text = f"def half(z):\n    {quotes}Half of z.{quotes}\n    w = z / 2\n    return w\na = half(x)"
+    assert [str(each.name) for each in graph(text).lines] == ["half.w", "a"]
 
 
 @pytest.mark.parametrize("sign", ["", "-"])

@@ -53,6 +53,33 @@ def test_a_function_that_another_one_calls_twice_has_two_prefixes():
     assert lines(text) == ["scores.s", "both.u", "scores_2.s", "both.v", "b"]
 
 
+# Indices
+
+
+@pytest.mark.parametrize(
+    ("with_sizes", "with_numbers"),
+    [
+        ("q = x[:, :H]", "q = x[:, :2]"),
+        ("q = x[N - 1]", "q = x[1]"),
+        ("q = x[-N:, 2 * H // N]", "q = x[-2:, 2]"),
+        ("q = x[:N // 2, ::H]", "q = x[:1, ::2]"),
+        ("q = x[:, [0, H, H - 1]]", "q = x[:, [0, 2, 1]]"),
+        ("q = x[:, [[0, H], [1, N]]]", "q = x[:, [[0, 2], [1, 2]]]"),
+    ],
+)
+def test_sizes_stand_in_indices_as_their_numbers_do(with_sizes, with_numbers):
+    sizes = {"N": 2, "H": 2}
+    (sized,) = graph_of(read_program(with_sizes), ARRAYS, sizes).lines
+    (numbered,) = graph(with_numbers).lines
+    assert sized.options == numbered.options
+    assert sized.operation.shape == numbered.operation.shape
+
+
+def test_sizes_stand_in_the_indices_of_a_function_that_is_called():
+    text = "def first(a):\n    b = a[:N - 1, [0, N]]\n    return b * 2\nq = first(x)"
+    assert graph_of(read_program(text), ARRAYS, {"N": 2}).lines[-1].operation.shape == (1, 2)
+
+
 # Numerals
 
 

@@ -108,8 +108,15 @@ def test_what_does_not_go_together_is_refused_where_it_stands(name):
         ),
         ("a = logsumexp(x, axis=(0, 0))", "an axis is named twice"),
         ("a = var(x, ddof=0.5)", "var takes a whole number as ddof"),
-        ("a = x[1.0]", "1.0 is no whole number: indices are constants"),
-        ("a = x[0:2.0]", "2.0 is no whole number: indices are constants"),
+        ("a = x[1.0]", "numpy takes no fraction here: write it without a point"),
+        ("a = x[0:2.0]", "numpy takes no fraction here: write it without a point"),
+        ("a = x[[0, 1.0]]", "numpy takes no fraction here: write it without a point"),
+        ("a = y[:N / 2]", "numpy takes no fraction here: write // for /"),
+        ("a = y[:N // 0]", "a division by 0"),
+        ("a = y[:c]", "a whole number belongs here, of constants and sizes"),
+        ("a = y[N]", "index 4 is out of bounds"),
+        ("a = y[y > 0]", "a mask is no index: write where(MASK, x, 0)"),
+        ("a = x[m]", "a mask is no index: write where(MASK, x, 0)"),
     ],
 )
 def test_an_option_of_another_kind_is_told_what_it_must_be(text, said):

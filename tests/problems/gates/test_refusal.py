@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gradgrade.problems import Exercise, ExerciseError, generate
+from gradgrade.problems import Exercise, ExerciseError, ProblemSet, generate
 from tests.strategies import dense, problem_set
 
 SMALL = {
@@ -75,3 +75,29 @@ def test_a_refusal_for_what_cannot_be_proven_tells_what_and_no_part():
     )
     assert "kink" in message
     assert "of the draws" in message
+
+
+PROGRAM = """
+schema = "gradgrade/problem-set/1"
+name = "values"
+[[exercises]]
+name = "exercise"
+type = "program"
+arrays = { x = [12] }
+program = "L = sum(LINE)"
+differentiate = "L"
+ask = ["dx"]
+"""
+
+
+@pytest.mark.parametrize("line", ["log(x)", "sqrt(x)", "x**3.5", "log(x - 1)"])
+def test_where_negative_numbers_have_no_value_the_advice_is_to_draw_positive_ones(line):
+    exercises = ProblemSet.from_text(PROGRAM.replace("LINE", line).encode())
+    with pytest.raises(ExerciseError, match="of the draws; draw from positive ranges: a logarithm"):
+        generate(exercises, "exercise", student="1", secret=b"refusal")
+
+
+def test_where_a_quotient_divides_by_zero_the_advice_is_to_draw_without_it():
+    exercises = ProblemSet.from_text(PROGRAM.replace("LINE", "1 / (x * 0)").encode())
+    with pytest.raises(ExerciseError, match="draw from ranges without 0"):
+        generate(exercises, "exercise", student="1", secret=b"refusal")

@@ -33,6 +33,38 @@ tolerance = { decimals = 4 }
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        ("generate", "SET", "--out"),
+        ("generate", "SET", "--out", "OUT", "--seed"),
+        ("generate", "SET", "--out", "OUT", "--roster"),
+        ("worksheet", "SET", "--out"),
+        ("check", "SET", "--server"),
+        ("check", "SET", "--config"),
+        ("check-code", "SET", "x.py", "--seed"),
+        ("check-code", "SET", "x.py", "--out"),
+        ("grade", "a.json", "b.json", "--out"),
+        ("gradebook", "week-3", "--out"),
+        ("enrol", "week-3", "r.csv", "--tokens"),
+        ("try", "--seed"),
+    ],
+)
+def test_an_option_that_is_left_empty_is_refused(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(run(*command, ""), f"'{command[-1]}': it is empty: write one, or leave it out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("generate", "SET", "--out", "OUT", "--count"), ("check-code", "SET", "x.py", "--variants")],
+)
+def test_what_is_no_whole_number_is_told_with_one_that_is(command):
+    said = f"'{command[-1]}': 'abc' is no whole number: write one, such as 1"
+    assert_refused(run(*command, "abc"), said)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         ("sigmoid", "sigmoidal", ["activation", '"sigmoidal"', "sigmoid", "tanh", "relu"]),

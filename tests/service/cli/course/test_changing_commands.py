@@ -63,6 +63,32 @@ def test_check_tells_of_every_exercise_before_it_refuses_the_set(each_way, refus
     assert each_way.classroom.instructor.get("/problem-sets").json == []
 
 
+AT_FAULT = """\
+[[exercises]]
+name = "{name}"
+type = "program"
+arrays = {{ x = [2], y = [3] }}
+program = "{line}"
+upstream = ["q"]
+ask = ["q"]
+"""
+
+
+@pytest.mark.parametrize("lines", [("q = x + y",), ("q = x + y", "q = y @ x")])
+def test_every_fault_of_a_program_is_shown_with_its_line_and_a_caret(tmp_path, lines):
+    path = tmp_path / "faults.toml"
+    exercises = [AT_FAULT.format(name=f"e{number}", line=line) for number, line in enumerate(lines)]
+    path.write_text("\n".join(['schema = "gradgrade/problem-set/1"', 'name = "a"', *exercises]))
+    checked, generated = run("check", path), run("generate", path, "--out", tmp_path / "out")
+    assert (checked.exit_code, generated.exit_code) == (2, 2)
+    for told in (checked.stdout, generated.stderr):
+        said = told.splitlines()
+        for line in lines:
+            at = next(number for number, each in enumerate(said) if each.endswith(f"    {line}"))
+            assert "shapes [" in said[at - 1]
+            assert said[at + 1] == said[at].replace(line, "    ^")
+
+
 def test_check_tells_every_fault_of_a_document_and_of_its_exercises(tmp_path):
     path = tmp_path / "faults.json"
     wrong = [exercise("a", ask=["dW9"]), exercise("b"), exercise("c", ask=["dW8"])]
@@ -262,16 +288,50 @@ def test_without_a_file_the_tokens_are_told_here(commands, roster):
     assert told[0]["link"].endswith(f"#{told[0]['token']}")
 
 
-def test_a_row_that_cannot_be_taken_is_told_and_refuses_no_other(each_way, roster):
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("s001,Alan", "row 4, column id: the id 's001' stands in row 2 already: keep one of them"),
+        ("1001.0,Alan", "row 4, column id: a program has turned the id into the number 1001.0"),
+        ("s003,Alan,a@b.org,x,y", "row 4: it has 5 cells and the header 3, the last is 'y'"),
+        ("a/b,Alan", "row 4, column id: the id 'a/b'"),
+        ("1.23457E+11,Alan", "row 4, column id: Excel has turned the id into 1.23457E+11"),
+    ],
+)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_row_that_cannot_be_taken_refuses_the_roster_before_anything_is_made(
+    commands, roster, row, said, form
+):
+    commands.classroom.publish()
+    tokens = roster.with_name("tokens.csv")
+    roster.write_text(f"{ROSTER}{row}\n", encoding="utf-8")
+    result = commands.run("enrol", NAME, roster, "--tokens", tokens, "--format", form)
+    assert_refused(result, f"{roster.name}: roster: {said}")
+    assert not tokens.exists()
+    assert commands.data("students", NAME) == []
+
+
+def test_every_row_that_cannot_be_taken_is_told_on_a_line_of_its_own(each_way, roster):
     each_way.classroom.publish()
-    roster.write_text(f"{ROSTER}1.23457E+11,Alan\n", encoding="utf-8")
-    result = each_way.run("enrol", NAME, roster, "--format", "json")
-    assert result.exit_code == 2
-    assert "1 of 3 rows were refused: row 4" in result.stderr
-    told = json.loads(result.stdout)
-    assert [each["id"] for each in told] == ["s001", "s002", None]
-    assert "1.23457E+11" in told[2]["error"]
-    assert [each["id"] for each in each_way.data("students", NAME)] == ["s001", "s002"]
+    roster.write_text(f"{ROSTER}1.23457E+11,Alan\ns001,Grace\n", encoding="utf-8")
+    result = each_way.run("enrol", NAME, roster)
+    assert (result.exit_code, result.stdout) == (2, "")
+    heading, *faults = result.stderr.splitlines()
+    assert heading.endswith("roster: 2 faults:")
+    assert [each.split(":")[0] for each in faults] == ["  row 4, column id", "  row 5, column id"]
+    assert each_way.data("students", NAME) == []
+
+
+def test_one_new_student_is_told_as_one(commands, roster):
+    commands.classroom.publish()
+    roster.write_text("id\ns001\n", encoding="utf-8")
+    assert commands.run("enrol", NAME, roster).stdout.splitlines()[-1] == (
+        "1 new student, 0 who have a token already"
+    )
+    roster.write_text("id\ns001\ns002\ns003\n", encoding="utf-8")
+    assert commands.run("enrol", NAME, roster).stdout.splitlines()[-1] == (
+        "2 new students, 1 who has a token already"
+    )
 
 
 def test_a_roster_for_a_set_that_is_not_there_leaves_no_file(each_way, roster):

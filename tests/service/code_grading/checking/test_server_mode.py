@@ -222,6 +222,12 @@ def test_what_the_server_refuses_is_bad_input(
     assert "n" * 43 not in done.stderr
 
 
+def test_a_token_of_another_role_is_told_which_one_is_needed(live, classroom, folder, monkeypatch):
+    monkeypatch.setenv("GRADGRADE_TOKEN", classroom.instructor.token)
+    done = run("check-code", NAME, folder / "solution.py", "--server", at(live))
+    assert_refused(done, "--server needs a token of the role ci for this set")
+
+
 def test_a_file_here_is_no_name_of_a_set_there(live, folder, token, monkeypatch):
     monkeypatch.setenv("GRADGRADE_TOKEN", token)
     address = f"http://127.0.0.1:{live.port}"

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 
 from gradgrade.problems import Verdict
+from gradgrade.problems.documents.verdict import MatchedMisconception, PartVerdict
 from gradgrade.service.code_grading.results import (
     Explanation,
     Report,
     Result,
     report_of_verdict,
 )
+from gradgrade.service.code_grading.results.verdicts import feedback_of
 from tests.service.code_grading.results.strategies import reports, verdicts
 
 
@@ -105,3 +107,44 @@ def test_the_text_of_a_result_has_its_messages_and_what_explains_it():
         misconceptions=(Explanation(title="Sign forgotten", explanation="Descent subtracts."),),
     )
     assert each.text == "2 of 4 entries are wrong.\nSign forgotten: Descent subtracts."
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        (["sign", "sign"], "All have the other sign."),
+        (["sign", "ok", "sign"], "All of these have the other sign."),
+        (["ok", "sign"], "It has the other sign."),
+        ("sign", "It has the other sign."),
+        ([["scale", "scale"], ["scale", "scale"]], "All are off by one factor."),
+        ([["ok", "transposed"], ["transposed", "ok"]], "All of these are right in the transposed "),
+        (["sign", "wrong", "scale", "scale"], "1 has the other sign, 2 are off by one factor."),
+    ],
+)
+def test_what_is_told_of_a_part_says_in_which_way_its_entries_are_wrong(entries, said):
+    assert feedback_of(wrong_part(entries)).startswith(f"Entries are wrong. {said}")
+
+
+@pytest.mark.parametrize("entries", [None, ["wrong", "ok"], "wrong"])
+def test_nothing_is_added_where_no_way_is_known_or_told(entries):
+    assert feedback_of(wrong_part(entries)) == "Entries are wrong."
+
+
+def test_nothing_is_added_where_a_mistake_explains_the_entries():
+    mistake = MatchedMisconception(
+        code="loss_sign", title="Sign", explanation="Descent subtracts.", share=1
+    )
+    part = wrong_part(["sign"]).model_copy(update={"misconceptions": [mistake]})
+    assert feedback_of(part) == "Entries are wrong."
+
+
+def wrong_part(entries: object) -> PartVerdict:
+    return PartVerdict(
+        name="dW1",
+        outcome="incorrect",
+        score=0,
+        max_score=1,
+        entries=entries,
+        note="wrong_entries",
+        feedback="Entries are wrong.",
+    )

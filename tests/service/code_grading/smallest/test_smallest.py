@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gradgrade.problems import ProblemSet
+from gradgrade.problems import ProblemSet, generate
 from gradgrade.service.code_grading.checking.check import Checked, check_program
 from gradgrade.service.code_grading.checking.document import smallest_as_text
 from gradgrade.service.code_grading.checking.source import FromProblemSet
@@ -244,6 +244,31 @@ def test_sizes_grow_and_every_one_makes_an_exercise():
         assert exercise.batch <= 2
         assert exercise.layers[-1].units == 2
         assert set(exercise.freeze) <= {"b1"}
+
+
+WITH_A_LITERAL = """
+schema = "gradgrade/problem-set/1"
+name = "set"
+[[exercises]]
+name = "flattened"
+type = "program"
+sizes = { N = 4, D = 6, M = 3 }
+arrays = { x = ["N", 2, 3], w = ["D", "M"], b = ["M"] }
+program = "out = x.reshape(N, -1).dot(w) + b"
+upstream = ["out"]
+ask = ["out", "db"]
+"""
+
+
+def test_a_length_that_a_number_fixes_stays_and_the_others_become_small():
+    problem_set = ProblemSet.from_toml(WITH_A_LITERAL)
+    like = generate(problem_set, "flattened", student="1", secret=b"smallest")
+    *found, own = sizes(like)
+    lengths = [each["sizes"] for each in found]
+    assert lengths[0] == {"N": 1, "D": 6, "M": 1}
+    assert {each["D"] for each in lengths} == {6}
+    assert like.sizes not in lengths
+    assert all(cut_down(like, each, lambda options: options[0]) for each in (*found, own))
 
 
 def test_simple_numbers_come_simplest_first():
