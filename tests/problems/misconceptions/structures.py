@@ -145,6 +145,8 @@ CASES: dict[str, Derivation] = {
     "half_not_cancelled": _ONE,
     "two_not_cancelled": _ONE,
     "residual_sign": _ONE,
+    "target_not_subtracted": structure(dense(3, "softmax"), loss="cross_entropy", batch=2),
+    "target_added": structure(dense(3, "softmax"), loss="cross_entropy", batch=2),
     "root_not_differentiated": _RMSE,
     "sum_for_mean": _BATCH,
     "loss_not_averaged": _BATCH,
