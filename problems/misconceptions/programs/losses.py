@@ -81,6 +81,11 @@ def _count(derivation: Derivation, line: Line) -> Fraction | None:
     return number_beside(line, 0) if _mean_of(derivation, line) else None
 
 
+def is_count_of_loss(derivation: Derivation, line: Line) -> bool:
+    """Tell whether a line divides a loss by how many terms it has."""
+    return _mean_of(derivation, line) is not None
+
+
 def _units(derivation: Derivation, line: Line) -> Fraction | None:
     """Return how many entries each row has of an array whose mean is a line of a loss."""
     if line.node.function != "mean" or not _is_of_loss(derivation, line):

@@ -131,6 +131,13 @@ def program(text: str, *, upstream: str = "", **shapes: Any) -> Derivation:
 
 
 _STOPPED = stopping(structure(dense(1), inputs=1, loss="squared_error", iterations=4), "loss_below")
+_MASKED = derive_program(
+    graph_of(
+        read_program("o = softmax(where(m, x, -inf))"),
+        {"x": ArrayType(shape=(3, 3)), "m": ArrayType(shape=(3, 3), mask=True)},
+    ),
+    upstream=["o"],
+)
 _CHECKED = extended(program("f = x**3", x=()), (QuotientOf("x", Fraction(1, 8)),))
 _PRODUCT = program("f = x * y", x=(), y=())
 _QUOTIENT = program("f = x / y", x=(), y=())
@@ -326,6 +333,10 @@ CASES: dict[str, Derivation] = {
     "maximum_shared_out": program("f = max(x)**2", x=(4,)),
     "repeated_index_overwritten": program("o = E[ids]", upstream="o", E=(2, 2), ids=((4,), 1)),
     "border_cut_behind": program("o = pad(x, 1)", upstream="o", x=(3,)),
+    "factor_left_out_forward": program("f = sin(x / 3)", x=()),
+    "term_left_out": program("o = x @ w + b", upstream="o", x=(3, 2), w=(2, 2), b=(2,)),
+    "mask_left_out": _MASKED,
+    "mask_after_softmax": _MASKED,
     "wrong_axis": program("o = x - mean(x, axis=1, keepdims=True)", upstream="o", x=(3, 3)),
     "one_update_too_many": _STOPPED,
     "one_update_too_few": _STOPPED,
