@@ -309,6 +309,9 @@ CASES: dict[str, Derivation] = {
     "central_difference": _TANH,
     "path_overwritten": program("p = x * y\nf = p * x", x=(), y=()),
     "path_forgotten": program("u = x * y\nf = u * u + sin(u)", x=(), y=()),
+    "picked_entries_left_out": program(
+        "f = sum((x - reshape(x[arange(3), y], (3, 1)))**3)", x=(3, 2), y=((3,), 1)
+    ),
     "upstream_not_multiplied": program("u = tanh(x)\nf = u**3", x=()),
     "broadcast_averaged": _BROADCAST,
     "broadcast_of_one_repetition": _BROADCAST,

@@ -70,13 +70,17 @@ def test_a_mean_of_all_entries_divided_otherwise_is_named(count: int, code: str)
     assert_named(exercise, factorization, {"count": count}, code)
 
 
-def hinges(given: Mapping[str, Array], *, count: int = 3) -> dict[str, Array]:
+def hinges(
+    given: Mapping[str, Array], *, count: int = 3, is_right_class_passed: bool = True
+) -> dict[str, Array]:
     s, y = given["s"], given["y"].astype(int)
     right = np.arange(3), y
     margins = np.maximum(s - s[right][:, None] + 1, 0)
     dmargins = np.ones_like(margins) / count
     ds = (margins > 0) * dmargins
     ds[right] -= ((margins > 0) * dmargins).sum(axis=1)
+    if not is_right_class_passed:
+        ds[right] = 0
     return {"margins": margins, "L": (margins.sum() - 3) / count, "dmargins": dmargins, "ds": ds}
 
 
@@ -84,6 +88,12 @@ def hinges(given: Mapping[str, Array], *, count: int = 3) -> dict[str, Array]:
 def test_a_sum_over_samples_divided_otherwise_is_named(count: int, code: str):
     exercise = of_catalogue("losses-and-fits", "multiclass-hinge")
     assert_named(exercise, hinges, {"count": count}, code)
+
+
+def test_a_hinge_loss_without_the_gradient_of_the_right_classs_score_is_named():
+    exercise = of_catalogue("losses-and-fits", "multiclass-hinge")
+    slip = {"is_right_class_passed": False}
+    assert_named(exercise, hinges, slip, "picked_entries_left_out")
 
 
 LEAST_SQUARES = """

@@ -27,6 +27,9 @@ SHOWN = {
     'differentiate = "f"\nask = ["f", "dp", "dx", "dy"]',
     "path_forgotten": 'arrays = { x = [], y = [] }\nprogram = "u = x * y\\nf = u * u + sin(u)"\n'
     'differentiate = "f"\nask = ["f", "du", "dx", "dy"]',
+    "picked_entries_left_out": "arrays = { x = [3, 2], y = { shape = [3], integers = [0, 1] } }\n"
+    'program = "u = x + 1 - reshape(x[arange(3), y], (3, 1))\\nf = sum(u**3)"\n'
+    'differentiate = "f"\nask = ["u", "f", "du", "dx"]',
     "upstream_not_multiplied": 'arrays = { x = [] }\nprogram = "u = tanh(x)\\nf = u**3"\n'
     'differentiate = "f"\nask = ["f", "du", "dx"]',
     "broadcast_averaged": 'arrays = { x = [3, 2], b = [2] }\nprogram = "out = x + b"\n'
