@@ -130,6 +130,15 @@ def program(text: str, *, upstream: str = "", **shapes: Any) -> Derivation:
     return derive_program(graph, differentiate="f")
 
 
+_TRAINED = derive_program(
+    graph_of(
+        read_program("f = mean((x * w + b)**2)"),
+        {"x": ArrayType(shape=(3,)), "w": ArrayType(shape=()), "b": ArrayType(shape=())},
+    ),
+    differentiate="f",
+    parameters=["w", "b"],
+    optimizer=Optimizer(),
+)
 _STOPPED = stopping(structure(dense(1), inputs=1, loss="squared_error", iterations=4), "loss_below")
 _MASKED = derive_program(
     graph_of(
@@ -341,6 +350,7 @@ CASES: dict[str, Derivation] = {
     "mask_left_out": _MASKED,
     "mask_after_softmax": _MASKED,
     "wrong_axis": program("o = x - mean(x, axis=1, keepdims=True)", upstream="o", x=(3, 3)),
+    "parameter_not_updated": _TRAINED,
     "one_update_too_many": _STOPPED,
     "one_update_too_few": _STOPPED,
     "one_sided_quotient": _CHECKED,
