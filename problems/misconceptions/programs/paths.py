@@ -91,10 +91,8 @@ def _one_forgotten(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
         for which in range(min(len(total.reads), MOST_FORGOTTEN)):
             others = (*total.reads[:which], *total.reads[which + 1 :])
             forgotten = ruled(total, _added, reads=others)
-            yield (
-                f"of {total.name.of}, forgetting path {which + 1}",
-                replaced(derivation, forgotten),
-            )
+            through = total.reads[which].relations[-1].which
+            yield f"of {total.name.of}, {through}", replaced(derivation, forgotten)
 
 
 def _added(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
@@ -263,7 +261,7 @@ def _repetition(line: Line, which: int) -> list[list[int]]:
 def _one_repetition(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     for which, called in ((0, "the first"), (-1, "the last")):
         for place, mistaken in gradient_by_gradient(_of_one(which))(derivation):
-            yield f"{place}, {called}".lstrip(", ") if which or place else "", mistaken
+            yield f"{place} ({called})".lstrip() if which or place else "", mistaken
 
 
 def _mean_not_divided(derivation: Derivation, step: Step) -> Step | None:
@@ -281,7 +279,7 @@ def _sum_divided(derivation: Derivation, step: Step) -> Step | None:
 PATHS = (
     Misconception(
         code="path_overwritten",
-        title="One path kept where several meet",
+        title="Paths missing from the gradient",
         explanation=(
             "What is used more than once has the sum of what each use sends back for its "
             "gradient. You keep what comes by one of the paths and lose the others: a gradient is "
@@ -295,7 +293,7 @@ PATHS = (
     ),
     Misconception(
         code="path_forgotten",
-        title="One path of several forgotten",
+        title="One path missing from the gradient",
         explanation=(
             "What is used more than once has the sum of what each use sends back for its "
             "gradient. You leave one of its uses out: what a mean or a variance passes back of "
@@ -347,7 +345,7 @@ PATHS = (
     ),
     Misconception(
         code="broadcast_of_one_repetition",
-        title="One repetition alone",
+        title="Gradient of one repetition alone",
         explanation=(
             "What is repeated along an axis is used once for each repetition, so its gradient is "
             "the sum over that axis. You take what a single one of them sends back."

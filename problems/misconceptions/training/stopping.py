@@ -61,7 +61,7 @@ def _off(by: int, update: Off) -> Callable[[Derivation], Iterator[tuple[str, Der
         if updates:
             yield "in the parameters alone", replaced(derivation, *updates)
         if lines:
-            yield "and all of its iteration", replaced(derivation, *counts, *updates, *lines)
+            yield "with all of that iteration", replaced(derivation, *counts, *updates, *lines)
 
     return changes
 
@@ -76,7 +76,8 @@ def never_stopping(
     left = [(step, step.role) for step in derivation.steps if isinstance(step.role, Picked)]
     if not left or not changed:
         return
-    for place, lines in (("without an end", -1), ("without an end, lines before it", -2)):
+    never = "training never stops"
+    for place, lines in ((never, -1), (f"{never}, values before its last update", -2)):
         last = (_of_last(step, line, lines) for step, line in left)
         yield place, replaced(derivation, *changed, *last)
 

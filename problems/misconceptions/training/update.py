@@ -121,7 +121,7 @@ def _one_left_alone(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
             kept = by_parameter[parameter]
             yield f"({parameter})", replaced(derivation, *kept)
             for place, mistaken in never_stopping(derivation, kept):
-                yield f"({parameter}) {place}", mistaken
+                yield f"({parameter}, {place})", mistaken
 
 
 _uphill = in_steps(_ascending, Group.STATE, Group.UPDATE)
@@ -129,7 +129,8 @@ _uphill = in_steps(_ascending, Group.STATE, Group.UPDATE)
 
 def _uphill_without_end(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     changed = [step for step, _ in changed_steps(derivation, (_uphill,))]
-    return never_stopping(derivation, changed)
+    found = never_stopping(derivation, changed)
+    return ((f"({place})", mistaken) for place, mistaken in found)
 
 
 UPDATE = (

@@ -127,4 +127,6 @@ ask = ["f", "da"]
     exercise = generate(set_of(stated), "program", student="ada", secret=b"0")
     verdict = Grader(exercise).grade({"f": (0.25 - 1.5) ** 3, "da": 3 * (0.25 - 1.5) ** 2})
     (wrong,) = (part for part in verdict.parts if part.outcome != "correct")
-    assert [each.title for each in wrong.misconceptions] == ["Sign of a difference lost in line 2"]
+    assert [each.title for each in wrong.misconceptions] == [
+        "Minus sign of a subtraction lost in line 2"
+    ]
