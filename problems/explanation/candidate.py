@@ -9,7 +9,7 @@ import numpy
 from gradgrade.problems.documents.exercise import AskedQuantity
 from gradgrade.problems.explanation.weighing import Answer
 from gradgrade.problems.misconceptions import Mistake
-from gradgrade.problems.walks.differing import Difference
+from gradgrade.problems.walks.differing import Difference, leading_here
 from gradgrade.problems.walks.on_demand import WalkOnDemand
 from gradgrade.problems.walks.stacked import Assessment, Prediction
 
@@ -80,6 +80,20 @@ class Candidate:
         if is_right is None or not is_right.any() or not self.reaches(part.name):
             return False
         return bool((self.differs(part) & is_right).any())
+
+    @cached_property
+    def idle(self) -> int:
+        """How many steps to what is asked it changes in vain: they make what they should."""
+        derivation, asked = self.assessment.derivation, self.assessment.quantities
+        leading = leading_here(derivation)
+        on_the_way = 0
+        for part in self.assessment.exercise.ask:
+            on_the_way |= leading[asked[part.name].name]
+        return sum(
+            numpy.array_equal(self._walk.made(name).value, self.right_walk.made(name).value)
+            for name in self.difference.changed
+            if name in derivation.places and on_the_way >> derivation.places[name] & 1
+        )
 
     @cached_property
     def _walk(self) -> WalkOnDemand:

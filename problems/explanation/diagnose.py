@@ -6,6 +6,7 @@ chance, and what explains as much is named with it, as not to be told apart by t
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
+from itertools import chain
 from operator import and_
 from typing import Any
 
@@ -159,7 +160,7 @@ class Diagnosis:
     ) -> tuple[Match, ...]:
         if not candidates:
             return ()
-        weights = self._weights(candidates)
+        weights = self._weights(_least_idle_first(candidates))
         return weights.best(part.name, rivals=rivals, of_all=weights.bits_of_all)
 
     def _from_own_values(self, part: AskedQuantity) -> tuple[Match, ...]:
@@ -261,3 +262,18 @@ class Diagnosis:
         """Return the submission's entries of one part."""
         place = self._places[part.name]
         return Submission(self._submission.entries[place], self._submission.wrong[place])
+
+
+def _least_idle_first(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Put of the same mistakes at several places first that which does nothing in vain.
+
+    A sign that is lost of 0, too, is not where it was lost.
+    """
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for each in candidates:
+        codes = tuple(mistake.misconception.code for mistake in each.mistakes)
+        groups.setdefault(codes, []).append(each)
+    ordered = (
+        sorted(own, key=lambda each: each.idle) if len(own) > 1 else own for own in groups.values()
+    )
+    return list(chain.from_iterable(ordered))

@@ -80,5 +80,4 @@ def _mistaken(
             values.tolist(), bands.tolist(), is_wrong.tolist(), strict=True
         )
     )
-    title = f"{known.title} {mistake.place}".rstrip()
-    return MistakenPart(title, known.explanation, tuple(entries))
+    return MistakenPart(mistake.title, known.explanation, tuple(entries))

@@ -31,6 +31,7 @@ from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import PATHS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
+from gradgrade.problems.misconceptions.programs.values import VALUES
 from gradgrade.problems.misconceptions.quotients import QUOTIENTS
 from gradgrade.problems.misconceptions.training.adam import ADAM
 from gradgrade.problems.misconceptions.training.momentum import MOMENTUM
@@ -55,7 +56,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
     *(*UPDATE, *MOMENTUM, *OPTIMIZER, *ADAM, *PENALTY, *STOPPING, *QUOTIENTS, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
-    *(*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS),
+    *(*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS, *VALUES),
     *AXES_EXCHANGED,
 )
 

@@ -12,6 +12,7 @@ from gradgrade.problems.misconceptions.base import (
     StepChange,
     layer_by_layer,
 )
+from gradgrade.problems.misconceptions.programs.paths import ALL_AVERAGED, WEIGHTS_AVERAGED
 from gradgrade.problems.misconceptions.recognition import (
     activation_made,
     activation_passed,
@@ -127,6 +128,7 @@ GRADIENT = (
         family=FAMILY,
         exposure=IN_A_BATCH,
         changes=layer_by_layer(_averaged),
+        ungated=WEIGHTS_AVERAGED,
     ),
     Misconception(
         code="gradients_averaged_again",
@@ -139,6 +141,7 @@ GRADIENT = (
         family=FAMILY,
         exposure=IN_A_BATCH,
         changes=layer_by_layer(_averaged, _bias_averaged),
+        ungated=ALL_AVERAGED,
     ),
     Misconception(
         code="gradients_of_last_sample",

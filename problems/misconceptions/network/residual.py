@@ -1,14 +1,30 @@
 """Mistakes in the derivative of the loss by the outputs, from which all gradients follow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import DataLoss
-from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
-from gradgrade.problems.misconceptions.recognition import loss_differentiated
-from gradgrade.problems.misconceptions.rewriting import after, by_operations, scaled
+from gradgrade.problems.misconceptions.base import (
+    Changes,
+    Misconception,
+    StepChange,
+    everywhere,
+)
+from gradgrade.problems.misconceptions.programs.losses import TARGET_ADDED, TARGET_NOT_SUBTRACTED
+from gradgrade.problems.misconceptions.recognition import (
+    activation_passed,
+    loss_differentiated,
+    positions,
+)
+from gradgrade.problems.misconceptions.rewriting import (
+    after,
+    before,
+    by_operations,
+    instead,
+    scaled,
+)
 
 FAMILY = "residual"
 IN_A_BATCH = "Use more than one sample."
@@ -49,6 +65,32 @@ def root_not_differentiated(_: Derivation, step: Step) -> Step | None:
     if loss is None or step.reads.count(loss.loss) != 1:
         return None
     return after(step, by_operations(lambda da, root: 2 * da * root), loss.loss)
+
+
+def _targets_counted(times: int) -> StepChange:
+    """Count the targets so many times where they are subtracted: never, 0, or added, −1."""
+    difference = by_operations(lambda a, y: a - times * y)
+
+    def change(_: Derivation, step: Step) -> Step | None:
+        loss = loss_differentiated(step)
+        if loss is None:
+            return None
+        if activation_passed(step):
+            residual = instead(step, difference, loss.output, loss.targets)
+            return after(residual, scaled(Fraction(1, loss.count)))
+        if loss.function.name not in ("squared_error", "half_squared_error"):
+            return None
+        return before(step, positions(step, {loss.targets}), scaled(times))
+
+    return change
+
+
+def _in_networks_and(times: int, in_programs: Changes) -> Changes:
+    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        yield from everywhere(_targets_counted(times))(derivation)
+        yield from in_programs(derivation)
+
+    return changed
 
 
 RESIDUAL = (
@@ -123,6 +165,32 @@ RESIDUAL = (
         family=FAMILY,
         exposure="Nothing is needed, unless every output meets its target.",
         changes=everywhere(residual_scaled(lambda _: -1)),
+    ),
+    Misconception(
+        code="target_not_subtracted",
+        title="Target not subtracted",
+        explanation=(
+            "Through softmax and cross-entropy together, as through sigmoid and binary "
+            "cross-entropy, the gradient is output minus target, over what the loss is divided by; "
+            "so it is of a squared error, but for its factor. You pass back the output alone."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use targets that are not zero.",
+        ungated=_in_networks_and(0, TARGET_NOT_SUBTRACTED),
+    ),
+    Misconception(
+        code="target_added",
+        title="Target added",
+        explanation=(
+            "Through softmax and cross-entropy together, as through sigmoid and binary "
+            "cross-entropy, the gradient is output minus target, over what the loss is divided by; "
+            "so it is of a squared error, but for its factor. You add the target."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use targets that are not zero.",
+        ungated=_in_networks_and(-1, TARGET_ADDED),
     ),
     Misconception(
         code="root_not_differentiated",

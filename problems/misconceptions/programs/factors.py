@@ -211,7 +211,7 @@ FACTORS = (
     ),
     Misconception(
         code="difference_not_negated",
-        title="Sign of a difference lost",
+        title="Minus sign of a subtraction lost",
         explanation=(
             "What is subtracted is passed the gradient with its sign changed. You pass it on as "
             "it is."

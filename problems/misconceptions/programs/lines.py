@@ -51,6 +51,30 @@ def source_line(derivation: Derivation, line: Line, operand: int = 0) -> Line | 
     return None if name is None else line_made(derivation.by_name.get(name))
 
 
+def unmoved_source(derivation: Derivation, line: Line, operand: int = 0) -> Line | None:
+    """Return the same, with what only moves entries about left aside."""
+    found = source_line(derivation, line, operand)
+    while found is not None and found.node.function in _MOVING:
+        found = source_line(derivation, found)
+    return found
+
+
+def is_shift(derivation: Derivation, step: Step) -> bool:
+    """Tell whether a step goes back through max(z) to z, of z − max(z) alone.
+
+    What is made of exponentials does not change with what all are shifted by: nobody passes it.
+    """
+    line = passed_through(step, "max")
+    if line is None:
+        return False
+    readers = [each for one in derivation.steps if (each := line_made(one))]
+    own = [each for each in readers if line.makes in each.reads]
+    return bool(own) and all(
+        each.node.function == "subtract" and each.reads == (line.reads[0], line.makes)
+        for each in own
+    )
+
+
 def number_beside(line: Line, operand: int) -> Fraction | None:
     """Return the number of the text that stands beside an operand of two; None of what varies."""
     return line.node.sources[1 - operand].operand.constant

@@ -14,10 +14,18 @@ from gradgrade.oracle.derivation.roles import Total
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.primitives.arrays import matrix_shape
 from gradgrade.oracle.programs.lines import Line
-from gradgrade.problems.misconceptions.base import MOST_PLACES, Misconception, StepChange, replaced
+from gradgrade.problems.misconceptions.base import (
+    MOST_PLACES,
+    Changes,
+    Misconception,
+    StepChange,
+    changed_steps,
+    replaced,
+)
 from gradgrade.problems.misconceptions.programs.lines import (
     REPEATING,
     gradient_by_gradient,
+    gradient_helped,
     is_seed,
     line_by_line,
     line_passed,
@@ -83,10 +91,8 @@ def _one_forgotten(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
         for which in range(min(len(total.reads), MOST_FORGOTTEN)):
             others = (*total.reads[:which], *total.reads[which + 1 :])
             forgotten = ruled(total, _added, reads=others)
-            yield (
-                f"of {total.name.of}, forgetting path {which + 1}",
-                replaced(derivation, forgotten),
-            )
+            through = total.reads[which].relations[-1].which
+            yield f"of {total.name.of}, {through}", replaced(derivation, forgotten)
 
 
 def _added(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
@@ -136,11 +142,83 @@ def _kept_in_entries(derivation: Derivation, total: Step, *, keeps_last: bool) -
     return ruled(total, rule, reads=(*total.reads, *(use.reads[0] for use in uses)))
 
 
+def _picked_left_out(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Put 0 where entries are picked of what is used otherwise too."""
+    found = [
+        changed
+        for total in _totals(derivation)
+        if (changed := _without_picked(derivation, total)) is not None
+    ]
+    if found:
+        yield "", replaced(derivation, *found)
+
+
+def _without_picked(derivation: Derivation, total: Step) -> Step | None:
+    uses = [derivation.by_name[each] for each in total.reads]
+    picks = [each for each in uses if passed_through(each, "picked")]
+    others = tuple(each.name for each in uses if each not in picks)
+    if not picks or not others:
+        return None
+    counts = [len(each.reads) for each in picks]
+
+    def rule(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
+        kept, read = _added(arithmetic, *matrices[: len(others)]), matrices[len(others) :]
+        for use, count in zip(picks, counts, strict=True):
+            upstream, *rest = read[:count]
+            picked = use.rule(arithmetic, ones(arithmetic, upstream), *rest)
+            kept = arithmetic.map(lambda _, entry, m: entry * (1 - m), kept, picked)
+            read = read[count:]
+        return kept
+
+    return ruled(total, rule, reads=(*others, *(name for each in picks for name in each.reads)))
+
+
 def _upstream_dropped(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
     if line is None or is_seed(derivation, step.reads[0]):
         return None
     return before(step, (0,), ones)
+
+
+def _upstream_dropped_alone(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """In the gradient of one given array alone; in all of a line's it is made line by line."""
+
+    def change(_: Derivation, step: Step) -> Step | None:
+        is_of_given = line_passed(step) is not None and _is_of_given(derivation, step)
+        return _upstream_dropped(derivation, step) if is_of_given else None
+
+    found = gradient_by_gradient(change)(derivation)
+    return ((place, mistaken) for place, mistaken in found if place)
+
+
+def _is_of_given(derivation: Derivation, step: Step) -> bool:
+    """Tell whether a step of the way back helps to make a given array's gradient."""
+    return str(gradient_helped(derivation, step).of) in derivation.given
+
+
+def _weights_averaged(derivation: Derivation, step: Step) -> Step | None:
+    """Divide the gradient of given W in x @ W by how many rows x has."""
+    line = passed_through(step, "matmul", 1) or passed_through(step, "dot", 1)
+    if line is None or str(line.reads[1]) not in derivation.given:
+        return None
+    rows = line.node.sources[0].operand.shape
+    return after(step, scaled(Fraction(1, rows[0]))) if len(rows) > 1 and rows[0] > 1 else None
+
+
+def _all_averaged(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Divide those, and what is summed over as many repetitions; without weights it is these."""
+    weights = [step for step, _ in changed_steps(derivation, (_weights_averaged,))]
+    repeated = [
+        step
+        for step, original in changed_steps(derivation, (_averaged,))
+        if _is_of_given(derivation, original)
+    ]
+    if weights and repeated:
+        yield "", replaced(derivation, *weights, *repeated)
+
+
+WEIGHTS_AVERAGED: Changes = gradient_by_gradient(_weights_averaged)
+ALL_AVERAGED: Changes = _all_averaged
 
 
 def _averaged(derivation: Derivation, step: Step) -> Step | None:
@@ -183,7 +261,7 @@ def _repetition(line: Line, which: int) -> list[list[int]]:
 def _one_repetition(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     for which, called in ((0, "the first"), (-1, "the last")):
         for place, mistaken in gradient_by_gradient(_of_one(which))(derivation):
-            yield f"{place}, {called}".lstrip(", ") if which or place else "", mistaken
+            yield f"{place} ({called})".lstrip() if which or place else "", mistaken
 
 
 def _mean_not_divided(derivation: Derivation, step: Step) -> Step | None:
@@ -201,7 +279,7 @@ def _sum_divided(derivation: Derivation, step: Step) -> Step | None:
 PATHS = (
     Misconception(
         code="path_overwritten",
-        title="One path kept where several meet",
+        title="Paths missing from the gradient",
         explanation=(
             "What is used more than once has the sum of what each use sends back for its "
             "gradient. You keep what comes by one of the paths and lose the others: a gradient is "
@@ -215,7 +293,7 @@ PATHS = (
     ),
     Misconception(
         code="path_forgotten",
-        title="One path of several forgotten",
+        title="One path missing from the gradient",
         explanation=(
             "What is used more than once has the sum of what each use sends back for its "
             "gradient. You leave one of its uses out: what a mean or a variance passes back of "
@@ -225,6 +303,19 @@ PATHS = (
         family=FAMILY,
         exposure="Use a quantity three times or more, by paths that all send something back.",
         ungated=_one_forgotten,
+    ),
+    Misconception(
+        code="picked_entries_left_out",
+        title="Gradient of the picked entries left out",
+        explanation=(
+            "Entries that are picked, as the right class's score is in a hinge loss, are used in "
+            "every difference that is taken from them, and have the sum of what these send back. "
+            "You leave their gradient zero."
+        ),
+        source="field: the hinge loss of several classes",
+        family=FAMILY,
+        exposure="Pick entries of an array that is used as a whole, too.",
+        ungated=_picked_left_out,
     ),
     Misconception(
         code="upstream_not_multiplied",
@@ -237,6 +328,7 @@ PATHS = (
         family=FAMILY,
         exposure="Let the upstream gradient differ from 1.",
         changes=line_by_line(_upstream_dropped),
+        ungated=_upstream_dropped_alone,
     ),
     Misconception(
         code="broadcast_averaged",
@@ -253,7 +345,7 @@ PATHS = (
     ),
     Misconception(
         code="broadcast_of_one_repetition",
-        title="One repetition alone",
+        title="Gradient of one repetition alone",
         explanation=(
             "What is repeated along an axis is used once for each repetition, so its gradient is "
             "the sum over that axis. You take what a single one of them sends back."

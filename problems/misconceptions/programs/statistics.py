@@ -76,6 +76,11 @@ def _epsilon(line: Line | None) -> Fraction | None:
     return number if number is not None and 0 < number <= LARGEST_EPSILON else None
 
 
+def is_epsilon(line: Line) -> bool:
+    """Tell whether what a line adds only guards an array against 0."""
+    return _epsilon(line) is not None
+
+
 def _without_epsilon(derivation: Derivation, step: Step) -> Step | None:
     if _epsilon(line_made(step)) is None:
         return None

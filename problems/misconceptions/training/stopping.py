@@ -1,14 +1,15 @@
-"""Mistakes with where training stops: one update too many or too few."""
+"""Mistakes with where training stops: one update too many or too few, or that it never does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.derivation.formulas.expression import Number
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.steps import Step
+from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.training.stopping import Picked
 from gradgrade.problems.misconceptions.base import Misconception, replaced
-from gradgrade.problems.misconceptions.rewriting import after, increased, reading
+from gradgrade.problems.misconceptions.rewriting import after, increased, reading, ruled
 
 FAMILY = "stopping"
 EXPOSURE = "Train until something holds, and ask for steps and updates."
@@ -60,9 +61,34 @@ def _off(by: int, update: Off) -> Callable[[Derivation], Iterator[tuple[str, Der
         if updates:
             yield "in the parameters alone", replaced(derivation, *updates)
         if lines:
-            yield "and all of its iteration", replaced(derivation, *counts, *updates, *lines)
+            yield "with all of that iteration", replaced(derivation, *counts, *updates, *lines)
 
     return changes
+
+
+def never_stopping(
+    derivation: Derivation, changed: Sequence[Step]
+) -> Iterator[tuple[str, Derivation]]:
+    """Make changes with which the condition never holds: there are as many updates as may be.
+
+    What is not updated is then as it is after the last one, or as that began with it.
+    """
+    left = [(step, step.role) for step in derivation.steps if isinstance(step.role, Picked)]
+    if not left or not changed:
+        return
+    never = "training never stops"
+    for place, lines in ((never, -1), (f"{never}, values before its last update", -2)):
+        last = (_of_last(step, line, lines) for step, line in left)
+        yield place, replaced(derivation, *changed, *last)
+
+
+def _of_last(step: Step, line: Picked, lines: int) -> Step:
+    """Return what is left of the last iteration, which updates nothing, or of that before it."""
+    if line.states:
+        return ruled(step, unchanged, reads=(line.states[-1 if line.updated else lines],))
+    count = len(line.stops) - 1
+    written = Number(Fraction(count))
+    return ruled(step, lambda numbers: numbers.matrix([[count]]), reads=(), formula=written)
 
 
 STOPPING = (

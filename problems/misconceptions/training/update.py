@@ -16,8 +16,10 @@ from gradgrade.oracle.training.optimizers import OPTIMIZERS
 from gradgrade.oracle.training.schedules import SCHEDULES
 from gradgrade.oracle.training.updates import LEARNING_RATE, ScheduledRate
 from gradgrade.problems.misconceptions.base import (
+    MOST_PLACES,
     Misconception,
     StepChange,
+    changed_steps,
     everywhere,
     layer_by_layer,
     replaced,
@@ -32,6 +34,7 @@ from gradgrade.problems.misconceptions.rewriting import (
     ruled,
     scaled,
 )
+from gradgrade.problems.misconceptions.training.stopping import never_stopping
 
 FAMILY = "update"
 SCHEDULED = "Use a schedule, and more than one iteration."
@@ -104,6 +107,32 @@ def _accumulated(step: Step) -> Step:
     return after(step, by_operations(add), before)
 
 
+def _one_left_alone(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Of a program's parameters; those of networks are weights, or biases, which have their own."""
+    by_parameter: dict[Name, list[Step]] = {}
+    for step in derivation.steps:
+        update = step.role
+        if isinstance(update, Update) and update.symbols["W"] in step.reads:
+            parameter = update.symbols["W"]
+            stays = ruled(step, unchanged, reads=(parameter,))
+            by_parameter.setdefault(parameter._replace(iteration=0), []).append(stays)
+    if len(by_parameter) > 1 and not any(name.layer for name in by_parameter):
+        for parameter in list(by_parameter)[:MOST_PLACES]:
+            kept = by_parameter[parameter]
+            yield f"({parameter})", replaced(derivation, *kept)
+            for place, mistaken in never_stopping(derivation, kept):
+                yield f"({parameter}, {place})", mistaken
+
+
+_uphill = in_steps(_ascending, Group.STATE, Group.UPDATE)
+
+
+def _uphill_without_end(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    changed = [step for step, _ in changed_steps(derivation, (_uphill,))]
+    found = never_stopping(derivation, changed)
+    return ((f"({place})", mistaken) for place, mistaken in found)
+
+
 UPDATE = (
     Misconception(
         code="gradients_not_reset",
@@ -127,7 +156,20 @@ UPDATE = (
         source="seeds 000 to 004",
         family=FAMILY,
         exposure="Ask for the updates.",
-        changes=everywhere(in_steps(_ascending, Group.STATE, Group.UPDATE)),
+        changes=everywhere(_uphill),
+        ungated=_uphill_without_end,
+    ),
+    Misconception(
+        code="parameter_not_updated",
+        title="Parameter not updated",
+        explanation=(
+            "Every parameter is moved by its own gradient, a bias as much as the weights. You "
+            "leave one where it was."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Ask for the updates of several parameters.",
+        ungated=_one_left_alone,
     ),
     Misconception(
         code="learning_rate_missing",

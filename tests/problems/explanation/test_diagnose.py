@@ -12,6 +12,7 @@ from gradgrade.problems.grade import Grader
 from tests.catalogue import CATALOGUE
 from tests.evidence.outside.grading import graded
 from tests.examples import spread
+from tests.problems.programs import set_of
 from tests.problems.test_verdicts import by_mistake, named
 from tests.strategies import dense, variant
 
@@ -109,3 +110,23 @@ def test_zeros_are_no_evidence_for_a_mistake_and_earn_nothing_by_following(
     for part in Grader(exercise).grade(zeros).parts:
         assert named(part) == []
         assert part.outcome in ("correct", "incorrect")
+
+
+def test_of_places_that_come_to_the_same_that_is_told_where_something_arrives():
+    stated = """
+arrays = { a = [], b = [] }
+program = '''
+m = maximum(0, b - a)
+e = b - a
+f = e**3 + m
+'''
+differentiate = "f"
+given = { a = 1.5, b = 0.25 }
+ask = ["f", "da"]
+"""
+    exercise = generate(set_of(stated), "program", student="ada", secret=b"0")
+    verdict = Grader(exercise).grade({"f": (0.25 - 1.5) ** 3, "da": 3 * (0.25 - 1.5) ** 2})
+    (wrong,) = (part for part in verdict.parts if part.outcome != "correct")
+    assert [each.title for each in wrong.misconceptions] == [
+        "Minus sign of a subtraction lost in line 2"
+    ]

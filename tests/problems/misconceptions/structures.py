@@ -130,7 +130,23 @@ def program(text: str, *, upstream: str = "", **shapes: Any) -> Derivation:
     return derive_program(graph, differentiate="f")
 
 
+_TRAINED = derive_program(
+    graph_of(
+        read_program("f = mean((x * w + b)**2)"),
+        {"x": ArrayType(shape=(3,)), "w": ArrayType(shape=()), "b": ArrayType(shape=())},
+    ),
+    differentiate="f",
+    parameters=["w", "b"],
+    optimizer=Optimizer(),
+)
 _STOPPED = stopping(structure(dense(1), inputs=1, loss="squared_error", iterations=4), "loss_below")
+_MASKED = derive_program(
+    graph_of(
+        read_program("o = softmax(where(m, x, -inf))"),
+        {"x": ArrayType(shape=(3, 3)), "m": ArrayType(shape=(3, 3), mask=True)},
+    ),
+    upstream=["o"],
+)
 _CHECKED = extended(program("f = x**3", x=()), (QuotientOf("x", Fraction(1, 8)),))
 _PRODUCT = program("f = x * y", x=(), y=())
 _QUOTIENT = program("f = x / y", x=(), y=())
@@ -145,6 +161,8 @@ CASES: dict[str, Derivation] = {
     "half_not_cancelled": _ONE,
     "two_not_cancelled": _ONE,
     "residual_sign": _ONE,
+    "target_not_subtracted": structure(dense(3, "softmax"), loss="cross_entropy", batch=2),
+    "target_added": structure(dense(3, "softmax"), loss="cross_entropy", batch=2),
     "root_not_differentiated": _RMSE,
     "sum_for_mean": _BATCH,
     "loss_not_averaged": _BATCH,
@@ -300,6 +318,9 @@ CASES: dict[str, Derivation] = {
     "central_difference": _TANH,
     "path_overwritten": program("p = x * y\nf = p * x", x=(), y=()),
     "path_forgotten": program("u = x * y\nf = u * u + sin(u)", x=(), y=()),
+    "picked_entries_left_out": program(
+        "f = sum((x - reshape(x[arange(3), y], (3, 1)))**3)", x=(3, 2), y=((3,), 1)
+    ),
     "upstream_not_multiplied": program("u = tanh(x)\nf = u**3", x=()),
     "broadcast_averaged": _BROADCAST,
     "broadcast_of_one_repetition": _BROADCAST,
@@ -324,7 +345,12 @@ CASES: dict[str, Derivation] = {
     "maximum_shared_out": program("f = max(x)**2", x=(4,)),
     "repeated_index_overwritten": program("o = E[ids]", upstream="o", E=(2, 2), ids=((4,), 1)),
     "border_cut_behind": program("o = pad(x, 1)", upstream="o", x=(3,)),
+    "factor_left_out_forward": program("f = sin(x / 3)", x=()),
+    "term_left_out": program("o = x @ w + b", upstream="o", x=(3, 2), w=(2, 2), b=(2,)),
+    "mask_left_out": _MASKED,
+    "mask_after_softmax": _MASKED,
     "wrong_axis": program("o = x - mean(x, axis=1, keepdims=True)", upstream="o", x=(3, 3)),
+    "parameter_not_updated": _TRAINED,
     "one_update_too_many": _STOPPED,
     "one_update_too_few": _STOPPED,
     "one_sided_quotient": _CHECKED,

@@ -7,8 +7,10 @@ import numpy
 import pytest
 
 from gradgrade.oracle import Derivation
+from gradgrade.problems import ProblemSet, generate
+from tests.problems.misconceptions.handed_in import named_where_it_began
 from tests.problems.misconceptions.structures import dense, numbers, structure
-from tests.problems.misconceptions.test_by_hand import assert_close, sigmoid, values
+from tests.problems.misconceptions.test_by_hand import assert_close, given_arrays, sigmoid, values
 
 RATE = 0.3
 Values = dict[str, Any]
@@ -238,3 +240,52 @@ def test_gradients_that_are_not_reset():
 
 def updated_by(step: Values) -> Values:
     return {name: step[f"{name}_new"] for name in ("W1", "b1", "W2", "b2")}
+
+
+# Targets
+
+CLASSIFIERS = [
+    (name, loss, reduction, count)
+    for name, loss in (("softmax", "cross_entropy"), ("sigmoid", "binary_cross_entropy"))
+    for reduction, count in (("mean", 4), ("sum", 1))
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "times"), [("target_not_subtracted", 0), ("target_added", -1), (None, 1)]
+)
+@pytest.mark.parametrize(("activation", "loss", "reduction", "count"), CLASSIFIERS)
+def test_targets_that_are_not_subtracted_from_what_comes_out_are_named(
+    activation: str, loss: str, reduction: str, count: int, code: str | None, times: int
+):
+    exercise = generate(
+        problem_set(activation=activation, loss=loss, reduction=reduction),
+        "classes",
+        student="ada",
+        secret=b"0",
+    )
+    g = given_arrays(exercise)
+    z = g["W1"] @ g["x"] + g["b1"].reshape(-1, 1)
+    raised = numpy.exp(z)
+    a = raised / raised.sum(axis=0) if activation == "softmax" else raised / (1 + raised)
+    delta = (a - times * g["y"]) / count
+    found = {"a1": a, "delta1": delta, "dW1": delta @ g["x"].T, "db1": delta.sum(axis=1)}
+    assert named_where_it_began(exercise, found)[:1] == ([] if code is None else [code])
+
+
+def problem_set(**written: str) -> ProblemSet:
+    return ProblemSet.from_toml(CLASSES.format(**written))
+
+
+CLASSES = """
+schema = "gradgrade/problem-set/1"
+name = "targets"
+
+[[exercises]]
+name = "classes"
+inputs = 2
+layers = [{{ type = "dense", units = 3, activation = "{activation}" }}]
+loss = {{ name = "{loss}", reduction = "{reduction}" }}
+batch = 4
+ask = ["a1", "delta1", "dW1", "db1"]
+"""

@@ -66,3 +66,53 @@ def test_who_stops_where_the_condition_holds_is_right():
 def test_one_update_off_is_named(off: tuple[str, ...], by: int, code: str):
     found = trained(given(exercise()), **dict.fromkeys(off, by))
     assert named_where_it_began(exercise(), found) == [code]
+
+
+LINE = """
+arrays = { x = [4, 2], w = [2], b = [], y = [4] }
+program = '''
+a = x @ w + b
+L = mean((a - y)**2)
+'''
+differentiate = "L"
+parameters = ["w", "b"]
+optimizer = { name = "sgd", learning_rate = 0.1 }
+until = { loss_below = 2, at_most = 12 }
+ask = ["steps", "w_new", "b_new", "L"]
+"""
+
+
+def fitted(
+    given: Mapping[str, Array],
+    *,
+    direction: float = -1,
+    is_bias_moved: bool = True,
+    is_loss_taken_last: bool = True,
+) -> dict[str, Array]:
+    x, w, b, y = (given[name] for name in ("x", "w", "b", "y"))
+    steps, L = 0, ((x @ w + b - y) ** 2).mean()
+    while L >= 2 and steps < 12:
+        e = x @ w + b - y
+        w = w + direction * 0.1 * 2 * x.T @ e / 4
+        b = b + direction * 0.1 * 2 * e.mean() * is_bias_moved
+        steps += 1
+        if is_loss_taken_last or steps < 12:
+            L = ((x @ w + b - y) ** 2).mean()
+    return {"steps": np.array(steps), "w_new": w, "b_new": np.array(b), "L": L}
+
+
+@pytest.mark.parametrize(
+    ("slip", "codes"),
+    [
+        ({}, []),
+        ({"direction": 1}, ["gradient_ascent"]),
+        ({"direction": 1, "is_loss_taken_last": False}, ["gradient_ascent"]),
+        ({"is_bias_moved": False}, ["parameter_not_updated"]),
+    ],
+)
+@pytest.mark.parametrize("student", ["ada", "bob"])  # with the bias left, ada's never stops
+def test_ascent_that_never_stops_and_a_bias_that_stays_are_named(
+    student: str, slip: Mapping[str, Any], codes: list[str]
+):
+    exercise = generate(set_of(LINE), "program", student=student, secret=b"0")
+    assert named_where_it_began(exercise, fitted(given(exercise), **slip)) == codes

@@ -329,3 +329,40 @@ def test_a_gradient_set_where_windows_of_an_image_overlap_is_named(*, backwards:
     exercise = of_catalogue("layers-backward", "convolution-2d-backward")
     slip = {"put": overwritten, "backwards": backwards}
     assert_named(exercise, images, slip, "path_overwritten")
+
+
+# An affine layer
+
+AFFINE = """
+arrays = { x = [4, 3], w = [3, 2], b = [2] }
+program = "out = x.dot(w) + b"
+upstream = ["out"]
+ask = ["out", "dx", "dw", "db"]
+"""
+
+
+def affine(
+    given: Mapping[str, Array],
+    *,
+    arriving: Callable[[Array], Array] = lambda dout: dout,
+    dw_over: float = 1,
+    db_over: float = 1,
+) -> dict[str, Array]:
+    x, w, b, dout = (given[name] for name in ("x", "w", "b", "dout"))
+    dw, db = x.T @ arriving(dout) / dw_over, dout.sum(axis=0) / db_over
+    return {"out": x @ w + b, "dx": dout @ w.T, "dw": dw, "db": db}
+
+
+@pytest.mark.parametrize(
+    ("slip", "code"),
+    [
+        ({"arriving": np.ones_like}, "upstream_not_multiplied"),
+        ({"dw_over": 4, "db_over": 4}, "gradients_averaged_again"),
+        ({"dw_over": 4}, "weight_gradient_averaged"),
+        ({"db_over": 4}, "broadcast_averaged"),
+    ],
+)
+def test_gradients_of_an_affine_layer_without_what_arrives_or_averaged_are_named(
+    slip: Mapping[str, Any], code: str
+):
+    assert_named(of_text(AFFINE), affine, slip, code)

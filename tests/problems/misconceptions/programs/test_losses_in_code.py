@@ -70,13 +70,17 @@ def test_a_mean_of_all_entries_divided_otherwise_is_named(count: int, code: str)
     assert_named(exercise, factorization, {"count": count}, code)
 
 
-def hinges(given: Mapping[str, Array], *, count: int = 3) -> dict[str, Array]:
+def hinges(
+    given: Mapping[str, Array], *, count: int = 3, is_right_class_passed: bool = True
+) -> dict[str, Array]:
     s, y = given["s"], given["y"].astype(int)
     right = np.arange(3), y
     margins = np.maximum(s - s[right][:, None] + 1, 0)
     dmargins = np.ones_like(margins) / count
     ds = (margins > 0) * dmargins
     ds[right] -= ((margins > 0) * dmargins).sum(axis=1)
+    if not is_right_class_passed:
+        ds[right] = 0
     return {"margins": margins, "L": (margins.sum() - 3) / count, "dmargins": dmargins, "ds": ds}
 
 
@@ -84,6 +88,12 @@ def hinges(given: Mapping[str, Array], *, count: int = 3) -> dict[str, Array]:
 def test_a_sum_over_samples_divided_otherwise_is_named(count: int, code: str):
     exercise = of_catalogue("losses-and-fits", "multiclass-hinge")
     assert_named(exercise, hinges, {"count": count}, code)
+
+
+def test_a_hinge_loss_without_the_gradient_of_the_right_classs_score_is_named():
+    exercise = of_catalogue("losses-and-fits", "multiclass-hinge")
+    slip = {"is_right_class_passed": False}
+    assert_named(exercise, hinges, slip, "picked_entries_left_out")
 
 
 LEAST_SQUARES = """
@@ -159,3 +169,72 @@ ask = ["dw@1", "L@2", "L@3", "vw", "vb", "w_new", "b_new"]
 def test_a_velocity_that_is_kept_uphill_and_subtracted_is_named():
     slip = {"velocity": lambda v, g: 0.9 * v + 0.05 * g, "step": lambda w, v: w - v}
     assert_named(of_text(VELOCITY), regression, slip, "velocity_uphill")
+
+
+# Targets
+
+COMPOSITIONS = {
+    "log_softmax": "L = -mean(log_softmax(z, axis=1)[arange(4), y])",
+    "softmax": "p = softmax(z, axis=1)\nL = -mean(log(p[arange(4), y]))",
+    "shares": "e = exp(z)\np = e / sum(e, axis=1, keepdims=True)\nL = -mean(log(p[arange(4), y]))",
+    "shifted": "s = z - max(z, axis=1, keepdims=True)\n"
+    "l = s - log(sum(exp(s), axis=1, keepdims=True))\nL = -sum(l[arange(4), y]) / 4",
+    "logsumexp": "L = mean(logsumexp(z, axis=1) - z[arange(4), y])",
+    "less_logsumexp": "L = -mean((z - logsumexp(z, axis=1, keepdims=True))[arange(4), y])",
+}
+OF_CLASSES = """
+arrays = {{ z = [4, 3], y = {{ shape = [4], integers = [0, 2] }} }}
+program = '''
+{}
+'''
+differentiate = "L"
+ask = ["L", "dz"]
+"""
+
+SIGMOIDS = {"sigmoid": "p = sigmoid(z)", "in_lines": "p = 1 / (1 + exp(-z))"}
+OF_TWO_CLASSES = """
+arrays = {{ z = [5], y = [5] }}
+program = '''
+{}
+L = -mean(y * log(p) + (1 - y) * log(1 - p))
+'''
+differentiate = "L"
+ask = ["L", "dz"]
+draw = {{ y = [0, 1, 1] }}
+given = {{ y = [1, 0, 1, 1, 0] }}
+"""
+
+
+def of_classes(given: Mapping[str, Array], *, target: float = 1.0) -> dict[str, Array]:
+    z, y = given["z"], given["y"].astype(int)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return {
+        "L": -np.log(p[np.arange(4), y]).mean(),
+        "dz": (p - target * np.eye(3)[y]) / 4,
+    }
+
+
+def of_two_classes(given: Mapping[str, Array], *, target: float = 1.0) -> dict[str, Array]:
+    z, y = given["z"], given["y"]
+    p = 1 / (1 + np.exp(-z))
+    L = -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
+    return {"L": L, "dz": (p - target * y) / 5}
+
+
+TARGETS = [({"target": 0}, "target_not_subtracted"), ({"target": -1}, "target_added")]
+
+
+@pytest.mark.parametrize("program", COMPOSITIONS.values(), ids=COMPOSITIONS)
+@pytest.mark.parametrize(("slip", "code"), TARGETS)
+def test_a_class_that_is_not_subtracted_from_shares_is_named(
+    program: str, slip: Mapping[str, float], code: str
+):
+    assert_named(of_text(OF_CLASSES.format(program)), of_classes, slip, code)
+
+
+@pytest.mark.parametrize("program", SIGMOIDS.values(), ids=SIGMOIDS)
+@pytest.mark.parametrize(("slip", "code"), TARGETS)
+def test_a_target_that_is_not_subtracted_from_a_probability_is_named(
+    program: str, slip: Mapping[str, float], code: str
+):
+    assert_named(of_text(OF_TWO_CLASSES.format(program)), of_two_classes, slip, code)

@@ -11,15 +11,25 @@ from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import MOST_FORGOTTEN, PATHS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
+from gradgrade.problems.misconceptions.programs.values import VALUES
 from gradgrade.problems.walks.stacked import assess
 from tests.problems.misconceptions.structures import program
 from tests.problems.programs import set_of
+
+MASKED = (
+    "arrays = { x = [3, 3], m = { shape = [3, 3], mask = true } }\n"
+    'program = "out = softmax(where(m, x, -inf))"\nupstream = ["out"]\nask = ["out", "dx"]\n'
+    "given = { m = [[1, 1, 0], [1, 1, 1], [0, 1, 1]] }"
+)
 
 SHOWN = {
     "path_overwritten": 'arrays = { x = [], y = [] }\nprogram = "p = x * y\\nf = p * x"\n'
     'differentiate = "f"\nask = ["f", "dp", "dx", "dy"]',
     "path_forgotten": 'arrays = { x = [], y = [] }\nprogram = "u = x * y\\nf = u * u + sin(u)"\n'
     'differentiate = "f"\nask = ["f", "du", "dx", "dy"]',
+    "picked_entries_left_out": "arrays = { x = [3, 2], y = { shape = [3], integers = [0, 1] } }\n"
+    'program = "u = x + 1 - reshape(x[arange(3), y], (3, 1))\\nf = sum(u**3)"\n'
+    'differentiate = "f"\nask = ["u", "f", "du", "dx"]',
     "upstream_not_multiplied": 'arrays = { x = [] }\nprogram = "u = tanh(x)\\nf = u**3"\n'
     'differentiate = "f"\nask = ["f", "du", "dx"]',
     "broadcast_averaged": 'arrays = { x = [3, 2], b = [2] }\nprogram = "out = x + b"\n'
@@ -64,6 +74,12 @@ SHOWN = {
     'differentiate = "f"\nask = ["f", "dm", "dx"]',
     "wrong_axis": 'arrays = { x = [3, 3] }\nprogram = "a = x**2\\nout = mean(a, axis=1)"'
     '\nupstream = ["out"]\nask = ["a", "out", "dx"]',
+    "factor_left_out_forward": 'arrays = { x = [] }\nprogram = "u = x / 3\\nf = sin(u)"\n'
+    'differentiate = "f"\nask = ["u", "f", "dx"]',
+    "term_left_out": 'arrays = { x = [3, 2], b = [2] }\nprogram = "out = x + b"\n'
+    'upstream = ["out"]\nask = ["out", "db"]',
+    "mask_left_out": MASKED,
+    "mask_after_softmax": MASKED,
     "maximum_to_all": 'arrays = { x = [4] }\nprogram = "m = max(x)\\nf = m**2"\n'
     'differentiate = "f"\nask = ["f", "dm", "dx"]',
     "border_cut_behind": 'arrays = { x = [3] }\nprogram = "p = pad(x, (1, 2))"\n'
@@ -73,7 +89,7 @@ SHOWN = {
 }
 """An exercise that shows each mistake."""
 
-CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS)]
+CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS, *VALUES)]
 
 
 def test_every_mistake_has_an_exercise():
@@ -86,13 +102,6 @@ def test_an_entry_that_is_listed_twice_is_overwritten_too():
         'arrays = { x = [4] }\nprogram = "windows = x[[[0, 1, 2], [1, 2, 3]]]"\n'
         'upstream = ["windows"]\nask = ["windows", "dx"]',
     )
-
-
-MASKED = (
-    "arrays = { x = [3, 3], m = { shape = [3, 3], mask = true } }\n"
-    'program = "out = softmax(where(m, x, -inf))"\nupstream = ["out"]\nask = ["out", "dx"]\n'
-    "given = { m = [[1, 1, 0], [1, 1, 1], [0, 1, 1]] }"
-)
 
 
 def test_a_masked_softmax_has_a_diagonal_too():
