@@ -184,7 +184,8 @@ def _masked_afterwards(derivation: Derivation, step: Step) -> Step | None:
     line = line_made(step)
     if line is None or line.node.function != "masked_softmax":
         return None
-    if _mask_and_masked(derivation, line) is None:
+    # Where another mistake has left the mask out there is none to be applied.
+    if _mask_and_masked(derivation, line) is None or len(step.reads) != len(line.reads):
         return None
     shapes = (Operand(shape=each.operand.shape) for each in line.node.sources)
     softmax, times = _softmax_of(line), PRIMITIVES["multiply"].bind(*shapes)
