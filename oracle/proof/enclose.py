@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from flint import arb_mat
+from flint import arb, arb_mat
 
 from gradgrade.oracle.arithmetic.ball import Ball
 from gradgrade.oracle.arithmetic.lists import Rows
@@ -23,7 +23,7 @@ from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.walking import take, walk_steps
 from gradgrade.oracle.errors import NotCertified, Undecided
-from gradgrade.oracle.proof.joined import Joined, joined
+from gradgrade.oracle.proof.joined import MOST_JOINED, Joined, joined
 from gradgrade.oracle.proof.rational_values import RationalValues
 
 HIGHEST_BITS = 2**14
@@ -141,7 +141,7 @@ def enclose(
             problem = str(error)
         if precision >= HIGHEST_BITS:
             raise NotCertified(f"not settled at {precision} bits: {problem}")
-        if matrices and _all_are_told_from_zero(matrices):
+        if matrices and _all_are_told_from_zero(ball, matrices):
             precision = next(precisions)
             continue
         known = {name: rows for name, rows in fractions.all().items() if not all(map(all, rows))}
@@ -178,13 +178,19 @@ def check_in_ball(name: Name, ball: Ball, entry: Any, known: Fraction) -> None:
         raise NotCertified(f"fractions and balls disagree about {name}")
 
 
-def _all_are_told_from_zero(matrices: Mapping[Name, arb_mat]) -> bool:
+def _all_are_told_from_zero(ball: Ball, matrices: Mapping[Name, arb_mat]) -> bool:
     """Tell whether no ball holds 0 but those that are: fractions know of no other 0 then."""
     return all(
-        (entry.rel_accuracy_bits() >= LEAST_TOLD_BITS and entry.is_finite()) or entry.is_zero()
+        ball.is_accurate(matrix, LEAST_TOLD_BITS)
+        if matrix.nrows() * matrix.ncols() > MOST_JOINED
+        else all(map(_is_told_from_zero, matrix.entries()))
         for matrix in {id(matrix): matrix for matrix in matrices.values()}.values()
-        for entry in matrix.entries()
     )
+
+
+def _is_told_from_zero(entry: arb) -> bool:
+    is_told = entry.rel_accuracy_bits() >= LEAST_TOLD_BITS and entry.is_finite()
+    return bool(is_told or entry.is_zero())
 
 
 def _are_zero(ball: Ball, matrices: Mapping[Name, Any], known: Mapping[Name, Rows]) -> bool:

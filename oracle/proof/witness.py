@@ -222,8 +222,10 @@ def _agreeing(
         except OracleError:
             return [False] * ball.count
         found = chain.from_iterable(finer.entries_of_each([difference]))
+        share = arb((1, -AGREEMENT_BITS))
+        # Where that is 0, the smallest steps tell.
         return [
-            _is_found(finer, each, sought, bits)
+            bool(_off(each, sought, bits) <= abs(sought.mid()) * share)
             for each, sought in zip(found, expected.entries(), strict=True)
         ]
 
@@ -317,7 +319,9 @@ def _agrees(
         for name, (column, row) in movement.turned.items():
             gradient = enclosure.matrices[iteration.gradients[name]]
             expected += (column * gradient * row)[0, 0]
-    for bits in STEP_BITS_OF_ZERO if enclosure.ball.rounds_to_zero(expected) else STEP_BITS:
+    is_zero = enclosure.ball.rounds_to_zero(expected)
+    is_told = is_zero and _are_balls_of_the_point(enclosure, iteration, movement)
+    for bits in STEP_BITS_OF_ZERO if is_told else STEP_BITS:
         ball = _ball(bits)
         with ball.active():
             try:
@@ -325,20 +329,31 @@ def _agrees(
             except (Undecided, UndefinedValue):
                 # A step of h may cross a kink or leave the loss's domain; a smaller one does not.
                 continue
-            if _is_found(ball, difference[0, 0], expected, bits):
+            off = _off(difference[0, 0], expected, bits)
+            share = abs(expected.mid()) * arb((1, -AGREEMENT_BITS))
+            # Of what is 0 there is no share: of the step, that is, where the balls are its point's.
+            of_zero = arb((1, CURVATURE_BITS - bits if is_told else -AGREEMENT_BITS))
+            if off <= (of_zero if is_zero else share):
                 return True
     return False
 
 
-def _is_found(ball: Ball, difference: arb, expected: arb, bits: int) -> bool:
-    """Tell whether a difference of the loss, a step of 2^-bits apart, is what is expected."""
+def _are_balls_of_the_point(
+    enclosure: Enclosure, iteration: _Iteration, movement: _Movement
+) -> bool:
+    """Tell whether the balls of some gradients hold them at the midpoints of what is given too.
+
+    What fractions know to be 0 is so of what is given itself, which a midpoint may miss.
+    """
+    gradients = {iteration.gradients[name] for name in movement.direction}
+    return not enclosure.zeros and gradients.isdisjoint(enclosure.exceptions)
+
+
+def _off(difference: arb, expected: arb, bits: int) -> arb:
+    """Return how far a difference of the loss, a step of 2^-bits apart, may be off a gradient."""
     found = difference * arb((1, bits))
     # The true gradient at the midpoint of a given lies in the ball, not at its middle.
-    off = abs(found.mid() - expected).lower() + found.rad()
-    if ball.rounds_to_zero(expected):
-        # Of a gradient that is 0 there is no share; along with the step the difference is 0 too.
-        return bits in STEP_BITS_OF_ZERO and bool(off <= arb((1, CURVATURE_BITS - bits)))
-    return bool(off <= abs(expected.mid()) * arb((1, -AGREEMENT_BITS)))
+    return abs(found.mid() - expected).lower() + found.rad()
 
 
 def _precision(bits: int) -> int:
