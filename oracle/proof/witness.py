@@ -48,11 +48,11 @@ SIZE_BITS = 31
 
 AGREEMENT_BITS = 80
 
-CURVATURE_BITS = 32
-"""Where a gradient is 0, a difference is the step times the curvature, which has no more bits."""
+BITS_OF_ZERO = 1_092
+"""A gradient below 2 to minus these has no double but 0, nor has what is well above it."""
 
-STEP_BITS_OF_ZERO = tuple(bits for bits in STEP_BITS if bits > 1075 + CURVATURE_BITS)
-"""Of steps by which what is not 0, but has 0 for its nearest double, is the most that is missed."""
+STEP_BITS_OF_ZERO = tuple(bits for bits in STEP_BITS if bits > BITS_OF_ZERO)
+"""Of steps by which a difference is as small where the gradient is 0, whatever the curvature."""
 
 Direction = Mapping[Name, tuple[arb_mat, arb_mat]]
 """For each quantity that moves, a column u and a row w: it moves along u w."""
@@ -331,8 +331,8 @@ def _agrees(
                 continue
             off = _off(difference[0, 0], expected, bits)
             share = abs(expected.mid()) * arb((1, -AGREEMENT_BITS))
-            # Of what is 0 there is no share: of the step, that is, where the balls are its point's.
-            of_zero = arb((1, CURVATURE_BITS - bits if is_told else -AGREEMENT_BITS))
+            # Of what is 0 there is no share: it is as small as no double is, where balls tell.
+            of_zero = arb((1, -BITS_OF_ZERO if is_told else -AGREEMENT_BITS))
             if off <= (of_zero if is_zero else share):
                 return True
     return False

@@ -188,3 +188,10 @@ def test_a_gradient_that_fractions_know_to_be_0_is_proven_of_the_first_variant_t
     }
     for _ in range(2):
         assert proven(network, givens, loss=loss)["dW2"].doubles == [[0]]
+
+
+@pytest.mark.parametrize("scale", [10**6, 10**12, 10**100, 10**140])
+def test_a_gradient_that_is_0_is_proven_however_much_the_loss_is_curved(scale):
+    program = Program("o = sum((x * w)**2)", {"x": (2,), "w": (2,)})
+    givens = {"x": [scale, scale], "w": [0, 0], "do": 1}
+    assert certify(program.derivation, givens, digits=50)["dw"].doubles == [0, 0]
