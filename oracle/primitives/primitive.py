@@ -34,11 +34,14 @@ class Kind:
         holds: what numpy has for them.
         most: how large they may be, of whole numbers, and of True and False.
         is_mask: whether they are 0 and 1 alone, as those of comparisons and masks are.
+        is_pythons: whether it is a number of Python's own, which does not wrap: one of the text, or
+            what operators make of such.
     """
 
     holds: Holds
     most: int = 0
     is_mask: bool = False
+    is_pythons: bool = False
 
 
 TRUTHS = Kind(holds=Holds.TRUTHS, most=1, is_mask=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -186,7 +186,7 @@ class _ShapeInference:
         if of.value is None:
             raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
         value = nearest_double(of.value) if self.rounds_numerals else of.value
-        return _number(value, _whole(value) if of.is_whole else DOUBLES)
+        return _number(value, holds=Holds.WHOLE if of.is_whole else Holds.DOUBLES)
 
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
@@ -197,8 +197,7 @@ class _ShapeInference:
             operand = Operand(shape=given.shape, integers=given.integers, kind=kind)
             return Source(name=Name(of.name), operand=operand)
         if of.name in self.sizes:
-            size = Fraction(self.sizes[of.name])
-            return _number(size, _whole(size))
+            return _number(Fraction(self.sizes[of.name]), holds=Holds.WHOLE)
         if of.name in LIBRARIES:
             raise ProgramError(
                 f"{of.name} is not known here: functions stand alone, or behind np.", of.place
@@ -217,10 +216,13 @@ class _ShapeInference:
         primitive = self._primitive(of)
         operands, options = self._arguments(primitive, of)
         sources = tuple(self.source(each) for each in operands)
+        if not of.is_operator:
+            sources = tuple(map(_as_numpy_takes, sources))
         try:
             folded = fold(of.function, [each.operand.constant for each in sources])
             if folded is not None:
-                return _number(folded, kind_of(of.function, [each.operand for each in sources]))
+                kind = kind_of(of.function, [each.operand for each in sources])
+                return Source(name=None, operand=Operand(shape=(), constant=folded, kind=kind))
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
         for each, source in zip(operands, sources, strict=True):
@@ -297,13 +299,16 @@ class _ShapeInference:
         return self._bound(primitive, of, sources, options, name)
 
 
-def _number(value: Fraction, kind: Kind) -> Source:
+def _number(value: Fraction, *, holds: Holds) -> Source:
+    """Return a number of the text, of whatever size."""
+    kind = Kind(holds=holds, most=abs(int(value)), is_pythons=True)
     return Source(name=None, operand=Operand(shape=(), constant=value, kind=kind))
 
 
-def _whole(number: Fraction) -> Kind:
-    """Return the kind of a number that the text has without a point, of whatever size."""
-    return Kind(holds=Holds.WHOLE, most=abs(int(number)))
+def _as_numpy_takes(source: Source) -> Source:
+    """Return a source as a function of numpy has it, which makes an array of a number."""
+    kind = replace(source.operand.kind, is_pythons=False)
+    return replace(source, operand=replace(source.operand, kind=kind))
 
 
 def _same(operand: Operand) -> Operation:

@@ -92,6 +92,7 @@ class Call:
         text: the source of the whole expression.
         is_bare: whether the text calls it by its name alone: not as np.NAME, a method or an
             operator.
+        is_operator: whether it is one.
     """
 
     function: str
@@ -100,6 +101,7 @@ class Call:
     place: Place
     text: str
     is_bare: bool = False
+    is_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)

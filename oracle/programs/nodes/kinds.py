@@ -7,7 +7,7 @@ no negative power. What would be another thing than of the same doubles is refus
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
+from math import floor, prod
 from types import MappingProxyType
 
 from gradgrade.oracle.primitives.exponentials import EXPONENTIALS
@@ -32,6 +32,9 @@ _OF_NUMBERS = frozenset({"add", "subtract", "negative", "power", "matmul", "dot"
     each.name for each in (*FUNCTIONS, *EXPONENTIALS)
 )
 """What is another thing of True and False than of 1 and 0."""
+
+_OF_PYTHON = frozenset({"add", "subtract", "multiply", "divide", "negative", "power"})
+"""What Python makes of its own numbers by itself: exactly, where they are whole."""
 
 _OF_ARRAYS = frozenset({"concatenate", "stack"})
 """What makes an array of a number before it is put beside doubles; others make a double of it."""
@@ -59,6 +62,8 @@ def kind_of(function: str, operands: Sequence[Operand]) -> Kind:
     """
     if function == "same":
         return operands[0].kind
+    if function in _OF_PYTHON and all(each.kind.is_pythons for each in operands):
+        return _of_python(function, operands)
     chosen = operands[_CHOSEN.get(function, slice(None))]
     holds = max(each.kind.holds for each in chosen)
     if holds is Holds.TRUTHS and function in _OF_NUMBERS:
@@ -90,18 +95,38 @@ def _of_whole_numbers(function: str, operands: Sequence[Operand], most: Sequence
         case "sum" | "cumsum":
             return _whole(most[0] * prod(operands[0].shape))
         case "power" if operands[1].kind.holds is Holds.WHOLE:
-            return _whole(most[0] ** _no_negative(operands[1]))
+            if (n := _exponent(operands)) < 0:
+                raise ValueError(
+                    f"numpy has no negative power of whole numbers: write {n}.0 for {n}"
+                )
+            return _whole(most[0] ** n)
         case _ if function in _CHOOSING or function == "negative":
             return _whole(max(most))
     return DOUBLES
 
 
-def _no_negative(exponent: Operand) -> int:
-    assert exponent.constant is not None
-    n = int(exponent.constant)
-    if n < 0:
-        raise ValueError(f"numpy has no negative power of whole numbers: write {n}.0 for {n}")
-    return n
+def _of_python(function: str, operands: Sequence[Operand]) -> Kind:
+    """Return the kind of what an operator makes of Python's own numbers, which do not wrap."""
+    most = [each.kind.most for each in operands]
+    is_whole = all(each.kind.holds is Holds.WHOLE for each in operands)
+    match function:
+        case "divide":
+            is_whole, largest = False, 0
+        case "power":
+            is_whole &= _exponent(operands) >= 0
+            largest = most[0] ** _exponent(operands) if is_whole else 0
+        case "multiply":
+            largest = prod(most)
+        case _:
+            largest = sum(most)
+    holds = Holds.WHOLE if is_whole else Holds.DOUBLES
+    # How far beyond the bound it is matters to nothing, and powers of powers are long.
+    return Kind(holds=holds, most=min(largest, MOST_WHOLE + 1), is_pythons=True)
+
+
+def _exponent(operands: Sequence[Operand]) -> int:
+    assert operands[1].constant is not None
+    return floor(operands[1].constant)
 
 
 def _whole(most: int) -> Kind:

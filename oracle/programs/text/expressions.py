@@ -134,8 +134,6 @@ class ExpressionReader:
                 return self.expression(operand, inner)
             case ast.BinOp(op=operator, left=left, right=right) if type(operator) in _OPERATORS:
                 operands = (self.expression(left, inner), self.expression(right, inner))
-                if isinstance(operator, ast.Pow):
-                    operands = _as_python_raises(*operands)
                 return self._call(_OPERATORS[type(operator)], node, operands)
             case ast.Compare(left=left, ops=[operator], comparators=[right]) if (
                 type(operator) in _OPERATORS
@@ -197,7 +195,9 @@ class ExpressionReader:
         operands: tuple[Expression, ...],
         options: Mapping[str, Expression] = MappingProxyType({}),
     ) -> Call:
-        return Call(function, operands, options, self.place(node), self.text(node))
+        is_operator = isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare)
+        place, text = self.place(node), self.text(node)
+        return Call(function, operands, options, place, text, is_operator=is_operator)
 
     def _function(self, node: ast.Call, depth: int) -> Expression:
         before: tuple[Expression, ...] = ()
@@ -277,14 +277,6 @@ def _no_comparison(node: ast.Compare) -> str:
     if len(node.ops) > 1:
         return "one comparison at a time: multiply two, (0 < x) * (x < 1)"
     return "comparisons are <, <=, > and >=: write one of them, or let a mask be given"
-
-
-def _as_python_raises(base: Expression, exponent: Expression) -> tuple[Expression, Expression]:
-    """Return 10**-3 as 10.0**-3: of numerals a negative power is a double, of arrays it is none."""
-    match base, exponent:
-        case Constant(), Constant(value=Fraction() as n) if n < 0:
-            return replace(base, is_whole=False), exponent
-    return base, exponent
 
 
 def _is_new_axis(node: ast.expr) -> bool:

@@ -124,6 +124,9 @@ def hold_to_numpy(text: str) -> bool:
     ours = {name: numpy.array(value, float) for name, value in values.items() if name in ups}
     try:
         theirs = as_numpy_has_it(text)
+        # A whole number of Python's own may be too large for a double.
+        for name in ours:
+            float(numpy.max(numpy.abs(theirs[name])))
     except ArithmeticError:  # Python's own numbers raise where numpy's are inf or nan
         assert not all(numpy.all(numpy.isfinite(each)) for each in ours.values()), text
         return False
@@ -186,9 +189,8 @@ def test_a_power_of_comparisons_is_refused(text):
     ("text", "n"),
     [
         *(("a = (sum(x > 0) + 1)**-1", -1), ("a = where(x > 0, 1, 2)**-2", -2)),
-        *(("a = maximum(2, 3)**-1", -1), ("a = np.power(10, -3)", -3), ("a = N**-1", -1)),
+        *(("a = maximum(2, 3)**-1", -1), ("a = np.power(10, -3)", -3)),
         *(("a = (1 - (x > 0))**-1", -1), ("a = relu(cumsum(y > 0))**-N", -4)),
-        *(("k = 2\na = k**-1", -1),),
     ],
 )
 def test_a_negative_power_of_whole_numbers_is_refused_with_the_exponent_to_write(text, n):
@@ -198,7 +200,8 @@ def test_a_negative_power_of_whole_numbers_is_refused_with_the_exponent_to_write
 @pytest.mark.parametrize(
     "text",
     [
-        *("a = where(x > 0, 3, 2)**50", "a = sum(x > 0)**30", "a = 2**54 * x", "a = 3 * 2**52 * x"),
+        *("a = where(x > 0, 3, 2)**50", "a = sum(x > 0)**30", "a = 2**54 * sum(x > 0)"),
+        *("a = 3 * 2**52 * (x > 0)", "k = 2**54\na = k * (x > 0)", "a = np.add(2**62, 2**62)"),
         *(f"a = sum(x > 0) * {10**22}", f"a = stack([{10**22}, c])", f"a = sqrt({10**22})"),
         *("k = where(x > 0, 4000000000, 1)\na = k * k", f"a = where(x > 0, {10**22}, 1)"),
         *("k = where(x > 0, 1, 2)**26\na = k @ k.T", f"a = sum(where(x > 0, {2**51}, 1))"),
@@ -220,6 +223,9 @@ def test_whole_numbers_that_may_be_too_large_are_refused_with_what_to_write(text
         *(f"a = x + {10**22}", f"a = where(x > 0, x, {10**22})", f"a = clip(x, 0, {10**22})"),
         *(
             f"k = {10**22}\na = x + k",
+            *("a = N**-1 * x", "k = 2\na = k**-1 * x", "a = (2 + N)**-2", "a = sqrt(N**-1)"),
+            *("a = 2**54 * x", "a = 3 * 2**52 * x", "a = sum(x) / 10**17", "a = -(2**60) * x"),
+            *("a = ((2**60)**60 / (2**60)**60) * x", "a = (3 - 2**60) / x"),
             "a = 2 / where(x > 0, 1, 2)",
             "a = (N / 2)**-1 * x",
             "a = N**-0.5 * x",
