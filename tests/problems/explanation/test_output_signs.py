@@ -40,6 +40,20 @@ def outcomes(exercise: Exercise, answers: dict[str, Any]) -> dict[str, str]:
     return {part.name: part.outcome for part in Grader(exercise).grade(submitted).parts}
 
 
+def two_layers(**more: Any) -> Exercise:
+    """A network that asks for its outputs and gradients, and not for z."""
+    return variant(
+        layers=[dense(4, "relu"), dense(2)],
+        inputs=3,
+        batch=3,
+        convention="row",
+        loss={"name": "half_squared_error", "reduction": "mean"},
+        ask=ASKED,
+        tolerance="auto",
+        **more,
+    )
+
+
 def layers_without_bias(exercise: Exercise) -> dict[str, Any]:
     """All gradients of two layers, but that the first one's bias was forgotten on the way there."""
     g = given(exercise)
@@ -51,16 +65,7 @@ def layers_without_bias(exercise: Exercise) -> dict[str, Any]:
 
 @pytest.mark.parametrize("student", ["1", "2", "3"])
 def test_the_gradients_of_a_network_follow_from_its_wrong_outputs(student):
-    exercise = variant(
-        layers=[dense(4, "relu"), dense(2)],
-        inputs=3,
-        batch=3,
-        convention="row",
-        loss={"name": "half_squared_error", "reduction": "mean"},
-        ask=ASKED,
-        tolerance="auto",
-        student=student,
-    )
+    exercise = two_layers(student=student)
     found = outcomes(exercise, layers_without_bias(exercise))
     assert found == {"a1": "incorrect"} | dict.fromkeys(ASKED[1:], "carried_forward")
 
@@ -85,15 +90,7 @@ def test_the_gradients_of_a_program_follow_from_its_wrong_outputs(rectified):
 
 
 def test_what_does_not_follow_by_the_signs_either_is_wrong():
-    exercise = variant(
-        layers=[dense(4, "relu"), dense(2)],
-        inputs=3,
-        batch=3,
-        convention="row",
-        loss={"name": "half_squared_error", "reduction": "mean"},
-        ask=ASKED,
-        tolerance="auto",
-    )
+    exercise = two_layers()
     answers = layers_without_bias(exercise)
     answers["dW1"] = answers["dW1"] * 1.01
     assert outcomes(exercise, answers)["dW1"] == "incorrect"
@@ -101,18 +98,7 @@ def test_what_does_not_follow_by_the_signs_either_is_wrong():
 
 @pytest.mark.parametrize("student", ["5", "6", "7"])
 def test_what_is_rounded_by_hand_follows_too_and_a_0_of_it_is_none_that_was_rounded(student):
-    exercise = variant(
-        layers=[dense(3, "relu"), dense(1)],
-        inputs=2,
-        batch=2,
-        convention="row",
-        loss={"name": "half_squared_error", "reduction": "mean"},
-        ask=ASKED,
-        tolerance="auto",
-        arithmetic="decimal",
-        rounding={"decimals": 3},
-        student=student,
-    )
+    exercise = two_layers(arithmetic="decimal", rounding={"decimals": 3}, student=student)
     rounded = {name: numpy.round(value, 3) for name, value in layers_without_bias(exercise).items()}
     found = outcomes(exercise, rounded)
     assert found["a1"] == "incorrect"
