@@ -214,6 +214,9 @@ class Arithmetic(Protocol):
     def minimum(self, left: Element, right: Element) -> Element:
         """Return the smaller of two."""
 
+    def choose(self, mask: Element, then: Element, otherwise: Element) -> Element:
+        """Return one where a mask is 1, another where it is 0."""
+
     def cos_pi(self, z: Element) -> Element:
         """Return cos(π z)."""
 

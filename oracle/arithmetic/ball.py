@@ -312,11 +312,11 @@ class Ball:
     def map(self, rule: ElementwiseRule, *matrices: arb_mat) -> arb_mat:
         shapes = list(map(_shape, matrices))
         shape = shapes[0]
-        if shapes.count(shape) < len(shapes):
+        if shapes.count(shape) == len(shapes):
+            entries = [matrix.entries() for matrix in matrices]
+        else:
             shape = common_shape(shapes)
-        if shape == (1, 1):
-            return arb_mat(1, 1, [rule(self, *(each[0, 0] for each in matrices))])
-        entries = [_entries(matrix, shape) for matrix in matrices]
+            entries = [_entries(matrix, shape) for matrix in matrices]
         return arb_mat(*shape, list(map(rule, repeat(self), *entries)))
 
     def softmax(self, matrix: arb_mat, where: arb_mat | None = None) -> arb_mat:
@@ -372,6 +372,9 @@ class Ball:
 
     def minimum(self, left: arb, right: arb) -> Element:
         return left.min(right)
+
+    def choose(self, mask: arb, then: arb, otherwise: arb) -> Element:
+        return otherwise if mask.is_zero() else then
 
     def cos_pi(self, z: arb) -> Element:
         return z.cos_pi()

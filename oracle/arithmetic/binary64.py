@@ -146,6 +146,9 @@ class Binary64:
     def minimum(self, left: Array, right: Array) -> Array:
         return numpy.minimum(left, right)
 
+    def choose(self, mask: Array, then: Array, otherwise: Array) -> Array:
+        return numpy.where(mask != 0, then, otherwise)
+
     def cos_pi(self, z: Array) -> Array:
         return numpy.cos(pi * z)
 

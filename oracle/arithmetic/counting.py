@@ -135,6 +135,10 @@ class Counting:
 
     below = divide = minimum
 
+    def choose(self, mask: Counted, then: Counted, otherwise: Counted) -> Counted:
+        self.operations += 1
+        return then
+
     def power(self, z: Counted, exponent: int) -> Counted:
         return z**exponent
 

@@ -128,6 +128,9 @@ class ListArithmetic:
     def minimum(self, left: Element, right: Element) -> Element:
         return min(left, right)
 
+    def choose(self, mask: Element, then: Element, otherwise: Element) -> Element:
+        return then if mask else otherwise
+
     def positive_part(self, z: Element) -> Element:
         return z if z > 0 else self.zero
 

@@ -213,6 +213,10 @@ class Rounded(ListArithmetic):
     def minimum(self, left: Interval, right: Interval) -> Interval:
         return Interval(min(left.low, right.low), min(left.high, right.high), self.directed)
 
+    def choose(self, mask: Interval, then: Interval, otherwise: Interval) -> Interval:
+        # As who chooses by products has it.
+        return mask * then + (1 - mask) * otherwise
+
     def cos_pi(self, z: Interval) -> Interval:
         return self.cos(z * self._pi)
 

@@ -417,6 +417,10 @@ class RunningError:
         )
         return left.of(_BINARY64.minimum(left.value, right.value), error)
 
+    def choose(self, mask: Estimate, then: Estimate, otherwise: Estimate) -> Estimate:
+        # As who chooses by products has it, which round.
+        return mask * then + (1 - mask) * otherwise
+
     def cos_pi(self, z: Estimate) -> Estimate:
         value, slope = _BINARY64.cos_pi(z.value), numpy.abs(numpy.sin(pi * z.value))
         moved = pi * (z.error + ELEMENTARY * _rounding(z.value))

@@ -132,7 +132,7 @@ def where_holds(mask: Operand, then: Operand, otherwise: Operand) -> Operation:
         mask,
         then,
         otherwise,
-        value=each_entry(lambda _, m, a, b: m * a + (1 - m) * b),
+        value=each_entry(lambda numbers, m, a, b: numbers.choose(m, a, b)),
         formula=lambda m, a, b: hadamard(m, a) + hadamard(1 - m, b),
         slopes=(
             None,

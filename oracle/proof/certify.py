@@ -87,7 +87,7 @@ class CertifiedValue:
     @cached_property
     def flat_doubles(self) -> list[float]:
         """The nearest doubles in the order of documents; what it raises `doubles` raises."""
-        flat = self._told(self._reading.doubles)
+        flat = self._told(lambda: self._reading.doubles)
         if not flat:
             return self._rounded(binary64)
         if not isfinite(sum(flat)) and any(map(isinf, flat)):
@@ -113,7 +113,7 @@ class CertifiedValue:
             return self._digits_in_order(digits + 1)
 
     def _digits_in_order(self, digits: int) -> list[str]:
-        texts = self._told(self._reading.digits(digits).texts)
+        texts = self._told(lambda: self._reading.digits(digits).texts)
         if texts:
             return self._in_order(texts)
 
@@ -160,7 +160,7 @@ class CertifiedValue:
 
         None where that of an entry is not told.
         """
-        return max(self._told(self._reading.digits(digits).lengths), default=None)
+        return max(self._told(lambda: self._reading.digits(digits).lengths), default=None)
 
     @property
     def shape(self) -> Shape:
@@ -177,12 +177,12 @@ class CertifiedValue:
         """The sum of the squares of `entries`."""
         return sum((Fraction(*entry) ** 2 for entry in self.entries), Fraction(0))
 
-    def _told(self, read: Sequence[Told | None]) -> list[Told]:
+    def _told(self, read: Callable[[], Sequence[Told | None]]) -> list[Told]:
         """Return what the entries are read as, row by row; nothing where that is not told of one.
 
         Of what is known otherwise than by its ball it is not.
         """
-        own = (None,) if self._exceptions else read[self._place]
+        own = (None,) if self._exceptions else read()[self._place]
         return [] if None in own else cast(list[Told], own)
 
     def _in_order(self, entries: list[Any]) -> list[Any]:

@@ -51,6 +51,23 @@ def check_reference(enclosure: Enclosure, *, digits: int, full: bool) -> None:
     raise NotCertified(f"the reference disagrees about {disagreement}")
 
 
+class _Values(dict[Name, Rows]):
+    """What the reference found; of what was compared in a sample alone, the balls' midpoints."""
+
+    def __init__(self, enclosure: Enclosure, reference: Reference) -> None:
+        super().__init__(take(enclosure.given, reference))
+        self._enclosure = enclosure
+        self._reference = reference
+
+    def __missing__(self, name: Name) -> Rows:
+        """Take the midpoints when they are first asked for."""
+        ball = self._enclosure.ball
+        rows = ball.rows(self._enclosure.matrices[name])
+        exact = [[Fraction(*ball.ratio(each)) for each in row] for row in rows]
+        self[name] = self._reference.matrix(exact)
+        return self[name]
+
+
 class _ReferenceWalk:
     def __init__(self, enclosure: Enclosure, reference: Reference, digits: int, full: bool) -> None:
         self.enclosure = enclosure
@@ -59,11 +76,10 @@ class _ReferenceWalk:
         self.is_last = reference.digits >= digits * 2 ** (ATTEMPTS - 1)
         self.slack = Fraction(1, 10**digits)
         self.widening = arb(0, float(self.slack))
-        self.values: dict[Name, Rows] = take(enclosure.given, reference)
+        self.values = _Values(enclosure, reference)
         self.samples: dict[Name, dict[Entry, Rows]] = {}
         self.scales: dict[Name, Fraction] = {}
         self.waiting: list[Step] = []
-        self.joined = set(enclosure.joined.names)
 
     def disagreement(self) -> Name | None:
         """Return the first quantity about which reference and balls disagree."""
@@ -81,37 +97,37 @@ class _ReferenceWalk:
 
     def _walk(self) -> Name | None:
         """Walk the reference up to the first disagreement, and let what is joined wait."""
+        joined, zeros = set(self.enclosure.joined.names), self.enclosure.zeros
         for step in self.enclosure.derivation.steps:
-            is_joined = step.name in self.joined
-            if not is_joined and self._is_sampled(step):
-                self.samples[step.name] = self._sample(step)
-                agrees = all(
-                    self._entry_agrees(step, entry, found[0][0])
-                    for entry, found in self.samples[step.name].items()
-                )
-            elif self._is_other_name_of_sampled(step):
-                self.values[step.name] = self._midpoints(step.name)
-                continue
-            else:
-                reads = map(self._whole, step.reads)
-                self.values[step.name] = step.rule(self.reference, *reads)
-                zeros = self.enclosure.zeros.get(step.name)
-                if is_joined and zeros is None:
-                    self.waiting.append(step)
-                    continue
-                agrees = self._is_renamed(step) or self._agrees(step)
-                if zeros is not None:
-                    # As in the balls: what a saturating function makes of 0 is 0 then.
-                    self.values[step.name] = self._with_zeros(self.values[step.name], zeros)
-            if not agrees:
+            if step.name in joined and step.name not in zeros:
+                self.values[step.name] = self._whole(step)
+                self.waiting.append(step)
+            elif not self._alone_agrees(step, is_small=step.name in joined):
                 return step.name
         return None
 
-    def _whole(self, name: Name) -> Rows:
-        """Return all entries of a quantity; of what was sampled the midpoints of its balls."""
-        if name not in self.values:
-            self.values[name] = self._midpoints(name)
-        return self.values[name]
+    def _whole(self, step: Step) -> Rows:
+        """Return all entries of a step."""
+        rows: Rows = step.rule(self.reference, *map(self.values.__getitem__, step.reads))
+        return rows
+
+    def _alone_agrees(self, step: Step, *, is_small: bool) -> bool:
+        """Evaluate a step, or some entries of it, and compare it by itself."""
+        if not is_small and self._is_sampled(step):
+            self.samples[step.name] = self._sample(step)
+            return all(
+                self._entry_agrees(step, entry, found[0][0])
+                for entry, found in self.samples[step.name].items()
+            )
+        if self._is_other_name_of_sampled(step):
+            return True
+        self.values[step.name] = self._whole(step)
+        agrees = self._is_renamed(step) or self._agrees(step)
+        if step.name in self.enclosure.zeros:
+            # As in the balls: what a saturating function makes of 0 is 0 then.
+            exact = self.enclosure.zeros[step.name]
+            self.values[step.name] = self._with_zeros(self.values[step.name], exact)
+        return agrees
 
     def _is_other_name_of_sampled(self, step: Step) -> bool:
         """Tell whether a step's balls are the very ones that were compared in a sample."""
@@ -177,12 +193,6 @@ class _ReferenceWalk:
         if len(rows) == len(rows[0]) == 1:
             return rows
         return [[rows[entry[0]][entry[1]]]]
-
-    def _midpoints(self, name: Name) -> Rows:
-        ball = self.enclosure.ball
-        rows = ball.rows(self.enclosure.matrices[name])
-        exact = [[Fraction(*ball.ratio(each)) for each in row] for row in rows]
-        return self.reference.matrix(exact)
 
     def _agrees(self, step: Step) -> bool:
         balls, found = self.enclosure.matrices[step.name], self.values[step.name]

@@ -27,7 +27,7 @@ from gradgrade.oracle.proof.joined import MOST_JOINED, Joined, joined
 from gradgrade.oracle.proof.rational_values import RationalValues
 
 HIGHEST_BITS = 2**14
-LEAST_GUARD_BITS = 24
+LEAST_GUARD_BITS = 48
 WORD = 64
 FIRST_RISE = WORD
 """Bits more, where those to start from do not suffice: what is lost is seldom half of them."""
@@ -232,7 +232,7 @@ def _judged(
         else:
             exceptions[name] = _exceptions(name, ball, matrix, bits, fractions.of(name))
     if doubtful:
-        small = joined(matrices, [name for name in names if id(matrices[name]) not in doubtful])
+        small = small.only(name for name in small.names if id(matrices[name]) not in doubtful)
     put_in = {name: zeros[name] for name in names if name in zeros}
     return Enclosure(derivation, given, bits, ball, matrices, exceptions, small, put_in)
 

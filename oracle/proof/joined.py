@@ -40,6 +40,19 @@ class Joined:
         """The row as a matrix."""
         return arb_mat(1, len(self.entries), self.entries)
 
+    def only(self, names: Iterable[Name]) -> "Joined":
+        """Return some of them joined."""
+        entries = list[arb]()
+        found, kept = dict[int, slice](), tuple(names)
+        for name in kept:
+            own = self.places[name]
+            found[own.start] = slice(len(entries), len(entries) + own.stop - own.start)
+            entries += self.entries[own]
+        places = {
+            name: found[place.start] for name, place in self.places.items() if place.start in found
+        }
+        return Joined(entries, places, kept)
+
 
 def joined(matrices: Mapping[Name, arb_mat], names: Iterable[Name]) -> Joined:
     """Join those of some matrices that are small, each once whatever else it is called."""

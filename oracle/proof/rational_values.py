@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 
 from gradgrade.oracle.arithmetic.lists import Rows
 from gradgrade.oracle.arithmetic.rational import Irrational, Rational
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.derivation.walking import take
 from gradgrade.oracle.errors import UndefinedValue
 
 MOST_NUMBERS = 5_000
@@ -44,16 +44,12 @@ class RationalValues:
         self._derivation = derivation
         self._given = given
         self._rational = Rational(most_bits=MOST_BITS)
+        self._values = dict[Name, Rows]()
         self._irrational = set[Name]()
 
     @cached_property
     def _is_tried(self) -> bool:
         return sum(len(rows) * len(rows[0]) for rows in self._given.values()) <= MOST_NUMBERS
-
-    @cached_property
-    def _values(self) -> dict[Name, Rows]:
-        """What is known by now: at first what is given, which is not asked for in most proofs."""
-        return take(self._given, self._rational) if self._is_tried else {}
 
     def all(self) -> Mapping[Name, Rows]:
         """Return all of them, by name, and what is given.
@@ -62,9 +58,9 @@ class RationalValues:
             UndefinedValue: a derivative stands exactly at a kink; the message names the quantity.
         """
         if self._is_tried:
-            for step in self._derivation.steps:
-                if not self._is_known(step.name):
-                    self._walk(step)
+            for name in chain(self._given, self._derivation.by_name):
+                if not self._is_known(name):
+                    self._walk(self._derivation.by_name[name])
         return self._values
 
     def of(self, name: Name) -> Rows | None:
@@ -78,7 +74,7 @@ class RationalValues:
             step = self._derivation.by_name[waiting[-1]]
             # What reads a quantity that is not rational is not, whatever else it reads.
             if self._irrational.isdisjoint(step.reads):
-                unknown = next((each for each in step.reads if each not in self._values), None)
+                unknown = next((each for each in step.reads if not self._is_known(each)), None)
                 if unknown is not None:
                     waiting.append(unknown)
                     continue
@@ -87,6 +83,9 @@ class RationalValues:
         return self._values.get(name)
 
     def _is_known(self, name: Name) -> bool:
+        """Tell whether a quantity was found, or is irrational; what is given is taken when asked."""
+        if name in self._given and name not in self._values:
+            self._values[name] = self._rational.matrix(self._given[name])
         return name in self._values or name in self._irrational
 
     def _walk(self, step: Step) -> None:

@@ -54,12 +54,11 @@ class Reading:
         if low == high:
             # Adding 0.0 turns −0.0 into +0.0.
             return [entry + 0.0 for entry in low] if 0.0 in low else list(low)
-        found = list[float | None]()
-        for one, other, place in zip(low, high, count()):
-            row, column = divmod(place, self._matrix.ncols())
-            found.append(
-                other + 0.0 if one == other else _nearest(self._ball, self._matrix[row, column])
-            )
+        found: list[float | None] = [entry + 0.0 for entry in high]
+        for place, one, other in zip(count(), low, high):
+            if one != other:
+                entry = self._matrix[divmod(place, self._matrix.ncols())]
+                found[place] = _nearest(self._ball, entry)
         return found
 
     @cached_property
