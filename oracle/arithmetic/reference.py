@@ -327,7 +327,10 @@ class Reference(ListArithmetic):
         is_negative, mantissa, _, _ = z._mpf_
         if not mantissa:
             return super().below(z, height)
-        return self.zero + height if is_negative else self.zero
+        if not is_negative:
+            return self.zero
+        # To add an integer takes it as long.
+        return self.number(from_int(height)) if isinstance(height, int) else height
 
     def exp(self, z: Element) -> Element:
         return self.number(self._exponential(z._mpf_))

@@ -57,6 +57,13 @@ def test_no_precision_is_tried_twice_where_what_is_0_is_so_in_balls_too(tried):
     assert len(tried) > 1
 
 
+def test_what_loses_as_many_digits_as_one_of_many_entries_may_is_told_at_the_first_try(tried):
+    # The difference has 30 bits fewer than what it is computed of, and is no fraction.
+    program = Program("o = sin(z) - sin(w)", {"z": (), "w": ()})
+    certify(program.derivation, {"z": 1, "w": 1 - 2.0**-30, "do": 1}, digits=50)
+    assert len(tried) == 1
+
+
 def test_fractions_are_worked_out_of_what_is_asked_alone():
     # o is a bit short at first, and of that alone it is asked whether it is rational.
     program = Program("t = tanh(z)\no = 1 - t\np = w * w", {"z": (), "w": ()}, upstream=("o", "p"))
