@@ -312,11 +312,9 @@ class Ball:
     def map(self, rule: ElementwiseRule, *matrices: arb_mat) -> arb_mat:
         shapes = list(map(_shape, matrices))
         shape = shapes[0]
-        if shapes.count(shape) == len(shapes):
-            entries = [matrix.entries() for matrix in matrices]
-        else:
+        if shapes.count(shape) < len(shapes):
             shape = common_shape(shapes)
-            entries = [_entries(matrix, shape) for matrix in matrices]
+        entries = [_entries(matrix, shape) for matrix in matrices]
         return arb_mat(*shape, list(map(rule, repeat(self), *entries)))
 
     def softmax(self, matrix: arb_mat, where: arb_mat | None = None) -> arb_mat:

@@ -83,7 +83,7 @@ class RationalValues:
         return self._values.get(name)
 
     def _is_known(self, name: Name) -> bool:
-        """Tell whether a quantity was found, or is irrational; what is given is taken when asked."""
+        """Tell whether a quantity was found, or is irrational; what is given is taken for it."""
         if name in self._given and name not in self._values:
             self._values[name] = self._rational.matrix(self._given[name])
         return name in self._values or name in self._irrational

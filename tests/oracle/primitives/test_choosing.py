@@ -23,7 +23,7 @@ ARITHMETICS = (
     Rounded(ToDecimals(3)),
     RunningError(),
 )
-CHOICE = Program("o = where(x > 0, a, b)", {name: (2, 2) for name in "xab"})
+CHOICE = Program("o = where(x > 0, a, b)", dict.fromkeys("xab", (2, 2)))
 GIVENS = {
     "x": [[1, -1], [-2, 3]],
     "a": [[5, 6], [7, 8]],
