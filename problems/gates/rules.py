@@ -23,7 +23,7 @@ from gradgrade.problems.gates.misconceptions import MISCONCEPTION
 from gradgrade.problems.misconceptions import MISCONCEPTIONS
 from gradgrade.problems.walks.stacked import Assessment
 
-RULES = "4"
+RULES = "5"
 """The version of the rules: raised whenever the same exercise would be given others."""
 
 BYTES_OF_FINDING = 1_000

@@ -8,6 +8,7 @@ the rule that was meant.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
@@ -123,6 +124,15 @@ def pair(first: Mistake, second: Misconception) -> Iterator[Pair]:
         return
     for mistake in second.mistakes(first.derivation):
         yield Pair(first=first, second=mistake)
+
+
+def in_turn(*changes: Changes) -> Changes:
+    """Make the changes of one after those of another, as those of networks and of programs."""
+
+    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        return chain.from_iterable(each(derivation) for each in changes)
+
+    return changed
 
 
 def everywhere(*changes: StepChange) -> Changes:

@@ -54,6 +54,9 @@ MOST_POINTS = 1024
 GENERATOR = "3"
 """The version of the draws: raised whenever the same arguments would give another variant."""
 
+GENERATOR_OF_PROGRAMS = "4"
+"""Likewise of programs, whose draws other mistakes reject."""
+
 UNGATED = frozenset({"name", "title", "points", "ask", "carried_forward", "batch", "code"})
 """What of a definition no gate looks at as it is written: names and points, what is asked by group,
 a batch that arrays may state in its place, and how code is used."""
@@ -208,9 +211,14 @@ class Template:
         asked = {"ask": [part.name for part in self.ask], "batch": self.batch}
         return sha256(canonical(definition | asked).encode()).digest()
 
+    @property
+    def generator(self) -> str:
+        """The version of its draws."""
+        return GENERATOR_OF_PROGRAMS if self.definition.type == "program" else GENERATOR
+
     def key(self, *, student: str, secret: bytes, course: str) -> bytes:
         """Return what a student's draws are made from; its first 16 hex digits are the id."""
-        parts = (course, self.problem_set, self.definition.name, student, GENERATOR, self.text)
+        parts = (course, self.problem_set, self.definition.name, student, self.generator, self.text)
         return keyed_digest(secret, *(part.encode() for part in parts))
 
     def draw(self, stream: Stream) -> Given:
@@ -254,7 +262,7 @@ class Template:
             **self._code,
             "given": self.draw(Stream(bytes(32))),
             "ask": [part.model_dump() for part in self.ask],
-            "generator": GENERATOR,
+            "generator": self.generator,
         }
         model = ProgramExercise if definition.type == "program" else NetworkExercise
         specimen = checked(model, data, f"exercise {definition.name!r}")

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradgrade.problems import ExerciseError, ProblemSet, solve
+from gradgrade.problems import ExerciseError, ProblemSet, catalogue, solve
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.gates.probing import rules_of
-from gradgrade.problems.generate import numbers_digest
-from gradgrade.problems.templates.template import GENERATOR
+from gradgrade.problems.generate import numbers_digest, ungated
+from gradgrade.problems.templates.template import GENERATOR, GENERATOR_OF_PROGRAMS
 from tests.examples import examples
 from tests.problems.generated import generated, numbers
 from tests.strategies import ARITHMETICS, definitions, dense, problem_set, problem_sets, variant
@@ -68,6 +68,9 @@ def test_fifty_students_have_fifty_variants():
 
 def test_an_exercise_tells_its_generator():
     assert variant().generator == GENERATOR
+    graphs = catalogue.load("graphs-by-hand")
+    program = ungated(graphs, "product-of-a-sum", student="1", secret=b"0")
+    assert program.generator == GENERATOR_OF_PROGRAMS
 
 
 GOLDEN = {

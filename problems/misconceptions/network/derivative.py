@@ -16,6 +16,7 @@ from gradgrade.problems.misconceptions.base import (
     Misconception,
     StepChange,
     everywhere,
+    in_turn,
     layer_by_layer,
 )
 from gradgrade.problems.misconceptions.programs.functions import RECTIFIED, SLOPE_LEFT_OUT
@@ -213,8 +214,7 @@ DERIVATIVE = (
         source="field",
         family=FAMILY,
         exposure="Use an activation other than the identity.",
-        changes=in_deltas(_missing),
-        ungated=SLOPE_LEFT_OUT,
+        changes=in_turn(in_deltas(_missing), SLOPE_LEFT_OUT),
     ),
     Misconception(
         code="activation_derivative_twice",
@@ -274,8 +274,7 @@ DERIVATIVE = (
         source="field",
         family=FAMILY,
         exposure="Use ReLU, with active units whose gradient is negative.",
-        changes=in_deltas(_gradient_rectified),
-        ungated=RECTIFIED,
+        changes=in_turn(in_deltas(_gradient_rectified), RECTIFIED),
     ),
     Misconception(
         code="leaky_slope_missing",

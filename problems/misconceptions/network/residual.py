@@ -1,16 +1,16 @@
 """Mistakes in the derivative of the loss by the outputs, from which all gradients follow."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.lines import DataLoss
 from gradgrade.problems.misconceptions.base import (
-    Changes,
     Misconception,
     StepChange,
     everywhere,
+    in_turn,
 )
 from gradgrade.problems.misconceptions.programs.losses import TARGET_ADDED, TARGET_NOT_SUBTRACTED
 from gradgrade.problems.misconceptions.recognition import (
@@ -83,14 +83,6 @@ def _targets_counted(times: int) -> StepChange:
         return before(step, positions(step, {loss.targets}), scaled(times))
 
     return change
-
-
-def _in_networks_and(times: int, in_programs: Changes) -> Changes:
-    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-        yield from everywhere(_targets_counted(times))(derivation)
-        yield from in_programs(derivation)
-
-    return changed
 
 
 RESIDUAL = (
@@ -177,7 +169,7 @@ RESIDUAL = (
         source="field",
         family=FAMILY,
         exposure="Use targets that are not zero.",
-        ungated=_in_networks_and(0, TARGET_NOT_SUBTRACTED),
+        ungated=in_turn(everywhere(_targets_counted(0)), TARGET_NOT_SUBTRACTED),
     ),
     Misconception(
         code="target_added",
@@ -190,7 +182,7 @@ RESIDUAL = (
         source="field",
         family=FAMILY,
         exposure="Use targets that are not zero.",
-        ungated=_in_networks_and(-1, TARGET_ADDED),
+        ungated=in_turn(everywhere(_targets_counted(-1)), TARGET_ADDED),
     ),
     Misconception(
         code="root_not_differentiated",

@@ -302,7 +302,7 @@ PATHS = (
         source="field: the path through a normalization's variance, or through its mean",
         family=FAMILY,
         exposure="Use a quantity three times or more, by paths that all send something back.",
-        ungated=_one_forgotten,
+        changes=_one_forgotten,
     ),
     Misconception(
         code="picked_entries_left_out",
@@ -315,7 +315,7 @@ PATHS = (
         source="field: the hinge loss of several classes",
         family=FAMILY,
         exposure="Pick entries of an array that is used as a whole, too.",
-        ungated=_picked_left_out,
+        changes=_picked_left_out,
     ),
     Misconception(
         code="upstream_not_multiplied",

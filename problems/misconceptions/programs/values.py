@@ -238,7 +238,7 @@ VALUES = (
         source="Vaswani et al. (2017)",
         family=FAMILY,
         exposure="Use a mask that has zeros.",
-        ungated=everywhere(_mask_left_out),
+        changes=everywhere(_mask_left_out),
     ),
     Misconception(
         code="mask_after_softmax",

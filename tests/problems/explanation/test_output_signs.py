@@ -70,20 +70,23 @@ def test_the_gradients_of_a_network_follow_from_its_wrong_outputs(student):
     assert found == {"a1": "incorrect"} | dict.fromkeys(ASKED[1:], "carried_forward")
 
 
+def shows_signs(exercise: Exercise) -> bool:
+    """Whether a unit is on, or off, only for who leaves out what the block lets pass."""
+    g = given(exercise)
+    h = g["x"] @ g["W"] + g["b"]
+    return bool(((h > 0) != (h + g["x"] > 0)).any())
+
+
 @pytest.mark.parametrize("rectified", ["np.maximum(0, h + x)", "relu(h + x)", "maximum(h + x, 0)"])
 def test_the_gradients_of_a_program_follow_from_its_wrong_outputs(rectified):
-    exercise = ungated(
-        ProblemSet.from_toml(RESIDUAL.format(rectified=rectified)),
-        "residual",
-        student="1",
-        secret=b"0",
-    )
+    document = ProblemSet.from_toml(RESIDUAL.format(rectified=rectified))
+    students = map(str, range(1, 100))
+    drawn = (ungated(document, "residual", student=each, secret=b"0") for each in students)
+    exercise = next(each for each in drawn if shows_signs(each))
     g = given(exercise)
     out = numpy.maximum(0, g["x"] @ g["W"] + g["b"])
     dh = g["dout"] * (out > 0)
     answers = {"out": out, "dh": dh, "dW": g["x"].T @ dh, "db": dh.sum(0)}
-    right = numpy.maximum(0, g["x"] @ g["W"] + g["b"] + g["x"])
-    assert ((out > 0) != (right > 0)).any()
     assert outcomes(exercise, answers) == {"out": "incorrect"} | dict.fromkeys(
         ("dh", "dW", "db"), "carried_forward"
     )
