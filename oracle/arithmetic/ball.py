@@ -49,6 +49,8 @@ LEAST = 2.0**-1074
 SMALLEST = arb((1, -1075))
 """Half the smallest double."""
 
+LEAST_WRITTEN = arb((1, -MOST_BITS_OF_RATIO))
+
 
 class _Active:
     """A precision while a block runs; a generator would take three times as long to enter."""
@@ -113,16 +115,28 @@ class Ball:
         return _shape(matrix)
 
     def ratio(self, element: arb) -> Ratio:
-        """Return the midpoint."""
-        return _ratio(element.mid())
+        """Return the midpoint; 0 of what is too small to be written out."""
+        return (0, 1) if self.is_too_small(element) else _ratio(element.mid())
+
+    def is_too_small(self, element: arb) -> bool:
+        """Tell whether a ball that is no 0 holds nothing that is large enough to be written out."""
+        return bool(abs(element) < LEAST_WRITTEN) and not element.is_zero()
 
     def radius(self, element: arb) -> Ratio:
         """Return the radius."""
         return _ratio(element.rad())
 
     def largest_radius(self, elements: Iterable[arb]) -> Ratio:
-        """Return the largest radius of some balls; 0 where there is none."""
-        return _ratio(max((each.rad() for each in elements), default=arb(0)))
+        """Return the largest radius of some balls, or more; 0 where there is none.
+
+        Of what is too small to be written out, it is what is not.
+        """
+        return _ratio(max(map(self._radius_of_written, elements), default=arb(0)))
+
+    def _radius_of_written(self, element: arb) -> arb:
+        own = element.rad()
+        is_small = self.is_too_small(element) or 0 < own < LEAST_WRITTEN
+        return LEAST_WRITTEN if is_small else own
 
     def rounds_to_zero(self, element: arb) -> bool:
         """Tell whether the nearest double of every number in a ball is 0."""
@@ -140,12 +154,11 @@ class Ball:
     def ends(self, element: arb) -> tuple[Ratio, Ratio]:
         """Return the lowest and the highest value of a ball, exactly, or of one around it.
 
-        Of what is not small itself, a radius that is too small to be written out is taken for the
-        smallest that is not.
+        A radius that is too small to be written out is taken for the smallest that is not; so is
+        what is so small itself, around 0.
         """
-        narrowest, own = arb((1, -MOST_BITS_OF_RATIO)), element.rad()
         (middle, scale) = self.ratio(element)
-        radius, radius_scale = _ratio(narrowest if 0 < own < narrowest < abs(element) else own)
+        radius, radius_scale = _ratio(self._radius_of_written(element))
         common = scale * radius_scale
         low = middle * radius_scale - radius * scale
         return (low, common), (low + 2 * radius * scale, common)

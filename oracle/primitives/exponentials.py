@@ -6,11 +6,14 @@ error that this has.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
 from math import prod
 
 import numpy
 
-from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
+from gradgrade.oracle.arithmetic import Arithmetic, Element, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.boxes import (
     Box,
     Enclosed,
@@ -21,6 +24,7 @@ from gradgrade.oracle.derivation.formulas.boxes import (
 )
 from gradgrade.oracle.derivation.formulas.expression import Function, Total
 from gradgrade.oracle.derivation.formulas.functions import exp, hadamard, ln
+from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import (
     Axes,
@@ -123,10 +127,19 @@ def softmax(x: Operand, axis: int = -1) -> Operation:
     )
 
 
-def masked_softmax(mask: Operand, x: Operand, axis: int = -1) -> Operation:
+def masked_softmax(
+    mask: Operand, x: Operand, axis: int = -1, *, number: Fraction | None = None
+) -> Operation:
     """Return softmax over the entries where a mask is 1, and exactly 0 elsewhere.
 
     What is masked has a = 0, so that nothing is passed to it by the rule of softmax.
+
+    Args:
+        mask: 0 where an entry is masked.
+        x: the array.
+        axis: along which the shares sum to 1.
+        number: what stands for −∞ where an entry is masked. e^number is 0 beside all others, to
+            however many digits, where these are above half of it; elsewhere nothing is defined.
 
     Raises:
         ValueError: the first operand is no mask.
@@ -137,11 +150,11 @@ def masked_softmax(mask: Operand, x: Operand, axis: int = -1) -> Operation:
     wide_mask, wide = Repeated(mask.shape, shape), Repeated(x.shape, shape)
 
     def value(arithmetic: Arithmetic, where: Matrix, matrix: Matrix) -> Matrix:
-        shares = arithmetic.softmax(
-            lines.down(arithmetic, wide.whole(arithmetic, matrix)),
-            lines.down(arithmetic, wide_mask.whole(arithmetic, where)),
-        )
-        return lines.back(arithmetic, shares)
+        kept = lines.down(arithmetic, wide_mask.whole(arithmetic, where))
+        entries = lines.down(arithmetic, wide.whole(arithmetic, matrix))
+        if number is not None:
+            entries = _held_above(arithmetic, number / 2, entries, kept)
+        return lines.back(arithmetic, arithmetic.softmax(entries, kept))
 
     return Operation(
         shape=shape,
@@ -149,6 +162,18 @@ def masked_softmax(mask: Operand, x: Operand, axis: int = -1) -> Operation:
         formula=Function("masked softmax", value, _written_masked),
         pull_backs=(None, _passed_through_shares(lines, wide)),
     )
+
+
+def _held_above(arithmetic: Arithmetic, low: Fraction, entries: Matrix, kept: Matrix) -> Matrix:
+    """Return entries as they are; undefined where one that is kept is lower."""
+
+    def held(numbers: Arithmetic, z: Element, is_kept: Element, least: Element) -> Element:
+        return numbers.divide(z, 1 - is_kept * numbers.below(z - least, 1))
+
+    try:
+        return arithmetic.map(held, entries, kept, arithmetic.constant(low))
+    except UndefinedValue:
+        raise UndefinedValue(MASKS_NOTHING) from None
 
 
 def _written_masked(mask: Box, x: Box) -> Box:
@@ -322,6 +347,8 @@ EXPONENTIALS = (
     ),
 )
 
+MASKS_NOTHING = "an entry that is not masked is as low as the number that stands for −∞ in its where: write -inf"
+
 MASKED_SOFTMAX = Primitive(
     name="masked_softmax",
     operands=(2, 2),
@@ -330,3 +357,8 @@ MASKED_SOFTMAX = Primitive(
     places=("axis",),
     source="torch.nn.functional.scaled_dot_product_attention; what is masked weighs exactly 0",
 )
+
+
+def masked_softmax_of(number: Fraction | None) -> Primitive:
+    """Return the primitive of softmax(where(MASK, X, NUMBER)); of −∞ where there is no number."""
+    return replace(MASKED_SOFTMAX, bind=partial(masked_softmax, number=number))

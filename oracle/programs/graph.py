@@ -15,7 +15,7 @@ from types import MappingProxyType
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import unchanged
 from gradgrade.oracle.nested import Shape
-from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
+from gradgrade.oracle.primitives.exponentials import masked_softmax_of
 from gradgrade.oracle.primitives.primitive import (
     DOUBLES,
     MASK,
@@ -31,7 +31,12 @@ from gradgrade.oracle.programs.faults import ProgramError
 from gradgrade.oracle.programs.nodes.arguments import arguments_of
 from gradgrade.oracle.programs.nodes.builder import AN_INDEX, NodeBuilder
 from gradgrade.oracle.programs.nodes.constant_folding import fold, nearest_double
-from gradgrade.oracle.programs.nodes.fusion import is_variance, masked_softmax, squared_deviations
+from gradgrade.oracle.programs.nodes.fusion import (
+    is_variance,
+    masked_line,
+    masked_softmax,
+    squared_deviations,
+)
 from gradgrade.oracle.programs.nodes.indexing import take
 from gradgrade.oracle.programs.nodes.kinds import kind_of
 from gradgrade.oracle.programs.nodes.node import Node, Source
@@ -184,7 +189,11 @@ class _ShapeInference:
 
     def _numeral(self, of: Constant) -> Source:
         if of.value is None:
-            raise ProgramError("inf stands only in softmax(where(MASK, X, -inf))", of.place)
+            raise ProgramError(
+                "inf stands only in softmax(where(MASK, X, -inf)), in one line: on a line of its own "
+                "write -1e9",
+                of.place,
+            )
         value = nearest_double(of.value) if self.rounds_numerals else of.value
         return _number(value, holds=Holds.WHOLE if of.is_whole else Holds.DOUBLES)
 
@@ -206,10 +215,10 @@ class _ShapeInference:
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
 
     def _call(self, of: Call, name: Name | None) -> Source:
-        if (masked := masked_softmax(of)) is not None:
-            mask, masked_x = map(self.source, masked)
+        if (masked := self._masked(of)) is not None:
+            mask, x, number = masked
             options = self._arguments(PRIMITIVES["softmax"], of)[1]
-            return self._bound(MASKED_SOFTMAX, of, (mask, masked_x), options, name)
+            return self._bound(masked_softmax_of(number), of, (mask, x), options, name)
         if (variance := self._variance(of)) is not None:
             x, options = variance
             return self._bound(PRIMITIVES["var"], of, (self.source(x),), options, name)
@@ -252,6 +261,17 @@ class _ShapeInference:
             text=of.text,
             options=options,
         )
+
+    def _masked(self, of: Call) -> tuple[Source, Source, Fraction | None] | None:
+        """Return the mask of a softmax, what is masked, and the number that says so, if any."""
+        if (found := masked_softmax(of)) is not None:
+            mask, x, number = found
+            return self.source(mask), self.source(x), number
+        match of:
+            case Call(function="softmax", operands=(Variable() as x, *_)) if x.name in self.lines:
+                line = masked_line(self.builder.made(self.lines[x.name]))
+                return None if line is None else (line[0], self.lines[x.name], line[1])
+        return None
 
     def _variance(self, of: Call) -> tuple[Variable, dict[str, object]] | None:
         """Return the operand and the options of what is a variance, written out."""

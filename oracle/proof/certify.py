@@ -38,6 +38,9 @@ from gradgrade.oracle.proof.witness import check_gradients
 
 ALL = slice(None)
 
+MOST_MORE_DIGITS = 64
+"""Than are asked for. What lies on a tie however many there are is no double, nor made of some."""
+
 Rounded = TypeVar("Rounded", str, float)
 Told = TypeVar("Told")
 
@@ -97,8 +100,10 @@ class CertifiedValue:
     def digits(self, digits: int) -> Any:
         """Return decimal strings, each the correct rounding to so many significant digits.
 
-        An entry that is proven only to round to the double 0 is "0". Where an entry lies on a tie,
-        and steps that are not rational hide that, all have one digit more: there it lies on none.
+        An entry that is proven only to round to the double 0 is "0", and so is one below 2⁻¹²⁰⁰⁰⁰,
+        too small to be written out. Where an entry lies on a tie,
+        and steps that are not rational hide that, all have as many digits more as it takes until
+        none does: a difference of doubles has some, and no more.
 
         Raises:
             NotCertified: a ball's two ends round differently, however narrow it is.
@@ -107,10 +112,12 @@ class CertifiedValue:
 
     def flat_digits(self, digits: int) -> list[str]:
         """Return the same in the order of documents."""
-        try:
-            return self._digits_in_order(digits)
-        except _TooCloseToATie:
-            return self._digits_in_order(digits + 1)
+        for more in range(MOST_MORE_DIGITS):
+            try:
+                return self._digits_in_order(digits + more)
+            except _TooCloseToATie:
+                continue
+        return self._digits_in_order(digits + MOST_MORE_DIGITS)
 
     def _digits_in_order(self, digits: int) -> list[str]:
         texts = self._told(lambda: self._reading.digits(digits).texts)
@@ -230,7 +237,10 @@ Ends = list[list[tuple[Ratio, Ratio]]]
 
 def _ends(enclosure: Enclosure, quantity: Quantity) -> Ends:
     ball = enclosure.ball
-    rows = [list(map(ball.ends, row)) for row in ball.rows(enclosure.matrices[quantity.name])]
+    rows = [
+        [_both(Fraction(0)) if ball.is_too_small(each) else ball.ends(each) for each in row]
+        for row in ball.rows(enclosure.matrices[quantity.name])
+    ]
     for (i, j), value in enclosure.exceptions.get(quantity.name, {}).items():
         rows[i][j] = _both(value)
     return rows

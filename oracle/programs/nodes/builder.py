@@ -84,6 +84,10 @@ class NodeBuilder:
         self.nodes.append(node)
         return Source(name=made, operand=Operand(shape=operation.shape, kind=kind))
 
+    def made(self, source: Source) -> Node | None:
+        """Return the node that makes a source; None of what is given, and of numbers."""
+        return next((each for each in reversed(self.nodes) if each.name == source.name), None)
+
     def _hold_to_bounds(self, shape: Shape, place: Place) -> None:
         size = prod(shape)
         self.entries += size

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from gradgrade.oracle.nested import Shape
+from gradgrade.oracle.programs.nodes.node import Node, Source
 from gradgrade.oracle.programs.syntax import (
     Call,
     Constant,
@@ -22,17 +24,31 @@ MASKED_OUT = -(10**9)
 """What is written for −∞ where an entry is masked, at the most: e to that power is 0 in code."""
 
 
-def masked_softmax(of: Call) -> tuple[Expression, Expression] | None:
-    """Return mask and operand of softmax(where(MASK, X, -inf)); None of anything else."""
+def masked_softmax(of: Call) -> tuple[Expression, Expression, Fraction | None] | None:
+    """Return MASK, X and the number of softmax(where(MASK, X, -1e9)); None of anything else.
+
+    The number is None where −∞ is written.
+    """
     if of.function != "softmax" or not of.operands:
         return None
     match of.operands[0]:
         case Call(function="where", operands=(mask, x, Constant() as other), options=options):
-            is_out = other.is_negative_infinity or (
-                other.value is not None and other.value <= MASKED_OUT
-            )
-            return (mask, x) if is_out and not options else None
+            is_out = other.is_negative_infinity or _masks_out(other.value)
+            return (mask, x, other.value) if is_out and not options else None
     return None
+
+
+def masked_line(node: Node | None) -> tuple[Source, Fraction] | None:
+    """Return mask and number of a line where(MASK, X, -1e9); None of any other."""
+    if node is None or node.function != "where":
+        return None
+    mask, _, other = node.sources
+    number = other.operand.constant
+    return (mask, number) if number is not None and _masks_out(number) else None
+
+
+def _masks_out(number: Fraction | None) -> bool:
+    return number is not None and number <= MASKED_OUT
 
 
 def squared_deviations(of: Call) -> tuple[Variable, Call] | None:

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gradgrade.oracle.arithmetic.ball import Ball
-from gradgrade.oracle.errors import OutOfRange, UndefinedValue
+from gradgrade.oracle.errors import UndefinedValue
 from gradgrade.oracle.exact_numbers import binary64
 from tests.examples import examples
 from tests.oracle.arithmetic.balls import BALL, BITS, points
@@ -198,7 +198,12 @@ def test_a_ball_that_is_narrower_than_what_can_be_written_out_has_ends_around_it
     assert low < Fraction(1, 3) < high < low + Fraction(1, 2**119_000)
 
 
-def test_what_is_too_small_to_be_written_out_is_refused():
-    tiny = arb((3, -150_000))
-    with pytest.raises(OutOfRange, match="too small"):
-        BALL.ends(tiny)
+@pytest.mark.parametrize("tiny", [arb((3, -150_000)), arb((-3, -150_000), arb((1, -160_000)))])
+def test_what_is_too_small_to_be_written_out_is_0_with_ends_around_it(tiny):
+    assert BALL.is_too_small(tiny)
+    assert BALL.ratio(tiny) == (0, 1)
+    low, high = (Fraction(*end) for end in BALL.ends(tiny))
+    assert low < 0 < high < Fraction(1, 2**119_000)
+    assert Fraction(*BALL.largest_radius([tiny])) == high
+    assert not BALL.is_too_small(arb(0))
+    assert not BALL.is_too_small(arb((1, -110_000)))

@@ -175,9 +175,19 @@ def test_what_is_masked_out_is_written_in_several_ways(out):
     assert node.function == "masked_softmax"
 
 
+@pytest.mark.parametrize("out", ["-1e9", "-1e30"])
+def test_what_is_masked_out_in_a_line_of_its_own_is_so_in_its_softmax(out):
+    *_, node = graph(f"z = where(x > c, x, {out})\no = softmax(z, axis=0)").nodes
+    assert node.function == "masked_softmax"
+    assert [str(each.name) for each in node.sources] == ["(x > c) at line 1, column 11", "z"]
+
+
 @pytest.mark.parametrize("out", ["-1e8", "0", "c"])
-def test_another_number_is_one_of_the_scores(out):
-    *_, node = graph(f"o = softmax(where(x > c, x, {out}))").nodes
+@pytest.mark.parametrize(
+    "text", ["o = softmax(where(x > c, x, {}))", "z = where(x > c, x, {})\no = softmax(z)"]
+)
+def test_another_number_is_one_of_the_scores(out, text):
+    *_, node = graph(text.format(out)).nodes
     assert node.function == "softmax"
 
 

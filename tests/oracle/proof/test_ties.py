@@ -105,11 +105,19 @@ def test_a_decimal_tie_that_nothing_decides_has_a_digit_more():
     assert solve(exercise, digits=1)["W1_new"].value[0][0] == "0.35"
 
 
-def test_what_comes_by_way_of_a_norm_and_is_dyadic_is_written_out():
-    """In doubles 2 (b − a) may have 51 digits; with a norm between no fraction shows it."""
-    exercise = generate(load("losses-and-fits"), "contrastive", student="0", secret=b"b")
-    value = solve(exercise)["db"].value
+@pytest.mark.parametrize("student", list(map(str, range(40))))
+def test_what_comes_by_way_of_a_norm_and_is_dyadic_is_written_out(student):
+    """In doubles 2 (b − a) has up to some sixty digits; with a norm between no fraction shows it."""
+    exercise = generate(load("losses-and-fits"), "contrastive", student=student, secret=b"b")
     a, b = ([Fraction(each.double) for each in exercise.given[name]] for name in "ab")
-    assert max(len(each.lstrip("-0.").replace(".", "")) for each in value) == 51
-    for written, one, other in zip(value, a, b, strict=True):
-        assert abs(Fraction(written) - 2 * (other - one)) < Fraction(1, 10**50)
+    exact = [2 * (other - one) for one, other in zip(a, b, strict=True)]
+    written = solve(exercise)["db"].value
+    most = max(len(each.lstrip("-0.").replace(".", "")) for each in written)
+    if not any(map(Fraction, written)):
+        return  # the two lie farther apart than the margin
+    assert most >= 50
+    assert all(
+        abs(Fraction(w) - e) < Fraction(1, 10**49) for w, e in zip(written, exact, strict=True)
+    )
+    # Where one has more digits than are asked for, one lies on a tie with a digit less.
+    assert most == 50 or any(Fraction(w) == e for w, e in zip(written, exact, strict=True))
