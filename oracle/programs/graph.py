@@ -190,8 +190,8 @@ class _ShapeInference:
     def _numeral(self, of: Constant) -> Source:
         if of.value is None:
             raise ProgramError(
-                "inf stands only in softmax(where(MASK, X, -inf)), in one line: on a line of its own "
-                "write -1e9",
+                "inf stands only in softmax(where(MASK, X, -inf)), in one line: on a line of its "
+                "own write -1e9",
                 of.place,
             )
         value = nearest_double(of.value) if self.rounds_numerals else of.value
@@ -268,9 +268,9 @@ class _ShapeInference:
             mask, x, number = found
             return self.source(mask), self.source(x), number
         match of:
-            case Call(function="softmax", operands=(Variable() as x, *_)) if x.name in self.lines:
-                line = masked_line(self.builder.made(self.lines[x.name]))
-                return None if line is None else (line[0], self.lines[x.name], line[1])
+            case Call(function="softmax", operands=(Variable(name=name), *_)) if name in self.lines:
+                line = masked_line(self.builder.made(self.lines[name]))
+                return None if line is None else (line[0], self.lines[name], line[1])
         return None
 
     def _variance(self, of: Call) -> tuple[Variable, dict[str, object]] | None:
