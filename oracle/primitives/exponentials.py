@@ -347,7 +347,10 @@ EXPONENTIALS = (
     ),
 )
 
-MASKS_NOTHING = "an entry that is not masked is as low as the number that stands for −∞ in its where: write -inf"
+MASKS_NOTHING = (
+    "an entry that is not masked is as low as the number that stands for −∞ in its where: "
+    "write -inf"
+)
 
 MASKED_SOFTMAX = Primitive(
     name="masked_softmax",

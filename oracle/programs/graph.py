@@ -216,9 +216,9 @@ class _ShapeInference:
 
     def _call(self, of: Call, name: Name | None) -> Source:
         if (masked := self._masked(of)) is not None:
-            mask, x, number = masked
+            mask, entries, number = masked
             options = self._arguments(PRIMITIVES["softmax"], of)[1]
-            return self._bound(masked_softmax_of(number), of, (mask, x), options, name)
+            return self._bound(masked_softmax_of(number), of, (mask, entries), options, name)
         if (variance := self._variance(of)) is not None:
             x, options = variance
             return self._bound(PRIMITIVES["var"], of, (self.source(x),), options, name)
@@ -268,9 +268,9 @@ class _ShapeInference:
             mask, x, number = found
             return self.source(mask), self.source(x), number
         match of:
-            case Call(function="softmax", operands=(Variable(name=name), *_)) if name in self.lines:
-                line = masked_line(self.builder.made(self.lines[name]))
-                return None if line is None else (line[0], self.lines[name], line[1])
+            case Call(function="softmax", operands=(Variable(name=text), *_)) if text in self.lines:
+                line = masked_line(self.builder.made(self.lines[text]))
+                return None if line is None else (line[0], self.lines[text], line[1])
         return None
 
     def _variance(self, of: Call) -> tuple[Variable, dict[str, object]] | None:

@@ -57,7 +57,7 @@ def test_what_is_masked_weighs_nothing_as_numpy_has_it(x, text):
     ],
 )
 def test_what_is_as_low_as_the_number_that_masks_has_no_value_and_says_what_to_write(text):
-    with pytest.raises(UndefinedValue, match="^o is undefined: .* write -inf$"):
+    with pytest.raises(UndefinedValue, match=r"^o is undefined: .* write -inf$"):
         certified(text, x=[1, 1, -1])
 
 

@@ -107,7 +107,7 @@ def test_a_decimal_tie_that_nothing_decides_has_a_digit_more():
 
 @pytest.mark.parametrize("student", list(map(str, range(40))))
 def test_what_comes_by_way_of_a_norm_and_is_dyadic_is_written_out(student):
-    """In doubles 2 (b − a) has up to some sixty digits; with a norm between no fraction shows it."""
+    """In doubles 2 (b − a) may have 53 digits; with a norm between no fraction shows it."""
     exercise = generate(load("losses-and-fits"), "contrastive", student=student, secret=b"b")
     a, b = ([Fraction(each.double) for each in exercise.given[name]] for name in "ab")
     exact = [2 * (other - one) for one, other in zip(a, b, strict=True)]
@@ -116,8 +116,7 @@ def test_what_comes_by_way_of_a_norm_and_is_dyadic_is_written_out(student):
     if not any(map(Fraction, written)):
         return  # the two lie farther apart than the margin
     assert most >= 50
-    assert all(
-        abs(Fraction(w) - e) < Fraction(1, 10**49) for w, e in zip(written, exact, strict=True)
-    )
+    off = [abs(Fraction(text) - value) for text, value in zip(written, exact, strict=True)]
+    assert max(off) < Fraction(1, 10**49)
     # Where one has more digits than are asked for, one lies on a tie with a digit less.
-    assert most == 50 or any(Fraction(w) == e for w, e in zip(written, exact, strict=True))
+    assert most == 50 or 0 in off
