@@ -18,6 +18,7 @@ TIE = "the derivative of a maximum that two entries share"
 DIVISION_BY_ZERO = "a division by exactly 0"
 NOTHING_LEFT = "a softmax over entries all of which are masked"
 NOT_POSITIVE = "a logarithm of a value that is not positive"
+NEGATIVE = "a root of a value that is negative"
 
 
 class NotCertified(OracleError):

@@ -20,6 +20,7 @@ from gradgrade.oracle.arithmetic.lists import Rows, softmax_where
 from gradgrade.oracle.errors import (
     AT_KINK,
     DIVISION_BY_ZERO,
+    NEGATIVE,
     NOT_POSITIVE,
     TIE,
     OracleError,
@@ -371,6 +372,8 @@ class Ball:
     def sqrt(self, z: arb) -> Element:
         if z > 0 or z.is_zero():
             return z.sqrt()
+        if z < 0:
+            raise UndefinedValue(NEGATIVE)
         # A ball that reaches below 0 holds a value that is not negative: use [0, √upper].
         return arb(0).union(z.upper().sqrt())
 

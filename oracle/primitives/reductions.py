@@ -251,12 +251,18 @@ def cumulative(x: Operand, axis: int | None = None) -> Operation:
     """Return the sums of all entries up to each, along an axis; a gradient is summed from each on.
 
     Raises:
-        ValueError: the operand has several axes and none is named.
+        ValueError: the operand has several axes and none is named; or the sums are of too many
+            entries.
     """
     if axis is None and len(x.shape) != 1:
         raise ValueError("cumsum of an array of several axes needs an axis")
     (along,) = axes_of(x.shape, 0 if axis is None else axis)
     entry_map = _up_to_each(x.shape, along)
+    if entry_map.count > MOST_SUMMED:
+        raise ValueError(
+            f"the sums of cumsum are of at most {MOST_SUMMED} entries in all (got "
+            f"{entry_map.count}): take it of a shorter axis"
+        )
 
     def value(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
         return arithmetic.gather(matrix, entry_map)
@@ -297,6 +303,8 @@ def _times(arithmetic: Arithmetic, count: int, matrix: Matrix) -> Matrix:
 def _negated(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
     return arithmetic.map(lambda _, z: -z, matrix)
 
+
+MOST_SUMMED = 200_000
 
 _OVER = frozenset({"axis", "keepdims"})
 

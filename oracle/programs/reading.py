@@ -15,6 +15,7 @@ from gradgrade.oracle.programs.syntax import Assignment
 from gradgrade.oracle.programs.text.expressions import ExpressionReader
 from gradgrade.oracle.programs.text.inlining import Inlining
 from gradgrade.oracle.programs.text.parsing import checked_lines, parsed
+from gradgrade.oracle.programs.text.scopes import check_scopes
 
 _TOO_MANY = f"a program has at most {MOST_NODES} operations, those of functions that it calls too"
 
@@ -49,6 +50,7 @@ def read_program(text: str) -> tuple[Assignment, ...]:
                 if len(assignments) >= MOST_NODES:
                     raise ProgramError(_TOO_MANY, line.place)
                 assignments.append(line)
+    check_scopes(statements, reader)
     return tuple(_named_once(assignments))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy
 
+from gradgrade.oracle.arithmetic.binary64 import Array
 from gradgrade.oracle.nested import flatten, shape_of
 from gradgrade.oracle.programs.text.parsing import shown_character
 from gradgrade.problems.documents.answers import Answers
@@ -27,6 +28,10 @@ Explain = Callable[[Sequence[Mark]], Sequence[Mark]]
 
 BYTES_OF_ENTRY, BYTES_OF_PART = 40, 4_000
 """What a marker keeps of an entry (two doubles, its code in full marks) and of a part."""
+
+
+BITS_OF_CODE = 4
+"""Of a double's last bit: by so many units a decimal may be off that code has rounded to."""
 
 
 class Marker:
@@ -47,6 +52,9 @@ class Marker:
         self.grader = key.grader
         low, high = zip(*(key.accepted[part.name] for part in exercise.ask), strict=True)
         self._low, self._high = numpy.concatenate(low), numpy.concatenate(high)
+        if exercise.rounding is not None:
+            # Code that rounds, as by round(z / u) * u, has a decimal but for the last bits of it.
+            self._low, self._high = -_above(-self._low), _above(self._high)
 
     @property
     def bytes_kept(self) -> int:
@@ -164,3 +172,9 @@ class Marker:
     @cached_property
     def _parts(self) -> Mapping[str, AskedQuantity]:
         return {part.name: part for part in self.exercise.ask}
+
+
+def _above(doubles: Array) -> Array:
+    """Return doubles a few of their last bits above some, but none that is not finite."""
+    above = doubles + BITS_OF_CODE * numpy.spacing(numpy.abs(doubles))
+    return numpy.minimum(above, numpy.finfo(numpy.float64).max)

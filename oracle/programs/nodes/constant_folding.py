@@ -41,6 +41,8 @@ def fold(function: str, numbers: Sequence[Fraction | None]) -> Fraction | None:
             return None
     if abs(found) > LARGEST:
         raise ValueError("it is outside the range of numbers (about 1.8e308)")
+    if found and not nearest_double(found):
+        raise ValueError("it is below the smallest number that code has (about 4.9e-324)")
     # What code may lose by cancellation is left to the walk.
     cancels = function in ("add", "subtract") and not _are_doubles(a, b, found)
     return None if cancels else found

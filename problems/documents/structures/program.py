@@ -33,6 +33,9 @@ MOST_OF_PROGRAMS = 32 * MEBIBYTE
 
 MOST_ARRAYS = 100
 
+MOST_OPERATIONS_TRAINED = 100_000
+"""Of all iterations together; each is derived before it is known what it costs."""
+
 NAMES_OF_PYTHON = MODULES | {"inf"}
 """What a program reads otherwise, beside Python's keywords."""
 
@@ -235,6 +238,8 @@ def _derived(structure: ProgramStructure) -> Derivation:
     except ProgramError as error:
         raise FieldError("program", str(error)) from None
     until = structure.until
+    iterations = structure.iterations if until is None else until.iterations
+    _hold_to_bound(len(graph.nodes), iterations, "iterations" if until is None else "until")
     try:
         derivation = derive_program(
             graph,
@@ -242,9 +247,19 @@ def _derived(structure: ProgramStructure) -> Derivation:
             upstream=structure.upstream,
             parameters=structure.parameters,
             optimizer=None if structure.optimizer is None else structure.optimizer.optimizer(),
-            iterations=structure.iterations if until is None else until.iterations,
+            iterations=iterations,
         )
         return derivation if until is None else until.stopping(derivation, of_network=False)
     except ValueError as error:
         field, _, said = str(error).partition(": ")
         raise FieldError(field, said) from None
+
+
+def _hold_to_bound(operations: int, iterations: int, field: str) -> None:
+    if operations * iterations > MOST_OPERATIONS_TRAINED:
+        most = MOST_OPERATIONS_TRAINED // operations
+        raise FieldError(
+            field,
+            f"a program of {operations} operations is run at most {most} times "
+            f"(got {iterations}): write fewer iterations, or a shorter program",
+        )

@@ -127,3 +127,11 @@ def test_a_text_that_explains_a_function_is_passed_over(quotes):
 def test_a_numeral_with_an_exponent_that_no_decimal_has_is_refused(digits, sign):
     text = f"{digits}e{sign}{10**21}"
     assert f"{text} is outside the range of numbers" in str(fault(f"a = c * {text}"))
+
+
+def test_a_number_of_the_text_that_code_has_not_is_refused():
+    assert "below the smallest number" in str(fault("a = c * (1e-200 * 1e-200)"))
+
+
+def test_sums_of_too_many_entries_are_refused_before_they_are_listed():
+    assert "at most 200000 entries in all" in str(fault("a = cumsum(wide, axis=1)"))
