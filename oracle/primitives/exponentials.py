@@ -320,6 +320,23 @@ def _repeated_sum(lines: _Lines, arithmetic: Arithmetic, matrix: Matrix) -> Matr
     return lines.back(arithmetic, arithmetic.add(arithmetic.zeros(rows, columns), sums))
 
 
+_SOFTMAX = """\
+def softmax(x, axis=-1):
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+"""
+_LOG_SOFTMAX = """\
+def log_softmax(x, axis=-1):
+    x = x - np.max(x, axis=axis, keepdims=True)
+    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+"""
+_LOGSUMEXP = """\
+def logsumexp(x, axis=None, keepdims=False):
+    largest = np.max(x, axis=axis, keepdims=True)
+    o = largest + np.log(np.sum(np.exp(x - largest), axis=axis, keepdims=True))
+    return o if keepdims else np.squeeze(o, axis=axis)
+"""
+
 EXPONENTIALS = (
     Primitive(
         name="softmax",
@@ -328,6 +345,7 @@ EXPONENTIALS = (
         options=frozenset({"axis"}),
         places=("axis",),
         source="scipy.special.softmax; the last axis unless another is named",
+        definition=_SOFTMAX,
     ),
     Primitive(
         name="log_softmax",
@@ -336,6 +354,7 @@ EXPONENTIALS = (
         options=frozenset({"axis"}),
         places=("axis",),
         source="scipy.special.log_softmax; the last axis unless another is named",
+        definition=_LOG_SOFTMAX,
     ),
     Primitive(
         name="logsumexp",
@@ -344,6 +363,7 @@ EXPONENTIALS = (
         options=frozenset({"axis", "keepdims"}),
         places=("axis",),
         source="scipy.special.logsumexp",
+        definition=_LOGSUMEXP,
     ),
 )
 

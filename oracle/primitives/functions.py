@@ -38,6 +38,7 @@ def _function(
     slope_from_value: ElementwiseRule | None = None,
     as_printed: ElementwiseRule | None = None,
     source: str = "",
+    definition: str = "",
 ) -> Primitive:
     """Return the primitive of a function of one operand; slopes are functions of it alone."""
     from_value = () if slope_from_value is None else (((VALUE,), _multiplied(slope_from_value)),)
@@ -51,14 +52,20 @@ def _function(
             z, value=each_entry(value), formula=formula, slopes=(passed,), ways=ways
         )
 
-    return Primitive(name=name, operands=(1, 1), bind=bind, source=source or f"numpy.{name}")
+    return Primitive(
+        name=name,
+        operands=(1, 1),
+        bind=bind,
+        source=source or f"numpy.{name}",
+        definition=definition,
+    )
 
 
 def _multiplied(slope: ElementwiseRule) -> Rule:
     return each_entry(lambda numbers, up, z: up * slope(numbers, z))
 
 
-def _activation(name: str) -> Primitive:
+def _activation(name: str, definition: str = "") -> Primitive:
     """Return the primitive of an activation without numbers of its own."""
     record = ACTIVATIONS[name]
     assert record.derivative_formula is not None
@@ -71,6 +78,7 @@ def _activation(name: str) -> Primitive:
         slope_from_value=getattr(activation_derivatives, f"{name}_from_a", None),
         as_printed=getattr(activation_values, f"{name}_as_printed", None),
         source=record.source,
+        definition=definition,
     )
 
 
@@ -78,6 +86,35 @@ def _log_sigmoid(numbers: Arithmetic, z: Element) -> Element:
     """Return ln σ(z), as −(max(−z, 0) + ln(1 + e^−|z|))."""
     return -activation_values.softplus(numbers, -z)
 
+
+_SIGMOID = """\
+def sigmoid(x):
+    e = np.exp(-np.abs(x))
+    return np.where(x < 0, e, 1) / (1 + e)
+"""
+_RELU = """\
+def relu(x):
+    return np.maximum(x, 0)
+"""
+_SOFTPLUS = """\
+def softplus(x):
+    return np.logaddexp(0, x)
+"""
+_GELU = """\
+def gelu(x):
+    from math import erfc
+
+    return x * np.vectorize(erfc)(-x / np.sqrt(2)) / 2
+"""
+_SILU = """\
+def silu(x):
+    e = np.exp(-np.abs(x))
+    return x * np.where(x < 0, e, 1) / (1 + e)
+"""
+_LOG_SIGMOID = """\
+def log_sigmoid(x):
+    return -np.logaddexp(0, -x)
+"""
 
 FUNCTIONS = (
     _function(
@@ -117,7 +154,12 @@ FUNCTIONS = (
         slope=lambda numbers, z: -numbers.sin(z),
         slope_formula=lambda z: -sin(z),
     ),
-    *map(_activation, ("sigmoid", "tanh", "relu", "softplus", "gelu", "silu")),
+    _activation("sigmoid", _SIGMOID),
+    _activation("tanh"),
+    _activation("relu", _RELU),
+    _activation("softplus", _SOFTPLUS),
+    _activation("gelu", _GELU),
+    _activation("silu", _SILU),
     _function(
         "log_sigmoid",
         value=_log_sigmoid,
@@ -127,5 +169,6 @@ FUNCTIONS = (
         slope_from_value=lambda numbers, a: -numbers.expm1(a),
         as_printed=lambda numbers, z: numbers.log(numbers.sigmoid(z)),
         source="scipy.special.log_expit; torch.nn.functional.logsigmoid",
+        definition=_LOG_SIGMOID,
     ),
 )

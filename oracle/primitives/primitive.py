@@ -138,6 +138,7 @@ class Primitive:
         places: options that may be given by place, after the operands.
         numbers: options that are numbers, as 1.0 is 1; others are axes and lengths.
         pairs: options that may have brackets within brackets, a pair for each axis.
+        definition: what defines it in Python by `np`, stably, where numpy has none of this name.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Primitive:
     places: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
     pairs: frozenset[str] = frozenset()
+    definition: str = ""
 
     def check(self, options: Mapping[str, object]) -> None:
         """Hold options to the kinds that `bind` states.

@@ -356,6 +356,7 @@ REDUCTIONS = (
         bind=norm,
         options=_OVER,
         source="numpy.linalg.norm",
+        definition="norm = np.linalg.norm\n",
     ),
     Primitive(
         name="cumsum",

@@ -189,5 +189,6 @@ SELECTION = (
         operands=(1, 1),
         bind=stop_gradient,
         source="jax.lax.stop_gradient; torch.Tensor.detach",
+        definition="def stop_gradient(x):\n    return x\n",
     ),
 )

@@ -93,6 +93,7 @@ def _text(exercise: Exercise, scale: Fraction) -> str:
 def _part(exercise: Exercise, part: AskedQuantity, fields: Sequence[str]) -> str:
     asked = blank(exercise, part)
     head = f"<p><code>{part.name}</code> {to_mathml(asked.symbol)}: {escape(asked.note)}</p>"
+    head += f"<p>{escape(asked.definition)}</p>" if asked.definition else ""
     _, columns = boxes(exercise, part)
     cells = [f"<td>{field}</td>" for field in fields]
     rows = (

@@ -25,7 +25,7 @@ from gradgrade.problems.exports.cells import (
 from gradgrade.problems.exports.expected import expected_entries
 from gradgrade.problems.exports.notebook import DIGITS, described
 from gradgrade.problems.solve import solve
-from gradgrade.problems.worksheet.copied_givens import is_index
+from gradgrade.problems.worksheet.copied_givens import kind_of, lines_of_program
 from gradgrade.problems.worksheet.question_sheet import structure
 from gradgrade.problems.worksheet.worked import Shown, givens_of
 
@@ -108,6 +108,7 @@ def _givens(exercise: Exercise) -> Cell:
         f'variants = json.loads(Path("{_numbers_file(exercise)}").read_text("utf-8"))',
         'assert student in variants, f"{student!r} is not on the roster"',
         'given = variants[student]["given"]',
+        *lines_of_program(exercise),
         *(_given(exercise, given) for given in givens_of(exercise)),
     ]
     return cell("code", "\n".join(lines), "givens", locked=True)
@@ -116,6 +117,6 @@ def _givens(exercise: Exercise) -> Cell:
 def _given(exercise: Exercise, given: Shown) -> str:
     """Return the line that reads a given: the file has its numerals as texts, none is rounded."""
     read = f'given["{given.name}"]'
-    number = "int" if is_index(exercise, given.name) else "float"
-    made = f"np.array({read}, dtype={number})" if given.is_array else f"{number}({read})"
+    kind = kind_of(exercise, given.name)
+    made = f"np.array({read}, dtype={kind})" if given.is_array else f"{kind}({read})"
     return f"{given.name} = {made}"

@@ -7,7 +7,7 @@ the same one with the worked solution and hidden tests between the marks that nb
 
 from collections.abc import Iterator, Sequence
 
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.problems.documents.exercise import AskedQuantity, Exercise
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.exports.cells import (
     Cell,
@@ -24,7 +24,8 @@ from gradgrade.problems.exports.expected import expected_entries
 from gradgrade.problems.solve import solve
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.copied_givens import numpy_lines
-from gradgrade.problems.worksheet.formats.markdown import write_markdown
+from gradgrade.problems.worksheet.definitions import definition
+from gradgrade.problems.worksheet.formats.markdown import escaped, write_markdown
 from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.page import Block, Page, Paragraph
 from gradgrade.problems.worksheet.question_sheet import statement
@@ -75,10 +76,15 @@ def _statement(exercise: Exercise, whose: str) -> Iterator[Cell]:
 def described(exercise: Exercise, blocks: tuple[Block, ...], *, whose: str = "") -> Cell:
     """Return the cell that says in words what is given and what is asked."""
     page = Page(one_line(words.title(exercise)), blocks, one_line(whose))
-    asked = "\n".join(f"- `{part.name}`: {words.asked(exercise, part)}" for part in exercise.ask)
+    asked = "\n".join(f"- `{part.name}`: {_asked(exercise, part)}" for part in exercise.ask)
     rules = "\n".join(f"- {rule}" for rule in words.rules(exercise))
     text = f"{write_markdown(page)}\n## Asked\n\n{rules}\n\n{asked}\n"
     return cell("markdown", text, "description", locked=True)
+
+
+def _asked(exercise: Exercise, part: AskedQuantity) -> str:
+    defined = escaped(one_line(definition(exercise, part)))
+    return ". ".join(filter(None, [words.asked(exercise, part), defined]))
 
 
 def _worked(exercise: Exercise) -> Sequence[str]:

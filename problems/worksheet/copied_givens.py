@@ -1,15 +1,18 @@
 """The givens of an exercise as text to copy into a program: numpy, JSON or MATLAB.
 
+In numpy a program runs behind them: the sizes that it reads stand there too, and the functions.
+
 Numerals stay as the exercise writes them, so nothing is rounded on the way. An array of indices is
 one of integers in numpy, every other one of doubles, even where its numerals have no point.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from gradgrade.oracle.nested import flatten, shape_of
-from gradgrade.problems.documents.exercise import Exercise
+from gradgrade.oracle.programs.text.preamble import names_read, preamble
+from gradgrade.problems.documents.exercise import Exercise, ProgramExercise
 from gradgrade.problems.worksheet.worked import givens_of
 
 
@@ -26,16 +29,34 @@ def as_numpy(exercise: Exercise) -> str:
 
 
 def numpy_lines(exercise: Exercise) -> list[str]:
-    """Return the assignments alone, a line for each given."""
+    """Return what comes after the import: what a program reads, then a line for each given."""
+    return [*lines_of_program(exercise), *_assignments(exercise)]
+
+
+def lines_of_program(exercise: Exercise) -> Iterator[str]:
+    """Yield what a program reads beside its givens: functions and sizes; nothing of a network."""
+    if isinstance(exercise, ProgramExercise):
+        yield from preamble(exercise.program)
+        read = names_read(exercise.program)
+        yield from (f"{name} = {size}" for name, size in exercise.sizes.items() if name in read)
+
+
+def _assignments(exercise: Exercise) -> list[str]:
     return [
-        f"{each.name} = {_numpy(each.array, is_index=is_index(exercise, each.name))}"
+        f"{each.name} = {_numpy(each.array, kind=kind_of(exercise, each.name))}"
         for each in givens_of(exercise)
     ]
 
 
-def is_index(exercise: Exercise, name: str) -> bool:
-    """Tell whether the numbers of a given pick something, and so are integers."""
-    return exercise.picks(name, exercise.samples) is not None
+def kind_of(exercise: Exercise, name: str) -> str:
+    """Return what makes a number of a given: what picks something are integers.
+
+    One number that a program is given is numpy's own, which has the methods of arrays.
+    """
+    if exercise.picks(name, exercise.samples) is not None:
+        return "int"
+    is_of_program = isinstance(exercise, ProgramExercise) and name in exercise.given
+    return "np.float64" if is_of_program else "float"
 
 
 def as_json(exercise: Exercise) -> str:
@@ -62,11 +83,11 @@ def _listed(array: Any) -> str:
     return array if isinstance(array, str) else f"[{', '.join(map(_listed, array))}]"
 
 
-def _numpy(array: Any, *, is_index: bool) -> str:
+def _numpy(array: Any, *, kind: str) -> str:
     if isinstance(array, str):
-        return array
+        return f"{kind}({array})" if kind == "np.float64" else array
     looks_whole = all(numeral.lstrip("+-").isdigit() for numeral in flatten(array))
-    dtype = ", dtype=float" if looks_whole and not is_index else ""
+    dtype = ", dtype=float" if looks_whole and kind != "int" else ""
     return f"np.array({_listed(array)}{dtype})"
 
 

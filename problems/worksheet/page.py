@@ -67,6 +67,7 @@ class Blank:
         name: what is asked.
         symbol: the same in a formula.
         note: its shape, points and tolerance; plain text.
+        definition: what it is; plain text, empty where something else says it.
         rows: how many rows of boxes there are; 0 where they would not fit.
         columns: how many boxes are in a row.
     """
@@ -74,6 +75,7 @@ class Blank:
     name: str
     symbol: Expression
     note: str
+    definition: str
     rows: int
     columns: int
 

@@ -21,6 +21,7 @@ from gradgrade.problems.documents.exercise import (
 from gradgrade.problems.documents.text import one_line
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import drawing, given_equations
+from gradgrade.problems.worksheet.definitions import definition
 from gradgrade.problems.worksheet.grids import MOST_COLUMNS, MOST_ROWS
 from gradgrade.problems.worksheet.page import (
     Blank,
@@ -58,8 +59,10 @@ def structure(exercise: Exercise) -> tuple[Block, ...]:
         return (
             Heading("The program"),
             Code(exercise.program),
+            *([Code(defined)] if (defined := words.defined(exercise)) else []),
             Items(tuple(map(one_line, words.structure(exercise)))),
             *drawing(exercise),
+            *_update(exercise.derivation()),
             *interface(exercise),
         )
     assert isinstance(exercise, NetworkExercise)
@@ -96,7 +99,8 @@ def blank(exercise: Exercise, part: AskedQuantity) -> Blank:
     symbol = Named(quantity.name) if quantity else Letter(part.name)
     rows, columns = boxes(exercise, part)
     fits = rows <= MOST_ROWS and columns <= MOST_COLUMNS
-    return Blank(part.name, symbol, words.asked(exercise, part), rows if fits else 0, columns)
+    note, defined = words.asked(exercise, part), one_line(definition(exercise, part))
+    return Blank(part.name, symbol, note, defined, rows if fits else 0, columns)
 
 
 def formula(exercise: Exercise, part: AskedQuantity) -> Equation | None:
@@ -123,7 +127,7 @@ def boxes(exercise: Exercise, part: AskedQuantity) -> tuple[int, int]:
 
 
 def _formulas(exercise: NetworkExercise, derivation: Derivation) -> Iterator[Block]:
-    """Yield the forward pass to the loss, and one parameter's update, of the first iteration."""
+    """Yield the forward pass to the loss of the first iteration, and one parameter's update."""
     names = (getattr(layer, "activation", "identity") for layer in exercise.layers)
     for name in dict.fromkeys(names):
         activation = ACTIVATIONS[name]
@@ -137,12 +141,29 @@ def _formulas(exercise: NetworkExercise, derivation: Derivation) -> Iterator[Blo
     behind = next(losses, len(list(takewhile(_is_of_forward_pass, first))))
     forward = (step for step in first[:behind] if not _is_renaming(step))
     yield from (_equation(derivation, step) for step in forward)
-    updates = [step for step in first[behind:] if _belongs_to_update(step)]
+    yield from _update_formulas(derivation)
+
+
+def _update(derivation: Derivation) -> Iterator[Block]:
+    """Yield how a program's parameters are updated; nothing where none is."""
+    formulas = tuple(_update_formulas(derivation))
+    if formulas:
+        yield from (Heading("The update"), *formulas)
+
+
+def _update_formulas(derivation: Derivation) -> Iterator[Block]:
+    """Yield one parameter's update, of the first iteration."""
+    first = (step for step in derivation.steps if step.name.iteration <= 1)
+    updates = [step for step in first if _belongs_to_update(step)]
     if updates:
         last = next(i for i, step in enumerate(updates) if step.quantity.group is Group.UPDATE)
         yield from (_equation(derivation, step) for step in updates[: last + 1])
         if sum(step.quantity.group is Group.UPDATE for step in updates) > 1:
             yield Paragraph("The other parameters are updated likewise.")
+        if derivation.iterations > 1:
+            yield Paragraph(
+                "Iteration t does the same with what iteration t − 1 leaves, and with t for 1."
+            )
 
 
 def _is_of_forward_pass(step: Step) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from gradgrade.oracle.programs.text.preamble import definitions
 from gradgrade.problems.documents.exercise import (
     AskedQuantity,
     Exercise,
@@ -62,6 +63,13 @@ def structure(exercise: Exercise) -> Iterator[str]:
         yield from _network(exercise)
 
 
+def defined(exercise: Exercise) -> str:
+    """Return the functions that a program calls and numpy does not have, as Python on numpy."""
+    if not isinstance(exercise, ProgramExercise):
+        return ""
+    return "\n\n".join(definitions(exercise.program).values()).rstrip()
+
+
 def code(exercise: Exercise) -> Iterator[str]:
     """Yield how a file of code is used, where the exercise says so by a script."""
     if exercise.code is None:
@@ -82,7 +90,7 @@ def code(exercise: Exercise) -> Iterator[str]:
 
 
 def _program(exercise: ProgramExercise) -> Iterator[str]:
-    yield "Every line is Python as numpy runs it."
+    yield f"Every line is Python as numpy runs it{_and_defined(exercise)}."
     if exercise.sizes:
         sizes = ", ".join(f"{name} = {size}" for name, size in exercise.sizes.items())
         yield f"Sizes: {sizes}."
@@ -93,7 +101,7 @@ def _program(exercise: ProgramExercise) -> Iterator[str]:
         if each.integers is not None:
             yield f"{name} holds whole numbers from {each.integers[0]} to {each.integers[1]}."
         if each.mask:
-            yield f"{name} holds 0 and 1 alone."
+            yield f"{name} is a mask: its entries are 0 or 1."
     yield from differentiated(exercise)
     if exercise.optimizer is not None:
         yield f"Optimizer: {_optimizer(exercise.optimizer)}; it updates " + (
@@ -101,6 +109,12 @@ def _program(exercise: ProgramExercise) -> Iterator[str]:
         )
     yield from _iterations(exercise.iterations)
     yield from _until(exercise.until)
+
+
+def _and_defined(exercise: ProgramExercise) -> str:
+    """Return what is said of functions that numpy does not have; they stand below the program."""
+    names = ", ".join(definitions(exercise.program))
+    return names and f"; what numpy does not have is defined below it: {names}"
 
 
 def differentiated(exercise: ProgramExercise) -> Iterator[str]:

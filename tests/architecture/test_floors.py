@@ -91,7 +91,7 @@ FLOORS = {
         "axes layers network quotients training",
     ),
     "problems/worksheet": (
-        "grids page ranges words",
+        "definitions grids page ranges words",
         "step_numbers",
         "worked",
         "answer_sheet copied_givens formats",

@@ -70,9 +70,10 @@ def _html(exercise: Exercise) -> str:
 
 def _input(exercise: Exercise, part: AskedQuantity) -> str:
     asked = blank(exercise, part)
+    defined = f"<p>{escape(asked.definition)}</p>" if asked.definition else ""
     head = (
         f"<pl-question-panel><p><code>{part.name}</code> {to_mathml(asked.symbol)}: "
-        f"{escape(asked.note)}</p></pl-question-panel>"
+        f"{escape(asked.note)}</p>{defined}</pl-question-panel>"
     )
     rows, columns = boxes(exercise, part)
     # One blank part would make all of a submission count for nothing. A box of a matrix that is

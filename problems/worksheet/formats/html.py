@@ -100,12 +100,13 @@ def _block(block: Block) -> str:
             # Light alone, as the page is.
             style = stylesheet(has_dark=False)
             return f'<div class="figure">{write_svg(picture, key="network", style=style)}</div>'
-        case Blank(name, symbol, note, rows, columns):
+        case Blank(name, symbol, note, definition, rows, columns):
             head = (
                 f'<span class="name">{escape(name)}</span>{to_mathml(symbol)}'
                 f'<span class="note">{escape(note)}</span>'
             )
-            return f'<div class="blank">{head}{_boxes(rows, columns)}</div>'
+            defined = f"<p>{escape(definition)}</p>" if definition else ""
+            return f'<div class="blank">{head}{defined}{_boxes(rows, columns)}</div>'
 
 
 def _boxes(rows: int, columns: int) -> str:

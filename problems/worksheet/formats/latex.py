@@ -119,10 +119,10 @@ def _block(block: Block) -> str:
         case Drawing():
             # The packages that an article may need do not draw SVG; the givens say the same.
             return ""
-        case Blank(name, symbol, note, rows, columns):
+        case Blank(name, symbol, note, definition, rows, columns):
             head = rf"\texttt{{{escaped(name)}}} \quad ${to_latex(symbol)}$: {escaped(note)}"
-            head += "\\nopagebreak"
-            return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])
+            told = [f"{each}\\nopagebreak" for each in (head, escaped(definition)) if each]
+            return "\n\n".join([*told, *([_boxes(rows, columns)] if rows else [])])
 
 
 def _code(line: str) -> str:

@@ -61,9 +61,10 @@ def _block(block: Block) -> str:
             # As an address that holds it, so that the text stays one file.
             held = b64encode(as_document(picture).encode()).decode("ascii")
             return f"![{escaped(picture.title)}](data:image/svg+xml;base64,{held})"
-        case Blank(name, symbol, note, rows, columns):
+        case Blank(name, symbol, note, definition, rows, columns):
             head = f"**{escaped(name)}** ${to_latex(symbol)}$: {escaped(note)}"
-            return "\n\n".join([head, *([_boxes(rows, columns)] if rows else [])])
+            boxes = _boxes(rows, columns) if rows else ""
+            return "\n\n".join(filter(None, [head, escaped(definition), boxes]))
 
 
 def _fenced(text: str) -> str:

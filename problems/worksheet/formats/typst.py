@@ -88,10 +88,11 @@ def _block(block: Block) -> str:
                 f'#block(above: 10pt, below: 12pt, image(bytes({_string(svg)}), format: "svg", '
                 f"width: {wide:.1f}pt, alt: {_string(picture.title)}))"
             )
-        case Blank(name, symbol, note, rows, columns):
+        case Blank(name, symbol, note, definition, rows, columns):
             head = f"#strong({_string(name)}) #h(4pt) ${to_typst(symbol)}$ #h(4pt)"
+            defined = f"\n\n#{_string(definition)}" if definition else ""
             table = f"\n#boxes({rows}, {columns})" if rows else ""
-            return f"#block(breakable: false)[{head} #note({_string(note)}){table}]"
+            return f"#block(breakable: false)[{head} #note({_string(note)}){defined}{table}]"
 
 
 def _string(text: str) -> str:

@@ -20,6 +20,7 @@ from gradgrade.problems.drawing.marks import places_by_part
 from gradgrade.problems.explanation.likely_rules import likely_rule
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.copied_givens import WAYS
+from gradgrade.problems.worksheet.definitions import definition
 from gradgrade.problems.worksheet.page import Equation, Heading, Paragraph
 from gradgrade.problems.worksheet.question_sheet import blank, formula, statement
 from gradgrade.problems.worksheet.worked import givens_of
@@ -59,6 +60,7 @@ def shown(exercise: Exercise, *, hints: Hints = "none") -> dict[str, Any]:
     return {
         "network": [*words.structure(exercise), *_explained(exercise, hints)],
         "program": exercise.program.rstrip() if isinstance(exercise, ProgramExercise) else "",
+        "defined": words.defined(exercise),
         "formulas": list(_formulas(exercise)),
         "code": list(words.code(exercise)),
         "script": "" if exercise.code is None else exercise.code.script.rstrip(),
@@ -186,6 +188,7 @@ def _parts(exercise: Exercise, *, hints: Hints) -> Iterator[Mapping[str, Any]]:
             "name": part.name,
             "symbol": blank(exercise, part).symbol,
             "formula": formula(exercise, part) if hints == "formulas" else None,
+            "definition": definition(exercise, part),
             "points": part.points.text,
             "digits": digits_to_type(exercise, part),
             "place": places[part.name].css if part.name in places else "",
