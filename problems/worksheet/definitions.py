@@ -67,7 +67,8 @@ def _jacobian(exercise: Exercise, of: str, by: str) -> str:
     derivation = exercise.derivation()
     shapes = ((derivation.find(each) or derivation.given[each]).shape for each in (of, by))
     order = ", in numpy's order, that of ravel()" if max(map(len, shapes)) > 1 else ""
-    return f"∂{of}/∂{by}: rows are the entries of {of}, columns the entries of {by}{order}."
+    entries = f"rows are the entries of {of}, columns the entries of {by}"
+    return f"The Jacobian ∂{of}/∂{by}: {entries}{order}."
 
 
 def _differentiated(exercise: Exercise) -> str:

@@ -160,7 +160,11 @@ def _norms(exercise: Exercise, solution: Solution) -> tuple[tuple[str, str], ...
 
 
 def givens_of(exercise: Exercise) -> tuple[Shown, ...]:
-    """Return the givens of an exercise, numbers as they are written, in the derivation's order."""
+    """Return the givens of an exercise, numbers as they are written, in the derivation's order.
+
+    Only those of an array of zeros and ones, as masks and many targets are, are written without a
+    point.
+    """
     numbers = {name: str(number) for name, number in exercise.scalars().items()}
     return tuple(
         _shown(
@@ -191,4 +195,7 @@ def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
 
 
 def _numerals(array: Any) -> Any:
-    return build([number.text for number in flatten(array)], shape_of(array))
+    numerals = [number.text for number in flatten(array)]
+    if shape_of(array) and {"0", "0.0", "1", "1.0"}.issuperset(numerals):
+        numerals = [numeral.removesuffix(".0") for numeral in numerals]
+    return build(numerals, shape_of(array))

@@ -1,4 +1,4 @@
-"""What is handed out runs as it is: the given cell, then the program, by Python with numpy alone."""
+"""What is handed out runs as it is, with numpy alone: the given cell, then the program."""
 
 import json
 import subprocess

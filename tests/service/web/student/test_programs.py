@@ -87,3 +87,33 @@ def test_arrays_and_indices_are_answered_and_copied(classroom_of_programs, stude
     answers = right(classroom_of_programs.students["s001"].exercise("embedding"))
     page = student.get(student.fill_in(ARRAYS, **boxes(answers), confirmed="yes").location)
     assert "✓ correct" in page.text
+
+
+CHECKED = {
+    "name": "checked",
+    "type": "program",
+    "sizes": {"N": 3},
+    "arrays": {"x": ["N"], "w": [], "y": ["N"]},
+    "program": "a = sigmoid(w * x)\nL = sum((a - y)**2) / N",
+    "differentiate": "L",
+    "parameters": ["w"],
+    "optimizer": {"name": "momentum", "learning_rate": 0.5, "momentum": 0.9},
+    "ask": ["a", "vw", {"quotient": "w", "h": 0.01}, {"shape": "x"}],
+}
+
+
+@pytest.mark.parametrize("page", ["", "/practice"])
+def test_what_is_asked_the_update_and_functions_are_defined(classroom, page: str):
+    classroom.publish(exercises=[CHECKED], practice=True)
+    classroom.enrol("s001")
+    shown = Visitor.of(classroom.students["s001"].asker).get(f"/sets/{NAME}/checked{page}")
+    paragraphs = [each.text.strip() for each in shown.all("p")]
+    assert any(each.startswith("(L(w + h) − L(w − h)) / (2h) with h = 0.01") for each in paragraphs)
+    assert "The lengths of the axes of x in order, whole numbers." in paragraphs
+    headings = [each.text.strip() for each in shown.all("h2")]
+    assert headings[:3] == ["The program", "The update", "Given"]
+    texts = [each.text for each in shown.all("pre")]
+    assert texts[1].startswith("def sigmoid(x):\n")
+    (copied,) = (each for each in texts if each.startswith("import numpy as np"))
+    assert "\ndef sigmoid(x):\n" in copied
+    assert "\nN = 3\n" in copied
