@@ -106,12 +106,16 @@ def blank(exercise: Exercise, part: AskedQuantity) -> Blank:
 def formula(exercise: Exercise, part: AskedQuantity) -> Equation | None:
     """Return the formula of what is asked; None where none makes it.
 
+    A fact has its definition instead: the formula of a shape or a count is the answer.
+
     >>> from gradgrade.problems import generate
     >>> from gradgrade.problems.catalogue import load
     >>> exercise = generate(load("seeds"), "002-tanh-chain", student="1", secret=b"0")
     >>> [to_plain(formula(exercise, part).rights[0]) for part in exercise.ask[:2]]
     ['tanh(z1)', 'tanh(z2)']
     """
+    if part.fact is not None:
+        return None
     derivation = exercise.derivation()
     quantity = derivation.find(part.name)
     step = None if quantity is None else derivation.by_name.get(quantity.name)

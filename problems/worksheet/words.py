@@ -67,7 +67,7 @@ def defined(exercise: Exercise) -> str:
     """Return the functions that a program calls and numpy does not have, as Python on numpy."""
     if not isinstance(exercise, ProgramExercise):
         return ""
-    return "\n\n".join(definitions(exercise.program).values()).rstrip()
+    return "\n".join(definitions(exercise.program).values()).rstrip()
 
 
 def code(exercise: Exercise) -> Iterator[str]:

@@ -20,7 +20,7 @@ from gradgrade.problems.worksheet.formats.latex import write_latex
 from gradgrade.problems.worksheet.formats.markdown import write_markdown
 from gradgrade.problems.worksheet.formats.typst import write_typst
 from gradgrade.problems.worksheet.page import Page
-from gradgrade.problems.worksheet.question_sheet import make_question_sheet
+from gradgrade.problems.worksheet.question_sheet import formula, make_question_sheet
 
 SET = ProblemSet.from_toml(
     """
@@ -170,6 +170,12 @@ def _kinds(fact: FactModel) -> list[int]:
     return [index for index, stated in enumerate(fact.facts) if stated is not None]
 
 
+def test_the_formula_of_a_fact_which_may_be_the_answer_is_no_hint():
+    exercise = of("checked")
+    shown = {part.name for part in exercise.ask if formula(exercise, part) is not None}
+    assert shown == {"s", "L", "dW", "W_new"}
+
+
 def test_a_relative_difference_is_what_its_definition_says():
     solution = solve(of("checked"), digits=20)
     quotients, gradients = (solution[name].float64 for name in ("quotient_b", "db"))
@@ -263,10 +269,10 @@ UPDATES: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("form", UPDATES)
 def test_the_update_of_a_program_stands_in_formulas_as_that_of_a_network_does(form: str):
-    for name, formula in zip(("momentum", "adam"), UPDATES[form], strict=True):
+    for name, written in zip(("momentum", "adam"), UPDATES[form], strict=True):
         text = EVERYWHERE[form](of(name)).replace("&lt;", "<").replace("&gt;", ">")
         update = text.partition("The update")[2].partition("Given")[0]
-        assert formula in update
+        assert written in update
 
 
 def test_in_prairielearn_the_update_stands_on_every_variants_sheet():

@@ -1,5 +1,6 @@
 """Sheets and worked solutions of programs, in every format."""
 
+import json
 import re
 
 import pytest
@@ -17,6 +18,7 @@ from gradgrade.problems import ProblemSet, generate
 from gradgrade.problems.documents.exercise import ProgramExercise
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
+from gradgrade.problems.worksheet.copied_givens import numpy_lines
 from gradgrade.problems.worksheet.formats.html import write_html
 from gradgrade.problems.worksheet.formats.latex import write_latex
 from gradgrade.problems.worksheet.formats.markdown import write_markdown
@@ -24,7 +26,7 @@ from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.formats.typst import write_typst
 from gradgrade.problems.worksheet.page import Code, Drawing, Heading, Page, Paragraph
 from gradgrade.problems.worksheet.question_sheet import boxes, make_question_sheet
-from gradgrade.problems.worksheet.worked import work
+from gradgrade.problems.worksheet.worked import givens_of, work
 from tests.problems.programs import PROGRAMS, program
 
 HOSTILE = 'q = x  # \\end{verbatim} ``` </code> "#]" $ & é'
@@ -250,3 +252,33 @@ def test_in_matrix_products_vectors_are_written_as_the_columns_or_rows_that_they
         (grid,) = step.made.grids
         right = [float(each) for row in grid.rows for each in row]
         assert found == pytest.approx(right, rel=1e-2), to_plain(step.formula)
+
+
+def test_masks_and_targets_of_0_and_1_are_written_without_a_point():
+    exercise = generate(
+        ProblemSet.from_toml(
+            """
+            schema = "gradgrade/problem-set/1"
+            name = "zeros-and-ones"
+            [[exercises]]
+            name = "masked"
+            type = "program"
+            arrays = { w = [3], x = [2], m = { shape = [3], mask = true }, y = [3], one = [] }
+            given = { y = [1.0, 0.0, 1.0], x = [1.0, 0.5], one = 1.0 }
+            program = "L = sum((m * w - y)**2) + sum(x) * one"
+            differentiate = "L"
+            ask = ["L", "dw"]
+            """
+        ),
+        "masked",
+        student="1",
+        secret=b"0",
+    )
+    assert isinstance(exercise, ProgramExercise)
+    given = {each.name: each.array for each in givens_of(exercise)}
+    assert set(given["m"]) <= {"0", "1"}
+    assert given["y"] == ["1", "0", "1"]
+    assert (given["x"], given["one"]) == (["1.0", "0.5"], "1.0")
+    assert '"1.0"' in json.dumps([each.text for each in exercise.given["y"]])
+    assert "m is a mask: its entries are 0 or 1." in words.structure(exercise)
+    assert "y = np.array([1, 0, 1], dtype=float)" in numpy_lines(exercise)
