@@ -45,7 +45,7 @@ HEADER = f"""\
 Every function that a [program](programs.md) may call, with its value, what it passes back to each
 operand, and where its form comes from; written from the oracle's table by
 `python docs/make_primitives.py`. What numpy has is meant as numpy means it, on arrays of up to
-{MOST_AXES} axes, and may be written with `np.` before it; what numpy does not have is defined beside
+{MOST_AXES} axes, and may be written with `np.` before it; what it does not have is defined beside
 the programs that call it, where they are shown or copied.
 
 Below, x and y are operands, m is a mask of 0 and 1, i holds indices, o is the result and ∂L/∂o its
