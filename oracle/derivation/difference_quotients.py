@@ -54,11 +54,15 @@ def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
     found: list[Name] = []
     for entry in range(size):
         for sign in (1, -1):
-            moved = by.name.part(f"{'plus' if sign > 0 else 'minus'} h in entry {entry + 1}")
+            part = f"{'plus' if sign > 0 else 'minus'} h in entry {entry + 1}"
+            # Quotients by another given, derived before, have copies of the same steps.
+            if loss.part(part) in derivation.by_name:
+                part += f" of {fact.by}"
+            moved = by.name.part(part)
             rule = partial(_moved, entry, by.matrix_shape, sign * fact.h)
             formula = Named(by.name) + Number(sign * fact.h)
             yield _internal(moved, by, (by.name,), rule, formula)
-            copies = list(_once_more(forward, {by.name: moved}, moved.relations[-1].which))
+            copies = list(_once_more(forward, {by.name: moved}, part))
             if not copies:
                 raise ValueError(f"the loss does not depend on {fact.by}")
             yield from copies

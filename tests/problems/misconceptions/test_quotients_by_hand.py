@@ -12,7 +12,7 @@ from gradgrade.problems import Exercise, generate
 from gradgrade.problems.catalogue import load
 from tests.problems.misconceptions.handed_in import named_where_it_began, verdict_on
 from tests.problems.misconceptions.programs.test_layers_in_code import given
-from tests.strategies import dense, variant
+from tests.strategies import dense, problem_set, variant
 
 Array = Any
 H = 0.125
@@ -82,3 +82,15 @@ def test_a_wrong_quotient_by_each_weight_of_a_network_is_named(
 
         gradient[at] = quotient(loss)
     assert named_where_it_began(of_network, {"quotient_W1": gradient}) == [code]
+
+
+def test_a_loss_is_differenced_by_several_arrays_in_one_exercise():
+    defined = problem_set(
+        layers=[dense(2, "tanh"), dense(1)],
+        inputs=2,
+        ask=["loss", {"quotient": "W1", "h": H}, {"relative_difference": "b2", "h": H}],
+    )
+    issued = generate(defined, "exercise", student="1", secret=b"0")
+    names = [step.name for step in issued.derivation().steps]
+    assert len(set(names)) == len(names)
+    assert not any(" of W1" in str(name) for name in names)
