@@ -9,7 +9,7 @@ from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group, Layout, Quantity
+from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.proof.certify import CertifiedValue
@@ -24,6 +24,8 @@ PUT_IN_DIGITS = 6
 
 DIGITS_DRAWN = 4
 """How many significant digits of a number stand in a drawing."""
+
+_MAY_BE_TRUTHS = frozenset({Kind.MASK, Kind.TARGETS, Kind.INPUTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,14 +164,13 @@ def _norms(exercise: Exercise, solution: Solution) -> tuple[tuple[str, str], ...
 def givens_of(exercise: Exercise) -> tuple[Shown, ...]:
     """Return the givens of an exercise, numbers as they are written, in the derivation's order.
 
-    Only those of an array of zeros and ones, as masks and many targets are, are written without a
-    point.
+    Only those of masks, and of targets and inputs that are zeros and ones, have no point.
     """
     numbers = {name: str(number) for name, number in exercise.scalars().items()}
     return tuple(
         _shown(
             quantity.name,
-            numbers[text] if text in numbers else _numerals(exercise.given[text]),
+            numbers[text] if text in numbers else _numerals(exercise.given[text], quantity),
             exercise,
         )
         for text, quantity in exercise.derivation().given.items()
@@ -194,8 +195,12 @@ def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
     )
 
 
-def _numerals(array: Any) -> Any:
+def _numerals(array: Any, quantity: Quantity) -> Any:
     numerals = [number.text for number in flatten(array)]
-    if shape_of(array) and {"0", "0.0", "1", "1.0"}.issuperset(numerals):
+    if (
+        quantity.kind in _MAY_BE_TRUTHS
+        and shape_of(array)
+        and {"0", "0.0", "1", "1.0"}.issuperset(numerals)
+    ):
         numerals = [numeral.removesuffix(".0") for numeral in numerals]
     return build(numerals, shape_of(array))
