@@ -16,11 +16,13 @@ from math import prod
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.facts import QuotientOf, RelativeDifferenceOf
-from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number
-from gradgrade.oracle.derivation.formulas.functions import larger, magnitude
+from gradgrade.oracle.derivation.formulas.boxes import enumeration
+from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Named, Number
+from gradgrade.oracle.derivation.formulas.functions import in_one_entry, larger, magnitude
+from gradgrade.oracle.derivation.formulas.rewriting import renamed
 from gradgrade.oracle.derivation.names import Name
-from gradgrade.oracle.derivation.quantities import Group, Quantity
-from gradgrade.oracle.derivation.roles import Training, Value
+from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
+from gradgrade.oracle.derivation.roles import Cancelling, Training
 from gradgrade.oracle.derivation.steps import Rule, Step
 
 MOST_CHECKED = 64
@@ -28,7 +30,7 @@ MOST_CHECKED = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quotients(Value):
+class Quotients(Cancelling):
     """Central differences of a loss: of its values above and below, in turn, for each entry.
 
     Args:
@@ -49,18 +51,21 @@ def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
         ValueError: there is no such given, no loss, or there are too many entries.
     """
     by, loss = _checked(derivation, fact.by)
-    size = prod(by.shape)
+    order = _documents_order(by, derivation.convention)
     forward = derivation.needed_for(loss, from_names=_trained(derivation))
     found: list[Name] = []
-    for entry in range(size):
+    for number, place in enumerate(order, start=1):
+        h: Expression = Number(fact.h)
+        if len(order) > 1:
+            h = in_one_entry(h, by.matrix_shape, place, number=number)
         for sign in (1, -1):
-            part = f"{'plus' if sign > 0 else 'minus'} h in entry {entry + 1}"
+            part = f"{'plus' if sign > 0 else 'minus'} h in entry {number}"
             # Quotients by another given, derived before, have copies of the same steps.
             if loss.part(part) in derivation.by_name:
                 part += f" of {fact.by}"
             moved = by.name.part(part)
-            rule = partial(_moved, entry, by.matrix_shape, sign * fact.h)
-            formula = Named(by.name) + Number(sign * fact.h)
+            rule = partial(_moved, place, by.matrix_shape, sign * fact.h)
+            formula = Named(by.name) + h if sign > 0 else Named(by.name) - h
             yield _internal(moved, by, (by.name,), rule, formula)
             copies = list(_once_more(forward, {by.name: moved}, part))
             if not copies:
@@ -68,8 +73,13 @@ def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
             yield from copies
             found.append(copies[-1].name)
     quantity = Quantity(Name(fact.name), by.shape, by.layout, Group.FACT)
-    shown = (Named(found[0]) - Named(found[1])) / Number(2 * fact.h)
-    rule = partial(_quotients, by.matrix_shape, fact.h)
+    differences = [
+        Named(above) - Named(below) for above, below in zip(found[::2], found[1::2], strict=True)
+    ]
+    arranged = partial(_arranged, by.matrix_shape, order)
+    all_of_them = Function("", arranged, enumeration)(*differences)
+    shown = (all_of_them if len(order) > 1 else differences[0]) / Number(2 * fact.h)
+    rule = partial(_quotients, by.matrix_shape, order, fact.h)
     yield Step(quantity, tuple(found), rule, shown, role=Quotients(loss=loss))
 
 
@@ -87,7 +97,7 @@ def difference_steps(derivation: Derivation, fact: RelativeDifferenceOf) -> Iter
     q, g = map(Named, reads)
     formula = magnitude(q - g) / larger(magnitude(q), magnitude(g))
     quantity = Quantity(Name(fact.name), by.shape, by.layout, Group.FACT)
-    yield Step(quantity, reads, _relative, formula, elementwise=True)
+    yield Step(quantity, reads, _relative, formula, elementwise=True, role=Cancelling())
 
 
 def _checked(derivation: Derivation, by: str) -> tuple[Quantity, Name]:
@@ -112,19 +122,25 @@ def _checked(derivation: Derivation, by: str) -> tuple[Quantity, Name]:
     return quantity, loss
 
 
+def _documents_order(by: Quantity, convention: Convention) -> tuple[int, ...]:
+    """Return the places of a matrix's entries, row by row, as a document has them in turn."""
+    return tuple(by.in_document_order([*range(prod(by.shape))], convention))
+
+
 def _trained(derivation: Derivation) -> set[Name]:
     return {step.name for step in derivation.steps if isinstance(step.role, Training)}
 
 
-def _once_more(steps: tuple[Step, ...], renamed: dict[Name, Name], part: str) -> Iterator[Step]:
-    """Yield copies of the steps that depend on what is renamed."""
-    named = dict(renamed)
+def _once_more(steps: tuple[Step, ...], moved: dict[Name, Name], part: str) -> Iterator[Step]:
+    """Yield copies of the steps that depend on what is moved."""
+    named = dict(moved)
     for step in steps:
         if named.keys().isdisjoint(step.reads):
             continue
         named[step.name] = step.name.part(part)
         reads = tuple(named.get(each, each) for each in step.reads)
-        yield _internal(named[step.name], step.quantity, reads, step.rule, step.formula)
+        formula = renamed(step.formula, named)
+        yield _internal(named[step.name], step.quantity, reads, step.rule, formula)
 
 
 def _internal(
@@ -146,13 +162,26 @@ def _moved(
 
 
 def _quotients(
-    shape: tuple[int, int], h: Fraction, arithmetic: Arithmetic, *losses: Matrix
+    shape: tuple[int, int],
+    order: tuple[int, ...],
+    h: Fraction,
+    arithmetic: Arithmetic,
+    *losses: Matrix,
 ) -> Matrix:
     twice = arithmetic.matrix([[2 * h]])
     pairs = zip(losses[::2], losses[1::2], strict=True)
     each = [
         arithmetic.map(_divided, arithmetic.subtract(plus, minus), twice) for plus, minus in pairs
     ]
+    return _arranged(shape, order, arithmetic, *each)
+
+
+def _arranged(
+    shape: tuple[int, int], order: tuple[int, ...], arithmetic: Arithmetic, *numbers: Matrix
+) -> Matrix:
+    """Return the matrix of numbers that come in a document's order."""
+    by_place = dict(zip(order, numbers, strict=True))
+    each = [by_place[place] for place in range(len(order))]
     return arithmetic.reshape(arithmetic.stack(*each), *shape)
 
 

@@ -27,6 +27,11 @@ class Averaged(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelling(Value):
+    """A difference of what is nearly the same, in which leading digits cancel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held(Value):
     """What counts as a constant wherever derivatives are taken, though it is computed."""
 

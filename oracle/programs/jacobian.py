@@ -9,8 +9,9 @@ from math import prod
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.facts import JacobianOf
-from gradgrade.oracle.derivation.formulas.boxes import Box, Fraction, Sign, row
-from gradgrade.oracle.derivation.formulas.expression import Entry, Function, Named
+from gradgrade.oracle.derivation.formulas.boxes import Box, Fraction, Sign, row, sentence
+from gradgrade.oracle.derivation.formulas.expression import Function, Named
+from gradgrade.oracle.derivation.formulas.functions import in_one_entry
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
@@ -49,7 +50,7 @@ def jacobian_steps(derivation: Derivation, fact: JacobianOf) -> Iterator[Step]:
         raise ValueError(f"{fact.of} has {rows} entries; of a Jacobian at most {MOST_ROWS}")
     found = []
     for entry in range(rows):
-        part = f"row {entry + 1}"
+        part = f"row {entry + 1} of {fact.of}"
         yield _objective(of, entry, part)
         steps = list(_way_back(derivation, of, by.name, entry, part))
         if not steps or steps[-1].name != by.name.gradient.part(part):
@@ -69,12 +70,9 @@ def _is_line(step: Step) -> bool:
 def _objective(of: Quantity, entry: int, part: str) -> Step:
     """Return the entry that a row is the gradient of."""
     quantity = quantity_of(OBJECTIVE.part(part), (), Group.OBJECTIVE)
-    return Step(
-        quantity,
-        (of.name,),
-        partial(_entry, entry, prod(of.shape)),
-        Entry(Named(of.name), str(entry + 1)),
-    )
+    rule = partial(_entry, entry, prod(of.shape))
+    written = Function("entry", rule, lambda of: row(sentence(f"entry {entry + 1} of "), of))
+    return Step(quantity, (of.name,), rule, written(Named(of.name)))
 
 
 def _way_back(
@@ -83,7 +81,8 @@ def _way_back(
     """Yield the gradients of one entry, from its line back to what is asked."""
     seed = of.name.gradient.part(part)
     one = partial(_one_of, entry, of.matrix_shape)
-    yield Step(quantity_of(seed, of.shape, Group.INTERNAL), (), one, Entry(Named(of.name), "1"))
+    formula = in_one_entry(1, of.matrix_shape, entry, number=entry + 1)
+    yield Step(quantity_of(seed, of.shape, Group.INTERNAL), (), one, formula)
     uses: dict[Name, list[Line]] = {}
     reached = {of.name}
     for step in reversed(derivation.steps):

@@ -13,7 +13,7 @@ Source: seeds 001 (until the error is acceptable), 002 (until the gradient vanis
 stopping; Prechelt 1998 counts patience so).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial, reduce
@@ -25,7 +25,7 @@ from gradgrade.oracle.bounded_cache import MEBIBYTE, kept_with_argument, kept_wi
 from gradgrade.oracle.derivation.derivation import ASKABLE, Derivation
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number
 from gradgrade.oracle.derivation.formulas.functions import smaller, sqrt, sum_of, where
-from gradgrade.oracle.derivation.formulas.rewriting import replaced
+from gradgrade.oracle.derivation.formulas.rewriting import renamed
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import Training, Update, Value
@@ -128,11 +128,11 @@ def _validating(
             )
 
 
-def _validated(derivation: Derivation, loss: Name, renamed: dict[Name, Name]) -> list[Step]:
+def _validated(derivation: Derivation, loss: Name, stand_ins: dict[Name, Name]) -> list[Step]:
     """Return the forward pass to a loss once more, with other data."""
     trained = {each.name for each in derivation.steps if isinstance(each.role, Training)}
     forward = derivation.needed_for(loss, from_names=trained)
-    copies, named = list[Step](), dict(renamed)
+    copies, named = list[Step](), dict(stand_ins)
     for step in forward:
         if named.keys().isdisjoint(step.reads):
             continue
@@ -140,21 +140,10 @@ def _validated(derivation: Derivation, loss: Name, renamed: dict[Name, Name]) ->
         reads = tuple(named.get(each, each) for each in step.reads)
         of = step.quantity
         quantity = Quantity(named[step.name], of.shape, of.layout, Group.INTERNAL)
-        copies.append(Step(quantity, reads, step.rule, _renamed(step.formula, named)))
+        copies.append(Step(quantity, reads, step.rule, renamed(step.formula, named)))
     if not copies or copies[-1].name != loss.part(VALIDATION):
         raise ValueError("validation: the loss does not depend on what it stands in for")
     return copies
-
-
-def _renamed(formula: Expression, names: Mapping[Name, Name]) -> Expression:
-    """Return a formula of other quantities than those that it is of."""
-
-    def other(part: Expression) -> Expression | None:
-        if isinstance(part, Named) and part.name in names:
-            return Named(names[part.name])
-        return None
-
-    return replaced(formula, other)
 
 
 def _has_risen(patience: int, arithmetic: Arithmetic, *losses: Matrix) -> Matrix:

@@ -68,7 +68,8 @@ class StepNumbers:
         if not counts or to_plain(formula) in (to_plain(Named(name)) for name in counts):
             return None
         values = self._values(counts, len(to_plain(spread)))
-        return put_in(self._with_columns(spread, values), values)
+        numbers = put_in(self._with_columns(spread, values), values)
+        return None if to_plain(numbers) == to_plain(formula) else numbers
 
     def _array(self, name: Name) -> Any:
         if name not in self.known:

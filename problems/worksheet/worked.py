@@ -10,6 +10,7 @@ from gradgrade.oracle.derivation.formulas.expression import Expression, Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
+from gradgrade.oracle.derivation.roles import Cancelling
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.proof.certify import CertifiedValue
@@ -21,6 +22,9 @@ from gradgrade.problems.worksheet.words import MET_AND_STOPS
 
 PUT_IN_DIGITS = 6
 """How many significant digits of a computed number are put in at the most."""
+
+MORE_PUT_IN = 6
+"""How many more are put in where as many cancel, in difference quotients."""
 
 DIGITS_DRAWN = 4
 """How many significant digits of a number stand in a drawing."""
@@ -102,15 +106,21 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
     """
     solution = solve(exercise, digits=digits)
     givens = givens_of(exercise)
-    numbers = StepNumbers(
-        exercise,
-        solution.derivation,
-        {given.name: given.array for given in givens},
-        lambda quantity: _result(solution, quantity, min(digits, PUT_IN_DIGITS)),
-    )
+
+    def put_in_with(digits: int) -> StepNumbers:
+        return StepNumbers(
+            exercise,
+            solution.derivation,
+            {given.name: given.array for given in givens},
+            lambda quantity: _result(solution, quantity, digits),
+        )
+
+    few = min(digits, PUT_IN_DIGITS)
+    usual, of_cancelling = put_in_with(few), put_in_with(few + MORE_PUT_IN)
 
     def worked(step: Step) -> WorkedStep:
         formula = solution.derivation.formula(step)
+        numbers = of_cancelling if isinstance(step.role, Cancelling) else usual
         return WorkedStep(
             formula=formula,
             numbers=numbers.put_into(formula),

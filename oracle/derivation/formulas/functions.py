@@ -13,6 +13,8 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     Scripts,
     Sign,
     enumeration,
+    row,
+    sentence,
 )
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
 from gradgrade.oracle.derivation.formulas.expression import (
@@ -94,6 +96,30 @@ def defined(
         return evaluate(value, dict(zip(letters, matrices, strict=True)), arithmetic)
 
     return Function(name, apply, written=written)
+
+
+def in_one_entry(
+    of: Expression | int, shape: tuple[int, int], place: int, *, number: int
+) -> Expression:
+    """Return what has something in one entry and 0 in all others.
+
+    Args:
+        of: the entry.
+        shape: of the matrix.
+        place: of the entry, from 0, row by row.
+        number: what the entry is called by: its place in a document's array, from 1.
+
+    >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
+    >>> to_plain(Letter("b") - in_one_entry(Letter("h"), (1, 3), 1, number=2))
+    'b - h in entry 2'
+    """
+    rows, columns = shape
+
+    def apply(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+        ones = [[int(i * columns + j == place) for j in range(columns)] for i in range(rows)]
+        return arithmetic.multiply(arithmetic.matrix(ones), matrix)
+
+    return Function("in entry", apply, lambda of: row(of, sentence(f" in entry {number}")))(of)
 
 
 def _stacked(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:

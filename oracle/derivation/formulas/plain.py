@@ -6,6 +6,7 @@ superscripts.
 
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 from types import MappingProxyType
 
 from gradgrade.oracle.derivation.formulas.boxes import (
@@ -70,7 +71,9 @@ def _plain(part: Box) -> str:
             return f"[{lines}]"
         case Scripts(base, below, above):
             index = _subscript(_plain(below)) if below else ""
-            return _plain(base) + index + (_superscript(_plain(above)) if above else "")
+            # Behind an index of several words an exponent would read as a part of it.
+            text = f"({_plain(base)}{index})" if above and " " in index else _plain(base) + index
+            return text + (_superscript(_plain(above)) if above else "")
         case Fraction(above, below, is_small):
             return _fraction(_plain(above), _plain(below)) + (" " if is_small else "")
         case _:
@@ -94,7 +97,20 @@ def _fraction(above: str, below: str) -> str:
 
 
 def _enclosed(text: str) -> str:
-    return text if _ONE_SYMBOL.fullmatch(text) else f"({text})"
+    return text if _ONE_SYMBOL.fullmatch(text) or _is_one_bracket(text) else f"({text})"
+
+
+def _is_one_bracket(text: str) -> bool:
+    """Tell whether a text is what stands in one pair of parentheses, or a function of it.
+
+    >>> _is_one_bracket("max(a, (b))"), _is_one_bracket("(a) - (b)")
+    (True, False)
+    """
+    name, _, inside = text.partition("(")
+    if (name and not name.isalpha()) or not inside.endswith(")"):
+        return False
+    depth = accumulate((each == "(") - (each == ")") for each in inside)
+    return next(place for place, each in enumerate(depth) if each < 0) == len(inside) - 1
 
 
 def _superscript(text: str) -> str:

@@ -67,6 +67,21 @@ def put_in(formula: Expression, values: Mapping[Name, Expression]) -> Expression
     return replaced(formula, value)
 
 
+def renamed(formula: Expression, names: Mapping[Name, Name]) -> Expression:
+    """Return a formula of other quantities than those that it is of.
+
+    >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
+    >>> a, b = Name("a", 1), Name("b", 1)
+    >>> to_plain(renamed(2 * Named(a) + Named(b), {a: b}))
+    '2 b1 + b1'
+    """
+
+    def other(part: Expression) -> Expression | None:
+        return Named(names[part.name]) if isinstance(part, Named) and part.name in names else None
+
+    return replaced(formula, other)
+
+
 def written_out(formula: Expression) -> Expression:
     """Return a formula in which a sum for a letter that stands for several is a sum for each."""
 
