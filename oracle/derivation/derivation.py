@@ -12,9 +12,9 @@ from itertools import chain
 from types import MappingProxyType
 
 from gradgrade.oracle.arithmetic import EntryMap
-from gradgrade.oracle.derivation.formulas.expression import Expression
-from gradgrade.oracle.derivation.formulas.rewriting import in_rows
-from gradgrade.oracle.derivation.names import Name, iteration_label
+from gradgrade.oracle.derivation.formulas.expression import Expression, Named
+from gradgrade.oracle.derivation.formulas.rewriting import in_rows, with_own_names
+from gradgrade.oracle.derivation.names import Name, OwnNames, iteration_label
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
 
@@ -39,6 +39,8 @@ class Derivation:
         iterations: how many updates the steps make.
         stops: whether training stops where numbers say; bare names are of that iteration, and no
             other is shown.
+        own_names: what the author of a program has named; None of a network, whose quantities have
+            symbols of the field's.
     """
 
     givens: tuple[Quantity, ...]
@@ -46,6 +48,7 @@ class Derivation:
     convention: Convention
     iterations: int
     stops: bool = False
+    own_names: OwnNames | None = None
 
     @property
     def bytes_kept(self) -> int:
@@ -86,8 +89,13 @@ class Derivation:
         return MappingProxyType(results)
 
     def formula(self, step: Step) -> Expression:
-        """Return a step's formula as it is where samples lie as they do here."""
-        return in_rows(step.formula) if self.convention == "row" else step.formula
+        """Return a step's formula as it is where samples lie and names are as they are here."""
+        formula = in_rows(step.formula) if self.convention == "row" else step.formula
+        return formula if self.own_names is None else with_own_names(formula, self.own_names)
+
+    def written(self, name: Name) -> Named:
+        """Return a quantity as formulas show it."""
+        return Named(name, own=self.own_names)
 
     @property
     def last(self) -> int:

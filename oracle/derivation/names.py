@@ -122,6 +122,23 @@ class Name(NamedTuple):
         return Name(self.text, self.layer, self.iteration, self.time, relations)
 
 
+class OwnNames(NamedTuple):
+    """What the author of a program has named, which formulas show as it is.
+
+    Args:
+        texts: the names.
+        differentiated: what is differentiated, as the author calls it; a letter for it, where that
+            is a sum that no line names.
+    """
+
+    texts: frozenset[str]
+    differentiated: str
+
+
+OBJECTIVE = Name("objective")
+"""What a program's gradients are derivatives of: the scalar, or Σ dout ∘ out."""
+
+
 def iteration_label(iteration: int, iterations: int) -> int:
     """Return what names count an iteration by: itself, or 0 where there is only one."""
     return iteration if iterations > 1 else 0

@@ -9,7 +9,7 @@ gradients are given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -21,7 +21,7 @@ from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import Named, Number
 from gradgrade.oracle.derivation.formulas.expression import Total as Sum
 from gradgrade.oracle.derivation.formulas.functions import hadamard, sum_of
-from gradgrade.oracle.derivation.names import Name, iteration_label
+from gradgrade.oracle.derivation.names import OBJECTIVE, Name, OwnNames, iteration_label
 from gradgrade.oracle.derivation.quantities import Group, Kind, Quantity
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.nested import Shape
@@ -37,9 +37,6 @@ from gradgrade.oracle.programs.lines import (
 )
 from gradgrade.oracle.programs.nodes.node import Node
 from gradgrade.oracle.training.updates import Optimizer, Updates
-
-OBJECTIVE = Name("objective")
-"""What is differentiated: the scalar, or Σ dout ∘ out."""
 
 
 def derive_program(
@@ -100,9 +97,16 @@ def derive_program(
         steps=tuple(deriving.steps()),
         convention="column",
         iterations=iterations,
+        own_names=_own_names(graph, lines, differentiate),
     )
     _refuse_names_of_two(derivation, graph, parameters)
     return derivation
+
+
+def _own_names(graph: Graph, lines: Iterable[str], differentiate: str | None) -> OwnNames:
+    texts = frozenset((*graph.givens, *lines))
+    letter = "objective" if "L" in texts else "L"
+    return OwnNames(texts, differentiate or letter)
 
 
 def _refuse_names_of_two(derivation: Derivation, graph: Graph, parameters: Sequence[str]) -> None:

@@ -12,10 +12,9 @@ from gradgrade.oracle.derivation.facts import JacobianOf
 from gradgrade.oracle.derivation.formulas.boxes import Box, Fraction, Sign, row, sentence
 from gradgrade.oracle.derivation.formulas.expression import Function, Named
 from gradgrade.oracle.derivation.formulas.functions import in_one_entry
-from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.names import OBJECTIVE, Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.oracle.programs.deriving import OBJECTIVE
 from gradgrade.oracle.programs.lines import (
     Line,
     added_up,

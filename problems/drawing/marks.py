@@ -96,7 +96,7 @@ def _mark(exercise: Exercise, name: str, quantity: Quantity, status: Status) -> 
     return Mark(
         name=name,
         quantity=quantity.name.bare,
-        symbol=symbol_of(quantity.name),
+        symbol=symbol_of(quantity.name, exercise.derivation().own_names),
         place=_place_of(exercise, quantity),
         phase=_phases(exercise)[quantity.group],
         status=status,

@@ -15,7 +15,7 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     Sign,
 )
 from gradgrade.oracle.derivation.formulas.symbols import symbol
-from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.names import Name, OwnNames
 
 Style = Literal["plain", "italic", "index", "power", "code"]
 
@@ -77,13 +77,13 @@ def indexed(letter: str, index: str = "") -> Text:
     return (Run(letter, "italic"), *([Run(index, "index")] if index else []))
 
 
-def symbol_of(name: Name) -> Text:
-    """Return a quantity's symbol on one line.
+def symbol_of(name: Name, own: OwnNames | None = None) -> Text:
+    """Return a quantity's symbol on one line; see `symbol`.
 
     >>> plain(symbol_of(Name("W", 2).gradient)), plain(symbol_of(Name("z", 1).gradient))
     ('∂L/∂W2', 'δ1')
     """
-    return _joined(_runs(symbol(name), "plain"))
+    return _joined(_runs(symbol(name, own), "plain"))
 
 
 def plain(text: Text) -> str:

@@ -17,7 +17,7 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.formulas.entries import EntriesOf, NotWrittenOut, Rows
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
-from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Numeral, parts
+from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, parts
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.formulas.rewriting import named_in, simplified
 from gradgrade.oracle.derivation.names import Name
@@ -134,7 +134,7 @@ def likely_rule(
     if part in given:
         own = _own_numbers(exercise, mistake.derivation, given, part=part, codes=flatten(entries))
     return LikelyRule(
-        makes=Named(step.name),
+        makes=right.written(step.name),
         meant=right.formula(meant),
         likely=mistake.derivation.formula(step),
         own=own,

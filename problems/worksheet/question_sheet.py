@@ -5,7 +5,7 @@ from itertools import takewhile
 from math import prod
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.formulas.expression import Letter, Named
+from gradgrade.oracle.derivation.formulas.expression import Letter
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.quantities import SENSITIVITIES, Group
 from gradgrade.oracle.derivation.roles import Training
@@ -95,8 +95,9 @@ def statement(exercise: Exercise) -> tuple[Block, ...]:
 
 def blank(exercise: Exercise, part: AskedQuantity) -> Blank:
     """Return the space for one answer, entries as the exercise's convention has them."""
-    quantity = exercise.derivation().find(part.name)
-    symbol = Named(quantity.name) if quantity else Letter(part.name)
+    derivation = exercise.derivation()
+    quantity = derivation.find(part.name)
+    symbol = derivation.written(quantity.name) if quantity else Letter(part.name)
     rows, columns = boxes(exercise, part)
     fits = rows <= MOST_ROWS and columns <= MOST_COLUMNS
     note, defined = words.asked(exercise, part), one_line(definition(exercise, part))
@@ -183,4 +184,4 @@ def _is_renaming(step: Step) -> bool:
 
 
 def _equation(derivation: Derivation, step: Step) -> Equation:
-    return Equation(Named(step.name), (derivation.formula(step),))
+    return Equation(derivation.written(step.name), (derivation.formula(step),))

@@ -12,7 +12,6 @@ from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import (
     Expression,
     MatrixProduct,
-    Named,
     Numeral,
     Numerals,
     Sized,
@@ -54,7 +53,7 @@ class StepNumbers:
         givens: Mapping[str, Any],
         numerals: Callable[[Quantity], Any],
     ) -> None:
-        self.exercise = exercise
+        self.exercise, self.derivation = exercise, derivation
         self.numerals = numerals
         self.made = {step.name: step.quantity for step in derivation.steps}
         self.known: dict[Name, Any] = {
@@ -65,7 +64,7 @@ class StepNumbers:
         """Return a formula with its numbers put in; None where that would say nothing new."""
         spread = written_out(formula)
         counts = Counter(named_in(spread))
-        if not counts or to_plain(formula) in (to_plain(Named(name)) for name in counts):
+        if not counts or to_plain(formula) in map(to_plain, map(self.derivation.written, counts)):
             return None
         values = self._values(counts, len(to_plain(spread)))
         numbers = put_in(self._with_columns(spread, values), values)
@@ -87,7 +86,7 @@ class StepNumbers:
         while widths and sum(widths.values()) > WIDEST_PUT_IN - width:
             widest = max(widths, key=lambda name: widths[name])
             del widths[widest]
-            values[widest] = Sized(widest, shape_of(self._array(widest)))
+            values[widest] = self._sized(widest)
         return values
 
     def _with_columns(self, formula: Expression, values: Mapping[Name, Expression]) -> Expression:
@@ -113,11 +112,14 @@ class StepNumbers:
         if not shape:
             return Numeral(array)
         if len(shape) > 2:
-            return Sized(name, shape)
+            return self._sized(name)
         rows = matrix_of(array, self.exercise.vectors)
         if max(len(rows), len(rows[0])) > MOST_PUT_IN:
-            return Sized(name, shape)
+            return self._sized(name)
         return Numerals(tuple(map(tuple, rows)))
+
+    def _sized(self, name: Name) -> Sized:
+        return Sized(name, shape_of(self._array(name)), self.derivation.own_names)
 
 
 def _down(value: Expression) -> Expression:

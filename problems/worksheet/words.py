@@ -121,15 +121,17 @@ def differentiated(exercise: ProgramExercise) -> Iterator[str]:
     """Yield what the gradients of a program are of."""
     if exercise.differentiate is not None:
         of = exercise.differentiate
-        stands = "" if of == "L" else f"; L stands for {of}"
-        yield f"dNAME is the derivative of {of} by NAME, in formulas ∂L/∂NAME{stands}."
+        yield f"dNAME is the derivative of {of} by NAME, in formulas ∂{of}/∂NAME."
     elif exercise.upstream:
+        own = exercise.derivation().own_names
+        assert own is not None
+        letter = own.differentiated
         given = " and ".join(f"d{name}" for name in exercise.upstream)
         by = " and ".join(exercise.upstream)
         verb = "is" if len(exercise.upstream) == 1 else "are"
         yield (
-            f"{given} {verb} given: the derivative by {by} of whatever L follows. dNAME is the "
-            "derivative of L by NAME, in formulas ∂L/∂NAME."
+            f"{given} {verb} given: the derivative by {by} of whatever {letter} follows. dNAME is "
+            f"the derivative of {letter} by NAME, in formulas ∂{letter}/∂NAME."
         )
 
 

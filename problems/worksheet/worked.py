@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from gradgrade.oracle.derivation.derivation import Derivation
-from gradgrade.oracle.derivation.formulas.expression import Expression, Named
+from gradgrade.oracle.derivation.formulas.expression import Expression
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
@@ -146,7 +146,7 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
 
 def _parts(derivation: Derivation) -> Iterator[tuple[str, str, Sequence[Step]]]:
     """Yield the title of each part, what is noted of it, and its steps."""
-    told = [step for step in derivation.steps if not _says_nothing(step)]
+    told = [step for step in derivation.steps if not _says_nothing(derivation, step)]
     counts = [step.name.iteration for step in told]
     end = len(told)
     if derivation.stops:
@@ -158,10 +158,12 @@ def _parts(derivation: Derivation) -> Iterator[tuple[str, str, Sequence[Step]]]:
         yield "Where training stops", MET_AND_STOPS, told[end:]
 
 
-def _says_nothing(step: Step) -> bool:
+def _says_nothing(derivation: Derivation, step: Step) -> bool:
     """Tell whether a step only calls what is differentiated by the name that it has."""
     is_other_name = step.quantity.group in (Group.OBJECTIVE, Group.INTERNAL)
-    return is_other_name and to_plain(step.formula) == to_plain(Named(step.name))
+    return is_other_name and to_plain(derivation.formula(step)) == to_plain(
+        derivation.written(step.name)
+    )
 
 
 def _norms(exercise: Exercise, solution: Solution) -> tuple[tuple[str, str], ...]:
@@ -199,7 +201,7 @@ def _result(solution: Solution, quantity: Quantity, digits: int) -> Any:
 def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:
     return Shown(
         name=str(name),
-        symbol=Named(name),
+        symbol=exercise.derivation().written(name),
         array=array,
         grids=cut_into_grids(array, exercise.vectors),
     )

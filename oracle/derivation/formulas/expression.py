@@ -20,7 +20,7 @@ from typing import Literal
 
 from gradgrade.oracle.arithmetic import Matrix
 from gradgrade.oracle.derivation.formulas.boxes import Box
-from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.names import Name, OwnNames
 
 
 class Expression:
@@ -114,10 +114,14 @@ class Letter(Leaf):
 
 @dataclass(frozen=True, slots=True)
 class Named(Leaf):
-    """A quantity, written by its own symbol or by a letter that the field has for it."""
+    """A quantity, written by its own symbol or by a letter that the field has for it.
+
+    In a program it is written as the program's author calls it.
+    """
 
     name: Name
     letter: str = ""
+    own: OwnNames | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class Sized(Leaf):
 
     name: Name
     shape: tuple[int, ...]
+    own: OwnNames | None = None
 
 
 @dataclass(frozen=True, slots=True)

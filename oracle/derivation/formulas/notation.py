@@ -204,15 +204,15 @@ def _leaf(formula: Number | Numeral | Numerals | Letter | Named | Sized) -> Box:
             return Fraction(Sign(str(value.numerator)), Sign(str(value.denominator)), True)
         case Letter(letter):
             return Sign(letter) if len(letter) == 1 else word(letter)
-        case Named(name, letter):
-            return Sign(letter) if letter else symbol(name)
+        case Named(name, letter, own):
+            return Sign(letter) if letter else symbol(name, own)
         case Numeral(text):
             is_one_sign = not set(text) & set("-eE")
             return numeral(text) if is_one_sign else Enclosed(numeral(text))
         case Numerals(rows):
             return Grid(tuple(tuple(map(numeral, each)) for each in rows))
-        case Sized(name, shape):
-            return Under(symbol(name), separated([Sign(str(n)) for n in shape], Between("×")))
+        case Sized(name, shape, own):
+            return Under(symbol(name, own), separated([Sign(str(n)) for n in shape], Between("×")))
 
 
 def _binding(formula: Expression) -> Binding:

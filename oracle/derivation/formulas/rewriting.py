@@ -1,6 +1,7 @@
 """Formulas made from formulas: quantities replaced, sums written out, rows for columns."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +24,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Transposed,
     parts,
 )
-from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.derivation.names import Name, OwnNames
 
 
 def named_in(formula: Expression) -> Iterator[Name]:
@@ -111,6 +112,21 @@ def in_rows(formula: Expression) -> Expression:
         return MatrixProduct(in_rows(part.right), in_rows(part.left))
 
     return replaced(formula, reversed_product)
+
+
+def with_own_names(formula: Expression, own: OwnNames) -> Expression:
+    """Return a formula whose quantities are shown as the author of a program calls them.
+
+    >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
+    >>> loss, own = Name("loss"), OwnNames(frozenset({"loss"}), "loss")
+    >>> to_plain(Named(loss.gradient)), to_plain(with_own_names(Named(loss.gradient), own))
+    ('∂L/∂L', '∂loss/∂loss')
+    """
+
+    def called(part: Expression) -> Expression | None:
+        return replace(part, own=own) if isinstance(part, Named) else None
+
+    return replaced(formula, called)
 
 
 def replaced(formula: Expression, change: Callable[[Expression], Expression | None]) -> Expression:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from gradgrade.oracle.derivation.formulas.boxes import (
@@ -17,7 +18,7 @@ from gradgrade.oracle.derivation.formulas.boxes import (
     sentence,
     word,
 )
-from gradgrade.oracle.derivation.names import GATES, Name
+from gradgrade.oracle.derivation.names import GATES, OBJECTIVE, Name, OwnNames
 
 _SYMBOLS_OF_LAYERS: Mapping[str, tuple[Box, str]] = MappingProxyType(
     {
@@ -74,56 +75,69 @@ _SYMBOLS: Mapping[str, Box] = MappingProxyType(
 _PARTS: Mapping[str, str] = MappingProxyType({"incoming": "in"})
 
 
-def symbol(name: Name) -> Box:
-    """Return the symbol of a name, its iteration raised in parentheses."""
-    count = (Sign("("), Sign(str(name.iteration)), Sign(")")) if name.iteration else ()
-    if not name.relations:
-        return _raised(_indexed(name), *count)
-    relation, of = name.relations[-1], name.of
-    match relation.what:
-        case "gradient" if name.is_delta:
-            return _raised(_indexed(of, Sign("δ")), *count)
-        case "gradient":
-            below = row(Sign("∂"), symbol(of.bare))
-            return _raised(Fraction(row(Sign("∂"), Sign("L")), below), *count)
-        case "state":
-            letter = Sign(relation.which.upper())
-            return _raised(Scripts(letter, row(symbol(of.bare))), *count)
-        case "update":
-            return _raised(symbol(of.bare), word("new"), *count)
-        case "start":
-            return _noted(of, "0")
-        case "use":
-            through = sentence(f" {relation.which}")
-            return Enclosed(row(symbol(of), through), stretches=True)
-        case "place":
-            return Sign(of.text, Face.CODE)
-        case "part":
-            return _noted(of, _PARTS.get(relation.which, relation.which))
+def symbol(name: Name, own: OwnNames | None = None) -> Box:
+    """Return the symbol of a name, its iteration raised in parentheses.
+
+    Args:
+        name: of a quantity.
+        own: in a program, what its author has named.
+    """
+    return _Symbols(own).of(name)
 
 
-def _noted(name: Name, note: str) -> Scripts:
-    return Scripts(Enclosed(symbol(name), stretches=True), word(note))
+@dataclass(frozen=True, slots=True)
+class _Symbols:
+    own: OwnNames | None
 
+    def of(self, name: Name) -> Box:
+        count = (Sign("("), Sign(str(name.iteration)), Sign(")")) if name.iteration else ()
+        if not name.relations:
+            return _raised(self._indexed(name), *count)
+        relation, of = name.relations[-1], name.of
+        match relation.what:
+            case "gradient" if name.is_delta:
+                return _raised(self._indexed(of, Sign("δ")), *count)
+            case "gradient":
+                above = row(Sign("∂"), self._indexed(OBJECTIVE))
+                return _raised(Fraction(above, row(Sign("∂"), self.of(of.bare))), *count)
+            case "state":
+                letter = Sign(relation.which.upper())
+                return _raised(Scripts(letter, row(self.of(of.bare))), *count)
+            case "update":
+                return _raised(self.of(of.bare), word("new"), *count)
+            case "start":
+                return self._noted(of, "0")
+            case "use":
+                through = sentence(f" {relation.which}")
+                return Enclosed(row(self.of(of), through), stretches=True)
+            case "place":
+                return Sign(of.text, Face.CODE)
+            case "part":
+                return self._noted(of, _PARTS.get(relation.which, relation.which))
 
-def _indexed(name: Name, instead: Box | None = None) -> Box:
-    """Return symbol and indices, or another symbol with the same indices."""
-    own, first = _own_symbol(name)
-    time = "" if name.time is None else str(name.time)
-    index = ",".join(each for each in (first + time, str(name.layer or "")) if each)
-    base = instead or own
-    signs = tuple(map(Sign, re.findall(r"[0-9]+|.", index)))
-    return Scripts(base, Row(signs)) if signs else base
+    def _noted(self, name: Name, note: str) -> Scripts:
+        return Scripts(Enclosed(self.of(name), stretches=True), word(note))
 
+    def _indexed(self, name: Name, instead: Box | None = None) -> Box:
+        """Return symbol and indices, or another symbol with the same indices."""
+        own, first = self._own_symbol(name)
+        time = "" if name.time is None else str(name.time)
+        index = ",".join(each for each in (first + time, str(name.layer or "")) if each)
+        base = instead or own
+        signs = tuple(map(Sign, re.findall(r"[0-9]+|.", index)))
+        return Scripts(base, Row(signs)) if signs else base
 
-def _own_symbol(name: Name) -> tuple[Box, str]:
-    """Return symbol and first index: from the tables, or of a text that anybody may choose."""
-    if name.layer and name.text in _SYMBOLS_OF_LAYERS:
-        return _SYMBOLS_OF_LAYERS[name.text]
-    if not name.layer and name.text in _SYMBOLS:
-        return _SYMBOLS[name.text], ""
-    text, number = name.letter_and_number
-    return (Sign(text) if len(text) == 1 else word(text)), number
+    def _own_symbol(self, name: Name) -> tuple[Box, str]:
+        """Return symbol and first index: from the tables, or of a text that anybody may choose."""
+        if self.own is not None and name.bare == OBJECTIVE:
+            name = Name(self.own.differentiated)
+        elif self.own is None or name.text not in self.own.texts:
+            if name.layer and name.text in _SYMBOLS_OF_LAYERS:
+                return _SYMBOLS_OF_LAYERS[name.text]
+            if not name.layer and name.text in _SYMBOLS:
+                return _SYMBOLS[name.text], ""
+        text, number = name.letter_and_number
+        return (Sign(text) if len(text) == 1 else word(text)), number
 
 
 def _raised(base: Box, *marks: Box) -> Box:

@@ -145,7 +145,7 @@ class _Drawing:
         above = Tag(text=self._number(text) or _shape(self.graph.givens[text].shape), css="value")
         return Vertex(
             kind="given",
-            lines=(symbol_of(name),),
+            lines=(self._symbol(name),),
             place=self.places[name],
             above=(above,) if above.text else (),
             below=tuple(self._gradient(name)),
@@ -156,11 +156,11 @@ class _Drawing:
         name = node.name
         return Vertex(
             kind="line" if is_of_lines else "operation",
-            lines=(symbol_of(name), _source(node)) if is_of_lines else (sign_of(node),),
+            lines=(self._symbol(name), _source(node)) if is_of_lines else (sign_of(node),),
             place=self.places.get(name),
             above=tuple(self._value(node, is_told=is_of_lines or not is_read)),
             below=tuple(self._gradient(name)),
-            end=symbol_of(name) if node.is_line and not is_read else (),
+            end=self._symbol(name) if node.is_line and not is_read else (),
             status=self._status(name) if node.is_line else None,
         )
 
@@ -175,7 +175,7 @@ class _Drawing:
         if marks:
             yield from marks
             return
-        symbol = symbol_of(node.name) if node.is_line else ()
+        symbol = self._symbol(node.name) if node.is_line else ()
         number = self.numbers.get(node.name)
         shape = _shape(node.operation.shape)
         if number is not None:
@@ -198,11 +198,14 @@ class _Drawing:
         elif gradient in self.numbers:
             yield Tag(text=numeral(self.numbers[gradient]), css=_GRADIENT)
         elif text in self.exercise.given:
-            yield Tag(text=self._number(text) or symbol_of(gradient), css=_GRADIENT)
+            yield Tag(text=self._number(text) or self._symbol(gradient), css=_GRADIENT)
         elif str(name) == self.exercise.differentiate:
             yield Tag(text=words("1"), css=_GRADIENT)
         elif gradient in self.asked and self._has_slots:
-            yield Tag(text=symbol_of(gradient), css="slot", is_slot=True)
+            yield Tag(text=self._symbol(gradient), css="slot", is_slot=True)
+
+    def _symbol(self, name: Name) -> Text:
+        return symbol_of(name, self.exercise.derivation().own_names)
 
     def _number(self, given: str) -> Text:
         """Return a given that is one short number; nothing of others."""

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gradgrade.oracle.arithmetic.binary64 import Binary64
-from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Numeral, Numerals
+from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Numerals
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.walking import Values, evaluate
 from gradgrade.oracle.nested import build, flatten, shape_of
@@ -282,7 +282,7 @@ def _steps(exercise: NetworkExercise, numerals: Mapping[str, Any]) -> Iterator[S
         yield ShownStep(
             name=str(step.name),
             place=place_of(exercise, step.quantity).css,
-            symbol=Named(step.name),
+            symbol=derivation.written(step.name),
             rights=(
                 formula,
                 *([] if put_in is None else [put_in]),

@@ -181,7 +181,7 @@ def test_what_is_asked_stands_in_slots_at_its_edge():
     drawing = parsed(draw(program("mul-after-add")))
     slots = [each for each in drawing.iter(f"{SVG}g") if "slot" in each.get("class", "").split()]
     assert ["".join(each.itertext()) for each in slots] == [
-        "∂L/∂x", "∂L/∂y", "q", "∂L/∂q", "∂L/∂z", "f",
+        "∂f/∂x", "∂f/∂y", "q", "∂f/∂q", "∂f/∂z", "f",
     ]  # fmt: skip
     assert all("Q" in each.get("class", "") for each in slots)
 
@@ -195,7 +195,7 @@ def test_a_verdict_is_marked_at_the_edges_that_it_is_about():
     ]  # fmt: skip
     for is_turned in (False, True):
         drawing = draw(exercise, marks=marks, is_turned=is_turned)
-        for text in ("✓ q", "✗ first error: f", "↳ ∂L/∂q", "– ∂L/∂x"):
+        for text in ("✓ q", "✗ first error: f", "↳ ∂f/∂q", "– ∂f/∂x"):
             assert text in texts(drawing)
         told = parsed(drawing).findtext(f"{SVG}desc") or ""
         assert "First error: f." in told
@@ -209,7 +209,7 @@ def test_first_errors_are_counted_at_their_edges():
     exercise = program("mul-after-add")
     marks = marks_of_first_errors(exercise, {"q": 0, "f": 4, "dq": 2})
     drawing = draw(exercise, marks=marks)
-    assert {"q", "✗ f 4", "✗ ∂L/∂q 2"} <= set(texts(drawing))
+    assert {"q", "✗ f 4", "✗ ∂f/∂q 2"} <= set(texts(drawing))
     # Where something is told, nothing looks like a box to fill in.
     assert "slot" not in drawing
     assert "slot" in draw(exercise)

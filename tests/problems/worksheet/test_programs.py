@@ -16,6 +16,7 @@ from gradgrade.oracle.derivation.formulas.typst import to_typst
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems import ProblemSet, generate
 from gradgrade.problems.documents.exercise import ProgramExercise
+from gradgrade.problems.drawing.draw import draw_alone
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
 from gradgrade.problems.worksheet.copied_givens import numpy_lines
@@ -24,10 +25,11 @@ from gradgrade.problems.worksheet.formats.latex import write_latex
 from gradgrade.problems.worksheet.formats.markdown import write_markdown
 from gradgrade.problems.worksheet.formats.text import worked_solution
 from gradgrade.problems.worksheet.formats.typst import write_typst
-from gradgrade.problems.worksheet.page import Code, Drawing, Heading, Page, Paragraph
+from gradgrade.problems.worksheet.page import Blank, Code, Drawing, Heading, Page, Paragraph
 from gradgrade.problems.worksheet.question_sheet import boxes, make_question_sheet
 from gradgrade.problems.worksheet.worked import givens_of, work
-from tests.problems.programs import PROGRAMS, program
+from tests.problems.drawing.drawn import texts
+from tests.problems.programs import PROGRAMS, program, set_of
 
 HOSTILE = 'q = x  # \\end{verbatim} ``` </code> "#]" $ & é'
 
@@ -69,7 +71,8 @@ def test_words_tell_what_is_given_and_what_gradients_are_of():
     assert "Sizes: " in said
     assert "N = 4" in said
     assert "dout is given" in said
-    assert "L stands for f" in " ".join(words.structure(program("twice")))
+    said = " ".join(words.structure(program("twice")))
+    assert "the derivative of f by NAME, in formulas ∂f/∂NAME" in said
 
 
 def test_parameters_and_iterations_are_told():
@@ -166,10 +169,10 @@ def test_every_path_is_a_step_of_its_own_and_their_sum_another():
     text = worked_solution(program("twice"), digits=6)
     number = r"-?[\d.e-]+"
     for label in ("line 2, operand 1", "line 2, operand 2", "line 3"):
-        assert f"dq through {label}:  (∂L/∂q through {label}) = " in text
+        assert f"dq through {label}:  (∂f/∂q through {label}) = " in text
     assert re.search(
-        r"∂L/∂q = \(∂L/∂q through line 2, operand 1\) \+ "
-        r"\(∂L/∂q through line 2, operand 2\) \+ \(∂L/∂q through line 3\)\n"
+        r"∂f/∂q = \(∂f/∂q through line 2, operand 1\) \+ "
+        r"\(∂f/∂q through line 2, operand 2\) \+ \(∂f/∂q through line 3\)\n"
         rf" +\= \(?{number}\)? \+ \(?{number}\)? \+ \(?{number}\)?\n",
         text,
     )
@@ -178,9 +181,53 @@ def test_every_path_is_a_step_of_its_own_and_their_sum_another():
     assert "Norm of the gradient" not in text
 
 
-def test_the_objective_is_told_where_it_has_another_name_alone():
-    assert "objective:  L = f" in worked_solution(program("twice"), digits=6)
-    assert "objective" not in worked_solution(program("embedding"), digits=6)
+def test_the_objective_is_told_where_no_line_names_it_alone():
+    assert "objective:  L = Σ(∂L/∂out ∘ out)" in worked_solution(program("affine"), digits=6)
+    for name in ("twice", "embedding"):
+        assert "objective" not in worked_solution(program(name), digits=6)
+
+
+OWN_NAMES = """
+arrays = { w = [], x = [], y = [] }
+program = '''
+L = (w * x - y)**2
+threshold = 3 * w
+data_loss = L * threshold
+loss = L + data_loss
+'''
+differentiate = "loss"
+ask = ["L", "loss", "dL", "dw"]
+"""
+
+
+def test_lines_are_shown_by_their_authors_names_whatever_networks_call_them():
+    exercise = generate(set_of(OWN_NAMES), "program", student="1", secret=b"0")
+    derivation = exercise.derivation()
+    shown = [to_plain(derivation.written(step.name)) for step in derivation.steps]
+    assert {"L", "threshold", "data_loss", "loss", "∂loss/∂L", "∂loss/∂data_loss"} <= {*shown}
+    assert len(shown) - len(set(shown)) == 1  # what is differentiated is the line itself
+    text = worked_solution(exercise, digits=6)
+    assert "loss:  loss = L + data_loss\n" in text
+    assert "dloss:  ∂loss/∂loss = 1\n" in text
+    sheet = make_question_sheet(exercise)
+    assert [to_plain(each.symbol) for each in sheet.blocks if isinstance(each, Blank)] == [
+        *("L", "loss", "∂loss/∂L", "∂loss/∂w")
+    ]
+    assert {"L", "loss", "∂loss/∂L", "∂loss/∂w"} <= set(texts(draw_alone(exercise)))
+
+
+def test_beside_a_line_called_l_what_no_line_names_has_another_letter():
+    stated = 'arrays = { x = [2] }\nprogram = "L = x * x"\nupstream = ["L"]\nask = ["dx"]'
+    exercise = generate(set_of(stated), "program", student="1", secret=b"0")
+    assert isinstance(exercise, ProgramExercise)
+    assert "dNAME is the derivative of objective by NAME" in " ".join(words.structure(exercise))
+    assert "∂objective/∂x = " in worked_solution(exercise)
+
+
+def test_an_optimizers_numbers_keep_the_fields_letters_in_programs():
+    text = worked_solution(fitted("loss_below = 0.80"))
+    assert "learning_rate:  η = 0.05" in text
+    assert "w_new@1 = w@1 - η ∂L/∂w@1" in text
 
 
 @pytest.mark.parametrize(

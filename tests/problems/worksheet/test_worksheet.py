@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from gradgrade.oracle.derivation.formulas.expression import Named
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import flatten
 from gradgrade.problems import ExerciseError, ProblemSet, generate, solve
@@ -31,10 +30,11 @@ def test_the_worked_solution_has_every_value_in_order(set_name: str, name: str):
     derivation = exercise.derivation()
     for step in derivation.steps:
         formula = to_plain(derivation.formula(step))
-        if to_plain(Named(step.name)) == formula:
-            # What is differentiated is the line L itself.
+        symbol = to_plain(derivation.written(step.name))
+        if symbol == formula:
+            # What is differentiated is the line itself.
             continue
-        heading = f"{step.name}:  {to_plain(Named(step.name))} = {formula}"
+        heading = f"{step.name}:  {symbol} = {formula}"
         position = lines.index(heading, position)
         if str(step.name) in solution:
             values = list(flatten(solution[str(step.name)].value))

@@ -97,7 +97,7 @@ def test_a_program_is_drawn_as_its_graph(tmp_path: Path):
     for options in ((), ("--turned",)):
         drawing = run("draw", str(path), *options).stdout
         assert drawing == draw_alone(program("twice"), is_turned=bool(options))
-        assert "∂L/∂q" in texts(drawing)
+        assert "∂f/∂q" in texts(drawing)
 
 
 def test_a_program_of_too_many_lines_is_refused(tmp_path: Path):

@@ -77,7 +77,7 @@ def test_what_is_wrong_is_marked_on_the_graph(classroom_of_programs, student):
     answers["dq"] = answers["dq"] + 1
     page = student.get(student.fill_in(GRAPH, **boxes(answers), confirmed="yes").location)
     texts = [each.text for each in page.all("text")]
-    assert {"✓ q", "✗ first error: ∂L/∂q", "✓ ∂L/∂z"} <= set(texts)
+    assert {"✓ q", "✗ first error: ∂f/∂q", "✓ ∂f/∂z"} <= set(texts)
     assert any("Right: q, f" in each.text for each in page.all("desc"))
 
 
