@@ -182,7 +182,7 @@ def test_every_path_is_a_step_of_its_own_and_their_sum_another():
 
 
 def test_the_objective_is_told_where_no_line_names_it_alone():
-    assert "objective:  L = Σ(∂L/∂out ∘ out)" in worked_solution(program("affine"), digits=6)
+    assert "objective:  L = Σ ∂L/∂out ∘ out" in worked_solution(program("affine"), digits=6)
     for name in ("twice", "embedding"):
         assert "objective" not in worked_solution(program(name), digits=6)
 
