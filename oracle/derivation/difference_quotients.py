@@ -17,8 +17,8 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.facts import QuotientOf, RelativeDifferenceOf
 from gradgrade.oracle.derivation.formulas.boxes import enumeration
-from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Named, Number
-from gradgrade.oracle.derivation.formulas.functions import in_one_entry, larger, magnitude
+from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Named
+from gradgrade.oracle.derivation.formulas.functions import decimal, in_one_entry, larger, magnitude
 from gradgrade.oracle.derivation.formulas.rewriting import renamed
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
@@ -55,7 +55,7 @@ def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
     forward = derivation.needed_for(loss, from_names=_trained(derivation))
     found: list[Name] = []
     for number, place in enumerate(order, start=1):
-        h: Expression = Number(fact.h)
+        h: Expression = decimal(fact.h)
         if len(order) > 1:
             h = in_one_entry(h, by.matrix_shape, place, number=number)
         for sign in (1, -1):
@@ -78,7 +78,7 @@ def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
     ]
     arranged = partial(_arranged, by.matrix_shape, order)
     all_of_them = Function("", arranged, enumeration)(*differences)
-    shown = (all_of_them if len(order) > 1 else differences[0]) / Number(2 * fact.h)
+    shown = (all_of_them if len(order) > 1 else differences[0]) / decimal(2 * fact.h)
     rule = partial(_quotients, by.matrix_shape, order, fact.h)
     yield Step(quantity, tuple(found), rule, shown, role=Quotients(loss=loss))
 

@@ -195,7 +195,8 @@ class _ShapeInference:
                 of.place,
             )
         value = nearest_double(of.value) if self.rounds_numerals else of.value
-        return _number(value, holds=Holds.WHOLE if of.is_whole else Holds.DOUBLES)
+        holds = Holds.WHOLE if of.is_whole else Holds.DOUBLES
+        return _number(value, holds=holds, text=of.text)
 
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
@@ -206,7 +207,7 @@ class _ShapeInference:
             operand = Operand(shape=given.shape, integers=given.integers, kind=kind)
             return Source(name=Name(of.name), operand=operand)
         if of.name in self.sizes:
-            return _number(Fraction(self.sizes[of.name]), holds=Holds.WHOLE)
+            return _number(Fraction(self.sizes[of.name]), holds=Holds.WHOLE, text=of.name)
         if of.name in LIBRARIES:
             raise ProgramError(
                 f"{of.name} is not known here: functions stand alone, or behind np.", of.place
@@ -231,7 +232,8 @@ class _ShapeInference:
             folded = fold(of.function, [each.operand.constant for each in sources])
             if folded is not None:
                 kind = kind_of(of.function, [each.operand for each in sources])
-                return Source(name=None, operand=Operand(shape=(), constant=folded, kind=kind))
+                operand = Operand(shape=(), constant=folded, text=of.text, kind=kind)
+                return Source(name=None, operand=operand)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
         for each, source in zip(operands, sources, strict=True):
@@ -319,10 +321,10 @@ class _ShapeInference:
         return self._bound(primitive, of, sources, options, name)
 
 
-def _number(value: Fraction, *, holds: Holds) -> Source:
+def _number(value: Fraction, *, holds: Holds, text: str) -> Source:
     """Return a number of the text, of whatever size."""
     kind = Kind(holds=holds, most=abs(int(value)), is_pythons=True)
-    return Source(name=None, operand=Operand(shape=(), constant=value, kind=kind))
+    return Source(name=None, operand=Operand(shape=(), constant=value, text=text, kind=kind))
 
 
 def _as_numpy_takes(source: Source) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from gradgrade.oracle.exact_numbers import Exact
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.primitive import VALUE, Operand, PullBackRule
 from gradgrade.oracle.programs.nodes.node import Node
+
+_DECIMAL = re.compile(r"[0-9.]+([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +167,11 @@ def _forms(node: Node, place: int) -> tuple[str, ...]:
 def _written(name: Name | None, operand: Operand) -> Expression:
     if name is not None:
         return Named(name)
-    assert operand.constant is not None
-    return Number(operand.constant)
+    number = operand.constant
+    assert number is not None
+    size = operand.text.lstrip("- ")
+    is_decimal = number.denominator > 1 and _DECIMAL.fullmatch(size) is not None
+    return Number(number, text=size if is_decimal else "")
 
 
 def _with_numbers(rule: Rule, operands: Sequence[Operand], *, after: int = 0) -> Rule:

@@ -19,12 +19,14 @@ class Constant:
         is_whole: whether it is written as a whole number, 2 and not 2.0: numpy takes no other
             for an index, an axis or a length.
         place: where it stands.
+        text: its source.
     """
 
     value: Fraction | None
     place: Place
     is_negative_infinity: bool = False
     is_whole: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

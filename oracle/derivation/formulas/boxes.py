@@ -139,9 +139,15 @@ def enumeration(*items: Box) -> Enclosed:
 
 
 def numeral(text: str) -> Box:
-    """Return a numeral, its power of ten raised."""
+    """Return a numeral, its power of ten raised; where that is all of it, it stands alone.
+
+    >>> numeral("1e-5") == Scripts(Sign("10"), above=row(Sign("-5")))
+    True
+    """
     digits, _, exponent = text.lower().partition("e")
     if not exponent:
         return Sign(digits)
     power = Scripts(Sign("10"), above=row(Sign(str(int(exponent)))))
+    if digits in ("1", "-1"):
+        return power if digits == "1" else row(Sign("-"), power)
     return row(Sign(digits), Between("×"), power)

@@ -75,7 +75,9 @@ class EntriesOf:
                 return _at(self.known[name], row, column)
             case Named(name):
                 return self._within().entry(self._formula(name), row, column)
-            case Number(value) | Letter(_, int(value)):
+            case Number(value, _, text):
+                return Number(value, text=text)
+            case Letter(_, int(value)):
                 return Number(Fraction(value))
             case Transposed(inner):
                 return self.entry(inner, column, row)

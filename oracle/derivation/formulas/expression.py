@@ -98,10 +98,14 @@ class Leaf(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Number(Leaf):
-    """A number; of another shape than 1 by 1 it fills a matrix."""
+    """A number; of another shape than 1 by 1 it fills a matrix.
+
+    Its size is written as a text says, where there is one: as the author of a program wrote it.
+    """
 
     value: Fraction
     shape: tuple[int, int] = (1, 1)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

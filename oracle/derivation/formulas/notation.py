@@ -31,6 +31,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Entry,
     Equality,
     Expression,
+    Function,
     Hadamard,
     Letter,
     MatrixProduct,
@@ -52,6 +53,9 @@ from gradgrade.oracle.derivation.formulas.expression import (
     parts,
 )
 from gradgrade.oracle.derivation.formulas.symbols import symbol
+
+_DIGITS_OF_DOUBLES = 15
+"""As many decimal digits as every double holds: of more, a fraction's terms say nothing."""
 
 
 class Binding(IntEnum):
@@ -132,15 +136,19 @@ class _Writer:
 
     def _first(self, formula: Expression, needed: Binding) -> Box:
         """Return an operand that nothing stands before: a minus needs no parentheses there."""
-        return self._operand(formula, Binding.NEGATIVE if isinstance(formula, Negative) else needed)
+        is_negative = _binding(formula) is Binding.NEGATIVE
+        return self._operand(formula, Binding.NEGATIVE if is_negative else needed)
 
     def _terms(self, terms: tuple[Expression, ...]) -> Iterator[tuple[Box, ...]]:
         writer = _Writer(among_terms=True)
         first, *others = terms
         yield (writer._first(first, Binding.REACHING),)
         for term in others:
-            sign, of = ("-", term.of) if isinstance(term, Negative) else ("+", term)
-            yield Between(sign), writer._operand(of, Binding.REACHING)
+            of = _opposite(term)
+            if of is None:
+                yield Between("+"), writer._operand(term, Binding.REACHING)
+            else:
+                yield Between("-"), writer._operand(of, Binding.REACHING)
 
     def _product(self, formula: Product) -> Box:
         first = self._first(formula.left, Binding.PRODUCT)
@@ -198,10 +206,8 @@ class _Writer:
 
 def _leaf(formula: Number | Numeral | Numerals | Letter | Named | Sized) -> Box:
     match formula:
-        case Number(value) if value.denominator == 1:
-            return Sign(str(value))
-        case Number(value):
-            return Fraction(Sign(str(value.numerator)), Sign(str(value.denominator)), True)
+        case Number():
+            return _number(formula)
         case Letter(letter):
             return Sign(letter) if len(letter) == 1 else word(letter)
         case Named(name, letter, own):
@@ -215,6 +221,20 @@ def _leaf(formula: Number | Numeral | Numerals | Letter | Named | Sized) -> Box:
             return Under(symbol(name, own), separated([Sign(str(n)) for n in shape], Between("×")))
 
 
+def _number(number: Number) -> Box:
+    """Return a number: a whole fraction, or where that says nothing the shortest decimal."""
+    value = abs(number.value)
+    above, below = str(value.numerator), str(value.denominator)
+    size: Box
+    if number.text:
+        size = numeral(number.text)
+    elif max(len(above), len(below)) > _DIGITS_OF_DOUBLES:
+        size = numeral(repr(float(value)).removesuffix(".0"))
+    else:
+        size = Sign(above) if below == "1" else Fraction(Sign(above), Sign(below), True)
+    return size if number.value >= 0 else row(Sign("-"), size)
+
+
 def _binding(formula: Expression) -> Binding:
     match formula:
         case Equality() | Comparison() | Where() | Abbreviated():
@@ -223,9 +243,9 @@ def _binding(formula: Expression) -> Binding:
             return Binding.SUM
         case Negative():
             return Binding.NEGATIVE
-        case Total() | TotalOfEach():
-            return Binding.REACHING
-        case Call(function) if function.is_prefix:
+        case Number():
+            return _binding_of_number(formula)
+        case Total() | TotalOfEach() | Call(Function(is_prefix=True)):
             return Binding.REACHING
         case Product() | Hadamard() | Quotient(in_line=True):
             return Binding.PRODUCT
@@ -234,6 +254,28 @@ def _binding(formula: Expression) -> Binding:
         case Rearranged(of):
             return _binding(of)
         case Power() | Transposed() | Entry():
+            return Binding.POWER
+    return Binding.ATOM
+
+
+def _opposite(term: Expression) -> Expression | None:
+    """Return what a negative term is written as behind a minus; None of others."""
+    match term:
+        case Negative(of):
+            return of
+        case Number(value, shape, text) if value < 0:
+            return Number(-value, shape, text)
+    return None
+
+
+def _binding_of_number(number: Number) -> Binding:
+    """Return how tightly a number holds together: some have a sign, or a power of ten."""
+    if number.value < 0:
+        return Binding.NEGATIVE
+    match _number(number):
+        case Row():
+            return Binding.PRODUCT
+        case Scripts():
             return Binding.POWER
     return Binding.ATOM
 
@@ -281,8 +323,8 @@ def _needs_a_dot(factor: Expression) -> bool:
         case Named():
             begins = layout(factor)
             return isinstance(begins, Sign) and begins.face is Face.WORD
-        case Number(value):
-            return value.denominator == 1
+        case Number():
+            return not isinstance(_number(factor), Fraction)
     return isinstance(factor, Numeral)
 
 

@@ -122,7 +122,7 @@ def _superscript(text: str) -> str:
         return ("_new" if new else "") + (f"@{iteration}" if iteration else "")
     if text.isdigit():
         return text.translate(_RAISED)
-    return f"^{_enclosed(text)}"
+    return f"^{text}" if text.lstrip("-").isdigit() else f"^{_enclosed(text)}"
 
 
 def _subscript(text: str) -> str:

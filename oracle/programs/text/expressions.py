@@ -178,14 +178,15 @@ class ExpressionReader:
         if (decimal and not -400 <= decimal.adjusted() <= 400) or decimal > LARGEST:
             raise self.fault(f"{text} is outside the range of numbers (about 1.8e308)", node)
         is_whole = isinstance(node.value, int)
-        return Constant(Fraction(decimal), self.place(node), is_whole=is_whole)
+        return Constant(Fraction(decimal), self.place(node), is_whole=is_whole, text=text)
 
     def _negative(self, node: ast.expr, operand: Expression) -> Expression:
         if isinstance(operand, Constant) and not operand.is_negative_infinity:
             place = self.place(node)
             if operand.value is None:
                 return Constant(None, place, is_negative_infinity=True)
-            return replace(operand, value=-operand.value, place=place)
+            text = self.text(node)
+            return replace(operand, value=-operand.value, place=place, text=text)
         return self._call("negative", node, (operand,))
 
     def _call(

@@ -17,6 +17,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.problems import ProblemSet, generate
 from gradgrade.problems.documents.exercise import ProgramExercise
 from gradgrade.problems.drawing.draw import draw_alone
+from gradgrade.problems.generate import ungated
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
 from gradgrade.problems.worksheet.copied_givens import numpy_lines
@@ -222,6 +223,33 @@ def test_beside_a_line_called_l_what_no_line_names_has_another_letter():
     assert isinstance(exercise, ProgramExercise)
     assert "dNAME is the derivative of objective by NAME" in " ".join(words.structure(exercise))
     assert "∂objective/∂x = " in worked_solution(exercise)
+
+
+DECIMALS = """
+arrays = { v = [2] }
+program = '''
+N = 4
+keep_prob = 0.8
+u = sqrt(v * v + 1e-5)
+L = 0.50 * sum(u) / N - -0.1 * mean(v) + keep_prob * 1/3
+'''
+differentiate = "L"
+ask = ["dv"]
+"""
+
+
+@pytest.mark.parametrize("arithmetic", ["binary64", "decimal"])
+def test_numbers_of_the_text_are_written_as_they_stand_there(arithmetic: str):
+    stated = f'{DECIMALS}arithmetic = "{arithmetic}"'
+    exercise = ungated(set_of(stated), "program", student="1", secret=b"0")
+    text = worked_solution(exercise, digits=6)
+    assert "keep_prob:  keep_prob = 0.8\n" in text
+    assert "`v * v + 1e-5` = `v * v` + 10^-5\n" in text
+    for shown in (" = 0.50 ", " = -0.1 ", " = ½ Σ v\n"):
+        assert shown in text
+    page = make_answer_sheet(exercise, digits=6)
+    for written in (write_html(page), write_markdown(page), write_latex(page), write_typst(page)):
+        assert not re.search(r"(?<![.\da-f])\d{9,}(?![\da-f])", written)
 
 
 def test_an_optimizers_numbers_keep_the_fields_letters_in_programs():
