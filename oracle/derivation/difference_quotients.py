@@ -17,8 +17,13 @@ from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.facts import QuotientOf, RelativeDifferenceOf
 from gradgrade.oracle.derivation.formulas.boxes import enumeration
-from gradgrade.oracle.derivation.formulas.expression import Expression, Function, Named
-from gradgrade.oracle.derivation.formulas.functions import decimal, in_one_entry, larger, magnitude
+from gradgrade.oracle.derivation.formulas.expression import (
+    Expression,
+    Function,
+    Named,
+    decimal,
+)
+from gradgrade.oracle.derivation.formulas.functions import in_one_entry, larger, magnitude
 from gradgrade.oracle.derivation.formulas.rewriting import renamed
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity

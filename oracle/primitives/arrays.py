@@ -138,6 +138,8 @@ class Repeated:
     def __init__(self, source: Shape, shape: Shape) -> None:
         self.is_same = source == shape
         """Whether the operand has the shape of the result."""
+        self.is_number, self.makes_number = not source, not shape
+        """Whether the operand is a number, and whether the result is one."""
         self._takes_all = prod(source) == 1
         self._source, self._rows = matrix_shape(source), matrix_shape(shape)
         padded = (1,) * (len(shape) - len(source)) + source

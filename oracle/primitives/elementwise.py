@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.formulas.expression import Expression
+from gradgrade.oracle.derivation.formulas.expression import Expression, Hadamard, Number
+from gradgrade.oracle.derivation.formulas.rewriting import replaced
 from gradgrade.oracle.derivation.steps import Rule
 from gradgrade.oracle.primitives.arrays import Repeated, broadcast_shape
 from gradgrade.oracle.primitives.primitive import Operand, Operation, PullBackRule, Way
@@ -101,14 +102,34 @@ class Slope:
                 operand if place < 0 else each.written(operand)
                 for place, each, operand in zip(self.reads, read, operands, strict=True)
             ]
-            return to.written_back(self.formula(up, *wide))
+            numbers = [
+                written
+                for place, each, written in zip(self.reads, read, wide, strict=True)
+                if (each.makes_number if place < 0 else each.is_number)
+            ]
+            numbers += [up] if to.makes_number else []
+            return to.written_back(_with_multiples(self.formula(up, *wide), numbers))
 
         return formula
 
 
 def _written(formula: Formula, repeated: tuple[Repeated, ...], *operands: Expression) -> Expression:
     wide = [each.written(operand) for each, operand in zip(repeated, operands, strict=True)]
-    return formula(*wide)
+    numbers = [written for each, written in zip(repeated, wide, strict=True) if each.is_number]
+    return _with_multiples(formula(*wide), numbers)
+
+
+def _with_multiples(formula: Expression, numbers: Sequence[Expression]) -> Expression:
+    """Return a formula whose products with numbers are plain multiples, not entry by entry."""
+
+    def multiple(part: Expression) -> Expression | None:
+        match part:
+            case Hadamard(left, right) if left in numbers or right in numbers:
+                first, second = (_with_multiples(each, numbers) for each in (left, right))
+                return second * first if isinstance(right, Number) else first * second
+        return None
+
+    return replaced(formula, multiple)
 
 
 def _repeating(rule: Rule, repeated: Sequence[Repeated | None]) -> Rule:

@@ -12,6 +12,7 @@ from itertools import starmap
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Number
 from gradgrade.oracle.derivation.formulas.functions import sum_of
+from gradgrade.oracle.derivation.formulas.rewriting import simplified
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Kind, Layout, Quantity
 from gradgrade.oracle.derivation.roles import Held, PullBack, Total, Value
@@ -109,7 +110,7 @@ def pulled_back(quantity: Quantity, to: Name, line: Line, upstream: Name) -> Ste
         quantity,
         names(rule.reads),
         _with_numbers(rule.rule, [operand for _, operand in read(rule.reads)], after=1),
-        rule.formula(Named(upstream), *starmap(_written, read(rule.reads))),
+        simplified(rule.formula(Named(upstream), *starmap(_written, read(rule.reads)))),
         entry=rule.entry if quantity.group is Group.GRADIENT else None,
         routes=tuple(
             Route(

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
+from sys import float_info
 from typing import Any
 
 import numpy
@@ -17,9 +18,9 @@ from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic.binary64 import Binary64
 from gradgrade.oracle.derivation.formulas.entries import EntriesOf, NotWrittenOut, Rows
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
-from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, parts
+from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Quotient, parts
 from gradgrade.oracle.derivation.formulas.plain import to_plain
-from gradgrade.oracle.derivation.formulas.rewriting import named_in, simplified
+from gradgrade.oracle.derivation.formulas.rewriting import named_in, replaced, simplified
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.errors import OracleError
@@ -187,8 +188,32 @@ def _own_numbers(
         except NotWrittenOut:
             return None
         if 0 < _count(entry) <= MOST_NUMBERS and _comes_to(entry, typed[index]):
-            return OwnNumbers(index=index, formula=entry, typed=typed[index].text)
+            return OwnNumbers(index=index, formula=_shortened(entry), typed=typed[index].text)
     return None
+
+
+def _shortened(formula: Expression) -> Expression:
+    """Return numbers without what doubles add to them: 0.3 for 0.30000000000000004, 0 for -0.
+
+    And without a division by 1.
+    """
+
+    def short(part: Expression) -> Expression | None:
+        match part:
+            case Numeral(text):
+                number = Decimal(text)
+                if not number:
+                    return Numeral(text.lstrip("-"))
+                if len(number.as_tuple().digits) <= float_info.dig:
+                    return None
+                digits, e, exponent = f"{number:.{float_info.dig}g}".partition("e")
+                digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+                return Numeral(f"{digits}{e}{exponent}")
+            case Quotient(above, Numeral(text)) if Decimal(text) == 1:
+                return _shortened(above)
+        return None
+
+    return replaced(formula, short)
 
 
 def _known(

@@ -14,6 +14,7 @@ from typing import Any
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, EntryMap, Matrix
 from gradgrade.oracle.derivation.formulas.boxes import Box, Row, Scripts, Sign
 from gradgrade.oracle.derivation.formulas.expression import (
+    ONES,
     Expression,
     Named,
     Number,
@@ -92,6 +93,8 @@ def after(step: Step, function: Function, *others: Name) -> Step:
         return function(arithmetic, made, *matrices[count:])
 
     formula = _written(function, step.formula, others)
+    is_new = formula is not step.formula
+    formula = simplified(formula) if is_new else formula
     return ruled(step, rule, reads=(*step.reads, *others), formula=formula)
 
 
@@ -247,11 +250,7 @@ def masked(mask: Sequence[Sequence[int]]) -> Function:
     return function
 
 
-ones = named(
-    "1",
-    lambda arithmetic, matrix, *_: arithmetic.map(lambda _, entry: entry * 0 + 1, matrix),
-    lambda *_: Sign("1"),
-)
+ones = Written(lambda arithmetic, matrix, *_: ONES.apply(arithmetic, matrix), ONES)
 """A matrix of the same shape has 1 for each entry."""
 
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from gradgrade.oracle.arithmetic import Matrix
-from gradgrade.oracle.derivation.formulas.boxes import Box
+from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.formulas.boxes import Box, Sign
 from gradgrade.oracle.derivation.names import Name, OwnNames
 
 
@@ -331,6 +331,23 @@ class Call(Expression):
 def as_expression(value: Expression | int) -> Expression:
     """Return what an operand stands for: itself, or a number."""
     return Number(Fraction(value)) if isinstance(value, int) else value
+
+
+def _one_for_each(arithmetic: Arithmetic, matrix: Matrix) -> Matrix:
+    return arithmetic.map(lambda _, entry: entry * 0 + 1, matrix)
+
+
+ONES = Function("1", _one_for_each, lambda _: Sign("1"))
+"""1 for each entry of a matrix, whose entries one does not see."""
+
+
+def decimal(value: Fraction) -> Number:
+    """Return a number that is written as the shortest decimal that stands for its double.
+
+    >>> decimal(Fraction(1, 50)).text, decimal(Fraction(-1, 10**6)).text, decimal(Fraction(3)).text
+    ('0.02', '1e-06', '3')
+    """
+    return Number(value, text=repr(float(abs(value))).removesuffix(".0"))
 
 
 def parts(of: Expression) -> Iterator[Expression]:

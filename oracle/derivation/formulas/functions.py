@@ -98,16 +98,6 @@ def defined(
     return Function(name, apply, written=written)
 
 
-def decimal(value: Fraction) -> Number:
-    """Return a number that is written as the shortest decimal that stands for its double.
-
-    >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
-    >>> to_plain(decimal(Fraction(1, 50))), to_plain(decimal(Fraction(1, 10**6)))
-    ('0.02', '10^-6')
-    """
-    return Number(value, text=repr(float(abs(value))).removesuffix(".0"))
-
-
 def in_one_entry(
     of: Expression | int, shape: tuple[int, int], place: int, *, number: int
 ) -> Expression:

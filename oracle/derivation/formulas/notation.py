@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from enum import IntEnum
 from itertools import chain
+from sys import float_info
 
 from gradgrade.oracle.derivation.formulas.boxes import (
     THIN_SPACE,
@@ -53,9 +54,6 @@ from gradgrade.oracle.derivation.formulas.expression import (
     parts,
 )
 from gradgrade.oracle.derivation.formulas.symbols import symbol
-
-_DIGITS_OF_DOUBLES = 15
-"""As many decimal digits as every double holds: of more, a fraction's terms say nothing."""
 
 
 class Binding(IntEnum):
@@ -153,6 +151,9 @@ class _Writer:
     def _product(self, formula: Product) -> Box:
         first = self._first(formula.left, Binding.PRODUCT)
         second = self._operand(formula.right, Binding.REACHING)
+        if _is_own_name(formula.right) and not isinstance(formula.left, Number):
+            # Names that somebody chose would read as one.
+            return row(first, Between("·"), second)
         if _stand_close(first, second):
             return row(first, second)
         return row(first, Between("·" if _needs_a_dot(formula.right) else ""), second)
@@ -228,7 +229,8 @@ def _number(number: Number) -> Box:
     size: Box
     if number.text:
         size = numeral(number.text)
-    elif max(len(above), len(below)) > _DIGITS_OF_DOUBLES:
+    elif max(len(above), len(below)) > float_info.dig:
+        # Of so many digits it is a double's, and as a fraction says nothing.
         size = numeral(repr(float(value)).removesuffix(".0"))
     else:
         size = Sign(above) if below == "1" else Fraction(Sign(above), Sign(below), True)
@@ -312,6 +314,17 @@ def _stand_close(first: Box, second: Box) -> bool:
             return True
         case Fraction(_, _, True), Row((Sign("Σ") | Scripts(Sign("Σ")), *_)):
             return True
+    return False
+
+
+def _is_own_name(factor: Expression) -> bool:
+    """Tell whether a factor begins with a name that the author of a program has chosen."""
+    match factor:
+        case Product(left) | Hadamard(left) | MatrixProduct(left) | Power(left):
+            return _is_own_name(left)
+        case Named(name, _, own):
+            is_place = name.relations and name.relations[-1].what == "place"
+            return own is not None and (is_place or (name.text in own.texts and not name.relations))
     return False
 
 

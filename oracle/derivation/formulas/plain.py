@@ -30,7 +30,7 @@ from gradgrade.oracle.derivation.formulas.notation import layout
 _BETWEEN: Mapping[str, str] = MappingProxyType({"": " ", THIN_SPACE: " ", ",": ", "})
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ONE_SYMBOL = re.compile(
-    r"[0-9.]+|∂?`[^`]*`|∂?[^\W\d_][\u0300-\u036f]?[a-z]*(?:[0-9]|_\w+|@[0-9]+)*[ᵀ²³]?"
+    r"[0-9.]+|∂?`[^`]*`|∂[^\W\d_][\w.]*|∂?[^\W\d_][\u0300-\u036f]?[a-z]*(?:[0-9]|_\w+|@[0-9]+)*[ᵀ²³]?"
 )
 _MARKS = re.compile(r"(new)?(?:\((\d+)\))?")
 _WORD_AND_LAYER = re.compile(r"([a-z]+),(\d+)")

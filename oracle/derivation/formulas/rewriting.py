@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from gradgrade.oracle.derivation.formulas.expression import (
+    ONES,
     Bracketed,
     Call,
     Expression,
@@ -22,6 +24,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Total,
     TotalOfEach,
     Transposed,
+    decimal,
     parts,
 )
 from gradgrade.oracle.derivation.names import Name, OwnNames
@@ -145,33 +148,143 @@ def replaced(formula: Expression, change: Callable[[Expression], Expression | No
 def simplified(formula: Expression) -> Expression:
     """Return a formula without what a 0, a 1 or a minus put into it makes empty.
 
+    Several numbers that something is multiplied or divided by become one.
+
     >>> a, b = Named(Name("a", 1)), Named(Name("b", 1))
     >>> from gradgrade.oracle.derivation.formulas.plain import to_plain
     >>> to_plain(simplified(a * Number(Fraction(1)) + b * Number(Fraction(0))))
     'a1'
+    >>> half = Number(Fraction(1, 2))
+    >>> to_plain(simplified(-(-a) + half * Hadamard(a, 2 * b) - 4 * (half * b) / 4))
+    'a1 + a1 ∘ b1 - b1/2'
     """
-    made = formula if isinstance(formula, Leaf) else with_parts(formula, simplified)
+    if isinstance(formula, Leaf):
+        return formula
+    made = with_parts(formula, simplified)
     match made:
         case Sum(terms):
             left = tuple(each for each in terms if not _is(each, 0))
             if len(left) < 2:
                 return next(iter(left), _NOTHING)
             return made if len(left) == len(terms) else Sum(left)
-        case Negative(of) | Transposed(of) if _is(of, 0):
+        case Transposed(of) if _is(of, 0):
             return of
-        case Negative(Negative(of)):
+        case Negative(of):
+            return _negated(of)
+        case Product(left, right) | Hadamard(left, right) | MatrixProduct(left, right) if _is(
+            left, 0
+        ) or _is(right, 0):
+            return _NOTHING
+        case Product(of, right) | Hadamard(of, right) | Quotient(of, right) if _is_ones(right):
             return of
-        case Product(Negative(left), right):
-            return Negative(Product(left, right))
-        case Product(left, right) | Hadamard(left, right) | MatrixProduct(left, right):
-            if _is(left, 0) or _is(right, 0):
-                return _NOTHING
-            if isinstance(made, MatrixProduct):
-                return made
-            return right if _is(left, 1) else left if _is(right, 1) else made
         case Quotient(above, below) if _is(above, 0) or _is(below, 1):
             return above
-    return made
+    return _with_one_number(made)
+
+
+def _negated(of: Expression) -> Expression:
+    """Return minus something, without a minus of a minus."""
+    match of:
+        case Negative(again):
+            return again
+        case Sum(terms) if all(isinstance(each, Negative) for each in terms):
+            return Sum(tuple(each.of for each in terms if isinstance(each, Negative)))
+    return of if _is(of, 0) else _with_one_number(Negative(of))
+
+
+def _is_ones(formula: Expression) -> bool:
+    return isinstance(formula, Call) and formula.function is ONES
+
+
+def _with_one_number(formula: Expression) -> Expression:
+    """Return a formula in which the numbers of a product are one; as it is where they are."""
+    with_letters = list(_numbers_in(formula, letters=True))
+    of_all = prod(with_letters, start=Fraction(1))
+    if len(with_letters) > 1 and abs(of_all) == 1:
+        # A count and its inverse, as in 4 · 1/N of four samples.
+        return _multiple(of_all, _without_numbers(formula, letters=True), by=None)
+    match list(_numbers_in(formula)):
+        case []:
+            return formula
+        case [factor] if factor != 1 and (factor != -1 or isinstance(formula, Negative)):
+            return formula
+        case [_, size] if isinstance(formula, Negative) and size > 0 and size != 1:
+            return formula
+        case factors:
+            factor, rest = prod(factors, start=Fraction(1)), _without_numbers(formula)
+            return _multiple(factor, rest, by=_divisor(formula))
+
+
+def _number(formula: Expression, *, letters: bool) -> Fraction | None:
+    """Return the number that a factor is, if it is one; letters may stand for counts."""
+    match formula:
+        case Number(value, (1, 1)):
+            return value
+        case Letter(_, int(count)) if letters:
+            return Fraction(count)
+    return None
+
+
+def _numbers_in(formula: Expression, *, letters: bool = False) -> Iterator[Fraction]:
+    """Yield the numbers that stand as factors in a product or a quotient, signs among them."""
+    number = _number(formula, letters=letters)
+    if number is not None:
+        yield number
+        return
+    match formula:
+        case Negative(of):
+            yield Fraction(-1)
+            yield from _numbers_in(of, letters=letters)
+        case Product(left, right) | Hadamard(left, right):
+            yield from _numbers_in(left, letters=letters)
+            yield from _numbers_in(right, letters=letters)
+        case Quotient(above, below) if by := _number(below, letters=letters):
+            yield from _numbers_in(above, letters=letters)
+            yield 1 / by
+
+
+def _without_numbers(formula: Expression, *, letters: bool = False) -> Expression | None:
+    """Return a product without those; None where nothing else is in it."""
+    if _number(formula, letters=letters) is not None:
+        return None
+    match formula:
+        case Negative(of):
+            return _without_numbers(of, letters=letters)
+        case Quotient(above, below) if _number(below, letters=letters):
+            return _without_numbers(above, letters=letters)
+        case Product(left, right) | Hadamard(left, right):
+            first = _without_numbers(left, letters=letters)
+            second = _without_numbers(right, letters=letters)
+            if first is None or second is None:
+                return first or second
+            return type(formula)(first, second)
+    return formula
+
+
+def _divisor(formula: Expression) -> Number | None:
+    """Return a number that a product is divided by, if it is."""
+    match formula:
+        case Quotient(_, Number(_, (1, 1)) as below):
+            return below
+        case Negative(of):
+            return _divisor(of)
+        case Product(left, right) | Hadamard(left, right):
+            return _divisor(left) or _divisor(right)
+    return None
+
+
+def _multiple(factor: Fraction, of: Expression | None, *, by: Number | None) -> Expression:
+    """Return a multiple of something: as a quotient, where it was one by such a number."""
+    if of is None:
+        return Number(factor)
+    if factor < 0:
+        return Negative(_multiple(-factor, of, by=by))
+    if factor == 1:
+        return of
+    if by is not None and by.text:
+        return Quotient(of, decimal(1 / factor))
+    is_whole = by is not None and factor.numerator == 1
+    return Quotient(of, Number(1 / factor)) if is_whole else Number(factor) * of
 
 
 _NOTHING = Number(Fraction(0))
