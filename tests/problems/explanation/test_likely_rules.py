@@ -1,5 +1,7 @@
 """What a wrong answer's rule looks like, and the numbers with which it comes to what was typed."""
 
+from decimal import Decimal
+from fractions import Fraction
 from math import isfinite, prod
 from time import process_time
 
@@ -17,6 +19,7 @@ from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.walks.stacked import assess
 from tests.catalogue import CATALOGUE
 from tests.examples import spread
+from tests.problems.programs import set_of
 
 SECONDS = 10
 
@@ -80,6 +83,36 @@ def test_the_students_own_numbers_come_to_what_was_typed(chain):
     weight, gradient = chain.given["W2"][0][0].text, answers["dW2"][0][0]
     assert to_plain(rule.own.formula) == f"{weight} - {gradient}"
     assert rule.own.typed == str(answers["W2_new"][0][0])
+
+
+@pytest.mark.parametrize(
+    ("double", "shown"),
+    [("0.30000000000000004", "0.3"), ("-1.2696874999999999", "(-1.2696875)"), ("-0.0", "0.0")],
+)
+def test_what_doubles_add_to_a_number_is_not_shown(chain, double, shown):
+    answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
+    weight = Fraction(chain.given["W2"][0][0].text)
+    answers["dW2"][0][0] = Decimal(double)
+    answers["W2_new"][0][0] = Decimal(float(weight - Fraction(double)))
+    numbers = {name: typed(each) for name, each in answers.items()}
+    code, title = "learning_rate_missing", "Learning rate missing in layer 2"
+    codes = [["wrong"] * 2] * 2
+    rule = likely_rule(chain, numbers, part="W2_new", entries=codes, code=code, title=title)
+    assert to_plain(rule.own.formula) == f"{chain.given['W2'][0][0].text} - {shown}"
+
+
+def test_nothing_is_divided_by_a_one_that_is_given():
+    stated = """
+    arrays = { x = [], y = [], c = [] }
+    program = "u = -x\\nf = u / y * c"
+    differentiate = "f"
+    ask = ["dx"]
+    given = { x = 3, y = 1.0, c = 2.5 }
+    """
+    exercise = generate(set_of(stated), "program", student="1", secret=b"0")
+    answers = {"dx": Decimal("2.5")}
+    ((_, _, rule),) = told(Grader(exercise), answers)
+    assert to_plain(rule.own.formula) == "2.5"
 
 
 def test_what_was_not_answered_is_not_put_in(chain):

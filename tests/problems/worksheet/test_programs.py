@@ -225,6 +225,34 @@ def test_beside_a_line_called_l_what_no_line_names_has_another_letter():
     assert "∂objective/∂x = " in worked_solution(exercise)
 
 
+SCALARS = """
+arrays = { a = [], b = [], v = [2] }
+program = '''
+p = a * b
+A1d = 0.1 * v
+q = p * sum(A1d * A1d * a)
+L = -q**2
+'''
+differentiate = "L"
+ask = ["da"]
+"""
+
+
+def test_between_numbers_stands_no_sign_of_entries():
+    exercise = generate(set_of(SCALARS), "program", student="1", secret=b"0")
+    text = worked_solution(exercise, digits=6)
+    for shown in (
+        "p = a · b\n",
+        "A1d = 0.1 v\n",
+        "`A1d * A1d` = A1d ∘ A1d\n",
+        "`A1d * A1d * a` = `A1d * A1d` · a\n",
+        "∂L/∂q = ∂L/∂`q**2` · 2 q\n",
+        "∂L/∂v = 0.1 ∂L/∂A1d\n",
+    ):
+        assert shown in text
+    assert "(∂A1d)" not in text
+
+
 DECIMALS = """
 arrays = { v = [2] }
 program = '''

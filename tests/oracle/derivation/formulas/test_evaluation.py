@@ -8,15 +8,18 @@ from gradgrade.oracle.arithmetic.rational import Irrational, Rational
 from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate, exact
 from gradgrade.oracle.derivation.formulas.expression import (
+    ONES,
     Entry,
     Letter,
     Named,
+    Negative,
     Number,
     Numeral,
     Numerals,
     Rearranged,
     Total,
     TotalOfEach,
+    decimal,
 )
 from gradgrade.oracle.derivation.formulas.functions import (
     exp,
@@ -32,7 +35,7 @@ from gradgrade.oracle.derivation.formulas.functions import (
 )
 from gradgrade.oracle.derivation.formulas.latex import to_latex
 from gradgrade.oracle.derivation.formulas.plain import to_plain
-from gradgrade.oracle.derivation.formulas.rewriting import in_rows, put_in, written_out
+from gradgrade.oracle.derivation.formulas.rewriting import in_rows, put_in, simplified, written_out
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.errors import UndefinedValue
 
@@ -45,6 +48,31 @@ def value(formula, convention="column", **letters):
     """What a formula is worth, for rows of numbers for some letters."""
     known = {Letter(letter): RATIONAL.matrix(rows) for letter, rows in letters.items()}
     return evaluate(formula, known, RATIONAL, convention=convention)
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        (Negative(-z), "z"),
+        (-(-z - 2 * z), "z + 2 z"),
+        (4 * (z / 4), "z"),
+        (z / 1, "z"),
+        (z / ONES(A), "z"),
+        (half * hadamard(z, 2 * z), "z ∘ z"),
+        (Number(Fraction(4, 3)) * (Number(Fraction(1, 4)) * Total(z)), "1/3 Σ z"),
+        (Number(Fraction(4)) * (1 / Letter("N", 4) * z), "z"),
+        (Number(Fraction(3)) * (1 / Letter("N", 4) * z), "3 1/N z"),
+        (2 * (z / decimal(Fraction(1, 50))), "z/0.01"),
+        (half * (z / 3), "z/6"),
+        (hadamard(-z, z), "-z ∘ z"),
+        (2 * (-z), "-2 z"),
+    ],
+)
+def test_a_simpler_formula_is_worth_the_same(formula, shown):
+    simpler = simplified(formula)
+    assert to_plain(simpler) == shown
+    rows = [["1/3", "-2", "5"], ["7", "1/2", "-1/5"]]
+    assert value(simpler, z=rows) == value(formula, z=rows)
 
 
 def test_a_sum_over_samples_runs_along_columns_or_rows_as_the_convention_has_them():

@@ -118,6 +118,7 @@ PRINTED: list[tuple[Expression, str, str]] = [
         *(r"1 \text{ where } z > 0,\ d \text{ where } z < 0", "1 where z > 0, d where z < 0"),
     ),
     (Equality(a, -y), "a = -y", "a = -y"),
+    (1 / Named(Name("A1d").gradient), None, "1/(∂L/∂A1d)"),
     # Numbers: whole fractions, decimals as they are written, and else the shortest
     (Number(Fraction(1, 12)) * a, r"\tfrac{1}{12} a", "1/12 a"),
     (Number(Fraction(1, 2), text="0.50") * a, "0.50 a", "0.50 a"),

@@ -177,3 +177,17 @@ def test_of_hundreds_of_paths_a_few_are_forgotten_alone():
     lines += ["f = " + " + ".join(f"v{number}" for number in range(40))]
     made = [each.misconception.code for each in mistakes(program("\n".join(lines), x=()))]
     assert made.count("path_forgotten") == MOST_FORGOTTEN
+
+
+def test_what_is_left_out_of_a_line_is_told_as_its_author_wrote_it():
+    stated = """
+    sizes = { N = 4 }
+    arrays = { x = [3] }
+    program = "u = 0.50 * x\\nv = u + N\\nf = sum(v**2)"
+    differentiate = "f"
+    ask = ["u", "v", "f"]
+    """
+    exercise = generate(set_of(stated), "program", student="1", secret=b"0")
+    told = {each.title for each in mistakes(exercise.derivation())}
+    assert "Factor left out of a line (0.50 in line 1)" in told
+    assert "Term left out of a sum (N in line 2)" in told
