@@ -18,6 +18,9 @@ Exact = int | float | Decimal | Fraction
 Ratio = tuple[int, int]
 """Numerator and positive denominator."""
 
+DIGITS_OF_DOUBLES = 15
+"""As many decimal digits as every double holds; what one has beyond them is its own."""
+
 MOST_BITS_OF_RATIO = 120_000
 TOO_SMALL = "a value is below 1e-30000, too small to write out"
 TOO_LARGE = "a value is above 1e30000, too large to write out"

@@ -56,14 +56,14 @@ class Operand:
     Args:
         shape: of its array.
         constant: the number that stands in its place, if one does.
-        text: how a program's author wrote that.
+        written: how a program's author wrote that.
         integers: the range of what it holds, if that is indices.
         kind: what else is known of its entries.
     """
 
     shape: Shape
     constant: Fraction | None = None
-    text: str = ""
+    written: str = ""
     integers: tuple[int, int] | None = None
     kind: Kind = DOUBLES
 

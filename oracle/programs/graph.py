@@ -196,7 +196,7 @@ class _ShapeInference:
             )
         value = nearest_double(of.value) if self.rounds_numerals else of.value
         holds = Holds.WHOLE if of.is_whole else Holds.DOUBLES
-        return _number(value, holds=holds, text=of.text)
+        return _number(value, holds=holds, written=of.text)
 
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
@@ -207,7 +207,7 @@ class _ShapeInference:
             operand = Operand(shape=given.shape, integers=given.integers, kind=kind)
             return Source(name=Name(of.name), operand=operand)
         if of.name in self.sizes:
-            return _number(Fraction(self.sizes[of.name]), holds=Holds.WHOLE, text=of.name)
+            return _number(Fraction(self.sizes[of.name]), holds=Holds.WHOLE, written=of.name)
         if of.name in LIBRARIES:
             raise ProgramError(
                 f"{of.name} is not known here: functions stand alone, or behind np.", of.place
@@ -232,7 +232,7 @@ class _ShapeInference:
             folded = fold(of.function, [each.operand.constant for each in sources])
             if folded is not None:
                 kind = kind_of(of.function, [each.operand for each in sources])
-                operand = Operand(shape=(), constant=folded, text=of.text, kind=kind)
+                operand = Operand(shape=(), constant=folded, written=of.text, kind=kind)
                 return Source(name=None, operand=operand)
         except ValueError as error:
             raise ProgramError(str(error), of.place) from None
@@ -321,10 +321,10 @@ class _ShapeInference:
         return self._bound(primitive, of, sources, options, name)
 
 
-def _number(value: Fraction, *, holds: Holds, text: str) -> Source:
+def _number(value: Fraction, *, holds: Holds, written: str) -> Source:
     """Return a number of the text, of whatever size."""
     kind = Kind(holds=holds, most=abs(int(value)), is_pythons=True)
-    return Source(name=None, operand=Operand(shape=(), constant=value, text=text, kind=kind))
+    return Source(name=None, operand=Operand(shape=(), constant=value, written=written, kind=kind))
 
 
 def _as_numpy_takes(source: Source) -> Source:

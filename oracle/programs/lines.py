@@ -170,7 +170,7 @@ def _written(name: Name | None, operand: Operand) -> Expression:
         return Named(name)
     number = operand.constant
     assert number is not None
-    size = operand.text.lstrip("- ")
+    size = operand.written.lstrip("- ")
     is_decimal = number.denominator > 1 and _DECIMAL.fullmatch(size) is not None
     return Number(number, text=size if is_decimal else "")
 

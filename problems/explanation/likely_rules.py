@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from sys import float_info
 from typing import Any
 
 import numpy
@@ -24,6 +23,7 @@ from gradgrade.oracle.derivation.formulas.rewriting import named_in, replaced, s
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.errors import OracleError
+from gradgrade.oracle.exact_numbers import DIGITS_OF_DOUBLES
 from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.number import Number
@@ -204,9 +204,9 @@ def _shortened(formula: Expression) -> Expression:
                 number = Decimal(text)
                 if not number:
                     return Numeral(text.lstrip("-"))
-                if len(number.as_tuple().digits) <= float_info.dig:
+                if len(number.as_tuple().digits) <= DIGITS_OF_DOUBLES:
                     return None
-                digits, e, exponent = f"{number:.{float_info.dig}g}".partition("e")
+                digits, e, exponent = f"{number:.{DIGITS_OF_DOUBLES}g}".partition("e")
                 digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
                 return Numeral(f"{digits}{e}{exponent}")
             case Quotient(above, Numeral(text)) if Decimal(text) == 1:

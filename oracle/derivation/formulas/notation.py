@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from enum import IntEnum
 from itertools import chain
-from sys import float_info
 
 from gradgrade.oracle.derivation.formulas.boxes import (
     THIN_SPACE,
@@ -54,6 +53,7 @@ from gradgrade.oracle.derivation.formulas.expression import (
     parts,
 )
 from gradgrade.oracle.derivation.formulas.symbols import symbol
+from gradgrade.oracle.exact_numbers import DIGITS_OF_DOUBLES
 
 
 class Binding(IntEnum):
@@ -229,7 +229,7 @@ def _number(number: Number) -> Box:
     size: Box
     if number.text:
         size = numeral(number.text)
-    elif max(len(above), len(below)) > float_info.dig:
+    elif max(len(above), len(below)) > DIGITS_OF_DOUBLES:
         # Of so many digits it is a double's, and as a fraction says nothing.
         size = numeral(repr(float(value)).removesuffix(".0"))
     else:

@@ -128,7 +128,7 @@ def _places(derivation: Derivation, left_out: LeftOut) -> list[tuple[Line, int, 
 
 def _written(line: Line, operand: int) -> str:
     source = line.node.sources[operand]
-    return source.operand.text if source.name is None else source.name.text
+    return source.operand.written if source.name is None else source.name.text
 
 
 def _factors_left_out(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
