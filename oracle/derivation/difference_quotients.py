@@ -16,7 +16,7 @@ from math import prod
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.facts import QuotientOf, RelativeDifferenceOf
-from gradgrade.oracle.derivation.formulas.boxes import enumeration
+from gradgrade.oracle.derivation.formulas.boxes import Box, Sign, enumeration
 from gradgrade.oracle.derivation.formulas.expression import (
     Expression,
     Function,
@@ -29,6 +29,9 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Convention, Group, Quantity
 from gradgrade.oracle.derivation.roles import Cancelling, Training
 from gradgrade.oracle.derivation.steps import Rule, Step
+
+WRITTEN_OUT = 4
+"""So many differences stand in a formula each."""
 
 MOST_CHECKED = 64
 """Entries of an array: each takes two passes of its own."""
@@ -82,7 +85,7 @@ def quotient_steps(derivation: Derivation, fact: QuotientOf) -> Iterator[Step]:
         Named(above) - Named(below) for above, below in zip(found[::2], found[1::2], strict=True)
     ]
     arranged = partial(_arranged, by.matrix_shape, order)
-    all_of_them = Function("", arranged, enumeration)(*differences)
+    all_of_them = Function("", arranged, _enumerated)(*differences)
     shown = (all_of_them if len(order) > 1 else differences[0]) / decimal(2 * fact.h)
     rule = partial(_quotients, by.matrix_shape, order, fact.h)
     yield Step(quantity, tuple(found), rule, shown, role=Quotients(loss=loss))
@@ -125,6 +128,13 @@ def _checked(derivation: Derivation, by: str) -> tuple[Quantity, Name]:
     if prod(quantity.shape) > MOST_CHECKED:
         raise ValueError(f"{by} has {prod(quantity.shape)} entries; at most {MOST_CHECKED}")
     return quantity, loss
+
+
+def _enumerated(*entries: Box) -> Box:
+    """Return entries in parentheses; of many the first and the last."""
+    if len(entries) <= WRITTEN_OUT:
+        return enumeration(*entries)
+    return enumeration(entries[0], Sign("…"), entries[-1])
 
 
 def _documents_order(by: Quantity, convention: Convention) -> tuple[int, ...]:

@@ -51,6 +51,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "×": r"\times",
         "≤": r"\le",
         "ᵀ": r"\mathsf{T}",
+        "…": r"\dots",
         "⌊": r"\lfloor ",
         "⌋": r" \rfloor",
         THIN_SPACE: r"\,",
@@ -146,7 +147,7 @@ def _sign(text: str, face: Face) -> str:
         case Face.FUNCTION:
             return _FUNCTIONS.get(text, rf"\mathrm{{{text}}}")
         case Face.WORD:
-            escaped = text.replace("_", r"\_")
+            escaped = text.replace("_", r"\_").replace(" ", r"\ ")
             return rf"\mathrm{{{escaped}}}"
         case Face.SENTENCE:
             return rf"\text{{{_escaped(text)}}}"

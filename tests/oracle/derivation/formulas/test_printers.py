@@ -119,6 +119,11 @@ PRINTED: list[tuple[Expression, str, str]] = [
     ),
     (Equality(a, -y), "a = -y", "a = -y"),
     (1 / Named(Name("A1d").gradient), None, "1/(∂L/∂A1d)"),
+    (
+        Named(Name("b").part("plus h")) ** 2,
+        r"\left(b\right)_{\mathrm{plus\ h}}^{2}",
+        "((b)_plus h)²",
+    ),
     # Numbers: whole fractions, decimals as they are written, and else the shortest
     (Number(Fraction(1, 12)) * a, r"\tfrac{1}{12} a", "1/12 a"),
     (Number(Fraction(1, 2), text="0.50") * a, "0.50 a", "0.50 a"),

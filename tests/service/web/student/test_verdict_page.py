@@ -58,7 +58,9 @@ def test_the_students_own_numbers_are_put_in_where_they_come_to_what_was_typed(p
     answers["dW1"] = [[rate * entry for entry in row] for row in answers["dW1"]]
     part = section(handed_in(student, answers), "dW1").text
     told = part[part.index("In yours, ") :]
-    assert told.index(str(abs(answers["delta1"][0][0]))) < told.index("which is what you typed")
+    assert told.index(f"{abs(answers['delta1'][0][0]):.15g}") < told.index(
+        "which is what you typed"
+    )
 
 
 def test_a_mistake_is_explained_where_it_is_named_first(published, student):
