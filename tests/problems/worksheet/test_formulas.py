@@ -1,5 +1,7 @@
 """What a worked solution prints of a step is what the step makes: its formula, and its numbers."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from gradgrade.oracle.arithmetic.reference import Reference
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
 from gradgrade.oracle.derivation.formulas.expression import Named, Sized
 from gradgrade.oracle.derivation.formulas.rewriting import named_in
+from gradgrade.oracle.nested import flatten
 from gradgrade.problems import Exercise
 from gradgrade.problems.generate import ungated
 from gradgrade.problems.worksheet.worked import WorkedStep, work
@@ -28,8 +31,8 @@ parameters = ["W", "b"]
 optimizer = { name = "sgd", learning_rate = 0.1 }
 ask = [
   "s", "L", "dW", { jacobian = ["s", "x"] }, { quotient = "W", h = 1e-2 },
-  { relative_difference = "W", h = 1e-2 }, { quotient = "c", h = 1e-4 }, { shape = "dW" },
-  { count = "parameters" },
+  { jacobian = ["L", "x"] }, { relative_difference = "W", h = 1e-2 },
+  { quotient = "c", h = 1e-4 }, { shape = "dW" }, { count = "parameters" },
 ]
 """
 
@@ -74,6 +77,32 @@ def test_the_numbers_that_are_printed_come_to_the_result_that_is_printed(kind: s
     for step in whole:
         found, made = printed(step, exercise)
         np.testing.assert_allclose(found, made, rtol=1e-3, atol=1e-4, err_msg=step.made.name)
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_what_is_moved_is_the_entry_that_is_told_as_documents_count_them(kind: str):
+    exercise = exercise_of(kind)
+    (part,) = work(exercise, digits=8).parts
+    weights = "W" if "W" in exercise.given else "W1"
+    given = [float(each.text) for each in flatten(exercise.given[weights])]
+    moved = {
+        step.made.name: [float(each) for each in flatten(step.made.array)]
+        for step in part.steps
+        if re.fullmatch(rf"(plus|minus) h in entry \d+_{weights}", step.made.name)
+    }
+    for number in range(1, len(given) + 1):
+        for sign, by in (("plus", 0.01), ("minus", -0.01)):
+            expected = list(given)
+            expected[number - 1] += by
+            found = moved.pop(f"{sign} h in entry {number}_{weights}")
+            assert found == pytest.approx(expected)
+    assert not moved
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_no_two_steps_have_one_name(kind: str):
+    names = [step.name for step in exercise_of(kind).derivation().steps]
+    assert len(set(names)) == len(names)
 
 
 def shows_all_of_its_numbers(step: WorkedStep, exercise: Exercise) -> bool:
