@@ -27,9 +27,11 @@ from gradgrade.problems.misconceptions.network.gradient import GRADIENT
 from gradgrade.problems.misconceptions.network.loss import LOSS
 from gradgrade.problems.misconceptions.network.residual import RESIDUAL
 from gradgrade.problems.misconceptions.programs.axes import REDUCTIONS
+from gradgrade.problems.misconceptions.programs.branches import BRANCHES
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import PATHS
+from gradgrade.problems.misconceptions.programs.products import PRODUCTS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
 from gradgrade.problems.misconceptions.programs.values import VALUES
 from gradgrade.problems.misconceptions.quotients import QUOTIENTS
@@ -56,7 +58,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
     *(*UPDATE, *MOMENTUM, *OPTIMIZER, *ADAM, *PENALTY, *STOPPING, *QUOTIENTS, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
-    *(*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS, *VALUES),
+    *(*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS, *VALUES, *BRANCHES, *PRODUCTS),
     *AXES_EXCHANGED,
 )
 

@@ -13,6 +13,7 @@ from gradgrade.oracle.functions import activation_derivatives
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.networks.lines import WeightedInput
 from gradgrade.problems.misconceptions.base import Misconception, layer_by_layer, replaced
+from gradgrade.problems.misconceptions.programs.training import stale
 from gradgrade.problems.misconceptions.recognition import (
     activation_passed,
     is_gradient_of_dense_weights,
@@ -274,6 +275,7 @@ CHAIN = (
         family=FAMILY,
         exposure="Use more than one iteration.",
         changes=_stale,
+        ungated=stale,
     ),
     Misconception(
         code="relu_mask_on_weights",

@@ -19,7 +19,11 @@ from gradgrade.problems.misconceptions.base import (
     in_turn,
     layer_by_layer,
 )
-from gradgrade.problems.misconceptions.programs.functions import RECTIFIED, SLOPE_LEFT_OUT
+from gradgrade.problems.misconceptions.programs.functions import (
+    RECTIFIED,
+    SLOPE_LEFT_OUT,
+    SLOPE_TWICE,
+)
 from gradgrade.problems.misconceptions.recognition import (
     activation_made,
     activation_passed,
@@ -227,6 +231,7 @@ DERIVATIVE = (
         family=FAMILY,
         exposure="Use an activation whose derivative is not one.",
         changes=in_deltas(_twice),
+        ungated=SLOPE_TWICE,
     ),
     Misconception(
         code="derivative_at_activation",

@@ -5,8 +5,6 @@ from fractions import Fraction
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, ElementwiseRule, Matrix
-from gradgrade.oracle.derivation.formulas.expression import as_expression
-from gradgrade.oracle.derivation.formulas.functions import ln
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.functions.losses import LOSSES
 from gradgrade.oracle.networks.lines import DataLoss
@@ -19,18 +17,20 @@ from gradgrade.problems.misconceptions.network.residual import (
     root_not_differentiated,
 )
 from gradgrade.problems.misconceptions.programs.losses import (
+    BINARY_LOGARITHMS,
+    DECIMAL_LOGARITHMS,
     ELEMENTS_FOR_SAMPLES,
     MEAN_FOR_SUM,
     NOT_AVERAGED,
     SAMPLES_FOR_ELEMENTS,
     SUM_FOR_MEAN,
+    over_logarithm,
 )
 from gradgrade.problems.misconceptions.recognition import (
     loss_differentiated,
     loss_made,
 )
 from gradgrade.problems.misconceptions.rewriting import (
-    Written,
     after,
     entrywise,
     ones,
@@ -80,19 +80,11 @@ def _one_over_samples(loss: DataLoss) -> Fraction:
 
 
 def _in_base(base: int) -> StepChange:
-    def over_logarithm(numbers: Arithmetic, loss: Matrix, base: Matrix) -> Matrix:
-        return loss / numbers.log(base)
-
-    def function(arithmetic: Arithmetic, loss: Matrix) -> Matrix:
-        return arithmetic.map(over_logarithm, loss, arithmetic.matrix([[base]]))
-
-    in_base = Written(function, lambda loss: loss / ln(as_expression(base)))
-
     def change(_: Derivation, step: Step) -> Step | None:
         loss = loss_made(step)
         if loss is None or loss.function.name not in CROSS_ENTROPIES:
             return None
-        return after(step, in_base)
+        return after(step, over_logarithm(base))
 
     return change
 
@@ -247,6 +239,7 @@ LOSS = (
         family=FAMILY,
         exposure="Use a cross-entropy, and ask for the loss.",
         changes=everywhere(_in_base(10)),
+        ungated=DECIMAL_LOGARITHMS,
     ),
     Misconception(
         code="binary_logarithm",
@@ -259,6 +252,7 @@ LOSS = (
         family=FAMILY,
         exposure="Use a cross-entropy, and ask for the loss.",
         changes=everywhere(_in_base(2)),
+        ungated=BINARY_LOGARITHMS,
     ),
     Misconception(
         code="second_class_missing",

@@ -156,6 +156,7 @@ class _Redoing:
         self._lines: dict[Name, Line] = {}
         self._shapes: dict[Name, Shape] = {}
         self._renamed: dict[Name, Name] = {}
+        self._shown: set[Name] = set()
 
     def derivation(self) -> Derivation | None:
         """Return the derivation; None where there is none, since shapes do not go together."""
@@ -166,16 +167,26 @@ class _Redoing:
         return replace(self._right, steps=steps)
 
     def _with_shown(self, step: Step) -> Iterator[Step]:
-        """Yield a step as it is or done again, and what is shown of it in the shape asked."""
+        """Yield a step as it is or done again, and what is shown of it in the shape asked.
+
+        What has another size now is nothing that could be answered: it stays what it was.
+        """
         redone = self._redone(step)
         if redone is step:
             yield step
             return
         yield ruled(redone, redone.rule, formula=redone.formula)
-        if redone.name == step.name or step.quantity.group not in ASKABLE:
+        if redone.name == step.name:
             return
         if prod(redone.quantity.shape) != prod(step.quantity.shape):
-            raise _OfNoProgram
+            if any(self._is_gone(each) for each in step.reads):
+                raise _OfNoProgram
+            yield step
+            self._shown.add(step.name)
+            return
+        if step.quantity.group not in ASKABLE:
+            return
+        self._shown.add(step.name)
         yield Step(
             step.quantity,
             (redone.name,),
@@ -249,8 +260,7 @@ class _Redoing:
 
     def _is_gone(self, name: Name) -> bool:
         """Tell whether what had a name has another, and nothing is shown under the old one."""
-        is_renamed = name in self._renamed
-        return is_renamed and self._right.by_name[name].quantity.group not in ASKABLE
+        return name in self._renamed and name not in self._shown
 
 
 def _reshaping(shape: Shape) -> Written:

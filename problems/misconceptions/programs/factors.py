@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import prod
 from operator import mul, truediv
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.roles import Total
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import (
@@ -25,6 +27,13 @@ from gradgrade.problems.misconceptions.programs.lines import (
     line_passed,
     number_beside,
     passed_through,
+    source_line,
+)
+from gradgrade.problems.misconceptions.programs.losses import is_count_of_loss
+from gradgrade.problems.misconceptions.programs.penalties import PENALTY_EXPONENT_FORGOTTEN
+from gradgrade.problems.misconceptions.programs.products import (
+    NOT_TRANSPOSED_ABOVE,
+    OWN_MATRIX,
 )
 from gradgrade.problems.misconceptions.recognition import positions
 from gradgrade.problems.misconceptions.rewriting import (
@@ -33,6 +42,7 @@ from gradgrade.problems.misconceptions.rewriting import (
     before,
     by_operations,
     entrywise,
+    instead,
     ones,
     reading,
     scaled,
@@ -40,6 +50,9 @@ from gradgrade.problems.misconceptions.rewriting import (
 )
 
 FAMILY = "factors"
+
+MOST_LESSENED = 4
+"""Whole exponents up to this one are taken for one less."""
 
 
 def _shapes(line: Line) -> tuple[tuple[int, ...], ...]:
@@ -77,6 +90,8 @@ def _left_out(derivation: Derivation, step: Step) -> Step | None:
     other = line.reads[1 - line.operand]
     if other is not None:
         return before(step, positions(step, {other}), ones)
+    if is_count_of_loss(derivation, line):
+        return None  # which is a mean passed back undivided
     undoing = _undoing(derivation, step)
     return None if undoing is None else after(step, undoing[0])
 
@@ -119,24 +134,62 @@ def _undoing(derivation: Derivation, step: Step) -> tuple[Function, tuple[Name, 
     return (_divided if is_product else by_operations(mul)), (name,)
 
 
+def _left_out_in_one_path(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """A factor left out by one of the paths that come back to a quantity by products."""
+    for total in [each for each in derivation.steps if isinstance(each.role, Total)][:MOST_PLACES]:
+        products = [
+            changed
+            for name in total.reads
+            if name in derivation.by_name
+            and (changed := _left_out(derivation, derivation.by_name[name])) is not None
+        ]
+        for each in products[:MOST_PLACES] if len(products) > 1 else ():
+            path = each.name.relations[-1].which
+            yield f"of {total.name.of}, {path}", replaced(derivation, each)
+
+
 def _left_out_anywhere(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     yield from gradient_by_gradient(_left_out)(derivation)
     yield from _left_out_in_one_use(derivation)
+    yield from _left_out_in_one_path(derivation)
+
+
+def _is_negated(line: Line | None) -> bool:
+    """Tell whether a line is −x, or has a number below 0 as a factor or a divisor."""
+    if line is None:
+        return False
+    numbers = (each.operand.constant for each in line.node.sources)
+    is_scaled = line.node.function in ("multiply", "divide")
+    return line.node.function == "negative" or (is_scaled and any(n and n < 0 for n in numbers))
 
 
 def _minus_lost(derivation: Derivation, step: Step) -> Step | None:
-    return after(step, scaled(-1)) if passed_through(step, "negative") else None
+    return after(step, scaled(-1)) if _is_negated(line_passed(step)) else None
 
 
 def _minus_lost_in_value(derivation: Derivation, step: Step) -> Step | None:
-    line = line_made(step)
-    return after(step, scaled(-1)) if line and line.node.function == "negative" else None
+    return after(step, scaled(-1)) if _is_negated(line_made(step)) else None
 
 
 def _signs_lost(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     yield from gradient_by_gradient(_minus_lost)(derivation)
     yield from at_place("in the value too", _minus_lost, _minus_lost_in_value)(derivation)
     yield from at_place("in the value alone", _minus_lost_in_value)(derivation)
+    yield from _minus_of_argument_lost(derivation)
+
+
+def _minus_of_argument_lost(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Lose the minus of −a b in what a function is taken of, and go back as if it were there."""
+    by_text: dict[str, list[Step]] = {}
+    for step in derivation.steps:
+        line = line_made(step)
+        if line is None or line.node.function not in ("matmul", "dot", "multiply"):
+            continue
+        factors = (source_line(derivation, line, each) for each in (0, 1))
+        if any(each is not None and each.node.function == "negative" for each in factors):
+            by_text.setdefault(line.node.text, []).append(after(step, scaled(-1)))
+    for text, steps in list(by_text.items())[:MOST_PLACES]:
+        yield f"in the value of {text} alone", replaced(derivation, *steps)
 
 
 _divided = entrywise(lambda numbers, made, by: numbers.divide(made, by), truediv)
@@ -161,6 +214,21 @@ def _not_lowered(derivation: Derivation, step: Step) -> Step | None:
     return after(step, by_operations(mul), base)
 
 
+def _one_less(derivation: Derivation, step: Step) -> Step | None:
+    """aⁿ becomes aⁿ⁻¹, and so does what passes back through it."""
+    line = line_made(step) or line_passed(step)
+    if line is None or line.node.function != "power" or line.reads[0] is None:
+        return None
+    exponent = line.node.sources[1].operand.constant
+    if exponent is None or exponent.denominator != 1 or not 2 <= exponent <= MOST_LESSENED:
+        return None
+    count, base = int(exponent) - 1, line.reads[0]
+    if line_made(step) is not None:
+        return instead(step, by_operations(lambda a: prod([a] * count)), base)
+    rule = by_operations(lambda upstream, a: prod([a] * (count - 1), start=count * upstream))
+    return instead(step, rule, step.reads[0], base)
+
+
 def _not_transposed(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "matmul") or passed_through(step, "dot")
     if line is None or line.operand is None:
@@ -183,6 +251,7 @@ FACTORS = (
         family=FAMILY,
         exposure="Give the factors different values and one shape.",
         changes=line_by_line(_own_for_other),
+        ungated=OWN_MATRIX,
     ),
     Misconception(
         code="factor_left_out",
@@ -250,6 +319,7 @@ FACTORS = (
         family=FAMILY,
         exposure="Use another exponent than 1.",
         changes=line_by_line(_factor_forgotten),
+        ungated=PENALTY_EXPONENT_FORGOTTEN,
     ),
     Misconception(
         code="exponent_not_lowered",
@@ -259,6 +329,18 @@ FACTORS = (
         family=FAMILY,
         exposure="Let the base differ from 1.",
         changes=line_by_line(_not_lowered),
+    ),
+    Misconception(
+        code="exponent_one_less",
+        title="Exponent one less than stated",
+        explanation=(
+            "This line takes a power. You take it with an exponent that is less by one: an array "
+            "itself for its square, say."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Let the base differ from 1.",
+        ungated=line_by_line(_one_less),
     ),
     Misconception(
         code="factor_not_transposed",
@@ -271,5 +353,6 @@ FACTORS = (
         family=FAMILY,
         exposure="Use a square matrix that is not symmetric.",
         changes=line_by_line(_not_transposed),
+        ungated=NOT_TRANSPOSED_ABOVE,
     ),
 )

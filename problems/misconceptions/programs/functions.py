@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
+from operator import mul
 from typing import Any
+
+import numpy
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
-from gradgrade.oracle.derivation.formulas.functions import exp, hadamard
+from gradgrade.oracle.derivation.formulas.functions import exp, hadamard, where
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step, unchanged
+from gradgrade.oracle.functions.activation_derivatives import relu
 from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.primitives.arrays import gathered, matrix_shape, moved
 from gradgrade.oracle.primitives.moving import entries_listed
@@ -27,12 +31,19 @@ from gradgrade.problems.misconceptions.programs.lines import (
     source_line,
     terms,
 )
+from gradgrade.problems.misconceptions.programs.written_out import (
+    DIAGONAL_ALONE,
+    slope_of_sigmoid_left_out,
+)
 from gradgrade.problems.misconceptions.rewriting import (
     Function,
     Written,
     after,
+    before,
+    by_operations,
     entrywise,
     instead,
+    masked,
     ruled,
     scaled,
 )
@@ -90,12 +101,30 @@ def _is_positive(condition: Line | None, name: Name | None) -> bool:
     return condition.reads[0] == name and number_beside(condition, 0) == 0
 
 
-def _rectified(derivation: Derivation, step: Step) -> Step | None:
+def rectified_line(derivation: Derivation, step: Step) -> Line | None:
+    """Return the rectifier through which a step passes a gradient back."""
     line = line_passed(step)
     if line is None or not _is_rectifier(derivation, line) or repeats(line) != 1:
         return None
-    relu = ACTIVATIONS["relu"]
-    return instead(step, Written(relu.apply, relu.function), step.reads[0])
+    return line
+
+
+def masked_by(step: Step, name: Name) -> Step:
+    """Return a step that passes a gradient where a quantity is above 0."""
+    return instead(step, _passed_above_zero, step.reads[0], name)
+
+
+_passed_above_zero = entrywise(
+    lambda numbers, upstream, of: upstream * relu(numbers, of),
+    lambda upstream, of: hadamard(upstream, where(of > 0, 1, 0)),
+)
+
+
+def _rectified(derivation: Derivation, step: Step) -> Step | None:
+    if rectified_line(derivation, step) is None:
+        return None
+    record = ACTIVATIONS["relu"]
+    return instead(step, Written(record.apply, record.function), step.reads[0])
 
 
 def _slope_left_out(derivation: Derivation, step: Step) -> Step | None:
@@ -106,8 +135,33 @@ def _slope_left_out(derivation: Derivation, step: Step) -> Step | None:
     return ruled(step, unchanged, reads=step.reads[:1]) if is_activation else None
 
 
+def _slope_twice(derivation: Derivation, step: Step) -> Step | None:
+    """Of a function whose slope is written by its value, which is multiplied by it once more."""
+    line = line_passed(step)
+    if line is None or line.node.function not in ("sigmoid", "tanh"):
+        return None
+    return after(step, _times_slope(SLOPES_FROM_VALUE[line.node.function]), line.makes)
+
+
+_ELEMENTARY = ("exp", "log", "sin", "cos", "sqrt", "abs", "log_sigmoid")
+"""Functions of each entry that no layer is said to have as its activation."""
+
+
+def _derivative_left_out(derivation: Derivation, step: Step) -> Step | None:
+    line = line_passed(step)
+    if line is None or line.node.function not in _ELEMENTARY or repeats(line) != 1:
+        return None
+    return ruled(step, unchanged, reads=step.reads[:1])
+
+
+def _sign_of_sine(derivation: Derivation, step: Step) -> Step | None:
+    is_sine = passed_through(step, "sin") or passed_through(step, "cos")
+    return after(step, scaled(-1)) if is_sine else None
+
+
 RECTIFIED: Changes = line_by_line(_rectified)
-SLOPE_LEFT_OUT: Changes = line_by_line(_slope_left_out)
+SLOPE_LEFT_OUT: Changes = line_by_line(_slope_left_out, slope_of_sigmoid_left_out)
+SLOPE_TWICE: Changes = line_by_line(_slope_twice)
 
 
 def _not_squared(derivation: Derivation, step: Step) -> Step | None:
@@ -142,6 +196,11 @@ _off_one = entrywise(
     lambda numbers, upstream, logarithm: upstream * (1 - numbers.exp(logarithm)),
     lambda upstream, logarithm: hadamard(upstream, 1 - exp(logarithm)),
 )
+
+
+def _diagonal_otherwise(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    yield from line_by_line(_diagonal_of_logarithms)(derivation)
+    yield from DIAGONAL_ALONE(derivation)
 
 
 def _sum_left_out(derivation: Derivation, step: Step) -> Step | None:
@@ -186,17 +245,41 @@ def _largest_passed(step: Step) -> Line | None:
     return passed_through(step, "max") or passed_through(step, "min")
 
 
+def _axes_of(line: Line) -> list[int]:
+    """Return the axes that a maximum is taken along, counted from the front."""
+    count, axis = len(line.node.sources[0].operand.shape), line.node.options.get("axis")
+    axes = range(count) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return [each % count for each in axes]
+
+
 def _given_to_all(step: Step, line: Line) -> Step:
     shape = line.node.sources[0].operand.shape
-    axis = line.node.options.get("axis")
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    everywhere = gathered([each % len(shape) for each in axes], shape, keepdims=False).adjoint
+    everywhere = gathered(_axes_of(line), shape, keepdims=False).adjoint
     rows, columns = everywhere.source
 
     def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
         return arithmetic.gather(arithmetic.reshape(upstream, rows, columns), everywhere)
 
     return ruled(step, rule, reads=step.reads[:1])
+
+
+def _to_first(derivation: Derivation, step: Step) -> Step | None:
+    """The first entry of each window or row, wherever its largest one is."""
+    line = _largest_passed(step)
+    if line is None or terms(line) == 1:
+        return None
+    shape = line.node.sources[0].operand.shape
+    axes = _axes_of(line)
+    first = numpy.zeros(shape, dtype=int)
+    first[tuple(0 if axis in axes else slice(None) for axis in range(len(shape)))] = 1
+    rows: list[list[int]] = first.reshape(matrix_shape(shape)).tolist()
+    to_first = after(_given_to_all(step, line), masked(rows))
+    return replace(to_first, formula=step.formula)
+
+
+def _times_value(derivation: Derivation, step: Step) -> Step | None:
+    line = _largest_passed(step)
+    return None if line is None else before(step, (0,), by_operations(mul), line.makes)
 
 
 def _overwritten(derivation: Derivation, step: Step) -> Step | None:
@@ -280,6 +363,31 @@ FUNCTIONS = (
         changes=line_by_line(_not_squared),
     ),
     Misconception(
+        code="function_derivative_missing",
+        title="Function's derivative missing",
+        explanation=(
+            "Through a function of each entry the gradient passes times the function's derivative: "
+            "cos x of sin x, 1/x of ln x, the sign of x of its magnitude. You pass it on as it "
+            "arrives."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Let the derivative differ from 1.",
+        ungated=line_by_line(_derivative_left_out),
+    ),
+    Misconception(
+        code="sine_derivative_sign",
+        title="Sign of the derivative of sine or cosine",
+        explanation=(
+            "The derivative of sin x is cos x, and that of cos x is −sin x. You have the other "
+            "sign."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Let something arrive there.",
+        ungated=line_by_line(_sign_of_sine),
+    ),
+    Misconception(
         code="softmax_diagonal_alone",
         title="Diagonal of the softmax's Jacobian alone",
         explanation=(
@@ -290,7 +398,7 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Use a softmax over more than one entry.",
         changes=line_by_line(_diagonal),
-        ungated=line_by_line(_diagonal_of_logarithms),
+        ungated=_diagonal_otherwise,
     ),
     Misconception(
         code="softmax_sum_left_out",
@@ -328,6 +436,30 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Take the maximum of more than one entry.",
         ungated=line_by_line(_shared),
+    ),
+    Misconception(
+        code="maximum_to_first",
+        title="Gradient of a maximum passed to the first entry",
+        explanation=(
+            "A maximum changes with its largest entry alone, wherever in its window that is, and "
+            "there its gradient goes. You pass it to the first entry."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Take the maximum of more than one entry, the largest of which is not the first.",
+        ungated=line_by_line(_to_first),
+    ),
+    Misconception(
+        code="maximum_times_value",
+        title="Gradient of a maximum times its value",
+        explanation=(
+            "A maximum changes as much as its largest entry does: its derivative by that is 1. You "
+            "multiply the gradient by the entry's value."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Let the largest entry differ from 1.",
+        ungated=line_by_line(_times_value),
     ),
     Misconception(
         code="repeated_index_overwritten",

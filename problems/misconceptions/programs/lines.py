@@ -59,22 +59,6 @@ def unmoved_source(derivation: Derivation, line: Line, operand: int = 0) -> Line
     return found
 
 
-def is_shift(derivation: Derivation, step: Step) -> bool:
-    """Tell whether a step goes back through max(z) to z, of z − max(z) alone.
-
-    What is made of exponentials does not change with what all are shifted by: nobody passes it.
-    """
-    line = passed_through(step, "max")
-    if line is None:
-        return False
-    readers = [each for one in derivation.steps if (each := line_made(one))]
-    own = [each for each in readers if line.makes in each.reads]
-    return bool(own) and all(
-        each.node.function == "subtract" and each.reads == (line.reads[0], line.makes)
-        for each in own
-    )
-
-
 def number_beside(line: Line, operand: int) -> Fraction | None:
     """Return the number of the text that stands beside an operand of two; None of what varies."""
     return line.node.sources[1 - operand].operand.constant
@@ -98,6 +82,12 @@ def own_operand(line: Line) -> Source:
     """Return the operand that a gradient is passed to."""
     assert line.operand is not None
     return line.node.sources[line.operand]
+
+
+def is_whole(line: Line, operand: int) -> bool:
+    """Tell whether an operand is an array of the shape that a line makes."""
+    is_named = line.reads[operand] is not None
+    return is_named and line.node.sources[operand].operand.shape == line.node.operation.shape
 
 
 def repeats(line: Line) -> int:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
-from gradgrade.oracle.derivation.formulas.functions import hadamard
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.expression import as_expression
+from gradgrade.oracle.derivation.formulas.functions import hadamard, ln
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.steps import Step
@@ -14,12 +16,10 @@ from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import (
     Changes,
     StepChange,
-    changed_steps,
     everywhere,
-    replaced,
 )
 from gradgrade.problems.misconceptions.programs.lines import (
-    is_shift,
+    at_place,
     line_made,
     line_passed,
     line_scaled,
@@ -29,8 +29,15 @@ from gradgrade.problems.misconceptions.programs.lines import (
     terms,
     unmoved_source,
 )
+from gradgrade.problems.misconceptions.programs.written_out import (
+    exponent,
+    shifts_left_aside,
+    softmax_written_out,
+)
 from gradgrade.problems.misconceptions.recognition import positions
 from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    Written,
     after,
     before,
     by_operations,
@@ -60,25 +67,57 @@ def _numbers_of(derivation: Derivation, name: Name) -> set[Name]:
     return found
 
 
+def _divisor(line: Line) -> Fraction | None:
+    """Return the whole number by which a line divides; as 1/n before a sum does, its sign aside."""
+    number = None
+    if line.node.function == "divide":
+        number = number_beside(line, 0)
+    elif line.node.function == "multiply":
+        factors = (number_beside(line, each) for each in (0, 1))
+        factor = next((each for each in factors if each), None)
+        number = factor and 1 / abs(factor)
+    return number if number is not None and number > 1 and number.denominator == 1 else None
+
+
 def _mean_of(derivation: Derivation, line: Line) -> Line | None:
     """Return the sum that a line of a loss divides by a whole number."""
-    if line.node.function != "divide" or not _is_of_loss(derivation, line):
+    divisor = _divisor(line)
+    if divisor is None or not _is_of_loss(derivation, line):
         return None
-    number = number_beside(line, 0)
-    if number is None or number <= 1 or number.denominator != 1:
-        return None
-    sums = (
-        line_made(derivation.by_name.get(each))
-        for each in sorted(_numbers_of(derivation, line.makes))
+    sums = [
+        each
+        for name in sorted(_numbers_of(derivation, line.makes))
+        if (each := line_made(derivation.by_name.get(name))) and each.node.function == "sum"
+    ]
+    # 1/2 is written before a sum for its own sake, too.
+    is_mean = line.node.function == "divide" or any(
+        number in _lengths(each) for each in sums for number in (divisor, divisor / 2)
     )
-    return next((each for each in sums if each and each.node.function == "sum"), None)
+    return sums[0] if sums and is_mean else None
+
+
+def _lengths(total: Line) -> set[int]:
+    """Return how many there may be of what a sum is of: along each axis, and in all."""
+    return {*total.node.sources[0].operand.shape, terms(total)} - {1}
 
 
 def _count(derivation: Derivation, line: Line) -> Fraction | None:
     """Return what a line of a loss divides by."""
     if line.node.function == "mean" and _is_of_loss(derivation, line):
         return Fraction(terms(line))
-    return number_beside(line, 0) if _mean_of(derivation, line) else None
+    return _divisor(line) if _mean_of(derivation, line) else None
+
+
+def _count_beside_half(derivation: Derivation, line: Line) -> Fraction | None:
+    """Return m of a line of a loss that divides by 2 m."""
+    total, divisor = _mean_of(derivation, line), _divisor(line)
+    if total is None or divisor is None:
+        return None
+    return divisor / 2 if divisor / 2 in _lengths(total) else None
+
+
+def _count_of_sum(derivation: Derivation, line: Line) -> Fraction | None:
+    return None if line.node.function == "mean" else _count(derivation, line)
 
 
 def is_count_of_loss(derivation: Derivation, line: Line) -> bool:
@@ -100,7 +139,7 @@ def _over_units(derivation: Derivation, line: Line) -> Fraction | None:
     if total is None:
         return None
     rows, *others = total.node.sources[0].operand.shape
-    return Fraction(rows, terms(total)) if others and number_beside(line, 0) == rows else None
+    return Fraction(rows, terms(total)) if others and _divisor(line) == rows else None
 
 
 def _over_count(derivation: Derivation, line: Line) -> Fraction | None:
@@ -129,28 +168,34 @@ _CHOOSING = ("picked", "entries", "listed", "reshape", "same")
 
 def _is_of_exponentials(derivation: Derivation, line: Line) -> bool:
     """Tell whether a line is z − ln Σ e^z, or e^z / Σ e^z of which the logarithm is taken."""
-    other = unmoved_source(derivation, line, 1)
+    if softmax_written_out(derivation, line) is not None:
+        return _is_in_logarithm(derivation, line.makes)
+    other = unmoved_source(derivation, line, 1) if line.node.function == "subtract" else None
     if other is None:
         return False
-    match line.node.function, other.node.function:
-        case "subtract", "logsumexp":
-            return other.reads[0] == line.reads[0]
-        case "subtract", "log":
-            total = unmoved_source(derivation, other)
-            if total is None or total.node.function != "sum":
-                return False
-            return _exponent(derivation, total) == line.reads[0]
-        case "divide", "sum":
-            is_share = other.reads[0] == line.reads[0]
-            is_of_exponentials = _exponent(derivation, line) is not None
-            return is_share and is_of_exponentials and _is_in_logarithm(derivation, line.makes)
-    return False
+    if other.node.function == "logsumexp":
+        return other.reads[0] == line.reads[0]
+    total = unmoved_source(derivation, other) if other.node.function == "log" else None
+    is_sum = total is not None and total.node.function == "sum"
+    return is_sum and total is not None and exponent(derivation, total) == line.reads[0]
 
 
-def _exponent(derivation: Derivation, line: Line) -> Name | None:
-    """Return z where the first operand of a line is e^z."""
+def _is_log_likelihood(derivation: Derivation, line: Line) -> bool:
+    """Tell whether a line is σ(z) of which the logarithm alone is taken, as of a pair that is seen.
+
+    Of −z it is of a pair that is not, whose target is 0.
+    """
+    readers = (one for step in derivation.steps if (one := line_made(step)))
+    is_logarithm = [each.node.function == "log" for each in readers if line.makes in each.reads]
+    return bool(is_logarithm) and all(is_logarithm) and not _is_negated(derivation, line)
+
+
+def _is_negated(derivation: Derivation, line: Line) -> bool:
+    """Tell whether a function is of −z, or of a product with a factor −a."""
     source = source_line(derivation, line)
-    return source.reads[0] if source and source.node.function == "exp" else None
+    factors = () if source is None else range(len(source.reads))
+    parts = [source, *(source_line(derivation, source, each) for each in factors if source)]
+    return any(each is not None and each.node.function == "negative" for each in parts)
 
 
 def _targets_counted(times: int) -> StepChange:
@@ -170,6 +215,8 @@ def _targets_counted(times: int) -> StepChange:
             case "log_softmax", _:
                 return after(step, of_logarithms, step.reads[0])
             case "softmax" | "masked_softmax", _ if _is_in_logarithm(derivation, line.makes):
+                return after(step, of_shares, step.reads[0], line.makes)
+            case "sigmoid", _ if _is_log_likelihood(derivation, line):
                 return after(step, of_shares, step.reads[0], line.makes)
             case "subtract" | "divide", 0 if _is_of_exponentials(derivation, line):
                 return after(step, scaled(times))
@@ -226,24 +273,56 @@ def _is_picked_off_sum(derivation: Derivation, line: Line) -> bool:
     )
 
 
-def _with_targets_counted(times: int) -> Changes:
-    """Do so on the way back; what a shift by the largest entry sends back is left out, being 0."""
-    change = _targets_counted(times)
+def _not_divided(*, on_the_way_back: bool) -> Changes:
+    """Leave out what a loss's sum is divided by, 1/(2 m), or m alone of that."""
 
     def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-        found = [step for step, _ in changed_steps(derivation, (change,))]
-        if found:
-            shifts = [step for step in derivation.steps if is_shift(derivation, step)]
-            held = [after(step, scaled(0)) for step in shifts]
-            yield "", replaced(derivation, *found, *held)
+        for place, count in (("", _count), ("(the half kept)", _count_beside_half)):
+            scale = line_scaled(count, on_the_way_back=on_the_way_back)
+            yield from at_place(place, scale)(derivation)
 
     return changed
 
 
-TARGET_NOT_SUBTRACTED: Changes = _with_targets_counted(0)
-TARGET_ADDED: Changes = _with_targets_counted(-1)
-NOT_AVERAGED: Changes = everywhere(line_scaled(_count, on_the_way_back=False))
-SUM_FOR_MEAN: Changes = everywhere(line_scaled(_count))
+def _passed_back_undivided(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Do so on the way back alone; a mean is a line's own there."""
+    for place, count in (
+        ("before a sum", _count_of_sum),
+        ("before a sum (the half kept)", _count_beside_half),
+    ):
+        yield from at_place(place, line_scaled(count, in_value=False))(derivation)
+
+
+def over_logarithm(base: int) -> Function:
+    """Return the function that divides by ln of a base: of logarithms, it takes them to that."""
+
+    def divided(numbers: Arithmetic, logarithm: Element, base: Element) -> Element:
+        return numbers.divide(logarithm, numbers.log(base))
+
+    def function(arithmetic: Arithmetic, made: Matrix) -> Matrix:
+        return arithmetic.map(divided, made, arithmetic.matrix([[base]]))
+
+    return Written(function, lambda of: of / ln(as_expression(base)))
+
+
+def _logarithms_in(base: int) -> Changes:
+    """Take logarithms to another base, and go back as through natural ones."""
+
+    def change(_: Derivation, step: Step) -> Step | None:
+        line = line_made(step)
+        is_logarithm = line is not None and line.node.function == "log"
+        return after(step, over_logarithm(base)) if is_logarithm else None
+
+    return everywhere(change)
+
+
+TARGET_NOT_SUBTRACTED: Changes = shifts_left_aside(_targets_counted(0))
+TARGET_ADDED: Changes = shifts_left_aside(_targets_counted(-1))
+DECIMAL_LOGARITHMS: Changes = _logarithms_in(10)
+BINARY_LOGARITHMS: Changes = _logarithms_in(2)
+NOT_AVERAGED: Changes = _not_divided(on_the_way_back=False)
+SUM_FOR_MEAN: Changes = _not_divided(on_the_way_back=True)
+PASSED_BACK_UNDIVIDED: Changes = _passed_back_undivided
 MEAN_FOR_SUM: Changes = everywhere(line_scaled(_over_count))
 ELEMENTS_FOR_SAMPLES: Changes = everywhere(line_scaled(_over_units))
 SAMPLES_FOR_ELEMENTS: Changes = everywhere(line_scaled(_units))

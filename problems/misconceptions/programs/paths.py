@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import reduce
+from typing import Any
 
 import numpy
 
@@ -34,6 +35,7 @@ from gradgrade.problems.misconceptions.programs.lines import (
     repeats,
     terms,
 )
+from gradgrade.problems.misconceptions.programs.losses import PASSED_BACK_UNDIVIDED
 from gradgrade.problems.misconceptions.rewriting import (
     after,
     before,
@@ -142,18 +144,28 @@ def _kept_in_entries(derivation: Derivation, total: Step, *, keeps_last: bool) -
     return ruled(total, rule, reads=(*total.reads, *(use.reads[0] for use in uses)))
 
 
-def _picked_left_out(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    """Put 0 where entries are picked of what is used otherwise too."""
-    found = [
-        changed
-        for total in _totals(derivation)
-        if (changed := _without_picked(derivation, total)) is not None
-    ]
-    if found:
-        yield "", replaced(derivation, *found)
+def _picked(times: Callable[[Any, Any], Any]) -> Changes:
+    """Put something else where entries are picked of what is used otherwise too.
+
+    Args:
+        times: of an entry, what the other uses send back and what the picking does, the mistake.
+    """
+
+    def changes(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        found = [
+            changed
+            for total in _totals(derivation)
+            if (changed := _with_picked(derivation, total, times)) is not None
+        ]
+        if found:
+            yield "", replaced(derivation, *found)
+
+    return changes
 
 
-def _without_picked(derivation: Derivation, total: Step) -> Step | None:
+def _with_picked(
+    derivation: Derivation, total: Step, times: Callable[[Any, Any], Any]
+) -> Step | None:
     uses = [derivation.by_name[each] for each in total.reads]
     picks = [each for each in uses if passed_through(each, "picked")]
     others = tuple(each.name for each in uses if each not in picks)
@@ -165,8 +177,14 @@ def _without_picked(derivation: Derivation, total: Step) -> Step | None:
         kept, read = _added(arithmetic, *matrices[: len(others)]), matrices[len(others) :]
         for use, count in zip(picks, counts, strict=True):
             upstream, *rest = read[:count]
+            sent = use.rule(arithmetic, upstream, *rest)
             picked = use.rule(arithmetic, ones(arithmetic, upstream), *rest)
-            kept = arithmetic.map(lambda _, entry, m: entry * (1 - m), kept, picked)
+            kept = arithmetic.map(
+                lambda _, entry, own, m: entry * (1 - m) + m * times(entry, own),
+                kept,
+                sent,
+                picked,
+            )
             read = read[count:]
         return kept
 
@@ -315,7 +333,33 @@ PATHS = (
         source="field: the hinge loss of several classes",
         family=FAMILY,
         exposure="Pick entries of an array that is used as a whole, too.",
-        changes=_picked_left_out,
+        changes=_picked(lambda entry, _: 0 * entry),
+    ),
+    Misconception(
+        code="picked_entries_counted_once",
+        title="Picked entries counted once",
+        explanation=(
+            "Entries that are picked, as the right class's score is in a hinge loss, are used in "
+            "every difference that is taken from them, and have minus the sum of what these send "
+            "back. You take one of them."
+        ),
+        source="field: the hinge loss of several classes",
+        family=FAMILY,
+        exposure="Let more than one difference send something back.",
+        ungated=_picked(lambda entry, _: -entry),
+    ),
+    Misconception(
+        code="picked_entries_overwritten",
+        title="Picked entries overwritten",
+        explanation=(
+            "Entries that are picked of an array are among those that it is used as a whole in, "
+            "too, and have the sum of both. You set them to what the picking sends back, and so "
+            "count a right class's difference from itself."
+        ),
+        source="field: the hinge loss of several classes",
+        family=FAMILY,
+        exposure="Pick entries of an array that is used as a whole, too.",
+        ungated=_picked(lambda _, own: own),
     ),
     Misconception(
         code="upstream_not_multiplied",
@@ -360,12 +404,14 @@ PATHS = (
         title="Mean passed back undivided",
         explanation=(
             "Each of n entries makes up the n-th part of their mean, so each is passed the n-th "
-            "part of its gradient. You pass it back whole."
+            "part of its gradient: 1/n stays before the derivative of a sum, too. You pass it back "
+            "whole."
         ),
         source="field",
         family=FAMILY,
         exposure="Take the mean of more than one entry.",
         changes=line_by_line(_mean_not_divided),
+        ungated=PASSED_BACK_UNDIVIDED,
     ),
     Misconception(
         code="sum_divided_back",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Number
+from gradgrade.oracle.derivation.formulas.functions import sqrt
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
@@ -20,7 +23,14 @@ from gradgrade.problems.misconceptions.programs.lines import (
     terms,
 )
 from gradgrade.problems.misconceptions.recognition import positions
-from gradgrade.problems.misconceptions.rewriting import after, before, increased, ruled
+from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    Written,
+    after,
+    before,
+    increased,
+    ruled,
+)
 
 FAMILY = "statistics"
 
@@ -38,8 +48,24 @@ def _is_of_squared_deviations(derivation: Derivation, line: Line) -> bool:
     deviations = source_line(derivation, squares)
     if not (is_power or is_product) or deviations is None or deviations.node.function != "subtract":
         return False
-    means = source_line(derivation, deviations, 1)
-    return means is not None and means.node.function == "mean"
+    return _is_mean(derivation, source_line(derivation, deviations, 1))
+
+
+def _is_mean(derivation: Derivation, line: Line | None) -> bool:
+    """Tell whether a line is a mean, or a sum over as many as there are."""
+    if line is None or line.node.function == "mean":
+        return line is not None
+    total, by = _scaled_sum(derivation, line)
+    return total is not None and by == Fraction(1, terms(total))
+
+
+def _scaled_sum(derivation: Derivation, line: Line) -> tuple[Line, Fraction] | tuple[None, None]:
+    """Return the sum that a line divides by a number, or multiplies by one, and that factor."""
+    for operand in (0, 1) if line.node.function == "multiply" else (0,):
+        number, total = number_beside(line, operand), source_line(derivation, line, operand)
+        if number and total is not None and total.node.function == "sum":
+            return total, number if line.node.function == "multiply" else 1 / number
+    return None, None
 
 
 def _to_unbiased(derivation: Derivation, line: Line) -> Fraction | None:
@@ -52,20 +78,27 @@ def _to_unbiased(derivation: Derivation, line: Line) -> Fraction | None:
 def _to_biased(derivation: Derivation, line: Line) -> Fraction | None:
     if line.node.function == "var" and line.node.options.get("ddof") == 1:
         return Fraction(terms(line) - 1, terms(line))
-    total = source_line(derivation, line) if line.node.function == "divide" else None
-    if total is None or total.node.function != "sum":
+    is_scaled = line.node.function in ("multiply", "divide")
+    total, by = _scaled_sum(derivation, line) if is_scaled else (None, None)
+    if total is None or terms(total) == 1 or by != Fraction(1, terms(total) - 1):
         return None
-    is_unbiased = number_beside(line, 0) == terms(total) - 1
-    if not is_unbiased or not _is_of_squared_deviations(derivation, total):
-        return None
-    return Fraction(terms(total) - 1, terms(total))
+    is_variance = _is_of_squared_deviations(derivation, total)
+    return Fraction(terms(total) - 1, terms(total)) if is_variance else None
 
 
-def unbiased(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    """Divide variances by one less than there are entries, and what is passed back through them."""
-    in_value = line_scaled(_to_unbiased, on_the_way_back=False)
-    yield from line_by_line(line_scaled(_to_unbiased))(derivation)
-    yield from at_place("in the value alone", in_value)(derivation)
+def _divided_otherwise(factor: Callable[[Derivation, Line], Fraction | None]) -> Changes:
+    """Divide variances by another number, and what is passed back through them or not."""
+    in_value = line_scaled(factor, on_the_way_back=False)
+
+    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        yield from line_by_line(line_scaled(factor))(derivation)
+        yield from at_place("in the value alone", in_value)(derivation)
+
+    return changed
+
+
+unbiased: Changes = _divided_otherwise(_to_unbiased)
+"""Variances are divided by one less than there are entries."""
 
 
 def _epsilon(line: Line | None) -> Fraction | None:
@@ -87,7 +120,8 @@ def _without_epsilon(derivation: Derivation, step: Step) -> Step | None:
     return ruled(step, unchanged, reads=step.reads[:1])
 
 
-def _is_root(line: Line | None) -> bool:
+def is_root(line: Line | None) -> bool:
+    """Tell whether a line is a square root."""
     if line is None:
         return False
     is_power = line.node.function == "power" and number_beside(line, 0) == Fraction(1, 2)
@@ -99,10 +133,10 @@ def _outside(derivation: Derivation, step: Step) -> Step | None:
     made = line_made(step)
     if _epsilon(made) is not None:
         readers = (each for each in derivation.steps if each.reads == (step.name,))
-        is_under_root = any(_is_root(line_made(each)) for each in readers)
+        is_under_root = any(is_root(line_made(each)) for each in readers)
         return _without_epsilon(derivation, step) if is_under_root else None
     root = made or line_passed(step)
-    if root is None or not _is_root(root):
+    if root is None or not is_root(root):
         return None
     epsilon = _epsilon(source_line(derivation, root))
     if epsilon is None:
@@ -112,7 +146,39 @@ def _outside(derivation: Derivation, step: Step) -> Step | None:
     return before(step, positions(step, {root.makes}), increased(-epsilon))
 
 
-EPSILON_OUTSIDE: Changes = everywhere(_outside)
+def _outside_inverse(derivation: Derivation, step: Step) -> Step | None:
+    """(v + ε)^−½ becomes 1/(√v + ε), which one goes back through as if it were right."""
+    root = line_made(step)
+    if root is None or root.node.function != "power":
+        return None
+    if number_beside(root, 0) != Fraction(-1, 2):
+        return None
+    epsilon = _epsilon(source_line(derivation, root))
+    return None if epsilon is None else after(step, _with_root_increased(epsilon))
+
+
+def _with_root_increased(epsilon: Fraction) -> Function:
+    """Return the function that makes 1/(√v + ε) of (v + ε)^−½."""
+
+    def entry(numbers: Arithmetic, inverse: Element, epsilon: Element) -> Element:
+        root = numbers.sqrt(numbers.divide(1, inverse * inverse) - epsilon)
+        return numbers.divide(1, root + epsilon)
+
+    def function(arithmetic: Arithmetic, inverse: Matrix) -> Matrix:
+        return arithmetic.map(entry, inverse, arithmetic.constant(epsilon))
+
+    return Written(
+        function,
+        lambda of: 1 / (sqrt(1 / of**2 - Number(epsilon)) + Number(epsilon)),
+    )
+
+
+def _epsilon_outside(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    yield from everywhere(_outside)(derivation)
+    yield from at_place("of an inverse", _outside_inverse)(derivation)
+
+
+EPSILON_OUTSIDE: Changes = _epsilon_outside
 
 STATISTICS = (
     Misconception(
@@ -125,7 +191,7 @@ STATISTICS = (
         source="field: numpy.var divides by n, torch.var by n − 1",
         family=FAMILY,
         exposure="Use few entries.",
-        ungated=line_by_line(line_scaled(_to_biased)),
+        ungated=_divided_otherwise(_to_biased),
     ),
     Misconception(
         code="epsilon_forgotten",

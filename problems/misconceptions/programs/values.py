@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import prod
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
@@ -21,13 +22,26 @@ from gradgrade.problems.misconceptions.base import (
 )
 from gradgrade.problems.misconceptions.programs.lines import (
     at_place,
+    is_whole,
+    line_by_line,
     line_made,
     line_passed,
     number_beside,
+    passed_through,
 )
 from gradgrade.problems.misconceptions.programs.losses import is_count_of_loss
-from gradgrade.problems.misconceptions.programs.statistics import is_epsilon
-from gradgrade.problems.misconceptions.rewriting import after, ruled, scaled
+from gradgrade.problems.misconceptions.programs.statistics import is_epsilon, is_root
+from gradgrade.problems.misconceptions.recognition import positions
+from gradgrade.problems.misconceptions.rewriting import (
+    after,
+    before,
+    by_operations,
+    entrywise,
+    rolled,
+    ruled,
+    scaled,
+    transposed,
+)
 
 FAMILY = "values"
 
@@ -38,12 +52,6 @@ LeftOut = Callable[[Derivation, Line], Iterator[int]]
 """Which operands of a line of two may be left out of it, by place."""
 
 
-def _is_whole(line: Line, operand: int) -> bool:
-    """Tell whether an operand is an array of the shape that a line makes."""
-    is_named = line.reads[operand] is not None
-    return is_named and line.node.sources[operand].operand.shape == line.node.operation.shape
-
-
 def _factors(derivation: Derivation, line: Line) -> Iterator[int]:
     """Yield which factor is a number, or is given and repeated; or the divisor that is."""
     if line.node.function not in ("multiply", "divide") or is_count_of_loss(derivation, line):
@@ -52,8 +60,8 @@ def _factors(derivation: Derivation, line: Line) -> Iterator[int]:
         number, name = number_beside(line, 1 - other), line.reads[other]
         made = None if name is None else derivation.by_name.get(name)
         is_number = number not in (None, 1, -1) or (made is not None and not made.reads)
-        is_given = str(name) in derivation.given and not _is_whole(line, other)
-        if _is_whole(line, 1 - other) and (is_number or is_given):
+        is_given = str(name) in derivation.given and not is_whole(line, other)
+        if is_whole(line, 1 - other) and (is_number or is_given):
             yield other
 
 
@@ -63,7 +71,7 @@ def _terms(derivation: Derivation, line: Line) -> Iterator[int]:
         return
     for other in (1, 0) if line.node.function == "add" else (1,):
         is_term = line.reads[other] is not None or other == 1
-        if is_term and _is_whole(line, 1 - other):
+        if is_term and is_whole(line, 1 - other):
             yield other
 
 
@@ -156,7 +164,7 @@ def _mask_and_masked(derivation: Derivation, line: Line | None) -> tuple[int, in
     pairs = {"masked_softmax": [(0, 1)], "where": [(0, 1)], "multiply": [(0, 1), (1, 0)]}
     for mask, masked in pairs.get(line.node.function, ()) if line is not None else ():
         assert line is not None
-        if _is_given_mask(derivation, line.reads[mask]) and _is_whole(line, masked):
+        if _is_given_mask(derivation, line.reads[mask]) and is_whole(line, masked):
             return mask, masked
     return None
 
@@ -201,6 +209,69 @@ def _softmax_of(line: Line) -> Operation:
     """Return the softmax that a masked one is without its mask."""
     operand = line.node.sources[1].operand
     return PRIMITIVES["softmax"].bind(operand, **line.node.options)
+
+
+def _mask_transposed(derivation: Derivation, step: Step) -> Step | None:
+    found = _mask_and_masked(derivation, line := line_made(step) or line_passed(step))
+    if line is None or found is None:
+        return None
+    mask, _ = found
+    shape = line.node.sources[mask].operand.shape
+    if len(shape) != 2 or shape[0] != shape[1]:
+        return None
+    return before(step, positions(step, {line.reads[mask]}), transposed)
+
+
+def _root_left_out(derivation: Derivation, step: Step) -> Step | None:
+    """√x becomes x; of a number, too, that scales an array."""
+    made = line_made(step)
+    line = made or line_passed(step)
+    if line is None or not is_root(line):
+        return None
+    if made is not None:
+        is_number = line.reads[0] is None
+        return after(step, _square) if is_number else ruled(step, unchanged, reads=step.reads[:1])
+    return ruled(step, unchanged, reads=step.reads[:1])
+
+
+_square = entrywise(lambda _, root: root * root, lambda root: root**2)
+
+
+def _multiplied(derivation: Derivation, step: Step) -> Step | None:
+    """X / c becomes x c, of a number c that is no count of a loss."""
+    line = line_made(step) or passed_through(step, "divide", 0)
+    if line is None or line.node.function != "divide" or is_count_of_loss(derivation, line):
+        return None
+    number, name = number_beside(line, 0), line.reads[1]
+    if number:
+        return after(step, scaled(number * number))
+    made = None if name is None else derivation.by_name.get(name)
+    if made is None or made.reads or name is None:
+        return None
+    return after(step, by_operations(lambda quotient, c: quotient * c * c), name)
+
+
+def _labels_moved(places: int) -> StepChange:
+    """Take labels to be so much more than they are, of which the last one goes round."""
+
+    def change(_: Derivation, step: Step) -> Step | None:
+        line = line_made(step) or line_passed(step)
+        if line is None or line.node.function != "picked" or line.reads[1] is None:
+            return None
+        labels = line.node.sources[1].operand
+        width = line.node.sources[0].operand.shape[-1]
+        assert labels.integers is not None
+        if labels.integers[1] + 1 != width:
+            return None
+        moved = rolled(prod(labels.shape), width, places)
+        return before(step, positions(step, {line.reads[1]}), moved)
+
+    return change
+
+
+def _labels_off_by_one(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    for places, called in ((-1, "(one less)"), (1, "(one more)")):
+        yield from at_place(called, _labels_moved(places))(derivation)
 
 
 VALUES = (
@@ -251,5 +322,53 @@ VALUES = (
         family=FAMILY,
         exposure="Use a softmax with a mask that has zeros.",
         ungated=everywhere(_masked_afterwards),
+    ),
+    Misconception(
+        code="mask_transposed",
+        title="Mask the other way round",
+        explanation=(
+            "A row of the mask says for each row of the array which entries count. You have its "
+            "rows and columns exchanged, as a causal mask that lets positions see the later ones."
+        ),
+        source="Vaswani et al. (2017)",
+        family=FAMILY,
+        exposure="Use a square mask that is not symmetric.",
+        ungated=everywhere(_mask_transposed),
+    ),
+    Misconception(
+        code="root_left_out",
+        title="Root left out of a line",
+        explanation=(
+            "This line takes a square root: of the width by which attention divides, or of a "
+            "variance. You leave the root out."
+        ),
+        source="Vaswani et al. (2017) for the scale of attention; field",
+        family=FAMILY,
+        exposure="Let what the root is of differ from 1.",
+        ungated=line_by_line(_root_left_out),
+    ),
+    Misconception(
+        code="multiplied_for_divided",
+        title="Multiplied where it is divided",
+        explanation=(
+            "This line divides by a number, such as the probability that dropout keeps a unit. "
+            "You multiply by it."
+        ),
+        source="Srivastava et al. (2014) for dropout, whose test time multiplies; field",
+        family=FAMILY,
+        exposure="Let the number differ from 1.",
+        ungated=line_by_line(_multiplied),
+    ),
+    Misconception(
+        code="labels_off_by_one",
+        title="Labels off by one",
+        explanation=(
+            "Classes are counted from zero here, as array indices are. You count them from another "
+            "number, so that each sample is compared with a neighbor of its class."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure="Use labels of more than one class.",
+        ungated=_labels_off_by_one,
     ),
 )

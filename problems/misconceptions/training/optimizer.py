@@ -3,6 +3,7 @@
 And what is changed in their steps, and at which of them.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from gradgrade.oracle import Derivation
@@ -14,12 +15,15 @@ from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import State, Training
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
+from gradgrade.problems.misconceptions.programs.lines import at_place
 from gradgrade.problems.misconceptions.rewriting import (
+    Function,
     Written,
     before,
     by_operations,
     constant,
     entrywise,
+    magnitudes,
     ruled,
 )
 from gradgrade.problems.misconceptions.training.update import (
@@ -46,6 +50,11 @@ def number_for(number: int, *symbols: str) -> OptimizerStepChange:
 def at(change: OptimizerStepChange, group: Group, *optimizers: str) -> Changes:
     """Make a change at all steps of some optimizers that make their state, or the update."""
     return everywhere(in_steps(change, group, optimizers=optimizers))
+
+
+def placed(place: str, change: OptimizerStepChange, group: Group, *optimizers: str) -> Changes:
+    """Make a change at the same steps, which is told by a place of its own."""
+    return at_place(place, in_steps(change, group, optimizers=optimizers))
 
 
 def at_all(change: OptimizerStepChange, *optimizers: str) -> Changes:
@@ -101,6 +110,12 @@ def _squared(s: Any, *corrections: Any) -> Any:
     return squared
 
 
+def _without_root_and_epsilon(step: Step, training: Training) -> Step | None:
+    """√(s / c) + ε becomes s / c."""
+    rootless = _without_root(step, training)
+    return rootless and before(rootless, read_as(step, training, "epsilon"), constant(0))
+
+
 def _undivided(step: Step, training: Training) -> Step | None:
     """√(s / c) + ε becomes 1: c is put for s, or 1 where nothing corrects it, and 0 for ε."""
     corrections = names_read(step, training, SQUARE_CORRECTION)
@@ -114,19 +129,31 @@ _first_or_one = Written(
 )
 
 
-def _not_squared(step: Step, training: Training) -> Step | None:
-    """A s + B g² becomes A s + B g, where B is what the rule makes of 0 and 1."""
-    if not isinstance(training, State) or training.letter != "s":
-        return None
-    right = step.rule
+def _put_for_square(function: Function) -> OptimizerStepChange:
+    """A s + B g² becomes A s + B g, or B |g|, where B is what the rule makes of 0 and 1."""
 
-    def rule(arithmetic: Arithmetic, s: Matrix, g: Matrix, *numbers: Matrix) -> Matrix:
-        nothing, one = (arithmetic.matrix([[number]]) for number in (0, 1))
-        weight = right(arithmetic, nothing, one, *numbers)
-        before = right(arithmetic, s, nothing, *numbers)
-        return arithmetic.add(before, arithmetic.multiply(weight, g))
+    def change(step: Step, training: Training) -> Step | None:
+        if not isinstance(training, State) or training.letter != "s":
+            return None
+        right = step.rule
 
-    return ruled(step, rule)
+        def rule(arithmetic: Arithmetic, s: Matrix, g: Matrix, *numbers: Matrix) -> Matrix:
+            nothing, one = (arithmetic.matrix([[number]]) for number in (0, 1))
+            weight = right(arithmetic, nothing, one, *numbers)
+            before = right(arithmetic, s, nothing, *numbers)
+            return arithmetic.add(before, arithmetic.multiply(weight, function(arithmetic, g)))
+
+        return ruled(step, rule)
+
+    return change
+
+
+def _undecayed_in(letter: str) -> OptimizerStepChange:
+    def change(step: Step, training: Training) -> Step | None:
+        is_of_letter = isinstance(training, State) and training.letter == letter
+        return _undecayed(step, training) if is_of_letter else None
+
+    return change
 
 
 def _undecayed(step: Step, training: Training) -> Step | None:
@@ -148,6 +175,12 @@ _over_root = entrywise(
 
 def _exchanged(step: Step, training: Training) -> Step | None:
     return before(step, read_as(step, training, *DECAYS), by_operations(lambda decay: 1 - decay))
+
+
+def _undecayed_in_one_mean(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Of the two that Adam has."""
+    for letter, called in (("m", "of the mean"), ("s", "of the squares")):
+        yield from placed(called, _undecayed_in(letter), STATE, *WITH_MEAN)(derivation)
 
 
 OPTIMIZER = (
@@ -186,6 +219,7 @@ OPTIMIZER = (
         family=FAMILY,
         exposure="Ask for the updates.",
         changes=at(_without_root, UPDATE_STEP, *WITH_ROOT),
+        ungated=placed("(and ε)", _without_root_and_epsilon, UPDATE_STEP, *WITH_ROOT),
     ),
     Misconception(
         code="root_division_missing",
@@ -209,7 +243,8 @@ OPTIMIZER = (
         source="Duchi, Hazan, Singer (2011)",
         family=FAMILY,
         exposure="Ask for the state.",
-        changes=at(_not_squared, STATE, *WITH_ROOT),
+        changes=at(_put_for_square(lambda _, g: g), STATE, *WITH_ROOT),
+        ungated=placed("(its magnitude)", _put_for_square(magnitudes), STATE, *WITH_ROOT),
     ),
     Misconception(
         code="decay_complement_missing",
@@ -222,6 +257,7 @@ OPTIMIZER = (
         family=FAMILY,
         exposure="Ask for the state.",
         changes=at(_undecayed, STATE, *AVERAGING),
+        ungated=_undecayed_in_one_mean,
     ),
     Misconception(
         code="decay_exchanged",

@@ -1,5 +1,6 @@
 """Mistakes with the penalties of a loss: their factor, and what they are taken over."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
@@ -11,6 +12,10 @@ from gradgrade.oracle.networks.layers.layer import WEIGHTS
 from gradgrade.oracle.networks.lines import Penalized
 from gradgrade.oracle.training.penalties import PENALTIES
 from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
+from gradgrade.problems.misconceptions.programs.penalties import (
+    PENALTY_DOUBLED,
+    PENALTY_SUBTRACTED,
+)
 from gradgrade.problems.misconceptions.recognition import (
     is_gradient_of_bias,
     lines_passed,
@@ -107,18 +112,36 @@ def _optimizer(derivation: Derivation) -> str:
     return next((role.optimizer for role in roles if isinstance(role, Update)), "sgd")
 
 
+def _subtracted(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    yield from everywhere(_gradients(scaled(-1), *PENALTIES))(derivation)
+    yield from PENALTY_SUBTRACTED(derivation)
+
+
 PENALTY = (
     Misconception(
         code="penalty_gradient_doubled",
         title="Penalty's gradient doubled",
         explanation=(
-            "The l2 penalty has a half, which cancels the two of the square: its gradient is λ W. "
-            "You have twice that."
+            "The derivative of a square brings a two down once, and a half before the penalty "
+            "cancels it: the gradient of λ/2 W² is λ W. You have twice what it is."
         ),
         source="seed 003",
         family=FAMILY,
         exposure=WITH_L2,
         changes=everywhere(_gradients(scaled(2), "l2")),
+        ungated=PENALTY_DOUBLED,
+    ),
+    Misconception(
+        code="penalty_gradient_subtracted",
+        title="Penalty's gradient subtracted",
+        explanation=(
+            "The penalty is added to the loss, so its gradient is added to that of the data. You "
+            "subtract it."
+        ),
+        source="field",
+        family=FAMILY,
+        exposure=WITH_ANY,
+        ungated=_subtracted,
     ),
     Misconception(
         code="penalty_gradient_halved",

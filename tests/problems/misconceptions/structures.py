@@ -67,8 +67,8 @@ def _drawn(derivation: Derivation, quantity: Quantity, draw: numpy.random.Genera
         case Kind.SAMPLES:
             return numpy.eye(shape[1])[draw.integers(0, shape[1], shape[0])]
         case Kind.MASK:
-            mask = numpy.indices(shape).sum(axis=0) % 2
-            return mask.astype(float)
+            rows, columns = numpy.indices(shape)
+            return ((rows - columns) % 3 != 1).astype(float)
         case Kind.NUMBER:
             number = 0.4 if quantity.name.layer else SCALARS[quantity.name.text]
             return numpy.array([[float(number)]])
@@ -129,6 +129,10 @@ def program(text: str, *, upstream: str = "", **shapes: Any) -> Derivation:
         return derive_program(graph, upstream=[upstream])
     return derive_program(graph, differentiate="f")
 
+
+_PICKED = program("f = sum((x + 1 - reshape(x[arange(3), y], (3, 1)))**3)", x=(3, 2), y=((3,), 1))
+_SINE = program("f = sin(x)**2", x=())
+_BRANCHES = program("f = sum(where(x > 1/2, x**2, x))", x=(4,))
 
 _TRAINED = derive_program(
     graph_of(
@@ -272,6 +276,7 @@ CASES: dict[str, Derivation] = {
     "weight_decay_without_rate": _optimizer("adamw"),
     "penalty_gradient_doubled": _L2,
     "penalty_gradient_halved": _L2,
+    "penalty_gradient_subtracted": _L2,
     "penalty_half_missing": _L2,
     "penalty_missing_in_gradient": _L2,
     "penalty_missing_in_loss": _L2,
@@ -318,9 +323,7 @@ CASES: dict[str, Derivation] = {
     "central_difference": _TANH,
     "path_overwritten": program("p = x * y\nf = p * x", x=(), y=()),
     "path_forgotten": program("u = x * y\nf = u * u + sin(u)", x=(), y=()),
-    "picked_entries_left_out": program(
-        "f = sum((x - reshape(x[arange(3), y], (3, 1)))**3)", x=(3, 2), y=((3,), 1)
-    ),
+    "picked_entries_left_out": _PICKED,
     "upstream_not_multiplied": program("u = tanh(x)\nf = u**3", x=()),
     "broadcast_averaged": _BROADCAST,
     "broadcast_of_one_repetition": _BROADCAST,
@@ -350,6 +353,26 @@ CASES: dict[str, Derivation] = {
     "mask_left_out": _MASKED,
     "mask_after_softmax": _MASKED,
     "wrong_axis": program("o = x - mean(x, axis=1, keepdims=True)", upstream="o", x=(3, 3)),
+    "mask_transposed": _MASKED,
+    "root_left_out": program("f = sqrt(x**2 + 1)", x=()),
+    "multiplied_for_divided": program("f = sin(x / 3)", x=()),
+    "labels_off_by_one": program("f = sum(x[arange(3), y]**2)", x=(3, 3), y=((3,), 2)),
+    "picked_entries_counted_once": _PICKED,
+    "picked_entries_overwritten": _PICKED,
+    "exponent_one_less": _CUBE,
+    "function_derivative_missing": _SINE,
+    "sine_derivative_sign": _SINE,
+    "maximum_to_first": program("f = max(x)**2", x=(4,)),
+    "maximum_times_value": program("f = max(x)**2", x=(4,)),
+    "branches_exchanged": _BRANCHES,
+    "branch_everywhere": _BRANCHES,
+    "mixture_exchanged": program("f = (1 - z) * a + z * b", z=(), a=(), b=()),
+    "difference_reversed": program("e = x - y\nf = e**2", x=(), y=()),
+    "rectifier_of_term": program("o = relu(x + y)", upstream="o", x=(12,), y=(12,)),
+    "array_before_in_gradient": program(
+        "z = x**2\nh = tanh(z)\no = W @ h", upstream="o", x=(3,), W=(2, 3)
+    ),
+    "product_of_derivatives": program("f = sin(x) * x**2", x=()),
     "parameter_not_updated": _TRAINED,
     "one_update_too_many": _STOPPED,
     "one_update_too_few": _STOPPED,

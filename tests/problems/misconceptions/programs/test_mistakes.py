@@ -7,9 +7,11 @@ from gradgrade.oracle.nested import build, flatten
 from gradgrade.problems import generate, grade, solve
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.misconceptions.programs.axes import REDUCTIONS
+from gradgrade.problems.misconceptions.programs.branches import BRANCHES
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
 from gradgrade.problems.misconceptions.programs.paths import MOST_FORGOTTEN, PATHS
+from gradgrade.problems.misconceptions.programs.products import PRODUCTS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
 from gradgrade.problems.misconceptions.programs.values import VALUES
 from gradgrade.problems.walks.stacked import assess
@@ -22,14 +24,33 @@ MASKED = (
     "given = { m = [[1, 1, 0], [1, 1, 1], [0, 1, 1]] }"
 )
 
+PICKED = (
+    "arrays = { x = [3, 2], y = { shape = [3], integers = [0, 1] } }\n"
+    'program = "u = x + 1 - reshape(x[arange(3), y], (3, 1))\\nf = sum(u**3)"\n'
+    'differentiate = "f"\nask = ["u", "f", "du", "dx"]'
+)
+
+SINE = (
+    'arrays = { x = [3] }\nprogram = "u = sin(x)\\nf = sum(u**3)"\n'
+    'differentiate = "f"\nask = ["u", "f", "du", "dx"]'
+)
+
+ROWS = (
+    'arrays = { x = [4, 3] }\nprogram = "out = max(x, axis=1)"\n'
+    'upstream = ["out"]\nask = ["out", "dx"]'
+)
+
+TWO_BRANCHES = (
+    'arrays = { x = [6], y = [6] }\nprogram = "u = 3 * x\\nout = where(x > y, u**2, 2 * u)"\n'
+    'upstream = ["out"]\nask = ["u", "out", "dx"]'
+)
+
 SHOWN = {
     "path_overwritten": 'arrays = { x = [], y = [] }\nprogram = "p = x * y\\nf = p * x"\n'
     'differentiate = "f"\nask = ["f", "dp", "dx", "dy"]',
     "path_forgotten": 'arrays = { x = [], y = [] }\nprogram = "u = x * y\\nf = u * u + sin(u)"\n'
     'differentiate = "f"\nask = ["f", "du", "dx", "dy"]',
-    "picked_entries_left_out": "arrays = { x = [3, 2], y = { shape = [3], integers = [0, 1] } }\n"
-    'program = "u = x + 1 - reshape(x[arange(3), y], (3, 1))\\nf = sum(u**3)"\n'
-    'differentiate = "f"\nask = ["u", "f", "du", "dx"]',
+    "picked_entries_left_out": PICKED,
     "upstream_not_multiplied": 'arrays = { x = [] }\nprogram = "u = tanh(x)\\nf = u**3"\n'
     'differentiate = "f"\nask = ["f", "du", "dx"]',
     "broadcast_averaged": 'arrays = { x = [3, 2], b = [2] }\nprogram = "out = x + b"\n'
@@ -80,6 +101,36 @@ SHOWN = {
     'upstream = ["out"]\nask = ["out", "db"]',
     "mask_left_out": MASKED,
     "mask_after_softmax": MASKED,
+    "mask_transposed": MASKED.replace("[0, 1, 1]", "[1, 1, 1]"),
+    "root_left_out": 'arrays = { x = [3] }\nprogram = "u = sqrt(x**2 + 2)\\nf = sum(u**3)"\n'
+    'differentiate = "f"\nask = ["u", "f", "du", "dx"]',
+    "multiplied_for_divided": 'arrays = { x = [3] }\nprogram = "u = x / 3\\nout = sin(u)"\n'
+    'upstream = ["out"]\nask = ["u", "out", "dx"]',
+    "labels_off_by_one": "arrays = { x = [3, 3], y = { shape = [3], integers = [0, 2] } }\n"
+    'program = "u = x[arange(3), y]\\nf = sum(u**3)"\n'
+    'differentiate = "f"\nask = ["u", "f", "dx"]',
+    "picked_entries_counted_once": PICKED,
+    "picked_entries_overwritten": PICKED,
+    "exponent_one_less": 'arrays = { x = [3] }\nprogram = "u = x**3\\nf = sum(u)"\n'
+    'differentiate = "f"\nask = ["u", "f", "dx"]',
+    "function_derivative_missing": SINE,
+    "sine_derivative_sign": SINE,
+    "maximum_to_first": ROWS,
+    "maximum_times_value": ROWS,
+    "branches_exchanged": TWO_BRANCHES,
+    "branch_everywhere": TWO_BRANCHES,
+    "mixture_exchanged": "arrays = { z = [3], a = [3], b = [3] }\n"
+    'program = "u = sin(a)\\nout = (1 - z) * u + z * b"\nupstream = ["out"]\n'
+    'ask = ["u", "out", "dz", "da", "db"]',
+    "difference_reversed": 'arrays = { x = [3], y = [3] }\nprogram = "e = x - y\\nf = sum(e**2)"\n'
+    'differentiate = "f"\nask = ["e", "f", "de", "dx", "dy"]',
+    "rectifier_of_term": 'arrays = { x = [8], y = [8] }\nprogram = "out = relu(x + y)"\n'
+    'upstream = ["out"]\nask = ["out", "dx", "dy"]',
+    "array_before_in_gradient": "arrays = { x = [3], W = [2, 3] }\n"
+    'program = "z = x**2 - 1\\nh = tanh(z)\\nout = W @ h"\nupstream = ["out"]\n'
+    'ask = ["z", "h", "out", "dW", "dx"]',
+    "product_of_derivatives": 'arrays = { x = [3] }\nprogram = "out = sin(x) * x**3"\n'
+    'upstream = ["out"]\nask = ["out", "dx"]',
     "maximum_to_all": 'arrays = { x = [4] }\nprogram = "m = max(x)\\nf = m**2"\n'
     'differentiate = "f"\nask = ["f", "dm", "dx"]',
     "border_cut_behind": 'arrays = { x = [3] }\nprogram = "p = pad(x, (1, 2))"\n'
@@ -89,7 +140,8 @@ SHOWN = {
 }
 """An exercise that shows each mistake."""
 
-CODES = [each.code for each in (*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS, *VALUES)]
+FAMILIES = (PATHS, FACTORS, FUNCTIONS, REDUCTIONS, STATISTICS, VALUES, BRANCHES, PRODUCTS)
+CODES = [each.code for family in FAMILIES for each in family]
 
 
 def test_every_mistake_has_an_exercise():
