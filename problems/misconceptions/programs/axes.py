@@ -16,7 +16,8 @@ from types import MappingProxyType
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
 from gradgrade.oracle.derivation.derivation import ASKABLE
-from gradgrade.oracle.derivation.formulas.expression import Function, Named
+from gradgrade.oracle.derivation.formulas.expression import Function as Called
+from gradgrade.oracle.derivation.formulas.expression import Named
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group, Quantity
 from gradgrade.oracle.derivation.roles import PullBack, Total
@@ -24,7 +25,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.nested import Shape
 from gradgrade.oracle.primitives.arrays import matrix_shape
 from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
-from gradgrade.oracle.primitives.primitive import Primitive
+from gradgrade.oracle.primitives.primitive import Operand, Primitive
 from gradgrade.oracle.primitives.table import PRIMITIVES
 from gradgrade.oracle.programs.lines import Line, added_up, computed, pulled_back
 from gradgrade.oracle.programs.nodes.node import Node
@@ -35,9 +36,21 @@ from gradgrade.problems.misconceptions.programs.lines import (
     line_made,
     line_passed,
     own_operand,
+    unmoved_source,
+)
+from gradgrade.problems.misconceptions.programs.written_out import (
+    back_by_value,
+    softmax_written_out,
 )
 from gradgrade.problems.misconceptions.recognition import positions
-from gradgrade.problems.misconceptions.rewriting import Written, before, ruled, transposed
+from gradgrade.problems.misconceptions.rewriting import (
+    Function,
+    Written,
+    before,
+    instead,
+    ruled,
+    transposed,
+)
 
 FAMILY = "reductions"
 
@@ -134,6 +147,34 @@ def _over_others(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
         values = [each for each in redone.steps if each.name in names and line_made(each)]
         if len(values) == len(names):
             yield f"{place} in the value alone".lstrip(), replaced(derivation, *values)
+
+
+def _softmax_over_others(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """Of e^z / Σ e^z the sum over other axes, and from what that makes back as one knows it."""
+    changed: dict[str, list[Step]] = {}
+    for step in derivation.steps:
+        line = line_made(step)
+        if line is None or softmax_written_out(derivation, line) is None:
+            continue
+        total = unmoved_source(derivation, line, 1)
+        assert total is not None
+        for axes in _others(total.node)[:MOST_PLACES]:
+            place = f"({_written(axes)}) in line {line.node.place.line}, in the value alone"
+            value = instead(step, _share_over(line, axes), step.reads[0])
+            changed.setdefault(place, []).extend((value, *back_by_value(derivation, line)))
+    yield from ((place, replaced(derivation, *steps)) for place, steps in changed.items())
+
+
+def _share_over(line: Line, axes: Axes) -> Function:
+    """Return the function that divides entries by their sum over some axes."""
+    whole = line.node.sources[0].operand
+    total = PRIMITIVES["sum"].bind(whole, axis=axes, keepdims=True)
+    share = PRIMITIVES["divide"].bind(whole, Operand(shape=total.shape))
+
+    def function(arithmetic: Arithmetic, entries: Matrix) -> Matrix:
+        return share.rule(arithmetic, entries, total.rule(arithmetic, entries))
+
+    return Written(function, lambda entries: share.formula(entries, total.formula(entries)))
 
 
 class _OfNoProgram(Exception):
@@ -268,7 +309,7 @@ def _reshaping(shape: Shape) -> Written:
         return arithmetic.reshape(matrix, *matrix_shape(shape))
 
     # One does not see in a formula how entries lie.
-    return Written(reshape, Function("", reshape, lambda each: each))
+    return Written(reshape, Called("", reshape, lambda each: each))
 
 
 # On the way back alone
@@ -325,6 +366,7 @@ def _repeated_along_other(derivation: Derivation) -> Iterator[tuple[str, Derivat
 
 def _axes_mistaken(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     yield from _over_others(derivation)
+    yield from _softmax_over_others(derivation)
     yield from _back_over_others(derivation)
     yield from _repeated_along_other(derivation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import mul
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.names import Name
@@ -17,7 +18,18 @@ from gradgrade.problems.misconceptions.programs.lines import (
     source_line,
     unmoved_source,
 )
-from gradgrade.problems.misconceptions.rewriting import after, entrywise, instead, ruled, scaled
+from gradgrade.problems.misconceptions.recognition import positions
+from gradgrade.problems.misconceptions.rewriting import (
+    after,
+    before,
+    by_operations,
+    entrywise,
+    instead,
+    ones,
+    reading,
+    ruled,
+    scaled,
+)
 
 
 def exponent(derivation: Derivation, line: Line) -> Name | None:
@@ -88,6 +100,26 @@ _own_share = entrywise(
     lambda numbers, upstream, p, e: numbers.divide(-upstream * p * p, e),
     lambda upstream, p, e: -upstream * p**2 / e,
 )
+
+
+def back_by_value(derivation: Derivation, quotient: Line) -> list[Step]:
+    """Return the steps that go back through p = e^z / Σ e^z by p alone, as one does from memory."""
+    z, (e, total) = softmax_written_out(derivation, quotient), quotient.reads
+    if z is None or e is None or total is None:
+        return []
+    found = list[Step | None]()
+    for step in derivation.steps:
+        line = line_passed(step)
+        if line is None:
+            continue
+        if line.node.function == "exp" and line.reads[0] == z:
+            found.append(instead(step, by_operations(mul), step.reads[0], quotient.makes))
+        elif line.makes == quotient.makes and line.operand == 0:
+            found.append(ruled(step, unchanged, reads=step.reads[:1]))
+        elif line.makes == quotient.makes:
+            renamed = reading(step, {e: quotient.makes})
+            found.append(renamed and before(renamed, positions(renamed, {total}), ones))
+    return [step for step in found if step is not None]
 
 
 def is_shift(derivation: Derivation, step: Step) -> bool:
