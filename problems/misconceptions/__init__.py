@@ -30,6 +30,7 @@ from gradgrade.problems.misconceptions.programs.axes import REDUCTIONS
 from gradgrade.problems.misconceptions.programs.branches import BRANCHES
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
+from gradgrade.problems.misconceptions.programs.maxima import MAXIMA
 from gradgrade.problems.misconceptions.programs.paths import PATHS
 from gradgrade.problems.misconceptions.programs.products import PRODUCTS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
@@ -58,7 +59,17 @@ MISCONCEPTIONS: tuple[Misconception, ...] = (
     *(*RESIDUAL, *LOSS, *COMPARISON, *FORWARD, *DERIVATIVE, *FORMS, *CHAIN, *GRADIENT, *BIAS),
     *(*UPDATE, *MOMENTUM, *OPTIMIZER, *ADAM, *PENALTY, *STOPPING, *QUOTIENTS, *REPORTED),
     *(*DROPOUT, *NORMALIZATION, *WINDOWS, *RECURRENT, *LSTM, *LSTM_GATES),
-    *(*PATHS, *FACTORS, *FUNCTIONS, *REDUCTIONS, *STATISTICS, *VALUES, *BRANCHES, *PRODUCTS),
+    *(
+        *PATHS,
+        *FACTORS,
+        *FUNCTIONS,
+        *MAXIMA,
+        *REDUCTIONS,
+        *STATISTICS,
+        *VALUES,
+        *BRANCHES,
+        *PRODUCTS,
+    ),
     *AXES_EXCHANGED,
 )
 

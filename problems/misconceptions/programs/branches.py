@@ -142,6 +142,9 @@ def _mixture_exchanged(derivation: Derivation) -> Iterator[tuple[str, Derivation
         if len(mixed) != 2 or not all(is_whole(line, k) for line in (one, other) for k in (0, 1)):
             continue
         a, b = mixed
+        first_used = min(derivation.places[line.makes] for line in (one, other))
+        if any(derivation.places.get(each, -1) > first_used for each in mixed):
+            continue  # one of them may be made of what it would go into
         for step in derivation.steps:
             made, passed = line_made(step), line_passed(step)
             if made is not None and made in (one, other):

@@ -163,8 +163,15 @@ def _is_negated(line: Line | None) -> bool:
     return line.node.function == "negative" or (is_scaled and any(n and n < 0 for n in numbers))
 
 
+def _is_falling(step: Step) -> bool:
+    """Tell whether a step goes back through a power whose exponent is below 0."""
+    exponent = _exponent(step)
+    return exponent is not None and exponent < 0
+
+
 def _minus_lost(derivation: Derivation, step: Step) -> Step | None:
-    return after(step, scaled(-1)) if _is_negated(line_passed(step)) else None
+    is_negated = _is_negated(line_passed(step)) or _is_falling(step)
+    return after(step, scaled(-1)) if is_negated else None
 
 
 def _minus_lost_in_value(derivation: Derivation, step: Step) -> Step | None:
@@ -203,6 +210,17 @@ def _exponent(step: Step) -> Fraction | None:
 def _factor_forgotten(derivation: Derivation, step: Step) -> Step | None:
     exponent = _exponent(step)
     return None if exponent in (None, 0, 1) else after(step, scaled(1 / Fraction(exponent or 1)))
+
+
+def _factor_but_sign_forgotten(derivation: Derivation, step: Step) -> Step | None:
+    exponent = _exponent(step)
+    is_falling = exponent is not None and exponent < 0 and exponent != -1
+    return after(step, scaled(1 / abs(exponent))) if is_falling and exponent else None
+
+
+def _factor_forgotten_otherwise(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    yield from PENALTY_EXPONENT_FORGOTTEN(derivation)
+    yield from at_place("(its sign kept)", _factor_but_sign_forgotten)(derivation)
 
 
 def _not_lowered(derivation: Derivation, step: Step) -> Step | None:
@@ -271,7 +289,8 @@ FACTORS = (
         title="Minus sign lost",
         explanation=(
             "What stands behind a minus is passed the gradient with its sign changed, as with a "
-            "loss that is minus a mean of logarithms. You lose the minus."
+            "loss that is minus a mean of logarithms, or with a power whose exponent is negative. "
+            "You lose the minus."
         ),
         source="field",
         family=FAMILY,
@@ -319,7 +338,7 @@ FACTORS = (
         family=FAMILY,
         exposure="Use another exponent than 1.",
         changes=line_by_line(_factor_forgotten),
-        ungated=PENALTY_EXPONENT_FORGOTTEN,
+        ungated=_factor_forgotten_otherwise,
     ),
     Misconception(
         code="exponent_not_lowered",

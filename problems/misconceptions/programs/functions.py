@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from fractions import Fraction
 from math import prod
-from operator import mul
 from typing import Any
-
-import numpy
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, EntryMap, Matrix
@@ -18,18 +13,19 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.functions.activation_derivatives import relu
 from gradgrade.oracle.functions.activations import ACTIVATIONS
-from gradgrade.oracle.primitives.arrays import gathered, matrix_shape, moved
+from gradgrade.oracle.primitives.arrays import matrix_shape, moved
 from gradgrade.oracle.primitives.moving import entries_listed
 from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Changes, Misconception
 from gradgrade.problems.misconceptions.programs.lines import (
+    gradient_by_gradient,
+    gradient_helped,
     line_by_line,
     line_passed,
     number_beside,
     passed_through,
     repeats,
     source_line,
-    terms,
 )
 from gradgrade.problems.misconceptions.programs.written_out import (
     DIAGONAL_ALONE,
@@ -39,11 +35,9 @@ from gradgrade.problems.misconceptions.rewriting import (
     Function,
     Written,
     after,
-    before,
-    by_operations,
     entrywise,
     instead,
-    masked,
+    reading,
     ruled,
     scaled,
 )
@@ -159,8 +153,27 @@ def _sign_of_sine(derivation: Derivation, step: Step) -> Step | None:
     return after(step, scaled(-1)) if is_sine else None
 
 
+def _past_slope(derivation: Derivation, step: Step) -> Step | None:
+    """Take for a given array's gradient what arrives at an activation, and not what leaves it."""
+    line, above = line_passed(step), derivation.by_name.get(step.reads[0]) if step.reads else None
+    if line is None or str(gradient_helped(derivation, step).of) not in derivation.given:
+        return None
+    while above is not None and (sum_passed := passed_through(above, "add")):
+        above = derivation.by_name.get(above.reads[0]) if repeats(sum_passed) == 1 else None
+    if above is None or _slope_left_out(derivation, above) is None:
+        return None
+    return reading(step, {step.reads[0]: above.reads[0]})
+
+
+def _slope_left_out_anywhere(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    yield from line_by_line(_slope_left_out, slope_of_sigmoid_left_out)(derivation)
+    for place, mistaken in gradient_by_gradient(_past_slope)(derivation):
+        if place:
+            yield f"{place} alone", mistaken
+
+
 RECTIFIED: Changes = line_by_line(_rectified)
-SLOPE_LEFT_OUT: Changes = line_by_line(_slope_left_out, slope_of_sigmoid_left_out)
+SLOPE_LEFT_OUT: Changes = _slope_left_out_anywhere
 SLOPE_TWICE: Changes = line_by_line(_slope_twice)
 
 
@@ -211,75 +224,6 @@ def _sum_left_out(derivation: Derivation, step: Step) -> Step | None:
     if line is None:
         return None
     return instead(step, _times_slope(lambda a: a), step.reads[0], line.makes)
-
-
-def _to_all(derivation: Derivation, step: Step) -> Step | None:
-    """A maximum over everything; along axes it is made apart, and gates nothing."""
-    line = _largest_passed(step)
-    return _given_to_all(step, line) if line and prod(line.node.operation.shape) == 1 else None
-
-
-def _to_all_along_axes(derivation: Derivation, step: Step) -> Step | None:
-    line = _largest_passed(step)
-    return _given_to_all(step, line) if line and prod(line.node.operation.shape) > 1 else None
-
-
-def _to_both(derivation: Derivation, step: Step) -> Step | None:
-    """Of the larger or the smaller of two arrays, none of which is repeated."""
-    line = passed_through(step, "maximum") or passed_through(step, "minimum")
-    shapes = {each.operand.shape for each in line.node.sources} if line else set()
-    return ruled(step, unchanged, reads=step.reads[:1]) if len(shapes) == 1 else None
-
-
-def _shared(derivation: Derivation, step: Step) -> Step | None:
-    to_both, line = _to_both(derivation, step), _largest_passed(step)
-    if to_both is not None:
-        return after(to_both, scaled(Fraction(1, 2)))
-    if line is None or terms(line) == 1:
-        return None
-    shared = after(_given_to_all(step, line), scaled(Fraction(1, terms(line))))
-    return replace(shared, formula=step.formula)  # none says that it goes to all
-
-
-def _largest_passed(step: Step) -> Line | None:
-    return passed_through(step, "max") or passed_through(step, "min")
-
-
-def _axes_of(line: Line) -> list[int]:
-    """Return the axes that a maximum is taken along, counted from the front."""
-    count, axis = len(line.node.sources[0].operand.shape), line.node.options.get("axis")
-    axes = range(count) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return [each % count for each in axes]
-
-
-def _given_to_all(step: Step, line: Line) -> Step:
-    shape = line.node.sources[0].operand.shape
-    everywhere = gathered(_axes_of(line), shape, keepdims=False).adjoint
-    rows, columns = everywhere.source
-
-    def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
-        return arithmetic.gather(arithmetic.reshape(upstream, rows, columns), everywhere)
-
-    return ruled(step, rule, reads=step.reads[:1])
-
-
-def _to_first(derivation: Derivation, step: Step) -> Step | None:
-    """The first entry of each window or row, wherever its largest one is."""
-    line = _largest_passed(step)
-    if line is None or terms(line) == 1:
-        return None
-    shape = line.node.sources[0].operand.shape
-    axes = _axes_of(line)
-    first = numpy.zeros(shape, dtype=int)
-    first[tuple(0 if axis in axes else slice(None) for axis in range(len(shape)))] = 1
-    rows: list[list[int]] = first.reshape(matrix_shape(shape)).tolist()
-    to_first = after(_given_to_all(step, line), masked(rows))
-    return replace(to_first, formula=step.formula)
-
-
-def _times_value(derivation: Derivation, step: Step) -> Step | None:
-    line = _largest_passed(step)
-    return None if line is None else before(step, (0,), by_operations(mul), line.makes)
 
 
 def _overwritten(derivation: Derivation, step: Step) -> Step | None:
@@ -411,55 +355,6 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Use a softmax over more than one entry, and let the sum differ from zero.",
         ungated=line_by_line(_sum_left_out),
-    ),
-    Misconception(
-        code="maximum_to_all",
-        title="Gradient of a maximum passed to all",
-        explanation=(
-            "A maximum changes with its largest entry alone, which is passed the whole gradient; "
-            "the others are passed nothing. You pass it to all of them."
-        ),
-        source="field",
-        family=FAMILY,
-        exposure="Take the maximum of more than one entry.",
-        changes=line_by_line(_to_all),
-        ungated=line_by_line(_to_all_along_axes, _to_both),
-    ),
-    Misconception(
-        code="maximum_shared_out",
-        title="Gradient of a maximum shared out",
-        explanation=(
-            "A maximum changes with its largest entry alone, which is passed the whole gradient. "
-            "You share it among all entries that it is taken of, as a mean would."
-        ),
-        source="field",
-        family=FAMILY,
-        exposure="Take the maximum of more than one entry.",
-        ungated=line_by_line(_shared),
-    ),
-    Misconception(
-        code="maximum_to_first",
-        title="Gradient of a maximum passed to the first entry",
-        explanation=(
-            "A maximum changes with its largest entry alone, wherever in its window that is, and "
-            "there its gradient goes. You pass it to the first entry."
-        ),
-        source="field",
-        family=FAMILY,
-        exposure="Take the maximum of more than one entry, the largest of which is not the first.",
-        ungated=line_by_line(_to_first),
-    ),
-    Misconception(
-        code="maximum_times_value",
-        title="Gradient of a maximum times its value",
-        explanation=(
-            "A maximum changes as much as its largest entry does: its derivative by that is 1. You "
-            "multiply the gradient by the entry's value."
-        ),
-        source="field",
-        family=FAMILY,
-        exposure="Let the largest entry differ from 1.",
-        ungated=line_by_line(_times_value),
     ),
     Misconception(
         code="repeated_index_overwritten",

@@ -25,6 +25,7 @@ from gradgrade.problems.misconceptions.base import (
 )
 from gradgrade.problems.misconceptions.programs.lines import (
     REPEATING,
+    at_place,
     gradient_by_gradient,
     gradient_helped,
     is_seed,
@@ -206,7 +207,14 @@ def _upstream_dropped_alone(derivation: Derivation) -> Iterator[tuple[str, Deriv
         return _upstream_dropped(derivation, step) if is_of_given else None
 
     found = gradient_by_gradient(change)(derivation)
-    return ((place, mistaken) for place, mistaken in found if place)
+    yield from ((place, mistaken) for place, mistaken in found if place)
+    yield from at_place("of a maximum", _upstream_of_maximum_dropped)(derivation)
+
+
+def _upstream_of_maximum_dropped(derivation: Derivation, step: Step) -> Step | None:
+    """And not of what moves its entries in the same line."""
+    is_maximum = passed_through(step, "max") or passed_through(step, "min")
+    return _upstream_dropped(derivation, step) if is_maximum else None
 
 
 def _is_of_given(derivation: Derivation, step: Step) -> bool:

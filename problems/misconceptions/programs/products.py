@@ -162,6 +162,8 @@ def _product_of_derivatives(derivation: Derivation) -> Iterator[tuple[str, Deriv
         by_first, by_second = (_contribution(derivation, each) for each in (step, twin))
         if by_first is None or by_second is None or by_first[1] is not by_second[1]:
             continue
+        if by_first[0] is by_second[0]:
+            continue  # one of them goes on from the other, by another mistake
         total = by_first[1]
         is_of_both = set(total.reads) == {by_first[0].name, by_second[0].name}
         has_shape = by_second[0].quantity.shape == step.quantity.shape

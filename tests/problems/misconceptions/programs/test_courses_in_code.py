@@ -162,25 +162,29 @@ def test_slips_in_attention_are_named(slip: Mapping[str, Any], code: str):
 
 
 GATED = """
-arrays = { x = [2], h = [3], Wz = [3, 5], Wr = [3, 5], Wh = [3, 5] }
+arrays = { x = [2], h = [3], Wz = [3, 5], Wr = [3, 5], Wh = [3, 5], bz = [3] }
 program = '''
 xh = np.concatenate((x, h))
-z = sigmoid(Wz @ xh)
+z = sigmoid(Wz @ xh + bz)
 r = sigmoid(Wr @ xh)
 n = np.tanh(Wh @ np.concatenate((x, r * h)))
 h_next = (1 - z) * h + z * n
 '''
 upstream = "h_next"
-ask = ["z", "r", "n", "h_next", "dn", "dz", "dr", "dh"]
+ask = ["z", "r", "n", "h_next", "dn", "dz", "dr", "dbz", "dh"]
 """
 
 
 def gated(
-    given: Mapping[str, Array], *, is_exchanged: bool = False, is_reset_back: bool = True
+    given: Mapping[str, Array],
+    *,
+    is_exchanged: bool = False,
+    is_reset_back: bool = True,
+    has_slope: bool = True,
 ) -> dict[str, Array]:
     x, h, Wz, Wr, Wh, dout = (given[each] for each in ("x", "h", "Wz", "Wr", "Wh", "dh_next"))
     xh = np.concatenate((x, h))
-    z, r = sigmoid(Wz @ xh), sigmoid(Wr @ xh)
+    z, r = sigmoid(Wz @ xh + given["bz"]), sigmoid(Wr @ xh)
     n = np.tanh(Wh @ np.concatenate((x, r * h)))
     old, new = (z, 1 - z) if is_exchanged else (1 - z, z)
     dn, dz = dout * new, dout * (h - n if is_exchanged else n - h)
@@ -191,12 +195,17 @@ def gated(
     return {
         **{"z": z, "r": r, "n": n, "h_next": old * h + new * n},
         **{"dn": dn, "dz": dz, "dr": dr, "dh": dh},
+        "dbz": dz * z * (1 - z) if has_slope else dz,
     }
 
 
 @pytest.mark.parametrize(
     ("slip", "code"),
-    [({"is_exchanged": True}, "mixture_exchanged"), ({"is_reset_back": False}, "factor_left_out")],
+    [
+        ({"is_exchanged": True}, "mixture_exchanged"),
+        ({"is_reset_back": False}, "factor_left_out"),
+        ({"has_slope": False}, "activation_derivative_missing"),
+    ],
 )
 def test_slips_in_a_gated_unit_are_named(slip: Mapping[str, Any], code: str):
     assert_named(of_text(GATED), gated, slip, code)
@@ -352,7 +361,11 @@ ask = ["out", "dx"]
 
 
 def pooled(
-    given: Mapping[str, Array], *, is_first: bool = False, is_times: bool = False
+    given: Mapping[str, Array],
+    *,
+    is_first: bool = False,
+    is_times: bool = False,
+    has_upstream: bool = True,
 ) -> dict[str, Array]:
     windows = given["x"].reshape(2, 2, 2, 2)
     out = windows.max(axis=(1, 3), keepdims=True)
@@ -361,13 +374,17 @@ def pooled(
         taken[:, 0, :, 0] = 1
     else:
         taken = (windows == out) * (windows if is_times else 1)
-    dx = taken * given["dout"][:, None, :, None]
+    dx = taken * (given["dout"][:, None, :, None] if has_upstream else 1)
     return {"out": out.reshape(2, 2), "dx": dx.reshape(4, 4)}
 
 
 @pytest.mark.parametrize(
     ("slip", "code"),
-    [({"is_first": True}, "maximum_to_first"), ({"is_times": True}, "maximum_times_value")],
+    [
+        ({"is_first": True}, "maximum_to_first"),
+        ({"is_times": True}, "maximum_times_value"),
+        ({"has_upstream": False}, "upstream_not_multiplied"),
+    ],
 )
 def test_slips_in_the_largest_of_each_window_are_named(slip: Mapping[str, Any], code: str):
     assert_named(of_text(POOLED), pooled, slip, code)

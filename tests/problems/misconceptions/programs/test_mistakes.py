@@ -10,6 +10,7 @@ from gradgrade.problems.misconceptions.programs.axes import REDUCTIONS
 from gradgrade.problems.misconceptions.programs.branches import BRANCHES
 from gradgrade.problems.misconceptions.programs.factors import FACTORS
 from gradgrade.problems.misconceptions.programs.functions import FUNCTIONS
+from gradgrade.problems.misconceptions.programs.maxima import MAXIMA
 from gradgrade.problems.misconceptions.programs.paths import MOST_FORGOTTEN, PATHS
 from gradgrade.problems.misconceptions.programs.products import PRODUCTS
 from gradgrade.problems.misconceptions.programs.statistics import STATISTICS
@@ -140,7 +141,10 @@ SHOWN = {
 }
 """An exercise that shows each mistake."""
 
-FAMILIES = (PATHS, FACTORS, FUNCTIONS, REDUCTIONS, STATISTICS, VALUES, BRANCHES, PRODUCTS)
+FAMILIES = (
+    *(PATHS, FACTORS, FUNCTIONS, MAXIMA, REDUCTIONS),
+    *(STATISTICS, VALUES, BRANCHES, PRODUCTS),
+)
 CODES = [each.code for family in FAMILIES for each in family]
 
 

@@ -233,13 +233,14 @@ def normalized(
     less: int = 1,
     less_backward: int = 1,
     outside: float = 0.0,
+    exponent: float = -0.5,
 ) -> dict[str, Array]:
     x, g, dout = given["x"], given["g"], given["dout"]
     diff = x - x.mean(axis=0, keepdims=True)
     var = (diff**2).sum(axis=0, keepdims=True) / (len(x) - less)
     inv = 1 / (np.sqrt(var) + outside) if outside else (var + 1e-3) ** -0.5
     dxhat = g * dout
-    dvar = -(dxhat * diff).sum(axis=0, keepdims=True) * (var + 1e-3) ** -1.5 / 2
+    dvar = exponent * (dxhat * diff).sum(axis=0, keepdims=True) * (var + 1e-3) ** -1.5
     ddiff = dxhat * inv + 2 * dvar * diff / (len(x) - less_backward)
     return {
         **{"xhat": diff * inv, "dg": (dout * diff * inv).sum(axis=0, keepdims=True)},
@@ -253,6 +254,8 @@ def normalized(
         ({"less": 0}, "biased_variance"),
         ({"less": 0, "less_backward": 0}, "biased_variance"),
         ({"outside": 1e-3}, "epsilon_outside_root"),
+        ({"exponent": 0.5}, "negation_lost"),
+        ({"exponent": -1}, "exponent_factor_forgotten"),
     ],
 )
 def test_slips_in_a_variance_written_out_are_named(slip: Mapping[str, Any], code: str):
