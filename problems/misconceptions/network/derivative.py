@@ -22,6 +22,7 @@ from gradgrade.problems.misconceptions.base import (
 from gradgrade.problems.misconceptions.programs.functions import (
     RECTIFIED,
     SLOPE_LEFT_OUT,
+    SLOPE_LEFT_OUT_OTHERWISE,
     SLOPE_TWICE,
 )
 from gradgrade.problems.misconceptions.recognition import (
@@ -219,6 +220,7 @@ DERIVATIVE = (
         family=FAMILY,
         exposure="Use an activation other than the identity.",
         changes=in_turn(in_deltas(_missing), SLOPE_LEFT_OUT),
+        ungated=SLOPE_LEFT_OUT_OTHERWISE,
     ),
     Misconception(
         code="activation_derivative_twice",

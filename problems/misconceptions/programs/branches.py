@@ -12,6 +12,7 @@ from gradgrade.problems.misconceptions.base import (
     MOST_PLACES,
     Misconception,
     StepChange,
+    in_turn,
     replaced,
 )
 from gradgrade.problems.misconceptions.programs.functions import masked_by, rectified_line
@@ -81,12 +82,6 @@ def _one_on_the_way_back(branch: int) -> StepChange:
         return ruled(step, unchanged, reads=step.reads[:1])
 
     return change
-
-
-def _branches_exchanged(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    yield from at_place("", _exchanged_in_value, _exchanged_on_the_way_back)(derivation)
-    yield from at_place("on the way back", _exchanged_on_the_way_back)(derivation)
-    yield from at_place("in the value alone", _exchanged_in_value)(derivation)
 
 
 def _one_branch(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
@@ -209,11 +204,6 @@ def _reversed_in_value(derivation: Derivation, step: Step) -> Step | None:
     return after(step, scaled(-1)) if _is_difference(line_made(step)) else None
 
 
-def _differences_reversed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    yield from line_by_line(_reversed)(derivation)
-    yield from at_place("in the value alone", _reversed_in_value)(derivation)
-
-
 BRANCHES = (
     Misconception(
         code="branches_exchanged",
@@ -225,7 +215,11 @@ BRANCHES = (
         source="field",
         family=FAMILY,
         exposure="Let the condition hold for some entries, and not for others.",
-        ungated=_branches_exchanged,
+        ungated=in_turn(
+            at_place("", _exchanged_in_value, _exchanged_on_the_way_back),
+            at_place("on the way back", _exchanged_on_the_way_back),
+            at_place("in the value alone", _exchanged_in_value),
+        ),
     ),
     Misconception(
         code="branch_everywhere",
@@ -262,7 +256,9 @@ BRANCHES = (
         source="field",
         family=FAMILY,
         exposure="Ask for the difference.",
-        ungated=_differences_reversed,
+        ungated=in_turn(
+            line_by_line(_reversed), at_place("in the value alone", _reversed_in_value)
+        ),
     ),
     Misconception(
         code="rectifier_of_term",

@@ -16,6 +16,7 @@ from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import (
     MOST_PLACES,
     Misconception,
+    in_turn,
     replaced,
 )
 from gradgrade.problems.misconceptions.programs.lines import (
@@ -218,11 +219,6 @@ def _factor_but_sign_forgotten(derivation: Derivation, step: Step) -> Step | Non
     return after(step, scaled(1 / abs(exponent))) if is_falling and exponent else None
 
 
-def _factor_forgotten_otherwise(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    yield from PENALTY_EXPONENT_FORGOTTEN(derivation)
-    yield from at_place("(its sign kept)", _factor_but_sign_forgotten)(derivation)
-
-
 def _not_lowered(derivation: Derivation, step: Step) -> Step | None:
     line = passed_through(step, "power", 0)
     exponent = _exponent(step)
@@ -338,7 +334,9 @@ FACTORS = (
         family=FAMILY,
         exposure="Use another exponent than 1.",
         changes=line_by_line(_factor_forgotten),
-        ungated=_factor_forgotten_otherwise,
+        ungated=in_turn(
+            PENALTY_EXPONENT_FORGOTTEN, at_place("(its sign kept)", _factor_but_sign_forgotten)
+        ),
     ),
     Misconception(
         code="exponent_not_lowered",

@@ -16,8 +16,9 @@ from gradgrade.oracle.functions.activations import ACTIVATIONS
 from gradgrade.oracle.primitives.arrays import matrix_shape, moved
 from gradgrade.oracle.primitives.moving import entries_listed
 from gradgrade.oracle.programs.lines import Line
-from gradgrade.problems.misconceptions.base import Changes, Misconception
+from gradgrade.problems.misconceptions.base import Changes, Misconception, in_turn
 from gradgrade.problems.misconceptions.programs.lines import (
+    at_place,
     gradient_by_gradient,
     gradient_helped,
     line_by_line,
@@ -165,15 +166,18 @@ def _past_slope(derivation: Derivation, step: Step) -> Step | None:
     return reading(step, {step.reads[0]: above.reads[0]})
 
 
-def _slope_left_out_anywhere(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    yield from line_by_line(_slope_left_out, slope_of_sigmoid_left_out)(derivation)
+def _past_slopes(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+    """In the gradient of one given array alone."""
     for place, mistaken in gradient_by_gradient(_past_slope)(derivation):
         if place:
             yield f"{place} alone", mistaken
 
 
 RECTIFIED: Changes = line_by_line(_rectified)
-SLOPE_LEFT_OUT: Changes = _slope_left_out_anywhere
+SLOPE_LEFT_OUT: Changes = line_by_line(_slope_left_out)
+SLOPE_LEFT_OUT_OTHERWISE: Changes = in_turn(
+    at_place("of exponentials", slope_of_sigmoid_left_out), _past_slopes
+)
 SLOPE_TWICE: Changes = line_by_line(_slope_twice)
 
 
@@ -209,11 +213,6 @@ _off_one = entrywise(
     lambda numbers, upstream, logarithm: upstream * (1 - numbers.exp(logarithm)),
     lambda upstream, logarithm: hadamard(upstream, 1 - exp(logarithm)),
 )
-
-
-def _diagonal_otherwise(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    yield from line_by_line(_diagonal_of_logarithms)(derivation)
-    yield from DIAGONAL_ALONE(derivation)
 
 
 def _sum_left_out(derivation: Derivation, step: Step) -> Step | None:
@@ -342,7 +341,7 @@ FUNCTIONS = (
         family=FAMILY,
         exposure="Use a softmax over more than one entry.",
         changes=line_by_line(_diagonal),
-        ungated=_diagonal_otherwise,
+        ungated=in_turn(line_by_line(_diagonal_of_logarithms), DIAGONAL_ALONE),
     ),
     Misconception(
         code="softmax_sum_left_out",

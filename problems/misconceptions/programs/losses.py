@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
@@ -17,6 +16,7 @@ from gradgrade.problems.misconceptions.base import (
     Changes,
     StepChange,
     everywhere,
+    in_turn,
 )
 from gradgrade.problems.misconceptions.programs.lines import (
     at_place,
@@ -275,22 +275,10 @@ def _is_picked_off_sum(derivation: Derivation, line: Line) -> bool:
 
 def _not_divided(*, on_the_way_back: bool) -> Changes:
     """Leave out what a loss's sum is divided by, 1/(2 m), or m alone of that."""
-
-    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-        for place, count in (("", _count), ("(the half kept)", _count_beside_half)):
-            scale = line_scaled(count, on_the_way_back=on_the_way_back)
-            yield from at_place(place, scale)(derivation)
-
-    return changed
-
-
-def _passed_back_undivided(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    """Do so on the way back alone; a mean is a line's own there."""
-    for place, count in (
-        ("before a sum", _count_of_sum),
-        ("before a sum (the half kept)", _count_beside_half),
-    ):
-        yield from at_place(place, line_scaled(count, in_value=False))(derivation)
+    whole, count = (
+        line_scaled(each, on_the_way_back=on_the_way_back) for each in (_count, _count_beside_half)
+    )
+    return in_turn(everywhere(whole), at_place("(the half kept)", count))
 
 
 def over_logarithm(base: int) -> Function:
@@ -322,7 +310,10 @@ DECIMAL_LOGARITHMS: Changes = _logarithms_in(10)
 BINARY_LOGARITHMS: Changes = _logarithms_in(2)
 NOT_AVERAGED: Changes = _not_divided(on_the_way_back=False)
 SUM_FOR_MEAN: Changes = _not_divided(on_the_way_back=True)
-PASSED_BACK_UNDIVIDED: Changes = _passed_back_undivided
+PASSED_BACK_UNDIVIDED: Changes = in_turn(
+    at_place("before a sum", line_scaled(_count_of_sum, in_value=False)),
+    at_place("before a sum (the half kept)", line_scaled(_count_beside_half, in_value=False)),
+)
 MEAN_FOR_SUM: Changes = everywhere(line_scaled(_over_count))
 ELEMENTS_FOR_SAMPLES: Changes = everywhere(line_scaled(_over_units))
 SAMPLES_FOR_ELEMENTS: Changes = everywhere(line_scaled(_units))

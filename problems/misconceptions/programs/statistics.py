@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
@@ -11,7 +11,7 @@ from gradgrade.oracle.derivation.formulas.expression import Number
 from gradgrade.oracle.derivation.formulas.functions import sqrt
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.programs.lines import Line
-from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
+from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere, in_turn
 from gradgrade.problems.misconceptions.programs.lines import (
     at_place,
     line_by_line,
@@ -89,12 +89,7 @@ def _to_biased(derivation: Derivation, line: Line) -> Fraction | None:
 def _divided_otherwise(factor: Callable[[Derivation, Line], Fraction | None]) -> Changes:
     """Divide variances by another number, and what is passed back through them or not."""
     in_value = line_scaled(factor, on_the_way_back=False)
-
-    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-        yield from line_by_line(line_scaled(factor))(derivation)
-        yield from at_place("in the value alone", in_value)(derivation)
-
-    return changed
+    return in_turn(line_by_line(line_scaled(factor)), at_place("in the value alone", in_value))
 
 
 unbiased: Changes = _divided_otherwise(_to_unbiased)
@@ -173,12 +168,9 @@ def _with_root_increased(epsilon: Fraction) -> Function:
     )
 
 
-def _epsilon_outside(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    yield from everywhere(_outside)(derivation)
-    yield from at_place("of an inverse", _outside_inverse)(derivation)
-
-
-EPSILON_OUTSIDE: Changes = _epsilon_outside
+EPSILON_OUTSIDE: Changes = in_turn(
+    everywhere(_outside), at_place("of an inverse", _outside_inverse)
+)
 
 STATISTICS = (
     Misconception(

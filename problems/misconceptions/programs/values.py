@@ -19,6 +19,7 @@ from gradgrade.problems.misconceptions.base import (
     Misconception,
     StepChange,
     everywhere,
+    in_turn,
 )
 from gradgrade.problems.misconceptions.programs.lines import (
     at_place,
@@ -269,11 +270,6 @@ def _labels_moved(places: int) -> StepChange:
     return change
 
 
-def _labels_off_by_one(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    for places, called in ((-1, "(one less)"), (1, "(one more)")):
-        yield from at_place(called, _labels_moved(places))(derivation)
-
-
 VALUES = (
     Misconception(
         code="factor_left_out_forward",
@@ -369,6 +365,8 @@ VALUES = (
         source="field",
         family=FAMILY,
         exposure="Use labels of more than one class.",
-        ungated=_labels_off_by_one,
+        ungated=in_turn(
+            at_place("(one less)", _labels_moved(-1)), at_place("(one more)", _labels_moved(1))
+        ),
     ),
 )

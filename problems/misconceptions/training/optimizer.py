@@ -3,7 +3,6 @@
 And what is changed in their steps, and at which of them.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from gradgrade.oracle import Derivation
@@ -14,7 +13,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.quantities import Group
 from gradgrade.oracle.derivation.roles import State, Training
 from gradgrade.oracle.derivation.steps import Step
-from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere
+from gradgrade.problems.misconceptions.base import Changes, Misconception, everywhere, in_turn
 from gradgrade.problems.misconceptions.programs.lines import at_place
 from gradgrade.problems.misconceptions.rewriting import (
     Function,
@@ -177,12 +176,6 @@ def _exchanged(step: Step, training: Training) -> Step | None:
     return before(step, read_as(step, training, *DECAYS), by_operations(lambda decay: 1 - decay))
 
 
-def _undecayed_in_one_mean(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    """Of the two that Adam has."""
-    for letter, called in (("m", "of the mean"), ("s", "of the squares")):
-        yield from placed(called, _undecayed_in(letter), STATE, *WITH_MEAN)(derivation)
-
-
 OPTIMIZER = (
     Misconception(
         code="state_forgotten",
@@ -257,7 +250,10 @@ OPTIMIZER = (
         family=FAMILY,
         exposure="Ask for the state.",
         changes=at(_undecayed, STATE, *AVERAGING),
-        ungated=_undecayed_in_one_mean,
+        ungated=in_turn(
+            placed("of the mean", _undecayed_in("m"), STATE, *WITH_MEAN),
+            placed("of the squares", _undecayed_in("s"), STATE, *WITH_MEAN),
+        ),
     ),
     Misconception(
         code="decay_exchanged",

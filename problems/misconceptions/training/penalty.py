@@ -1,6 +1,5 @@
 """Mistakes with the penalties of a loss: their factor, and what they are taken over."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 from gradgrade.oracle import Derivation
@@ -11,7 +10,7 @@ from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.networks.layers.layer import WEIGHTS
 from gradgrade.oracle.networks.lines import Penalized
 from gradgrade.oracle.training.penalties import PENALTIES
-from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere
+from gradgrade.problems.misconceptions.base import Misconception, StepChange, everywhere, in_turn
 from gradgrade.problems.misconceptions.programs.penalties import (
     PENALTY_DOUBLED,
     PENALTY_SUBTRACTED,
@@ -112,11 +111,6 @@ def _optimizer(derivation: Derivation) -> str:
     return next((role.optimizer for role in roles if isinstance(role, Update)), "sgd")
 
 
-def _subtracted(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
-    yield from everywhere(_gradients(scaled(-1), *PENALTIES))(derivation)
-    yield from PENALTY_SUBTRACTED(derivation)
-
-
 PENALTY = (
     Misconception(
         code="penalty_gradient_doubled",
@@ -141,7 +135,7 @@ PENALTY = (
         source="field",
         family=FAMILY,
         exposure=WITH_ANY,
-        ungated=_subtracted,
+        ungated=in_turn(everywhere(_gradients(scaled(-1), *PENALTIES)), PENALTY_SUBTRACTED),
     ),
     Misconception(
         code="penalty_gradient_halved",
