@@ -103,7 +103,7 @@ def _faulty(gate: Gate, candidates: Candidates, told: Told = ()) -> Array:
 
 def _of_given(only: Candidates) -> Iterator[Finding]:
     """Yield what the gates find in an exercise whose numbers are all given."""
-    made = {each.subject: each for each in mistakes(only.derivation) if each.is_gated}
+    made = {each.subject: each for each in mistakes(only.derivation)}
     for gate in GATES:
         for subject, faults in gate.faults(only).items():
             if not faults.any():
@@ -155,7 +155,7 @@ def _structural(decided: Candidates, proofs: Proofs) -> Iterator[Finding]:
 def _too_rare(survivors: Candidates) -> Iterator[Finding]:
     """Yield what too few draws are free of for every variant to be: what a mistake hides first."""
     together = numpy.ones(len(survivors), dtype=bool)
-    made = {each.subject: each for each in mistakes(survivors.derivation) if each.is_gated}
+    made = {each.subject: each for each in mistakes(survivors.derivation)}
     for gate in GATES:
         if not gate.where_most_pass:
             continue

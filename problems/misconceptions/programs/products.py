@@ -77,8 +77,18 @@ def _own_for_other(derivation: Derivation, step: Step) -> Step | None:
     return None if renamed is None else before(renamed, positions(renamed, {own}), transposed)
 
 
-NOT_TRANSPOSED_ABOVE: Changes = gradient_by_gradient(_gradient_not_transposed)
-OWN_MATRIX: Changes = gradient_by_gradient(_own_for_other)
+def _at_transposes(change: StepChange) -> Changes:
+    """Make a change in all gradients at once, told by a place of its own, and in each alone."""
+
+    def changed(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
+        for place, mistaken in gradient_by_gradient(change)(derivation):
+            yield place or "at a transpose", mistaken
+
+    return changed
+
+
+NOT_TRANSPOSED_ABOVE: Changes = _at_transposes(_gradient_not_transposed)
+OWN_MATRIX: Changes = _at_transposes(_own_for_other)
 
 
 # What stands before a factor

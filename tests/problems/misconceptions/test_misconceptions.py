@@ -33,7 +33,14 @@ from gradgrade.problems.misconceptions import (
 from gradgrade.problems.misconceptions.base import AXES, MOST_PLACES
 from tests import ROOT
 from tests.examples import examples, spread
-from tests.problems.misconceptions.structures import CASES, dense, numbers, structure, walked
+from tests.problems.misconceptions.structures import (
+    CASES,
+    dense,
+    numbers,
+    program,
+    structure,
+    walked,
+)
 from tests.strategies import problem_sets
 
 KNOWN = (*MISCONCEPTIONS, *APPROXIMATIONS)
@@ -105,6 +112,12 @@ def test_no_two_misconceptions_are_the_same_everywhere():
         found.setdefault(tuple(seen), set()).add(code)
         assert derivation in STRUCTURES
     assert [codes for codes in found.values() if len(codes) > 1] == []
+
+
+def test_no_two_mistakes_of_an_exercise_have_one_subject():
+    for derivation in (*STRUCTURES, program("o = x @ y.T", upstream="o", x=(2, 2), y=(2, 2))):
+        subjects = [each.subject for each in mistakes(derivation)]
+        assert sorted(subjects) == sorted(set(subjects))
 
 
 def _digest(derivation: Derivation) -> tuple[float, ...]:
