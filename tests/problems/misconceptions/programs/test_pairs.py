@@ -15,6 +15,7 @@ from gradgrade.problems.documents.problem_set import NetworkDefinition
 from gradgrade.problems.generate import ungated
 from gradgrade.problems.misconceptions import MISCONCEPTIONS, mistakes, pair
 from tests.examples import spread
+from tests.problems.misconceptions.structures import program
 from tests.problems.misconceptions.test_misconceptions import is_in_order
 
 PROGRAMS = [
@@ -48,3 +49,16 @@ def test_a_mask_that_is_left_out_is_applied_nowhere(codes):
     (second,) = (each for each in MISCONCEPTIONS if each.code == codes[1])
     for both in pair(first, second):
         assert is_in_order(both.derivation)
+
+
+def test_shares_are_not_exchanged_where_one_array_is_made_of_the_other():
+    text = "p = (1 - z) * h\nn = tanh(p)\no = p + z * n"
+    derivation = program(text, upstream="o", z=(), h=())
+    assert "mixture_exchanged" not in {each.misconception.code for each in mistakes(derivation)}
+
+
+def test_a_product_of_derivatives_is_made_once():
+    derivation = program("f = sin(x) * x**2", x=())
+    known = next(each for each in MISCONCEPTIONS if each.code == "product_of_derivatives")
+    (once,) = known.mistakes(derivation)
+    assert list(pair(once, known)) == []
