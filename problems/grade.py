@@ -12,7 +12,7 @@ from gradgrade.problems.marking.answer_key import AnswerKey, make_answer_key
 from gradgrade.problems.marking.marker import Marker
 from gradgrade.problems.solve import Solution, solve
 
-GRADER = "10"
+GRADER = "9"
 """The version of the marking: raised whenever the same answers would get another verdict."""
 
 

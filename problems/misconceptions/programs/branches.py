@@ -232,7 +232,7 @@ BRANCHES = (
         source="Huber (1964) for the loss that is linear beyond a bound; field",
         family=FAMILY,
         exposure="Let the condition hold for some entries, and not for others.",
-        ungated=_one_branch,
+        changes=_one_branch,
     ),
     Misconception(
         code="mixture_exchanged",

@@ -316,7 +316,7 @@ FUNCTIONS = (
         source="field",
         family=FAMILY,
         exposure="Let the derivative differ from 1.",
-        ungated=line_by_line(_derivative_left_out),
+        changes=line_by_line(_derivative_left_out),
     ),
     Misconception(
         code="sine_derivative_sign",
@@ -328,7 +328,7 @@ FUNCTIONS = (
         source="field",
         family=FAMILY,
         exposure="Let something arrive there.",
-        ungated=line_by_line(_sign_of_sine),
+        changes=line_by_line(_sign_of_sine),
     ),
     Misconception(
         code="softmax_diagonal_alone",

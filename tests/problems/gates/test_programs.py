@@ -58,7 +58,9 @@ def dropped(exercise: Exercise, *, forgets: str = "") -> dict[str, Any]:
     return {"out": a * mask, "dA1": da, "dZ1": dz, "dW1": dz @ g["X"].T}
 
 
-def used_three_times(exercise: Exercise, *, forgotten: int | None = None) -> dict[str, Any]:
+def used_three_times(
+    exercise: Exercise, *, forgotten: int | None = None, forgets_cosine: bool = False
+) -> dict[str, Any]:
     """Answers to the other; a path of a may be forgotten: by sine, by the product, by the sum."""
     x, y, w = (float(given(exercise)[name]) for name in "xyw")
     a = x * y
@@ -66,7 +68,7 @@ def used_three_times(exercise: Exercise, *, forgotten: int | None = None) -> dic
     c = a * b
     dc = 2 * c
     db = dc * a
-    paths = [db * numpy.cos(a), dc * b, 1.0]
+    paths = [db * (1 if forgets_cosine else numpy.cos(a)), dc * b, 1.0]
     da = sum(each for place, each in enumerate(paths) if place != forgotten)
     values = {"a": a, "b": b, "c": c, "L": c**2 + a, "dc": dc, "db": db, "da": da}
     return values | {"dw": db, "dx": da * y, "dy": da * x}
@@ -91,6 +93,12 @@ def test_each_path_of_three_is_told_in_every_variant(student):
     assert outcome(exercise, used_three_times(exercise)) == "correct"
     for path in range(3):
         assert outcome(exercise, used_three_times(exercise, forgotten=path)) != "correct"
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_derivative_of_a_function_is_told_in_every_variant(student):
+    exercise = generate(POINTS, "three-uses", student=student, secret=b"0")
+    assert outcome(exercise, used_three_times(exercise, forgets_cosine=True)) != "correct"
 
 
 @pytest.mark.parametrize("name", ["dropout", "three-uses"])
