@@ -72,7 +72,9 @@ Chosen = Mapping[Node, Axes]
 
 
 def _shape(node: Node) -> Shape:
-    """Return the shape of what an operation goes over; a mask stands before it."""
+    """Return the shape of what an operation goes over: of a mask and an array what both make."""
+    if node.function == MASKED_SOFTMAX.name:
+        return node.operation.shape
     return node.sources[-1].operand.shape
 
 

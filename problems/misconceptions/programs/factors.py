@@ -29,6 +29,7 @@ from gradgrade.problems.misconceptions.programs.lines import (
     number_beside,
     passed_through,
     source_line,
+    steps_reading,
 )
 from gradgrade.problems.misconceptions.programs.losses import is_count_of_loss
 from gradgrade.problems.misconceptions.programs.penalties import PENALTY_EXPONENT_FORGOTTEN
@@ -106,7 +107,7 @@ def _left_out_in_one_use(derivation: Derivation) -> Iterator[tuple[str, Derivati
         function, others = undoing
         going_on = [
             each
-            for each in derivation.steps
+            for each in steps_reading(derivation).get(step.name, ())
             if line_passed(each) is not None and each.reads[0] == step.name
         ]
         for each in going_on[:MOST_PLACES] if len(going_on) > 1 else ():

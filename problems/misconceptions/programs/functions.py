@@ -21,11 +21,11 @@ from gradgrade.problems.misconceptions.programs.lines import (
     at_place,
     gradient_by_gradient,
     gradient_helped,
+    is_of_its_shape,
     line_by_line,
     line_passed,
     number_beside,
     passed_through,
-    repeats,
     source_line,
 )
 from gradgrade.problems.misconceptions.programs.written_out import (
@@ -99,7 +99,7 @@ def _is_positive(condition: Line | None, name: Name | None) -> bool:
 def rectified_line(derivation: Derivation, step: Step) -> Line | None:
     """Return the rectifier through which a step passes a gradient back."""
     line = line_passed(step)
-    if line is None or not _is_rectifier(derivation, line) or repeats(line) != 1:
+    if line is None or not _is_rectifier(derivation, line) or not is_of_its_shape(line):
         return None
     return line
 
@@ -124,7 +124,7 @@ def _rectified(derivation: Derivation, step: Step) -> Step | None:
 
 def _slope_left_out(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
-    if line is None or repeats(line) != 1:
+    if line is None or not is_of_its_shape(line):
         return None
     is_activation = line.node.function in _ACTIVATIONS or _is_rectifier(derivation, line)
     return ruled(step, unchanged, reads=step.reads[:1]) if is_activation else None
@@ -144,7 +144,7 @@ _ELEMENTARY = ("exp", "log", "sin", "cos", "sqrt", "abs", "log_sigmoid")
 
 def _derivative_left_out(derivation: Derivation, step: Step) -> Step | None:
     line = line_passed(step)
-    if line is None or line.node.function not in _ELEMENTARY or repeats(line) != 1:
+    if line is None or line.node.function not in _ELEMENTARY or not is_of_its_shape(line):
         return None
     return ruled(step, unchanged, reads=step.reads[:1])
 
@@ -160,7 +160,7 @@ def _past_slope(derivation: Derivation, step: Step) -> Step | None:
     if line is None or str(gradient_helped(derivation, step).of) not in derivation.given:
         return None
     while above is not None and (sum_passed := passed_through(above, "add")):
-        above = derivation.by_name.get(above.reads[0]) if repeats(sum_passed) == 1 else None
+        above = derivation.by_name.get(above.reads[0]) if is_of_its_shape(sum_passed) else None
     if above is None or _slope_left_out(derivation, above) is None:
         return None
     return reading(step, {step.reads[0]: above.reads[0]})
@@ -199,7 +199,7 @@ def _diagonal(derivation: Derivation, step: Step) -> Step | None:
 
 def _softmax_passed(step: Step) -> Line | None:
     line = line_passed(step)
-    if line is None or line.node.function not in _SOFTMAX or repeats(line) != 1:
+    if line is None or line.node.function not in _SOFTMAX or not is_of_its_shape(line):
         return None
     return line
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain
 from math import prod
 
 from gradgrade.oracle import Derivation
+from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.roles import PullBack
 from gradgrade.oracle.derivation.steps import Step
@@ -43,6 +44,22 @@ def line_passed(step: Step) -> Line | None:
 def line_made(step: Step | None) -> Line | None:
     """Return the operation of a program that a step of the forward pass is."""
     return step.role if step is not None and isinstance(step.role, Line) else None
+
+
+@kept_with_argument
+def steps_reading(derivation: Derivation) -> Mapping[Name, tuple[Step, ...]]:
+    """Return the steps that read each quantity, in order."""
+    found: dict[Name, tuple[Step, ...]] = {}
+    for step in derivation.steps:
+        for name in dict.fromkeys(step.reads):
+            found[name] = (*found.get(name, ()), step)
+    return found
+
+
+def lines_reading(derivation: Derivation, name: Name) -> list[Line]:
+    """Return the operations of the forward pass that read a quantity, in order."""
+    steps = steps_reading(derivation).get(name, ())
+    return [line for step in steps if (line := line_made(step))]
 
 
 def source_line(derivation: Derivation, line: Line, operand: int = 0) -> Line | None:
@@ -93,6 +110,11 @@ def is_whole(line: Line, operand: int) -> bool:
 def repeats(line: Line) -> int:
     """Return how often each entry of the operand is used, where it is repeated to a shape."""
     return prod(line.node.operation.shape) // prod(own_operand(line).operand.shape)
+
+
+def is_of_its_shape(line: Line) -> bool:
+    """Tell whether a result has its operand's shape, so that one's gradient may be the other's."""
+    return line.node.operation.shape == own_operand(line).operand.shape
 
 
 def terms(line: Line) -> int:
@@ -166,7 +188,8 @@ def gradient_helped(derivation: Derivation, step: Step) -> Name:
     name = step.role.to
     line = line_made(derivation.by_name.get(name))
     while line is not None and line.node.function in _MOVING and not line.node.is_line:
-        assert line.reads[0] is not None
+        if line.reads[0] is None:
+            break  # a number of the text is moved
         name = line.reads[0]
         line = line_made(derivation.by_name.get(name))
     return name.bare.gradient

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Element, Matrix
+from gradgrade.oracle.bounded_cache import kept_with_argument
 from gradgrade.oracle.derivation.formulas.expression import as_expression
 from gradgrade.oracle.derivation.formulas.functions import hadamard, ln
 from gradgrade.oracle.derivation.names import Name
@@ -23,6 +25,7 @@ from gradgrade.problems.misconceptions.programs.lines import (
     line_made,
     line_passed,
     line_scaled,
+    lines_reading,
     number_beside,
     passed_through,
     source_line,
@@ -48,17 +51,22 @@ from gradgrade.problems.misconceptions.rewriting import (
 
 def _is_of_loss(derivation: Derivation, line: Line) -> bool:
     """Tell whether a line makes a number that a loss is put together of: a mean, or the whole."""
+    return line.makes in _numbers_of_losses(derivation)
+
+
+@kept_with_argument
+def _numbers_of_losses(derivation: Derivation) -> set[Name]:
     losses = (
         step.reads
         for step in derivation.steps
         if step.quantity.group is Group.OBJECTIVE and len(step.reads) == 1
     )
-    return any(line.makes in _numbers_of(derivation, name) for (name,) in losses)
+    return _numbers_of(derivation, *chain.from_iterable(losses))
 
 
-def _numbers_of(derivation: Derivation, name: Name) -> set[Name]:
-    """Return the numbers, arrays left aside, that a number is computed of, itself among them."""
-    found, waiting = set[Name](), [name]
+def _numbers_of(derivation: Derivation, *names: Name) -> set[Name]:
+    """Return the numbers, arrays left aside, that some are computed of, and themselves."""
+    found, waiting = set[Name](), list(names)
     while waiting:
         line = line_made(derivation.by_name.get(waiting.pop()))
         if line is not None and line.node.operation.shape == ():
@@ -153,11 +161,10 @@ def _over_count(derivation: Derivation, line: Line) -> Fraction | None:
 
 def _is_in_logarithm(derivation: Derivation, name: Name) -> bool:
     """Tell whether the logarithm is taken of a quantity, or of entries of it."""
-    readers = (line for step in derivation.steps if (line := line_made(step)))
     return any(
         line.node.function == "log"
         or (line.node.function in _CHOOSING and _is_in_logarithm(derivation, line.makes))
-        for line in readers
+        for line in lines_reading(derivation, name)
         if line.reads[0] == name
     )
 
@@ -185,8 +192,8 @@ def _is_log_likelihood(derivation: Derivation, line: Line) -> bool:
 
     Of −z it is of a pair that is not, whose target is 0.
     """
-    readers = (one for step in derivation.steps if (one := line_made(step)))
-    is_logarithm = [each.node.function == "log" for each in readers if line.makes in each.reads]
+    readers = lines_reading(derivation, line.makes)
+    is_logarithm = [each.node.function == "log" for each in readers]
     return bool(is_logarithm) and all(is_logarithm) and not _is_negated(derivation, line)
 
 
@@ -250,6 +257,7 @@ def _binary_targets_counted(times: int) -> StepChange:
     return change
 
 
+@kept_with_argument
 def _targets(derivation: Derivation) -> set[Name | None]:
     """Return what is given of which a line is 1 − y."""
     lines = (line for step in derivation.steps if (line := line_made(step)))

@@ -22,6 +22,7 @@ from gradgrade.problems.misconceptions.programs.lines import (
     line_passed,
     passed_through,
     source_line,
+    steps_reading,
 )
 from gradgrade.problems.misconceptions.recognition import positions, quantity_of
 from gradgrade.problems.misconceptions.rewriting import (
@@ -147,7 +148,7 @@ def _arrays_before(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
 def _contribution(derivation: Derivation, step: Step) -> tuple[Step, Step] | None:
     """Return what a step's gradient comes to of a quantity that is used again, and their sum."""
     while True:
-        readers = [each for each in derivation.steps if step.name in each.reads]
+        readers = steps_reading(derivation).get(step.name, ())
         if len(readers) != 1:
             return None
         (reader,) = readers
@@ -165,7 +166,8 @@ def _product_of_derivatives(derivation: Derivation) -> Iterator[tuple[str, Deriv
         line = passed_through(step, "multiply", 0)
         if line is None or None in line.reads or line.reads[0] == line.reads[1]:
             continue
-        twins = (each for each in derivation.steps if _is_other_factor(each, line))
+        goes_on = steps_reading(derivation)[step.reads[0]]
+        twins = (each for each in goes_on if _is_other_factor(each, line))
         twin = next(twins, None)
         if twin is None or not (is_whole(line, 0) and is_whole(line, 1)):
             continue

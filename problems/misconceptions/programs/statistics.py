@@ -18,6 +18,7 @@ from gradgrade.problems.misconceptions.programs.lines import (
     line_made,
     line_passed,
     line_scaled,
+    lines_reading,
     number_beside,
     source_line,
     terms,
@@ -127,8 +128,7 @@ def _outside(derivation: Derivation, step: Step) -> Step | None:
     """√(v + ε) becomes √v + ε: ε is taken from what the root is of, and added to the root."""
     made = line_made(step)
     if _epsilon(made) is not None:
-        readers = (each for each in derivation.steps if each.reads == (step.name,))
-        is_under_root = any(is_root(line_made(each)) for each in readers)
+        is_under_root = any(map(is_root, lines_reading(derivation, step.name)))
         return _without_epsilon(derivation, step) if is_under_root else None
     root = made or line_passed(step)
     if root is None or not is_root(root):

@@ -29,6 +29,7 @@ from gradgrade.problems.misconceptions.programs.lines import (
     line_passed,
     number_beside,
     passed_through,
+    steps_reading,
 )
 from gradgrade.problems.misconceptions.programs.losses import is_count_of_loss
 from gradgrade.problems.misconceptions.programs.statistics import is_epsilon, is_root
@@ -110,8 +111,8 @@ def _without_path(line: Line, other: int) -> StepChange:
     def change(derivation: Derivation, step: Step) -> Step | None:
         if not _is_passed(step, line, other):
             return None
-        totals = (each for each in derivation.steps if isinstance(each.role, Total))
-        is_one_of_several = any(step.name in each.reads for each in totals)
+        readers = steps_reading(derivation).get(step.name, ())
+        is_one_of_several = any(isinstance(each.role, Total) for each in readers)
         return after(step, scaled(0)) if is_one_of_several else None
 
     return change

@@ -11,8 +11,8 @@ from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Changes, StepChange, changed_steps, replaced
 from gradgrade.problems.misconceptions.programs.lines import (
-    line_made,
     line_passed,
+    lines_reading,
     number_beside,
     passed_through,
     source_line,
@@ -130,8 +130,7 @@ def is_shift(derivation: Derivation, step: Step) -> bool:
     line = passed_through(step, "max")
     if line is None:
         return False
-    readers = [each for one in derivation.steps if (each := line_made(one))]
-    own = [each for each in readers if line.makes in each.reads]
+    own = lines_reading(derivation, line.makes)
     return bool(own) and all(
         each.node.function == "subtract" and each.reads == (line.reads[0], line.makes)
         for each in own
