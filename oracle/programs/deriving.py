@@ -267,6 +267,8 @@ class _Iteration:
                     )
                 if self.is_scalar:
                     yield _seed(self._upstream(node))
+            elif node.is_condition:
+                continue
             else:
                 group = Group.LINE_GRADIENT if node.is_line else Group.INTERNAL
                 yield from self._gradient(node.name, node.operation.shape, uses[node.name], group)

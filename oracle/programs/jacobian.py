@@ -43,6 +43,8 @@ def jacobian_steps(derivation: Derivation, fact: JacobianOf) -> Iterator[Step]:
     known = {**derivation.given, **{name: step.quantity for name, step in lines.items()}}
     if fact.by not in known:
         raise ValueError(f"{fact.by} is nothing that the program has; there are {', '.join(known)}")
+    if fact.by in lines and _is_condition(lines[fact.by]):
+        raise ValueError(f"{fact.by} is a condition, by which nothing is differentiated")
     of, by = lines[fact.of].quantity, known[fact.by]
     rows = prod(of.shape)
     if rows > MOST_ROWS:
@@ -64,6 +66,10 @@ def jacobian_steps(derivation: Derivation, fact: JacobianOf) -> Iterator[Step]:
 
 def _is_line(step: Step) -> bool:
     return isinstance(step.role, Line) and step.role.operand is None
+
+
+def _is_condition(step: Step) -> bool:
+    return isinstance(step.role, Line) and step.role.node.is_condition
 
 
 def _objective(of: Quantity, entry: int, part: str) -> Step:
@@ -89,6 +95,8 @@ def _way_back(
         if not isinstance(line, Line) or line.operand is not None or step.name not in reached:
             continue
         if step.name != of.name:
+            if _is_condition(step):
+                continue
             group = Group.JACOBIAN_ROW if step.name == by else Group.INTERNAL
             yield from _gradient(step.quantity, uses[step.name], part, group)
             if step.name == by:

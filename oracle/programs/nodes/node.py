@@ -35,6 +35,8 @@ class Node:
         sources: what it reads.
         place: where it stands.
         is_line: whether a line of the program names it.
+        is_condition: whether it makes 0 and 1 alone, which are what they are beside the point too:
+            nothing is differentiated by it.
         text: its source.
         options: what it was called with by name or place, beside its operands.
     """
@@ -45,5 +47,6 @@ class Node:
     sources: tuple[Source, ...]
     place: Place
     is_line: bool
+    is_condition: bool
     text: str
     options: Mapping[str, object]

@@ -103,6 +103,36 @@ ask = ["y", { shape = "W" }, { jacobian = ["y", "x"], points = 0.5 }]
     assert grade(exercise, answers | {"shape_W": [3, 2]}).outcome == "partial"
 
 
+CONDITION = """
+arrays = { x = [3] }
+program = '''
+k = x > 0
+o = where(k, x * x, 2) + k * x
+'''
+"""
+
+
+def test_a_condition_chooses_and_is_multiplied_and_nothing_is_differentiated_by_it():
+    exercise = variant(CONDITION + 'upstream = ["o"]\nask = ["gradients"]')
+    x, upstream = (numpy.array(numbers(exercise.given[name])) for name in ("x", "do"))
+    assert right(exercise) == {"dx": pytest.approx(upstream * (x > 0) * (2 * x + 1))}
+    assert {each.name for each in variant(CONDITION + 'upstream = ["o"]\nask = ["all"]').ask} == {
+        *("k", "o", "dx")
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ('upstream = ["o"]\nask = ["dk"]', '"dk" is no gradient: k is a condition, 0 or 1, by'),
+        ('ask = [{ jacobian = ["o", "k"] }]', "k is a condition, by which nothing is different"),
+    ],
+)
+def test_a_gradient_of_a_condition_is_refused(asked, said):
+    with pytest.raises(DocumentError, match=said):
+        variant(CONDITION + asked)
+
+
 def test_a_gradient_is_checked_by_differences():
     exercise = variant(
         """

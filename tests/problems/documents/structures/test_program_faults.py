@@ -253,3 +253,41 @@ def test_a_name_of_two_things_is_refused(text, said):
     with pytest.raises(DocumentError) as caught:
         variant(text)
     assert said in str(caught.value)
+
+
+ADAM = """
+arrays = { v = [2] }
+program = '''
+h = v * v
+L = sum(h)
+'''
+differentiate = "L"
+parameters = ["v"]
+optimizer = { name = "adam", learning_rate = 0.1 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        *(
+            (asked, f'"{asked}" is no name of a gradient here: write "dh"')
+            for asked in (
+                "dL/dh",
+                "∂L/∂h",
+                "dLdh",
+                "dL_dh",
+                "grad_h",
+                "grad(h)",
+                "h.grad",
+                "h_grad",
+            )
+        ),
+        ("v.grad", '"v.grad" is no name of a gradient here: write "dv"'),
+        ("vv", '"vv" is no state of this optimizer: for v it keeps mv and sv; write mv or sv'),
+    ],
+)
+def test_what_is_called_otherwise_elsewhere_is_told_by_its_name_here(asked, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(f'{ADAM}\nask = ["{asked}"]')
+    assert said in str(caught.value)
