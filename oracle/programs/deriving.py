@@ -256,7 +256,7 @@ class _Iteration:
         uses: dict[Name, list[tuple[Node, int]]] = {}
         reached: set[Name] = {node.name for node in self.seeds}
         for node in reversed(self.graph.nodes):
-            if node.name not in reached:
+            if node.name not in reached or (node.is_condition and node not in self.seeds):
                 continue
             if node in self.seeds:
                 if node.name in uses:
@@ -267,8 +267,6 @@ class _Iteration:
                     )
                 if self.is_scalar:
                     yield _seed(self._upstream(node))
-            elif node.is_condition:
-                continue
             else:
                 group = Group.LINE_GRADIENT if node.is_line else Group.INTERNAL
                 yield from self._gradient(node.name, node.operation.shape, uses[node.name], group)

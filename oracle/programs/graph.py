@@ -28,7 +28,7 @@ from gradgrade.oracle.primitives.primitive import (
 )
 from gradgrade.oracle.primitives.table import PRIMITIVES
 from gradgrade.oracle.programs.faults import ProgramError
-from gradgrade.oracle.programs.nodes.arguments import arguments_of
+from gradgrade.oracle.programs.nodes.arguments import arguments_of, may_be_of_two, of_two
 from gradgrade.oracle.programs.nodes.builder import AN_INDEX, NodeBuilder
 from gradgrade.oracle.programs.nodes.constant_folding import fold, nearest_double
 from gradgrade.oracle.programs.nodes.fusion import (
@@ -51,6 +51,7 @@ from gradgrade.oracle.programs.syntax import (
     Truth,
     Variable,
 )
+from gradgrade.oracle.programs.text.calls import written
 from gradgrade.oracle.programs.text.other_functions import LIBRARIES, no_function
 
 
@@ -212,8 +213,13 @@ class _ShapeInference:
             raise ProgramError(
                 f"{of.name} is not known here: functions stand alone, or behind np.", of.place
             )
-        known = ", ".join([*self.arrays, *self.sizes, *self.lines])
+        known = ", ".join(self.known)
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The names that a line may read."""
+        return (*self.arrays, *self.sizes, *self.lines)
 
     def _call(self, of: Call, name: Name | None) -> Source:
         if (masked := self._masked(of)) is not None:
@@ -226,6 +232,8 @@ class _ShapeInference:
         primitive = self._primitive(of)
         operands, options = self._arguments(primitive, of)
         sources = tuple(self.source(each) for each in operands)
+        if may_be_of_two(of) and not sources[0].operand.shape:
+            raise of_two(of)
         if not of.is_operator:
             sources = tuple(map(_as_numpy_takes, sources))
         try:
@@ -296,9 +304,13 @@ class _ShapeInference:
                 of.place,
             )
         if of.function not in PRIMITIVES:
-            raise ProgramError(no_function(of.function), of.place)
+            raise ProgramError(no_function(of.text), of.place)
         if of.operands and isinstance(of.operands[0], Variable):
             # What is not known is told before what goes with it: torch.sum(x) is a sum of torch.
+            name = of.operands[0].name
+            library = written(of.text).of.partition(".")[0]
+            if name == library and name in LIBRARIES and name not in self.known:
+                raise ProgramError(no_function(of.text), of.place)
             self._variable(of.operands[0])
         return PRIMITIVES[of.function]
 

@@ -19,7 +19,7 @@ from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
 from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
 from gradgrade.oracle.programs.reading import read_program
-from gradgrade.oracle.programs.text.expressions import MODULES
+from gradgrade.oracle.programs.text.other_functions import MODULES
 from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
 from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.structures.network import OptimizerModel, missing
