@@ -260,11 +260,8 @@ class _Iteration:
                 continue
             if node in self.seeds:
                 if node.name in uses:
-                    field = "differentiate" if self.is_scalar else "upstream"
-                    raise ValueError(
-                        f"{field}: {node.name} is read by a later line that is needed; write "
-                        f"{node.name}_out = {node.name}, and {field} that"
-                    )
+                    # Of a scalar none is: what is behind it is not needed.
+                    raise ValueError(f"upstream: {_read_later(node, self.seeds)}")
                 if self.is_scalar:
                     yield _seed(self._upstream(node))
             else:
@@ -316,6 +313,17 @@ class _Iteration:
             ),
             operand=operand,
         )
+
+
+def _read_later(node: Node, seeds: Sequence[Node]) -> str:
+    """Return what is said of a line with an upstream gradient that a later one reads."""
+    name, out = node.name, f"{node.name}_out"
+    listed = ", ".join(f'"{out if each is node else each.name}"' for each in seeds)
+    return (
+        f"a later line reads {name}, so the gradient that is given and that of {name} itself, with "
+        f"what comes back, need two names: add the line {out} = {name}, and write upstream = "
+        f"[{listed}]; d{out} is then given, and d{name} is the sum"
+    )
 
 
 def _seed(name: Name) -> Step:

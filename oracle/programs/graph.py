@@ -104,7 +104,8 @@ def graph_of(
         rounds_numerals: whether a numeral stands for the nearest double, as code takes it.
 
     Raises:
-        ProgramError: a name is unknown, shapes do not go together, or it is too large.
+        ProgramError: a name is unknown, shapes do not go together, or it is too large; the first
+            fault, and those of other lines.
 
     >>> from gradgrade.oracle.programs.reading import read_program
     >>> given = {"x": ArrayType(shape=(2, 3)), "y": ArrayType(shape=(3,))}
@@ -114,10 +115,19 @@ def graph_of(
     inference = _ShapeInference(
         arrays=dict(arrays), sizes=dict(sizes), rounds_numerals=rounds_numerals
     )
+    faults: list[ProgramError] = []
     for line in assignments:
-        if line.name in arrays or line.name in sizes:
-            raise ProgramError(f"{line.name} is given: give the line another name", line.place)
-        inference.line(line)
+        try:
+            if line.name in arrays or line.name in sizes:
+                raise ProgramError(f"{line.name} is given: give the line another name", line.place)
+            inference.line(line)
+        except _ReadsFaulty:
+            inference.faulty.add(line.name)
+        except ProgramError as fault:
+            inference.faulty.add(line.name)
+            faults.append(fault)
+    if faults:
+        raise ProgramError.of_all(faults)
     _refuse_derived_names(assignments, arrays)
     return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(inference.builder.nodes))
 
@@ -141,6 +151,10 @@ def _refuse_derived_names(
             )
 
 
+class _ReadsFaulty(ProgramError):
+    """A line reads one that is at fault: what it may be at fault of itself cannot be told."""
+
+
 @dataclass(kw_only=True)
 class _ShapeInference:
     """Finds shapes line by line; see `graph_of`."""
@@ -150,6 +164,7 @@ class _ShapeInference:
     rounds_numerals: bool = False
     builder: NodeBuilder = field(default_factory=NodeBuilder)
     lines: dict[str, Source] = field(default_factory=dict)
+    faulty: set[str] = field(default_factory=set)
 
     def line(self, line: Assignment) -> None:
         name = Name(line.name)
@@ -202,6 +217,8 @@ class _ShapeInference:
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
             return self.lines[of.name]
+        if of.name in self.faulty:
+            raise _ReadsFaulty("a line that it reads is at fault", of.place)
         if of.name in self.arrays:
             given = self.arrays[of.name]
             kind = MASK if given.mask else DOUBLES

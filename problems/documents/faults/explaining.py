@@ -1,7 +1,7 @@
 """From the validator's errors to faults: where they are, what is wrong, what to write instead."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -88,8 +88,9 @@ def faults(
     document = read if written is None else written
     unknown_first = sorted(errors, key=lambda error: error["type"] != UNKNOWN)
     found = [
-        _Explained.of(error, model=model, read=read, is_toml=places is not None)
+        each
         for error in unknown_first[:MOST_EXPLAINED]
+        for each in _Explained.each_of(error, model=model, read=read, is_toml=places is not None)
     ]
     meant = {(*each.path[:-1], each.meant) for each in found if each.meant}
     mistyped = {each.path[:-1]: each for each in reversed(found) if each.kind == OTHER_TYPE}
@@ -162,6 +163,17 @@ class _Explained:
             or any(name == path[-1] or _holds(at(read, path), name) for path in unknown)
             or (name in IMPLIED and any(path[:-1] == self.path[:-1] for path in unknown))
         )
+
+    @classmethod
+    def each_of(
+        cls, error: Mapping[str, Any], *, model: Table, read: Any, is_toml: bool
+    ) -> "Iterator[_Explained]":
+        """Yield what is wrong: one thing, or all that a part found in a field of its own."""
+        first = cls.of(error, model=model, read=read, is_toml=is_toml)
+        yield first
+        cause = error.get("ctx", {}).get("error")
+        for said in cause.others if isinstance(cause, FieldError) else ():
+            yield cls(first.path, said, kind=first.kind)
 
     @classmethod
     def of(
