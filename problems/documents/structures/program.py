@@ -196,8 +196,8 @@ class ProgramStructure(Structure):
         else:
             first = next(iter(self.sizes))
             said = (
-                f'"{factor}" is no length: write a number, a size, a product of such as "4*{first}", '
-                "or a size of its own for it, sizes = { M = 8 }"
+                f'"{factor}" is no length: write a number, a size, a product of such as '
+                f'"4*{first}", or a size of its own for it, sizes = {{ M = 8 }}'
             )
         raise FieldError(("arrays", name), said)
 
