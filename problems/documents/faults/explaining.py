@@ -186,8 +186,7 @@ class _Explained:
             return cls((*path, *cause.path), cause.said, kind=kind)
         if isinstance(cause, Exception):
             said = _of_error(cause)
-            such = _Where(path, value, is_toml, "").such if said.endswith("is not a number") else ""
-            return cls(path, said + such, kind=kind)
+            return cls(path, said + _instead_of(said, path, value, is_toml=is_toml), kind=kind)
         name = str(path[-1]) if path else ""
         if kind == UNKNOWN:
             table = table_at(model, path[:-1], at(read, path[:-1]) if not path[:-1] else read)
@@ -226,6 +225,13 @@ class _Where:
         """An example of what belongs there, in place of what was written."""
         shown = example(self.path, self.value, toml=self.is_toml)
         return f": write it as {shown}" if shown else ""
+
+
+def _instead_of(said: str, path: Path, value: Any, *, is_toml: bool) -> str:
+    """Return what to write in the place of what is said to be no number."""
+    if not re.search(r" is not a number( but \w+( \w+)?)?$", said):
+        return ""
+    return _Where(path, value, is_toml, "").such or ": write one, such as 0.5"
 
 
 Explain = Callable[[Any, Mapping[str, Any], _Where], str]

@@ -182,7 +182,7 @@ UNTIL_IT_RISES = 'until = { patience = 2, at_most = 5, validation = { w = "v" } 
         ),
         (
             'arrays = { x = [2] }\ngiven = { x = [1] }\nprogram = "q = x * 2"\nask = ["q"]',
-            "given.x: this has one number in brackets, and must have 2 numbers",
+            "given.x: [1] has one number in brackets, and must have 2 numbers, such as [0.5, 0.5]",
         ),
     ],
 )
