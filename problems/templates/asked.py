@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.derivation import ASKABLE
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import Group, Kind
 from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.documents.exercise import AskedFact, AskedQuantity
 from gradgrade.problems.documents.facts import FactModel
@@ -43,6 +43,9 @@ _GRADIENTS = (
     re.compile(r"[d∂][A-Za-z]+?_?[d∂](?P<of>\w+)"),
 )
 """How the gradient by something is written elsewhere: `dL/dh`, `grad_h`, `h.grad`, `dLdh`."""
+
+_OF_LABELS = frozenset({Kind.MASK, Kind.SAMPLES})
+"""Of a program's givens what has no gradient: masks and indices."""
 
 _LAYER = re.compile(r"(?<=[A-Za-z_])[0-9]+")
 
@@ -153,8 +156,10 @@ def _found(text: str, derivation: Derivation) -> tuple[str, ...]:
 
 def _names(text: str, derivation: Derivation) -> tuple[str, ...]:
     if text in GROUPS:
-        if names := derivation.members(GROUPS[text]):
-            return names
+        left_out = _gradients_of_labels(derivation) if text == "all" else frozenset()
+        names = (name for name in derivation.members(GROUPS[text]) if name not in left_out)
+        if found := tuple(names):
+            return found
         raise ValueError(f'"{text}" is nothing here: no parameter is updated; ask something else')
     if derivation.find(text) is None:
         raise ValueError(_why_not(text, derivation))
@@ -190,6 +195,18 @@ def _why_not(text: str, derivation: Derivation) -> str:
         return f"{shown} is of no layer that there is: there {there}"
     groups = [name for name in GROUPS if name != "lines" or derivation.members(GROUPS[name])]
     return unlisted(text, (*groups, *names))
+
+
+def _gradients_of_labels(derivation: Derivation) -> frozenset[str]:
+    """Return the gradients of lines that are made of masks, indices and numbers alone.
+
+    Of t = 2*y - 1, y a mask, say: nothing is learned by it, and its gradient leads nowhere.
+    """
+    labels = {each.name for each in derivation.givens if each.kind in _OF_LABELS}
+    for step in derivation.steps:
+        if isinstance(step.role, Line) and labels.issuperset(step.reads):
+            labels.add(step.name)
+    return frozenset(str(each.gradient.bare) for each in labels)
 
 
 def _is_condition(text: str, derivation: Derivation) -> bool:

@@ -176,3 +176,19 @@ def test_quotients_of_one_given_with_several_steps_are_refused(other):
     data["ask"][1]["fact"]["h"] = Number("0.5")
     with pytest.raises(DocumentError, match=said):
         Exercise.from_data(data)
+
+
+def test_all_leaves_out_gradients_of_what_is_made_of_labels_alone_which_may_be_asked():
+    text = """
+arrays = { X = [4, 3], w = [3], y = { shape = [4], mask = true } }
+program = '''
+t = 2*y - 1
+m = t * (X @ w)
+S = sum(maximum(0, 1 - m))
+'''
+differentiate = "S"
+ask = [ASKED]
+"""
+    asked = [part.name for part in variant(text.replace("ASKED", '"all"')).ask]
+    assert asked == ["t", "m", "S", "dm", "dX", "dw"]
+    assert [part.name for part in variant(text.replace("ASKED", '"dt"')).ask] == ["dt"]
