@@ -35,7 +35,7 @@ from gradgrade.oracle.programs.lines import (
     quantity_of,
     ways_through,
 )
-from gradgrade.oracle.programs.nodes.node import Node
+from gradgrade.oracle.programs.nodes.node import Node, held_conditions
 from gradgrade.oracle.training.updates import Optimizer, Updates
 
 
@@ -255,8 +255,9 @@ class _Iteration:
         """Yield the gradients, from what is differentiated back to what is given."""
         uses: dict[Name, list[tuple[Node, int]]] = {}
         reached: set[Name] = {node.name for node in self.seeds}
+        held = held_conditions(self.graph.nodes)
         for node in reversed(self.graph.nodes):
-            if node.name not in reached or (node.is_condition and node not in self.seeds):
+            if node.name not in reached or (node.name in held and node not in self.seeds):
                 continue
             if node in self.seeds:
                 if node.name in uses:

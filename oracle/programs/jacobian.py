@@ -22,6 +22,7 @@ from gradgrade.oracle.programs.lines import (
     quantity_of,
     ways_through,
 )
+from gradgrade.oracle.programs.nodes.node import held_conditions
 
 MOST_ROWS = 64
 """Of a Jacobian: each is a way back of its own."""
@@ -43,8 +44,9 @@ def jacobian_steps(derivation: Derivation, fact: JacobianOf) -> Iterator[Step]:
     known = {**derivation.given, **{name: step.quantity for name, step in lines.items()}}
     if fact.by not in known:
         raise ValueError(f"{fact.by} is nothing that the program has; there are {', '.join(known)}")
-    if fact.by in lines and _is_condition(lines[fact.by]):
-        raise ValueError(f"{fact.by} is a condition, by which nothing is differentiated")
+    nodes = [step.role.node for step in lines.values() if isinstance(step.role, Line)]
+    if known[fact.by].name in held_conditions(nodes):
+        raise ValueError(f"{fact.by} is a condition, 0 or 1, by which nothing is differentiated")
     of, by = lines[fact.of].quantity, known[fact.by]
     rows = prod(of.shape)
     if rows > MOST_ROWS:
@@ -66,10 +68,6 @@ def jacobian_steps(derivation: Derivation, fact: JacobianOf) -> Iterator[Step]:
 
 def _is_line(step: Step) -> bool:
     return isinstance(step.role, Line) and step.role.operand is None
-
-
-def _is_condition(step: Step) -> bool:
-    return isinstance(step.role, Line) and step.role.node.is_condition
 
 
 def _objective(of: Quantity, entry: int, part: str) -> Step:
@@ -95,8 +93,6 @@ def _way_back(
         if not isinstance(line, Line) or line.operand is not None or step.name not in reached:
             continue
         if step.name != of.name:
-            if _is_condition(step):
-                continue
             group = Group.JACOBIAN_ROW if step.name == by else Group.INTERNAL
             yield from _gradient(step.quantity, uses[step.name], part, group)
             if step.name == by:

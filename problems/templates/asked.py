@@ -156,7 +156,7 @@ def _found(text: str, derivation: Derivation) -> tuple[str, ...]:
 
 def _names(text: str, derivation: Derivation) -> tuple[str, ...]:
     if text in GROUPS:
-        left_out = _gradients_of_labels(derivation) if text == "all" else frozenset()
+        left_out = _of_no_use(derivation) if text == "all" else frozenset()
         names = (name for name in derivation.members(GROUPS[text]) if name not in left_out)
         if found := tuple(names):
             return found
@@ -197,14 +197,15 @@ def _why_not(text: str, derivation: Derivation) -> str:
     return unlisted(text, (*groups, *names))
 
 
-def _gradients_of_labels(derivation: Derivation) -> frozenset[str]:
-    """Return the gradients of lines that are made of masks, indices and numbers alone.
+def _of_no_use(derivation: Derivation) -> frozenset[str]:
+    """Return gradients that lead nowhere: of conditions, and of masks, indices and numbers alone.
 
-    Of t = 2*y - 1, y a mask, say: nothing is learned by it, and its gradient leads nowhere.
+    Of t = 2*y - 1, y a mask, say: nothing is learned by it.
     """
     labels = {each.name for each in derivation.givens if each.kind in _OF_LABELS}
     for step in derivation.steps:
-        if isinstance(step.role, Line) and labels.issuperset(step.reads):
+        line = step.role
+        if isinstance(line, Line) and (line.node.is_condition or labels.issuperset(step.reads)):
             labels.add(step.name)
     return frozenset(str(each.gradient.bare) for each in labels)
 

@@ -176,6 +176,7 @@ MEANT = (
     "attention",
     "a condition that chooses and is multiplied",
     "conditions made of conditions",
+    "conditions that conditions choose",
 )
 PROGRAMS = OF_PRIMITIVES | {name: OF_LINES[name] for name in MEANT}
 

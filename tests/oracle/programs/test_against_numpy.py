@@ -15,6 +15,7 @@ def test_a_program_is_what_numpy_makes_of_its_text(name):
 NO_GRADIENT = {
     "a condition that chooses and is multiplied": {"k"},
     "conditions made of conditions": {"j", "k"},
+    "conditions that conditions choose": {"j", "k"},
 }
 
 

@@ -164,6 +164,9 @@ OF_LINES = {
         {"x": (4,), "y": (4,)},
         seed=3,
     ),
+    "conditions that conditions choose": Program(
+        "k = x > 0\nj = where(y > 0, k, x > 1)\no = where(j, x*x, y) + k*x", {"x": (4,), "y": (4,)}
+    ),
     "two lines with upstream gradients": Program(
         "h = tanh(x)\na = h*h\nb = h + x", {"x": (2, 3)}, upstream=("a", "b")
     ),

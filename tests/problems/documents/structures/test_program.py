@@ -121,11 +121,28 @@ def test_a_condition_chooses_and_is_multiplied_and_nothing_is_differentiated_by_
     }
 
 
+def test_a_condition_that_is_multiplied_alone_is_a_number_whose_gradient_may_be_asked():
+    text = """
+arrays = { x = [3], y = [3] }
+program = '''
+k = x > 0
+o = k * y
+'''
+upstream = ["o"]
+ask = [ASKED]
+"""
+    exercise = variant(text.replace("ASKED", '"dk"'))
+    y, upstream = (numpy.array(numbers(exercise.given[name])) for name in ("y", "do"))
+    assert right(exercise) == {"dk": pytest.approx(upstream * y)}
+    everything = variant(text.replace("ASKED", '"all"'))
+    assert {each.name for each in everything.ask} == {"k", "o", "dy"}
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
         ('upstream = ["o"]\nask = ["dk"]', '"dk" is no gradient: k is a condition, 0 or 1, by'),
-        ('ask = [{ jacobian = ["o", "k"] }]', "k is a condition, by which nothing is different"),
+        ('ask = [{ jacobian = ["o", "k"] }]', "k is a condition, 0 or 1, by which nothing"),
     ],
 )
 def test_a_gradient_of_a_condition_is_refused(asked, said):
