@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gradgrade.oracle.programs.nodes.fusion import masked_softmax
 from gradgrade.oracle.programs.syntax import (
     Assignment,
     Call,
@@ -32,19 +31,15 @@ def masks_by_numbers(lines: Iterable[Assignment]) -> Iterator[tuple[str, str]]:
     calls = [each for line in lines for each in within(line.value) if isinstance(each, Call)]
     if not any(each.function == "softmax" for each in calls):
         return
-    fused = [each.operands[0] for each in calls if masked_softmax(each) is not None]
     for call in calls:
-        found = _masked_by_a_number(call)
-        if found is not None and all(call is not each for each in fused):
+        if (found := _masked_by_a_number(call)) is not None:
             mask, x = map(_text, found)
             yield call.text, f"softmax(where({mask}, {x}, -inf))"
 
 
 def _masked_by_a_number(of: Call) -> tuple[Expression, Expression] | None:
-    """Return mask and operand of S + (1 - M) * -1e9, and of where(M, S, -1e9); None of others."""
+    """Return mask and operand of S + (1 - M) * -1e9; None of others."""
     match of:
-        case Call(function="where", operands=(mask, x, Constant() as number)):
-            return (mask, x) if _is_large(number, sign=-1) else None
         case Call(function="add", operands=(one, other)):
             # Either may stand first.
             for x, term in ((one, other), (other, one)):

@@ -113,6 +113,7 @@ L = sum(P**2)
 '''
 differentiate = "L"
 ask = ["dS"]
+{more}
 """
 
 
@@ -122,21 +123,21 @@ ask = ["dS"]
         ("P = softmax(S + (1 - M) * -1e9)", "S + (1 - M) * -1e9"),
         ("P = softmax(-1e9 * (1.0 - M) + S)", "-1e9 * (1.0 - M) + S"),
         ("P = softmax(S - 1e9 * (1 - M))", "S - 1e9 * (1 - M)"),
-        ("Z = where(M, S, -1e9)\nP = softmax(Z)", "where(M, S, -1e9)"),
+        ("Z = S + (1 - M) * -1e9\nP = softmax(Z)", "S + (1 - M) * -1e9"),
     ],
 )
 def test_a_mask_of_large_numbers_is_told_how_it_is_written(program, masking):
+    more = "rounding = { decimals = 4 }"
     with pytest.raises(ExerciseError) as refusal:
-        variant(MASKED.format(program=program))
+        variant(MASKED.format(program=program, more=more))
     instead = "softmax(where(M, S, -inf))"
     said = f"; what {masking} masks is tiny after softmax, 0 in code alone: write {instead}"
-    assert str(refusal.value).endswith(said)
-    assert variant(MASKED.format(program=f"P = {instead}")).ask
+    assert said in str(refusal.value)
+    assert variant(MASKED.format(program=f"P = {instead}", more=more)).ask
 
 
 def test_a_softmax_without_a_mask_is_told_of_none():
+    more = "tolerance = { decimals = 0 }"
     with pytest.raises(ExerciseError) as refusal:
-        variant(
-            MASKED.format(program="P = softmax(S + (1 - M) * -1)") + "tolerance = { decimals = 0 }"
-        )
+        variant(MASKED.format(program="P = softmax(S + (1 - M) * -1)", more=more))
     assert "where" not in str(refusal.value)
