@@ -116,12 +116,15 @@ class FieldError(ValueError):
     Args:
         path: from the part to the field.
         said: what is wrong and what to write instead.
+        others: what else is wrong with it, said likewise.
     """
 
-    def __init__(self, path: str | tuple[str | int, ...], said: str) -> None:
-        super().__init__(path, said)
+    def __init__(
+        self, path: str | tuple[str | int, ...], said: str, others: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(path, said, others)
         self.path = (path,) if isinstance(path, str) else path
-        self.said = said
+        self.said, self.others = said, others
 
     def __str__(self) -> str:
         """Say it in one line."""

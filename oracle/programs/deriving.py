@@ -35,7 +35,7 @@ from gradgrade.oracle.programs.lines import (
     quantity_of,
     ways_through,
 )
-from gradgrade.oracle.programs.nodes.node import Node
+from gradgrade.oracle.programs.nodes.node import Node, held_conditions
 from gradgrade.oracle.training.updates import Optimizer, Updates
 
 
@@ -255,16 +255,14 @@ class _Iteration:
         """Yield the gradients, from what is differentiated back to what is given."""
         uses: dict[Name, list[tuple[Node, int]]] = {}
         reached: set[Name] = {node.name for node in self.seeds}
+        held = held_conditions(self.graph.nodes)
         for node in reversed(self.graph.nodes):
-            if node.name not in reached:
+            if node.name not in reached or (node.name in held and node not in self.seeds):
                 continue
             if node in self.seeds:
                 if node.name in uses:
-                    field = "differentiate" if self.is_scalar else "upstream"
-                    raise ValueError(
-                        f"{field}: {node.name} is read by a later line that is needed; write "
-                        f"{node.name}_out = {node.name}, and {field} that"
-                    )
+                    # Of a scalar none is: what is behind it is not needed.
+                    raise ValueError(f"upstream: {_read_later(node, self.seeds)}")
                 if self.is_scalar:
                     yield _seed(self._upstream(node))
             else:
@@ -316,6 +314,17 @@ class _Iteration:
             ),
             operand=operand,
         )
+
+
+def _read_later(node: Node, seeds: Sequence[Node]) -> str:
+    """Return what is said of a line with an upstream gradient that a later one reads."""
+    name, out = node.name, f"{node.name}_out"
+    listed = ", ".join(f'"{out if each is node else each.name}"' for each in seeds)
+    return (
+        f"a later line reads {name}, so the gradient that is given and that of {name} itself, with "
+        f"what comes back, need two names: add the line {out} = {name}, and write upstream = "
+        f"[{listed}]; d{out} is then given, and d{name} is the sum"
+    )
 
 
 def _seed(name: Name) -> Step:

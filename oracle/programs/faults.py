@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gradgrade.oracle.errors import OracleError
@@ -31,6 +32,7 @@ class ProgramError(OracleError):
     Args:
         message: what is wrong, and what to write instead.
         place: where.
+        others: the faults of other lines, each of which would be told if this one were mended.
 
     >>> print(ProgramError("shapes [2] and [3] do not go together", Place(1, 5, "q = x + y")))
     line 1, column 5: shapes [2] and [3] do not go together
@@ -38,10 +40,17 @@ class ProgramError(OracleError):
             ^
     """
 
-    def __init__(self, message: str, place: Place) -> None:
+    def __init__(self, message: str, place: Place, others: tuple[ProgramError, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.place = place
+        self.others = others
+
+    @classmethod
+    def of_all(cls, faults: Iterable[ProgramError]) -> ProgramError:
+        """Return the first fault with all others; one that is told twice is one fault."""
+        first, *others = {(each.place, each.message): each for each in faults}.values()
+        return cls(first.message, first.place, tuple(others))
 
     def __str__(self) -> str:
         """Return the message with its place, and the line with a caret under it."""

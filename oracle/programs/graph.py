@@ -28,7 +28,7 @@ from gradgrade.oracle.primitives.primitive import (
 )
 from gradgrade.oracle.primitives.table import PRIMITIVES
 from gradgrade.oracle.programs.faults import ProgramError
-from gradgrade.oracle.programs.nodes.arguments import arguments_of
+from gradgrade.oracle.programs.nodes.arguments import arguments_of, may_be_of_two, of_two
 from gradgrade.oracle.programs.nodes.builder import AN_INDEX, NodeBuilder
 from gradgrade.oracle.programs.nodes.constant_folding import fold, nearest_double
 from gradgrade.oracle.programs.nodes.fusion import (
@@ -51,6 +51,7 @@ from gradgrade.oracle.programs.syntax import (
     Truth,
     Variable,
 )
+from gradgrade.oracle.programs.text.calls import written
 from gradgrade.oracle.programs.text.other_functions import LIBRARIES, no_function
 
 
@@ -103,7 +104,8 @@ def graph_of(
         rounds_numerals: whether a numeral stands for the nearest double, as code takes it.
 
     Raises:
-        ProgramError: a name is unknown, shapes do not go together, or it is too large.
+        ProgramError: a name is unknown, shapes do not go together, or it is too large; the first
+            fault, and those of other lines.
 
     >>> from gradgrade.oracle.programs.reading import read_program
     >>> given = {"x": ArrayType(shape=(2, 3)), "y": ArrayType(shape=(3,))}
@@ -113,10 +115,19 @@ def graph_of(
     inference = _ShapeInference(
         arrays=dict(arrays), sizes=dict(sizes), rounds_numerals=rounds_numerals
     )
+    faults: list[ProgramError] = []
     for line in assignments:
-        if line.name in arrays or line.name in sizes:
-            raise ProgramError(f"{line.name} is given: give the line another name", line.place)
-        inference.line(line)
+        try:
+            if line.name in arrays or line.name in sizes:
+                raise ProgramError(f"{line.name} is given: give the line another name", line.place)
+            inference.line(line)
+        except _ReadsFaulty:
+            inference.faulty.add(line.name)
+        except ProgramError as fault:
+            inference.faulty.add(line.name)
+            faults.append(fault)
+    if faults:
+        raise ProgramError.of_all(faults)
     _refuse_derived_names(assignments, arrays)
     return Graph(givens=MappingProxyType(dict(arrays)), nodes=tuple(inference.builder.nodes))
 
@@ -140,6 +151,10 @@ def _refuse_derived_names(
             )
 
 
+class _ReadsFaulty(ProgramError):
+    """A line reads one that is at fault: what it may be at fault of itself cannot be told."""
+
+
 @dataclass(kw_only=True)
 class _ShapeInference:
     """Finds shapes line by line; see `graph_of`."""
@@ -149,6 +164,7 @@ class _ShapeInference:
     rounds_numerals: bool = False
     builder: NodeBuilder = field(default_factory=NodeBuilder)
     lines: dict[str, Source] = field(default_factory=dict)
+    faulty: set[str] = field(default_factory=set)
 
     def line(self, line: Assignment) -> None:
         name = Name(line.name)
@@ -201,6 +217,8 @@ class _ShapeInference:
     def _variable(self, of: Variable) -> Source:
         if of.name in self.lines:
             return self.lines[of.name]
+        if of.name in self.faulty:
+            raise _ReadsFaulty("a line that it reads is at fault", of.place)
         if of.name in self.arrays:
             given = self.arrays[of.name]
             kind = MASK if given.mask else DOUBLES
@@ -212,8 +230,13 @@ class _ShapeInference:
             raise ProgramError(
                 f"{of.name} is not known here: functions stand alone, or behind np.", of.place
             )
-        known = ", ".join([*self.arrays, *self.sizes, *self.lines])
+        known = ", ".join(self.known)
         raise ProgramError(f"{of.name} is not known here; there are {known}", of.place)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The names that a line may read."""
+        return (*self.arrays, *self.sizes, *self.lines)
 
     def _call(self, of: Call, name: Name | None) -> Source:
         if (masked := self._masked(of)) is not None:
@@ -226,6 +249,8 @@ class _ShapeInference:
         primitive = self._primitive(of)
         operands, options = self._arguments(primitive, of)
         sources = tuple(self.source(each) for each in operands)
+        if may_be_of_two(of) and not sources[0].operand.shape:
+            raise of_two(of)
         if not of.is_operator:
             sources = tuple(map(_as_numpy_takes, sources))
         try:
@@ -296,9 +321,13 @@ class _ShapeInference:
                 of.place,
             )
         if of.function not in PRIMITIVES:
-            raise ProgramError(no_function(of.function), of.place)
+            raise ProgramError(no_function(of.text), of.place)
         if of.operands and isinstance(of.operands[0], Variable):
             # What is not known is told before what goes with it: torch.sum(x) is a sum of torch.
+            name = of.operands[0].name
+            library = written(of.text).of.partition(".")[0]
+            if name == library and name in LIBRARIES and name not in self.known:
+                raise ProgramError(no_function(of.text), of.place)
             self._variable(of.operands[0])
         return PRIMITIVES[of.function]
 

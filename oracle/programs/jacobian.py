@@ -22,6 +22,7 @@ from gradgrade.oracle.programs.lines import (
     quantity_of,
     ways_through,
 )
+from gradgrade.oracle.programs.nodes.node import held_conditions
 
 MOST_ROWS = 64
 """Of a Jacobian: each is a way back of its own."""
@@ -43,6 +44,9 @@ def jacobian_steps(derivation: Derivation, fact: JacobianOf) -> Iterator[Step]:
     known = {**derivation.given, **{name: step.quantity for name, step in lines.items()}}
     if fact.by not in known:
         raise ValueError(f"{fact.by} is nothing that the program has; there are {', '.join(known)}")
+    nodes = [step.role.node for step in lines.values() if isinstance(step.role, Line)]
+    if known[fact.by].name in held_conditions(nodes):
+        raise ValueError(f"{fact.by} is a condition, 0 or 1, by which nothing is differentiated")
     of, by = lines[fact.of].quantity, known[fact.by]
     rows = prod(of.shape)
     if rows > MOST_ROWS:

@@ -27,7 +27,7 @@ def read_program(text: str) -> tuple[Assignment, ...]:
         text: assignments, one a line, and straight-line functions.
 
     Raises:
-        ProgramError: the first fault, with its place.
+        ProgramError: the first fault, with its place, and those of other lines.
 
     >>> [each.name for each in read_program("q = x + y\nf = q * z")]
     ['q', 'f']
@@ -39,17 +39,23 @@ def read_program(text: str) -> tuple[Assignment, ...]:
     functions: dict[str, ast.FunctionDef] = {}
     called: set[str] = set()
     assignments: list[Assignment] = []
+    faults: list[ProgramError] = []
     for statement in statements:
         if isinstance(statement, ast.FunctionDef):
             functions[statement.name] = statement
         else:
             defined = MappingProxyType(dict(functions))
             calls = Inlining(reader=reader, functions=defined, called=called)
-            for line in calls.lines_of(statement, prefix="", names=MappingProxyType({})):
-                # What functions call one another for doubles with each of them.
-                if len(assignments) >= MOST_NODES:
-                    raise ProgramError(_TOO_MANY, line.place)
-                assignments.append(line)
+            try:
+                for line in calls.lines_of(statement, prefix="", names=MappingProxyType({})):
+                    # What functions call one another for doubles with each of them.
+                    if len(assignments) >= MOST_NODES:
+                        raise ProgramError(_TOO_MANY, line.place)
+                    assignments.append(line)
+            except ProgramError as fault:
+                faults.append(fault)
+    if faults:
+        raise ProgramError.of_all(faults)
     check_scopes(statements, reader)
     return tuple(_named_once(assignments))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -122,6 +122,21 @@ class Indexed:
 
 
 Expression = Constant | Variable | Truth | Text | Several | Call | Indexed
+
+
+def within(of: Expression) -> Iterator[Expression]:
+    """Yield an expression, and what it is made of but for indices and options."""
+    yield of
+    match of:
+        case Call(operands=inner) | Several(members=inner):
+            pass
+        case Indexed(of=array):
+            inner = (array,)
+        case _:
+            inner = ()
+    for each in inner:
+        yield from within(each)
+
 
 Index = Expression | Span | Listing
 """What an axis is indexed by: a whole number or an array of them, a slice, a list."""

@@ -29,7 +29,7 @@ from gradgrade.problems.documents.base import (
     without_none,
 )
 from gradgrade.problems.documents.facts import FactModel, extended
-from gradgrade.problems.documents.faults import unlisted
+from gradgrade.problems.documents.faults import as_written, unlisted
 from gradgrade.problems.documents.number import ArithmeticName, Number
 from gradgrade.problems.documents.points import hundredths
 from gradgrade.problems.documents.problem_set import Batch, Points, Share, Slug, Title
@@ -116,7 +116,8 @@ class Exercise(Document, Structure):
         arrays = [name for name in derivation.given if name not in self.scalars()]
         for name in arrays:
             if name not in self.given:
-                raise FieldError(("given", name), "this field is missing")
+                such = _such(shape_given(self, derivation.given[name]))
+                raise FieldError(("given", name), f"this field is missing; write it, {such}")
         check_given(self, self.given, derivation)
         self.givens()
         return self
@@ -240,6 +241,10 @@ class ProgramExercise(ProgramStructure, Exercise):
     drawn_for: ClassVar[tuple[str, ...]] = ("type", "arrays", "program", "arithmetic")
 
 
+MOST_WRITTEN_OUT = 12
+"""Entries of an array that is shown to say how it is written."""
+
+
 def check_given(structure: Structure, given: Mapping[str, Any], derivation: Derivation) -> None:
     """Refuse given arrays that are none of the exercise's, or not of their shape, or no targets.
 
@@ -255,13 +260,16 @@ def check_given(structure: Structure, given: Mapping[str, Any], derivation: Deri
         expected = shape_given(structure, quantity)
         shape = shape_of(array)
         if shape != expected:
-            said = f"this has {_shape(shape)}, and must have {_shape(expected)}"
+            shown = as_written(array)
+            said = f"{shown} has {_shape(shape)}, and must have {_shape(expected)}"
             other: Convention = "row" if structure.convention == "column" else "column"
             if len(shape) > 1 and shape == quantity.document_shape(other):
                 said += (
                     f", since convention is {structure.convention}: turn it round, "
                     f'or write convention = "{other}"'
                 )
+            else:
+                said += f", {_such(expected)}"
             raise FieldError(("given", name), said)
         if isinstance(structure, ProgramStructure) and quantity.kind is Kind.MASK:
             _check_mask(name, array)
@@ -297,6 +305,22 @@ def _shape(shape: Sequence[int]) -> str:
     if shape in ((), (1,)):
         return "one number in brackets" if shape else "one number"
     return f"{shape[0]} numbers" if len(shape) == 1 else f"shape {list(shape)}"
+
+
+def _such(shape: Sequence[int]) -> str:
+    """Return how an array of a shape is written.
+
+    >>> _such(()), _such((2,)), _such((2, 2))
+    ('such as 0.5', 'such as [0.5, 0.5]', 'such as [[0.5, 0.5], [0.5, 0.5]]')
+    >>> _such((30, 4))
+    'a list of 30 lists of 4 numbers'
+    """
+    if prod(shape) > MOST_WRITTEN_OUT:
+        return f"a list of {' lists of '.join(map(str, shape))} numbers"
+    text = "0.5"
+    for length in reversed(shape):
+        text = f"[{', '.join([text] * length)}]"
+    return f"such as {text}"
 
 
 def _check_targets(structure: NetworkStructure, targets: Any) -> None:

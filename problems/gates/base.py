@@ -152,6 +152,7 @@ class Gate:
         meaning: what is the case with what it rejects.
         advice: what an instructor can change where it rejects too many.
         faults: which variants are at fault, by subject.
+        structural_advice: likewise, where all draws are so.
         may_be_structural: whether an exercise can be so in every variant, by exact equality; then
             that is told and not gated.
         where_most_pass: whether it holds only for subjects with which most draws pass; the others
@@ -162,5 +163,6 @@ class Gate:
     meaning: str
     advice: str
     faults: Callable[[Candidates], Faults]
+    structural_advice: str = "leave the part out, or change the network"
     may_be_structural: bool = False
     where_most_pass: bool = False

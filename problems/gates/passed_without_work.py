@@ -76,6 +76,7 @@ HIDDEN_TRANSPOSE = Gate(
     code="hidden_transpose",
     meaning="a square part would pass transposed",
     advice="draw numbers that differ more, or give the layers different sizes",
+    structural_advice="nothing where it is symmetric by nature; else leave the part out",
     faults=_transposes,
     may_be_structural=True,
 )

@@ -11,6 +11,9 @@ from types import MappingProxyType
 
 import numpy
 
+from gradgrade.oracle.programs.nodes.masking import masks_by_numbers
+from gradgrade.oracle.programs.reading import read_program
+from gradgrade.problems.documents.problem_set import ProgramDefinition
 from gradgrade.problems.documents.strict_json import canonical
 from gradgrade.problems.errors import DocumentError
 from gradgrade.problems.gates import GATES
@@ -77,12 +80,20 @@ def refusal(template: Template, key: bytes, rejected: Sequence[str], detail: str
         where = _parts(shares)
         if shares and _has_no_value(candidates, shares[0][0]):
             advice = WITHOUT_VALUE
+    for masking, instead in _masks_by_numbers(template):
+        advice = f"what {masking} masks is tiny after softmax, 0 in code alone: write {instead}"
     if template.derivation.stops:
         advice = f"{OF_STOPPING}; {advice}"
     shown = f"{meaning}: {where}" if where else meaning
     told = f"all of {len(rejected)} draws were rejected: {reasons}. {often}: {shown}; {advice}"
     digits = next(_more_digits(template, key), None)
     return f"{told}. {digits}" if digits else told
+
+
+def _masks_by_numbers(template: Template) -> Iterator[tuple[str, str]]:
+    """Yield what of a program masks by a large number, which no draw helps, and what helps."""
+    if isinstance(template.definition, ProgramDefinition):
+        yield from masks_by_numbers(read_program(template.definition.program))
 
 
 def _shares(template: Template, candidates: Candidates, often: str) -> list[tuple[str, float]]:

@@ -52,7 +52,7 @@ TEXTS: Mapping[Kind, str] = MappingProxyType(
         "moving_zeros": "an entry that is 0 in every variant, though not the same one in all, "
         "which is proven in each: it tells nobody right from wrong",
         "identical": "comes to the right answers in this exercise",
-        "unasked": "changes nothing that is asked",
+        "unasked": "changes nothing that is asked, so it is no mistake here",
         "hidden": "no draw shows it beyond the tolerance",
         "rare": "too few draws show it beyond the tolerance for every variant to",
     }
@@ -100,13 +100,13 @@ def finding(gate: str, subject: str, kind: Kind, share: float) -> Finding:
         text = TEXTS[kind]
         advice = misconception.exposure if kind == "identical" else found.advice
         if kind == "unasked":
-            advice = "nothing, unless you ask for what it changes"
+            advice = "nothing need be: no answer shows it"
     elif kind == "rare":
         text = f"{found.meaning}: too few draws are free of it for every variant to be"
         advice = found.advice
     else:
         text = TEXTS.get(kind, found.meaning)
-        advice = found.advice if kind == "given" else "leave the part out, or change the network"
+        advice = found.advice if kind == "given" else found.structural_advice
     return Finding(gate=gate, subject=subject, kind=kind, share=share, text=text, advice=advice)
 
 

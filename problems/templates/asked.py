@@ -6,10 +6,12 @@ from types import MappingProxyType
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.derivation.derivation import ASKABLE
-from gradgrade.oracle.derivation.quantities import Group
+from gradgrade.oracle.derivation.quantities import Group, Kind
+from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.documents.exercise import AskedFact, AskedQuantity
 from gradgrade.problems.documents.facts import FactModel
 from gradgrade.problems.documents.faults import as_written, unlisted
+from gradgrade.problems.documents.faults.suggesting import LONGEST_LIKENED
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import allot, as_points, hundredths, split
 from gradgrade.problems.documents.problem_set import (
@@ -29,6 +31,21 @@ GROUPS: Mapping[str, Collection[Group]] = MappingProxyType(
         "all": ASKABLE - {Group.PARAMETER, Group.FACT, Group.JACOBIAN},
     }
 )
+
+_STATES = ("m", "v", "s")
+"""What optimizers keep of a parameter, by the letter before its name."""
+
+_GRADIENTS = (
+    re.compile(r"[d∂∇]\w*/[d∂](?P<of>\w+)"),
+    re.compile(r"(?:grad|gradient|nabla|partial)[_ ]?(?:of[_ ])?\(?(?P<of>\w+)\)?"),
+    re.compile(r"(?P<of>\w+)(?:\.grad|_grad|_gradient|_bar)"),
+    re.compile(r"∇_?(?P<of>\w+)"),
+    re.compile(r"[d∂][A-Za-z]+?_?[d∂](?P<of>\w+)"),
+)
+"""How the gradient by something is written elsewhere: `dL/dh`, `grad_h`, `h.grad`, `dLdh`."""
+
+_OF_LABELS = frozenset({Kind.MASK, Kind.SAMPLES})
+"""Of a program's givens what has no gradient: masks and indices."""
 
 _LAYER = re.compile(r"(?<=[A-Za-z_])[0-9]+")
 
@@ -139,8 +156,10 @@ def _found(text: str, derivation: Derivation) -> tuple[str, ...]:
 
 def _names(text: str, derivation: Derivation) -> tuple[str, ...]:
     if text in GROUPS:
-        if names := derivation.members(GROUPS[text]):
-            return names
+        left_out = _of_no_use(derivation) if text == "all" else frozenset()
+        names = (name for name in derivation.members(GROUPS[text]) if name not in left_out)
+        if found := tuple(names):
+            return found
         raise ValueError(f'"{text}" is nothing here: no parameter is updated; ask something else')
     if derivation.find(text) is None:
         raise ValueError(_why_not(text, derivation))
@@ -158,8 +177,17 @@ def _why_not(text: str, derivation: Derivation) -> str:
         count = derivation.iterations
         there = "is one iteration" if count == 1 else f"are iterations 1 to {count}"
         return f"{shown} is of no iteration that there is: there {there} alone"
-    if text[:1] in ("v", "s", "m") and bare[1:] in derivation.given:
-        return f"{shown} is no state of this optimizer, which keeps no such; leave it out"
+    if text[:1] in _STATES and bare[1:] in derivation.given:
+        kept = [name for letter in _STATES if (name := f"{letter}{bare[1:]}") in names]
+        if not kept:
+            return f"{shown} is no state of this optimizer, which keeps no such; leave it out"
+        such = f"for {bare[1:]} it keeps {' and '.join(kept)}"
+        return f"{shown} is no state of this optimizer: {such}; write {' or '.join(kept)}"
+    if text[:1] == "d" and _is_condition(bare[1:], derivation):
+        condition = f"{bare[1:]} is a condition, 0 or 1, by which nothing is differentiated"
+        return f"{shown} is no gradient: {condition}; leave it out"
+    if (meant := _gradient_meant(text, derivation)) is not None:
+        return f'{shown} is no name of a gradient here: write "{meant}"'
     layers = max((each.name.layer for each in derivation.results.values()), default=0)
     numbers = _LAYER.findall(bare)
     if numbers and not 1 <= int(numbers[0][:9]) <= layers:
@@ -167,3 +195,33 @@ def _why_not(text: str, derivation: Derivation) -> str:
         return f"{shown} is of no layer that there is: there {there}"
     groups = [name for name in GROUPS if name != "lines" or derivation.members(GROUPS[name])]
     return unlisted(text, (*groups, *names))
+
+
+def _of_no_use(derivation: Derivation) -> frozenset[str]:
+    """Return gradients that lead nowhere: of conditions, and of masks, indices and numbers alone.
+
+    Of t = 2*y - 1, y a mask, say: nothing is learned by it.
+    """
+    labels = {each.name for each in derivation.givens if each.kind in _OF_LABELS}
+    for step in derivation.steps:
+        line = step.role
+        if isinstance(line, Line) and (line.node.is_condition or labels.issuperset(step.reads)):
+            labels.add(step.name)
+    return frozenset(str(each.gradient.bare) for each in labels)
+
+
+def _is_condition(text: str, derivation: Derivation) -> bool:
+    """Tell whether a line of a program makes 0 and 1 alone."""
+    lines = (step for step in derivation.steps if str(step.name) == text)
+    return any(isinstance(each.role, Line) and each.role.node.is_condition for each in lines)
+
+
+def _gradient_meant(text: str, derivation: Derivation) -> str | None:
+    """Return the gradient that a name is elsewhere; None of what is none."""
+    named = {
+        str(each.name.of): name
+        for name, each in derivation.results.items()
+        if each.name == each.name.of.gradient
+    }
+    found = (pattern.fullmatch(text[:LONGEST_LIKENED]) for pattern in _GRADIENTS)
+    return next((named[each["of"]] for each in found if each and each["of"] in named), None)

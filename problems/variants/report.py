@@ -1,15 +1,18 @@
 """The report of an exercise: how many draws were rejected and why, and what no gate could hold."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isclose
 from statistics import median
 
 from gradgrade.oracle.derivation.quantities import Kind
+from gradgrade.oracle.derivation.roles import PullBack
+from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.documents.problem_set import NetworkDefinition, ProblemSet
 from gradgrade.problems.documents.solution import Check
 from gradgrade.problems.gates.accuracy import Accuracy
+from gradgrade.problems.gates.dead_gradient import DEAD_GRADIENT
 from gradgrade.problems.gates.probing import rules_of
 from gradgrade.problems.gates.rules import Finding, Rules
 from gradgrade.problems.generate import Search, issue
@@ -21,6 +24,9 @@ Outcome = tuple[tuple[str, ...], Accuracy]
 
 WIDE_BAND = 0.2
 """Of an entry's value: beyond it, one that is right in its first digit alone may be accepted."""
+
+OF_A_PROGRAM = "nothing where 0 is the point, as behind a hinge loss; else draw other ranges"
+"""What is advised of gradients with a row or a column of zeros."""
 
 MUCH_FORWARD = 0.4
 """Of the points: beyond it, who cannot take a derivative comes near to passing."""
@@ -61,6 +67,11 @@ class Report:
     coinciding: tuple[str, ...]
     idle: tuple[str, ...]
     check: Check
+
+    @property
+    def to_mend(self) -> tuple[Finding, ...]:
+        """The findings but for mistakes that change nothing asked: nobody can make them here."""
+        return tuple(each for each in self.findings if each.kind != "unasked")
 
     @property
     def acceptance(self) -> float:
@@ -201,7 +212,7 @@ def summarize(
         reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
         lost_largest=max((each.lost_largest for each in accuracy), default=0.0),
         lost_median=median(each.lost_median for each in accuracy) if accuracy else 0.0,
-        findings=rules.findings,
+        findings=tuple(_in_its_words(template, rules.findings)),
         variety=template.variety,
         widest_bands={part.name: _widest(part.name, accuracy) for part in template.ask},
         forward_share=template.forward_share,
@@ -209,6 +220,36 @@ def summarize(
         idle=idle(template),
         check=check,
     )
+
+
+_CHOOSING_ONE = frozenset({"max", "min", "rows", "picked", "entries", "listed"})
+"""What passes a gradient to some entries alone, whatever is drawn."""
+
+_SWITCHING = frozenset({"relu", "maximum", "minimum", "where", "clip"})
+"""What passes it, or not, by what is drawn."""
+
+
+def _in_its_words(template: Template, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings in words of the exercise: a program has no units, filters or biases.
+
+    Where it chooses entries and switches none off, as max pooling does, zeros are as they should.
+    """
+    for each in findings:
+        if each.gate != DEAD_GRADIENT.code or template.definition.type != "program":
+            yield each
+            continue
+        subject = template.derivation.results[each.subject].name
+        steps = template.derivation.narrowed({subject}).steps
+        passed = {
+            line.node.function
+            for step in steps
+            if isinstance(step.role, PullBack)
+            for line in step.role.through
+            if isinstance(line, Line)
+        }
+        if passed & _SWITCHING or not passed & _CHOOSING_ONE:
+            text = each.text.replace(DEAD_GRADIENT.meaning, "a row or a column of it is 0")
+            yield replace(each, text=text, advice=OF_A_PROGRAM)
 
 
 def _widest(part: str, accuracy: Iterable[Accuracy]) -> float | None:

@@ -36,11 +36,11 @@ def print_reports(reports: Sequence[Report], form: str) -> None:
             click.echo(f"{printable(each.exercise)}: {CHECKED_FAST}")
         for warning in each.warnings:
             click.echo(f"Warning: {printable(warning)}")
-        if each.findings:
+        if each.to_mend:
             click.echo(f"\n{printable(each.exercise)}: not gated, since no draw can help")
             print_table(
                 ["what", "where", "draws", "is the case", "what would change it"],
-                map(_finding, each.findings),
+                map(_finding, each.to_mend),
             )
 
 

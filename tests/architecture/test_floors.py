@@ -73,7 +73,8 @@ FLOORS = {
     "oracle/programs": (
         "bounds faults",
         "syntax",
-        "nodes text",
+        "text",
+        "nodes",
         "graph lines reading",
         "deriving",
         "jacobian",

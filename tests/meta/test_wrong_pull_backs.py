@@ -171,7 +171,14 @@ def is_unchanged(text: str, mutant: Derivation) -> bool:
     )
 
 
-PROGRAMS = OF_PRIMITIVES | {name: OF_LINES[name] for name in ("a branch used twice", "attention")}
+MEANT = (
+    "a branch used twice",
+    "attention",
+    "a condition that chooses and is multiplied",
+    "conditions made of conditions",
+    "conditions that conditions choose",
+)
+PROGRAMS = OF_PRIMITIVES | {name: OF_LINES[name] for name in MEANT}
 
 
 def mutants() -> Iterator[Any]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from fractions import Fraction
+from types import MappingProxyType
 
 from gradgrade.oracle.primitives.primitive import Primitive
 from gradgrade.oracle.programs.bounds import MOST_ENTRIES
 from gradgrade.oracle.programs.faults import ProgramError
 from gradgrade.oracle.programs.syntax import Call, Constant, Expression, Several, Text, Truth
+from gradgrade.oracle.programs.text.calls import AS_NUMPY_CALLS
+from gradgrade.oracle.programs.text.other_functions import called
 
 ConstantOf = Callable[[Expression], Fraction | None]
 """Of an expression the number that it is, without any operation; None of others."""
@@ -26,6 +30,8 @@ def arguments_of(
         ProgramError: it takes others.
     """
     given, rest, places = _by_place(primitive, of)
+    if may_be_of_two(of) and not _is_whole(rest[0], constant_of):
+        raise of_two(of)
     if primitive.name in ("reshape", "transpose") and len(rest) > 1:
         # x.reshape(2, 3) is x.reshape((2, 3)).
         rest = (Several(rest, rest[0].place),)
@@ -38,14 +44,19 @@ def arguments_of(
     }
     for name, value in of.options.items():
         if name not in primitive.options:
-            known = ", ".join(sorted(primitive.options)) or "none"
-            raise ProgramError(
-                f"{primitive.name} has no option {name}; there are {known}", value.place
-            )
+            raise ProgramError(_no_option(primitive, name), value.place)
         if name in options:
             raise ProgramError(f"{name} is given twice", value.place)
         options[name] = _option_of(primitive, name, value, constant_of)
     return given, options
+
+
+def _no_option(primitive: Primitive, name: str) -> str:
+    said = f"{primitive.name} has no option {name}"
+    meant = AS_NUMPY_CALLS.get(name, name)
+    near = get_close_matches(meant, sorted(primitive.options), n=1, cutoff=0.75)
+    known = ", ".join(sorted(primitive.options)) or "none"
+    return f"{said}; did you mean {near[0]}?" if near else f"{said}; there are {known}"
 
 
 def _of_another_number(
@@ -62,6 +73,31 @@ def _of_another_number(
         operands = "operand" if count == "1" else "operands"
         said = f"{primitive.name} takes {count} {operands} (got {len(of.operands)})"
     return ProgramError(said, of.place)
+
+
+_OF_TWO: Mapping[str, str] = MappingProxyType({"max": "maximum", "min": "minimum"})
+"""What numpy calls the larger and the smaller of two, by what Python calls them."""
+
+
+def may_be_of_two(of: Call) -> bool:
+    """Tell whether a call may be Python's max of two, where numpy takes the second for an axis."""
+    return of.function in _OF_TWO and len(of.operands) == 2 and not of.options
+
+
+def of_two(of: Call) -> ProgramError:
+    """Return what is said of Python's max of two."""
+    such = f"{_OF_TWO[of.function]}({', '.join(called(of.text).parts)})"
+    larger = "larger" if of.function == "max" else "smaller"
+    said = f"what stands second in {of.function} is an axis: write {such} for the {larger} of two"
+    return ProgramError(said, of.place)
+
+
+def _is_whole(of: Expression, constant_of: ConstantOf) -> bool:
+    """Tell whether an expression may be an axis, or axes."""
+    if isinstance(of, Several | Truth | Text):
+        return True
+    constant = constant_of(of)
+    return constant is not None and constant.denominator == 1
 
 
 def _by_place(

@@ -78,6 +78,7 @@ class NodeBuilder:
             sources=sources,
             place=place,
             is_line=name is not None,
+            is_condition=kind.is_mask,
             text=text,
             options=options,
         )

@@ -25,6 +25,7 @@ from gradgrade.oracle.programs.syntax import (
     Span,
     Variable,
 )
+from gradgrade.oracle.programs.text.calls import beside_an_operator, written
 
 
 def take(
@@ -56,9 +57,29 @@ def take(
         case (ids,) if not isinstance(ids, Span | Listing):
             return ROWS, (source, source_of(ids)), {}
     raise ProgramError(
-        "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]",
+        "an array of integers takes rows, E[ids], or one entry of each row, A[arange(N), ids]"
+        + _instead(of, source.operand.shape),
         of.place,
     )
+
+
+def _instead(of: Indexed, shape: Shape) -> str:
+    """Return what to write for an index that other libraries, or numpy, take beside integers."""
+    index, parts = written(of.text), written(of.text).parts
+    array = beside_an_operator(index.of)
+    match of.indices:
+        case (Call(function="range") as rows, _):
+            return f"; write {array}[a{rows.text}, {parts[1]}], arange for range"
+        case (Listing(indices=listed), _):
+            count = len(listed)
+            rows_ = [each.value for each in listed if isinstance(each, Constant)]
+            taken = array if rows_ == [*range(*shape[:1])] else f"{array}[{parts[0]}]"
+            return f"; write {taken}[arange({count}), {parts[1]}], arange for the list {parts[0]}"
+        case (Span(start=None, stop=None, step=None), _) if len(shape) == 2:
+            return f"; write {array}.T[{parts[1]}].T for columns"
+        case (_, Span(start=None, stop=None, step=None)):
+            return f"; write {array}[{parts[0]}]"
+    return ""
 
 
 def _stands_in_text(index: Index, constant_of: ConstantOf) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gradgrade.oracle.derivation.names import Name
+from gradgrade.oracle.primitives.exponentials import MASKED_SOFTMAX
 from gradgrade.oracle.primitives.primitive import Operand, Operation
 from gradgrade.oracle.programs.faults import Place
+
+_CHOOSING = frozenset({"where", MASKED_SOFTMAX.name})
+"""What chooses by its first operand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class Node:
         sources: what it reads.
         place: where it stands.
         is_line: whether a line of the program names it.
+        is_condition: whether it makes 0 and 1 alone.
         text: its source.
         options: what it was called with by name or place, beside its operands.
     """
@@ -45,5 +50,24 @@ class Node:
     sources: tuple[Source, ...]
     place: Place
     is_line: bool
+    is_condition: bool
     text: str
     options: Mapping[str, object]
+
+
+def held_conditions(nodes: Sequence[Node]) -> frozenset[Name]:
+    """Return the conditions by which something chooses, and what these are made of.
+
+    They are 0 or 1 beside the point too: no number moves a choice a little, so nothing is
+    differentiated by them. A condition that is multiplied alone is a number as any other.
+
+    Args:
+        nodes: operations, each after what it reads.
+    """
+    held = set[Name | None]()
+    for node in reversed(nodes):
+        if node.function in _CHOOSING:
+            held.add(node.sources[0].name)
+        if node.name in held:
+            held.update(each.name for each in node.sources if each.operand.kind.is_mask)
+    return frozenset(node.name for node in nodes if node.name in held)

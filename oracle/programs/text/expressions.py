@@ -29,15 +29,13 @@ from gradgrade.oracle.programs.syntax import (
     Variable,
 )
 from gradgrade.oracle.programs.text.other_functions import (
+    MODULES,
     no_attribute,
     no_function,
     no_value,
 )
 from gradgrade.oracle.programs.text.parsing import NUMERAL
 from gradgrade.oracle.programs.text.unsupported import INSTEAD, unsupported
-
-MODULES = frozenset({"np", "numpy"})
-"""What may stand before a function's name."""
 
 METHODS = frozenset(
     {"cumsum", "dot", "max", "mean", "min", "reshape", "sum", "swapaxes", "transpose", "var"}
@@ -143,6 +141,10 @@ class ExpressionReader:
             case ast.Tuple(elts=members) | ast.List(elts=members):
                 read = tuple(self.expression(each, inner) for each in members)
                 return Several(read, self.place(node))
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=module), attr=name)) if (
+                module in MODULES
+            ):
+                raise self.fault(no_value(name, self.text(node)), node)
             case ast.Subscript(value=value, slice=index):
                 return self._indexed(node, self.expression(value, inner), index, inner)
             case ast.Call():
@@ -214,7 +216,7 @@ class ExpressionReader:
             case ast.Attribute(value=value, attr=name) if name in METHODS:
                 before = (self.expression(value, depth),)
             case _:
-                raise self.fault(self._no_function(node.func), node.func)
+                raise self.fault(self._no_function(node), node.func)
         operands = []
         for each in node.args:
             if isinstance(each, ast.Starred):
@@ -234,11 +236,12 @@ class ExpressionReader:
         call = self._call(name, node, (*before, *operands), MappingProxyType(options))
         return replace(call, is_bare=isinstance(node.func, ast.Name))
 
-    def _no_function(self, node: ast.expr) -> str:
-        """Return what is said of what is called and is no name of a function."""
-        if isinstance(node, ast.Attribute):
-            return no_function(self.text(node))
-        return f"{self.text(node)} is no function: functions stand alone, or behind np."
+    def _no_function(self, node: ast.Call) -> str:
+        """Return what is said of a call of what is no name of a function."""
+        match node.func:
+            case ast.Attribute() | ast.Call(func=ast.Attribute(), args=[], keywords=[]):
+                return no_function(self.text(node))
+        return f"{self.text(node.func)} is no function: functions stand alone, or behind np."
 
     def _indexed(self, node: ast.expr, of: Expression, index: ast.expr, depth: int) -> Indexed:
         members = index.elts if isinstance(index, ast.Tuple) else [index]

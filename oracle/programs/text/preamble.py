@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from gradgrade.oracle.primitives.table import PRIMITIVES
-from gradgrade.oracle.programs.text.expressions import MODULES
+from gradgrade.oracle.programs.text.other_functions import MODULES
 
 
 def preamble(text: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """From the validator's errors to faults: where they are, what is wrong, what to write instead."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -88,8 +88,9 @@ def faults(
     document = read if written is None else written
     unknown_first = sorted(errors, key=lambda error: error["type"] != UNKNOWN)
     found = [
-        _Explained.of(error, model=model, read=read, is_toml=places is not None)
+        each
         for error in unknown_first[:MOST_EXPLAINED]
+        for each in _Explained.each_of(error, model=model, read=read, is_toml=places is not None)
     ]
     meant = {(*each.path[:-1], each.meant) for each in found if each.meant}
     mistyped = {each.path[:-1]: each for each in reversed(found) if each.kind == OTHER_TYPE}
@@ -164,6 +165,17 @@ class _Explained:
         )
 
     @classmethod
+    def each_of(
+        cls, error: Mapping[str, Any], *, model: Table, read: Any, is_toml: bool
+    ) -> "Iterator[_Explained]":
+        """Yield what is wrong: one thing, or all that a part found in a field of its own."""
+        first = cls.of(error, model=model, read=read, is_toml=is_toml)
+        yield first
+        cause = error.get("ctx", {}).get("error")
+        for said in cause.others if isinstance(cause, FieldError) else ():
+            yield cls(first.path, said, kind=first.kind)
+
+    @classmethod
     def of(
         cls, error: Mapping[str, Any], *, model: Table, read: Any, is_toml: bool
     ) -> "_Explained":
@@ -174,8 +186,7 @@ class _Explained:
             return cls((*path, *cause.path), cause.said, kind=kind)
         if isinstance(cause, Exception):
             said = _of_error(cause)
-            such = _Where(path, value, is_toml, "").such if said.endswith("is not a number") else ""
-            return cls(path, said + such, kind=kind)
+            return cls(path, said + _instead_of(said, path, value, is_toml=is_toml), kind=kind)
         name = str(path[-1]) if path else ""
         if kind == UNKNOWN:
             table = table_at(model, path[:-1], at(read, path[:-1]) if not path[:-1] else read)
@@ -214,6 +225,13 @@ class _Where:
         """An example of what belongs there, in place of what was written."""
         shown = example(self.path, self.value, toml=self.is_toml)
         return f": write it as {shown}" if shown else ""
+
+
+def _instead_of(said: str, path: Path, value: Any, *, is_toml: bool) -> str:
+    """Return what to write in the place of what is said to be no number."""
+    if not re.search(r" is not a number( but \w+( \w+)?)?$", said):
+        return ""
+    return _Where(path, value, is_toml, "").such or ": write one, such as 0.5"
 
 
 Explain = Callable[[Any, Mapping[str, Any], _Where], str]

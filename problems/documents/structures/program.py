@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from keyword import iskeyword
@@ -19,7 +20,7 @@ from gradgrade.oracle.programs.deriving import derive_program
 from gradgrade.oracle.programs.faults import ProgramError
 from gradgrade.oracle.programs.graph import ArrayType, Graph, graph_of
 from gradgrade.oracle.programs.reading import read_program
-from gradgrade.oracle.programs.text.expressions import MODULES
+from gradgrade.oracle.programs.text.other_functions import MODULES
 from gradgrade.problems.documents.base import Count, Model, Whole, as_whole
 from gradgrade.problems.documents.faults import unlisted
 from gradgrade.problems.documents.structures.network import OptimizerModel, missing
@@ -41,10 +42,11 @@ NAMES_OF_PYTHON = MODULES | {"inf"}
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 Length = Annotated[
-    Annotated[int, BeforeValidator(as_whole), Tag("a number")] | Annotated[str, Tag("a name")],
+    Annotated[int, BeforeValidator(as_whole), Tag("a number")]
+    | Annotated[str, Field(max_length=100), Tag("a name")],
     Discriminator(lambda length: "a name" if isinstance(length, str) else "a number"),
 ]
-"""Of an axis: a whole number, or the name of a size."""
+"""Of an axis: a whole number, the name of a size, or a product of such, `4*H`."""
 
 
 class ArrayModel(Model):
@@ -177,11 +179,27 @@ class ProgramStructure(Structure):
             if length < 1:
                 raise FieldError(("arrays", name), f"an axis has at least length 1 (got {length})")
             return length
-        if length not in self.sizes:
-            such = f"write a number, or sizes = {{ {length} = 4 }} beside it"
-            said = unlisted(length, self.sizes) if self.sizes else f'"{length}" is no size: {such}'
-            raise FieldError(("arrays", name), said)
-        return self.sizes[length]
+        first, *others = length.split("*")
+        return prod(self._factor(name, each.strip(), others) for each in (first, *others))
+
+    def _factor(self, name: str, factor: str, others: Sequence[str]) -> int:
+        """Return a size, or of several factors a whole number: the 4 of `4*H`."""
+        if factor in self.sizes:
+            return self.sizes[factor]
+        if others and re.fullmatch("[1-9][0-9]{0,8}", factor):
+            return int(factor)
+        if not self.sizes:
+            such = f"write a number, or sizes = {{ {factor} = 4 }} beside it"
+            said = f'"{factor}" is no size: {such}'
+        elif re.fullmatch("[A-Za-z0-9_]+", factor):
+            said = unlisted(factor, self.sizes)
+        else:
+            first = next(iter(self.sizes))
+            said = (
+                f'"{factor}" is no length: write a number, a size, a product of such as '
+                f'"4*{first}", or a size of its own for it, sizes = {{ M = 8 }}'
+            )
+        raise FieldError(("arrays", name), said)
 
     @property
     def graph(self) -> Graph:
@@ -236,7 +254,7 @@ def _derived(structure: ProgramStructure) -> Derivation:
     try:
         graph = structure.graph
     except ProgramError as error:
-        raise FieldError("program", str(error)) from None
+        raise FieldError("program", str(error), tuple(map(str, error.others))) from None
     until = structure.until
     iterations = structure.iterations if until is None else until.iterations
     _hold_to_bound(len(graph.nodes), iterations, "iterations" if until is None else "until")

@@ -156,6 +156,17 @@ OF_LINES = {
     ),
     "a line that is a given": Program("q = x\no = q * x", {"x": (2,)}),
     "a line that is a number": Program("c = 3\no = c * x", {"x": (2,)}),
+    "a condition that chooses and is multiplied": Program(
+        "k = x > 0\no = where(k, x*x, 2) + k*y", {"x": (4,), "y": (4,)}
+    ),
+    "conditions made of conditions": Program(
+        "k = x > 0\nj = (y > 0) * k\no = where(j, x*y, y) + k*x + (1 - j) * sin(y)",
+        {"x": (4,), "y": (4,)},
+        seed=3,
+    ),
+    "conditions that conditions choose": Program(
+        "k = x > 0\nj = where(y > 0, k, x > 1)\no = where(j, x*x, y) + k*x", {"x": (4,), "y": (4,)}
+    ),
     "two lines with upstream gradients": Program(
         "h = tanh(x)\na = h*h\nb = h + x", {"x": (2, 3)}, upstream=("a", "b")
     ),

@@ -14,6 +14,7 @@ from gradgrade.problems import (
     ProblemSet,
 )
 from tests.problems.documents.spoiled import EXERCISE, MODELS, SET, assert_refused, changed
+from tests.strategies import dense, written_exercise
 
 # (path, refused values); the last name in the path must be in the message.
 REFUSED: list[tuple[tuple[str | int, ...], list[Any]]] = [
@@ -290,3 +291,22 @@ def test_an_integer_beyond_binary64_is_refused_from_python(huge):
 def test_answers_that_are_no_map_are_refused(answers):
     with pytest.raises(DocumentError, match="a map from names"):
         Answers.of(answers)
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [
+        (["a", 0, 0], '"a" is not a number but text: write one, such as 0.5'),
+        ([None, 0, 0], "null is not a number: write one, such as 0.5"),
+        ([1, 2], "[1, 2] has 2 numbers, and must have 3 numbers, such as [0.5, 0.5, 0.5]"),
+        (..., "this field is missing; write it, such as [0.5, 0.5, 0.5]"),
+    ],
+)
+def test_what_is_given_and_none_is_told_with_what_to_write(array, said):
+    document = written_exercise([dense(3), dense(2)]).to_data()
+    given = {name: each for name, each in document["given"].items() if name != "b1"}
+    document["given"] = given if array is ... else given | {"b1": array}
+    with pytest.raises(DocumentError) as caught:
+        Exercise.from_data(document)
+    (fault,) = caught.value.faults
+    assert (fault.field, fault.said) == ("given.b1", said)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gradgrade.problems import Exercise, ExerciseError, ProblemSet, generate
+from tests.problems.documents.structures.issued import variant
 from tests.strategies import dense, problem_set
 
 SMALL = {
@@ -101,3 +102,42 @@ def test_where_a_quotient_divides_by_zero_the_advice_is_to_draw_without_it():
     exercises = ProblemSet.from_text(PROGRAM.replace("LINE", "1 / (x * 0)").encode())
     with pytest.raises(ExerciseError, match="draw from ranges without 0"):
         generate(exercises, "exercise", student="1", secret=b"refusal")
+
+
+MASKED = """
+arrays = {{ S = [3, 3], M = {{ shape = [3, 3], mask = true }} }}
+given = {{ M = [[1, 0, 0], [1, 1, 0], [1, 1, 1]] }}
+program = '''
+{program}
+L = sum(P**2)
+'''
+differentiate = "L"
+ask = ["dS"]
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "masking"),
+    [
+        ("P = softmax(S + (1 - M) * -1e9)", "S + (1 - M) * -1e9"),
+        ("P = softmax(-1e9 * (1.0 - M) + S)", "-1e9 * (1.0 - M) + S"),
+        ("P = softmax(S - 1e9 * (1 - M))", "S - 1e9 * (1 - M)"),
+        ("Z = S + (1 - M) * -1e9\nP = softmax(Z)", "S + (1 - M) * -1e9"),
+    ],
+)
+def test_a_mask_of_large_numbers_is_told_how_it_is_written(program, masking):
+    more = "rounding = { decimals = 4 }"
+    with pytest.raises(ExerciseError) as refusal:
+        variant(MASKED.format(program=program, more=more))
+    instead = "softmax(where(M, S, -inf))"
+    said = f"; what {masking} masks is tiny after softmax, 0 in code alone: write {instead}"
+    assert said in str(refusal.value)
+    assert variant(MASKED.format(program=f"P = {instead}", more=more)).ask
+
+
+def test_a_softmax_without_a_mask_is_told_of_none():
+    more = "tolerance = { decimals = 0 }"
+    with pytest.raises(ExerciseError) as refusal:
+        variant(MASKED.format(program="P = softmax(S + (1 - M) * -1)", more=more))
+    assert "where" not in str(refusal.value)

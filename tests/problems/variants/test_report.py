@@ -195,3 +195,56 @@ def test_what_is_idle_is_among_the_warnings_of_a_program_alone():
     report = report_on(problem_set, "program", students=["1"], secret=b"report")
     assert set(report.idle) <= set(report.warnings)
     assert reported().idle == ()
+
+
+def found_in_program(text: str) -> dict[str, Any]:
+    """The findings of a program by gate, and the report."""
+    report = report_on(set_of(text), "program", students=STUDENTS, secret=b"report")
+    return {"report": report} | {each.gate: each for each in report.findings}
+
+
+def test_zeros_of_max_pooling_are_not_told_and_those_of_a_hinge_in_words_of_a_program():
+    pooling = found_in_program("""
+arrays = { x = [4, 4] }
+program = "out = max(reshape(x, (2, 2, 2, 2)), axis=(1, 3))"
+upstream = ["out"]
+ask = ["out", "dx"]
+""")
+    assert "dead_gradient" not in pooling
+    hinge = found_in_program("""
+arrays = { X = [4, 3], w = [3], y = { shape = [4], mask = true } }
+program = '''
+t = 2*y - 1
+S = sum(maximum(0, 1 - t * (X @ w)))
+'''
+differentiate = "S"
+ask = ["dX"]
+""")
+    (dead,) = (each for each in hinge["report"].findings if each.gate == "dead_gradient")
+    assert dead.text.startswith("a row or a column of it is 0: too few draws")
+    assert dead.advice.startswith("nothing where 0 is the point, as behind a hinge loss")
+
+
+def test_a_jacobian_that_is_symmetric_is_not_advised_to_be_left_out_for_that():
+    found = found_in_program("""
+arrays = { x = [3] }
+program = "p = softmax(x)"
+ask = [{ jacobian = ["p", "x"] }]
+""")
+    advice = "nothing where it is symmetric by nature; else leave the part out"
+    assert found["hidden_transpose"].advice == advice
+
+
+def test_mistakes_that_change_nothing_asked_are_nothing_to_mend():
+    report = found_in_program("""
+arrays = { x = [4, 2], w = [2], y = [4] }
+program = '''
+e = x @ w - y
+L = mean(e**2)
+'''
+differentiate = "L"
+ask = ["dw"]
+""")["report"]
+    kinds = {each.kind for each in report.findings}
+    assert "unasked" in kinds
+    assert {each.kind for each in report.to_mend} == kinds - {"unasked"}

@@ -103,6 +103,53 @@ ask = ["y", { shape = "W" }, { jacobian = ["y", "x"], points = 0.5 }]
     assert grade(exercise, answers | {"shape_W": [3, 2]}).outcome == "partial"
 
 
+CONDITION = """
+arrays = { x = [3] }
+program = '''
+k = x > 0
+o = where(k, x * x, 2) + k * x
+'''
+"""
+
+
+def test_a_condition_chooses_and_is_multiplied_and_nothing_is_differentiated_by_it():
+    exercise = variant(CONDITION + 'upstream = ["o"]\nask = ["gradients"]')
+    x, upstream = (numpy.array(numbers(exercise.given[name])) for name in ("x", "do"))
+    assert right(exercise) == {"dx": pytest.approx(upstream * (x > 0) * (2 * x + 1))}
+    assert {each.name for each in variant(CONDITION + 'upstream = ["o"]\nask = ["all"]').ask} == {
+        *("k", "o", "dx")
+    }
+
+
+def test_a_condition_that_is_multiplied_alone_is_a_number_whose_gradient_may_be_asked():
+    text = """
+arrays = { x = [3], y = [3] }
+program = '''
+k = x > 0
+o = k * y
+'''
+upstream = ["o"]
+ask = [ASKED]
+"""
+    exercise = variant(text.replace("ASKED", '"dk"'))
+    y, upstream = (numpy.array(numbers(exercise.given[name])) for name in ("y", "do"))
+    assert right(exercise) == {"dk": pytest.approx(upstream * y)}
+    everything = variant(text.replace("ASKED", '"all"'))
+    assert {each.name for each in everything.ask} == {"k", "o", "dy"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ('upstream = ["o"]\nask = ["dk"]', '"dk" is no gradient: k is a condition, 0 or 1, by'),
+        ('ask = [{ jacobian = ["o", "k"] }]', "k is a condition, 0 or 1, by which nothing"),
+    ],
+)
+def test_a_gradient_of_a_condition_is_refused(asked, said):
+    with pytest.raises(DocumentError, match=said):
+        variant(CONDITION + asked)
+
+
 def test_a_gradient_is_checked_by_differences():
     exercise = variant(
         """
@@ -146,3 +193,19 @@ def test_quotients_of_one_given_with_several_steps_are_refused(other):
     data["ask"][1]["fact"]["h"] = Number("0.5")
     with pytest.raises(DocumentError, match=said):
         Exercise.from_data(data)
+
+
+def test_all_leaves_out_gradients_of_what_is_made_of_labels_alone_which_may_be_asked():
+    text = """
+arrays = { X = [4, 3], w = [3], y = { shape = [4], mask = true } }
+program = '''
+t = 2*y - 1
+m = t * (X @ w)
+S = sum(maximum(0, 1 - m))
+'''
+differentiate = "S"
+ask = [ASKED]
+"""
+    asked = [part.name for part in variant(text.replace("ASKED", '"all"')).ask]
+    assert asked == ["t", "m", "S", "dm", "dX", "dw"]
+    assert [part.name for part in variant(text.replace("ASKED", '"dt"')).ask] == ["dt"]

@@ -182,7 +182,7 @@ UNTIL_IT_RISES = 'until = { patience = 2, at_most = 5, validation = { w = "v" } 
         ),
         (
             'arrays = { x = [2] }\ngiven = { x = [1] }\nprogram = "q = x * 2"\nask = ["q"]',
-            "given.x: this has one number in brackets, and must have 2 numbers",
+            "given.x: [1] has one number in brackets, and must have 2 numbers, such as [0.5, 0.5]",
         ),
     ],
 )
@@ -252,4 +252,135 @@ def test_training_that_never_stops_is_told_with_what_to_change():
 def test_a_name_of_two_things_is_refused(text, said):
     with pytest.raises(DocumentError) as caught:
         variant(text)
+    assert said in str(caught.value)
+
+
+ADAM = """
+arrays = { v = [2] }
+program = '''
+h = v * v
+L = sum(h)
+'''
+differentiate = "L"
+parameters = ["v"]
+optimizer = { name = "adam", learning_rate = 0.1 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        *(
+            (asked, f'"{asked}" is no name of a gradient here: write "dh"')
+            for asked in (
+                "dL/dh",
+                "∂L/∂h",
+                "dLdh",
+                "dL_dh",
+                "grad_h",
+                "grad(h)",
+                "h.grad",
+                "h_grad",
+            )
+        ),
+        ("v.grad", '"v.grad" is no name of a gradient here: write "dv"'),
+        ("vv", '"vv" is no state of this optimizer: for v it keeps mv and sv; write mv or sv'),
+    ],
+)
+def test_what_is_called_otherwise_elsewhere_is_told_by_its_name_here(asked, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(f'{ADAM}\nask = ["{asked}"]')
+    assert said in str(caught.value)
+
+
+SEVERAL = """
+arrays = { x = [3] }
+program = '''
+PROGRAM
+'''
+ask = ["lines"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        (
+            "s = x * x\ns -= max(s)\nL = sum(s)\nL += sum(x)",
+            (
+                "line 2, column 1: a line assigns",
+                "line 4, column 1: a line assigns to one new name",
+            ),
+        ),
+        (
+            "s = x * z\nu = np.square(x)\np = relux(x)",
+            (
+                "line 1, column 9: z is not",
+                "line 2, column 5: there is no",
+                "line 3, column 5: there",
+            ),
+        ),
+        ("s = x * z\nt = s + s\nu = sum(t) + z2", ("line 1, column 9: z is not known here",)),
+        ("\n".join(f"s{at} = z" for at in range(20)), ["column 6: z is not known here"] * 10),
+    ],
+)
+def test_faults_of_several_lines_are_told_at_once_but_what_follows_from_another(program, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(SEVERAL.replace("PROGRAM", program))
+    assert len(caught.value.faults) == len(said)
+    for fault, each in zip(caught.value.faults, said, strict=True):
+        assert each in fault.said
+        assert fault.field == "program"
+        assert len(fault.shown) == 2
+
+
+CELL = """
+arrays = { f = [3], c = [3], o = [3] }
+program = '''
+next_c = f * c
+next_h = o * tanh(next_c)
+MORE
+'''
+"""
+
+
+def test_a_line_that_a_later_one_reads_is_told_how_its_upstream_gradient_is_given():
+    with pytest.raises(DocumentError) as caught:
+        variant(CELL.replace("MORE", "") + 'upstream = ["next_h", "next_c"]\nask = ["dc"]')
+    (fault,) = caught.value.faults
+    line, upstream = "next_c_out = next_c", 'upstream = ["next_h", "next_c_out"]'
+    assert f"add the line {line}, and write {upstream}; dnext_c_out is then given" in fault.said
+    exercise = variant(CELL.replace("MORE", line) + f'{upstream}\nask = ["dc", "dnext_c"]')
+    assert {"dnext_h", "dnext_c_out"} <= exercise.given.keys()
+
+
+LENGTHS = """
+sizes = { D = 2, H = 3 }
+arrays = { x = [4, "D"], W = ["D", "LENGTH"] }
+program = "a = x @ W"
+ask = ["a"]
+"""
+
+
+@pytest.mark.parametrize(("length", "columns"), [("4*H", 12), ("H * D", 6), ("2*H*D", 12)])
+def test_a_length_may_be_a_product_of_sizes(length, columns):
+    exercise = variant(LENGTHS.replace("LENGTH", length))
+    assert exercise.ask[0].shape == [4, columns]
+    assert exercise.to_data()["arrays"]["W"] == ["D", length]
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        ("4*K", '"K" is not one of D, H'),
+        ("4", '"4" is not one of D, H'),
+        ("0*H", '"0" is not one of D, H'),
+        ("H+1", '"H+1" is no length: write a number, a size, a product of such as "4*D", or a siz'),
+        ("9" * 9 + "*H", "an array has at most 100000 entries"),
+        ("H*" * 60 + "H", "has 121 characters; it must have at most 100"),
+    ],
+)
+def test_another_length_is_refused(length, said):
+    with pytest.raises(DocumentError) as caught:
+        variant(LENGTHS.replace("LENGTH", length))
     assert said in str(caught.value)
