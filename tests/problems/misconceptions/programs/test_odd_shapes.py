@@ -1,4 +1,4 @@
-"""Programs in which numbers are moved, and masks widen what they mask: mistakes are made in them."""
+"""Programs in which numbers are moved, and masks widen what they mask: mistakes are made there."""
 
 from math import prod
 
