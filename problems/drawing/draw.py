@@ -13,11 +13,9 @@ from gradgrade.problems.drawing.networks.network import network_scene
 from gradgrade.problems.drawing.networks.values import Numerals, with_values
 from gradgrade.problems.drawing.picture import Picture
 from gradgrade.problems.drawing.scene import Mark
-from gradgrade.problems.drawing.style import stylesheet
+from gradgrade.problems.drawing.style import readable_from, stylesheet
 from gradgrade.problems.drawing.svg import write_svg
 
-LARGE = 700.0
-"""From which width on a wide drawing is not made smaller to fit a page, but scrolls."""
 
 
 def picture(
@@ -85,9 +83,7 @@ def _for_a_page(drawn: Picture | None, key: str, is_turned: bool) -> str:
     if drawn is None:
         return ""
     form = "turned-form" if is_turned else "wide-form"
-    if drawn.width > LARGE and not is_turned:
-        form += " large"
-    return write_svg(drawn, key=key, css=f"drawing {form}")
+    return write_svg(drawn, key=key, css=f"drawing {form} {readable_from(drawn.width)}")
 
 
 def draw_alone(exercise: Exercise, *, is_turned: bool = False, marks: tuple[Mark, ...] = ()) -> str:

@@ -57,6 +57,13 @@ PRINT: Mapping[str, str] = MappingProxyType(
 """Black on white: signs, widths and dashes tell what colours do elsewhere."""
 
 
+SMALLEST = 0.75
+"""How much smaller than drawn what is written in a drawing can still be read: 13 px as 10."""
+
+REM = 16.0
+LARGEST_READABLE = 75
+"""As wide as a page is at the most, in rem: what cannot be read in that width is not shrunk."""
+
 _LIT = """\
 .desk .drawing circle, .desk .drawing rect { stroke-width: var(--stroke, 1.25px); }
 .desk .drawing line, .desk .drawing path { stroke-width: var(--stroke, 1px); }
@@ -113,6 +120,38 @@ def lighting(*, layers: int, quantities: int = 0) -> str:
         f".desk:has(.at-{name}:focus-within) .drawing .{name} {{ {_LIGHT_ON} }}\n"
         for name in classes
     )
+
+
+def readable_from(width: float) -> str:
+    """Return the class of a drawing that says in how little room it can be read.
+
+    >>> readable_from(400), readable_from(4000)
+    ('from-18', 'from-more')
+    """
+    least = int(width * SMALLEST / REM)
+    return f"from-{least}" if least <= LARGEST_READABLE else "from-more"
+
+
+def fitting() -> str:
+    """Return rules that show of a drawing's two forms the one for which there is room.
+
+    The wide form where it can be read, which then stays in view on a desk; else the turned one.
+    Neither is made smaller than it can be read, and what is wider than its frame scrolls there.
+
+    >>> fitting().splitlines()[1]
+    '.figure .from-1 { min-width: 1rem; }'
+    """
+    sizes = range(1, LARGEST_READABLE + 1)
+    least = (f".figure .from-{each} {{ min-width: {each}rem; }}\n" for each in sizes)
+    shown = (
+        f"@container drawn (min-width: {each}rem) {{"
+        f" .figure .wide-form.from-{each} {{ display: block; }}"
+        f" .figure .wide-form.from-{each} + .turned-form {{ display: none; }}"
+        f" .about:not(.in-view) > .figure:has(> .from-{each}.wide-form) {{ position: sticky; }}"
+        " }}\n"
+        for each in sizes
+    )
+    return f"@media screen {{\n{''.join(least)}{''.join(shown)}}}\n"
 
 
 def _rules() -> str:

@@ -15,6 +15,7 @@ import numpy
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic.binary64 import Binary64
+from gradgrade.oracle.derivation.derivation import ASKABLE
 from gradgrade.oracle.derivation.formulas.entries import EntriesOf, NotWrittenOut, Rows
 from gradgrade.oracle.derivation.formulas.evaluation import evaluate
 from gradgrade.oracle.derivation.formulas.expression import Expression, Numeral, Quotient, parts
@@ -24,7 +25,7 @@ from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.steps import Step
 from gradgrade.oracle.errors import OracleError
 from gradgrade.oracle.exact_numbers import DIGITS_OF_DOUBLES
-from gradgrade.oracle.nested import build, flatten, shape_of
+from gradgrade.oracle.nested import Shape, build, flatten, shape_of
 from gradgrade.problems.documents.exercise import Exercise
 from gradgrade.problems.documents.number import Number
 from gradgrade.problems.misconceptions import APPROXIMATIONS, MISCONCEPTIONS
@@ -43,13 +44,23 @@ class OwnNumbers:
 
     Args:
         index: which entry, row by row.
+        shape: of the whole answer.
         formula: the numbers.
         typed: what they come to, which is what was typed.
     """
 
     index: int
+    shape: Shape
     formula: Expression
     typed: str
+
+    @property
+    def place(self) -> str:
+        """Where the entry stands, as pages call it."""
+        if len(self.shape) < 2:
+            return f"entry {self.index + 1}"
+        row, column = divmod(self.index, self.shape[1])
+        return f"row {row + 1}, column {column + 1}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +87,8 @@ class LikelyRule:
         text = f"The rule is {made} = {meant}; yours looks like {made} = {likely}."
         if self.own is None:
             return text
-        entry, numbers = self.own.index + 1, to_plain(self.own.formula)
-        return f"{text} Of yours, entry {entry} is {numbers} ≈ {self.own.typed}."
+        numbers = to_plain(self.own.formula)
+        return f"{text} Of yours, {self.own.place} is {numbers} ≈ {self.own.typed}."
 
 
 def likely_rule(
@@ -120,6 +131,61 @@ def likely_rule(
     >>> to_plain(found.own.formula), found.own.typed
     ('[0.7 - 0.05]', '0.65')
     """
+    right, found = exercise.derivation(), _mistaken(exercise, part=part, code=code, title=title)
+    if found is None:
+        return None
+    mistaken, step = found
+    meant = right.by_name[step.name]
+    if meant.formula is step.formula:
+        return None
+    own, given = None, {name: each for name, each in answers.items() if None not in flatten(each)}
+    if part in given:
+        own = _own_numbers(exercise, mistaken, given, part=part, codes=flatten(entries))
+    return LikelyRule(
+        makes=right.written(step.name),
+        meant=right.formula(meant),
+        likely=mistaken.formula(step),
+        own=own,
+    )
+
+
+def is_in_own_rule(exercise: Exercise, *, part: str, code: str, title: str) -> bool:
+    """Tell whether a mistake is made in a part's own rule, not in that of another part before it.
+
+    Of one that is not known that is taken for granted.
+
+    Args:
+        exercise: what was asked.
+        part: the part's name.
+        code: of the mistake.
+        title: of the mistake, with its place, as the verdict has it.
+    """
+    found = _mistaken(exercise, part=part, code=code, title=title)
+    quantity = exercise.derivation().find(part)
+    return found is None or quantity is None or found[1].name in _own(found[0], quantity.name)
+
+
+def _own(derivation: Derivation, name: Name) -> set[Name]:
+    """Return a quantity with all on the way to it that has no name which could be asked for."""
+    waiting, own = [name], {name}
+    for each in waiting:
+        reads = derivation.by_name[each].reads if each in derivation.by_name else ()
+        unasked = [
+            read
+            for read in reads
+            if read in derivation.by_name
+            and read not in own
+            and derivation.by_name[read].quantity.group not in ASKABLE
+        ]
+        waiting.extend(unasked)
+        own.update(unasked)
+    return own
+
+
+def _mistaken(
+    exercise: Exercise, *, part: str, code: str, title: str
+) -> tuple[Derivation, Step] | None:
+    """Return the steps with a mistake, and the one that it changes nearest to a part."""
     right = exercise.derivation()
     known = (each for each in (*MISCONCEPTIONS, *APPROXIMATIONS) if each.code == code)
     made = (mistake for each in known for mistake in each.mistakes(right))
@@ -128,18 +194,7 @@ def likely_rule(
     if mistake is None or quantity is None:
         return None
     step = _changed(right, mistake.derivation, quantity.name)
-    meant = None if step is None else right.by_name[step.name]
-    if step is None or meant is None or meant.formula is step.formula:
-        return None
-    own, given = None, {name: each for name, each in answers.items() if None not in flatten(each)}
-    if part in given:
-        own = _own_numbers(exercise, mistake.derivation, given, part=part, codes=flatten(entries))
-    return LikelyRule(
-        makes=right.written(step.name),
-        meant=right.formula(meant),
-        likely=mistake.derivation.formula(step),
-        own=own,
-    )
+    return None if step is None else (mistake.derivation, step)
 
 
 def _changed(right: Derivation, mistaken: Derivation, name: Name) -> Step | None:
@@ -188,7 +243,9 @@ def _own_numbers(
         except NotWrittenOut:
             return None
         if 0 < _count(entry) <= MOST_NUMBERS and _comes_to(entry, typed[index]):
-            return OwnNumbers(index=index, formula=_shortened(entry), typed=typed[index].text)
+            return OwnNumbers(
+                index=index, shape=shape, formula=_shortened(entry), typed=typed[index].text
+            )
     return None
 
 

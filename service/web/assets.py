@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from gradgrade.problems.documents.structures.network import MOST_LAYERS
 from gradgrade.problems.drawing.graphs.program import MOST_LINES
-from gradgrade.problems.drawing.style import lighting, stylesheet
+from gradgrade.problems.drawing.style import fitting, lighting, stylesheet
 from gradgrade.service.http.conditional import tagged
 
 MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
@@ -68,7 +68,7 @@ def _content(name: str) -> bytes:
     content = files("gradgrade.service.web").joinpath("static", name).read_bytes()
     if name != "style.css":
         return content
-    drawings = stylesheet() + lighting(layers=MOST_LAYERS, quantities=MOST_LINES)
+    drawings = stylesheet() + fitting() + lighting(layers=MOST_LAYERS, quantities=MOST_LINES)
     return content + drawings.encode()
 
 

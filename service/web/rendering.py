@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from gradgrade.oracle.derivation.formulas.mathml import to_mathml
+from gradgrade.oracle.derivation.formulas.mathml import to_mathml_pieces
 from gradgrade.problems.documents.moments import as_moment
 from gradgrade.problems.documents.points import as_points
 from gradgrade.service.http import problem
@@ -113,7 +113,9 @@ def _templates() -> Environment:
     install = templates.install_gettext_callables  # type: ignore[attr-defined]  # the extension's
     install(texts.gettext, texts.form_for, newstyle=True)
     # What is made MathML is our own formulas, never a text that somebody sent.
-    templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml(*given, **how))
+    templates.filters["mathml"] = lambda *given, **how: Markup(
+        to_mathml_pieces(*given, **how)
+    )
     templates.filters["asset"] = assets.address
     templates.filters["points"] = lambda count: as_points(count).text
     templates.filters["two_decimals"] = lambda count: f"{count / 100:.2f}"

@@ -44,6 +44,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "σ": r"\sigma",
         "φ": r"\varphi",
         "Φ": r"\Phi",
+        "⋯": r"\cdots",
         "Σ": r"\sum",
         "∂": r"\partial ",
         "∘": r"\circ",

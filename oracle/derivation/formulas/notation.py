@@ -52,8 +52,12 @@ from gradgrade.oracle.derivation.formulas.expression import (
     Where,
     parts,
 )
+from gradgrade.oracle.derivation.formulas.rewriting import in_next_iteration
 from gradgrade.oracle.derivation.formulas.symbols import symbol
 from gradgrade.oracle.exact_numbers import DIGITS_OF_DOUBLES
+
+MOST_ALIKE = 4
+"""So many terms of a sum are written out that go on from iteration to iteration; of more, some."""
 
 
 class Binding(IntEnum):
@@ -139,9 +143,13 @@ class _Writer:
 
     def _terms(self, terms: tuple[Expression, ...]) -> Iterator[tuple[Box, ...]]:
         writer = _Writer(among_terms=True)
-        first, *others = terms
+        first, *others = _shortened(terms)
+        assert first is not None
         yield (writer._first(first, Binding.REACHING),)
         for term in others:
+            if term is None:
+                yield Between("+"), Sign("⋯")
+                continue
             of = _opposite(term)
             if of is None:
                 yield Between("+"), writer._operand(term, Binding.REACHING)
@@ -203,6 +211,20 @@ class _Writer:
         if function.is_prefix and _binding(arguments[0]) >= Binding.POWER:
             return row(_function_name(function.name), Between(), *written)
         return row(_function_name(function.name), enumeration(*written))
+
+
+def _shortened(terms: tuple[Expression, ...]) -> Iterator[Expression | None]:
+    """Yield terms; of many that go on alike the first two, None for what follows, and the last."""
+    at = 0
+    while at < len(terms):
+        end = at + 1
+        while end < len(terms) and in_next_iteration(terms[end - 1], terms[end]):
+            end += 1
+        if end - at > MOST_ALIKE:
+            yield from (terms[at], terms[at + 1], None, terms[end - 1])
+        else:
+            yield from terms[at:end]
+        at = end
 
 
 def _leaf(formula: Number | Numeral | Numerals | Letter | Named | Sized) -> Box:

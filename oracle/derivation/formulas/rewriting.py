@@ -132,6 +132,31 @@ def with_own_names(formula: Expression, own: OwnNames) -> Expression:
     return replaced(formula, called)
 
 
+def in_next_iteration(term: Expression, other: Expression) -> bool:
+    """Tell whether a term is another's of one iteration later, counting on with it if it counts.
+
+    >>> stops = [Named(Name("stops", iteration=count)) for count in (1, 2, 3)]
+    >>> in_next_iteration(stops[0], stops[1]), in_next_iteration(stops[0], stops[2])
+    (True, False)
+    >>> in_next_iteration(1 * stops[1], 2 * stops[2]), in_next_iteration(1 * stops[1], stops[2])
+    (True, False)
+    """
+    moved = _moved_on(term, 0)
+    return moved != term and other in (moved, _moved_on(term, 1))
+
+
+def _moved_on(term: Expression, count: int) -> Expression:
+    def next_one(part: Expression) -> Expression | None:
+        match part:
+            case Named(name) if name.iteration:
+                return replace(part, name=name._replace(iteration=name.iteration + 1))
+            case Number(value, _, ""):
+                return replace(part, value=value + count)
+        return None
+
+    return replaced(term, next_one)
+
+
 def replaced(formula: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
     """Return a formula with every part that `change` has something for replaced by that."""
     changed = change(formula)

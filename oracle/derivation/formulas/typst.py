@@ -32,6 +32,7 @@ _SIGNS: Mapping[str, str] = MappingProxyType(
         "ᵀ": "upright(T)",
         "*": "ast.op",
         "/": "slash",
+        "⋯": "dots.h.c",
         THIN_SPACE: "thin",
     }
 )

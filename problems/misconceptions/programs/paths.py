@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -11,6 +11,9 @@ import numpy
 
 from gradgrade.oracle import Derivation
 from gradgrade.oracle.arithmetic import Arithmetic, Matrix
+from gradgrade.oracle.derivation.formulas.expression import Named
+from gradgrade.oracle.derivation.formulas.functions import sum_of
+from gradgrade.oracle.derivation.names import Name
 from gradgrade.oracle.derivation.roles import Total
 from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.primitives.arrays import matrix_shape
@@ -48,6 +51,9 @@ from gradgrade.problems.misconceptions.rewriting import (
 
 FAMILY = "paths"
 
+MOST_NAMED = 3
+"""So many quantities are named in a place; of more it is said how many there are."""
+
 MOST_FORGOTTEN = 12
 """Of so many paths of a quantity each is forgotten alone; of hundreds, none."""
 
@@ -73,19 +79,33 @@ def _one_kept(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     most = max(len(step.reads) for step in totals)
     for which in range(-1, most - 1):
         # The last path first: that is what = in place of += keeps on the way back.
-        kept = [
-            ruled(step, unchanged, reads=(step.reads[which],))
-            for step in totals
-            if which < len(step.reads) - 1
-        ]
-        if kept:
-            yield "" if which == -1 else f"keeping path {which + 1}", replaced(derivation, *kept)
+        having = [step for step in totals if which < len(step.reads) - 1]
+        if having:
+            kept = [_kept(step, which) for step in having]
+            place = "" if which == -1 else _keeping(having, which)
+            yield place, replaced(derivation, *kept)
     if len(totals) > 1:
         for step in totals[:MOST_PLACES]:
             for which in range(len(step.reads)):
-                kept_path = ruled(step, unchanged, reads=(step.reads[which],))
-                place = f"of {step.name.of}, keeping path {which + 1}"
-                yield place, replaced(derivation, kept_path)
+                yield _keeping([step], which), replaced(derivation, _kept(step, which))
+
+
+def _kept(total: Step, which: int) -> Step:
+    return ruled(total, unchanged, reads=(total.reads[which],))
+
+
+def _keeping(totals: Sequence[Step], which: int) -> str:
+    """Return of what one path is kept, and which: through what it goes."""
+    if len(totals) > MOST_NAMED:
+        return f"of {len(totals)} quantities, keeping use {which + 1} of each"
+    names = " and ".join(str(step.name.of) for step in totals)
+    through = " and ".join(dict.fromkeys(_through(step.reads[which]) for step in totals))
+    return f"of {names}, keeping only what comes {through}"
+
+
+def _through(use: Name) -> str:
+    """Return through what a contribution to a gradient comes: `through line 5`."""
+    return use.relations[-1].which
 
 
 def _one_forgotten(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
@@ -93,9 +113,10 @@ def _one_forgotten(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     for total in [step for step in _totals(derivation) if len(step.reads) > 2][:MOST_PLACES]:
         for which in range(min(len(total.reads), MOST_FORGOTTEN)):
             others = (*total.reads[:which], *total.reads[which + 1 :])
-            forgotten = ruled(total, _added, reads=others)
-            through = total.reads[which].relations[-1].which
-            yield f"of {total.name.of}, {through}", replaced(derivation, forgotten)
+            left = sum_of(*map(Named, others))
+            forgotten = ruled(total, _added, reads=others, formula=left)
+            place = f"of {total.name.of}, {_through(total.reads[which])}"
+            yield place, replaced(derivation, forgotten)
 
 
 def _added(arithmetic: Arithmetic, *matrices: Matrix) -> Matrix:
@@ -322,8 +343,7 @@ PATHS = (
         title="One path missing from the gradient",
         explanation=(
             "What is used more than once has the sum of what each use sends back for its "
-            "gradient. You leave one of its uses out: what a mean or a variance passes back of "
-            "the values that it is of, say."
+            "gradient; a product with itself uses it twice. You leave one of its uses out."
         ),
         source="field: the path through a normalization's variance, or through its mean",
         family=FAMILY,

@@ -57,11 +57,11 @@ def _off(by: int, update: Off) -> Callable[[Derivation], Iterator[tuple[str, Der
         lines = [others(step, line) for step, line in left if line.states and not line.updated]
         if counts:
             yield "", replaced(derivation, *counts, *updates)
-            yield "in the count alone", replaced(derivation, *counts)
+            yield "in their number alone", replaced(derivation, *counts)
         if updates:
             yield "in the parameters alone", replaced(derivation, *updates)
         if lines:
-            yield "with all of that iteration", replaced(derivation, *counts, *updates, *lines)
+            yield "in all that training leaves", replaced(derivation, *counts, *updates, *lines)
 
     return changes
 
@@ -94,7 +94,7 @@ def _of_last(step: Step, line: Picked, lines: int) -> Step:
 STOPPING = (
     Misconception(
         code="one_update_too_many",
-        title="One update too many where training stops",
+        title="One update too many",
         explanation=(
             "An iteration looks at the condition before it updates, so the one in which the "
             "condition holds makes no update. You make one more, or count one more."
@@ -106,7 +106,7 @@ STOPPING = (
     ),
     Misconception(
         code="one_update_too_few",
-        title="One update too few where training stops",
+        title="One update too few",
         explanation=(
             "Training stops in the iteration in which the condition holds, after all updates that "
             "lead to it. You stop one update before, or leave one out of the count."

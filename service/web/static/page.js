@@ -38,6 +38,14 @@ function offsetAt(moment) {
   return `${minutes < 0 ? "-" : "+"}${String(hours).padStart(2, "0")}:${String(rest).padStart(2, "0")}`;
 }
 
+// A drawing that is wider than its frame is seen from where the first error is marked.
+for (const figure of document.querySelectorAll(".figure")) {
+  const first = [...figure.querySelectorAll(".first")].find(each => each.getClientRects().length);
+  if (!first || figure.scrollWidth <= figure.clientWidth) continue;
+  const [frame, marked] = [figure.getBoundingClientRect(), first.getBoundingClientRect()];
+  figure.scrollLeft += marked.left + marked.width / 2 - frame.left - frame.width / 2;
+}
+
 // Copying what stands beside a button.
 for (const button of document.querySelectorAll("button[data-copies]")) {
   button.addEventListener("click", async () => {

@@ -17,7 +17,7 @@ from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.points import hundredths_of
 from gradgrade.problems.documents.problem_set import Hints
 from gradgrade.problems.drawing.marks import places_by_part
-from gradgrade.problems.explanation.likely_rules import likely_rule
+from gradgrade.problems.explanation.likely_rules import is_in_own_rule, likely_rule
 from gradgrade.problems.worksheet import words
 from gradgrade.problems.worksheet.copied_givens import WAYS
 from gradgrade.problems.worksheet.definitions import definition
@@ -120,7 +120,14 @@ def told_parts(
             "name": name,
             "told": part,
             "mistakes": [
-                {**each, "likely": _likely(exercise, answers, name, codes, each)}
+                {
+                    **each,
+                    "likely": _likely(exercise, answers, name, codes, each),
+                    "is_in_own_rule": exercise is None
+                    or is_in_own_rule(
+                        exercise, part=name, code=each["code"], title=each["title"]
+                    ),
+                }
                 for each in mistakes
             ],
             "score": None if part is None else hundredths_of(part["score"]),

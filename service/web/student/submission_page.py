@@ -42,6 +42,8 @@ def show_submission(visit: Visit, submission: str) -> Response:
         score=hundredths_of(recorded.verdict["score"]),
         parts=parts,
         first_number=names.index(first) if first in names else None,
+        is_first_drawn=any(mark.status is Status.FIRST for mark in marks),
+        explained=words.STOPS if data is not None and data.exercise.derivation().stops else "",
         drawing=drawn_with(data.exercise, marks) if data is not None and marks else "",
         statuses=[status for status in Status if any(mark.status is status for mark in marks)],
     )
@@ -53,7 +55,7 @@ def _parts(
     """Yield what is told of each part, with its symbol and, where that may be shown, its rule.
 
     A mistake is explained where it is named first. A rule is shown to whoever is told which mistake
-    was made, or may see all formulas.
+    was made in it, or may see all formulas.
     """
     assert recorded.verdict is not None
     exercise = None if data is None else data.exercise
@@ -67,7 +69,8 @@ def _parts(
         mistakes = told["mistakes"]
         new_mistakes = [each for each in mistakes if each["title"] not in explained]
         explained |= {each["title"] for each in mistakes}
-        told = {**told, "new_mistakes": new_mistakes}
+        is_own = not mistakes or any(each["is_in_own_rule"] for each in mistakes)
+        told = {**told, "new_mistakes": new_mistakes, "is_in_own_rule": is_own}
         if data is None or part is None:
             yield {**told, "symbol": None, "rule": None, "share": None}
             continue
@@ -75,7 +78,9 @@ def _parts(
             **told,
             "symbol": blank(data.exercise, part).symbol,
             "share": 100 * data.exercise.carried_forward.double,
-            "rule": formula(data.exercise, part) if shows_rules or mistakes else None,
+            "rule": formula(data.exercise, part)
+            if is_own and (shows_rules or mistakes)
+            else None,
         }
 
 

@@ -15,8 +15,8 @@ from werkzeug.datastructures import MultiDict
 
 from gradgrade.problems import Exercise, grade
 from gradgrade.problems.documents.exercise import ProgramExercise
-from gradgrade.problems.drawing.draw import LARGE
 from gradgrade.problems.drawing.picture import Picture
+from gradgrade.problems.drawing.style import readable_from
 from gradgrade.problems.drawing.svg import write_svg
 from gradgrade.problems.generate import numbers_digest
 from gradgrade.problems.worksheet.answer_sheet import make_answer_sheet
@@ -89,7 +89,7 @@ def worked_out(exercise: Exercise) -> str:
 
 
 def _figure(graph: Picture) -> str:
-    """Return a graph with its values and gradients, as wide as it is."""
-    css = "drawing large" if graph.width > LARGE else "drawing"
+    """Return a graph with its values and gradients, no smaller than it can be read."""
+    css = f"drawing {readable_from(graph.width)}"
     region = f'tabindex="0" role="region" aria-label="{escape(graph.title)}"'
     return f'<div class="figure wide" {region}>{write_svg(graph, key="worked", css=css)}</div>'
