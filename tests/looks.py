@@ -3,6 +3,9 @@
 from tests.examples import share
 
 WIDE, NARROW = 1280, 380
+WIDTHS = (WIDE, 1024, 500, NARROW)
+"""What the form of a drawing and the breaks of formulas depend on."""
+
 EVERY_LOOK = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
 """Widths and schemes."""
 

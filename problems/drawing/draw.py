@@ -17,7 +17,6 @@ from gradgrade.problems.drawing.style import readable_from, stylesheet
 from gradgrade.problems.drawing.svg import write_svg
 
 
-
 def picture(
     exercise: Exercise,
     *,

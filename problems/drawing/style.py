@@ -135,8 +135,8 @@ def readable_from(width: float) -> str:
 def fitting() -> str:
     """Return rules that show of a drawing's two forms the one for which there is room.
 
-    The wide form where it can be read, which then stays in view on a desk; else the turned one.
-    Neither is made smaller than it can be read, and what is wider than its frame scrolls there.
+    The wide form where it can be read, which then stays in view on a desk; else, and in every
+    narrow window, the turned one. Neither is made smaller than it can be read, and what is wider than its frame scrolls there.
 
     >>> fitting().splitlines()[1]
     '.figure .from-1 { min-width: 1rem; }'
@@ -148,10 +148,13 @@ def fitting() -> str:
         f" .figure .wide-form.from-{each} {{ display: block; }}"
         f" .figure .wide-form.from-{each} + .turned-form {{ display: none; }}"
         f" .about:not(.in-view) > .figure:has(> .from-{each}.wide-form) {{ position: sticky; }}"
-        " }}\n"
+        " }\n"
         for each in sizes
     )
-    return f"@media screen {{\n{''.join(least)}{''.join(shown)}}}\n"
+    return (
+        f"@media screen {{\n{''.join(least)}}}\n"
+        f"@media screen and (min-width: 40rem) {{\n{''.join(shown)}}}\n"
+    )
 
 
 def _rules() -> str:

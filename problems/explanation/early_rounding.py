@@ -68,6 +68,19 @@ class EarlyRounding:
             return numpy.zeros(answer.shape, dtype=bool)
         return numpy.abs(answer - right) < last + self.assessment.bands[part.name][0]
 
+    def has_as_many_digits_as_asked(self, answer: Array) -> bool:
+        """Tell whether an answer by hand may be written to as many digits as are to be kept.
+
+        What was typed may have ended in a 0, which a double does not tell.
+        """
+        rounding = self.assessment.exercise.rounding
+        if rounding is None:
+            return False
+        if rounding.decimals is not None:
+            return max(map(decimals_of, answer.tolist())) >= rounding.decimals - 1
+        assert rounding.significant is not None
+        return max(map(_digits_of, answer.tolist())) >= rounding.significant - 1
+
     def _reached_at(self, decimals: int) -> Mapping[str, tuple[Array, Array]]:
         if decimals not in self._reached:
             self._reached[decimals] = self._reach(Rounding(decimals=decimals))
@@ -124,3 +137,12 @@ def decimals_of(number: float) -> int:
     """
     exponent = Decimal(repr(number)).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _digits_of(number: float) -> int:
+    """Return how many significant digits the shortest decimal of a double has.
+
+    >>> _digits_of(0.0566), _digits_of(200.0)
+    (3, 1)
+    """
+    return len(Decimal(repr(number)).normalize().as_tuple().digits)

@@ -25,6 +25,11 @@ from gradgrade.problems.walks.stacked import Assessment, alone, assess
 EXPLAINING: frozenset[EntryCode] = frozenset({"ok", "sign", "scale", "transposed", "rounding"})
 """The codes of entries that are right, or of which the code says what became of the right ones."""
 
+OTHER_ORDER = (
+    "Rounded after every step, the same formula comes to other last digits in another order."
+)
+"""What is told where by hand the last digit alone is off, and as many are written as are asked."""
+
 
 class Explainer:
     """Explains wrong answers to one exercise.
@@ -145,6 +150,8 @@ class Explainer:
         if not (rounded | mark.is_right).all():
             return replace(mark, codes=codes)
         note: Note = "rounded_at_the_end" if is_at_the_end else "rounded_early"
+        if is_at_the_end and early.has_as_many_digits_as_asked(mark.answer):
+            return replace(mark, codes=codes, note="rounded_early", hint=OTHER_ORDER)
         return replace(mark, codes=codes, note=note)
 
 

@@ -119,13 +119,14 @@ def _flat(part: Box) -> Iterator[Box]:
 
 
 def _differing(own: Sequence[_Piece], other: Sequence[_Piece]) -> list[bool]:
-    """Return which pieces another formula has not in their place; none where it has no piece."""
+    """Return which pieces another formula has not in their place; none where all are others."""
     # The first term has no plus.
     one, two = ([each._replace(sign=each.sign or "+") for each in some] for some in (own, other))
     same = set[int]()
     for block in SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks():
         same.update(range(block.a, block.a + block.size))
-    return [bool(same) and at not in same for at in range(len(own))]
+    is_alike = not {each.boxes for each in one}.isdisjoint(each.boxes for each in two)
+    return [is_alike and at not in same for at in range(len(own))]
 
 
 def _piece(leading: str, piece: _Piece, differs: bool) -> str:

@@ -4,7 +4,7 @@ What it shows depends on the structure and the givens alone, but for numbers tha
 nothing is computed here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -65,8 +65,9 @@ def program_chart(
         numbers=numbers,
         places=places_in(exercise),
         asked=_asked(exercise),
+        constants=_constants(exercise.graph.nodes),
     )
-    nodes = drawing.graph.nodes
+    nodes = _without_parts_of_constants(drawing.graph.nodes)
     if len(nodes) <= MOST_OPERATIONS:
         chart = drawing.chart(nodes, _sources(nodes))
         if max(column_numbers(chart)) < MOST_COLUMNS:
@@ -82,11 +83,35 @@ def _asked(exercise: ProgramExercise) -> frozenset[Name]:
     return frozenset(each.name.bare for each in found if each is not None)
 
 
-def _sources(nodes: Sequence[Node]) -> Mapping[Name, list[Name]]:
-    """Return what each operation reads, in the order of its operands."""
-    return {
-        node.name: [each.name for each in node.sources if each.name is not None] for node in nodes
+def _without_parts_of_constants(nodes: Sequence[Node]) -> Sequence[Node]:
+    """Return operations without those that only help to make a constant, a number of the text."""
+    constants = _constants(nodes)
+    read = {
+        name for node in nodes if node.name not in constants for name in _read(node, frozenset())
     }
+    return [
+        node for node in nodes if node.is_line or node.name not in constants or node.name in read
+    ]
+
+
+def _constants(nodes: Sequence[Node]) -> frozenset[Name]:
+    """Return what is made of numbers of the text and of sizes alone."""
+    found = set[Name]()
+    for node in nodes:
+        if not _read(node, found):
+            found.add(node.name)
+    return frozenset(found)
+
+
+def _read(node: Node, apart_from: Set[Name]) -> list[Name]:
+    names = (each.name for each in node.sources)
+    return [name for name in names if name is not None and name not in apart_from]
+
+
+def _sources(nodes: Sequence[Node]) -> Mapping[Name, list[Name]]:
+    """Return what each operation reads, in the order of its operands; a constant nothing."""
+    constants = _constants(nodes)
+    return {node.name: [] if node.name in constants else _read(node, frozenset()) for node in nodes}
 
 
 def _sources_by_line(graph: Graph) -> Mapping[Name, list[Name]]:
@@ -111,6 +136,7 @@ class _Drawing:
     numbers: Numbers
     places: Mapping[Name, Place]
     asked: frozenset[Name]
+    constants: frozenset[Name]
 
     def chart(self, nodes: Sequence[Node], sources: Mapping[Name, list[Name]]) -> Chart:
         """Return the chart of some nodes: all operations, or the lines."""
@@ -154,6 +180,8 @@ class _Drawing:
 
     def _made(self, node: Node, is_of_lines: bool, *, is_read: bool) -> Vertex:
         name = node.name
+        if not is_of_lines and name in self.constants:
+            return self._constant(node)
         return Vertex(
             kind="line" if is_of_lines else "operation",
             lines=(self._symbol(name), _source(node)) if is_of_lines else (sign_of(node),),
@@ -162,6 +190,18 @@ class _Drawing:
             below=tuple(self._gradient(name)),
             end=self._symbol(name) if node.is_line and not is_read else (),
             status=self._status(name) if node.is_line else None,
+        )
+
+    def _constant(self, node: Node) -> Vertex:
+        """Return what is made of numbers of the text alone, as the text has it."""
+        source = _source(node)
+        return Vertex(
+            kind="line" if node.is_line else "given",
+            lines=(symbol_of(node.name), source) if node.is_line else (source,),
+            place=self.places.get(node.name),
+            above=tuple(self._value(node, is_told=True)),
+            below=tuple(self._gradient(node.name)) if node.is_line else (),
+            status=self._status(node.name) if node.is_line else None,
         )
 
     def _value(self, node: Node, *, is_told: bool) -> Iterator[Tag]:

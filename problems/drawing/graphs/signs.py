@@ -40,6 +40,8 @@ def sign_of(node: Node) -> Text:
     match node.function, [source.operand.constant for source in node.sources]:
         case "power", [_, Fraction() as exponent]:
             return (Run("( )"), Run(_number(exponent), "power"))
+        case "masked_softmax", _:
+            return words(f"softmax {_mask(node)}")
         case (("entries" | "listed" | "rows" | "picked"), _):
             return words(_index(node.text))
         case "divide", [Fraction() as above, None]:
@@ -52,6 +54,12 @@ def sign_of(node: Node) -> Text:
             return words(f"{sign} {_number(left)}")
         case _:
             return words(sign)
+
+
+def _mask(node: Node) -> str:
+    """Return in words where a masked softmax is taken: by the mask's name, if it has one."""
+    mask = node.sources[0].name
+    return "where masked" if mask is None or mask.relations else f"where {mask.text}"
 
 
 def _number(number: Fraction) -> str:

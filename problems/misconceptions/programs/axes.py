@@ -148,7 +148,7 @@ def _over_others(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
         # What has another shape has another name, too.
         values = [each for each in redone.steps if each.name in names and line_made(each)]
         if len(values) == len(names):
-            yield f"{place} in the value alone".lstrip(), replaced(derivation, *values)
+            yield f"{place} in the forward pass alone".lstrip(), replaced(derivation, *values)
 
 
 def _softmax_over_others(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
@@ -161,7 +161,7 @@ def _softmax_over_others(derivation: Derivation) -> Iterator[tuple[str, Derivati
         total = unmoved_source(derivation, line, 1)
         assert total is not None
         for axes in _others(total.node)[:MOST_PLACES]:
-            place = f"({_written(axes)}) in line {line.node.place.line}, in the value alone"
+            place = f"({_written(axes)}) in line {line.node.place.line}, in the forward pass alone"
             value = instead(step, _share_over(line, axes), step.reads[0])
             changed.setdefault(place, []).extend((value, *back_by_value(derivation, line)))
     yield from ((place, replaced(derivation, *steps)) for place, steps in changed.items())

@@ -218,7 +218,7 @@ BRANCHES = (
         ungated=in_turn(
             at_place("", _exchanged_in_value, _exchanged_on_the_way_back),
             at_place("on the way back", _exchanged_on_the_way_back),
-            at_place("in the value alone", _exchanged_in_value),
+            at_place("in the forward pass alone", _exchanged_in_value),
         ),
     ),
     Misconception(
@@ -257,7 +257,7 @@ BRANCHES = (
         family=FAMILY,
         exposure="Ask for the difference.",
         ungated=in_turn(
-            line_by_line(_reversed), at_place("in the value alone", _reversed_in_value)
+            line_by_line(_reversed), at_place("in the forward pass alone", _reversed_in_value)
         ),
     ),
     Misconception(

@@ -182,8 +182,8 @@ def _minus_lost_in_value(derivation: Derivation, step: Step) -> Step | None:
 
 def _signs_lost(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:
     yield from gradient_by_gradient(_minus_lost)(derivation)
-    yield from at_place("in the value too", _minus_lost, _minus_lost_in_value)(derivation)
-    yield from at_place("in the value alone", _minus_lost_in_value)(derivation)
+    yield from at_place("in the forward pass too", _minus_lost, _minus_lost_in_value)(derivation)
+    yield from at_place("in the forward pass alone", _minus_lost_in_value)(derivation)
     yield from _minus_of_argument_lost(derivation)
 
 
@@ -198,7 +198,7 @@ def _minus_of_argument_lost(derivation: Derivation) -> Iterator[tuple[str, Deriv
         if any(each is not None and each.node.function == "negative" for each in factors):
             by_text.setdefault(line.node.text, []).append(after(step, scaled(-1)))
     for text, steps in list(by_text.items())[:MOST_PLACES]:
-        yield f"in the value of {text} alone", replaced(derivation, *steps)
+        yield f"in the forward pass of {text} alone", replaced(derivation, *steps)
 
 
 _divided = entrywise(lambda numbers, made, by: numbers.divide(made, by), truediv)

@@ -90,7 +90,9 @@ def _to_biased(derivation: Derivation, line: Line) -> Fraction | None:
 def _divided_otherwise(factor: Callable[[Derivation, Line], Fraction | None]) -> Changes:
     """Divide variances by another number, and what is passed back through them or not."""
     in_value = line_scaled(factor, on_the_way_back=False)
-    return in_turn(line_by_line(line_scaled(factor)), at_place("in the value alone", in_value))
+    return in_turn(
+        line_by_line(line_scaled(factor)), at_place("in the forward pass alone", in_value)
+    )
 
 
 unbiased: Changes = _divided_otherwise(_to_unbiased)

@@ -145,7 +145,7 @@ def _factors_left_out(derivation: Derivation) -> Iterator[tuple[str, Derivation]
     for line, other, place in _places(derivation, _factors)[:MOST_LEFT_OUT]:
         in_value, back = _from_value(line, other), _from_way_back(line, other)
         yield from at_place(f"({place})", in_value, back)(derivation)
-        yield from at_place(f"({place}, in the value alone)", in_value)(derivation)
+        yield from at_place(f"({place}, in the forward pass alone)", in_value)(derivation)
 
 
 def _terms_left_out(derivation: Derivation) -> Iterator[tuple[str, Derivation]]:

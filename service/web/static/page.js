@@ -40,9 +40,10 @@ function offsetAt(moment) {
 
 // A drawing that is wider than its frame is seen from where the first error is marked.
 for (const figure of document.querySelectorAll(".figure")) {
-  const first = [...figure.querySelectorAll(".first")].find(each => each.getClientRects().length);
-  if (!first || figure.scrollWidth <= figure.clientWidth) continue;
+  const first = [...figure.querySelectorAll("text.first")].find(each => each.getClientRects().length);
+  if (!first) continue;
   const [frame, marked] = [figure.getBoundingClientRect(), first.getBoundingClientRect()];
+  if (marked.left >= frame.left && marked.right <= frame.right) continue;
   figure.scrollLeft += marked.left + marked.width / 2 - frame.left - frame.width / 2;
 }
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.service.course_api.live import Asker
+
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -128,6 +130,13 @@ class Chromium:
     def text(self) -> str:
         told: str = self.value("document.querySelector('main').innerText")
         return told
+
+
+def sign_in(browser: Chromium, asker: Asker) -> None:
+    """Sign in where the browser is, by the form."""
+    browser.open(browser.value("location.origin") + "/sign-in")
+    browser.type("#token", asker.token)
+    browser.click("main button")
 
 
 def program() -> str:

@@ -3,6 +3,7 @@ import pytest
 from tests.service.course_api.classroom import new_classroom
 from tests.service.course_api.live import live_server
 from tests.service.store.databases import KINDS, new_database
+from tests.service.web.chromium import chromium
 from tests.service.web.visitor import Visitor
 
 
@@ -41,3 +42,19 @@ def visitor(server):
 def student(published):
     """A student who has signed in."""
     return Visitor.of(published.students["s001"].asker)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(started, server):
+    """A browser in which nobody has signed in."""
+    started.call("Network.clearBrowserCookies")
+    started.complaints.clear()
+    started.look(width=1200, scheme="light")
+    started.open(f"http://127.0.0.1:{server.port}/guides")
+    return started

@@ -5,31 +5,10 @@ import pytest
 from gradgrade.service.web.entrance import sign_in_link
 from tests.looks import looks
 from tests.service.course_api.classroom import NAME, right
-from tests.service.web.chromium import chromium
+from tests.service.web.chromium import sign_in
 from tests.service.web.visitor import EXERCISE, boxes, one_database
 
 pytestmark = one_database
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("chromium")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(started, server):
-    started.call("Network.clearBrowserCookies")
-    started.complaints.clear()
-    started.look(width=1200, scheme="light")
-    started.open(f"http://127.0.0.1:{server.port}/guides")
-    return started
-
-
-def sign_in(browser, student) -> None:
-    browser.open(browser.value("location.origin") + "/sign-in")
-    browser.type("#token", student.asker.token)
-    browser.click("main button")
 
 
 def go(browser, server, path: str) -> None:
@@ -38,7 +17,7 @@ def go(browser, server, path: str) -> None:
 
 def test_a_student_signs_in_answers_and_reads_the_verdict(browser, published):
     student = published.students["s001"]
-    sign_in(browser, student)
+    sign_in(browser, student.asker)
     assert "The first week" in browser.text
     browser.click(f"a[href='/sets/{NAME}']")
     browser.click(f"a[href='{EXERCISE}']")
@@ -63,7 +42,7 @@ def test_a_student_signs_in_answers_and_reads_the_verdict(browser, published):
 
 def test_who_leaves_most_empty_is_asked_and_hands_in_all_the_same(browser, server, published):
     student = published.students["s001"]
-    sign_in(browser, student)
+    sign_in(browser, student.asker)
     go(browser, server, EXERCISE)
     browser.type("#entry-0-0", "0.5")
     browser.click("main .go")
@@ -87,7 +66,7 @@ def test_a_link_fills_the_token_in_and_stays_in_no_address(browser, server, publ
 
 
 def test_the_cookie_is_out_of_a_scripts_reach(browser, published):
-    sign_in(browser, published.students["s001"])
+    sign_in(browser, published.students["s001"].asker)
     assert browser.value("document.cookie") == ""
     cookies = browser.call("Network.getCookies")["cookies"]
     assert [(each["httpOnly"], each["sameSite"]) for each in cookies] == [(True, "Lax")]
@@ -114,7 +93,7 @@ def test_every_page_fits_its_window_and_follows_the_scheme(
 ):
     student = published.students["s001"]
     sent = student.submit({"dW1": [[1.2345678901234567, 2], [3, 4]]}).json["submission"]
-    sign_in(browser, student)
+    sign_in(browser, student.asker)
     browser.look(width=width, scheme=scheme)
     for path in (
         "/",
@@ -133,7 +112,7 @@ def test_every_page_fits_its_window_and_follows_the_scheme(
 
 def test_in_a_narrow_window_the_titles_of_exercises_keep_room(browser, published, server):
     browser.look(width=380, scheme="light")
-    sign_in(browser, published.students["s001"])
+    sign_in(browser, published.students["s001"].asker)
     go(browser, server, f"/sets/{NAME}")
     assert browser.value("document.querySelector('.list tbody th').clientWidth") >= 11 * 16
 
@@ -154,7 +133,7 @@ def test_in_a_narrow_window_no_line_about_mistakes_is_cut(browser, published, se
 
 
 def test_formulas_are_laid_out_as_mathematics(browser, published, server):
-    sign_in(browser, published.students["s001"])
+    sign_in(browser, published.students["s001"].asker)
     go(browser, server, EXERCISE)
     above, below = (
         browser.value(f"document.querySelector('mfrac').children[{n}].getBoundingClientRect().top")
@@ -185,14 +164,14 @@ OUTSIDE = """
 def test_the_drawing_that_fits_the_window_is_shown_and_nothing_of_it_lies_outside(
     browser, published, server, width, form
 ):
-    sign_in(browser, published.students["s001"])
+    sign_in(browser, published.students["s001"].asker)
     browser.look(width=width, scheme="light")
     go(browser, server, EXERCISE)
     assert browser.value(OUTSIDE) == [[form, True, 0, 0]]
 
 
 def test_the_part_that_one_is_at_is_lit_on_the_drawing(browser, published, server):
-    sign_in(browser, published.students["s001"])
+    sign_in(browser, published.students["s001"].asker)
     go(browser, server, EXERCISE)
     stroke = "getComputedStyle(document.querySelector('.drawing .edges.W1 line')).stroke"
     before = browser.value(stroke)
