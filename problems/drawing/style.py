@@ -136,7 +136,8 @@ def fitting() -> str:
     """Return rules that show of a drawing's two forms the one for which there is room.
 
     The wide form where it can be read, which then stays in view on a desk; else, and in every
-    narrow window, the turned one. Neither is made smaller than it can be read, and what is wider than its frame scrolls there.
+    narrow window, the turned one. Neither is made smaller than it can be read, and what is wider
+    than its frame scrolls there.
 
     >>> fitting().splitlines()[1]
     '.figure .from-1 { min-width: 1rem; }'

@@ -113,9 +113,7 @@ def _templates() -> Environment:
     install = templates.install_gettext_callables  # type: ignore[attr-defined]  # the extension's
     install(texts.gettext, texts.form_for, newstyle=True)
     # What is made MathML is our own formulas, never a text that somebody sent.
-    templates.filters["mathml"] = lambda *given, **how: Markup(
-        to_mathml_pieces(*given, **how)
-    )
+    templates.filters["mathml"] = lambda *given, **how: Markup(to_mathml_pieces(*given, **how))
     templates.filters["asset"] = assets.address
     templates.filters["points"] = lambda count: as_points(count).text
     templates.filters["two_decimals"] = lambda count: f"{count / 100:.2f}"

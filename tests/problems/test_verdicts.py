@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from gradgrade.oracle.nested import build, flatten
 from gradgrade.problems import Exercise, generate, solve
 from gradgrade.problems.catalogue import load
+from gradgrade.problems.documents.number import Number
 from gradgrade.problems.documents.verdict import PartVerdict, Verdict
 from gradgrade.problems.explanation.explain import Explainer
 from gradgrade.problems.grade import Grader
+from tests.problems.programs import set_of
 from tests.strategies import dense, variant
 
 EXERCISE = variant(
@@ -322,3 +324,35 @@ def test_what_is_carried_tells_the_size_of_a_right_answer_and_no_more():
         for factor in (1.5, 70.0, 1e5, 1e-5)
     ]
     assert outcomes == ["carried_forward", "carried_forward", "incorrect", "incorrect"]
+
+
+BY_HAND = """
+arrays = { w = [2], x = [2], b = [] }
+program = '''
+z = w @ x + b
+a = sigmoid(z)
+'''
+upstream = "a"
+rounding = { decimals = 4 }
+given = { w = [-1.4, -1.7], x = [-0.4, 1.3], b = -1.3 }
+ask = ["z", "a", "dz"]
+"""
+
+
+def test_by_hand_in_another_order_nobody_is_told_to_write_more_digits_than_are_asked():
+    exercise = generate(set_of(BY_HAND), "program", student="1", secret=b"0")
+    exercise = exercise.model_copy(update={"given": {**exercise.given, "da": Number("0.1")}})
+    verdict = Grader(exercise).grade({"z": -2.95, "a": 0.0497, "dz": 0.0048})
+    told = part(verdict, "dz")
+    assert (told.outcome, told.note) == ("incorrect", "rounded_early")
+    assert "keep more digits on the way" in told.feedback
+    assert "in another order" in told.feedback
+
+
+def test_by_hand_too_few_digits_are_told_as_that():
+    text = BY_HAND.replace("decimals = 4", "decimals = 7")
+    exercise = generate(set_of(text), "program", student="1", secret=b"0")
+    right = {each.name: float(solve(exercise)[each.name].float64) for each in exercise.ask}
+    verdict = Grader(exercise).grade(right | {"a": round(right["a"], 4)})
+    assert part(verdict, "a").note == "rounded_at_the_end"
+    assert "write more" in part(verdict, "a").feedback

@@ -67,14 +67,17 @@ def program_chart(
         asked=_asked(exercise),
         constants=_constants(exercise.graph.nodes),
     )
-    nodes = _without_parts_of_constants(drawing.graph.nodes)
+    sources = _sources(drawing.graph.nodes, drawing.constants)
+    read = set(chain.from_iterable(sources.values()))
+    # What only helps to make a constant is not drawn.
+    nodes = [each for each in drawing.graph.nodes if each.is_line or each.name in read]
     if len(nodes) <= MOST_OPERATIONS:
-        chart = drawing.chart(nodes, _sources(nodes))
+        chart = drawing.chart(nodes, sources, is_of_lines=False)
         if max(column_numbers(chart)) < MOST_COLUMNS:
             return chart
     if len(drawing.graph.givens) + len(drawing.graph.lines) > MOST_LINES:
         return None
-    return drawing.chart(drawing.graph.lines, _sources_by_line(drawing.graph))
+    return drawing.chart(drawing.graph.lines, _sources_by_line(drawing.graph), is_of_lines=True)
 
 
 def _asked(exercise: ProgramExercise) -> frozenset[Name]:
@@ -83,35 +86,22 @@ def _asked(exercise: ProgramExercise) -> frozenset[Name]:
     return frozenset(each.name.bare for each in found if each is not None)
 
 
-def _without_parts_of_constants(nodes: Sequence[Node]) -> Sequence[Node]:
-    """Return operations without those that only help to make a constant, a number of the text."""
-    constants = _constants(nodes)
-    read = {
-        name for node in nodes if node.name not in constants for name in _read(node, frozenset())
-    }
-    return [
-        node for node in nodes if node.is_line or node.name not in constants or node.name in read
-    ]
-
-
 def _constants(nodes: Sequence[Node]) -> frozenset[Name]:
     """Return what is made of numbers of the text and of sizes alone."""
     found = set[Name]()
     for node in nodes:
-        if not _read(node, found):
+        if found.issuperset(_read(node)):
             found.add(node.name)
     return frozenset(found)
 
 
-def _read(node: Node, apart_from: Set[Name]) -> list[Name]:
-    names = (each.name for each in node.sources)
-    return [name for name in names if name is not None and name not in apart_from]
+def _read(node: Node) -> list[Name]:
+    return [each.name for each in node.sources if each.name is not None]
 
 
-def _sources(nodes: Sequence[Node]) -> Mapping[Name, list[Name]]:
+def _sources(nodes: Sequence[Node], constants: Set[Name]) -> Mapping[Name, list[Name]]:
     """Return what each operation reads, in the order of its operands; a constant nothing."""
-    constants = _constants(nodes)
-    return {node.name: [] if node.name in constants else _read(node, frozenset()) for node in nodes}
+    return {node.name: [] if node.name in constants else _read(node) for node in nodes}
 
 
 def _sources_by_line(graph: Graph) -> Mapping[Name, list[Name]]:
@@ -119,8 +109,7 @@ def _sources_by_line(graph: Graph) -> Mapping[Name, list[Name]]:
     seen: dict[Name, list[Name]] = {}
     read: dict[Name, list[Name]] = {}
     for node in graph.nodes:
-        sources = [each.name for each in node.sources if each.name is not None]
-        through = chain.from_iterable(seen.get(name, [name]) for name in sources)
+        through = chain.from_iterable(seen.get(name, [name]) for name in _read(node))
         own = list(dict.fromkeys(through))
         seen[node.name] = [node.name] if node.is_line else own
         if node.is_line:
@@ -138,9 +127,10 @@ class _Drawing:
     asked: frozenset[Name]
     constants: frozenset[Name]
 
-    def chart(self, nodes: Sequence[Node], sources: Mapping[Name, list[Name]]) -> Chart:
+    def chart(
+        self, nodes: Sequence[Node], sources: Mapping[Name, list[Name]], *, is_of_lines: bool
+    ) -> Chart:
         """Return the chart of some nodes: all operations, or the lines."""
-        is_of_lines = all(node.is_line for node in nodes) and len(nodes) < len(self.graph.nodes)
         read = set(chain.from_iterable(sources.values()))
         givens = [Name(text) for text in self.graph.givens if Name(text) in read]
         number = {

@@ -51,7 +51,7 @@ from gradgrade.problems.misconceptions.rewriting import (
 
 FAMILY = "paths"
 
-MOST_NAMED = 3
+MOST_NAMED = 2
 """So many quantities are named in a place; of more it is said how many there are."""
 
 MOST_FORGOTTEN = 12
@@ -97,10 +97,12 @@ def _kept(total: Step, which: int) -> Step:
 def _keeping(totals: Sequence[Step], which: int) -> str:
     """Return of what one path is kept, and which: through what it goes."""
     if len(totals) > MOST_NAMED:
-        return f"of {len(totals)} quantities, keeping use {which + 1} of each"
-    names = " and ".join(str(step.name.of) for step in totals)
-    through = " and ".join(dict.fromkeys(_through(step.reads[which]) for step in totals))
-    return f"of {names}, keeping only what comes {through}"
+        return (
+            f"of {len(totals)} quantities, keeping only what comes through use {which + 1} of each"
+        )
+    first, *others = [(step.name.of, _through(step.reads[which])) for step in totals]
+    kept = f"of {first[0]}, keeping only what comes {first[1]}"
+    return "".join((kept, *(f", and of {name}, only {through}" for name, through in others)))
 
 
 def _through(use: Name) -> str:

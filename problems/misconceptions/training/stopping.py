@@ -57,7 +57,7 @@ def _off(by: int, update: Off) -> Callable[[Derivation], Iterator[tuple[str, Der
         lines = [others(step, line) for step, line in left if line.states and not line.updated]
         if counts:
             yield "", replaced(derivation, *counts, *updates)
-            yield "in their number alone", replaced(derivation, *counts)
+            yield "in the count alone", replaced(derivation, *counts)
         if updates:
             yield "in the parameters alone", replaced(derivation, *updates)
         if lines:

@@ -124,9 +124,7 @@ def told_parts(
                     **each,
                     "likely": _likely(exercise, answers, name, codes, each),
                     "is_in_own_rule": exercise is None
-                    or is_in_own_rule(
-                        exercise, part=name, code=each["code"], title=each["title"]
-                    ),
+                    or is_in_own_rule(exercise, part=name, code=each["code"], title=each["title"]),
                 }
                 for each in mistakes
             ],

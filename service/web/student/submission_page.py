@@ -78,9 +78,7 @@ def _parts(
             **told,
             "symbol": blank(data.exercise, part).symbol,
             "share": 100 * data.exercise.carried_forward.double,
-            "rule": formula(data.exercise, part)
-            if is_own and (shows_rules or mistakes)
-            else None,
+            "rule": formula(data.exercise, part) if is_own and (shows_rules or mistakes) else None,
         }
 
 

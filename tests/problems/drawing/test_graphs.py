@@ -21,10 +21,11 @@ from gradgrade.problems.drawing.marks import (
     places_by_part,
 )
 from gradgrade.problems.drawing.picture import Arrow, Box, Circle, Group, Item, Label, Picture
+from gradgrade.problems.drawing.text import plain
 from gradgrade.problems.worksheet.worked import work
 from tests.examples import examples
 from tests.problems.drawing.drawn import SVG, as_set, parsed, texts
-from tests.problems.programs import PROGRAMS, program
+from tests.problems.programs import PROGRAMS, program, set_of
 
 GRAPHS = ("mul-after-add", "neuron", "twice", "embedding", "attention", "normalization", "axes")
 
@@ -272,3 +273,43 @@ def test_places_stay_in_order_and_apart_and_near_to_what_is_wanted(
     for before, after, gap in zip(places, places[1:], gaps[1:], strict=False):
         assert after - before >= gap - 1e-9
     assert sum(places) == pytest.approx(sum(wanted), abs=1e-6)
+
+
+SCALED = """
+sizes = { T = 3, d = 4 }
+arrays = { Q = ["T", "d"], K = ["T", "d"], M = { shape = ["T", "T"], mask = true } }
+given = { M = [[1, 0, 0], [1, 1, 0], [1, 1, 1]] }
+program = '''
+S = Q @ K.T / (2 * np.sqrt(d))
+A = softmax(np.where(M, S, -np.inf), axis=-1)
+'''
+upstream = "A"
+ask = ["A", "dS", "dQ"]
+"""
+
+
+def test_what_numbers_of_the_text_make_is_one_constant_as_the_text_has_it():
+    exercise = generate(set_of(SCALED), "program", student="1", secret=b"0")
+    chart = program_chart(exercise)
+    assert chart is not None
+    (constant,) = (each for each in chart.vertices if plain(each.lines[0]) == "2 * np.sqrt(d)")
+    assert constant.kind == "given"
+    assert constant.below == ()
+    signs = [plain(each.lines[0]) for each in chart.vertices if each.kind == "operation"]
+    assert signs == ["T", "@", "÷", "softmax where M"]
+
+
+def test_a_constant_has_its_value_in_a_worked_solution_and_no_gradient():
+    exercise = generate(set_of(SCALED), "program", student="1", secret=b"0")
+    chart = program_chart(exercise, numbers=work(exercise, digits=6).numbers)
+    assert chart is not None
+    (constant,) = (each for each in chart.vertices if plain(each.lines[0]) == "2 * np.sqrt(d)")
+    assert [plain(each.text) for each in (*constant.above, *constant.below)] == ["4.000"]
+
+
+def test_a_line_that_is_a_constant_is_drawn_with_its_source():
+    text = SCALED.replace("S = Q @ K.T / (2 * np.sqrt(d))", "c = 0.5\nS = Q @ K.T * c")
+    chart = program_chart(generate(set_of(text), "program", student="1", secret=b"0"))
+    assert chart is not None
+    (line,) = (each for each in chart.vertices if each.kind == "line")
+    assert [plain(each) for each in line.lines] == ["c", "0.5"]

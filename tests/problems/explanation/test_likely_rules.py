@@ -13,7 +13,7 @@ from gradgrade.oracle.nested import build, flatten, shape_of
 from gradgrade.problems import generate
 from gradgrade.problems.catalogue import load
 from gradgrade.problems.documents.number import Number
-from gradgrade.problems.explanation.likely_rules import MOST_NUMBERS, likely_rule
+from gradgrade.problems.explanation.likely_rules import MOST_NUMBERS, is_in_own_rule, likely_rule
 from gradgrade.problems.grade import Grader
 from gradgrade.problems.misconceptions import mistakes
 from gradgrade.problems.walks.stacked import assess
@@ -201,3 +201,53 @@ def numerals(formula):
     """The numerals in a formula."""
     inside = set().union(*map(numerals, parts(formula)))
     return inside | ({formula.text} if isinstance(formula, Numeral) else set())
+
+
+ADAM = """
+arrays = { x = [3], y = [3], w = [], b = [] }
+program = "L = np.mean((w * x + b - y)**2)"
+differentiate = "L"
+parameters = ["w", "b"]
+optimizer = { name = "adam", learning_rate = 0.1 }
+iterations = 2
+ask = ["w_new@1", "dw@2", "w_new@2"]
+"""
+
+
+@pytest.mark.parametrize(("part", "is_own"), [("w_new@1", True), ("dw@2", False)])
+def test_a_gradient_of_the_second_iteration_has_no_part_in_a_mistake_of_the_first_update(
+    part, is_own
+):
+    exercise = generate(set_of(ADAM), "program", student="1", secret=b"0")
+    code, title = "bias_correction_missing", "Bias correction missing"
+    made = {(each.misconception.code, each.title) for each in mistakes(exercise.derivation())}
+    assert (code, title) in made
+    assert is_in_own_rule(exercise, part=part, code=code, title=title) == is_own
+
+
+def test_a_mistake_in_a_step_without_a_name_is_in_the_rule_of_what_that_helps_to_make():
+    exercise = generate(
+        set_of(
+            ADAM.replace("iterations = 2", "").replace('["w_new@1", "dw@2", "w_new@2"]', '["dw"]')
+        ),
+        "program",
+        student="1",
+        secret=b"0",
+    )
+    found = [
+        is_in_own_rule(exercise, part="dw", code=each.misconception.code, title=each.title)
+        for each in mistakes(exercise.derivation())
+        if each.misconception.code == "mean_not_divided_back"
+    ]
+    assert found
+    assert all(found)
+
+
+def test_in_a_line_an_entry_of_a_matrix_is_called_by_its_row_and_column(chain):
+    answers = by_hand(chain, mistaken(chain, "learning_rate_missing", "in layer 2"))
+    numbers = {name: typed(each) for name, each in answers.items()}
+    codes = [["ok", "ok"], ["ok", "wrong"]]
+    code, title = "learning_rate_missing", "Learning rate missing in layer 2"
+    rule = likely_rule(chain, numbers, part="W2_new", entries=codes, code=code, title=title)
+    assert rule is not None
+    assert " Of yours, row 2, column 2 is " in rule.text

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gradgrade.problems import Exercise, generate
+from gradgrade.problems.misconceptions import mistakes
 from tests.problems.misconceptions.handed_in import named_where_it_began, verdict_on
 from tests.problems.misconceptions.programs.test_layers_in_code import given
 from tests.problems.programs import set_of
@@ -116,3 +117,17 @@ def test_ascent_that_never_stops_and_a_bias_that_stays_are_named(
 ):
     exercise = generate(set_of(LINE), "program", student=student, secret=b"0")
     assert named_where_it_began(exercise, fitted(given(exercise), **slip)) == codes
+
+
+def test_one_update_too_many_is_told_in_a_sentence_wherever_it_is_made():
+    found = mistakes(exercise().derivation())
+    assert {each.title for each in found if each.misconception.family == "stopping"} == {
+        f"One update too {off}{place}"
+        for off in ("many", "few")
+        for place in (
+            "",
+            " in the count alone",
+            " in the parameters alone",
+            " in all that training leaves",
+        )
+    }

@@ -35,12 +35,13 @@ from gradgrade.oracle.derivation.formulas.functions import (
     sigmoid,
     sign,
     sqrt,
+    sum_of,
     tanh,
     where,
     whole_part,
 )
 from gradgrade.oracle.derivation.formulas.latex import to_latex
-from gradgrade.oracle.derivation.formulas.mathml import to_mathml
+from gradgrade.oracle.derivation.formulas.mathml import NAMESPACE, to_mathml, to_mathml_pieces
 from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.derivation.formulas.typst import to_typst
 from gradgrade.oracle.derivation.names import Name
@@ -218,3 +219,56 @@ def test_mathml_has_as_many_children_as_an_element_must_have(every):
 def test_what_stands_before_a_formula_is_part_of_it_in_mathml():
     text = "".join(ET.fromstring(to_mathml(a, after="=")).itertext())
     assert text == "=a"
+
+
+def in_iterations(text: str, count: int) -> list[Named]:
+    return [Named(Name(text, iteration=each)) for each in range(1, count + 1)]
+
+
+def test_a_sum_that_goes_on_alike_from_iteration_to_iteration_is_shortened():
+    stops, losses = in_iterations("stops", 6), in_iterations("L", 6)
+    picked = sum_of(*(stop * loss for stop, loss in zip(stops, losses, strict=True)))
+    assert to_plain(picked) == "stops@1 L@1 + stops@2 L@2 + ⋯ + stops@6 L@6"
+    counted = sum_of(*(Number(Fraction(at)) * each for at, each in enumerate(stops) if at))
+    assert to_plain(counted + 1) == "1 stops@2 + 2 stops@3 + ⋯ + 5 stops@6 + 1"
+    assert r"+ \cdots +" in to_latex(picked)
+    assert "dots.h.c" in to_typst(picked)
+
+
+def test_a_sum_of_few_or_of_other_terms_is_written_out():
+    few = sum_of(*in_iterations("stops", 4))
+    assert to_plain(few) == "stops@1 + stops@2 + stops@3 + stops@4"
+    others = sum_of(*(Named(Name("b", layer)) for layer in range(1, 7)))
+    assert "⋯" not in to_plain(others)
+    numbers = sum_of(*(Number(Fraction(at)) for at in range(1, 8)))
+    assert "⋯" not in to_plain(numbers)
+
+
+def pieces(markup: str) -> list[tuple[str, str]]:
+    """The text of each element `math`, and its class."""
+    root = ET.fromstring(f"<div>{markup.replace('<wbr>', '')}</div>")
+    elements = root.iter(f"{{{NAMESPACE}}}math")
+    return [("".join(each.itertext()), each.get("class", "")) for each in elements]
+
+
+def test_a_line_may_end_before_each_term_of_a_sum_and_each_factor_that_a_sign_parts():
+    a, b, c = map(Letter, "abc")
+    markup = to_mathml_pieces(a + hadamard(b, c) - a, after="=")
+    assert pieces(markup) == [("=a", ""), ("+b", ""), ("∘c", ""), ("−a", "")]
+    assert markup.count('<span class="term">') == 1
+
+
+def test_what_one_of_two_formulas_has_alone_is_marked():
+    a, b, c = map(Letter, "abc")
+    assert pieces(to_mathml_pieces(a + b + c, beside=a + c)) == [
+        ("a", ""),
+        ("+b", "differs"),
+        ("+c", ""),
+    ]
+    assert pieces(to_mathml_pieces(b, beside=a + b)) == [("b", "")]
+    assert pieces(to_mathml_pieces(-b, beside=b)) == [("−b", "differs")]
+
+
+def test_where_two_formulas_share_nothing_nothing_is_marked():
+    a, b = map(Letter, "ab")
+    assert pieces(to_mathml_pieces(a, beside=b)) == [("a", "")]

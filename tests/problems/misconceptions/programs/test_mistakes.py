@@ -3,6 +3,7 @@
 import numpy
 import pytest
 
+from gradgrade.oracle.derivation.formulas.plain import to_plain
 from gradgrade.oracle.nested import build, flatten
 from gradgrade.problems import generate, grade, solve
 from gradgrade.problems.misconceptions import mistakes
@@ -247,3 +248,56 @@ def test_what_is_left_out_of_a_line_is_told_as_its_author_wrote_it():
     told = {each.title for each in mistakes(exercise.derivation())}
     assert "Factor left out of a line (0.50 in line 1)" in told
     assert "Term left out of a sum (N in line 2)" in told
+
+
+PENALIZED = """
+arrays = { x = [3], y = [3], W = [3], V = [3] }
+program = '''
+a = np.sum(W * x)
+b = np.sum(V * y) + a
+L = b**2 + np.sum(W**2) + np.sum(V**2)
+'''
+differentiate = "L"
+ask = ["L", "dW", "dV"]
+"""
+
+
+def titles(stated: str, code: str) -> set[str]:
+    exercise = generate(set_of(stated), "program", student="1", secret=b"0")
+    found = mistakes(exercise.derivation())
+    return {each.title for each in found if each.misconception.code == code}
+
+
+def test_a_kept_path_is_told_by_the_line_that_it_goes_through_wherever_it_is_kept():
+    assert titles(PENALIZED, "path_overwritten") == {
+        "Paths missing from the gradient",
+        "Paths missing from the gradient of V, keeping only what comes through line 2, "
+        "and of W, only through line 1",
+        *(
+            f"Paths missing from the gradient of {name}, keeping only what comes through line {n}"
+            for name, lines in (("W", (1, 3)), ("V", (2, 3)))
+            for n in lines
+        ),
+    }
+
+
+def test_of_many_quantities_with_paths_it_is_said_how_many_they_are():
+    stated = PENALIZED.replace("np.sum(V**2)", "np.sum(V**2) + np.sum(x**2)").replace(
+        '"dV"]', '"dV", "dx"]'
+    )
+    place = "of 3 quantities, keeping only what comes through use 1 of each"
+    assert f"Paths missing from the gradient {place}" in titles(stated, "path_overwritten")
+
+
+def test_a_forgotten_path_is_written_as_the_sum_of_the_others():
+    stated = PENALIZED.replace("b**2 +", "b**2 + np.sum(W) +")
+    exercise = generate(set_of(stated), "program", student="1", secret=b"0")
+    right = exercise.derivation()
+    forgotten = [each for each in mistakes(right) if each.misconception.code == "path_forgotten"]
+    assert len(forgotten) == 3
+    for each in forgotten:
+        (step,) = (step for step in each.derivation.steps if str(step.name) == "dW")
+        left = to_plain(each.derivation.formula(step))
+        assert len(step.reads) == 2
+        assert all(to_plain(right.written(name)) in left for name in step.reads)
+        assert left != to_plain(right.formula(right.by_name[step.name]))
