@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import numpy
+
 from gradgrade.oracle.derivation.derivation import Derivation
 from gradgrade.oracle.derivation.formulas.expression import Expression
 from gradgrade.oracle.derivation.formulas.plain import to_plain
@@ -16,6 +18,7 @@ from gradgrade.oracle.nested import build, flatten, shape_of, transpose
 from gradgrade.oracle.proof.certify import CertifiedValue
 from gradgrade.problems.documents.exercise import Exercise, ProgramExercise
 from gradgrade.problems.solve import Solution, solve
+from gradgrade.problems.walks.stacked import Assessment, assess
 from gradgrade.problems.worksheet.grids import Grid, cut_into_grids
 from gradgrade.problems.worksheet.step_numbers import StepNumbers
 from gradgrade.problems.worksheet.words import MET_AND_STOPS
@@ -25,6 +28,9 @@ PUT_IN_DIGITS = 6
 
 MORE_PUT_IN = 6
 """How many more are put in where as many cancel, in difference quotients."""
+
+NEGLIGIBLE = 1e-12
+"""So small is what rounding leaves of 0; what it blows up to more stands as it is proven."""
 
 DIGITS_DRAWN = 4
 """How many significant digits of a number stand in a drawing."""
@@ -105,6 +111,7 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
     \tanh\left(\begin{bmatrix} 0.40000 \end{bmatrix}\right)
     """
     solution = solve(exercise, digits=digits)
+    results = _Results(solution=solution, assessment=assess([exercise]))
     givens = givens_of(exercise)
 
     def put_in_with(digits: int) -> StepNumbers:
@@ -112,7 +119,7 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
             exercise,
             solution.derivation,
             {given.name: given.array for given in givens},
-            lambda quantity: _result(solution, quantity, digits),
+            lambda quantity: results.of(quantity, digits),
         )
 
     few = min(digits, PUT_IN_DIGITS)
@@ -124,7 +131,7 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
         return WorkedStep(
             formula=formula,
             numbers=numbers.put_into(formula),
-            made=_shown(step.name, _result(solution, step.quantity, digits), exercise),
+            made=_shown(step.name, results.of(step.quantity, digits), exercise),
         )
 
     return WorkedSolution(
@@ -137,7 +144,7 @@ def work(exercise: Exercise, *, digits: int) -> WorkedSolution:
         ),
         gradient_norms=_norms(exercise, solution),
         numbers={
-            step.name: _result(solution, step.quantity, DIGITS_DRAWN)
+            step.name: results.of(step.quantity, DIGITS_DRAWN)
             for step in solution.derivation.steps
             if step.quantity.shape == ()
         },
@@ -189,13 +196,37 @@ def givens_of(exercise: Exercise) -> tuple[Shown, ...]:
     )
 
 
-def _result(solution: Solution, quantity: Quantity, digits: int) -> Any:
-    """Return what a step makes as numerals, in the exercise's convention."""
-    array = CertifiedValue(solution.certified.enclosure, quantity).digits(digits)
-    # What has no place in a document is held in column convention.
-    is_held_so = quantity.group is Group.INTERNAL and quantity.layout is Layout.FIXED
-    is_turned = solution.exercise.convention == "row" and is_held_so and len(quantity.shape) == 2
-    return transpose(array) if is_turned else array
+@dataclass(frozen=True, kw_only=True)
+class _Results:
+    """What steps make, as numerals.
+
+    Args:
+        solution: proven.
+        assessment: of the exercise, alone in its stack: how near doubles come to it.
+    """
+
+    solution: Solution
+    assessment: Assessment
+
+    def of(self, quantity: Quantity, digits: int) -> Any:
+        """Return what a step makes, in the exercise's convention.
+
+        What is 0 but for the rounding of numbers to doubles, as 0.1 + 0.2 - 0.3 is, is 0.
+        """
+        certified = CertifiedValue(self.solution.certified.enclosure, quantity)
+        told = zip(certified.flat_digits(digits), self._is_zero(quantity), strict=True)
+        array = build(["0" if is_zero else text for text, is_zero in told], certified.shape)
+        # What has no place in a document is held in column convention.
+        is_held_so = quantity.group is Group.INTERNAL and quantity.layout is Layout.FIXED
+        is_row = self.solution.exercise.convention == "row"
+        is_turned = is_row and is_held_so and len(quantity.shape) == 2
+        return transpose(array) if is_turned else array
+
+    def _is_zero(self, quantity: Quantity) -> Sequence[bool]:
+        estimate = self.assessment.estimates[quantity.name]
+        is_zero = (numpy.abs(estimate.value) <= estimate.band) & (estimate.band <= NEGLIGIBLE)
+        found: list[bool] = self.assessment.entries(quantity, is_zero)[0].tolist()
+        return found
 
 
 def _shown(name: Name, array: Any, exercise: Exercise) -> Shown:

@@ -8,8 +8,10 @@ from gradgrade.oracle.derivation.formulas.evaluation import evaluate
 from gradgrade.oracle.derivation.formulas.expression import Expression, Named, Sized, parts
 from gradgrade.oracle.derivation.formulas.latex import to_latex
 from gradgrade.oracle.derivation.formulas.rewriting import named_in
-from gradgrade.problems import Exercise
+from gradgrade.oracle.derivation.names import Name
+from gradgrade.problems import Exercise, generate, solve
 from gradgrade.problems.worksheet.worked import WorkedStep, work
+from tests.problems.programs import set_of
 from tests.problems.worksheet.worksheets import KINDS, of_kind, two_layers
 
 REFERENCE = Reference(digits=20)
@@ -97,3 +99,32 @@ def test_a_penalty_is_written_out_for_each_matrix():
     numbers = to_latex(step_of(exercise, "l2_penalty").numbers)
     assert numbers.startswith(r"\tfrac{1}{2} \cdot 0.1 \left(\sum")
     assert numbers.count(r"\sum") == 2
+
+
+CANCELS = """
+arrays = { q = [2], k = [2], c = [] }
+program = '''
+s = q @ k
+t = s / np.sqrt(2)
+L = exp(t) * c
+'''
+differentiate = "L"
+given = { q = [-1.2, 0.2], k = [0.3, 1.8], c = 3e-18 }
+ask = ["s", "t", "L", "dc", "dq"]
+"""
+
+
+def test_what_is_zero_but_for_the_rounding_of_decimals_to_doubles_is_shown_as_zero():
+    exercise = generate(set_of(CANCELS), "program", student="1", secret=b"0")
+    worked = work(exercise, digits=6)
+    (steps,) = (part.steps for part in worked.parts)
+    made = {step.made.name: step.made.array for step in steps}
+    assert (made["s"], made["t"]) == ("0", "0")
+    assert worked.numbers[Name("s")] == "0"
+    # The document of the solution has what is proven of the doubles that were given.
+    assert float(solve(exercise)["s"].value) != 0
+
+
+def test_what_is_small_and_well_determined_is_shown_as_it_is():
+    exercise = generate(set_of(CANCELS), "program", student="1", secret=b"0")
+    assert work(exercise, digits=6).numbers[Name("L")] == "3.000E-18"
