@@ -261,7 +261,8 @@ def _first(met: list[Name]) -> Expression:
 
 def _finals(derivation: Derivation, stops: list[Name]) -> Iterator[Step]:
     quantity = Quantity(STEPS, (), Layout.FIXED, Group.FACT)
-    terms = [Number(Fraction(at)) * Named(each) for at, each in enumerate(stops) if at]
+    once, *others = map(Named, stops[1:])
+    terms = [once, *(Number(Fraction(at)) * each for at, each in enumerate(others, start=2))]
     counted = Picked(stops=tuple(stops))
     yield Step(quantity, tuple(stops), _counted, sum_of(*terms), role=counted)
     for last in derivation.steps:

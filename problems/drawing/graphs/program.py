@@ -187,7 +187,7 @@ class _Drawing:
         source = _source(node)
         return Vertex(
             kind="line" if node.is_line else "given",
-            lines=(symbol_of(node.name), source) if node.is_line else (source,),
+            lines=(self._symbol(node.name), source) if node.is_line else (source,),
             place=self.places.get(node.name),
             above=tuple(self._value(node, is_told=True)),
             below=tuple(self._gradient(node.name)) if node.is_line else (),

@@ -139,7 +139,7 @@ def test_a_worked_solution_says_what_met_and_stops_are_where_it_works_them_out(u
     assert "Iteration" not in stopped
     assert "stops@" not in before
     assert stopped.startswith("met is 1 in an iteration where the condition holds and 0 in any")
-    assert "\n\nsteps:  steps = 1 stops@2 + 2 stops@3" in stopped
+    assert "\n\nsteps:  steps = stops@2 + 2 stops@3" in stopped
     page = make_answer_sheet(exercise, digits=6)
     at = page.blocks.index(Heading("Where training stops"))
     assert page.blocks[at + 1] == Paragraph(words.MET_AND_STOPS)

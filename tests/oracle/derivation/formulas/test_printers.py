@@ -229,8 +229,8 @@ def test_a_sum_that_goes_on_alike_from_iteration_to_iteration_is_shortened():
     stops, losses = in_iterations("stops", 6), in_iterations("L", 6)
     picked = sum_of(*(stop * loss for stop, loss in zip(stops, losses, strict=True)))
     assert to_plain(picked) == "stops@1 L@1 + stops@2 L@2 + ⋯ + stops@6 L@6"
-    counted = sum_of(*(Number(Fraction(at)) * each for at, each in enumerate(stops) if at))
-    assert to_plain(counted + 1) == "1 stops@2 + 2 stops@3 + ⋯ + 5 stops@6 + 1"
+    counted = sum_of(*(Number(Fraction(at)) * each for at, each in enumerate(stops, start=2)))
+    assert to_plain(counted + 1) == "2 stops@1 + 3 stops@2 + ⋯ + 7 stops@6 + 1"
     assert r"+ \cdots +" in to_latex(picked)
     assert "dots.h.c" in to_typst(picked)
 
