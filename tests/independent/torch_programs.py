@@ -87,10 +87,11 @@ def run(
     leaves = {name: array(value) for name, value in givens.items()}
     moving = {name: each.requires_grad_() for name, each in leaves.items() if _moves(each)}
     lines: dict[str, Array] = {}
+    made: dict[str, Array] = {}
 
     def line(name: str, value: Any) -> Array:
         # A copy, so that a line that is another name for something has a gradient of its own.
-        kept = array(value).clone()
+        kept = made[name] = array(value).clone()
         if _moves(kept):
             kept.requires_grad_() if not kept.requires_grad else kept.retain_grad()
             lines[name] = kept
@@ -104,7 +105,7 @@ def run(
         name: numpy.zeros(each.shape) if gradient is None else _numpy(gradient)
         for (name, each), gradient in zip(by.items(), found, strict=True)
     }
-    return {name: _numpy(each) for name, each in lines.items()}, gradients
+    return {name: _numpy(each) for name, each in made.items()}, gradients
 
 
 def _moves(value: Array) -> bool:
