@@ -31,6 +31,10 @@ class Array(torch.Tensor):
         taken = torch.flip(self, turned) if turned else self
         return torch.Tensor.__getitem__(taken, forward)
 
+    def __rsub__(self, other: Any) -> Array:
+        """Subtract from a number; of True and False PyTorch does not."""
+        return other - self.double() if self.dtype is torch.bool else other + -self
+
     def dot(self, other: Array) -> Array:
         return torch.matmul(self, other)
 
