@@ -47,10 +47,10 @@ def test_a_tolerance_of_a_million_decimals_is_answered_at_once(exercise):
     assert perf_counter() - start < QUICK
 
 
-def test_a_value_that_is_too_small_to_write_out_is_a_422(exercise):
+def test_a_value_that_is_too_small_to_write_out_is_graded(exercise):
     document = json.loads(exercise.to_json())
     document["given"]["x"] = [[1e300], [1e300]]
-    assert _status(json.dumps({"exercise": document, "answers": {"loss": 1}})) == 422
+    assert _status(json.dumps({"exercise": document, "answers": {"loss": 1}})) == 200
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "silu", "softplus", "tanh", "elu", "gelu"])
