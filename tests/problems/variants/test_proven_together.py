@@ -63,13 +63,14 @@ def assert_same_however_proven(of: ProblemSet, exercise: str, rules: Rules) -> N
     full, fast = (outcome(of, exercise, check, rules) for check in CHECKS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(GENERATING, "certify_together", none_together)
-        assert outcome(of, exercise, "full", rules) == full
-        assert outcome(of, exercise, "fast", rules) == fast
+        # As text: of what leaves the range of doubles the accuracy is no number, nor itself.
+        assert repr(outcome(of, exercise, "full", rules)) == repr(full)
+        assert repr(outcome(of, exercise, "fast", rules)) == repr(fast)
     if isinstance(full, str) or isinstance(fast, str):
         assert full == fast
         return
     for one, other in zip(full, fast, strict=True):
-        assert replace(other, solution=one.solution) == one
+        assert repr(replace(other, solution=one.solution)) == repr(one)
         assert "check" not in loads(one.solution)
         assert other.solution == dumps({**loads(one.solution), "check": "fast"})
 
