@@ -112,12 +112,16 @@ class CertifiedValue:
 
     def flat_digits(self, digits: int) -> list[str]:
         """Return the same in the order of documents."""
-        for more in range(MOST_MORE_DIGITS):
-            try:
-                return self._digits_in_order(digits + more)
-            except _TooCloseToATie:
-                continue
-        return self._digits_in_order(digits + MOST_MORE_DIGITS)
+        try:
+            return self._digits_in_order(digits)
+        except _TooCloseToATie:
+            return self._digits_in_order(self._digits_without_ties(digits))
+
+    def _digits_without_ties(self, digits: int) -> int:
+        """Return how many digits the entries have that end within some more than are asked for."""
+        most = digits + MOST_MORE_DIGITS
+        lengths = map(_length_written, self._digits_in_order(most))
+        return max((each for each in lengths if digits < each < most), default=digits + 1)
 
     def _digits_in_order(self, digits: int) -> list[str]:
         texts = self._told(lambda: self._reading.digits(digits).texts)
@@ -233,6 +237,11 @@ class CertifiedValue:
 
 # Ratios as they come: what divides both of long integers takes longer than to round them.
 Ends = list[list[tuple[Ratio, Ratio]]]
+
+
+def _length_written(text: str) -> int:
+    """Return how many significant digits a decimal has, zeros at its end aside."""
+    return len(text.partition("E")[0].lstrip("-0.").replace(".", "").rstrip("0"))
 
 
 def _ends(enclosure: Enclosure, quantity: Quantity) -> Ends:
