@@ -78,7 +78,8 @@ def _shape(node: Node) -> Shape:
     return node.sources[-1].operand.shape
 
 
-def _own_axes(node: Node) -> Axes:
+def own_axes(node: Node) -> Axes:
+    """Return the axes that an operation goes over, counted from the front, in order."""
     axis, count = node.options.get("axis"), len(_shape(node))
     if axis is None and node.function in _ALONG_LAST:
         return (count - 1,)
@@ -90,7 +91,7 @@ def _others(node: Node) -> list[Axes]:
     """Return the other axes, as many, that an operation may be done over by mistake."""
     if node.function not in _OVER_AXES:
         return []
-    own, count = _own_axes(node), len(_shape(node))
+    own, count = own_axes(node), len(_shape(node))
     return [each for each in combinations(range(count), len(own)) if each != own]
 
 

@@ -15,6 +15,7 @@ from gradgrade.oracle.derivation.steps import Step, unchanged
 from gradgrade.oracle.primitives.arrays import gathered, matrix_shape
 from gradgrade.oracle.programs.lines import Line
 from gradgrade.problems.misconceptions.base import Misconception
+from gradgrade.problems.misconceptions.programs.axes import own_axes
 from gradgrade.problems.misconceptions.programs.lines import line_by_line, passed_through, terms
 from gradgrade.problems.misconceptions.rewriting import (
     after,
@@ -60,16 +61,9 @@ def _largest_passed(step: Step) -> Line | None:
     return passed_through(step, "max") or passed_through(step, "min")
 
 
-def _axes_of(line: Line) -> list[int]:
-    """Return the axes that a maximum is taken along, counted from the front."""
-    count, axis = len(line.node.sources[0].operand.shape), line.node.options.get("axis")
-    axes = range(count) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    return [each % count for each in axes]
-
-
 def _given_to_all(step: Step, line: Line) -> Step:
     shape = line.node.sources[0].operand.shape
-    everywhere = gathered(_axes_of(line), shape, keepdims=False).adjoint
+    everywhere = gathered(own_axes(line.node), shape, keepdims=False).adjoint
     rows, columns = everywhere.source
 
     def rule(arithmetic: Arithmetic, upstream: Matrix) -> Matrix:
@@ -84,7 +78,7 @@ def _to_first(derivation: Derivation, step: Step) -> Step | None:
     if line is None or terms(line) == 1:
         return None
     shape = line.node.sources[0].operand.shape
-    axes = _axes_of(line)
+    axes = own_axes(line.node)
     first = numpy.zeros(shape, dtype=int)
     first[tuple(0 if axis in axes else slice(None) for axis in range(len(shape)))] = 1
     rows: list[list[int]] = first.reshape(matrix_shape(shape)).tolist()
